@@ -1,0 +1,28 @@
+"""The only module that knows what time it is."""
+
+import time
+
+from infra_scale.errors import InfraScaleError
+
+EPOCH = "1970-01-01T00:00:00.000Z"
+"""For a run that writes nothing, and so does not ask what time it is."""
+
+_LATEST = 253402300799
+"""9999-12-31T23:59:59Z, the last second with a four-digit year."""
+
+
+def now(source_date_epoch: str | None) -> str:
+    """The moment as RFC 3339 in UTC with milliseconds: now, or `source_date_epoch` (seconds since 1970).
+
+    Raises InfraScaleError when that is no such number.
+    """
+    if source_date_epoch is None:
+        seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
+    elif source_date_epoch.isascii() and source_date_epoch.isdigit() and int(source_date_epoch[:12]) <= _LATEST:
+        seconds, milliseconds = int(source_date_epoch[:12]), 0
+    else:
+        raise InfraScaleError(
+            f"SOURCE_DATE_EPOCH is {source_date_epoch!r}",
+            hint="set it to whole seconds since 1970-01-01T00:00:00Z, or unset it",
+        )
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{milliseconds:03d}Z"

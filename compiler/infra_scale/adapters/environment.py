@@ -1,0 +1,29 @@
+"""Every environment variable that we read, and the environment that other programs get."""
+
+import os
+from typing import NamedTuple
+
+
+class Environment(NamedTuple):
+    """What the environment says; None where a variable is absent."""
+
+    source_date_epoch: str | None
+    """Seconds since 1970, to reproduce a build (https://reproducible-builds.org/specs/source-date-epoch/)."""
+    no_color: bool
+    """https://no-color.org"""
+    in_pre_commit: bool
+    """Whether pre-commit runs us."""
+
+
+def environment() -> Environment:
+    """The environment of this process."""
+    return Environment(
+        source_date_epoch=os.environ.get("SOURCE_DATE_EPOCH") or None,
+        no_color=bool(os.environ.get("NO_COLOR")),
+        in_pre_commit=os.environ.get("PRE_COMMIT") == "1",
+    )
+
+
+def inherited(**extra: str) -> dict[str, str]:
+    """Our own environment with `extra` variables, for a child process."""
+    return {**os.environ, **extra}

@@ -1,0 +1,173 @@
+"""The only module that touches the disk: bounded reading, whole-file writing, and nothing through a symbolic link."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from infra_scale.errors import InfraScaleError
+from infra_scale.model.filechange import FileChange
+from infra_scale.model.source import Found, NotAFile, Source
+
+try:
+    import fcntl
+except ImportError:  # Windows: two runs at once may both do the work, and end in the same bytes
+    fcntl = None  # type: ignore[assignment]  # the module is absent there
+
+_UNFINISHED = ".infra-scale-tmp"
+
+
+class FilesError(InfraScaleError):
+    """The disk does not allow it."""
+
+
+class Tree(NamedTuple):
+    """What lies below a folder."""
+
+    found: tuple[Found, ...]
+    unfinished: tuple[str, ...]
+    """Temporary files that a killed run has left behind."""
+
+
+def find_root(start: Path, *, markers: Sequence[str]) -> Path | None:
+    """The nearest folder at or above `start` that has one of the `markers`, or None."""
+    folder = start.resolve()
+    for candidate in (folder, *folder.parents):
+        if any((candidate / marker).is_dir() for marker in markers):
+            return candidate
+    return None
+
+
+def read_tree(root: Path, folder: str, *, limit: int) -> Tree | None:
+    """Everything below `folder` of `root`, with at most `limit` bytes of each file; None where it does not exist.
+
+    Hidden files belong to editors and tools and are passed over. Raises FilesError.
+    """
+    _refuse_link(root, folder)
+    found: list[Found] = []
+    unfinished: list[str] = []
+    try:
+        for entry, path in _walk(root / folder, folder):
+            if entry.name.endswith(_UNFINISHED):
+                unfinished.append(path)
+            elif not entry.name.startswith("."):
+                found.append(_read(entry, path, limit))
+    except (FileNotFoundError, NotADirectoryError):
+        if not (root / folder).exists():
+            return None
+        raise FilesError(f"{folder} changed while it was read, or is no folder", hint="run the command again") from None
+    except OSError as error:
+        raise _failed("cannot read", error.filename or folder, error) from error
+    return Tree(tuple(found), tuple(unfinished))
+
+
+def read_bytes(path: Path) -> bytes:
+    """A whole file. Raises FilesError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _failed("cannot read", path.name, error) from error
+
+
+def write_changes(root: Path, folder: str, changes: Iterable[FileChange], *, unfinished: Iterable[str] = ()) -> None:
+    """Bring files below `folder` of `root` to their new content, each replaced whole; remove `unfinished` leftovers.
+
+    Folders that become empty are removed. Whoever looks sees the old or the new file, never half of one; a run that is killed
+    leaves at most a temporary file, which the next one removes. Raises FilesError.
+    """
+    changes = tuple(changes)
+    path = folder
+    for change in changes:
+        _refuse_link(root, os.path.dirname(change.path))
+    try:
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        with _locked(root / folder):
+            for path in unfinished:
+                (root / path).unlink(missing_ok=True)
+            for change in changes:
+                path = change.path
+                if change.after is None:
+                    _delete(root, folder, path)
+                else:
+                    _replace(root / path, change.after)
+    except OSError as error:
+        raise _failed("cannot write", path, error) from error
+
+
+def schema_text(name: str) -> str:
+    """A published JSON Schema: from the wheel, or from the checkout of an editable install, which does not have it inside."""
+    package = Path(__file__).parent.parent
+    for folder in (package / "schemas", package.parent.parent / "schemas"):
+        candidate = folder / name
+        if candidate.is_file():
+            return read_bytes(candidate).decode("utf-8")
+    raise FilesError(f"the schema {name} is missing from this installation", hint="install infra-scale again")
+
+
+def _walk(folder: Path, path: str) -> Iterator[tuple["os.DirEntry[str]", str]]:
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            inner = f"{path}/{os.fsencode(entry.name).decode('utf-8', 'backslashreplace')}"
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    yield from _walk(Path(entry.path), inner)
+            else:
+                yield entry, inner
+
+
+def _read(entry: "os.DirEntry[str]", path: str, limit: int) -> Found:
+    if entry.is_symlink():
+        return NotAFile(path, "a symbolic link")
+    if not entry.is_file(follow_symlinks=False):
+        return NotAFile(path, "a device, pipe or socket")
+    with open(entry.path, "rb") as file:  # noqa: PTH123 (the hot path: one file a request)
+        content = file.read(limit + 1)
+        size = len(content) if len(content) <= limit else os.fstat(file.fileno()).st_size
+    return Source(path, content, size)
+
+
+def _refuse_link(root: Path, folder: str) -> None:
+    place = root
+    for part in Path(folder).parts:
+        place /= part
+        if place.is_symlink():
+            raise FilesError(
+                f"{place.relative_to(root).as_posix()} is a symbolic link",
+                hint="put a folder in its place: nothing is read or written through a link",
+            )
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+
+
+def _delete(root: Path, folder: str, path: str) -> None:
+    (root / path).unlink(missing_ok=True)
+    with suppress(OSError):  # the first folder that is not empty ends the clean-up
+        for parent in (root / path).parents:
+            if parent == root / folder:
+                break
+            parent.rmdir()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold `folder` against other runs; the system lets go of it when this process ends, however it ends."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _failed(what: str, path: str, error: OSError) -> FilesError:
+    reason = error.strerror or type(error).__name__
+    return FilesError(f"{what} {path}: {reason}", hint="correct that and run the command again: it picks up where it stopped")

@@ -1,0 +1,99 @@
+"""The only module that talks to git.
+
+The hook reads the index with plumbing: it honours the GIT_INDEX_FILE that `git commit -a` and `git commit PATH` set, which
+GitPython's index does not, and it answers before GitPython would be imported.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from infra_scale.adapters import process
+from infra_scale.errors import InfraScaleError
+from infra_scale.model.source import Found, NotAFile, Source
+
+_SECONDS = 60.0
+_LINK, _SUBMODULE = "120000", "160000"
+
+
+class GitError(InfraScaleError):
+    """Git refused, or is not there."""
+
+
+class _Entry(NamedTuple):
+    mode: str
+    blob: str
+    path: str
+
+
+def staged_paths(root: Path, *, folders: Sequence[str] = ()) -> tuple[str, ...]:
+    """Paths that the next commit changes: all of them, or those below `folders` of `root`. Raises GitError."""
+    below = ["--relative", "--", *folders] if folders else ["--"]
+    return _split(_git(root, "diff", "--cached", "--name-only", "--no-renames", "-z", *below))
+
+
+def staged_files(root: Path, folder: str, *, limit: int) -> tuple[Found, ...]:
+    """Everything below `folder` of `root` as the index has it, with content up to `limit` bytes.
+
+    A larger file comes without content. Hidden files belong to editors and tools and are passed over. Raises GitError, also while the index has unmerged files.
+    """
+    entries = tuple(entry for entry in _entries(root, folder) if "/." not in entry.path)
+    blobs = [entry.blob for entry in entries if entry.mode not in (_LINK, _SUBMODULE)]
+    sizes = _sizes(root, blobs)
+    contents = _contents(root, [blob for blob in dict.fromkeys(blobs) if sizes[blob] <= limit])
+    return tuple(_found(entry, sizes, contents) for entry in entries)
+
+
+def _entries(root: Path, folder: str) -> Iterator[_Entry]:
+    for line in _split(_git(root, "ls-files", "--stage", "-z", "--", folder)):
+        facts, path = line.split("\t", 1)
+        mode, blob, stage = facts.split(" ")
+        if stage != "0":
+            raise GitError(f"{path} is not merged", hint="resolve the conflict and `git add` the file")
+        yield _Entry(mode, blob, path)
+
+
+def _found(entry: _Entry, sizes: dict[str, int], contents: dict[str, bytes]) -> Found:
+    if entry.mode == _LINK:
+        return NotAFile(entry.path, "a symbolic link")
+    if entry.mode == _SUBMODULE:
+        return NotAFile(entry.path, "a submodule")
+    return Source(entry.path, contents.get(entry.blob, b""), sizes[entry.blob])
+
+
+def _sizes(root: Path, blobs: Sequence[str]) -> dict[str, int]:
+    answer = _git(root, "cat-file", "--batch-check=%(objectname) %(objectsize)", given=_lines(blobs)) if blobs else b""
+    pairs = (line.split(" ") for line in answer.decode("ascii").splitlines())
+    return {blob: int(size) for blob, size in pairs}
+
+
+def _contents(root: Path, blobs: Sequence[str]) -> dict[str, bytes]:
+    answer = _git(root, "cat-file", "--batch=%(objectsize)", given=_lines(blobs)) if blobs else b""
+    contents: dict[str, bytes] = {}
+    start = 0
+    for blob in blobs:
+        end_of_line = answer.index(b"\n", start)
+        size = int(answer[start:end_of_line])
+        contents[blob] = answer[end_of_line + 1 : end_of_line + 1 + size]
+        start = end_of_line + size + 2
+    return contents
+
+
+def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
+    options = ("--no-pager", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false")
+    done = process.run(("git", *options, *arguments), folder=root, given=given, seconds=_SECONDS)
+    if done.code == 0:
+        return done.output
+    hint = "run it inside a git repository"
+    if "dubious ownership" in done.complaint:
+        hint = f"if you trust this repository: git config --global --add safe.directory {root}"
+    raise GitError(f"git {arguments[0]} failed: {done.complaint}", hint=hint)
+
+
+def _lines(blobs: Sequence[str]) -> bytes:
+    return "".join(f"{blob}\n" for blob in blobs).encode("ascii")
+
+
+def _split(output: bytes) -> tuple[str, ...]:
+    """NUL-separated paths; a byte that is not UTF-8 is shown as its escape."""
+    return tuple(path.decode("utf-8", "backslashreplace") for path in output.split(b"\0") if path)

@@ -1,0 +1,55 @@
+"""The one boundary: whatever happens inside a command becomes a message and an exit code, never a traceback."""
+
+import sys
+from collections.abc import Callable
+
+from infra_scale import __version__
+from infra_scale.cli import exit_codes, terminal
+from infra_scale.errors import InfraScaleError, UsageError
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """The exit code of `command`, or the one that stands for how it failed."""
+    terminal.prepare()
+    try:
+        code = command()
+        sys.stdout.flush()
+    except InfraScaleError as error:
+        terminal.err(f"infra-scale: {error.message}")
+        if error.hint:
+            terminal.err(f"    help: {error.hint}")
+        return exit_codes.USAGE if isinstance(error, UsageError) else exit_codes.FAILED
+    except KeyboardInterrupt:
+        terminal.err("infra-scale: interrupted; the files written so far are whole, and the next run completes the rest")
+        return exit_codes.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. What is left must not fail again when the interpreter shuts down.
+        sys.stdout = None
+        return exit_codes.FAILED
+    except Exception as error:
+        _report(error)
+        return exit_codes.FAILED
+    return code
+
+
+def _report(error: Exception) -> None:
+    import platform  # noqa: PLC0415 (only for a bug report)
+    import tempfile  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    report = "\n".join(
+        (
+            "### version",
+            f"infra-scale {__version__}, Python {platform.python_version()}, {platform.platform()}",
+            "### command",
+            " ".join(sys.argv[1:]),
+            "### error",
+            "".join(traceback.format_exception(error)),
+        )
+    )
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", prefix="infra-scale-", suffix=".log", delete=False, errors="backslashreplace"
+    ) as file:
+        file.write(report)
+    terminal.err(f"infra-scale: this is a bug in infra-scale ({type(error).__name__}); nothing is half-written")
+    terminal.err(f"    help: report it with {file.name}")

@@ -1,0 +1,92 @@
+"""infra-scale compile."""
+
+import argparse
+from collections.abc import Sequence
+
+from infra_scale.adapters import clock
+from infra_scale.adapters.environment import environment
+from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.model.names import PLANS
+from infra_scale.usecases.compile import compile_staged, compile_work_tree
+from infra_scale.usecases.outcome import Outcome
+
+_DESCRIPTION = """\
+Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.
+While a request is invalid, nothing is written."""
+
+_EXAMPLES = """\
+  infra-scale compile                      compile everything, write what changed
+  infra-scale compile requests/web.yaml    only this request
+  infra-scale compile --target staging     only the requests for one target
+  infra-scale compile --check              write nothing; exit 1 when a plan is out of step (CI)
+  infra-scale compile --diff               write nothing; show what would change
+  infra-scale compile --staged             compile what is staged for the next commit (pre-commit)
+
+exit codes: 0 done; 1 a request is invalid, --check failed, or --staged left plans to stage; 2 wrong usage"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command. Returns the exit code; raises InfraScaleError."""
+    given = _parser().parse_args(arguments)
+    outcome = _outcome(given)
+    if outcome is None:
+        return exit_codes.DONE
+    view = report.View("compile", given.check or given.staged, not (given.check or given.diff), given.verbose, terminal.width())
+    _show(outcome, view, given)
+    return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = options.parser("compile", description=_DESCRIPTION, examples=_EXAMPLES)
+    options.add_scope(parser)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a plan is out of step")
+    parser.add_argument("--diff", action="store_true", help="write nothing; show the changes as a unified diff")
+    parser.add_argument("--keep-going", action="store_true", help="write the plans of valid requests even if others are invalid")
+    parser.add_argument(
+        "--staged", action="store_true", help="compile what is staged (git's index); fail when a plan is left to stage"
+    )
+    options.add_format(parser)
+    return parser
+
+
+def _outcome(given: argparse.Namespace) -> Outcome | None:
+    root = options.root_folder(given.root)
+    work = compile_staged if given.staged else compile_work_tree
+    return work(
+        root,
+        scope=options.scope(given.paths, given.target, root=root),
+        now=clock.now(environment().source_date_epoch),
+        keep_going=given.keep_going,
+        write=not (given.check or given.diff),
+    )
+
+
+def _show(outcome: Outcome, view: report.View, given: argparse.Namespace) -> None:
+    if given.format == "json":
+        lines = report.json_lines(outcome, view)
+    elif given.format == "github":
+        lines = report.github_lines(outcome, view)
+    elif given.diff and outcome.compared:
+        lines = report.diff_lines(outcome)
+    else:
+        lines = report.text_lines(outcome, view)
+    for line in lines:
+        terminal.out(line)
+    if given.format == "github" or (given.diff and outcome.compared and given.format == "text"):
+        terminal.err(report.summary_line(outcome, view))
+    if outcome.changes and given.format != "json":
+        _advise(outcome, given)
+
+
+def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
+    """The next step, where there is one."""
+    if given.staged and not given.check:
+        folders = [plan.folder for plan in outcome.plan_states() if plan.state != "unchanged"]
+        shown = folders if len(folders) <= 3 else [PLANS]
+        terminal.err("these plans are not staged yet; complete the commit with:")
+        terminal.err(f"    git add -A -- {' '.join(shown)}")
+        if environment().in_pre_commit and any(change.before is not None for change in outcome.changes):
+            terminal.err(f"if pre-commit rolls this back (unstaged edits below {PLANS}), discard those edits first:")
+            terminal.err(f"    git restore -- {PLANS}")
+    elif given.check:
+        terminal.err("bring the plans in step: run `infra-scale compile` and commit the result")

@@ -1,0 +1,71 @@
+"""Choose the command, import only it, and run it inside the boundary."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from infra_scale import __version__
+from infra_scale.cli import exit_codes, terminal
+from infra_scale.cli.boundary import guarded
+
+_HELP = """\
+usage: infra-scale COMMAND [OPTIONS]
+
+Compile small scale requests into reviewed Kubernetes plans.
+
+commands:
+  compile     bring the plans below ops/plans/infra-scale/ in step with requests/
+  validate    check requests without writing anything
+  schema      print the JSON Schema of a request, target or plan
+
+options:
+  -h, --help     show this help; `infra-scale COMMAND --help` shows a command's own
+  --version      show the version
+
+examples:
+  infra-scale compile                   compile all requests
+  infra-scale compile --check           in CI: fail when a plan is out of step
+  infra-scale validate requests/web.yaml
+"""
+
+_COMMANDS = {
+    "compile": "infra_scale.cli.compile",
+    "validate": "infra_scale.cli.validate",
+    "schema": "infra_scale.cli.schema",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The console script. Returns the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    return guarded(lambda: _dispatch(given))
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments:
+        terminal.err(_HELP.rstrip())
+        return exit_codes.USAGE
+    name, *rest = arguments
+    if name in ("-h", "--help", "help"):
+        terminal.out(_HELP.rstrip())
+        return exit_codes.DONE
+    if name in ("--version", "-V"):
+        terminal.out(f"infra-scale {__version__}")
+        return exit_codes.DONE
+    if name not in _COMMANDS:
+        return _unknown(name)
+    try:
+        code: int = import_module(_COMMANDS[name]).run(rest)
+    except SystemExit as stop:  # argparse leaves this way for --help and for wrong usage
+        return stop.code if isinstance(stop.code, int) else exit_codes.USAGE
+    return code
+
+
+def _unknown(name: str) -> int:
+    from difflib import get_close_matches  # noqa: PLC0415 (only for a typo)
+
+    close = get_close_matches(name, _COMMANDS, n=1)
+    advice = f"did you mean `infra-scale {close[0]}`?" if close else "`infra-scale --help` lists the commands"
+    terminal.err(f"infra-scale: unknown command {name!r}")
+    terminal.err(f"    help: {advice}")
+    return exit_codes.USAGE

@@ -1,0 +1,65 @@
+"""Options that several commands share, and what they turn into."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra_scale.adapters import files
+from infra_scale.errors import UsageError
+from infra_scale.model.names import PLANS, REQUESTS
+from infra_scale.model.scope import Scope
+
+
+def parser(command: str, *, description: str, examples: str) -> argparse.ArgumentParser:
+    """The parser of a command, with examples below its help."""
+    return argparse.ArgumentParser(
+        prog=f"infra-scale {command}",
+        description=description,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def add_scope(to: argparse.ArgumentParser) -> None:
+    """PATH…, --target, --root."""
+    to.add_argument("paths", nargs="*", metavar="PATH", help="request files or folders below requests/ (default: all)")
+    to.add_argument("--target", metavar="T", help="only requests for this target")
+    to.add_argument("--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)")
+
+
+def add_format(to: argparse.ArgumentParser) -> None:
+    """--format and --verbose."""
+    to.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="text for people, json for scripts, github for annotations in GitHub Actions (default: text)",
+    )
+    to.add_argument("-v", "--verbose", action="store_true", help="show every plan and all its warnings and notes")
+
+
+def root_folder(given: str | None) -> Path:
+    """The folder that has requests/. Raises UsageError."""
+    if given is not None:
+        root = Path(given)
+        if not root.is_dir():
+            raise UsageError(f"{given} is not a folder", hint="--root names the folder that has requests/")
+        return root.resolve()
+    root_or_none = files.find_root(Path.cwd(), markers=(REQUESTS, PLANS))
+    if root_or_none is None:
+        raise UsageError("there is no requests/ folder here or above", hint="create requests/, or name its place with --root")
+    return root_or_none
+
+
+def scope(paths: Sequence[str], target: str | None, *, root: Path) -> Scope:
+    """The scope that paths from the current folder and a target stand for. Raises UsageError for a path outside requests/."""
+    return Scope(target, tuple(_below_root(path, root) for path in paths))
+
+
+def _below_root(path: str, root: Path) -> str:
+    relative = Path(os.path.relpath(Path(path).absolute(), root)).as_posix()
+    if relative not in (".", REQUESTS) and not relative.startswith(f"{REQUESTS}/"):
+        raise UsageError(f"{path} is not below {REQUESTS}/", hint="name a request file or a folder of requests")
+    return relative

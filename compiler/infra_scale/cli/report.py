@@ -1,0 +1,158 @@
+"""The outcome of a compile as text, JSON, a diff, or annotations: functions from an outcome to lines."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
+
+from infra_scale.cli.terminal import styled
+from infra_scale.core.render.actions import action_words
+from infra_scale.core.render.findings_github import workflow_commands
+from infra_scale.core.render.findings_json import VERSION, Json, finding_json
+from infra_scale.core.render.findings_text import finding_text
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import PLANS
+from infra_scale.usecases.outcome import Outcome, PlanState, State
+
+Status = Literal["ok", "invalid", "stale"]
+
+_MANY = 20
+"""More changed plans than this are listed without their actions."""
+
+_MISSING: dict[State, str] = {"created": "missing", "updated": "stale", "deleted": "orphaned", "unchanged": "unchanged"}
+_STYLES: dict[State, Literal["green", "yellow", "red", "dim"]] = {
+    "created": "green",
+    "updated": "yellow",
+    "deleted": "red",
+    "unchanged": "dim",
+}
+
+
+class View(NamedTuple):
+    """How a run is to be shown."""
+
+    command: Literal["compile", "validate"]
+    must_match: bool
+    """Whether a plan that is out of step is a failure (--check, --staged)."""
+    writes: bool
+    verbose: bool
+    width: int
+
+
+def status(outcome: Outcome, view: View) -> Status:
+    """The one word for a run."""
+    if not outcome.compilation.is_valid:
+        return "invalid"
+    return "stale" if view.must_match and outcome.changes else "ok"
+
+
+def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
+    """One JSON document (design.md §5)."""
+    paths: dict[State, list[Json]] = {"created": [], "updated": [], "deleted": [], "unchanged": []}
+    for plan in outcome.plan_states():
+        paths[plan.state].append(plan.path)
+    document: dict[str, Json] = {
+        "version": VERSION,
+        "command": view.command,
+        "status": status(outcome, view),
+        "requests": outcome.compilation.requests,
+    }
+    if view.command == "compile":
+        unchanged = len(paths.pop("unchanged"))
+        document["plans"] = {**{str(state): listed for state, listed in paths.items()}, "unchanged": unchanged}
+    document["findings"] = [finding_json(finding) for finding in outcome.compilation.findings]
+    yield json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def github_lines(outcome: Outcome, view: View) -> Iterator[str]:
+    """Workflow commands for the findings and, where plans must match, for each plan that does not."""
+    stale = (_stale_finding(plan) for plan in outcome.plan_states() if plan.state != "unchanged")
+    yield from workflow_commands([*(stale if view.must_match else ()), *outcome.compilation.findings])
+
+
+def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
+    """What happened to each plan, what was found, and one line that sums it up."""
+    plans = [plan for plan in outcome.plan_states() if view.verbose or plan.state != "unchanged"]
+    if view.command == "compile":
+        yield from _plan_lines(plans, view)
+    for finding in _shown(outcome, plans, view):
+        yield _coloured(finding, view.width)
+        yield ""
+    yield summary_line(outcome, view)
+
+
+def diff_lines(outcome: Outcome) -> Iterator[str]:
+    """The changes as a unified diff."""
+    from difflib import unified_diff  # noqa: PLC0415 (only for --diff)
+
+    for change in outcome.changes:
+        before = (change.before or b"").decode("utf-8", "replace").splitlines()
+        after = (change.after or b"").decode("utf-8").splitlines()
+        source = f"a/{change.path}" if change.before is not None else "/dev/null"
+        target = f"b/{change.path}" if change.after is not None else "/dev/null"
+        for line in unified_diff(before, after, source, target, lineterm=""):
+            yield styled(line, _DIFF_STYLES[line[0]]) if line[0] in _DIFF_STYLES else line
+
+
+_DIFF_STYLES: dict[str, Literal["green", "red", "blue"]] = {"+": "green", "-": "red", "@": "blue"}
+
+
+def summary_line(outcome: Outcome, view: View) -> str:
+    """One line: how many requests, what became of their plans, what was found."""
+    compilation = outcome.compilation
+    if not compilation.requests and not outcome.changes and not compilation.findings:
+        return "no requests below requests/: nothing to do"
+    severities = [finding.severity for finding in compilation.findings]
+    counts = (("error", severities.count("error")), ("warning", severities.count("warning")), ("note", severities.count("note")))
+    found = ", ".join(_counted(number, name) for name, number in counts if number) or "nothing found"
+    return f"{_counted(compilation.requests, 'request')}: {_plans_in_words(outcome, view)}{found}"
+
+
+def _plans_in_words(outcome: Outcome, view: View) -> str:
+    if view.command == "validate":
+        return ""
+    if not outcome.compared:
+        return "nothing was written; " if view.writes else "plans were not compared; "
+    states = [plan.state for plan in outcome.plan_states()]
+    words = _MISSING if not view.writes else {state: str(state) for state in _MISSING}
+    changed = [f"{states.count(state)} {words[state]}" for state in _STYLES if state in states and state != "unchanged"]
+    if not changed:
+        return "every plan is in step; "
+    unchanged = f"{states.count('unchanged')} unchanged"
+    return f"plans: {', '.join([*changed, unchanged])}; "
+
+
+def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
+    for plan in plans:
+        word = plan.state if view.writes else _MISSING[plan.state]
+        yield f"{styled(f'{word:<9}', _STYLES[plan.state])} {plan.name}"
+        if plan.plan and (view.verbose or len(plans) <= _MANY):
+            yield from (f"    {verb:<10}{words}" for verb, words in map(action_words, plan.plan.actions))
+    if plans:
+        yield ""
+
+
+def _shown(outcome: Outcome, plans: Iterable[PlanState], view: View) -> Iterator[Finding]:
+    """Errors always; warnings and notes of what this run changed, and of everything when asked."""
+    changed = {plan.plan.request.path for plan in plans if plan.plan}
+    for finding in outcome.compilation.findings:
+        of_interest = finding.path in changed or finding.path.startswith(PLANS)
+        if finding.severity == "error" or of_interest or view.verbose or view.command == "validate":
+            yield finding
+
+
+def _coloured(finding: Finding, width: int) -> str:
+    first, *rest = finding_text(finding, width=width).split("\n")
+    style: Literal["red", "yellow", "blue"] = "red"
+    if finding.severity != "error":
+        style = "yellow" if finding.severity == "warning" else "blue"
+    return "\n".join([styled(first, style), *rest])
+
+
+def _stale_finding(plan: PlanState) -> Finding:
+    path = plan.plan.request.path if plan.plan else plan.path
+    message = f"the plan {plan.name} is {_MISSING[plan.state]}"
+    return Finding("PLN-003", "error", message, path, help="run `infra-scale compile` and commit the result")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,45 @@
+"""The only module that prints: plain data to stdout, everything else to stderr, colour for people only."""
+
+import sys
+from typing import Literal, TextIO
+
+from infra_scale.adapters.environment import environment
+
+Style = Literal["bold", "red", "yellow", "green", "blue", "dim"]
+
+_CODES: dict[Style, str] = {"bold": "1", "red": "31", "yellow": "33", "green": "32", "blue": "34", "dim": "2"}
+
+
+def prepare() -> None:
+    """Make any text printable: UTF-8 into pipes and files in every locale, a replacement where a terminal cannot show it."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
+def out(text: str = "") -> None:
+    """One line of the result."""
+    print(text)
+
+
+def err(text: str) -> None:
+    """One line for the person in front of the terminal."""
+    print(text, file=sys.stderr)
+
+
+def styled(text: str, style: Style, *, stream: TextIO | None = None) -> str:
+    """`text` in a colour, where the stream (standard output) is a terminal and NO_COLOR is not set."""
+    to = stream or sys.stdout
+    if not to.isatty() or environment().no_color:
+        return text
+    return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
+
+
+def width() -> int:
+    """Columns of the terminal; 100 where there is none."""
+    if not sys.stdout.isatty():
+        return 100
+    import shutil  # noqa: PLC0415 (only for a terminal: it is slow to import)
+
+    return max(40, shutil.get_terminal_size().columns)

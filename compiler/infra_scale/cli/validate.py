@@ -1,0 +1,30 @@
+"""infra-scale validate."""
+
+from collections.abc import Sequence
+
+from infra_scale.adapters import clock
+from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.usecases.compile import compile_work_tree
+
+_EXAMPLES = """\
+  infra-scale validate                         check all requests
+  infra-scale validate requests/web.yaml       check one
+  infra-scale validate --format json           for scripts
+
+exit codes: 0 valid (warnings and notes may be shown); 1 a request is invalid; 2 wrong usage"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command. Returns the exit code; raises InfraScaleError."""
+    parser = options.parser("validate", description="Check requests, and write nothing.", examples=_EXAMPLES)
+    options.add_scope(parser)
+    options.add_format(parser)
+    given = parser.parse_args(arguments)
+    root = options.root_folder(given.root)
+    scope = options.scope(given.paths, given.target, root=root)
+    outcome = compile_work_tree(root, scope=scope, now=clock.EPOCH, write=False)
+    view = report.View("validate", must_match=False, writes=False, verbose=given.verbose, width=terminal.width())
+    lines = {"json": report.json_lines, "github": report.github_lines, "text": report.text_lines}[given.format]
+    for line in lines(outcome, view):
+        terminal.out(line)
+    return exit_codes.DONE if outcome.compilation.is_valid else exit_codes.FAILED

@@ -1,0 +1,115 @@
+"""The whole job as one pure function: files and facts in, findings and files out."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
+from typing import NamedTuple
+
+from infra_scale.core.planning.conflicts import conflicts
+from infra_scale.core.planning.plan import plan
+from infra_scale.core.reading.files import request_files
+from infra_scale.core.reading.source import Reading, read_source
+from infra_scale.core.reading.target import Targets, read_targets
+from infra_scale.core.render.tree import newer, obsolete, render, strangers
+from infra_scale.core.rules.judge import judge
+from infra_scale.core.schema.catalogue import Schemas
+from infra_scale.core.syntax import limits
+from infra_scale.model.finding import Finding
+from infra_scale.model.plan import ScalePlan
+from infra_scale.model.request import ScaleRequest
+from infra_scale.model.scope import Scope
+from infra_scale.model.source import Found, Source
+
+
+class Context(NamedTuple):
+    """Everything beside the requests that decides about a plan."""
+
+    schemas: Schemas
+    now: str
+    """createdAt of a plan that is new or says something new: RFC 3339, UTC, milliseconds."""
+    targets: tuple[Found, ...] | None = None
+    """What lies in ops/targets/; None where that folder does not exist, and every target name is known."""
+    generated: tuple[Found, ...] = ()
+    """What lies below ops/plans/infra-scale/."""
+    scope: Scope = Scope()
+
+
+class Compilation(NamedTuple):
+    """The result: what to say, and what the generated tree should hold."""
+
+    requests: int
+    """How many request files were asked for."""
+    plans: tuple[ScalePlan, ...]
+    """The plans of the valid requests that were asked for, sorted by the path of the request."""
+    findings: tuple[Finding, ...]
+    """All findings in their total order."""
+    files: Mapping[str, bytes]
+    """The files of `plans`."""
+    obsolete: tuple[str, ...]
+    """Generated files whose request is gone, or now compiles to another place."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether nothing that was asked for was refused."""
+        return all(finding.severity != "error" for finding in self.findings)
+
+
+def compile(found: Sequence[Found], context: Context) -> Compilation:  # noqa: A001 (the field's word for it)
+    """Compile what lies below requests/. Whatever a user can write there ends in plans or findings, never in an exception."""
+    sources, misnamed = request_files(found)
+    targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
+    readings = {source.path: read_source(source, schema=context.schemas.request) for source in sources}
+    requests = [reading.request for reading in readings.values() if reading.request]
+    judged = {request.path: (*targets.unknown(request), *judge(request)) for request in requests}
+    of_requests = [*misnamed, *_of_form(readings), *chain.from_iterable(judged.values())]
+    of_requests += _collisions(requests, targets, readings)
+
+    committed = {item.path: item.content for item in context.generated if isinstance(item, Source)}
+    too_new = newer(committed)
+    refused = {finding.path for finding in of_requests if finding.severity == "error"} | too_new.keys()
+    aimed = [(request, targets.of(request)) for request in requests if request.path not in refused]
+    valid = [(request, target) for request, target in aimed if target]
+    asked = {path for path, reading in readings.items() if context.scope.has_request(path, reading.target)}
+    plans = tuple(plan(request, target, judged[request.path]) for request, target in valid if request.path in asked)
+
+    files = {path: content for plan in plans for path, content in render(plan, committed, now=context.now).items()}
+    unplanned = ({item.path for item in found} | too_new.keys()) - {request.path for request, _ in valid}
+    unasked = readings.keys() - asked
+    said = [finding for finding in of_requests if finding.path not in unasked and context.scope.has_path(finding.path)]
+    said += [*of_targets, *too_new.values(), *strangers(context.generated, files)]
+    return Compilation(
+        requests=len(asked),
+        plans=plans,
+        findings=_in_order(said, readings),
+        files=files,
+        obsolete=obsolete(committed, files, unplanned=unplanned, scope=context.scope),
+    )
+
+
+def _of_form(readings: Mapping[str, Reading]) -> Iterator[Finding]:
+    return chain.from_iterable(reading.findings for reading in readings.values())
+
+
+def _collisions(
+    requests: Iterable[ScaleRequest], targets: Targets, readings: Mapping[str, Reading]
+) -> Iterator[Finding]:
+    clusters = {target.name: target for request in requests if (target := targets.of(request))}
+    for conflict in conflicts(requests, clusters):
+        places = {place: readings[place.request.path].position(place.route) for place in conflict.places}
+        yield from conflict.findings(places)
+
+
+def _in_order(findings: Iterable[Finding], readings: Mapping[str, Reading]) -> tuple[Finding, ...]:
+    """Each finding once, at its position, in the total order; of one file at most 50."""
+    located = {readings[f.path].locate(f) if f.path in readings else f for f in findings}
+    by_path = groupby(sorted(located, key=lambda finding: finding.order), key=lambda finding: finding.path)
+    return tuple(chain.from_iterable(_first(list(of_file)) for _, of_file in by_path))
+
+
+def _first(findings: list[Finding]) -> list[Finding]:
+    shown, rest = findings[: limits.MAX_FINDINGS_PER_FILE], findings[limits.MAX_FINDINGS_PER_FILE :]
+    if not rest:
+        return shown
+    severity = min((finding.severity for finding in rest), key=("error", "warning", "note").index)
+    last = shown[-1]
+    more = Finding("FIL-004", severity, f"{len(rest)} more findings in this file", last.path, position=last.position)
+    return [*shown, more]

@@ -1,0 +1,81 @@
+"""Quantities of requests and limits, with what Kubernetes demands of each resource (kubernetes.md §1.3)."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from infra_scale.core.reading.values import as_written, mapping
+from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.text import shortened
+from infra_scale.model.finding import Finding
+from infra_scale.model.position import Route
+from infra_scale.model.quantity import InvalidQuantity, Quantity
+from infra_scale.model.request import Resources
+from infra_scale.model.workload import WorkloadRef
+
+_CPU_STEP = "cpu is counted in steps of 1m (a thousandth of a core)"
+_EXAMPLES = "write for example 500m, 1, 512Mi or 2Gi"
+
+
+class Owner(NamedTuple):
+    """Whose resources are read, for the findings."""
+
+    path: str
+    ref: WorkloadRef
+
+
+def read_resources(value: Value, route: Route, owner: Owner) -> tuple[Resources | None, list[Finding]]:
+    """The mapping at `route` as Resources, None where it is absent; findings are QTY-001 to QTY-004, all errors."""
+    if value is None:
+        return None, []
+    written = mapping(value)
+    memory_key = "memory" if "memory" in written else "mem"
+    findings: list[Finding] = []
+    cpu = _read(written.get("cpu"), (*route, "cpu"), _cpu_fault, owner, findings)
+    memory = _read(written.get(memory_key), (*route, memory_key), _memory_fault, owner, findings)
+    return Resources(cpu, memory, memory_key), findings
+
+
+_Fault = tuple[str, str, str]
+"""Rule, message, help."""
+
+
+def _read(
+    value: Value, route: Route, fault_of: Callable[[str, Quantity], _Fault | None], owner: Owner, findings: list[Finding]
+) -> Quantity | None:
+    if value is None:
+        return None
+    written = as_written(value)
+    fault: _Fault | None
+    try:
+        quantity = Quantity.parse(written)
+    except InvalidQuantity as error:
+        rule = "QTY-002" if error.code == "suffix" else "QTY-001"
+        help = f"did you mean {error.suggestion}?" if error.suggestion else _EXAMPLES
+        fault = (rule, f'"{shortened(written)}" {error.reason}', help)
+    else:
+        fault = _sign_fault(written, quantity) or fault_of(written, quantity)
+        if fault is None:
+            return quantity
+    findings.append(Finding(fault[0], "error", fault[1], owner.path, route=route, help=fault[2], workload=owner.ref))
+    return None
+
+
+def _sign_fault(written: str, quantity: Quantity) -> _Fault | None:
+    if quantity.is_negative:
+        return "QTY-001", f"{written} is negative", "a request or limit is 0 or more"
+    return None
+
+
+def _cpu_fault(written: str, quantity: Quantity) -> _Fault | None:
+    if not quantity.is_multiple_of_milli:
+        return "QTY-003", f"cpu {written} is finer than 1m", _CPU_STEP
+    return None
+
+
+def _memory_fault(written: str, quantity: Quantity) -> _Fault | None:
+    if quantity.is_integral:
+        return None
+    number = written.removesuffix("m")
+    whole = number != written and number.isdecimal()
+    help = f"did you mean {number}M or {number}Mi?" if whole else "write a whole number of bytes, such as 512Mi"
+    return "QTY-004", f"memory {written} is not a whole number of bytes", help

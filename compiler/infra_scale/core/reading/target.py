@@ -1,0 +1,70 @@
+"""The files of ops/targets/ to targets."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from infra_scale.core.reading.files import target_files
+from infra_scale.core.reading.source import read_document
+from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
+from infra_scale.core.schema.wording import nearest
+from infra_scale.core.syntax.document import Document, Value
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import target_path
+from infra_scale.model.request import ScaleRequest
+from infra_scale.model.source import Found
+from infra_scale.model.target import Cluster, Target
+
+
+class Targets(NamedTuple):
+    """What is known about targets."""
+
+    by_name: Mapping[str, Target]
+    """The valid ones."""
+    invalid: frozenset[str]
+    """Names whose file was refused; its findings say why."""
+    is_open: bool
+    """Whether every name is a target, because there is no folder of targets."""
+
+    def of(self, request: ScaleRequest) -> Target | None:
+        """The target of a request; None where its name is unknown or its file was refused."""
+        if request.target in self.by_name:
+            return self.by_name[request.target]
+        return Target(request.target, ()) if self.is_open else None
+
+    def unknown(self, request: ScaleRequest) -> tuple[Finding, ...]:
+        """TGT-001 for a request whose target has no file."""
+        if self.is_open or request.target in self.by_name or request.target in self.invalid:
+            return ()
+        known = sorted({*self.by_name, *self.invalid})
+        close = nearest(request.target, known)
+        choice = f"did you mean `{close}`?" if close else f"known targets: {', '.join(known) or 'none'}"
+        help = f"{choice} A new target needs a file {target_path(request.target)}"
+        message = f"unknown target `{request.target}`: {target_path(request.target)} does not exist"
+        return (Finding("TGT-001", "error", message, request.path, route=("target",), help=help),)
+
+
+def read_targets(found: Iterable[Found] | None, *, schema: str) -> tuple[Targets, tuple[Finding, ...]]:
+    """The targets in what lies in ops/targets/, None where that folder does not exist, and the findings about the files."""
+    if found is None:
+        return Targets({}, frozenset(), is_open=True), ()
+    sources, misnamed = target_files(found)
+    findings = list(misnamed)
+    by_name: dict[str, Target] = {}
+    for name, source in sources.items():
+        document, faults = read_document(source, schema=schema)
+        findings += faults
+        if document is not None and not faults:
+            by_name[name] = read_target(document, name=name)
+    return Targets(by_name, frozenset(sources.keys() - by_name.keys()), is_open=False), tuple(findings)
+
+
+def read_target(document: Document, *, name: str) -> Target:
+    """The target with this name, from a document that its schema accepts."""
+    clusters = sequence(mapping(document.value).get("clusters"))
+    return Target(name, tuple(_read_cluster(mapping(cluster)) for cluster in clusters))
+
+
+def _read_cluster(written: dict[str, Value]) -> Cluster:
+    name = text(written.get("name"))
+    context = optional_text(written.get("context")) or name
+    return Cluster(name, context, whole_number(written.get("wave", 0)))

@@ -1,0 +1,24 @@
+"""Results as the JSON document that scripts read: its keys are a contract, to add to but not to rename."""
+
+from infra_scale.model.finding import Finding
+
+Json = None | int | str | list["Json"] | dict[str, "Json"]
+
+VERSION = 1
+
+
+def finding_json(finding: Finding) -> dict[str, Json]:
+    """One finding; `workload` only where it is about one, `line` and `column` (from 1) only where they are known."""
+    found: dict[str, Json] = {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "message": finding.message,
+        "path": finding.path,
+    }
+    if finding.position:
+        found |= {"line": finding.position.line, "column": finding.position.column}
+    if finding.help:
+        found["help"] = finding.help
+    if finding.workload:
+        found["workload"] = dict(finding.workload._asdict())
+    return found

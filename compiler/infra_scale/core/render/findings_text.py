@@ -1,0 +1,43 @@
+"""Findings as people read them: path:line:column, the line with a caret, and what to do."""
+
+import re
+
+from infra_scale.model.finding import Finding
+from infra_scale.model.position import Position
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTEXT = 24
+"""Characters shown before the caret when a long line has to be cut."""
+
+
+def finding_text(finding: Finding, *, width: int = 100) -> str:
+    """One finding on several lines of about `width` characters, without a final newline."""
+    severity = "" if finding.severity == "error" else f"{finding.severity}: "
+    lines = [f"{printable(_place(finding))}: {finding.rule} {severity}{printable(finding.message)}"]
+    if finding.position and finding.position.excerpt.strip():
+        lines += _excerpt(finding.position, width)
+    if finding.help:
+        lines.append(f"    help: {printable(finding.help)}")
+    return "\n".join(lines)
+
+
+def printable(text: str) -> str:
+    """`text` without characters that a terminal would obey."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def _place(finding: Finding) -> str:
+    if finding.position is None:
+        return finding.path
+    return f"{finding.path}:{finding.position.line}:{finding.position.column}"
+
+
+def _excerpt(position: Position, width: int) -> list[str]:
+    gutter = f"{position.line:>4} | "
+    start, room = position.column - 1, max(20, width - len(gutter))
+    line = printable(position.excerpt.replace("\t", " "))
+    if len(line) > room:
+        cut = max(0, min(start - _CONTEXT, len(line) - room))
+        line, start = line[cut : cut + room], start - cut
+    caret = "^" * max(1, min(position.length, room - start))
+    return [f"{gutter}{line}".rstrip(), f"{' ' * (len(gutter) - 2)}| {' ' * start}{caret}"]

@@ -1,0 +1,34 @@
+"""ScalePlan to SUMMARY.md: the one page that a reviewer decides from."""
+
+from infra_scale.core.render.actions import action_words
+from infra_scale.core.render.generated import markdown_header
+from infra_scale.core.render.markdown import bullets, code, numbered, section
+from infra_scale.model.plan import ScalePlan
+from infra_scale.model.request import ScaleRequest
+
+_NONE_FOUND = "None found."
+
+
+def summary(plan: ScalePlan) -> str:
+    """The text of SUMMARY.md: the original system's format, then where the request came from."""
+    request = plan.request
+    context = code(plan.kube_context) if plan.kube_context else "unknown (the target names no cluster)"
+    lines = [
+        f"# Infra Scale Plan ({request.target})",
+        "",
+        f"- Context: {context}",
+        f"- Namespace: {code(request.namespace)}",
+        f"- Autoscaling: {code(request.autoscaling)}",
+        f"- Actions: **{len(plan.actions)}**",
+    ]
+    lines += section("Actions", numbered([f"**{verb}** {words}" for verb, words in map(action_words, plan.actions)]) or ["None."])
+    lines += section("Rollback Hints", bullets([code(hint) for hint in plan.rollback_hints]) or ["None."])
+    lines += section("Risks", bullets(list(plan.risks)) or [_NONE_FOUND])
+    lines += section("Notes", bullets(list(plan.notes)) or [_NONE_FOUND])
+    lines += section("Request", bullets(_request(request)))
+    return markdown_header(request.path) + "\n".join(lines) + "\n"
+
+
+def _request(request: ScaleRequest) -> list[str]:
+    said = (("File", request.path), ("Owner", request.owner), ("Reason", request.reason), ("Ticket", request.ticket))
+    return [f"{name}: {code(value)}" for name, value in said if value]

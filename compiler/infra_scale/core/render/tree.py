@@ -1,0 +1,69 @@
+"""Plans to the generated tree: what has to stand below ops/plans/infra-scale/, and what no longer belongs there."""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+
+from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE, created_at, origin, plan_format
+from infra_scale.core.render.plan_yaml import plan_yaml
+from infra_scale.core.render.summary import summary
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import plan_folder
+from infra_scale.model.plan import FORMAT, ScalePlan
+from infra_scale.model.position import Position
+from infra_scale.model.scope import Scope
+from infra_scale.model.source import Found, NotAFile, Source
+
+Tree = Mapping[str, bytes]
+"""File contents by path from the root of the repository."""
+
+_START = Position(1, 1, 1, "")
+
+
+def render(plan: ScalePlan, committed: Tree, *, now: str) -> dict[str, bytes]:
+    """The files of one plan.
+
+    A plan that says what the committed one says keeps its createdAt; any other was first produced `now`
+    (RFC 3339, UTC, milliseconds).
+    """
+    folder = plan_folder(plan.request.target, plan.request.id)
+    path = f"{folder}/{PLAN_FILE}"
+    return {path: _plan_bytes(plan, committed.get(path), now), f"{folder}/{SUMMARY_FILE}": summary(plan).encode()}
+
+
+def _plan_bytes(plan: ScalePlan, before: bytes | None, now: str) -> bytes:
+    if before is not None and (kept := created_at(before)):
+        same = plan_yaml(plan, created_at=kept).encode()
+        if same == before:
+            return same
+    return plan_yaml(plan, created_at=now).encode()
+
+
+def newer(committed: Tree) -> dict[str, Finding]:
+    """PLN-001 by the path of the request, for each plan whose format is not known here and which must stay as it is."""
+    findings: dict[str, Finding] = {}
+    for path, content in committed.items():
+        request = origin(path, content) if path.endswith(f"/{PLAN_FILE}") else None
+        if request and (found := plan_format(content)) > FORMAT:
+            message = f"this plan has format {found}; this infra-scale writes format {FORMAT}"
+            findings[request] = Finding("PLN-001", "error", message, path, help="upgrade infra-scale", position=_START)
+    return findings
+
+
+def obsolete(committed: Tree, files: Tree, *, unplanned: Set[str], scope: Scope) -> tuple[str, ...]:
+    """Generated files of `scope` that are not in `files` any more, sorted.
+
+    What was generated from one of the `unplanned` requests stays: they exist, but nothing says what they compile to.
+    """
+    named = ((path, origin(path, content)) for path, content in committed.items() if path not in files)
+    return tuple(
+        sorted(path for path, request in named if request and request not in unplanned and scope.has_generated(path, request))
+    )
+
+
+def strangers(found: Iterable[Found], files: Tree) -> Iterator[Finding]:
+    """PLN-002 for each thing in the generated tree that we did not put there and leave alone."""
+    for item in found:
+        ours = isinstance(item, Source) and (item.path in files or origin(item.path, item.content))
+        if not ours:
+            what = item.what if isinstance(item, NotAFile) else "a file that infra-scale did not generate"
+            message = f"left alone: {what}"
+            yield Finding("PLN-002", "note", message, item.path, help="keep own files elsewhere", position=_START)

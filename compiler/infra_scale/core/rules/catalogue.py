@@ -1,0 +1,43 @@
+"""The @rule decorator: what a rule is, declared beside the function that checks it.
+
+Id, severity, rationale, fix and source stand in one place, so that documentation and tests derive from them.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from infra_scale.model.finding import Severity
+from infra_scale.model.position import Route
+from infra_scale.model.request import ScaleRequest, Workload
+
+
+class Hit(NamedTuple):
+    """A rule that fires: what to say, and which value of the workload it is about."""
+
+    message: str
+    route: Route
+
+
+Check = Callable[[Workload, ScaleRequest], Iterator[Hit]]
+
+
+class Rule(NamedTuple):
+    """One entry of the catalogue."""
+
+    id: str
+    severity: Severity
+    title: str
+    why: str
+    fix: str
+    """What to do, shown below the finding."""
+    source: str
+    check: Check
+
+
+def rule(id: str, severity: Severity, *, title: str, why: str, fix: str, source: str) -> Callable[[Check], Rule]:
+    """Make a rule of the check of one workload."""
+
+    def register(check: Check) -> Rule:
+        return Rule(id, severity, title, why, fix, source, check)
+
+    return register

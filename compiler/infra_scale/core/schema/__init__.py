@@ -1,0 +1,1 @@
+"""Plain values against the published JSON Schemas. Knows no domain rule."""

@@ -1,0 +1,13 @@
+"""The published JSON Schemas, as texts handed in by whoever can read files."""
+
+from typing import NamedTuple
+
+REQUEST = "scale-request.schema.json"
+TARGET = "target.schema.json"
+
+
+class Schemas(NamedTuple):
+    """The schemas of the files that people write."""
+
+    request: str
+    target: str

@@ -1,0 +1,51 @@
+"""A document against its JSON Schema: every violation becomes a finding with a route."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+
+from infra_scale.core.schema.wording import Fault, Violation, faults
+from infra_scale.core.syntax import limits
+from infra_scale.core.syntax.document import Document
+from infra_scale.model.finding import Finding
+
+
+def check(document: Document, schema: str) -> tuple[Finding, ...]:
+    """All violations (SCH-…) of the JSON Schema with text `schema`, in document order of jsonschema; at most 100."""
+    errors = _validator(schema).iter_errors(document.value)
+    found = (_finding(document.path, fault) for error in errors for fault in faults(_violation(error)))
+    return tuple(islice(found, 2 * limits.MAX_FINDINGS_PER_FILE))
+
+
+def _violation(error: ValidationError) -> Violation:
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    route = tuple(error.absolute_path)
+    return Violation(str(error.validator), error.validator_value, error.instance, schema, error.message, route)
+
+
+def _finding(path: str, fault: Fault) -> Finding:
+    return Finding(fault.rule, "error", fault.message, path, route=fault.route, on_key=fault.on_key, help=fault.help)
+
+
+@lru_cache(maxsize=8)
+def _validator(schema: str) -> Draft202012Validator:
+    validator: Draft202012Validator = _Validator(json.loads(schema))
+    return validator
+
+
+def _pattern(
+    validator: Draft202012Validator, pattern: str, instance: object, schema: dict[str, Any]
+) -> Iterator[ValidationError]:
+    """The `pattern` keyword as ECMA 262 reads it: `$` is the end of the text, while Python's also stands before a last newline."""
+    del validator, schema
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+_Validator = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # the stubs leave it out

@@ -1,0 +1,171 @@
+"""A violation of a JSON Schema as sentences for people: what was found, what was expected, how to fix it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from infra_scale.core.syntax.text import shortened
+from infra_scale.model.position import Route
+
+
+class Violation(NamedTuple):
+    """One failed keyword of a JSON Schema. `Any`, because that is what JSON is."""
+
+    keyword: str
+    expected: Any
+    """The keyword's value in the schema."""
+    found: Any
+    """The value of the document."""
+    schema: Mapping[str, Any]
+    """The schema that the keyword stands in."""
+    message: str
+    """jsonschema's own wording."""
+    route: Route
+
+
+class Fault(NamedTuple):
+    """One violation, in words."""
+
+    rule: str
+    message: str
+    route: Route
+    help: str = ""
+    on_key: bool = False
+
+
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "a mapping (`key: value` lines)",
+    "array": "a list (lines that begin with `- `)",
+    "null": "nothing",
+    "boolean": "true or false",
+}
+
+_UNITS: dict[type, str] = {str: "character", list: "item", dict: "key"}
+
+
+def faults(error: Violation) -> Iterator[Fault]:
+    """One fault for each thing that the user has to change."""
+    yield from _WORDING.get(error.keyword, _other)(error)
+
+
+def nearest(found: str, known: list[str]) -> str | None:
+    """The known name that `found` most probably stands for."""
+    close = get_close_matches(found[:64].lower(), [name.lower() for name in known], n=1, cutoff=0.6)
+    return next((name for name in known if name.lower() == close[0]), None) if close else None
+
+
+def _missing(error: Violation) -> Iterator[Fault]:
+    schema: dict[str, dict[str, object]] = error.schema.get("properties", {})
+    absent = [name for name in error.expected if name not in error.found]
+    # jsonschema reports each absent key by itself and names it only in its message.
+    for name in absent:
+        if error.message.startswith(f"{name!r} "):
+            sense = str(schema.get(name, {}).get("description", ""))
+            yield Fault("SCH-001", f"key `{name}` is missing", error.route, _advice_to_add(name, sense))
+
+
+def _advice_to_add(name: str, sense: str) -> str:
+    return f"add `{name}:`" + (f" ({sense[0].lower()}{sense[1:].rstrip('.')})" if sense else "")
+
+
+def _unknown(error: Violation) -> Iterator[Fault]:
+    known = list(error.schema.get("properties", {}))
+    for key in error.found:
+        if key in known:
+            continue
+        close = nearest(key, [name for name in known if name not in error.found])
+        help = f"did you mean `{close}`?" if close else f"known here: {', '.join(known)}"
+        yield Fault("SCH-002", f"unknown key `{shortened(key)}`", (*error.route, key), help, on_key=True)
+
+
+def _type(error: Violation) -> Iterator[Fault]:
+    expected = error.expected
+    wanted = [expected] if isinstance(expected, str) else list(expected)
+    names = " or ".join(_TYPES[name] for name in wanted)
+    help = ""
+    if "string" in wanted and isinstance(error.found, (int, float)):
+        help = f'put it in quotes: "{shortened(_plain(error.found))}"'
+    elif wanted == ["integer"] and isinstance(error.found, str) and error.found.strip().lstrip("+-").isdecimal():
+        help = f"write it without quotes: {shortened(error.found.strip())}"
+    yield Fault("SCH-003", f"expected {names}, found {described(error.found)}", error.route, help)
+
+
+def _choice(error: Violation) -> Iterator[Fault]:
+    allowed = error.expected if error.keyword == "enum" else [error.expected]
+    words = [str(value) for value in allowed]
+    close = nearest(error.found, words) if isinstance(error.found, str) else None
+    help = f"did you mean `{close}`?" if close and len(words) > 1 else ""
+    choice = words[0] if len(words) == 1 else f"one of {', '.join(words)}"
+    yield Fault("SCH-004", f"expected {choice}, found {described(error.found)}", error.route, help)
+
+
+def _pattern(error: Violation) -> Iterator[Fault]:
+    rule = str(error.schema.get("description", f"it must match {error.expected}"))
+    yield Fault("SCH-005", f"{described(error.found)} is not a valid name", error.route, rule)
+
+
+def _bound(error: Violation) -> Iterator[Fault]:
+    relation = "at least" if error.keyword == "minimum" else "at most"
+    yield Fault("SCH-006", f"expected {relation} {error.expected}, found {described(error.found)}", error.route)
+
+
+def _size(error: Violation) -> Iterator[Fault]:
+    unit = _UNITS[type(error.found)]
+    relation = "at least" if error.keyword.startswith("min") else "at most"
+    plural = "" if error.expected == 1 else "s"
+    message = f"expected {relation} {error.expected} {unit}{plural}, found {len(error.found)}"
+    yield Fault("SCH-007", message, error.route)
+
+
+def _none_of_several(error: Violation) -> Iterator[Fault]:
+    names = [name for option in error.expected for name in option.get("required", [])]
+    yield Fault("SCH-008", "this asks for nothing", error.route, f"add at least one of {', '.join(names)}")
+
+
+def _both_of_two(error: Violation) -> Iterator[Fault]:
+    names = " and ".join(f"`{name}`" for name in error.expected.get("required", []))
+    last = str(error.expected["required"][-1])
+    yield Fault("SCH-008", f"{names} are two names of one thing", (*error.route, last), "keep one of the two", on_key=True)
+
+
+def _other(error: Violation) -> Iterator[Fault]:
+    yield Fault("SCH-009", shortened(error.message, 200), error.route)
+
+
+def described(value: object) -> str:
+    """A value of a document as a message shows it: what it is and what it says."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return f"the number {shortened(_plain(value))}"
+    if isinstance(value, str):
+        return f'"{shortened(value)}"' if value else "empty text"
+    return "a list" if isinstance(value, list) else "a mapping"
+
+
+def _plain(value: float) -> str:
+    return repr(value)
+
+
+_WORDING: dict[str, Callable[[Violation], Iterator[Fault]]] = {
+    "required": _missing,
+    "additionalProperties": _unknown,
+    "type": _type,
+    "enum": _choice,
+    "const": _choice,
+    "pattern": _pattern,
+    "minimum": _bound,
+    "maximum": _bound,
+    "minItems": _size,
+    "maxItems": _size,
+    "minLength": _size,
+    "maxLength": _size,
+    "minProperties": _size,
+    "anyOf": _none_of_several,
+    "not": _both_of_two,
+}

@@ -1,0 +1,60 @@
+"""Document: the plain values of one file, and the way from a value back to its place in the text."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from infra_scale.model.finding import Finding
+from infra_scale.model.position import Position, Route
+
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+"""What YAML can say here; a float is always a `DecimalText`."""
+
+
+class DecimalText(float):
+    """A number with a fraction or an exponent, with the text that was written: quantities are read from text."""
+
+    __slots__ = ("text",)
+
+    text: str
+
+    def __new__(cls, text: str) -> "DecimalText":
+        """Read `text` as a decimal number."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Places(NamedTuple):
+    """Positions by route. The root has the empty route."""
+
+    keys: Mapping[Route, Position]
+    values: Mapping[Route, Position]
+
+
+class Document:
+    """Plain values of one file; positions are worked out the first time that somebody asks."""
+
+    def __init__(self, *, path: str, value: Value, places: Callable[[], Places]) -> None:
+        self.path = path
+        self.value = value
+        self._find_places = places
+        self._places: Places | None = None
+
+    def position(self, route: Route, *, on_key: bool = False) -> Position:
+        """The place of the value (or key) at `route`; of its nearest ancestor where the route leads nowhere."""
+        if self._places is None:
+            self._places = self._find_places()
+        if on_key and route in self._places.keys:
+            return self._places.keys[route]
+        while route and route not in self._places.values:
+            route = route[:-1]
+        return self._places.values[route]
+
+    def locate(self, finding: Finding) -> Finding:
+        """The finding with its position filled in."""
+        if finding.position is not None or finding.route is None:
+            return finding
+        return finding._replace(position=self.position(finding.route, on_key=finding.on_key))

@@ -1,0 +1,13 @@
+"""The bounds on hostile input, checked before anything grows with it."""
+
+MAX_BYTES = 256 * 1024
+"""Size of a file that people write."""
+
+MAX_DEPTH = 20
+"""Nesting of mappings and lists; a request needs 5."""
+
+MAX_INTEGER_DIGITS = 20
+"""A longer integer is kept as text with a float beside it: Python refuses to convert huge ones."""
+
+MAX_FINDINGS_PER_FILE = 50
+"""More would bury the first ones."""

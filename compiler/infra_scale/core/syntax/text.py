@@ -1,0 +1,98 @@
+"""Bytes to text that is safe to parse and to show: one encoding, no control characters, and lines as editors count them."""
+
+import re
+
+from infra_scale.core.syntax import limits
+from infra_scale.model.finding import Finding
+from infra_scale.model.position import Position
+from infra_scale.model.source import Source
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+# What YAML calls non-printable, plus three line ends that editors do not count and the bidirectional controls
+# that make a reviewer read another text than the parser ("Trojan Source", CVE-2021-42574).
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"{\x00", "UTF-16"))
+
+
+def decode(source: Source) -> tuple[str | None, Finding | None]:
+    """The text of a file that people write, without a byte order mark; or the finding that says why it is refused."""
+    if source.size > limits.MAX_BYTES:
+        return None, _refusal(
+            source.path,
+            "YML-001",
+            f"the file has {source.size} bytes; at most {limits.MAX_BYTES} are read",
+            help="split it into several requests",
+        )
+    if source.content.startswith(_LFS_POINTER):
+        return None, _refusal(
+            source.path,
+            "YML-002",
+            "this is a Git LFS pointer, not the file itself",
+            help="take the file out of Git LFS: requests are small text",
+        )
+    for mark, encoding in _OTHER_ENCODINGS:
+        if source.content.startswith(mark):
+            return None, _refusal(source.path, "YML-002", f"the file is {encoding}, not UTF-8", help="save it as UTF-8")
+    return _decode_utf8(source)
+
+
+def _decode_utf8(source: Source) -> tuple[str | None, Finding | None]:
+    try:
+        text = source.content.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        readable = source.content[: error.start].decode("utf-8")
+        found = source.content[error.start]
+        message = f"byte 0x{found:02x} is not UTF-8"
+        whole = readable + "\ufffd" + _rest_of_line(source.content[error.start + 1 :])
+        return None, _refusal(
+            source.path, "YML-002", message, help="save the file as UTF-8", position=position_at(whole, len(readable))
+        )
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden is None:
+        return text, None
+    return None, _refusal(
+        source.path,
+        "YML-003",
+        f"invisible or control character U+{ord(forbidden.group()):04X}",
+        help="delete it: it can hide what the file says",
+        position=position_at(text, forbidden.start()),
+    )
+
+
+def position_at(text: str, index: int, length: int = 1) -> Position:
+    """The position of the character at `index` (from 0); `length` is cut at the end of the line."""
+    line, start = 1, 0
+    for end in _LINE_END.finditer(text, 0, index):
+        line, start = line + 1, end.end()
+    following = _LINE_END.search(text, start)
+    excerpt = text[start : following.start() if following else len(text)]
+    return Position(line, index - start + 1, max(1, min(length, len(excerpt) - (index - start))), excerpt)
+
+
+def forbidden_character(text: str) -> str | None:
+    """The first character of `text` that a file may not contain, as U+XXXX."""
+    found = _FORBIDDEN.search(text)
+    return f"U+{ord(found.group()):04X}" if found else None
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """`text` on one line of at most `limit` characters, for a message."""
+    flat = " ".join(_FORBIDDEN.sub("\ufffd", text).split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a text, without their ends."""
+    return _LINE_END.split(text)
+
+
+def _rest_of_line(content: bytes) -> str:
+    return content.split(b"\n", 1)[0].decode("utf-8", "replace")
+
+
+def _refusal(path: str, rule: str, message: str, *, help: str, position: Position | None = None) -> Finding:
+    return Finding(rule, "error", message, path, help=help, position=position or Position(1, 1, 1, ""))

@@ -1,0 +1,270 @@
+"""Bytes to Document: one safe, bounded subset of YAML that every YAML version and every Kubernetes tool reads alike.
+
+Values are built from libyaml's events, so aliases, tags and deep nesting are refused before anything is built from them.
+Scalars follow the core schema of YAML 1.2; what YAML 1.1 would read otherwise (`on`, `010`, `1:30`) is refused with advice.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NoReturn, Protocol
+
+import yaml
+
+from infra_scale.core.syntax import limits
+from infra_scale.core.syntax.document import DecimalText, Document, Places, Value
+from infra_scale.core.syntax.text import decode, forbidden_character, lines, position_at, shortened
+from infra_scale.model.finding import Finding
+from infra_scale.model.position import Position, Route
+from infra_scale.model.source import Source
+
+# The pure Python loader reads the same language, only slower; it serves platforms without libyaml.
+_LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_SPECIAL = re.compile(
+    r"""
+    (?P<null>     ~ | null | Null | NULL | (?![\s\S]) )
+  | (?P<true>     true | True | TRUE )
+  | (?P<false>    false | False | FALSE )
+  | (?P<integer>  [-+]? (?: 0 | [1-9][0-9]* ) )
+  | (?P<decimal>  [-+]? (?: (?: 0 | [1-9][0-9]* ) (?: \.[0-9]* )? | \.[0-9]+ ) (?: [eE][-+]?[0-9]+ )? )
+  | (?P<word>     [yY] | [nN] | yes | Yes | YES | no | No | NO | on | On | ON | off | Off | OFF )
+  | (?P<octal>    [-+]? 0 o? [0-9_]+ )
+  | (?P<base>     [-+]? 0 [xXbB] [0-9a-fA-F_]+ )
+  | (?P<sixty>    [-+]? [0-9][0-9_]* (?: : [0-5]?[0-9] )+ (?: \.[0-9_]* )? )
+  | (?P<odd>      [-+]? [0-9][0-9_]* (?: \.[0-9_]* )? (?: [eE][-+]?[0-9]+ )? | [-+]? \. (?: inf | Inf | INF ) | \. (?: nan | NaN | NAN ) )
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_CONSTANTS: dict[str, Value] = {"null": None, "true": True, "false": False}
+_AMBIGUOUS = {
+    "word": "YAML 1.1 reads it as true or false, YAML 1.2 as text",
+    "octal": "YAML 1.1 reads a leading 0 as octal, YAML 1.2 as decimal",
+    "base": "hexadecimal and binary numbers mean different things to different readers",
+    "sixty": "YAML 1.1 reads it as a number to base 60, YAML 1.2 as text",
+    "odd": "YAML versions read this number differently",
+}
+
+_SYNTAX_HELP = (
+    ("mapping values are not allowed", "quote a value that contains ': ', or correct the indentation of this line"),
+    ("could not find expected ':'", "write `key: value`: a colon and a space after every key"),
+    ("did not find expected key", "indent this line like the other keys of its block"),
+    ("did not find expected '-' indicator", "indent this line like the other items of its list"),
+    ("found unexpected end of stream", "close the quote or bracket that is open here"),
+    ("did not find expected ',' or", "close the bracket, or separate its items with commas"),
+    ("cannot start any token", "indent with spaces, not tabs, and quote a value that begins with a special character"),
+)
+
+
+class _Mark(Protocol):
+    """libyaml's place: line and column from 0, index in characters."""
+
+    line: int
+    column: int
+    index: int
+
+
+class _Refused(Exception):  # noqa: N818 (never leaves this module: it unwinds the recursion)
+    """Nothing behind this point can be read."""
+
+
+def parse(source: Source) -> tuple[Document | None, tuple[Finding, ...]]:
+    """Read one YAML document of at most 256 KiB and 20 levels.
+
+    Returns the document, or None where nothing can be made of the text, and the findings (YML-…), all of them errors.
+    A document beside findings is there to be searched for further faults, not to be used.
+    """
+    text, refusal = decode(source)
+    if text is None:
+        return None, (refusal,) if refusal else ()
+    builder = _Builder(source.path, text)
+    value = builder.document()
+    findings = tuple(builder.findings)
+    if builder.unusable:
+        return None, findings
+    return Document(path=source.path, value=value, places=lambda: _places(text)), findings
+
+
+class _Builder:
+    """Builds values from events and collects what it refuses."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.findings: list[Finding] = []
+        self.unusable = False
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+
+    def document(self) -> Value:
+        """The value of the only document in the text."""
+        try:
+            return self._document()
+        except _Refused:
+            self.unusable = True
+        except yaml.MarkedYAMLError as error:
+            self.unusable = True
+            self.findings.append(_syntax_finding(self.path, self.text, error))
+        return None
+
+    def _document(self) -> Value:
+        next(self._events)  # the start of the stream
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            self.findings.append(_empty_finding(self.path))
+            raise _Refused
+        value = self._node(next(self._events), depth=1)
+        next(self._events)  # the end of the document
+        following = next(self._events)
+        if not isinstance(following, yaml.StreamEndEvent):
+            self._fatal("YML-006", "a second document begins here", _start(following), "write one request per file")
+        return value
+
+    def _node(self, event: yaml.Event, *, depth: int) -> Value:
+        if depth > limits.MAX_DEPTH:
+            message = f"nested more than {limits.MAX_DEPTH} levels deep"
+            self._fatal("YML-009", message, _start(event), "a request needs 5 levels")
+        self._refuse_sharing(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(depth)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(depth)
+        return None  # an alias, already refused
+
+    def _refuse_sharing(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse("YML-007", f"alias `*{shortened(event.anchor or '')}`", event, "write the value out: plans must be readable")
+        elif isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            self._refuse("YML-007", f"anchor `&{shortened(event.anchor)}`", event, "write the value out where it is needed")
+        elif tag := getattr(event, "tag", None):
+            self._refuse("YML-007", f"tag `{shortened(tag)}`", event, "delete the tag; quote the value to make it text")
+        else:
+            return
+        # Positions come from a second reading that follows aliases: never for a document that has any.
+        self.unusable = True
+
+    def _mapping(self, depth: int) -> Value:
+        mapping: dict[str, Value] = {}
+        first: dict[str, _Mark] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            self._refuse_sharing(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                self._fatal("YML-008", "a key must be text", _start(event), "write `key: value`")
+            key = self._text(event)
+            value = self._node(next(self._events), depth=depth + 1)
+            if key in mapping:
+                message = f"duplicate key `{shortened(key)}`, first written in line {first[key].line + 1}"
+                self._refuse("YML-005", message, event, "keep one of the two")
+                continue
+            mapping[key] = value
+            first[key] = _start(event)
+        return mapping
+
+    def _sequence(self, depth: int) -> Value:
+        sequence: list[Value] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            sequence.append(self._node(event, depth=depth + 1))
+        return sequence
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Value:
+        text = self._text(event)
+        if event.style or not event.implicit[0]:
+            return text
+        match = _SPECIAL.fullmatch(text)
+        if match is None:
+            return text
+        form = str(match.lastgroup)
+        if form in _CONSTANTS:
+            return _CONSTANTS[form]
+        if form in _AMBIGUOUS:
+            self._refuse("YML-010", f"`{shortened(text)}` is ambiguous: {_AMBIGUOUS[form]}", event, _clear_form(text, form))
+            return text
+        if form == "integer" and len(text) <= limits.MAX_INTEGER_DIGITS:
+            return int(text)
+        return DecimalText(text)
+
+    def _text(self, event: yaml.ScalarEvent) -> str:
+        text: str = event.value
+        # Only an escape in double quotes can bring back what the check of the whole text has excluded.
+        if event.style == '"' and (forbidden := forbidden_character(text)):
+            message = f"escape sequence for the invisible or control character {forbidden}"
+            self._refuse("YML-003", message, event, "delete it: it can hide what the file says")
+        return text
+
+    def _refuse(self, rule: str, message: str, event: yaml.Event, help: str) -> None:
+        start, end = _start(event), _end(event)
+        position = position_at(self.text, start.index, max(1, end.index - start.index))
+        self.findings.append(Finding(rule, "error", message, self.path, help=help, position=position))
+        if len(self.findings) >= limits.MAX_FINDINGS_PER_FILE:
+            raise _Refused
+
+    def _fatal(self, rule: str, message: str, mark: _Mark, help: str) -> NoReturn:
+        position = position_at(self.text, mark.index)
+        self.findings.append(Finding(rule, "error", message, self.path, help=help, position=position))
+        raise _Refused
+
+
+def _start(event: yaml.Event) -> _Mark:
+    if event.start_mark is None:
+        raise TypeError(event)
+    return event.start_mark
+
+
+def _end(event: yaml.Event) -> _Mark:
+    if event.end_mark is None:
+        raise TypeError(event)
+    return event.end_mark
+
+
+def _clear_form(text: str, form: str) -> str:
+    if form == "word":
+        return f'write "{text}" in quotes, or true or false'
+    decimal = text.lstrip("+0_") or "0"
+    if form == "octal" and decimal.isdigit():
+        return f"write {decimal}"
+    return "write a plain decimal number, or quote it if it is text"
+
+
+def _syntax_finding(path: str, text: str, error: yaml.MarkedYAMLError) -> Finding:
+    mark = error.problem_mark or error.context_mark
+    problem = error.problem or error.context or "not YAML"
+    advice = next((advice for start, advice in _SYNTAX_HELP if start in problem), "check the quotes and the indentation here")
+    if error.context and error.context_mark:
+        problem = f"{problem} {error.context} that began in line {error.context_mark.line + 1}"
+    position = position_at(text, min(mark.index, len(text))) if mark else Position(1, 1, 1, "")
+    return Finding("YML-004", "error", f"not valid YAML: {problem}", path, help=advice, position=position)
+
+
+def _empty_finding(path: str) -> Finding:
+    return Finding(
+        "YML-008", "error", "the file says nothing", path, help="write the file, or delete it", position=Position(1, 1, 1, "")
+    )
+
+
+def _places(text: str) -> Places:
+    """Positions of all keys and values, by a second reading of a text that the builder has accepted."""
+    keys: dict[Route, Position] = {}
+    values: dict[Route, Position] = {}
+    excerpts = lines(text)
+
+    def place(node: yaml.Node) -> Position:
+        start, end = node.start_mark, node.end_mark
+        excerpt = excerpts[start.line] if start.line < len(excerpts) else ""
+        stop = end.column if end.line == start.line else len(excerpt)
+        return Position(start.line + 1, start.column + 1, max(1, stop - start.column), excerpt)
+
+    def visit(node: yaml.Node, route: Route) -> None:
+        values[route] = place(node)
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                inner = (*route, key.value)
+                if inner not in keys:
+                    keys[inner] = place(key)
+                    visit(value, inner)
+        elif isinstance(node, yaml.SequenceNode):
+            for index, item in enumerate(node.value):
+                visit(item, (*route, index))
+
+    root = yaml.compose(text, Loader=_LOADER)
+    if root is not None:
+        visit(root, ())
+    return Places(keys, values)

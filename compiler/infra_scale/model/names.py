@@ -1,0 +1,42 @@
+"""Names that become paths, branches and commands: each is checked once, where it enters."""
+
+import re
+
+REQUESTS = "requests"
+TARGETS = "ops/targets"
+PLANS = "ops/plans/infra-scale"
+
+SUFFIXES = (".yaml", ".yml")
+
+_SEGMENT = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_GENERATED = frozenset({"plan.yaml", "summary.md"})
+
+
+def request_id(path: str) -> str | None:
+    """The id of a request file: its path below requests/ without suffix, or None when a segment is not allowed.
+
+    Segments match `[a-z0-9][a-z0-9._-]*`; one that is named like a generated file would collide with a sibling's plan.
+    """
+    stem = path.removeprefix(f"{REQUESTS}/")
+    for suffix in SUFFIXES:
+        stem = stem.removesuffix(suffix)
+    segments = stem.split("/")
+    if all(_SEGMENT.fullmatch(segment) and segment not in _GENERATED for segment in segments):
+        return stem
+    return None
+
+
+def is_label(text: str) -> bool:
+    """Whether `text` is an RFC 1123 label: lower-case letters, digits and '-', at most 63."""
+    return len(text) <= 63 and _LABEL.fullmatch(text) is not None
+
+
+def target_path(target: str) -> str:
+    """The file that describes a target."""
+    return f"{TARGETS}/{target}.yaml"
+
+
+def plan_folder(target: str, request: str) -> str:
+    """The folder of the plan that the request with id `request` compiles to."""
+    return f"{PLANS}/{target}/{request}"

@@ -1,0 +1,38 @@
+"""ScalePlan: the ordered actions and everything that a reviewer must know about them."""
+
+from typing import NamedTuple
+
+from infra_scale.model.action import Action
+from infra_scale.model.finding import Finding
+from infra_scale.model.request import ScaleRequest
+
+FORMAT = 1
+"""Version of the plan format, written as `generator: infra-scale/1`."""
+
+
+class ScalePlan(NamedTuple):
+    """What one request compiles to. When it was first produced is a matter of the file, not of the plan."""
+
+    request: ScaleRequest
+    kube_context: str | None
+    """None when the target names no cluster."""
+    actions: tuple[Action, ...]
+    rollback_hints: tuple[str, ...]
+    """Commands, in the order to run them."""
+    findings: tuple[Finding, ...]
+    """Warnings and notes, in the order of the request's workloads."""
+
+    @property
+    def name(self) -> str:
+        """The request's id as a Kubernetes object name."""
+        return self.request.id.replace("/", ".")
+
+    @property
+    def risks(self) -> tuple[str, ...]:
+        """The messages of warnings."""
+        return tuple(f.message for f in self.findings if f.severity == "warning")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The messages of notes."""
+        return tuple(f.message for f in self.findings if f.severity == "note")

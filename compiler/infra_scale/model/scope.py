@@ -1,0 +1,27 @@
+"""Scope: which requests a run is about."""
+
+from typing import NamedTuple
+
+from infra_scale.model.names import PLANS, REQUESTS
+
+
+class Scope(NamedTuple):
+    """All requests, or those of one target and below some paths."""
+
+    target: str | None = None
+    paths: tuple[str, ...] = ()
+    """Request files or folders, from the root of the repository; none means all."""
+
+    def has_path(self, path: str) -> bool:
+        """Whether the request at `path` is asked for."""
+        return not self.paths or any(
+            path == asked or path.startswith(f"{asked}/") or asked in (".", REQUESTS) for asked in self.paths
+        )
+
+    def has_request(self, path: str, target: str | None) -> bool:
+        """Whether a request is asked for; one whose target is not known is, lest it go unreported."""
+        return self.has_path(path) and (self.target is None or target is None or target == self.target)
+
+    def has_generated(self, path: str, request: str) -> bool:
+        """Whether a generated file of the request at path `request` is asked for."""
+        return self.has_path(request) and (self.target is None or path.startswith(f"{PLANS}/{self.target}/"))

@@ -1,0 +1,34 @@
+"""Files as facts: what was found at a path, before anybody judges it."""
+
+from typing import NamedTuple
+
+
+class Source(NamedTuple):
+    """A regular file: its path from the repository's root with '/', and its bytes.
+
+    `size` is the size of the whole file in bytes; `content` may be a bounded beginning of it.
+    """
+
+    path: str
+    content: bytes
+    size: int
+
+
+class NotAFile(NamedTuple):
+    """Something at `path` that is no regular file; `what` names it ("a symbolic link", "a submodule")."""
+
+    path: str
+    what: str
+
+
+Found = Source | NotAFile
+
+
+class Sources(NamedTuple):
+    """What one compile reads of a repository, from the work tree or from the index."""
+
+    requests: tuple[Found, ...]
+    targets: tuple[Found, ...] | None
+    """None where ops/targets/ does not exist."""
+    generated: tuple[Found, ...]
+    """Everything below ops/plans/infra-scale/."""

@@ -1,0 +1,110 @@
+"""Discover, compile, compare, write: from requests to the generated tree."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from infra_scale.adapters import files, git
+from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.core.render.generated import origin
+from infra_scale.core.schema import catalogue
+from infra_scale.core.schema.wording import nearest
+from infra_scale.core.syntax import limits
+from infra_scale.errors import UsageError
+from infra_scale.model.filechange import FileChange
+from infra_scale.model.names import PLANS, REQUESTS, TARGETS
+from infra_scale.model.scope import Scope
+from infra_scale.model.source import Found, Source, Sources
+from infra_scale.usecases.outcome import Outcome
+
+_GENERATED_LIMIT = 8 * 1024 * 1024
+"""The plan of 500 workloads has less than 1 MiB."""
+
+_WATCHED = (REQUESTS, TARGETS, "ops/clusters", PLANS)
+"""Whatever decides about a plan, and the plans."""
+
+
+def compile_work_tree(root: Path, *, scope: Scope, now: str, keep_going: bool = False, write: bool = True) -> Outcome:
+    """Compile the files as they lie in the work tree, and with `write` bring the generated tree in step.
+
+    A refused request keeps everything from being written, unless `keep_going`. Raises FilesError and UsageError.
+    """
+    generated = files.read_tree(root, PLANS, limit=_GENERATED_LIMIT) or files.Tree((), ())
+    sources = Sources(_read(root, REQUESTS) or (), _read(root, TARGETS), generated.found)
+    compilation = _compile(sources, scope=scope, now=now)
+    changes = _changes(compilation, _contents(sources.generated), keep_going=keep_going)
+    if write and (changes or generated.unfinished):
+        files.write_changes(root, PLANS, changes, unfinished=generated.unfinished)
+    return Outcome(compilation, changes, compared=compilation.is_valid or keep_going)
+
+
+def compile_staged(root: Path, *, scope: Scope, now: str, keep_going: bool = False, write: bool = True) -> Outcome | None:
+    """Compile what is staged, whatever else lies around; the changes are those that still have to be staged.
+
+    None when something is staged that no plan depends on: then there is nothing to look at. With `write`, the work tree gets
+    the files; the index is never touched. Raises GitError, FilesError and UsageError.
+    """
+    if git.staged_paths(root) and not git.staged_paths(root, folders=_WATCHED):
+        return None
+    generated = git.staged_files(root, PLANS, limit=_GENERATED_LIMIT)
+    requests = git.staged_files(root, REQUESTS, limit=limits.MAX_BYTES)
+    targets = git.staged_files(root, TARGETS, limit=limits.MAX_BYTES)
+    lying = files.read_tree(root, PLANS, limit=_GENERATED_LIMIT) or files.Tree((), ())
+    sources = Sources(requests, targets or None, (*generated, *_unstaged_plans(lying.found, generated, requests)))
+    compilation = _compile(sources, scope=scope, now=now)
+    changes = _changes(compilation, _contents(generated), keep_going=keep_going)
+    if write:
+        present = _contents(lying.found)
+        needed = [change for change in changes if present.get(change.path) != change.after]
+        if needed or lying.unfinished:
+            files.write_changes(root, PLANS, needed, unfinished=lying.unfinished)
+    return Outcome(compilation, changes, compared=compilation.is_valid or keep_going)
+
+
+def _read(root: Path, folder: str) -> tuple[Found, ...] | None:
+    tree = files.read_tree(root, folder, limit=limits.MAX_BYTES)
+    return tree.found if tree else None
+
+
+def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
+    _refuse_empty_scope(scope, sources)
+    schemas = catalogue.Schemas(
+        request=files.schema_text(catalogue.REQUEST), target=files.schema_text(catalogue.TARGET)
+    )
+    context = Context(schemas, now, targets=sources.targets, generated=sources.generated, scope=scope)
+    return compile(sources.requests, context)
+
+
+def _unstaged_plans(lying: tuple[Found, ...], staged: tuple[Found, ...], requests: tuple[Found, ...]) -> Iterator[Found]:
+    """Generated files that are not staged yet, of requests that are: a second run must not give them another createdAt."""
+    paths, asked = {item.path for item in staged}, {item.path for item in requests}
+    for item in lying:
+        if isinstance(item, Source) and item.path not in paths and origin(item.path, item.content) in asked:
+            yield item
+
+
+def _refuse_empty_scope(scope: Scope, sources: Sources) -> None:
+    named = (origin(item.path, item.content) for item in sources.generated if isinstance(item, Source))
+    known = {item.path for item in sources.requests} | {name for name in named if name}
+    for path in scope.paths:
+        if not any(Scope(paths=(path,)).has_path(request) for request in known):
+            close = nearest(path, sorted(known))
+            hint = f"did you mean {close}?" if close else "name a request file or a folder below requests/"
+            raise UsageError(f"there is no request at {path}", hint=hint)
+    if scope.target is not None and sources.targets is not None:
+        targets = sorted(item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for item in sources.targets)
+        if scope.target not in targets:
+            close = nearest(scope.target, targets)
+            hint = f"did you mean {close}?" if close else f"known targets: {', '.join(targets) or 'none'}"
+            raise UsageError(f"there is no target {scope.target}", hint=hint)
+
+
+def _contents(found: tuple[Found, ...]) -> dict[str, bytes]:
+    return {item.path: item.content for item in found if isinstance(item, Source)}
+
+
+def _changes(compilation: Compilation, committed: Mapping[str, bytes], *, keep_going: bool) -> tuple[FileChange, ...]:
+    if not (compilation.is_valid or keep_going):
+        return ()
+    wanted = {**compilation.files, **dict.fromkeys(compilation.obsolete)}
+    changes = (FileChange(path, committed.get(path), after) for path, after in sorted(wanted.items()))
+    return tuple(change for change in changes if change.before != change.after)

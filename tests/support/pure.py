@@ -1,0 +1,27 @@
+"""The pure core, called as the tests need it."""
+
+from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.core.schema.catalogue import REQUEST, TARGET, Schemas
+from infra_scale.model.source import Source
+from support.repository import CHECKOUT
+
+SCHEMAS = Schemas(
+    request=(CHECKOUT / "schemas" / REQUEST).read_text(encoding="utf-8"),
+    target=(CHECKOUT / "schemas" / TARGET).read_text(encoding="utf-8"),
+)
+NOW = "2026-01-01T00:00:00.000Z"
+
+
+def source(content: str | bytes, path: str = "requests/web.yaml") -> Source:
+    """A file with this content."""
+    encoded = content.encode() if isinstance(content, str) else content
+    return Source(path, encoded, len(encoded))
+
+
+def compile_one(content: str | bytes, **targets: str) -> Compilation:
+    """Compile one request, with targets only where some are given."""
+    context = Context(SCHEMAS, NOW)
+    if targets:
+        files = tuple(source(text, f"ops/targets/{name}.yaml") for name, text in targets.items())
+        context = context._replace(targets=files)
+    return compile([source(content)], context)

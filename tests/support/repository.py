@@ -1,0 +1,97 @@
+"""A repository in a temporary folder, and the installed command to run in it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+COMMAND = Path(sys.executable).with_name("infra-scale")
+CHECKOUT = Path(__file__).resolve().parents[2]
+MOMENT = "1767225600"
+"""SOURCE_DATE_EPOCH of the golden files: 2026-01-01."""
+
+REQUEST = """\
+target: prod
+namespace: assistant
+workloads:
+  - kind: Deployment
+    name: web
+    replicas: 6
+"""
+
+# git's own variables (set when the suite itself runs in a hook) would lead the commands to another repository.
+_HERMETIC = {
+    **{name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT"))},
+    "GIT_AUTHOR_NAME": "test",
+    "GIT_AUTHOR_EMAIL": "test@example.com",
+    "GIT_COMMITTER_NAME": "test",
+    "GIT_COMMITTER_EMAIL": "test@example.com",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}",
+}
+
+
+class Repository:
+    """Files, and commands run among them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, path: str, content: str | bytes = REQUEST) -> Path:
+        """Create or replace a file."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    def read(self, path: str) -> str:
+        """A file's text."""
+        return (self.root / path).read_text(encoding="utf-8")
+
+    def tree(self, folder: str = "ops/plans") -> dict[str, bytes]:
+        """All files below a folder by path."""
+        found = sorted((self.root / folder).rglob("*"))
+        return {file.relative_to(self.root).as_posix(): file.read_bytes() for file in found if file.is_file()}
+
+    def run(self, *arguments: str, cwd: str = ".", code: int | None = 0, **variables: str) -> str:
+        """Run infra-scale and return its standard output; None as `code` accepts any exit code."""
+        return self.completed(*arguments, cwd=cwd, code=code, **variables).stdout
+
+    def completed(
+        self, *arguments: str, cwd: str = ".", code: int | None = 0, **variables: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run infra-scale with everything that it printed."""
+        environment = {**_HERMETIC, "SOURCE_DATE_EPOCH": MOMENT, **variables}
+        done = subprocess.run(
+            [COMMAND, *arguments],
+            cwd=self.root / cwd,
+            env=environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+        )
+        assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    def tool(self, *arguments: str, code: int | None = 0, **variables: str) -> "subprocess.CompletedProcess[str]":
+        """Run any program here."""
+        done = subprocess.run(
+            arguments,
+            cwd=self.root,
+            env={**_HERMETIC, **variables},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=600,
+        )
+        assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def git(self, *arguments: str, code: int | None = 0) -> str:
+        """Run git here and return what it printed."""
+        return self.tool("git", *arguments, code=code).stdout
