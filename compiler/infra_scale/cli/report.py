@@ -114,11 +114,12 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
         return "nothing was written; " if view.writes else "plans were not compared; "
     states = [plan.state for plan in outcome.plan_states()]
     words = _MISSING if not view.writes else {state: str(state) for state in _MISSING}
-    changed = [f"{states.count(state)} {words[state]}" for state in _STYLES if state in states and state != "unchanged"]
-    if not changed:
+    counts = [(states.count(state), words[state]) for state in _STYLES if state in states]
+    if set(states) <= {"unchanged"}:
         return "every plan is in step; "
-    unchanged = f"{states.count('unchanged')} unchanged"
-    return f"plans: {', '.join([*changed, unchanged])}; "
+    (first, word), *others = counts
+    listed = ", ".join([f"{_counted(first, 'plan')} {word}", *(f"{number} {word}" for number, word in others)])
+    return f"{listed}; "
 
 
 def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:

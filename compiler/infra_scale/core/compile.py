@@ -5,7 +5,7 @@ from itertools import chain, groupby
 from typing import NamedTuple
 
 from infra_scale.core.planning.conflicts import conflicts
-from infra_scale.core.planning.plan import plan
+from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.reading.target import Targets, read_targets
@@ -69,7 +69,7 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:  # noqa: A
     aimed = [(request, targets.of(request)) for request in requests if request.path not in refused]
     valid = [(request, target) for request, target in aimed if target]
     asked = {path for path, reading in readings.items() if context.scope.has_request(path, reading.target)}
-    plans = tuple(plan(request, target, judged[request.path]) for request, target in valid if request.path in asked)
+    plans = tuple(plan_request(request, target, judged[request.path]) for request, target in valid if request.path in asked)
 
     files = {path: content for plan in plans for path, content in render(plan, committed, now=context.now).items()}
     unplanned = ({item.path for item in found} | too_new.keys()) - {request.path for request, _ in valid}
@@ -77,7 +77,7 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:  # noqa: A
     said = [finding for finding in of_requests if finding.path not in unasked and context.scope.has_path(finding.path)]
     said += [*of_targets, *too_new.values(), *strangers(context.generated, files)]
     return Compilation(
-        requests=len(asked),
+        requests=len(asked | {finding.path for finding in misnamed if context.scope.has_path(finding.path)}),
         plans=plans,
         findings=_in_order(said, readings),
         files=files,

@@ -19,6 +19,8 @@ class ScalePlan(NamedTuple):
     actions: tuple[Action, ...]
     rollback_hints: tuple[str, ...]
     """Commands, in the order to run them."""
+    preparations: tuple[str, ...]
+    """Commands that save what those need, to run before the plan is applied."""
     findings: tuple[Finding, ...]
     """Warnings and notes, in the order of the request's workloads."""
 

@@ -114,7 +114,9 @@ class Quantity:
         return Quantity(self._nano * count, self._format)
 
     def __eq__(self, other: object) -> bool:
-        return self._nano == other._nano if isinstance(other, Quantity) else NotImplemented
+        if not isinstance(other, Quantity):
+            return NotImplemented
+        return self._nano == other._nano
 
     def __lt__(self, other: "Quantity") -> bool:
         return self._nano < other._nano
@@ -148,7 +150,8 @@ def _unit(suffix: str, text: str) -> tuple[int, Format]:
 
 
 def _scaled(digits: int, power: int) -> int:
-    return digits * 10**power if power >= 0 else -(-digits // 10**-power)
+    factor: int = 10 ** abs(power)
+    return digits * factor if power >= 0 else -(-digits // factor)
 
 
 def _bounded(nano: int, format: Format) -> int:

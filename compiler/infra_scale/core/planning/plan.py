@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from infra_scale.core.planning.actions import actions
-from infra_scale.core.planning.rollback import rollback_hints
+from infra_scale.core.planning.rollback import preparations, rollback_hints
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
 
-def plan(request: ScaleRequest, target: Target, findings: Iterable[Finding]) -> ScalePlan:
+def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Finding]) -> ScalePlan:
     """The plan of a request that no error was found in; of `findings` it carries the warnings and notes."""
     planned = actions(request)
     return ScalePlan(
@@ -18,5 +18,6 @@ def plan(request: ScaleRequest, target: Target, findings: Iterable[Finding]) -> 
         kube_context=target.kube_context,
         actions=planned,
         rollback_hints=rollback_hints(planned, kube_context=target.kube_context),
+        preparations=preparations(planned, kube_context=target.kube_context),
         findings=tuple(finding for finding in findings if finding.severity != "error"),
     )

@@ -1,18 +1,16 @@
 """Which files are requests and targets, and what is wrong with the rest: names, kinds of file, two files for one id."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import SUFFIXES, TARGETS, is_label, request_id
+from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, is_label, request_id
 from infra_scale.model.position import Position
 from infra_scale.model.source import Found, NotAFile, Source
 
 _START = Position(1, 1, 1, "")
-_ID_HELP = (
-    "use lower-case letters, digits, '.', '_' and '-', begin each part with a letter or digit, "
-    "end in .yaml or .yml, and avoid the names of generated files (plan.yaml, summary.md)"
-)
+_ODD = re.compile(r"[^a-z0-9/._-]+")
 
 
 def request_files(found: Iterable[Found]) -> tuple[tuple[Source, ...], tuple[Finding, ...]]:
@@ -27,7 +25,7 @@ def request_files(found: Iterable[Found]) -> tuple[tuple[Source, ...], tuple[Fin
         elif not _is_yaml(item):
             continue
         elif identity is None or not item.path.endswith(SUFFIXES):
-            findings.append(_fault("FIL-002", "this file name cannot be the id of a request", item.path, _ID_HELP))
+            findings.append(_fault("FIL-002", "this path cannot be the id of a request", item.path, _better_path(item.path)))
         else:
             by_id[identity].append(item)
     for twins in by_id.values():
@@ -56,6 +54,15 @@ def target_files(found: Iterable[Found]) -> tuple[dict[str, Source], tuple[Findi
             help = "name it <target>.yaml: lower-case letters, digits and '-', at most 63"
             findings.append(_fault("FIL-002", "this file name cannot be the name of a target", item.path, help))
     return targets, tuple(findings)
+
+
+def _better_path(path: str) -> str:
+    """Advice for a path whose parts are not `[a-z0-9][a-z0-9._-]*`, or are named like generated files."""
+    parts = [_ODD.sub("-", part).lstrip("._-") for part in path.lower().removeprefix(f"{REQUESTS}/").split("/")]
+    suggestion = f"{REQUESTS}/{'/'.join(parts)}"
+    if request_id(suggestion) and suggestion != path:
+        return f"rename it, for example to {suggestion}"
+    return "use lower-case letters, digits, '.', '_' and '-', and not the names of generated files (plan.yaml, summary.md)"
 
 
 def _is_yaml(source: Source) -> bool:

@@ -14,6 +14,7 @@ from infra_scale.model.workload import WorkloadRef
 
 _CPU_STEP = "cpu is counted in steps of 1m (a thousandth of a core)"
 _EXAMPLES = "write for example 500m, 1, 512Mi or 2Gi"
+_HELP = {"grammar": _EXAMPLES, "suffix": _EXAMPLES, "bounds": "Kubernetes holds at most 9223372036854775807"}
 
 
 class Owner(NamedTuple):
@@ -50,7 +51,7 @@ def _read(
         quantity = Quantity.parse(written)
     except InvalidQuantity as error:
         rule = "QTY-002" if error.code == "suffix" else "QTY-001"
-        help = f"did you mean {error.suggestion}?" if error.suggestion else _EXAMPLES
+        help = f"did you mean {error.suggestion}?" if error.suggestion else _HELP[error.code]
         fault = (rule, f'"{shortened(written)}" {error.reason}', help)
     else:
         fault = _sign_fault(written, quantity) or fault_of(written, quantity)

@@ -1,5 +1,7 @@
 """A checked document to a ScaleRequest."""
 
+from collections.abc import Iterable, Iterator
+
 from infra_scale.core.reading.quantities import Owner, read_resources
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
 from infra_scale.core.syntax.document import Document, Value
@@ -23,22 +25,29 @@ DEFAULT_TARGET_CPU = 80
 """Kubernetes' own default metric: 80 % CPU utilization (autoscaling/v2)."""
 
 
-def read_request(document: Document) -> tuple[ScaleRequest | None, tuple[Finding, ...]]:
-    """The request in a document that its schema accepts; None with findings (QTY-…) where a quantity is wrong."""
-    written = mapping(document.value)
+def read_request(
+    document: Document, *, faulty: Iterable[Route] = ()
+) -> tuple[ScaleRequest | None, tuple[Finding, ...]]:
+    """The request in a document, as far as it can be read, and what is wrong with its quantities (QTY-…).
+
+    What the schema refuses (`faulty`) is left out, so that the rules can look at the rest. None where nothing can be read.
+    It is a request to plan only when nothing is faulty and nothing was found.
+    """
+    if not isinstance(document.value, dict):
+        return None, ()
+    routes = frozenset(route[:3] if route[0] == "workloads" else route[:1] for route in faulty if route)
+    written = _without(document.value, (), routes)
     namespace = optional_text(written.get("namespace")) or DEFAULT_NAMESPACE
-    autoscaling: Autoscaling = "none" if written.get("autoscaling") == "none" else "hpa"
     findings: list[Finding] = []
     workloads = tuple(
-        _read_workload(mapping(value), ("workloads", index), document.path, namespace, findings)
-        for index, value in enumerate(sequence(written.get("workloads")))
+        _read_workload(workload, route, document.path, namespace, findings)
+        for route, workload in _workloads(sequence(written.get("workloads")), routes)
     )
-    if findings:
-        return None, tuple(findings)
+    autoscaling: Autoscaling = "none" if written.get("autoscaling") == "none" else "hpa"
     request = ScaleRequest(
         path=document.path,
         id=request_id(document.path) or "",
-        target=text(written.get("target")),
+        target=optional_text(written.get("target")) or "",
         namespace=namespace,
         autoscaling=autoscaling,
         owner=optional_text(written.get("owner")),
@@ -46,7 +55,20 @@ def read_request(document: Document) -> tuple[ScaleRequest | None, tuple[Finding
         ticket=optional_text(written.get("ticket")),
         workloads=workloads,
     )
-    return request, ()
+    return request, tuple(findings)
+
+
+def _workloads(items: list[Value], faulty: frozenset[Route]) -> Iterator[tuple[Route, dict[str, Value]]]:
+    for index, value in enumerate(items):
+        route = ("workloads", index)
+        if isinstance(value, dict):
+            workload = _without(value, route, faulty)
+            if "kind" in workload and "name" in workload:
+                yield route, workload
+
+
+def _without(written: dict[str, Value], route: Route, faulty: frozenset[Route]) -> dict[str, Value]:
+    return {key: value for key, value in written.items() if (*route, key) not in faulty}
 
 
 def _read_workload(

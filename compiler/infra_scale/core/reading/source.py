@@ -19,9 +19,9 @@ class Reading(NamedTuple):
     document: Document | None
     """None where the text is no YAML."""
     request: ScaleRequest | None
-    """None where it is no valid request; then `findings` has an error."""
+    """What could be read of it: the whole request where `findings` is empty, else the workloads that are in order."""
     findings: tuple[Finding, ...]
-    """Faults of form, each with its position."""
+    """Faults of form, each with its position; all of them errors."""
 
     def locate(self, finding: Finding) -> Finding:
         """The finding with its position in this file."""
@@ -41,11 +41,14 @@ class Reading(NamedTuple):
 
 def read_source(source: Source, *, schema: str) -> Reading:
     """Bytes to a request: YAML, then the JSON Schema with text `schema`, then the quantities."""
-    document, faults = read_document(source, schema=schema)
-    if document is None or faults:
-        return Reading(source.path, document, None, faults)
-    request, found = read_request(document)
-    return Reading(source.path, document, request, tuple(document.locate(finding) for finding in found))
+    document, unreadable = parse(source)
+    if document is None:
+        return Reading(source.path, None, None, unreadable)
+    violations = check(document, schema)
+    # An unknown key is wrong, but hides nothing else in its workload.
+    faulty = [violation.route for violation in violations if violation.rule != "SCH-002" and violation.route is not None]
+    request, of_quantities = read_request(document, faulty=faulty)
+    return Reading(source.path, document, request, _at_positions(document, unreadable, (*violations, *of_quantities)))
 
 
 def read_document(source: Source, *, schema: str) -> tuple[Document | None, tuple[Finding, ...]]:
@@ -53,7 +56,13 @@ def read_document(source: Source, *, schema: str) -> tuple[Document | None, tupl
     document, unreadable = parse(source)
     if document is None:
         return None, unreadable
+    return document, _at_positions(document, unreadable, check(document, schema))
+
+
+def _at_positions(
+    document: Document, unreadable: tuple[Finding, ...], violations: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """All of them; a value that could not be read is not judged a second time for what it became."""
     refused = {finding.position for finding in unreadable}
-    violations = (document.locate(finding) for finding in check(document, schema))
-    # A value that could not be read is not judged a second time for what it became.
-    return document, (*unreadable, *(finding for finding in violations if finding.position not in refused))
+    located = (document.locate(violation) for violation in violations)
+    return (*unreadable, *(finding for finding in located if finding.position not in refused))

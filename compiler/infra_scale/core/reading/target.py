@@ -33,13 +33,15 @@ class Targets(NamedTuple):
 
     def unknown(self, request: ScaleRequest) -> tuple[Finding, ...]:
         """TGT-001 for a request whose target has no file."""
-        if self.is_open or request.target in self.by_name or request.target in self.invalid:
+        known_names = {*self.by_name, *self.invalid}
+        if self.is_open or request.target in known_names or not request.target:
             return ()
-        known = sorted({*self.by_name, *self.invalid})
+        known = sorted(known_names)
         close = nearest(request.target, known)
-        choice = f"did you mean `{close}`?" if close else f"known targets: {', '.join(known) or 'none'}"
-        help = f"{choice} A new target needs a file {target_path(request.target)}"
-        message = f"unknown target `{request.target}`: {target_path(request.target)} does not exist"
+        file = target_path(request.target)
+        choice = f"did you mean `{close}`?" if close else f"known targets: {', '.join(known) or 'none'};"
+        help = f"{choice} a new target needs the file {file}"
+        message = f"unknown target `{request.target}`: {file} does not exist"
         return (Finding("TGT-001", "error", message, request.path, route=("target",), help=help),)
 
 

@@ -3,6 +3,7 @@
 from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.generated import markdown_header
 from infra_scale.core.render.markdown import bullets, code, numbered, section
+from infra_scale.model.action import DETECT
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 
@@ -25,6 +26,9 @@ def summary(plan: ScalePlan) -> str:
     lines += section("Rollback Hints", bullets([code(hint) for hint in plan.rollback_hints]) or ["None."])
     lines += section("Risks", bullets(list(plan.risks)) or [_NONE_FOUND])
     lines += section("Notes", bullets(list(plan.notes)) or [_NONE_FOUND])
+    if plan.preparations:
+        commands = bullets([code(command) for command in plan.preparations])
+        lines += section("Before Applying", [f"Save what the rollback needs; {code(DETECT)} is the count printed here.", "", *commands])
     lines += section("Request", bullets(_request(request)))
     return markdown_header(request.path) + "\n".join(lines) + "\n"
 

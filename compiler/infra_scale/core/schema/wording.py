@@ -68,7 +68,8 @@ def _missing(error: Violation) -> Iterator[Fault]:
 
 
 def _advice_to_add(name: str, sense: str) -> str:
-    return f"add `{name}:`" + (f" ({sense[0].lower()}{sense[1:].rstrip('.')})" if sense else "")
+    first = sense.split(". ")[0].rstrip(".")
+    return f"add `{name}:`" + (f" ({first[0].lower()}{first[1:]})" if first else "")
 
 
 def _unknown(error: Violation) -> Iterator[Fault]:
@@ -85,39 +86,41 @@ def _type(error: Violation) -> Iterator[Fault]:
     expected = error.expected
     wanted = [expected] if isinstance(expected, str) else list(expected)
     names = " or ".join(_TYPES[name] for name in wanted)
-    help = ""
+    help = f"write {names}"
     if "string" in wanted and isinstance(error.found, (int, float)):
         help = f'put it in quotes: "{shortened(_plain(error.found))}"'
     elif wanted == ["integer"] and isinstance(error.found, str) and error.found.strip().lstrip("+-").isdecimal():
         help = f"write it without quotes: {shortened(error.found.strip())}"
-    yield Fault("SCH-003", f"expected {names}, found {described(error.found)}", error.route, help)
+    yield Fault("SCH-003", f"{_at(error)}expected {names}, found {described(error.found)}", error.route, help)
 
 
 def _choice(error: Violation) -> Iterator[Fault]:
     allowed = error.expected if error.keyword == "enum" else [error.expected]
     words = [str(value) for value in allowed]
     close = nearest(error.found, words) if isinstance(error.found, str) else None
-    help = f"did you mean `{close}`?" if close and len(words) > 1 else ""
     choice = words[0] if len(words) == 1 else f"one of {', '.join(words)}"
-    yield Fault("SCH-004", f"expected {choice}, found {described(error.found)}", error.route, help)
+    help = f"did you mean `{close}`?" if close and len(words) > 1 else f"write {choice}"
+    yield Fault("SCH-004", f"{_at(error)}expected {choice}, found {described(error.found)}", error.route, help)
 
 
 def _pattern(error: Violation) -> Iterator[Fault]:
-    rule = str(error.schema.get("description", f"it must match {error.expected}"))
-    yield Fault("SCH-005", f"{described(error.found)} is not a valid name", error.route, rule)
+    rule = str(error.schema.get("description", f"it must match {error.expected}")).rstrip(".")
+    yield Fault("SCH-005", f"{_at(error)}{described(error.found)} is not a valid name", error.route, f"write {rule}")
 
 
 def _bound(error: Violation) -> Iterator[Fault]:
     relation = "at least" if error.keyword == "minimum" else "at most"
-    yield Fault("SCH-006", f"expected {relation} {error.expected}, found {described(error.found)}", error.route)
+    bound = f"{relation} {error.expected}"
+    yield Fault("SCH-006", f"{_at(error)}expected {bound}, found {described(error.found)}", error.route, f"write {bound}")
 
 
 def _size(error: Violation) -> Iterator[Fault]:
     unit = _UNITS[type(error.found)]
     relation = "at least" if error.keyword.startswith("min") else "at most"
     plural = "" if error.expected == 1 else "s"
-    message = f"expected {relation} {error.expected} {unit}{plural}, found {len(error.found)}"
-    yield Fault("SCH-007", message, error.route)
+    bound = f"{relation} {error.expected} {unit}{plural}"
+    message = f"{_at(error)}expected {bound}, found {len(error.found)}"
+    yield Fault("SCH-007", message, error.route, f"write {bound}")
 
 
 def _none_of_several(error: Violation) -> Iterator[Fault]:
@@ -133,6 +136,11 @@ def _both_of_two(error: Violation) -> Iterator[Fault]:
 
 def _other(error: Violation) -> Iterator[Fault]:
     yield Fault("SCH-009", shortened(error.message, 200), error.route)
+
+
+def _at(error: Violation) -> str:
+    """The key in front of a message, for readers who do not see the line."""
+    return f"{error.route[-1]}: " if error.route and isinstance(error.route[-1], str) else ""
 
 
 def described(value: object) -> str:

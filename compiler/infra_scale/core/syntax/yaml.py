@@ -228,7 +228,9 @@ def _syntax_finding(path: str, text: str, error: yaml.MarkedYAMLError) -> Findin
     mark = error.problem_mark or error.context_mark
     problem = error.problem or error.context or "not YAML"
     advice = next((advice for start, advice in _SYNTAX_HELP if start in problem), "check the quotes and the indentation here")
-    if error.context and error.context_mark:
+    if mark and text[mark.index : mark.index + 1] == "\t":
+        problem, advice = "a tab where YAML wants spaces", "indent with spaces"
+    elif mark and error.context and error.context_mark and error.context_mark.line != mark.line:
         problem = f"{problem} {error.context} that began in line {error.context_mark.line + 1}"
     position = position_at(text, min(mark.index, len(text))) if mark else Position(1, 1, 1, "")
     return Finding("YML-004", "error", f"not valid YAML: {problem}", path, help=advice, position=position)
