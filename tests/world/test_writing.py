@@ -1,0 +1,279 @@
+"""What happens to the files: only what must, whole or not at all."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.repository import MOMENT, REQUEST, Repository
+
+PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
+SUMMARY = "ops/plans/infra-scale/prod/web/SUMMARY.md"
+
+
+def test_unchanged_files_are_not_rewritten(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+    before = {path: (repository.root / path).stat() for path in (PLAN, SUMMARY)}
+
+    repository.run("compile", SOURCE_DATE_EPOCH="1800000000")
+
+    after = {path: (repository.root / path).stat() for path in (PLAN, SUMMARY)}
+    assert {path: (stat.st_mtime_ns, stat.st_ino) for path, stat in before.items()} == {
+        path: (stat.st_mtime_ns, stat.st_ino) for path, stat in after.items()
+    }
+
+
+def test_a_plan_that_says_something_new_gets_a_new_moment_and_one_that_does_not_keeps_its_own(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.write("requests/api.yaml", REQUEST.replace("web", "api"))
+    repository.run("compile")
+
+    repository.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    repository.run("compile", SOURCE_DATE_EPOCH="1800000000")
+
+    assert 'createdAt: "2027-01-15T08:00:00.000Z"' in repository.read(PLAN)
+    assert 'createdAt: "2026-01-01T00:00:00.000Z"' in repository.read("ops/plans/infra-scale/prod/api/plan.yaml")
+
+
+def test_without_source_date_epoch_the_moment_is_now_in_utc_with_milliseconds(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+
+    repository.run("compile", SOURCE_DATE_EPOCH="", TZ="Asia/Tokyo")
+
+    import datetime  # noqa: PLC0415 (the test's own clock)
+
+    line = next(line for line in repository.read(PLAN).splitlines() if "createdAt" in line)
+    written = datetime.datetime.fromisoformat(line.split('"')[1])
+    assert abs((datetime.datetime.now(datetime.UTC) - written).total_seconds()) < 600
+
+
+def test_removing_a_request_removes_its_plan_and_the_empty_folders(repository: Repository) -> None:
+    repository.write("requests/a/b/web.yaml")
+    repository.write("requests/api.yaml", REQUEST.replace("web", "api"))
+    repository.run("compile")
+
+    (repository.root / "requests/a/b/web.yaml").unlink()
+    said = repository.run("compile")
+
+    assert "deleted   prod/a/b/web" in said
+    assert set(repository.tree()) == {f"ops/plans/infra-scale/prod/api/{name}" for name in ("plan.yaml", "SUMMARY.md")}
+    assert not (repository.root / "ops/plans/infra-scale/prod/a").exists()
+
+
+def test_renaming_a_request_moves_its_plan(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+
+    (repository.root / "requests/web.yaml").rename(repository.root / "requests/site.yaml")
+    repository.run("compile")
+
+    assert set(repository.tree()) == {f"ops/plans/infra-scale/prod/site/{name}" for name in ("plan.yaml", "SUMMARY.md")}
+
+
+def test_another_target_moves_the_plan(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+
+    repository.write("requests/web.yaml", REQUEST.replace("prod", "staging"))
+    repository.run("compile")
+
+    assert set(repository.tree()) == {f"ops/plans/infra-scale/staging/web/{name}" for name in ("plan.yaml", "SUMMARY.md")}
+
+
+def test_the_last_request_may_go_with_its_folder(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+
+    (repository.root / "requests/web.yaml").unlink()
+    (repository.root / "requests").rmdir()
+    repository.run("compile")
+
+    assert repository.tree() == {}
+
+
+def test_a_strangers_file_stays_and_is_reported(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+    stranger = repository.write("ops/plans/infra-scale/prod/web/notes.txt", "mine")
+    other = repository.write("ops/plans/infra-scale/prod/SUMMARY.md", "# written by hand\n")
+
+    (repository.root / "requests/web.yaml").unlink()
+    said = repository.run("compile")
+
+    assert stranger.read_text() == "mine"
+    assert other.read_text() == "# written by hand\n"
+    assert not (repository.root / PLAN).exists()
+    assert "ops/plans/infra-scale/prod/web/notes.txt:1:1: PLN-002 note: left alone" in said
+    assert "ops/plans/infra-scale/prod/SUMMARY.md:1:1: PLN-002 note: left alone" in said
+
+
+def test_a_plan_edited_by_hand_is_generated_again(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+    before = repository.tree()
+
+    repository.write(PLAN, repository.read(PLAN).replace("to: 6", "to: 60"))
+    repository.run("compile")
+
+    assert repository.tree() == before
+
+
+def test_a_plan_without_its_first_line_is_still_known_by_its_metadata(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+    repository.write(PLAN, repository.read(PLAN).split("\n", 1)[1])
+
+    (repository.root / "requests/web.yaml").unlink()
+    repository.run("compile")
+
+    assert repository.tree() == {}
+
+
+def test_a_plan_of_a_newer_format_is_neither_rewritten_nor_deleted(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+    newer = repository.read(PLAN).replace("generator: infra-scale/1", "generator: infra-scale/2")
+    repository.write(PLAN, newer)
+
+    repository.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    said = repository.run("compile", "--keep-going", code=1)
+    (repository.root / "requests/web.yaml").unlink()
+    repository.run("compile", "--keep-going", code=1)
+
+    assert repository.read(PLAN) == newer
+    assert f"{PLAN}:1:1: PLN-001 this plan has format 2; this infra-scale writes format 1" in said
+
+
+def test_an_invalid_request_keeps_everything_from_being_written(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.write("requests/bad.yaml", "target: [\n")
+
+    repository.run("compile", code=1)
+
+    assert repository.tree() == {}
+
+
+def test_keep_going_writes_the_valid_ones_and_keeps_the_plan_of_the_invalid_one(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+    repository.write("requests/web.yaml", REQUEST.replace("6", "six"))
+    repository.write("requests/api.yaml", REQUEST.replace("web", "api"))
+
+    repository.run("compile", "--keep-going", code=1)
+
+    assert "to: 6" in repository.read(PLAN)
+    assert "name: api" in repository.read("ops/plans/infra-scale/prod/api/plan.yaml")
+
+
+@pytest.mark.parametrize("link", ["ops", "ops/plans", "ops/plans/infra-scale", "ops/plans/infra-scale/prod"])
+def test_nothing_is_written_through_a_symbolic_link(repository: Repository, tmp_path: Path, link: str) -> None:
+    repository.write("requests/web.yaml")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (repository.root / link).parent.mkdir(parents=True, exist_ok=True)
+    (repository.root / link).symlink_to(elsewhere)
+
+    done = repository.completed("compile", code=1)
+
+    assert list(elsewhere.iterdir()) == []
+    assert f"{link} is a symbolic link" in done.stderr
+
+
+def test_a_request_that_is_a_link_is_refused(repository: Repository, tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text(REQUEST)
+    repository.write("requests/web.yaml")
+    (repository.root / "requests/link.yaml").symlink_to(tmp_path / "secret.yaml")
+    (repository.root / "requests/folder").symlink_to(tmp_path)
+    os.mkfifo(repository.root / "requests/pipe.yaml")
+
+    said = repository.run("compile", code=1)
+
+    assert "requests/link.yaml:1:1: FIL-001 this is a symbolic link" in said
+    assert "requests/folder:1:1: FIL-001 this is a symbolic link" in said
+    assert "requests/pipe.yaml:1:1: FIL-001 this is a device, pipe or socket" in said
+
+
+def test_a_file_of_more_than_256_kib_is_refused_without_being_parsed(repository: Repository) -> None:
+    limit = 256 * 1024
+    padding = "#" * (limit - len(REQUEST.encode()) - 1) + "\n"
+    repository.write("requests/fits.yaml", REQUEST + padding)
+    repository.write("requests/large.yaml", REQUEST + padding + "#")
+
+    said = repository.run("compile", code=1)
+
+    assert f"requests/large.yaml:1:1: YML-001 the file has {limit + 1} bytes; at most {limit} are read" in said
+    assert "requests/fits.yaml" not in said
+
+
+def test_two_runs_at_once_end_in_the_right_tree(repository: Repository) -> None:
+    for number in range(30):
+        repository.write(f"requests/r{number}.yaml", REQUEST.replace("web", f"web{number}"))
+    command = [Path(sys.executable).with_name("infra-scale"), "compile"]
+    runs = [
+        subprocess.Popen(command, cwd=repository.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(4)
+    ]
+
+    said = [run.communicate(timeout=120)[0] for run in runs]
+
+    assert [run.returncode for run in runs] == [0] * 4, said
+    repository.run("compile", "--check")
+    assert len(repository.tree()) == 60
+
+
+# Kills the process right before its n-th change to, or opening of, something below ops/.
+_KILLED_AT = """
+import os, signal, sys
+from infra_scale.cli.main import main
+left = int(sys.argv[1])
+def hook(event, arguments):
+    global left
+    if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir") and f"{os.sep}ops{os.sep}" in str(arguments[0]):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+sys.exit(main(["compile"]))
+"""
+
+
+def _changed_repository(root: Path) -> tuple[Repository, dict[str, bytes]]:
+    """A compiled repository in which then one request was changed, one removed and one added."""
+    repository = Repository(root)
+    repository.write("requests/changed.yaml")
+    repository.write("requests/gone/away.yaml", REQUEST.replace("web", "api"))
+    repository.run("compile")
+    committed = repository.tree()
+    repository.write("requests/changed.yaml", REQUEST.replace("6", "60"))
+    (repository.root / "requests/gone/away.yaml").unlink()
+    repository.write("requests/new/comer.yaml", REQUEST.replace("web", "new"))
+    return repository, committed
+
+
+def test_a_run_killed_at_any_moment_leaves_whole_files_and_the_next_run_ends_right(tmp_path: Path) -> None:
+    repository, _ = _changed_repository(tmp_path / "expected")
+    repository.run("compile")
+    expected = repository.tree()
+
+    killed = 0
+    for moment in range(1, 1000):
+        repository, committed = _changed_repository(tmp_path / str(moment))
+        run = subprocess.run(
+            [sys.executable, "-c", _KILLED_AT, str(moment)],
+            cwd=repository.root,
+            env={**os.environ, "SOURCE_DATE_EPOCH": MOMENT},
+            capture_output=True,
+            check=False,
+        )
+        seen = {path: content for path, content in repository.tree().items() if "/." not in path}
+        assert all(content in (committed.get(path), expected.get(path)) for path, content in seen.items())
+        repository.run("compile")
+        assert repository.tree() == expected
+        if run.returncode == 0:
+            break
+        assert run.returncode == -signal.SIGKILL, run.stderr
+        killed += 1
+
+    assert killed > 10
