@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from support.repository import Repository
 
 _HERE = Path(__file__).parent
@@ -38,7 +39,9 @@ def test_an_accepted_case_gives_the_expected_plans(case: Path, repository: Repos
 
 
 @pytest.mark.parametrize("case", _cases("refused"), ids=lambda case: case.name)
-def test_a_refused_case_says_what_is_wrong_and_writes_nothing(case: Path, repository: Repository, refresh: bool) -> None:
+def test_a_refused_case_says_what_is_wrong_and_writes_nothing(
+    case: Path, repository: Repository, refresh: bool
+) -> None:
     _prepared(case, repository)
 
     said = repository.run("compile", code=1)

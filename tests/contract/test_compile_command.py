@@ -1,12 +1,12 @@
 """The compile command as scripts and people meet it: options, output, exit codes."""
 
 import json
-import os
-import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+
 from support.repository import CHECKOUT, COMMAND, REQUEST, Repository
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
@@ -140,7 +140,9 @@ def test_a_path_restricts_the_run_to_a_request_or_folder(repository: Repository)
     assert _json(repository, "compile", "requests/a/web.yaml")["plans"]["created"] == [
         "ops/plans/infra-scale/prod/a/web/plan.yaml"
     ]
-    assert _json(repository, "compile", "requests/a")["plans"]["created"] == ["ops/plans/infra-scale/prod/a/api/plan.yaml"]
+    assert _json(repository, "compile", "requests/a")["plans"]["created"] == [
+        "ops/plans/infra-scale/prod/a/api/plan.yaml"
+    ]
     assert _json(repository, "compile", "requests")["plans"]["created"] == ["ops/plans/infra-scale/prod/b/db/plan.yaml"]
 
 
@@ -252,7 +254,9 @@ def test_nothing_to_do_is_said_in_other_words_than_nothing_changed(repository: R
     ],
     ids=" ".join,
 )
-def test_wrong_usage_exits_with_2_and_says_how_it_is_meant(repository: Repository, arguments: list[str], message: str) -> None:
+def test_wrong_usage_exits_with_2_and_says_how_it_is_meant(
+    repository: Repository, arguments: list[str], message: str
+) -> None:
     repository.write("requests/web.yaml")
     repository.write("ops/targets/prod.yaml", "description: Production\n")
 
@@ -291,18 +295,15 @@ def test_a_bug_is_reported_without_a_traceback_on_the_terminal(repository: Repos
     assert "this is a bug in infra-scale (RuntimeError)" in done.stderr
     assert "Traceback" not in done.stderr
     report = done.stderr.rsplit(" ", 1)[1].strip()
-    with open(report, encoding="utf-8") as file:
-        assert "RuntimeError: boom" in file.read()
-    os.unlink(report)
+    assert "RuntimeError: boom" in Path(report).read_text(encoding="utf-8")
+    Path(report).unlink()
 
 
 def test_a_reader_that_stops_early_is_no_error_message(repository: Repository) -> None:
     for number in range(300):
         repository.write(f"requests/r{number}.yaml", "target: [\n")
 
-    done = subprocess.run(
-        f"'{COMMAND}' compile | head -n 1", shell=True, cwd=repository.root, capture_output=True, text=True, check=False
-    )
+    done = repository.tool("sh", "-c", f"'{COMMAND}' compile | head -n 1")
 
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1

@@ -6,11 +6,32 @@ from typing import Any
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from support.pure import compile_one
 
 _WORDS = st.sampled_from(
-    ["target", "namespace", "workloads", "kind", "name", "replicas", "requests", "limits", "cpu", "mem", "memory", "hpa"]
-    + ["min", "max", "targetCPU", "autoscaling", "owner", "reason", "container", "apiVersion"]
+    [
+        "target",
+        "namespace",
+        "workloads",
+        "kind",
+        "name",
+        "replicas",
+        "requests",
+        "limits",
+        "cpu",
+        "mem",
+        "memory",
+        "hpa",
+        "min",
+        "max",
+        "targetCPU",
+        "autoscaling",
+        "owner",
+        "reason",
+        "container",
+        "apiVersion",
+    ]
 )
 _SCALARS = (
     st.none()
@@ -18,10 +39,14 @@ _SCALARS = (
     | st.integers()
     | st.floats()
     | st.text()
-    | st.sampled_from(["prod", "Deployment", "DaemonSet", "web", "500m", "1Gi", "1e999", "9" * 5000, "-1", "hpa", "none", "on"])
+    | st.sampled_from(
+        ["prod", "Deployment", "DaemonSet", "web", "500m", "1Gi", "1e999", "9" * 5000, "-1", "hpa", "none", "on"]
+    )
 )
 _TREES: st.SearchStrategy[Any] = st.recursive(
-    _SCALARS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(_WORDS | st.text(), inner, max_size=6), max_leaves=30
+    _SCALARS,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(_WORDS | st.text(), inner, max_size=6),
+    max_leaves=30,
 )
 _QUANTITY = st.sampled_from(["1", "500m", "1Gi", "0.5", "1e3", "12E", "1.7Gi", "-1", "m", ""]) | st.text(max_size=6)
 _RESOURCES = st.dictionaries(st.sampled_from(["cpu", "mem", "memory"]), _QUANTITY | _SCALARS, max_size=3)
@@ -93,4 +118,6 @@ def test_a_plan_that_is_read_back_says_what_was_asked(tree: dict[str, Any]) -> N
         assert read["metadata"]["target"] == tree["target"]
         assert len(read["actions"]) == len(plan.actions)
         scaled = [action["to"] for action in read["actions"] if action["action"] == "scale_workload"]
-        assert scaled == [int(workload["replicas"]) for workload in tree["workloads"] if workload.get("replicas") is not None]
+        assert scaled == [
+            int(workload["replicas"]) for workload in tree["workloads"] if workload.get("replicas") is not None
+        ]

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("infra-scale")
@@ -54,15 +55,17 @@ class Repository:
         found = sorted((self.root / folder).rglob("*"))
         return {file.relative_to(self.root).as_posix(): file.read_bytes() for file in found if file.is_file()}
 
-    def run(self, *arguments: str, cwd: str = ".", code: int | None = 0, **variables: str) -> str:
+    def run(
+        self, *arguments: str, cwd: str = ".", code: int | None = 0, variables: Mapping[str, str] | None = None
+    ) -> str:
         """Run infra-scale and return its standard output; None as `code` accepts any exit code."""
-        return self.completed(*arguments, cwd=cwd, code=code, **variables).stdout
+        return self.completed(*arguments, cwd=cwd, code=code, variables=variables).stdout
 
     def completed(
-        self, *arguments: str, cwd: str = ".", code: int | None = 0, **variables: str
+        self, *arguments: str, cwd: str = ".", code: int | None = 0, variables: Mapping[str, str] | None = None
     ) -> "subprocess.CompletedProcess[str]":
         """Run infra-scale with everything that it printed."""
-        environment = {**_HERMETIC, "SOURCE_DATE_EPOCH": MOMENT, **variables}
+        environment = {**_HERMETIC, "SOURCE_DATE_EPOCH": MOMENT, **(variables or {})}
         done = subprocess.run(
             [COMMAND, *arguments],
             cwd=self.root / cwd,
@@ -77,12 +80,14 @@ class Repository:
         assert "Traceback" not in done.stderr, done.stderr
         return done
 
-    def tool(self, *arguments: str, code: int | None = 0, **variables: str) -> "subprocess.CompletedProcess[str]":
+    def tool(
+        self, *arguments: str, code: int | None = 0, variables: Mapping[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
         """Run any program here."""
         done = subprocess.run(
             arguments,
             cwd=self.root,
-            env={**_HERMETIC, **variables},
+            env={**_HERMETIC, **(variables or {})},
             capture_output=True,
             text=True,
             encoding="utf-8",

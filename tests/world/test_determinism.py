@@ -4,13 +4,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from support.repository import CHECKOUT, Repository
 
 
 def _samples(root: Path, *, backwards: bool = False) -> Repository:
     """The sample requests of this project, created in one order or the other, without their plans."""
     repository = Repository(root)
-    files = [file for folder in ("requests", "ops/targets") for file in (CHECKOUT / folder).rglob("*") if file.is_file()]
+    files = [
+        file for folder in ("requests", "ops/targets") for file in (CHECKOUT / folder).rglob("*") if file.is_file()
+    ]
     for file in sorted(files, reverse=backwards):
         repository.write(file.relative_to(CHECKOUT).as_posix(), file.read_bytes())
     return repository
@@ -33,7 +36,7 @@ def test_another_locale_time_zone_or_hash_seed_gives_the_same_bytes(tmp_path: Pa
     here, there = _samples(tmp_path / "here"), _samples(tmp_path / "there", backwards=True)
     here.run("compile")
 
-    there.run("compile", "--verbose", **variables)
+    there.run("compile", "--verbose", variables=variables)
 
     assert here.tree() == there.tree()
     assert len(here.tree()) >= 20

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.repository import MOMENT, REQUEST, Repository
+
+from support.repository import COMMAND, MOMENT, REQUEST, Repository
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
 SUMMARY = "ops/plans/infra-scale/prod/web/SUMMARY.md"
@@ -18,7 +19,7 @@ def test_unchanged_files_are_not_rewritten(repository: Repository) -> None:
     repository.run("compile")
     before = {path: (repository.root / path).stat() for path in (PLAN, SUMMARY)}
 
-    repository.run("compile", SOURCE_DATE_EPOCH="1800000000")
+    repository.run("compile", variables={"SOURCE_DATE_EPOCH": "1800000000"})
 
     after = {path: (repository.root / path).stat() for path in (PLAN, SUMMARY)}
     assert {path: (stat.st_mtime_ns, stat.st_ino) for path, stat in before.items()} == {
@@ -26,13 +27,15 @@ def test_unchanged_files_are_not_rewritten(repository: Repository) -> None:
     }
 
 
-def test_a_plan_that_says_something_new_gets_a_new_moment_and_one_that_does_not_keeps_its_own(repository: Repository) -> None:
+def test_a_plan_that_says_something_new_gets_a_new_moment_and_one_that_does_not_keeps_its_own(
+    repository: Repository,
+) -> None:
     repository.write("requests/web.yaml")
     repository.write("requests/api.yaml", REQUEST.replace("web", "api"))
     repository.run("compile")
 
     repository.write("requests/web.yaml", REQUEST.replace("6", "7"))
-    repository.run("compile", SOURCE_DATE_EPOCH="1800000000")
+    repository.run("compile", variables={"SOURCE_DATE_EPOCH": "1800000000"})
 
     assert 'createdAt: "2027-01-15T08:00:00.000Z"' in repository.read(PLAN)
     assert 'createdAt: "2026-01-01T00:00:00.000Z"' in repository.read("ops/plans/infra-scale/prod/api/plan.yaml")
@@ -41,7 +44,7 @@ def test_a_plan_that_says_something_new_gets_a_new_moment_and_one_that_does_not_
 def test_without_source_date_epoch_the_moment_is_now_in_utc_with_milliseconds(repository: Repository) -> None:
     repository.write("requests/web.yaml")
 
-    repository.run("compile", SOURCE_DATE_EPOCH="", TZ="Asia/Tokyo")
+    repository.run("compile", variables={"SOURCE_DATE_EPOCH": "", "TZ": "Asia/Tokyo"})
 
     import datetime  # noqa: PLC0415 (the test's own clock)
 
@@ -80,7 +83,9 @@ def test_another_target_moves_the_plan(repository: Repository) -> None:
     repository.write("requests/web.yaml", REQUEST.replace("prod", "staging"))
     repository.run("compile")
 
-    assert set(repository.tree()) == {f"ops/plans/infra-scale/staging/web/{name}" for name in ("plan.yaml", "SUMMARY.md")}
+    assert set(repository.tree()) == {
+        f"ops/plans/infra-scale/staging/web/{name}" for name in ("plan.yaml", "SUMMARY.md")
+    }
 
 
 def test_the_last_request_may_go_with_its_folder(repository: Repository) -> None:
@@ -211,9 +216,10 @@ def test_a_file_of_more_than_256_kib_is_refused_without_being_parsed(repository:
 def test_two_runs_at_once_end_in_the_right_tree(repository: Repository) -> None:
     for number in range(30):
         repository.write(f"requests/r{number}.yaml", REQUEST.replace("web", f"web{number}"))
-    command = [Path(sys.executable).with_name("infra-scale"), "compile"]
+    command = [str(COMMAND), "compile"]
     runs = [
-        subprocess.Popen(command, cwd=repository.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(4)
+        subprocess.Popen(command, cwd=repository.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for _ in range(4)
     ]
 
     said = [run.communicate(timeout=120)[0] for run in runs]
@@ -230,7 +236,7 @@ from infra_scale.cli.main import main
 left = int(sys.argv[1])
 def hook(event, arguments):
     global left
-    if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir") and f"{os.sep}ops{os.sep}" in str(arguments[0]):
+    if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir") and "/ops/" in str(arguments[0]):
         left -= 1
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)

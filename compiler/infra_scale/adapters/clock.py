@@ -21,8 +21,9 @@ def now(source_date_epoch: str | None) -> str:
     elif source_date_epoch.isascii() and source_date_epoch.isdigit() and int(source_date_epoch[:12]) <= _LATEST:
         seconds, milliseconds = int(source_date_epoch[:12]), 0
     else:
+        message = f"SOURCE_DATE_EPOCH is {source_date_epoch!r}"
         raise InfraScaleError(
-            f"SOURCE_DATE_EPOCH is {source_date_epoch!r}",
+            message,
             hint="set it to whole seconds since 1970-01-01T00:00:00Z, or unset it",
         )
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{milliseconds:03d}Z"

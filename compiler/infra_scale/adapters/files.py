@@ -1,19 +1,18 @@
 """The only module that touches the disk: bounded reading, whole-file writing, and nothing through a symbolic link."""
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import FileChange
 from infra_scale.model.source import Found, NotAFile, Source
 
-try:
+if sys.platform != "win32":  # there, two runs at once may both do the work, and end in the same bytes
     import fcntl
-except ImportError:  # Windows: two runs at once may both do the work, and end in the same bytes
-    fcntl = None  # type: ignore[assignment]  # the module is absent there
 
 _UNFINISHED = ".infra-scale-tmp"
 
@@ -56,9 +55,10 @@ def read_tree(root: Path, folder: str, *, limit: int) -> Tree | None:
     except (FileNotFoundError, NotADirectoryError):
         if not (root / folder).exists():
             return None
-        raise FilesError(f"{folder} changed while it was read, or is no folder", hint="run the command again") from None
+        message = f"{folder} changed while it was read, or is no folder"
+        raise FilesError(message, hint="run the command again") from None
     except OSError as error:
-        raise _failed("cannot read", error.filename or folder, error) from error
+        raise _failed(error.filename or folder, error, doing="read") from error
     return Tree(tuple(found), tuple(unfinished))
 
 
@@ -67,19 +67,19 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise _failed("cannot read", path.name, error) from error
+        raise _failed(path.name, error, doing="read") from error
 
 
 def write_changes(root: Path, folder: str, changes: Iterable[FileChange], *, unfinished: Iterable[str] = ()) -> None:
     """Bring files below `folder` of `root` to their new content, each replaced whole; remove `unfinished` leftovers.
 
-    Folders that become empty are removed. Whoever looks sees the old or the new file, never half of one; a run that is killed
-    leaves at most a temporary file, which the next one removes. Raises FilesError.
+    Folders that become empty are removed. Whoever looks sees the old or the new file, never half of one; a run that is
+    killed leaves at most a temporary file, which the next one removes. Raises FilesError.
     """
     changes = tuple(changes)
     path = folder
     for change in changes:
-        _refuse_link(root, os.path.dirname(change.path))
+        _refuse_link(root, change.path.rpartition("/")[0])
     try:
         (root / folder).mkdir(parents=True, exist_ok=True)
         with _locked(root / folder):
@@ -92,17 +92,18 @@ def write_changes(root: Path, folder: str, changes: Iterable[FileChange], *, unf
                 else:
                     _replace(root / path, change.after)
     except OSError as error:
-        raise _failed("cannot write", path, error) from error
+        raise _failed(path, error, doing="write") from error
 
 
 def schema_text(name: str) -> str:
-    """A published JSON Schema: from the wheel, or from the checkout of an editable install, which does not have it inside."""
+    """A published JSON Schema: from the wheel, or from the checkout of an editable install, which has it outside."""
     package = Path(__file__).parent.parent
     for folder in (package / "schemas", package.parent.parent / "schemas"):
         candidate = folder / name
         if candidate.is_file():
             return read_bytes(candidate).decode("utf-8")
-    raise FilesError(f"the schema {name} is missing from this installation", hint="install infra-scale again")
+    message = f"the schema {name} is missing from this installation"
+    raise FilesError(message, hint="install infra-scale again")
 
 
 def _walk(folder: Path, path: str) -> Iterator[tuple["os.DirEntry[str]", str]]:
@@ -132,8 +133,9 @@ def _refuse_link(root: Path, folder: str) -> None:
     for part in Path(folder).parts:
         place /= part
         if place.is_symlink():
+            message = f"{place.relative_to(root).as_posix()} is a symbolic link"
             raise FilesError(
-                f"{place.relative_to(root).as_posix()} is a symbolic link",
+                message,
                 hint="put a folder in its place: nothing is read or written through a link",
             )
 
@@ -157,7 +159,7 @@ def _delete(root: Path, folder: str, path: str) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold `folder` against other runs; the system lets go of it when this process ends, however it ends."""
-    if fcntl is None:
+    if sys.platform == "win32":
         yield
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -168,6 +170,8 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _failed(what: str, path: str, error: OSError) -> FilesError:
+def _failed(path: str, error: OSError, *, doing: Literal["read", "write"]) -> FilesError:
     reason = error.strerror or type(error).__name__
-    return FilesError(f"{what} {path}: {reason}", hint="correct that and run the command again: it picks up where it stopped")
+    return FilesError(
+        f"cannot {doing} {path}: {reason}", hint="correct that and run the command again: it picks up where it stopped"
+    )

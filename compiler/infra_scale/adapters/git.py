@@ -1,7 +1,7 @@
 """The only module that talks to git.
 
-The hook reads the index with plumbing: it honours the GIT_INDEX_FILE that `git commit -a` and `git commit PATH` set, which
-GitPython's index does not, and it answers before GitPython would be imported.
+The hook reads the index with plumbing: it honours the GIT_INDEX_FILE that `git commit -a` and `git commit PATH` set,
+which GitPython's index does not, and it answers before GitPython would be imported.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,6 +28,7 @@ class _Entry(NamedTuple):
 
 def staged_paths(root: Path, *, folders: Sequence[str] = ()) -> tuple[str, ...]:
     """Paths that the next commit changes: all of them, or those below `folders` of `root`. Raises GitError."""
+    _git(root, "rev-parse", "--git-dir")  # outside a repository, `git diff` would compare files instead of failing
     below = ["--relative", "--", *folders] if folders else ["--"]
     return _split(_git(root, "diff", "--cached", "--name-only", "--no-renames", "-z", *below))
 
@@ -35,7 +36,8 @@ def staged_paths(root: Path, *, folders: Sequence[str] = ()) -> tuple[str, ...]:
 def staged_files(root: Path, folder: str, *, limit: int) -> tuple[Found, ...]:
     """Everything below `folder` of `root` as the index has it, with content up to `limit` bytes.
 
-    A larger file comes without content. Hidden files belong to editors and tools and are passed over. Raises GitError, also while the index has unmerged files.
+    A larger file comes without content. Hidden files belong to editors and tools and are passed over. Raises GitError,
+    also while the index has unmerged files.
     """
     entries = tuple(entry for entry in _entries(root, folder) if "/." not in entry.path)
     blobs = [entry.blob for entry in entries if entry.mode not in (_LINK, _SUBMODULE)]
@@ -49,7 +51,8 @@ def _entries(root: Path, folder: str) -> Iterator[_Entry]:
         facts, path = line.split("\t", 1)
         mode, blob, stage = facts.split(" ")
         if stage != "0":
-            raise GitError(f"{path} is not merged", hint="resolve the conflict and `git add` the file")
+            message = f"{path} is not merged"
+            raise GitError(message, hint="resolve the conflict and `git add` the file")
         yield _Entry(mode, blob, path)
 
 
@@ -87,7 +90,8 @@ def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
     hint = "run it inside a git repository"
     if "dubious ownership" in done.complaint:
         hint = f"if you trust this repository: git config --global --add safe.directory {root}"
-    raise GitError(f"git {arguments[0]} failed: {done.complaint}", hint=hint)
+    message = f"git {arguments[0]} failed: {done.complaint}"
+    raise GitError(message, hint=hint)
 
 
 def _lines(blobs: Sequence[str]) -> bytes:

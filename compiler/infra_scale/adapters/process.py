@@ -35,7 +35,9 @@ def run(arguments: Sequence[str], *, folder: Path, given: bytes = b"", seconds: 
             env=inherited(LC_ALL="C", GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0"),
         )
     except FileNotFoundError as error:
-        raise InfraScaleError(f"{program} is not installed", hint=f"install {program} and put it on the PATH") from error
+        message = f"{program} is not installed"
+        raise InfraScaleError(message, hint=f"install {program} and put it on the PATH") from error
     except subprocess.TimeoutExpired as error:
-        raise InfraScaleError(f"{program} did not answer within {seconds:g} seconds", hint="try again") from error
+        message = f"{program} did not answer within {seconds:g} seconds"
+        raise InfraScaleError(message, hint="try again") from error
     return Completed(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip())

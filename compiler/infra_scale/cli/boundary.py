@@ -20,7 +20,9 @@ def guarded(command: Callable[[], int]) -> int:
             terminal.err(f"    help: {error.hint}")
         return exit_codes.USAGE if isinstance(error, UsageError) else exit_codes.FAILED
     except KeyboardInterrupt:
-        terminal.err("infra-scale: interrupted; the files written so far are whole, and the next run completes the rest")
+        terminal.err(
+            "infra-scale: interrupted; the files written so far are whole, and the next run completes the rest"
+        )
         return exit_codes.INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough. What is left must not fail again when the interpreter shuts down.

@@ -25,13 +25,19 @@ _EXAMPLES = """\
 exit codes: 0 done; 1 a request is invalid, --check failed, or --staged left plans to stage; 2 wrong usage"""
 
 
+_FEW = 3
+"""More folders than this are staged by naming the one that holds them all."""
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = _parser().parse_args(arguments)
     outcome = _outcome(given)
     if outcome is None:
         return exit_codes.DONE
-    view = report.View("compile", given.check or given.staged, not (given.check or given.diff), given.verbose, terminal.width())
+    view = report.View(
+        "compile", given.check or given.staged, not (given.check or given.diff), given.verbose, terminal.width()
+    )
     _show(outcome, view, given)
     return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
 
@@ -41,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     options.add_scope(parser)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a plan is out of step")
     parser.add_argument("--diff", action="store_true", help="write nothing; show the changes as a unified diff")
-    parser.add_argument("--keep-going", action="store_true", help="write the plans of valid requests even if others are invalid")
+    parser.add_argument(
+        "--keep-going", action="store_true", help="write the plans of valid requests even if others are invalid"
+    )
     parser.add_argument(
         "--staged", action="store_true", help="compile what is staged (git's index); fail when a plan is left to stage"
     )
@@ -82,7 +90,7 @@ def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
     """The next step, where there is one."""
     if given.staged and not given.check:
         folders = [plan.folder for plan in outcome.plan_states() if plan.state != "unchanged"]
-        shown = folders if len(folders) <= 3 else [PLANS]
+        shown = folders if len(folders) <= _FEW else [PLANS]
         terminal.err("these plans are not staged yet; complete the commit with:")
         terminal.err(f"    git add -A -- {' '.join(shown)}")
         if environment().in_pre_commit and any(change.before is not None for change in outcome.changes):

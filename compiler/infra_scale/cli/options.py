@@ -45,21 +45,27 @@ def root_folder(given: str | None) -> Path:
     if given is not None:
         root = Path(given)
         if not root.is_dir():
-            raise UsageError(f"{given} is not a folder", hint="--root names the folder that has requests/")
+            message = f"{given} is not a folder"
+            raise UsageError(message, hint="--root names the folder that has requests/")
         return root.resolve()
     root_or_none = files.find_root(Path.cwd(), markers=(REQUESTS, PLANS))
     if root_or_none is None:
-        raise UsageError("there is no requests/ folder here or above", hint="create requests/, or name its place with --root")
+        message = "there is no requests/ folder here or above"
+        raise UsageError(message, hint="create requests/, or name its place with --root")
     return root_or_none
 
 
 def scope(paths: Sequence[str], target: str | None, *, root: Path) -> Scope:
-    """The scope that paths from the current folder and a target stand for. Raises UsageError for a path outside requests/."""
+    """The scope that a target and paths from the current folder stand for.
+
+    Raises UsageError for a path outside requests/.
+    """
     return Scope(target, tuple(_below_root(path, root) for path in paths))
 
 
 def _below_root(path: str, root: Path) -> str:
     relative = Path(os.path.relpath(Path(path).absolute(), root)).as_posix()
     if relative not in (".", REQUESTS) and not relative.startswith(f"{REQUESTS}/"):
-        raise UsageError(f"{path} is not below {REQUESTS}/", hint="name a request file or a folder of requests")
+        message = f"{path} is not below {REQUESTS}/"
+        raise UsageError(message, hint="name a request file or a folder of requests")
     return relative

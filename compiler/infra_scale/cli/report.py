@@ -102,7 +102,11 @@ def summary_line(outcome: Outcome, view: View) -> str:
     if not compilation.requests and not outcome.changes and not compilation.findings:
         return "no requests below requests/: nothing to do"
     severities = [finding.severity for finding in compilation.findings]
-    counts = (("error", severities.count("error")), ("warning", severities.count("warning")), ("note", severities.count("note")))
+    counts = (
+        ("error", severities.count("error")),
+        ("warning", severities.count("warning")),
+        ("note", severities.count("note")),
+    )
     found = ", ".join(_counted(number, name) for name, number in counts if number) or "nothing found"
     return f"{_counted(compilation.requests, 'request')}: {_plans_in_words(outcome, view)}{found}"
 

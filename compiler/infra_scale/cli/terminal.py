@@ -11,7 +11,7 @@ _CODES: dict[Style, str] = {"bold": "1", "red": "31", "yellow": "33", "green": "
 
 
 def prepare() -> None:
-    """Make any text printable: UTF-8 into pipes and files in every locale, a replacement where a terminal cannot show it."""
+    """Make any text printable: UTF-8 into pipes and files in every locale, escapes where a terminal cannot show it."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:

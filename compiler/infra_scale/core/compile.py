@@ -53,8 +53,11 @@ class Compilation(NamedTuple):
         return all(finding.severity != "error" for finding in self.findings)
 
 
-def compile(found: Sequence[Found], context: Context) -> Compilation:  # noqa: A001 (the field's word for it)
-    """Compile what lies below requests/. Whatever a user can write there ends in plans or findings, never in an exception."""
+def compile(found: Sequence[Found], context: Context) -> Compilation:
+    """Compile what lies below requests/.
+
+    Whatever a user can write there ends in plans or findings, never in an exception.
+    """
     sources, misnamed = request_files(found)
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
     readings = {source.path: read_source(source, schema=context.schemas.request) for source in sources}
@@ -69,7 +72,9 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:  # noqa: A
     aimed = [(request, targets.of(request)) for request in requests if request.path not in refused]
     valid = [(request, target) for request, target in aimed if target]
     asked = {path for path, reading in readings.items() if context.scope.has_request(path, reading.target)}
-    plans = tuple(plan_request(request, target, judged[request.path]) for request, target in valid if request.path in asked)
+    plans = tuple(
+        plan_request(request, target, judged[request.path]) for request, target in valid if request.path in asked
+    )
 
     files = {path: content for plan in plans for path, content in render(plan, committed, now=context.now).items()}
     unplanned = ({item.path for item in found} | too_new.keys()) - {request.path for request, _ in valid}

@@ -9,6 +9,7 @@ PLANS = "ops/plans/infra-scale"
 SUFFIXES = (".yaml", ".yml")
 
 _SEGMENT = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_LABEL_LENGTH = 63
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _GENERATED = frozenset({"plan.yaml", "summary.md"})
 
@@ -29,7 +30,7 @@ def request_id(path: str) -> str | None:
 
 def is_label(text: str) -> bool:
     """Whether `text` is an RFC 1123 label: lower-case letters, digits and '-', at most 63."""
-    return len(text) <= 63 and _LABEL.fullmatch(text) is not None
+    return len(text) <= _LABEL_LENGTH and _LABEL.fullmatch(text) is not None
 
 
 def target_path(target: str) -> str:

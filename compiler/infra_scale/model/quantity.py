@@ -5,148 +5,167 @@ numbers without digits left out and with bounds on everything that a hostile tex
 """
 
 import re
-from functools import total_ordering
-from typing import Literal
+from typing import Literal, NoReturn
 
 Format = Literal["binary", "decimal", "exponent"]
 Fault = Literal["grammar", "suffix", "bounds"]
 
 NANO = 10**9
+_MILLI = 10**6
 _MAXIMUM = (2**63 - 1) * NANO
 _LONGEST = 64
 _EXPONENT_DIGITS = 3
+_DIGITS_IN_A_GROUP = 3
 
-_QUANTITY = re.compile(r"([+-]?)([0-9]*)(?:(\.)([0-9]*))?(.*)", re.ASCII | re.DOTALL)
-_EXPONENT = re.compile(r"[eE]([+-]?[0-9]+)", re.ASCII)
+_TOO_LONG = f"is longer than {_LONGEST} characters"
+_TOO_LARGE = "is more than 2^63-1"
+_EXPONENT_TOO_LONG = f"has an exponent of more than {_EXPONENT_DIGITS} digits"
+
+_PARTS = re.compile(r"([+-]?)([0-9]*)\.?([0-9]*)(.*)", re.DOTALL)
+# Patterns of the rare cases stay text: each compilation at import costs about 0.1 ms, on every start.
+_EXPONENT = r"[eE]([+-]?[0-9]+)"
+_MEANT = r"([+-]?[0-9]*(?:\.[0-9]*|,[0-9]+)?)\s*([A-Za-z]{0,3}|[eE][+-]?[0-9]+)"
 
 _BINARY = {suffix: 1024**power for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)}
 _DECIMAL = {suffix: 1000**power for power, suffix in enumerate(("n", "u", "m", "", "k", "M", "G", "T", "P", "E"))}
 """In nano-units: "" is 10^9 of them."""
-_MEANT = re.compile(r"([kmgtp])(i?)b?", re.IGNORECASE)
 
 
-class InvalidQuantity(ValueError):
+class QuantityError(ValueError):
     """A text that is no quantity."""
 
     def __init__(self, code: Fault, reason: str, *, suggestion: str | None = None) -> None:
         super().__init__(reason)
-        self.code = code
+        self.code: Fault = code
         self.reason = reason
         """What is wrong with it, to stand behind the text."""
         self.suggestion = suggestion
         """A quantity that may have been meant."""
 
 
-@total_ordering
 class Quantity:
     """An exact number of cores, bytes or pods, in steps of 10^-9, that remembers how it was written.
 
     Equality and order look at the number alone: 1Gi is 1024Mi.
     """
 
-    __slots__ = ("_format", "_nano")
+    __slots__ = ("format", "nano")
 
-    def __init__(self, nano: int, format: Format) -> None:
-        self._nano = nano
-        self._format: Format = format
+    nano: int
+    """The value in steps of 10^-9."""
+    format: Format
+    """How it was written: with a binary suffix, a decimal suffix or none, or an exponent."""
+
+    def __init__(self, nano: int, form: Format) -> None:
+        object.__setattr__(self, "nano", nano)
+        object.__setattr__(self, "format", form)
 
     @classmethod
     def parse(cls, text: str) -> "Quantity":
-        """Read a quantity; what is finer than 10^-9 is rounded away from zero. Raises InvalidQuantity."""
+        """Read a quantity; what is finer than 10^-9 is rounded away from zero. Raises QuantityError.
+
+        Source: ParseQuantity in quantity.go. Stricter than that: digits are required, exponents have at most three,
+        and decimal forms above 2^63-1 are refused where Kubernetes caps the binary ones only.
+        """
         if len(text) > _LONGEST:
-            raise InvalidQuantity("bounds", f"has {len(text)} characters, more than {_LONGEST}")
-        match = _QUANTITY.fullmatch(text)
-        if match is None or not (match[2] or match[4]):
-            raise _without_number(text)
-        sign, whole, _, fraction, suffix = match.groups()
-        digits = int(whole + (fraction or ""))
-        unit, format = _unit(suffix, text)
-        if format == "exponent":
-            power = 9 + int(suffix[1:]) - len(fraction or "")
-            nano = _scaled(digits, power)
+            raise _beyond(_TOO_LONG)
+        match = _PARTS.fullmatch(text)
+        if match is None or not (match[2] or match[3]):
+            raise _refusal(text)
+        sign, whole, fraction, suffix = match.groups()
+        if suffix in _BINARY:
+            nano = _scaled(int(whole + fraction) * _BINARY[suffix], 9 - len(fraction))
+            size, form = _capped(nano)
+        elif suffix in _DECIMAL:
+            size, form = _bounded(_scaled(int(whole + fraction) * _DECIMAL[suffix], -len(fraction))), "decimal"
         else:
-            nano = -(-digits * unit // 10 ** len(fraction or ""))
-        return cls(_bounded(nano, format) * (-1 if sign == "-" else 1), _kept_format(nano, format))
-
-    @property
-    def nano(self) -> int:
-        """The value in steps of 10^-9."""
-        return self._nano
-
-    @property
-    def format(self) -> Format:
-        """How it was written: with a binary suffix, a decimal suffix or none, or an exponent."""
-        return self._format
+            power = 9 + _exponent(suffix, text) - len(fraction)
+            size, form = _bounded(_scaled(int(whole + fraction), power)), "exponent"
+        return cls(-size if sign == "-" else size, form)
 
     @property
     def is_negative(self) -> bool:
         """Whether it is below zero."""
-        return self._nano < 0
+        return self.nano < 0
 
     @property
     def is_integral(self) -> bool:
         """Whether it is a whole number, as bytes must be."""
-        return self._nano % NANO == 0
+        return self.nano % NANO == 0
 
     @property
     def is_multiple_of_milli(self) -> bool:
         """Whether it is a multiple of 1m, as CPU must be."""
-        return self._nano % 1_000_000 == 0
+        return self.nano % _MILLI == 0
 
     def milli(self) -> int:
-        """Thousandths, rounded up: what the scheduler and the HPA count CPU in."""
-        return -(-self._nano // 1_000_000)
+        """Thousandths, rounded up: what the scheduler and the HPA count CPU in (MilliValue in quantity.go)."""
+        return -(-self.nano // _MILLI)
 
     def units(self) -> int:
-        """Whole units, rounded up: what the scheduler counts memory in (bytes)."""
-        return -(-self._nano // NANO)
+        """Whole units, rounded up: what the scheduler counts memory in, bytes (Value in quantity.go)."""
+        return -(-self.nano // NANO)
 
     def __add__(self, other: "Quantity") -> "Quantity":
         """The sum; the left operand's format wins, zero takes the other's."""
-        return Quantity(self._nano + other._nano, self._format if self._nano else other._format)
+        return Quantity(self.nano + other.nano, self.format if self.nano else other.format)
 
     def __sub__(self, other: "Quantity") -> "Quantity":
         """The difference, in the left operand's format; zero takes the other's."""
-        return Quantity(self._nano - other._nano, self._format if self._nano else other._format)
+        return Quantity(self.nano - other.nano, self.format if self.nano else other.format)
 
     def __mul__(self, count: int) -> "Quantity":
         """As much for each of `count` pods."""
-        return Quantity(self._nano * count, self._format)
+        return Quantity(self.nano * count, self.format)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Quantity):
             return NotImplemented
-        return self._nano == other._nano
+        return self.nano == other.nano
 
     def __lt__(self, other: "Quantity") -> bool:
-        return self._nano < other._nano
+        return self.nano < other.nano
+
+    def __le__(self, other: "Quantity") -> bool:
+        return self.nano <= other.nano
+
+    def __gt__(self, other: "Quantity") -> bool:
+        return self.nano > other.nano
+
+    def __ge__(self, other: "Quantity") -> bool:
+        return self.nano >= other.nano
 
     def __hash__(self) -> int:
-        return hash(self._nano)
+        return hash(self.nano)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise _immutable(name)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise _immutable(name)
+
+    def __reduce__(self) -> "tuple[type[Quantity], tuple[int, Format]]":
+        # The default would set the attributes of a copy, which __setattr__ refuses.
+        return Quantity, (self.nano, self.format)
 
     def __repr__(self) -> str:
         return f"Quantity.parse({str(self)!r})"
 
     def __str__(self) -> str:
-        """The canonical text: no fraction, the largest suffix that loses nothing."""
-        sign, nano = ("-" if self._nano < 0 else ""), abs(self._nano)
-        if self._format == "binary" and nano >= 1024 * NANO and nano % NANO == 0:
+        """The canonical text: no fraction, the largest suffix that loses nothing (CanonicalizeBytes in quantity.go)."""
+        sign, nano = ("-" if self.nano < 0 else ""), abs(self.nano)
+        if self.format == "binary" and nano >= 1024 * NANO and nano % NANO == 0:
             return sign + _with_binary_suffix(nano // NANO)
-        return sign + _with_decimal_suffix(nano, exponent=self._format == "exponent")
+        return sign + _with_decimal_suffix(nano, exponent=self.format == "exponent")
 
 
-def _unit(suffix: str, text: str) -> tuple[int, Format]:
-    """Nano-units of one `suffix`, and the format; the suffix table goes before the exponent, so 1E is 10^18."""
-    if suffix in _DECIMAL:
-        return _DECIMAL[suffix], "decimal"
-    if suffix in _BINARY:
-        return _BINARY[suffix] * NANO, "binary"
-    exponent = _EXPONENT.fullmatch(suffix)
+def _exponent(suffix: str, text: str) -> int:
+    exponent = re.fullmatch(_EXPONENT, suffix)
     if exponent is None:
-        raise _invalid_suffix(suffix, text)
+        raise _refusal(text)
     if len(exponent[1].lstrip("+-")) > _EXPONENT_DIGITS:
-        raise InvalidQuantity("bounds", f"has an exponent of more than {_EXPONENT_DIGITS} digits")
-    return NANO, "exponent"
+        raise _beyond(_EXPONENT_TOO_LONG)
+    return int(exponent[1])
 
 
 def _scaled(digits: int, power: int) -> int:
@@ -154,41 +173,20 @@ def _scaled(digits: int, power: int) -> int:
     return digits * factor if power >= 0 else -(-digits // factor)
 
 
-def _bounded(nano: int, format: Format) -> int:
-    if nano <= _MAXIMUM:
-        return nano
-    if format == "binary":  # Kubernetes caps these and no others
-        return _MAXIMUM
-    raise InvalidQuantity("bounds", "is more than 2^63-1")
+def _bounded(nano: int) -> int:
+    if nano > _MAXIMUM:
+        raise _beyond(_TOO_LARGE)
+    return nano
 
 
-def _kept_format(nano: int, format: Format) -> Format:
-    return "decimal" if format == "binary" and 0 < nano < NANO else format
-
-
-def _without_number(text: str) -> InvalidQuantity:
-    if not text.strip():
-        return InvalidQuantity("grammar", "is empty")
-    if text != text.strip():
-        return InvalidQuantity("grammar", "has blanks around it", suggestion=text.strip())
-    return InvalidQuantity("grammar", "does not begin with a number")
-
-
-def _invalid_suffix(suffix: str, text: str) -> InvalidQuantity:
-    number = text[: len(text) - len(suffix)]
-    if suffix.startswith(",") and suffix[1:].isdecimal():
-        return InvalidQuantity("grammar", "has a comma in its number", suggestion=f"{number}.{suffix[1:]}")
-    meant = _MEANT.fullmatch(suffix.strip())
-    if meant is None:
-        return InvalidQuantity("grammar", "is not a Kubernetes quantity")
-    letter = meant[1].upper()
-    right = f"{letter}i" if meant[2] or letter != "K" else "k"
-    return InvalidQuantity("suffix", f"has the unknown suffix {suffix.strip()!r}", suggestion=f"{number}{right}")
+def _capped(nano: int) -> tuple[int, Format]:
+    """The size and format that Kubernetes gives to a number with a binary suffix."""
+    return min(nano, _MAXIMUM), "decimal" if 0 < nano < NANO else "binary"
 
 
 def _with_binary_suffix(value: int) -> str:
     power = 0
-    while value and value % 1024 == 0 and power < len(_BINARY):
+    while value % 1024 == 0 and power < len(_BINARY):
         value //= 1024
         power += 1
     return f"{value}{('', *_BINARY)[power]}"
@@ -203,4 +201,66 @@ def _with_decimal_suffix(nano: int, *, exponent: bool) -> str:
         power += 1
     if not exponent:
         return f"{nano}{tuple(_DECIMAL)[power]}"
-    return f"{nano}e{3 * power - 9}" if power != 3 else str(nano)
+    exponent_of_ten = 3 * power - 9
+    return f"{nano}e{exponent_of_ten}" if exponent_of_ten else str(nano)
+
+
+def _immutable(name: str) -> AttributeError:
+    return AttributeError(f"a Quantity is immutable: {name} cannot change")
+
+
+def _beyond(reason: str) -> QuantityError:
+    return QuantityError("bounds", reason)
+
+
+def _refusal(text: str) -> QuantityError:
+    code, reason = _fault(text)
+    return QuantityError(code, reason, suggestion=_suggestion(text))
+
+
+def _fault(text: str) -> tuple[Fault, str]:
+    if not text.strip():
+        return "grammar", "is empty"
+    if text != text.strip():
+        return "grammar", "has blanks around it"
+    match = _PARTS.fullmatch(text)
+    if match is None or not (match[2] or match[3]):
+        return "grammar", "does not begin with a number"
+    if match[4].startswith(","):
+        return "grammar", "has a comma in its number"
+    suffix = match[4].strip()
+    if suffix.isalpha() and _meant_suffix(suffix):
+        return "suffix", f"has the unknown suffix {suffix!r}"
+    return "grammar", "is not a Kubernetes quantity"
+
+
+def _suggestion(text: str) -> str | None:
+    """The quantity that `text` most likely means; None where there is none, or where it may be off by 1000 (1,500)."""
+    match = re.fullmatch(_MEANT, text.strip())
+    suffix = _meant_suffix(match[2]) if match else None
+    if match is None or suffix is None:
+        return None
+    whole, _, fraction = match[1].partition(",")
+    if len(fraction) == _DIGITS_IN_A_GROUP and whole.lstrip("+-") not in ("", "0"):
+        return None
+    candidate = match[1].replace(",", ".") + suffix
+    return candidate if candidate != text and _is_quantity(candidate) else None
+
+
+def _meant_suffix(written: str) -> str | None:
+    """The suffix that a spelling such as K, gb, MB or GiB stands for; bytes are taken as binary, like memory."""
+    if written in _DECIMAL or written in _BINARY or written[-1].isdigit():
+        return written
+    if written == "K":
+        return "k"
+    letter, rest = written[0].upper(), written[1:].lower()
+    spelt = f"{letter}i"
+    return spelt if spelt in _BINARY and rest in ("", "i", "b", "ib") and written != "e" else None
+
+
+def _is_quantity(text: str) -> bool:
+    try:
+        Quantity.parse(text)
+    except QuantityError:
+        return False
+    return True

@@ -37,11 +37,13 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, keep_going: bool = 
     return Outcome(compilation, changes, compared=compilation.is_valid or keep_going)
 
 
-def compile_staged(root: Path, *, scope: Scope, now: str, keep_going: bool = False, write: bool = True) -> Outcome | None:
+def compile_staged(
+    root: Path, *, scope: Scope, now: str, keep_going: bool = False, write: bool = True
+) -> Outcome | None:
     """Compile what is staged, whatever else lies around; the changes are those that still have to be staged.
 
-    None when something is staged that no plan depends on: then there is nothing to look at. With `write`, the work tree gets
-    the files; the index is never touched. Raises GitError, FilesError and UsageError.
+    None when something is staged that no plan depends on: then there is nothing to look at. With `write`, the work tree
+    gets the files; the index is never touched. Raises GitError, FilesError and UsageError.
     """
     if git.staged_paths(root) and not git.staged_paths(root, folders=_WATCHED):
         return None
@@ -74,8 +76,10 @@ def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
     return compile(sources.requests, context)
 
 
-def _unstaged_plans(lying: tuple[Found, ...], staged: tuple[Found, ...], requests: tuple[Found, ...]) -> Iterator[Found]:
-    """Generated files that are not staged yet, of requests that are: a second run must not give them another createdAt."""
+def _unstaged_plans(
+    lying: tuple[Found, ...], staged: tuple[Found, ...], requests: tuple[Found, ...]
+) -> Iterator[Found]:
+    """Generated files that are not staged yet, of requests that are: a second run must keep their createdAt."""
     paths, asked = {item.path for item in staged}, {item.path for item in requests}
     for item in lying:
         if isinstance(item, Source) and item.path not in paths and origin(item.path, item.content) in asked:
@@ -89,13 +93,15 @@ def _refuse_empty_scope(scope: Scope, sources: Sources) -> None:
         if not any(Scope(paths=(path,)).has_path(request) for request in known):
             close = nearest(path, sorted(known))
             hint = f"did you mean {close}?" if close else "name a request file or a folder below requests/"
-            raise UsageError(f"there is no request at {path}", hint=hint)
+            message = f"there is no request at {path}"
+            raise UsageError(message, hint=hint)
     if scope.target is not None and sources.targets is not None:
         targets = sorted(item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for item in sources.targets)
         if scope.target not in targets:
             close = nearest(scope.target, targets)
             hint = f"did you mean {close}?" if close else f"known targets: {', '.join(targets) or 'none'}"
-            raise UsageError(f"there is no target {scope.target}", hint=hint)
+            message = f"there is no target {scope.target}"
+            raise UsageError(message, hint=hint)
 
 
 def _contents(found: tuple[Found, ...]) -> dict[str, bytes]:

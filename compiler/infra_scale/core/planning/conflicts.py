@@ -52,7 +52,8 @@ class Conflict(NamedTuple):
 def conflicts(requests: Iterable[ScaleRequest], targets: Mapping[str, Target]) -> Iterator[Conflict]:
     """Workloads that are scaled twice (GIT-001), and different workloads whose HPAs bear one name (GIT-002).
 
-    A workload is one of its cluster, so two targets that share a cluster can collide; a target without clusters stands for one.
+    A workload is one of its cluster, so two targets that share a cluster can collide; a target without clusters stands
+    for one.
     """
     workloads: defaultdict[tuple[str, WorkloadRef], list[Place]] = defaultdict(list)
     autoscalers: defaultdict[tuple[str, str, str], list[Place]] = defaultdict(list)

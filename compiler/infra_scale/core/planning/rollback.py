@@ -1,7 +1,8 @@
 """Actions to the commands that undo them.
 
-`kubectl rollout undo` restores the pod template and nothing else: it neither reverts a scale nor an HPA, and after a mere
-scale it would roll back the last release (kubectl/pkg/polymorphichelpers/rollback.go). So each action gets its own inverse.
+`kubectl rollout undo` restores the pod template and nothing else: it neither reverts a scale nor an HPA, and after a
+mere scale it would roll back the last release (kubectl/pkg/polymorphichelpers/rollback.go). So each action gets its own
+inverse.
 """
 
 from collections.abc import Iterator
@@ -19,12 +20,14 @@ def rollback_hints(actions: tuple[Action, ...], *, kube_context: str | None) -> 
     `${detect}` stands for the value before the plan was applied; a shell leaves it empty, which kubectl refuses.
     """
     kubectl = _kubectl(kube_context)
-    restored = [f"{kubectl} apply -f {_PREVIOUS_HPA}"] if any(isinstance(action, ApplyHpa) for action in actions) else []
+    restored = (
+        [f"{kubectl} apply -f {_PREVIOUS_HPA}"] if any(isinstance(action, ApplyHpa) for action in actions) else []
+    )
     return (*restored, *(hint for action in reversed(actions) for hint in _inverse(action, kubectl)))
 
 
 def preparations(actions: tuple[Action, ...], *, kube_context: str | None) -> tuple[str, ...]:
-    """Commands that save, before the plan is applied, what the rollback hints need: files, and the values of `${detect}`."""
+    """Commands that save, before the plan is applied, what the hints need: files, and the values of `${detect}`."""
     kubectl = _kubectl(kube_context)
     others = tuple(command for action in actions for command in _preparation(action, kubectl))
     autoscalers = [action.ref for action in actions if isinstance(action, ApplyHpa)]

@@ -25,7 +25,9 @@ def request_files(found: Iterable[Found]) -> tuple[tuple[Source, ...], tuple[Fin
         elif not _is_yaml(item):
             continue
         elif identity is None or not item.path.endswith(SUFFIXES):
-            findings.append(_fault("FIL-002", "this path cannot be the id of a request", item.path, _better_path(item.path)))
+            findings.append(
+                _fault("FIL-002", "this path cannot be the id of a request", item.path, _better_path(item.path))
+            )
         else:
             by_id[identity].append(item)
     for twins in by_id.values():
@@ -62,7 +64,9 @@ def _better_path(path: str) -> str:
     suggestion = f"{REQUESTS}/{'/'.join(parts)}"
     if request_id(suggestion) and suggestion != path:
         return f"rename it, for example to {suggestion}"
-    return "use lower-case letters, digits, '.', '_' and '-', and not the names of generated files (plan.yaml, summary.md)"
+    return (
+        "use lower-case letters, digits, '.', '_' and '-', and not the names of generated files (plan.yaml, summary.md)"
+    )
 
 
 def _is_yaml(source: Source) -> bool:

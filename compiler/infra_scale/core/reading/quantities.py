@@ -8,7 +8,7 @@ from infra_scale.core.syntax.document import Value
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Route
-from infra_scale.model.quantity import InvalidQuantity, Quantity
+from infra_scale.model.quantity import Quantity, QuantityError
 from infra_scale.model.request import Resources
 from infra_scale.model.workload import WorkloadRef
 
@@ -41,7 +41,11 @@ _Fault = tuple[str, str, str]
 
 
 def _read(
-    value: Value, route: Route, fault_of: Callable[[str, Quantity], _Fault | None], owner: Owner, findings: list[Finding]
+    value: Value,
+    route: Route,
+    fault_of: Callable[[str, Quantity], _Fault | None],
+    owner: Owner,
+    findings: list[Finding],
 ) -> Quantity | None:
     if value is None:
         return None
@@ -49,7 +53,7 @@ def _read(
     fault: _Fault | None
     try:
         quantity = Quantity.parse(written)
-    except InvalidQuantity as error:
+    except QuantityError as error:
         rule = "QTY-002" if error.code == "suffix" else "QTY-001"
         help = f"did you mean {error.suggestion}?" if error.suggestion else _HELP[error.code]
         fault = (rule, f'"{shortened(written)}" {error.reason}', help)

@@ -30,8 +30,8 @@ def read_request(
 ) -> tuple[ScaleRequest | None, tuple[Finding, ...]]:
     """The request in a document, as far as it can be read, and what is wrong with its quantities (QTY-…).
 
-    What the schema refuses (`faulty`) is left out, so that the rules can look at the rest. None where nothing can be read.
-    It is a request to plan only when nothing is faulty and nothing was found.
+    What the schema refuses (`faulty`) is left out, so that the rules can look at the rest. None where nothing can be
+    read. It is a request to plan only when nothing is faulty and nothing was found.
     """
     if not isinstance(document.value, dict):
         return None, ()

@@ -46,7 +46,9 @@ def read_source(source: Source, *, schema: str) -> Reading:
         return Reading(source.path, None, None, unreadable)
     violations = check(document, schema)
     # An unknown key is wrong, but hides nothing else in its workload.
-    faulty = [violation.route for violation in violations if violation.rule != "SCH-002" and violation.route is not None]
+    faulty = [
+        violation.route for violation in violations if violation.rule != "SCH-002" and violation.route is not None
+    ]
     request, of_quantities = read_request(document, faulty=faulty)
     return Reading(source.path, document, request, _at_positions(document, unreadable, (*violations, *of_quantities)))
 

@@ -46,7 +46,7 @@ class Targets(NamedTuple):
 
 
 def read_targets(found: Iterable[Found] | None, *, schema: str) -> tuple[Targets, tuple[Finding, ...]]:
-    """The targets in what lies in ops/targets/, None where that folder does not exist, and the findings about the files."""
+    """The targets in what lies in ops/targets/ (None where that folder does not exist), and what is wrong with them."""
     if found is None:
         return Targets({}, frozenset(), is_open=True), ()
     sources, misnamed = target_files(found)

@@ -12,7 +12,11 @@ def action_words(action: Action) -> tuple[str, str]:
         case ScaleWorkload(ref, to):
             return "Scale", f"{ref} → replicas: {to} (from {DETECT})"
         case UpdateResources(ref, container, requests, limits):
-            parts = [f"container: {container}" if container else "", _words("requests", requests), _words("limits", limits)]
+            parts = [
+                f"container: {container}" if container else "",
+                _words("requests", requests),
+                _words("limits", limits),
+            ]
             return "Resources", f"{ref} ({'; '.join(part for part in parts if part)})"
         case ApplyHpa(ref, hpa):
             return "HPA", f"{ref.name} (min:{hpa.minimum} max:{hpa.maximum} cpu:{hpa.target_cpu}%)"

@@ -7,7 +7,7 @@ from infra_scale.model.finding import Finding
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 PER_LEVEL = 9
-"""GitHub shows 10 annotations of a level per step and drops the rest silently; the tenth place tells how many those are."""
+"""GitHub shows 10 annotations of a level per step and drops the rest silently; the tenth place tells how many."""
 
 
 def workflow_commands(findings: Iterable[Finding]) -> Iterator[str]:

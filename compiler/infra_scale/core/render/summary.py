@@ -22,13 +22,18 @@ def summary(plan: ScalePlan) -> str:
         f"- Autoscaling: {code(request.autoscaling)}",
         f"- Actions: **{len(plan.actions)}**",
     ]
-    lines += section("Actions", numbered([f"**{verb}** {words}" for verb, words in map(action_words, plan.actions)]) or ["None."])
+    lines += section(
+        "Actions", numbered([f"**{verb}** {words}" for verb, words in map(action_words, plan.actions)]) or ["None."]
+    )
     lines += section("Rollback Hints", bullets([code(hint) for hint in plan.rollback_hints]) or ["None."])
     lines += section("Risks", bullets(list(plan.risks)) or [_NONE_FOUND])
     lines += section("Notes", bullets(list(plan.notes)) or [_NONE_FOUND])
     if plan.preparations:
         commands = bullets([code(command) for command in plan.preparations])
-        lines += section("Before Applying", [f"Save what the rollback needs; {code(DETECT)} is the count printed here.", "", *commands])
+        lines += section(
+            "Before Applying",
+            [f"Save what the rollback needs; {code(DETECT)} is the count printed here.", "", *commands],
+        )
     lines += section("Request", bullets(_request(request)))
     return markdown_header(request.path) + "\n".join(lines) + "\n"
 

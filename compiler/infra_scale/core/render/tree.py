@@ -55,7 +55,11 @@ def obsolete(committed: Tree, files: Tree, *, unplanned: Set[str], scope: Scope)
     """
     named = ((path, origin(path, content)) for path, content in committed.items() if path not in files)
     return tuple(
-        sorted(path for path, request in named if request and request not in unplanned and scope.has_generated(path, request))
+        sorted(
+            path
+            for path, request in named
+            if request and request not in unplanned and scope.has_generated(path, request)
+        )
     )
 
 

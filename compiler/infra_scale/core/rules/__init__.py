@@ -1,1 +1,4 @@
-"""The rule catalogue: what is wrong, risky or worth knowing about a request. A rule never prints and never changes a plan."""
+"""The rule catalogue: what is wrong, risky or worth knowing about a request.
+
+A rule never prints and never changes a plan.
+"""

@@ -9,7 +9,6 @@ from infra_scale.model.request import ScaleRequest, Workload
 @rule(
     "HPA-001",
     "note",
-    title="Replicas above the HPA's maximum",
     why="The HPA sets the replicas to its maximum at its next sync, before it reads any metric.",
     fix="raise hpa.max, or ask for fewer replicas",
     source="the original infra.scale, Risk Detection; kubernetes/pkg/controller/podautoscaler/horizontal.go",
@@ -18,17 +17,15 @@ def replicas_above_maximum(workload: Workload, request: ScaleRequest) -> Iterato
     """Requested replicas > hpa.max."""
     if workload.hpa is None or workload.replicas is None or request.autoscaling != "hpa":
         return
-    if workload.replicas > workload.hpa.maximum:
-        yield Hit(
-            f"Requested replicas ({workload.replicas}) > HPA max ({workload.hpa.maximum}) for {workload.ref}; HPA will cap.",
-            ("replicas",),
-        )
+    replicas, maximum = workload.replicas, workload.hpa.maximum
+    if replicas > maximum:
+        message = f"Requested replicas ({replicas}) > HPA max ({maximum}) for {workload.ref}; HPA will cap."
+        yield Hit(message, ("replicas",))
 
 
 @rule(
     "HPA-003",
     "error",
-    title="HPA minimum above its maximum",
     why="The API server refuses a HorizontalPodAutoscaler whose maxReplicas is below its minReplicas.",
     fix="raise hpa.max or lower hpa.min",
     source="kubernetes/pkg/apis/autoscaling/validation/validation.go",
@@ -38,13 +35,14 @@ def minimum_above_maximum(workload: Workload, request: ScaleRequest) -> Iterator
     del request
     if workload.hpa and workload.hpa.minimum > workload.hpa.maximum:
         low, high = workload.hpa.minimum, workload.hpa.maximum
-        yield Hit(f"hpa.max ({high}) must be greater than or equal to hpa.min ({low}) for {workload.ref}", ("hpa", "max"))
+        yield Hit(
+            f"hpa.max ({high}) must be greater than or equal to hpa.min ({low}) for {workload.ref}", ("hpa", "max")
+        )
 
 
 @rule(
     "HPA-008",
     "error",
-    title="HPA on a kind without scale subresource",
     why="An HPA acts through the scale subresource, which a DaemonSet does not have.",
     fix="delete `hpa`; a VerticalPodAutoscaler can size a DaemonSet's pods",
     source="Kubernetes docs, Horizontal Pod Autoscaling: objects that can't be scaled",
@@ -59,7 +57,6 @@ def hpa_on_daemonset(workload: Workload, request: ScaleRequest) -> Iterator[Hit]
 @rule(
     "HPA-009",
     "error",
-    title="HPA minimum of zero",
     why="minReplicas 0 needs the feature gate HPAScaleToZero and an Object or External metric; CPU is neither.",
     fix="set hpa.min to 1 or more",
     source="kubernetes/pkg/apis/autoscaling/validation/validation.go; KEP-2021",
@@ -74,7 +71,6 @@ def minimum_of_zero(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
 @rule(
     "HPA-010",
     "error",
-    title="Zero replicas under an HPA",
     why="An HPA whose workload has 0 replicas is inactive (ScalingDisabled) until somebody scales the workload up.",
     fix="ask for at least hpa.min replicas, or set `autoscaling: none` to stop the workload",
     source="kubernetes/pkg/controller/podautoscaler/horizontal.go",
@@ -88,7 +84,6 @@ def zero_replicas_under_hpa(workload: Workload, request: ScaleRequest) -> Iterat
 @rule(
     "HPA-014",
     "note",
-    title="HPA ignored",
     why="A request with autoscaling none applies no HPA; leaving it out silently would hide that.",
     fix="delete `hpa`, or set `autoscaling: hpa`",
     source="the original infra.scale, Action Types: apply_hpa",

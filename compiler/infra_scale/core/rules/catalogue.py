@@ -26,7 +26,8 @@ class Rule(NamedTuple):
 
     id: str
     severity: Severity
-    title: str
+    trigger: str
+    """What fires it."""
     why: str
     fix: str
     """What to do, shown below the finding."""
@@ -34,10 +35,10 @@ class Rule(NamedTuple):
     check: Check
 
 
-def rule(id: str, severity: Severity, *, title: str, why: str, fix: str, source: str) -> Callable[[Check], Rule]:
-    """Make a rule of the check of one workload."""
+def rule(id: str, severity: Severity, *, why: str, fix: str, source: str) -> Callable[[Check], Rule]:
+    """Make a rule of the check of one workload, whose docstring says what fires it."""
 
     def register(check: Check) -> Rule:
-        return Rule(id, severity, title, why, fix, source, check)
+        return Rule(id, severity, check.__doc__ or "", why, fix, source, check)
 
     return register

@@ -12,7 +12,6 @@ HIGH_REPLICAS = 10
 @rule(
     "REP-001",
     "warning",
-    title="High replica count",
     why="Large replica counts can exhaust node capacity or the namespace's quotas.",
     fix="check that the nodes and the quota of the namespace hold that many pods",
     source="the original infra.scale, Risk Detection",
@@ -27,7 +26,6 @@ def high_replica_count(workload: Workload, request: ScaleRequest) -> Iterator[Hi
 @rule(
     "KIND-001",
     "error",
-    title="Replicas on a DaemonSet",
     why="A DaemonSet has no spec.replicas: its controller runs one pod on every eligible node.",
     fix="delete `replicas`; to run it on fewer nodes, change its nodeSelector or affinity",
     source="Kubernetes API reference, apps/v1 DaemonSetSpec",

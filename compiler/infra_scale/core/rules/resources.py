@@ -10,7 +10,6 @@ from infra_scale.model.request import ScaleRequest, Workload
 @rule(
     "RES-001",
     "error",
-    title="Request above limit",
     why="The API server refuses a container whose cpu or memory request is above its limit.",
     fix="lower the request or raise the limit",
     source="kubernetes/pkg/apis/core/validation/validation.go, validateResourceRequirements",

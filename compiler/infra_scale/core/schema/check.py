@@ -42,7 +42,7 @@ def _validator(schema: str) -> Draft202012Validator:
 def _pattern(
     validator: Draft202012Validator, pattern: str, instance: object, schema: dict[str, Any]
 ) -> Iterator[ValidationError]:
-    """The `pattern` keyword as ECMA 262 reads it: `$` is the end of the text, while Python's also stands before a last newline."""
+    """The `pattern` keyword as ECMA 262 reads it: `$` is the end, while Python's also stands before a last newline."""
     del validator, schema
     if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")

@@ -68,7 +68,7 @@ def _missing(error: Violation) -> Iterator[Fault]:
 
 
 def _advice_to_add(name: str, sense: str) -> str:
-    first = sense.split(". ")[0].rstrip(".")
+    first = sense.split(". ", maxsplit=1)[0].rstrip(".")
     return f"add `{name}:`" + (f" ({first[0].lower()}{first[1:]})" if first else "")
 
 
@@ -111,7 +111,9 @@ def _pattern(error: Violation) -> Iterator[Fault]:
 def _bound(error: Violation) -> Iterator[Fault]:
     relation = "at least" if error.keyword == "minimum" else "at most"
     bound = f"{relation} {error.expected}"
-    yield Fault("SCH-006", f"{_at(error)}expected {bound}, found {described(error.found)}", error.route, f"write {bound}")
+    yield Fault(
+        "SCH-006", f"{_at(error)}expected {bound}, found {described(error.found)}", error.route, f"write {bound}"
+    )
 
 
 def _size(error: Violation) -> Iterator[Fault]:
@@ -131,7 +133,9 @@ def _none_of_several(error: Violation) -> Iterator[Fault]:
 def _both_of_two(error: Violation) -> Iterator[Fault]:
     names = " and ".join(f"`{name}`" for name in error.expected.get("required", []))
     last = str(error.expected["required"][-1])
-    yield Fault("SCH-008", f"{names} are two names of one thing", (*error.route, last), "keep one of the two", on_key=True)
+    yield Fault(
+        "SCH-008", f"{names} are two names of one thing", (*error.route, last), "keep one of the two", on_key=True
+    )
 
 
 def _other(error: Violation) -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """Document: the plain values of one file, and the way from a value back to its place in the text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 from infra_scale.model.finding import Finding
@@ -30,8 +30,8 @@ class DecimalText(float):
 class Places(NamedTuple):
     """Positions by route. The root has the empty route."""
 
-    keys: Mapping[Route, Position]
-    values: Mapping[Route, Position]
+    keys: dict[Route, Position]
+    values: dict[Route, Position]
 
 
 class Document:

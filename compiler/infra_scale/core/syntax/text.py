@@ -1,4 +1,4 @@
-"""Bytes to text that is safe to parse and to show: one encoding, no control characters, and lines as editors count them."""
+"""Bytes to text that is safe to parse and to show: one encoding, no control characters, lines as editors count them."""
 
 import re
 

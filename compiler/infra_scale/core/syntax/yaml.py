@@ -1,7 +1,8 @@
 """Bytes to Document: one safe, bounded subset of YAML that every YAML version and every Kubernetes tool reads alike.
 
-Values are built from libyaml's events, so aliases, tags and deep nesting are refused before anything is built from them.
-Scalars follow the core schema of YAML 1.2; what YAML 1.1 would read otherwise (`on`, `010`, `1:30`) is refused with advice.
+Values are built from libyaml's events, so aliases, tags and deep nesting are refused before anything is built from
+them. Scalars follow the core schema of YAML 1.2; what YAML 1.1 would read otherwise (`on`, `010`, `1:30`) is refused
+with advice.
 """
 
 import re
@@ -31,7 +32,8 @@ _SPECIAL = re.compile(
   | (?P<octal>    [-+]? 0 o? [0-9_]+ )
   | (?P<base>     [-+]? 0 [xXbB] [0-9a-fA-F_]+ )
   | (?P<sixty>    [-+]? [0-9][0-9_]* (?: : [0-5]?[0-9] )+ (?: \.[0-9_]* )? )
-  | (?P<odd>      [-+]? [0-9][0-9_]* (?: \.[0-9_]* )? (?: [eE][-+]?[0-9]+ )? | [-+]? \. (?: inf | Inf | INF ) | \. (?: nan | NaN | NAN ) )
+  | (?P<odd>      [-+]? [0-9][0-9_]* (?: \.[0-9_]* )? (?: [eE][-+]?[0-9]+ )?
+                | [-+]? \. (?: inf | Inf | INF ) | \. (?: nan | NaN | NAN ) )
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -132,9 +134,16 @@ class _Builder:
 
     def _refuse_sharing(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._refuse("YML-007", f"alias `*{shortened(event.anchor or '')}`", event, "write the value out: plans must be readable")
+            self._refuse(
+                "YML-007",
+                f"alias `*{shortened(event.anchor or '')}`",
+                event,
+                "write the value out: plans must be readable",
+            )
         elif isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-            self._refuse("YML-007", f"anchor `&{shortened(event.anchor)}`", event, "write the value out where it is needed")
+            self._refuse(
+                "YML-007", f"anchor `&{shortened(event.anchor)}`", event, "write the value out where it is needed"
+            )
         elif tag := getattr(event, "tag", None):
             self._refuse("YML-007", f"tag `{shortened(tag)}`", event, "delete the tag; quote the value to make it text")
         else:
@@ -176,7 +185,9 @@ class _Builder:
         if form in _CONSTANTS:
             return _CONSTANTS[form]
         if form in _AMBIGUOUS:
-            self._refuse("YML-010", f"`{shortened(text)}` is ambiguous: {_AMBIGUOUS[form]}", event, _clear_form(text, form))
+            self._refuse(
+                "YML-010", f"`{shortened(text)}` is ambiguous: {_AMBIGUOUS[form]}", event, _clear_form(text, form)
+            )
             return text
         if form == "integer" and len(text) <= limits.MAX_INTEGER_DIGITS:
             return int(text)
@@ -227,7 +238,9 @@ def _clear_form(text: str, form: str) -> str:
 def _syntax_finding(path: str, text: str, error: yaml.MarkedYAMLError) -> Finding:
     mark = error.problem_mark or error.context_mark
     problem = error.problem or error.context or "not YAML"
-    advice = next((advice for start, advice in _SYNTAX_HELP if start in problem), "check the quotes and the indentation here")
+    advice = next(
+        (advice for start, advice in _SYNTAX_HELP if start in problem), "check the quotes and the indentation here"
+    )
     if mark and text[mark.index : mark.index + 1] == "\t":
         problem, advice = "a tab where YAML wants spaces", "indent with spaces"
     elif mark and error.context and error.context_mark and error.context_mark.line != mark.line:
@@ -238,35 +251,39 @@ def _syntax_finding(path: str, text: str, error: yaml.MarkedYAMLError) -> Findin
 
 def _empty_finding(path: str) -> Finding:
     return Finding(
-        "YML-008", "error", "the file says nothing", path, help="write the file, or delete it", position=Position(1, 1, 1, "")
+        "YML-008",
+        "error",
+        "the file says nothing",
+        path,
+        help="write the file, or delete it",
+        position=Position(1, 1, 1, ""),
     )
 
 
 def _places(text: str) -> Places:
     """Positions of all keys and values, by a second reading of a text that the builder has accepted."""
-    keys: dict[Route, Position] = {}
-    values: dict[Route, Position] = {}
-    excerpts = lines(text)
-
-    def place(node: yaml.Node) -> Position:
-        start, end = node.start_mark, node.end_mark
-        excerpt = excerpts[start.line] if start.line < len(excerpts) else ""
-        stop = end.column if end.line == start.line else len(excerpt)
-        return Position(start.line + 1, start.column + 1, max(1, stop - start.column), excerpt)
-
-    def visit(node: yaml.Node, route: Route) -> None:
-        values[route] = place(node)
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                inner = (*route, key.value)
-                if inner not in keys:
-                    keys[inner] = place(key)
-                    visit(value, inner)
-        elif isinstance(node, yaml.SequenceNode):
-            for index, item in enumerate(node.value):
-                visit(item, (*route, index))
-
+    places = Places({}, {})
     root = yaml.compose(text, Loader=_LOADER)
     if root is not None:
-        visit(root, ())
-    return Places(keys, values)
+        _visit(root, (), lines(text), places)
+    return places
+
+
+def _visit(node: yaml.Node, route: Route, excerpts: list[str], places: Places) -> None:
+    places.values[route] = _place(node, excerpts)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = (*route, key.value)
+            if inner not in places.keys:
+                places.keys[inner] = _place(key, excerpts)
+                _visit(value, inner, excerpts, places)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _visit(item, (*route, index), excerpts, places)
+
+
+def _place(node: yaml.Node, excerpts: list[str]) -> Position:
+    start, end = node.start_mark, node.end_mark
+    excerpt = excerpts[start.line] if start.line < len(excerpts) else ""
+    stop = end.column if end.line == start.line else len(excerpt)
+    return Position(start.line + 1, start.column + 1, max(1, stop - start.column), excerpt)

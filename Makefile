@@ -1,0 +1,75 @@
+# From a fresh clone (Python 3.11 or newer, git, make): `make` compiles the sample requests, `make test` passes the tests.
+# All paths are relative, so a folder with a space in its name works too.
+
+# The first Python on the PATH that is new enough; `make PYTHON=python3.13` chooses another.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+
+# Stamps: younger than what they were made from, or made again.
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+
+UV := .artifacts/lock/bin/uv
+COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	--custom-compile-command 'make lock' --quiet
+
+.PHONY: demo test lint unit install format golden hooks lock clean help
+
+demo: $(RUNTIME) ## compile the sample requests and show the plans (default)
+	$(BIN)/infra-scale compile --verbose
+
+test: lint unit ## everything that CI checks
+
+lint: $(DEV) ## formatter, linters, types, import contracts, workflows
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet --persona=pedantic .github
+	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+unit: $(DEV) ## the test suite
+	$(BIN)/python -m pytest -q -n 2
+
+install: $(RUNTIME) ## .venv with the infra-scale command, and nothing for development
+
+format: $(DEV) ## format the code and fix what can be fixed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+golden: $(DEV) ## write the expected files of tests/cases anew; review the difference as code
+	$(BIN)/python -m pytest tests/cases --refresh -q
+
+hooks: $(DEV) ## let git run .pre-commit-config.yaml before every commit
+	$(BIN)/pre-commit install
+
+# Without UPGRADE=--upgrade, a version changes only where pyproject.toml asks for it.
+lock: ## write locks/ anew from pyproject.toml; UPGRADE=--upgrade takes the newest versions
+	$(PYTHON) -m venv .artifacts/lock
+	.artifacts/lock/bin/python -m pip --disable-pip-version-check --no-input --quiet install uv==0.13.9
+	$(COMPILE) $(UPGRADE) --group dev pyproject.toml --output-file locks/dev.txt
+	$(COMPILE) --constraint locks/dev.txt pyproject.toml --output-file locks/runtime.txt
+	$(COMPILE) --constraint locks/dev.txt --group build --output-file locks/build.txt
+
+clean: ## remove what make and the tools have made
+	rm -rf .venv .artifacts build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find compiler tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+# No build isolation: pip would fetch a build back end that no lock knows. locks/build.txt has it with its hash.
+$(RUNTIME): pyproject.toml locks/runtime.txt locks/build.txt
+	@test -n "$(PYTHON)" || { echo "infra.scale needs Python 3.11 or newer; name it with: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes --only-binary :all: -r locks/runtime.txt -r locks/build.txt
+	$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(DEV): $(RUNTIME) locks/dev.txt
+	$(PIP) install --require-hashes --only-binary :all: -r locks/dev.txt
+	@touch $@

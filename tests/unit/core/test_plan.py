@@ -1,0 +1,119 @@
+"""What a plan holds: actions in order, commands that undo them, and text that YAML and Markdown read as meant."""
+
+import json
+import re
+import shlex
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from infra_scale.core.render.markdown import code
+from infra_scale.core.render.plan_yaml import plan_yaml
+from support.pure import NOW, compile_one
+from support.repository import CHECKOUT
+
+_ALL = """\
+target: prod
+namespace: shop
+workloads:
+  - {kind: Deployment, name: web, replicas: 3, requests: {cpu: 1}, hpa: {max: 4}}
+  - {kind: ReplicaSet, name: old, replicas: 2, limits: {mem: 1Gi}}
+  - {kind: DaemonSet, name: agent, requests: {cpu: 100m}}
+"""
+
+
+def test_actions_keep_the_order_of_the_request_and_go_scale_resources_autoscaler() -> None:
+    (plan,) = compile_one(_ALL).plans
+
+    written = yaml.safe_load(plan_yaml(plan, created_at=NOW))["actions"]
+    assert [(action["action"], action["name"]) for action in written] == [
+        ("scale_workload", "web"),
+        ("update_resources", "web"),
+        ("apply_hpa", "web"),
+        ("scale_workload", "old"),
+        ("update_resources", "old"),
+        ("update_resources", "agent"),
+    ]
+
+
+def test_rollback_restores_autoscalers_first_and_the_rest_backwards() -> None:
+    (plan,) = compile_one(_ALL, prod="clusters: [{name: eu, context: admin@eu}]").plans
+
+    assert plan.rollback_hints == (
+        "kubectl --context admin@eu apply -f previous-hpa.yaml",
+        "kubectl --context admin@eu rollout undo daemonset/agent -n shop",
+        "kubectl --context admin@eu replace -f previous-replicaset-old.yaml",
+        "kubectl --context admin@eu scale replicaset/old -n shop --replicas=${detect}",
+        "kubectl --context admin@eu rollout undo deployment/web -n shop",
+        "kubectl --context admin@eu scale deployment/web -n shop --replicas=${detect}",
+    )
+
+
+def test_every_file_that_a_rollback_applies_is_saved_before() -> None:
+    (plan,) = compile_one(_ALL).plans
+
+    needed = set(re.findall(r"-f (\S+)", "\n".join(plan.rollback_hints)))
+    saved = set(re.findall(r"> (\S+)", "\n".join(plan.preparations)))
+    assert needed == saved == {"previous-hpa.yaml", "previous-replicaset-old.yaml"}
+
+
+def test_a_mere_scale_is_not_undone_by_rolling_back_the_last_release() -> None:
+    (plan,) = compile_one("target: prod\nworkloads: [{kind: Deployment, name: web, replicas: 3}]").plans
+
+    assert plan.rollback_hints == ("kubectl scale deployment/web -n default --replicas=${detect}",)
+
+
+@pytest.mark.parametrize("content", [_ALL, _ALL.replace("shop", '"1"').replace("replicas: 3", "replicas: 30")])
+def test_a_plan_satisfies_its_published_schema(content: str) -> None:
+    schema = json.loads((CHECKOUT / "schemas/scale-plan.schema.json").read_text())
+    (plan,) = compile_one(content).plans
+
+    Draft202012Validator(schema).validate(yaml.safe_load(plan_yaml(plan, created_at=NOW)))
+
+
+_ODD = st.sampled_from(
+    ["on", "y", "No", "1", "1e3", "0x1F", "0o7", "1_000", "1:30", "null", "~", "", "2025-01-01", "- a", "a: b"]
+)
+
+
+@given(st.text(min_size=1, max_size=40) | _ODD.filter(bool))
+def test_any_text_is_read_back_as_it_was_written(reason: str) -> None:
+    compilation = compile_one(json.dumps({"target": "prod", "reason": reason, "workloads": [_WORKLOAD]}))
+
+    for plan in compilation.plans:
+        assert yaml.safe_load(plan_yaml(plan, created_at=NOW))["metadata"]["reason"] == reason
+
+
+_WORKLOAD = {"kind": "Deployment", "name": "web", "replicas": 1}
+
+
+@pytest.mark.parametrize("text", ["1e3", "12E", "0o7", "y", "N", "1.5e-3", "500", "010", "true", "1:30"])
+def test_what_some_yaml_version_reads_otherwise_is_quoted(text: str) -> None:
+    (plan,) = compile_one(json.dumps({"target": "prod", "owner": text, "workloads": [_WORKLOAD]})).plans
+
+    owner = next(line for line in plan_yaml(plan, created_at=NOW).splitlines() if line.startswith("  owner:"))
+    assert owner in (f'  owner: "{text}"', "  owner: 12E")
+
+
+@given(st.text(max_size=60))
+def test_a_code_span_holds_its_text_whatever_backticks_it_has(text: str) -> None:
+    span = code(text)
+
+    fence = re.match(r"`+", span)
+    assert fence is not None
+    inner = span[len(fence.group()) : -len(fence.group())]
+    assert fence.group() not in re.findall(r"`+", inner)
+    assert "\n" not in span
+
+
+@given(st.lists(st.sampled_from(["web", "a.b", "x-1"]), min_size=1, max_size=3, unique=True))
+def test_every_rollback_hint_is_one_plain_shell_command(names: list[str]) -> None:
+    workloads = [{"kind": "Deployment", "name": name, "replicas": 1, "requests": {"cpu": 1}} for name in names]
+    (plan,) = compile_one(json.dumps({"target": "prod", "workloads": workloads})).plans
+
+    for hint in plan.rollback_hints:
+        assert shlex.split(hint)[0] == "kubectl"
+        assert not set(hint) & set(";&|<>\n`'\"")

@@ -1,0 +1,128 @@
+"""Reading YAML: what scalars become, and where things stand."""
+
+import pytest
+
+from infra_scale.core.syntax.document import DecimalText, Document
+from infra_scale.core.syntax.yaml import parse
+from support.pure import source
+
+
+def _document(text: str) -> Document:
+    document, findings = parse(source(text))
+    assert findings == ()
+    assert document is not None
+    return document
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("12", 12),
+        ("-3", -3),
+        ("+1", 1),
+        ("0", 0),
+        ("true", True),
+        ("False", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ('"on"', "on"),
+        ("'010'", "010"),
+        ("500m", "500m"),
+        ("2025-01-01", "2025-01-01"),
+        ("1.2.3", "1.2.3"),
+        ("yes please", "yes please"),
+        ("|\n  a\n  b\n", "a\nb\n"),
+        ("=", "="),
+        ("0.10", DecimalText("0.10")),
+        ("1e3", DecimalText("1e3")),
+    ],
+)
+def test_a_scalar_is_read_as_yaml_1_2_reads_it(written: str, value: object) -> None:
+    document = _document(f"key: {written}\n")
+
+    assert document.value == {"key": value}
+    assert repr(document.value) == repr({"key": value})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "on",
+        "Off",
+        "yes",
+        "NO",
+        "y",
+        "N",
+        "010",
+        "-010",
+        "0o10",
+        "0x1F",
+        "0b11",
+        "1_000",
+        "1:30",
+        "1:30:59.5",
+        ".inf",
+        "-.INF",
+        ".nan",
+        "00",
+        "01.5",
+    ],
+)
+def test_a_scalar_that_yaml_versions_read_differently_is_refused(written: str) -> None:
+    _, findings = parse(source(f"key: {written}\n"))
+
+    assert [(finding.rule, finding.position and finding.position.column) for finding in findings] == [("YML-010", 6)]
+
+
+def test_a_decimal_keeps_the_text_that_was_written() -> None:
+    document = _document("cpu: 0.10\n")
+
+    assert isinstance(document.value, dict)
+    value = document.value["cpu"]
+    assert isinstance(value, DecimalText)
+    assert value.text == "0.10"
+
+
+def test_a_number_of_thousands_of_digits_is_no_problem() -> None:
+    document = _document(f"replicas: {'9' * 9000}\n")
+
+    assert isinstance(document.value, dict)
+    assert document.value["replicas"] == float("inf")
+
+
+def test_positions_are_lines_and_columns_as_editors_count_them() -> None:
+    document = _document("a: 1\r\nü: {b: [x, yy]}\r\n")
+
+    assert document.position(("ü", "b", 1))[:3] == (2, 12, 2)
+    assert document.position(("ü", "b"), on_key=True)[:3] == (2, 5, 1)
+    assert document.position(("ü", "b", 1)).excerpt == "ü: {b: [x, yy]}"
+
+
+def test_the_position_of_something_absent_is_that_of_what_should_hold_it() -> None:
+    document = _document("a:\n  b: 1\n")
+
+    assert document.position(("a", "missing", 3))[:2] == (2, 3)
+
+
+def test_of_duplicate_keys_the_first_is_read_on() -> None:
+    document, findings = parse(source("a: 1\na: 2\n"))
+
+    assert document is not None
+    assert document.value == {"a": 1}
+    assert [finding.rule for finding in findings] == ["YML-005"]
+
+
+def test_deep_nesting_is_refused_before_it_can_do_harm() -> None:
+    for text in ("[" * 200_000, "{a: " * 60_000, "- " * 100_000):
+        document, findings = parse(source(text))
+
+        assert document is None
+        assert [finding.rule for finding in findings] == ["YML-009"]
+
+
+def test_a_text_with_thousands_of_faults_is_given_up_after_fifty() -> None:
+    document, findings = parse(source("a: on\n" * 40_000))
+
+    assert document is None
+    assert len(findings) == 50

@@ -1,0 +1,207 @@
+"""`compile --staged` reads the index: what the next commit holds, not what lies around."""
+
+import os
+import subprocess
+
+from support.repository import REQUEST, Repository
+
+PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
+
+
+def _committed(repository: Repository) -> Repository:
+    """A repository with one request and its plan, committed."""
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message", "start")
+    return repository
+
+
+def test_the_staged_text_is_compiled_not_the_one_in_the_work_tree(git_repository: Repository) -> None:
+    git_repository.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    git_repository.git("add", "requests")
+    git_repository.write("requests/web.yaml", REQUEST.replace("6", "8"))
+
+    git_repository.run("compile", "--staged", code=1)
+
+    assert "to: 7" in git_repository.read(PLAN)
+
+
+def test_it_fails_until_the_plans_are_staged_and_says_which_command_stages_them(git_repository: Repository) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.git("add", "requests")
+
+    first = git_repository.completed("compile", "--staged", code=1)
+    again = git_repository.completed("compile", "--staged", code=1, variables={"SOURCE_DATE_EPOCH": "1800000000"})
+    command = "git add -A -- ops/plans/infra-scale/prod/web"
+    assert command in first.stderr
+    assert command in again.stderr
+
+    git_repository.git(*command.split()[1:])
+    git_repository.run("compile", "--staged")
+    assert 'createdAt: "2026-01-01T00:00:00.000Z"' in git_repository.read(PLAN)
+
+
+def test_the_index_is_never_touched(git_repository: Repository) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.git("add", "requests")
+    before = git_repository.git("ls-files", "--stage")
+
+    git_repository.run("compile", "--staged", code=1)
+
+    assert git_repository.git("ls-files", "--stage") == before
+
+
+def test_an_untracked_request_is_left_alone_and_so_is_its_plan(git_repository: Repository) -> None:
+    _committed(git_repository)
+    git_repository.write("requests/draft.yaml", REQUEST.replace("web", "draft"))
+    git_repository.run("compile")
+    git_repository.write("requests/api.yaml", REQUEST.replace("web", "api"))
+    git_repository.git("add", "requests/api.yaml")
+
+    said = git_repository.run("compile", "--staged", code=1)
+
+    assert "prod/draft" not in said
+    assert "ops/plans/infra-scale/prod/draft/plan.yaml" in git_repository.tree()
+
+
+def test_a_staged_deletion_removes_the_plan_from_the_work_tree(git_repository: Repository) -> None:
+    _committed(git_repository)
+    git_repository.git("rm", "--quiet", "requests/web.yaml")
+
+    done = git_repository.completed("compile", "--staged", code=1)
+
+    assert "deleted   prod/web" in done.stdout
+    assert git_repository.tree() == {}
+    git_repository.git("add", "-A", "--", "ops/plans/infra-scale/prod/web")
+    git_repository.run("compile", "--staged")
+
+
+def test_a_staged_rename_moves_the_plan(git_repository: Repository) -> None:
+    _committed(git_repository)
+    git_repository.git("mv", "requests/web.yaml", "requests/site.yaml")
+
+    git_repository.run("compile", "--staged", code=1)
+
+    assert {path.split("/")[4] for path in git_repository.tree()} == {"site"}
+
+
+def test_a_commit_that_concerns_nothing_of_ours_is_not_looked_at(git_repository: Repository) -> None:
+    _committed(git_repository)
+    git_repository.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    git_repository.write("README.md", "hello")
+    git_repository.git("add", "README.md")
+
+    assert git_repository.run("compile", "--staged") == ""
+
+
+def test_with_nothing_staged_everything_is_looked_at(git_repository: Repository) -> None:
+    _committed(git_repository)
+    git_repository.write(PLAN, "edited")
+    git_repository.git("add", "--all")
+    git_repository.git("commit", "--quiet", "--message", "broken plan")
+
+    git_repository.run("compile", "--staged", code=1)
+
+    assert "to: 6" in git_repository.read(PLAN)
+
+
+def test_a_staged_change_of_a_target_regenerates_its_plans(git_repository: Repository) -> None:
+    git_repository.write("ops/targets/prod.yaml", "clusters: [{name: one}]\n")
+    _committed(git_repository)
+    git_repository.write("ops/targets/prod.yaml", "clusters: [{name: two}]\n")
+    git_repository.git("add", "ops/targets")
+
+    git_repository.run("compile", "--staged", code=1)
+
+    assert "kubeContext: two" in git_repository.read(PLAN)
+
+
+def test_links_and_submodules_in_the_index_are_refused(git_repository: Repository) -> None:
+    git_repository.write("requests/web.yaml")
+    (git_repository.root / "requests/link.yaml").symlink_to("web.yaml")
+    git_repository.git("add", "requests")
+    commit = "1" * 40
+    git_repository.git("update-index", "--add", "--cacheinfo", f"160000,{commit},requests/module")
+
+    said = git_repository.run("compile", "--staged", code=1)
+
+    assert "requests/link.yaml:1:1: FIL-001 this is a symbolic link" in said
+    assert "requests/module:1:1: FIL-001 this is a submodule" in said
+
+
+def test_a_large_staged_file_is_refused_without_being_read(git_repository: Repository) -> None:
+    git_repository.write("requests/large.yaml", "#" * 300_000)
+    git_repository.git("add", "requests")
+
+    said = git_repository.run("compile", "--staged", code=1)
+
+    assert "requests/large.yaml:1:1: YML-001 the file has 300000 bytes" in said
+
+
+def test_unmerged_files_are_one_clear_message(git_repository: Repository) -> None:
+    _committed(git_repository)
+    git_repository.git("switch", "--quiet", "--create", "other")
+    git_repository.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    git_repository.git("commit", "--quiet", "--all", "--message", "seven")
+    git_repository.git("switch", "--quiet", "main")
+    git_repository.write("requests/web.yaml", REQUEST.replace("6", "8"))
+    git_repository.git("commit", "--quiet", "--all", "--message", "eight")
+    git_repository.git("merge", "other", code=1)
+
+    done = git_repository.completed("compile", "--staged", code=1)
+
+    assert "infra-scale: requests/web.yaml is not merged" in done.stderr
+
+
+def test_odd_file_names_survive_the_way_through_git(git_repository: Repository) -> None:
+    git_repository.write('requests/sp ace "quote" ü\t.yaml')
+    (git_repository.root / os.fsdecode(b"requests/bytes-\xff.yaml")).write_text(REQUEST)
+    git_repository.git("add", "requests")
+
+    said = git_repository.run("compile", "--staged", code=1)
+
+    assert 'requests/sp ace "quote" ü\ufffd.yaml:1:1: FIL-002' in said
+    assert "requests/bytes-\\xff.yaml:1:1: FIL-002" in said
+
+
+def test_outside_a_git_repository_it_says_so(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+
+    done = repository.completed("compile", "--staged", code=1)
+
+    assert "not a git repository" in done.stderr
+
+
+def test_a_root_below_the_top_of_the_repository_works(git_repository: Repository) -> None:
+    git_repository.write("infra/requests/web.yaml")
+    git_repository.git("add", "infra")
+
+    git_repository.run("compile", "--staged", "--root", "infra", code=1)
+    git_repository.git("add", "infra/ops")
+
+    git_repository.run("compile", "--staged", "--root", "infra")
+
+
+def test_in_a_linked_work_tree_its_own_index_is_read(git_repository: Repository) -> None:
+    _committed(git_repository)
+    git_repository.git("worktree", "add", "--quiet", "../linked")
+    linked = Repository(git_repository.root.parent / "linked")
+    linked.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    linked.git("add", "requests")
+
+    linked.run("compile", "--staged", code=1)
+
+    assert "to: 7" in linked.read(PLAN)
+    assert "to: 6" in git_repository.read(PLAN)
+
+
+def test_foreign_ownership_is_explained_with_gits_own_remedy(git_repository: Repository) -> None:
+    _committed(git_repository)
+    if os.getuid() != 0:
+        return  # only root can give a folder away
+    subprocess.run(["chown", "-R", "12345", git_repository.root], check=True)
+
+    done = git_repository.completed("compile", "--staged", code=1)
+
+    assert f"git config --global --add safe.directory {git_repository.root}" in done.stderr
