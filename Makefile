@@ -42,7 +42,7 @@ format: $(DEV) ## format the code and fix what can be fixed
 	$(BIN)/ruff format .
 
 golden: $(DEV) ## write the expected files of tests/cases anew; review the difference as code
-	$(BIN)/python -m pytest tests/cases --refresh -q
+	$(BIN)/python -m pytest tests/cases tests/docs --refresh -q
 
 hooks: $(DEV) ## let git run .pre-commit-config.yaml before every commit
 	$(BIN)/pre-commit install
@@ -62,7 +62,9 @@ clean: ## remove what make and the tools have made
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-# No build isolation: pip would fetch a build back end that no lock knows. locks/build.txt has it with its hash.
+# Wheels only: the hashes then cover everything that runs. A source distribution would fetch its build tools without any.
+# No build isolation for our own package, for the same reason: pip would fetch a back end that no lock
+# knows; locks/build.txt has it.
 $(RUNTIME): pyproject.toml locks/runtime.txt locks/build.txt
 	@test -n "$(PYTHON)" || { echo "infra.scale needs Python 3.11 or newer; name it with: make PYTHON=/path/to/python3" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
