@@ -31,7 +31,7 @@ _FEW = 3
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     outcome = _outcome(given)
     if outcome is None:
         return exit_codes.DONE
@@ -42,19 +42,20 @@ def run(arguments: Sequence[str]) -> int:
     return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = options.parser("compile", description=_DESCRIPTION, examples=_EXAMPLES)
-    options.add_scope(parser)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when a plan is out of step")
-    parser.add_argument("--diff", action="store_true", help="write nothing; show the changes as a unified diff")
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = options.parser("compile", description=_DESCRIPTION, examples=_EXAMPLES)
+    options.add_scope(made)
+    made.add_argument("--check", action="store_true", help="write nothing; fail when a plan is out of step")
+    made.add_argument("--diff", action="store_true", help="write nothing; show the changes as a unified diff")
+    made.add_argument(
         "--keep-going", action="store_true", help="write the plans of valid requests even if others are invalid"
     )
-    parser.add_argument(
+    made.add_argument(
         "--staged", action="store_true", help="compile what is staged (git's index); fail when a plan is left to stage"
     )
-    options.add_format(parser)
-    return parser
+    options.add_format(made)
+    return made
 
 
 def _outcome(given: argparse.Namespace) -> Outcome | None:

@@ -28,7 +28,7 @@ examples:
   infra-scale validate requests/web.yaml
 """
 
-_COMMANDS = {
+COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `parser()`
     "compile": "infra_scale.cli.compile",
     "validate": "infra_scale.cli.validate",
     "schema": "infra_scale.cli.schema",
@@ -52,10 +52,10 @@ def _dispatch(arguments: list[str]) -> int:
     if name in ("--version", "-V"):
         terminal.out(f"infra-scale {__version__}")
         return exit_codes.DONE
-    if name not in _COMMANDS:
+    if name not in COMMANDS:
         return _unknown(name)
     try:
-        code: int = import_module(_COMMANDS[name]).run(rest)
+        code: int = import_module(COMMANDS[name]).run(rest)
     except SystemExit as stop:  # argparse leaves this way for --help and for wrong usage
         return stop.code if isinstance(stop.code, int) else exit_codes.USAGE
     return code
@@ -64,7 +64,7 @@ def _dispatch(arguments: list[str]) -> int:
 def _unknown(name: str) -> int:
     from difflib import get_close_matches  # noqa: PLC0415 (only for a typo)
 
-    close = get_close_matches(name, _COMMANDS, n=1)
+    close = get_close_matches(name, COMMANDS, n=1)
     advice = f"did you mean `infra-scale {close[0]}`?" if close else "`infra-scale --help` lists the commands"
     terminal.err(f"infra-scale: unknown command {name!r}")
     terminal.err(f"    help: {advice}")

@@ -1,5 +1,6 @@
 """infra-scale schema."""
 
+import argparse
 from collections.abc import Sequence
 
 from infra_scale.adapters import files
@@ -14,9 +15,14 @@ _EXAMPLES = """\
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises FilesError."""
-    parser = options.parser("schema", description="Print a published JSON Schema (draft 2020-12).", examples=_EXAMPLES)
-    parser.add_argument("name", nargs="?", choices=_NAMES, metavar="NAME", help=f"one of {', '.join(_NAMES)}")
-    name: str | None = parser.parse_args(arguments).name
+    name: str | None = parser().parse_args(arguments).name
     for line in _NAMES if name is None else [files.schema_text(f"{name}.schema.json").rstrip()]:
         terminal.out(line)
     return exit_codes.DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = options.parser("schema", description="Print a published JSON Schema (draft 2020-12).", examples=_EXAMPLES)
+    made.add_argument("name", nargs="?", choices=_NAMES, metavar="NAME", help=f"one of {', '.join(_NAMES)}")
+    return made

@@ -1,5 +1,6 @@
 """infra-scale validate."""
 
+import argparse
 from collections.abc import Sequence
 
 from infra_scale.adapters import clock
@@ -16,10 +17,7 @@ exit codes: 0 valid (warnings and notes may be shown); 1 a request is invalid; 2
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
-    parser = options.parser("validate", description="Check requests, and write nothing.", examples=_EXAMPLES)
-    options.add_scope(parser)
-    options.add_format(parser)
-    given = parser.parse_args(arguments)
+    given = parser().parse_args(arguments)
     root = options.root_folder(given.root)
     scope = options.scope(given.paths, given.target, root=root)
     outcome = compile_work_tree(root, scope=scope, now=clock.EPOCH, write=False)
@@ -28,3 +26,11 @@ def run(arguments: Sequence[str]) -> int:
     for line in lines(outcome, view):
         terminal.out(line)
     return exit_codes.DONE if outcome.compilation.is_valid else exit_codes.FAILED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = options.parser("validate", description="Check requests, and write nothing.", examples=_EXAMPLES)
+    options.add_scope(made)
+    options.add_format(made)
+    return made
