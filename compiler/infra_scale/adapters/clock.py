@@ -27,3 +27,8 @@ def now(source_date_epoch: str | None) -> str:
             hint="set it to whole seconds since 1970-01-01T00:00:00Z, or unset it",
         )
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{milliseconds:03d}Z"
+
+
+def stamp(moment: str) -> str:
+    """A moment of `now` as it can stand in a path: 2025-01-15-09-30-00-000Z."""
+    return moment.translate(str.maketrans("T:.", "---"))

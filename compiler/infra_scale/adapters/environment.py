@@ -13,6 +13,10 @@ class Environment(NamedTuple):
     """https://no-color.org"""
     in_pre_commit: bool
     """Whether pre-commit runs us."""
+    github_owner: str | None
+    github_repository: str | None
+    github_token: str | None
+    """Credentials of the original: GH_OWNER, GH_REPO, GITHUB_TOKEN."""
 
 
 def environment() -> Environment:
@@ -21,6 +25,9 @@ def environment() -> Environment:
         source_date_epoch=os.environ.get("SOURCE_DATE_EPOCH") or None,
         no_color=bool(os.environ.get("NO_COLOR")),
         in_pre_commit=os.environ.get("PRE_COMMIT") == "1",
+        github_owner=os.environ.get("GH_OWNER") or None,
+        github_repository=os.environ.get("GH_REPO") or None,
+        github_token=os.environ.get("GITHUB_TOKEN") or None,
     )
 
 

@@ -95,6 +95,30 @@ def write_changes(root: Path, folder: str, changes: Iterable[FileChange], *, unf
         raise _failed(path, error, doing="write") from error
 
 
+def create_folder(parent: Path, name: str) -> Path | None:
+    """A new folder in `parent`, which is made where it is missing; None when the name is taken. Raises FilesError."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = parent / name
+        folder.mkdir()
+    except FileExistsError:
+        if parent.is_dir():
+            return None
+        message = f"{parent} is not a folder"
+        raise FilesError(message, hint="move it out of the way") from None
+    except OSError as error:
+        raise _failed(str(parent), error, doing="write") from error
+    return folder
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole, or not at all. Raises FilesError."""
+    try:
+        _replace(path, content)
+    except OSError as error:
+        raise _failed(str(path), error, doing="write") from error
+
+
 def schema_text(name: str) -> str:
     """A published JSON Schema: from the wheel, or from the checkout of an editable install, which has it outside."""
     package = Path(__file__).parent.parent

@@ -46,6 +46,12 @@ def staged_files(root: Path, folder: str, *, limit: int) -> tuple[Found, ...]:
     return tuple(_found(entry, sizes, contents) for entry in entries)
 
 
+def is_branch_name(name: str, *, folder: Path) -> bool:
+    """Whether git accepts `name` for a branch. Raises InfraScaleError where there is no git."""
+    checked = process.run(("git", "check-ref-format", f"refs/heads/{name}"), folder=folder, seconds=_SECONDS)
+    return checked.code == 0 and not name.startswith("-")
+
+
 def _entries(root: Path, folder: str) -> Iterator[_Entry]:
     for line in _split(_git(root, "ls-files", "--stage", "-z", "--", folder)):
         facts, path = line.split("\t", 1)

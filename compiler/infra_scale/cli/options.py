@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra_scale.adapters import files
+from infra_scale.core.reading.flags import Flags
 from infra_scale.errors import UsageError
 from infra_scale.model.names import PLANS, REQUESTS
 from infra_scale.model.scope import Scope
@@ -38,6 +39,38 @@ def add_format(to: argparse.ArgumentParser) -> None:
         help="text for people, json for scripts, github for annotations in GitHub Actions (default: text)",
     )
     to.add_argument("-v", "--verbose", action="store_true", help="show every plan and all its warnings and notes")
+
+
+def add_flags(to: argparse.ArgumentParser) -> None:
+    """The original's flags that describe a request."""
+    to.add_argument("--target", metavar="T", default="prod", help="target environment (default: prod)")
+    to.add_argument("--namespace", metavar="NS", default="default", help="Kubernetes namespace (default: default)")
+    to.add_argument("--autoscaling", metavar="MODE", default="hpa", help="hpa or none (default: hpa)")
+    to.add_argument(
+        "--workload", metavar="KIND:NAME:REPLICAS", action="append", default=[], help="what to scale; repeatable"
+    )
+    to.add_argument(
+        "--req", metavar="NAME:cpu=…,mem=…", action="append", default=[], help="resource requests; repeatable"
+    )
+    to.add_argument(
+        "--lim", metavar="NAME:cpu=…,mem=…", action="append", default=[], help="resource limits; repeatable"
+    )
+    to.add_argument(
+        "--hpa", metavar="min:…,max:…,cpu:…", action="append", default=[], help="for every workload with replicas"
+    )
+
+
+def flags(given: argparse.Namespace) -> Flags:
+    """The values of `add_flags`."""
+    return Flags(
+        target=given.target,
+        namespace=given.namespace,
+        autoscaling=given.autoscaling,
+        workloads=tuple(given.workload),
+        requests=tuple(given.req),
+        limits=tuple(given.lim),
+        hpa=tuple(given.hpa),
+    )
 
 
 def root_folder(given: str | None) -> Path:

@@ -11,6 +11,8 @@ SUFFIXES = (".yaml", ".yml")
 _SEGMENT = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _LABEL_LENGTH = 63
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_CONTEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]*")
+_CONTEXT_LENGTH = 253
 _GENERATED = frozenset({"plan.yaml", "summary.md"})
 
 
@@ -31,6 +33,11 @@ def request_id(path: str) -> str | None:
 def is_label(text: str) -> bool:
     """Whether `text` is an RFC 1123 label: lower-case letters, digits and '-', at most 63."""
     return len(text) <= _LABEL_LENGTH and _LABEL.fullmatch(text) is not None
+
+
+def is_context(text: str) -> bool:
+    """Whether `text` can stand in a command as the name of a kubectl context, without quotes and without surprise."""
+    return len(text) <= _CONTEXT_LENGTH and _CONTEXT.fullmatch(text) is not None
 
 
 def target_path(target: str) -> str:

@@ -26,8 +26,8 @@ class ScalePlan(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The request's id as a Kubernetes object name."""
-        return self.request.id.replace("/", ".")
+        """The request's id as a Kubernetes object name; the target's name for a request that was given as flags."""
+        return self.request.id.replace("/", ".") or self.request.target
 
     @property
     def risks(self) -> tuple[str, ...]:

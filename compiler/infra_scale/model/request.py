@@ -43,11 +43,12 @@ class Workload(NamedTuple):
 
 
 class ScaleRequest(NamedTuple):
-    """One request file, read and checked."""
+    """One request, read and checked."""
 
     path: str
+    """The request file; what stands for it in findings where the request was given as flags."""
     id: str
-    """Path below requests/ without its suffix."""
+    """Path below requests/ without its suffix; empty for a request that was given as flags."""
     target: str
     namespace: str
     autoscaling: Autoscaling

@@ -15,7 +15,7 @@ def finding_text(finding: Finding, *, width: int = 100) -> str:
     severity = "" if finding.severity == "error" else f"{finding.severity}: "
     lines = [f"{printable(_place(finding))}: {finding.rule} {severity}{printable(finding.message)}"]
     if finding.position and finding.position.excerpt.strip():
-        lines += _excerpt(finding.position, width)
+        lines += excerpt_lines(finding.position, width)
     if finding.help:
         lines.append(f"    help: {printable(finding.help)}")
     return "\n".join(lines)
@@ -32,7 +32,8 @@ def _place(finding: Finding) -> str:
     return f"{finding.path}:{finding.position.line}:{finding.position.column}"
 
 
-def _excerpt(position: Position, width: int) -> list[str]:
+def excerpt_lines(position: Position, width: int) -> list[str]:
+    """The line with a caret below the place, cut to about `width` characters."""
     gutter = f"{position.line:>4} | "
     start, room = position.column - 1, max(20, width - len(gutter))
     line = printable(position.excerpt.replace("\t", " "))

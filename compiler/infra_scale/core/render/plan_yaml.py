@@ -27,7 +27,7 @@ def plan_yaml(plan: ScalePlan, *, created_at: str) -> str:
     body = yaml.dump(
         document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=2**31
     )
-    return yaml_header(plan.request.path) + body
+    return yaml_header(plan.request) + body
 
 
 def _document(plan: ScalePlan, created_at: str) -> dict[str, _Node]:
@@ -54,7 +54,7 @@ def _metadata(plan: ScalePlan, created_at: str) -> dict[str, _Node]:
         "annotations": {"config.kubernetes.io/local-config": "true"},
         "createdAt": created_at,
         "target": request.target,
-        "request": request.path,
+        **({"request": request.path} if request.id else {}),
         "generator": f"infra-scale/{FORMAT}",
     }
     said = {"owner": request.owner, "reason": request.reason, "ticket": request.ticket}

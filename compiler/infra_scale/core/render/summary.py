@@ -13,7 +13,7 @@ _NONE_FOUND = "None found."
 def summary(plan: ScalePlan) -> str:
     """The text of SUMMARY.md: the original system's format, then where the request came from."""
     request = plan.request
-    context = code(plan.kube_context) if plan.kube_context else "unknown (the target names no cluster)"
+    context = code(plan.kube_context) if plan.kube_context else "unknown"
     lines = [
         f"# Infra Scale Plan ({request.target})",
         "",
@@ -34,10 +34,16 @@ def summary(plan: ScalePlan) -> str:
             "Before Applying",
             [f"Save what the rollback needs; {code(DETECT)} is the count printed here.", "", *commands],
         )
-    lines += section("Request", bullets(_request(request)))
-    return markdown_header(request.path) + "\n".join(lines) + "\n"
+    if said := _request(request):
+        lines += section("Request", bullets(said))
+    return markdown_header(request) + "\n".join(lines) + "\n"
 
 
 def _request(request: ScaleRequest) -> list[str]:
-    said = (("File", request.path), ("Owner", request.owner), ("Reason", request.reason), ("Ticket", request.ticket))
+    said = (
+        ("File", request.path if request.id else ""),
+        ("Owner", request.owner),
+        ("Reason", request.reason),
+        ("Ticket", request.ticket),
+    )
     return [f"{name}: {code(value)}" for name, value in said if value]

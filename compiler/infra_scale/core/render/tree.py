@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE, created_at, origin, plan_format
+from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE, created_at, is_generated, origin, plan_format
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
 from infra_scale.model.finding import Finding
@@ -66,7 +66,7 @@ def obsolete(committed: Tree, files: Tree, *, unplanned: Set[str], scope: Scope)
 def strangers(found: Iterable[Found], files: Tree) -> Iterator[Finding]:
     """PLN-002 for each thing in the generated tree that we did not put there and leave alone."""
     for item in found:
-        ours = isinstance(item, Source) and (item.path in files or origin(item.path, item.content))
+        ours = isinstance(item, Source) and (item.path in files or is_generated(item.path, item.content))
         if not ours:
             what = item.what if isinstance(item, NotAFile) else "a file that infra-scale did not generate"
             message = f"left alone: {what}"

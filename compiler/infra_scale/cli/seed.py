@@ -1,0 +1,175 @@
+"""infra-scale plan, alias infra.scale: the original's command line.
+
+Standard output carries the contract lines and nothing else; whatever is for people goes to standard error.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from infra_scale.adapters import clock, files, git, kubectl
+from infra_scale.adapters.environment import environment
+from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli.boundary import guarded
+from infra_scale.core.render.actions import action_words
+from infra_scale.core.render.findings_text import excerpt_lines, printable
+from infra_scale.errors import InfraScaleError, UsageError
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import PLANS, REQUESTS, is_context
+from infra_scale.model.plan import ScalePlan
+from infra_scale.usecases.plan import Planned, Proposal, Publisher, plan_flags, propose, write_artifacts
+
+_EXAMPLES = """\
+  infra-scale plan --target=prod --namespace=assistant --workload=Deployment:web:8
+  infra-scale plan --workload=Deployment:web:6 --req=web:cpu=500m,mem=1Gi --lim=web:cpu=1,mem=2Gi \\
+                   --hpa=min:4,max:12,cpu:65
+  infra-scale plan --workload=Deployment:api:4 --workload=Deployment:worker:2 --req=api:cpu=300m
+  infra-scale plan --apply --workload=Deployment:web:10
+
+standard output:
+  dry run  artifacts_dir=…, plan_yaml=…, summary_md=… (absolute paths), then succeeded
+  apply    outputs_uri=<URL of the pull request>, then awaiting_approval
+  error    what is wrong, then failed; exit code 1"""
+
+_NO_CREDENTIALS = "set GH_OWNER, GH_REPO and GITHUB_TOKEN to open a pull request; nothing was published"
+
+
+def main() -> int:
+    """The console script `infra.scale`. Returns the exit code."""
+    return guarded(lambda: run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str], *, publisher: Publisher | None = None) -> int:
+    """Run the command. Returns 0 or 1; whatever goes wrong ends in the contract line `failed`."""
+    code: int | None = None
+    try:
+        code = _answer(parser(), arguments, publisher)
+    finally:
+        if code is None:  # a bug or Ctrl-C, which the boundary explains
+            terminal.out("failed")
+    return code
+
+
+def _answer(flags: argparse.ArgumentParser, arguments: Sequence[str], publisher: Publisher | None) -> int:
+    try:
+        return _run(flags.parse_args(arguments), publisher)
+    except InfraScaleError as error:
+        return _failed([printable(error.message)], [f"    help: {error.hint}"] if error.hint else [])
+    except SystemExit:  # --help has been answered
+        return exit_codes.DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = _Parser(
+        prog="infra-scale plan",
+        description="Plan from flags instead of a request file, as the original infra.scale did.",
+        epilog=f"examples:\n{_EXAMPLES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    mode = made.add_mutually_exclusive_group()
+    mode.add_argument("--dry-run", action="store_true", help="leave plan and summary in .artifacts/ (default)")
+    mode.add_argument("--apply", action="store_true", help="open or update the pull request that asks for approval")
+    options.add_flags(made)
+    made.add_argument("--branch", metavar="NAME", help="branch of the pull request (default: infra/scale-<timestamp>)")
+    return made
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is an error like any other here: the contract knows no exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, hint="infra-scale plan --help")
+
+
+def _run(given: argparse.Namespace, publisher: Publisher | None) -> int:
+    if not given.workload:
+        return _failed(["No workloads specified"], ["    help: add --workload=Kind:name:replicas"])
+    root = files.find_root(Path.cwd(), markers=(REQUESTS, PLANS, ".git")) or Path.cwd()
+    if given.branch is not None and not git.is_branch_name(given.branch, folder=root):
+        message = f"--branch={given.branch}: git does not accept this name"
+        raise UsageError(message, hint="see `git check-ref-format --help`")
+    planned = plan_flags(options.flags(given), root=root, kube_context=_kube_context)
+    if planned.plan is None:
+        return _refused(planned)
+    created_at = clock.now(environment().source_date_epoch)
+    if given.apply:
+        _apply(propose(planned.plan, branch=given.branch, created_at=created_at), publisher)
+    else:
+        made = write_artifacts(planned.plan, root=root, created_at=created_at)
+        for name, path in (("artifacts_dir", made.folder), ("plan_yaml", made.plan), ("summary_md", made.summary)):
+            terminal.out(f"{name}={path}")
+        terminal.out("succeeded")
+    _show(planned.plan, applied=given.apply)
+    return exit_codes.DONE
+
+
+def _kube_context() -> str | None:
+    context, reason = kubectl.current_context()
+    if context is not None and not is_context(context):
+        reason = f"the current context {context!r} cannot stand in a command"
+        context = None
+    if context is None:
+        terminal.err(f"note: the plan has no kubeContext: {printable(reason)}")
+        terminal.err("    help: `kubectl config use-context NAME` chooses one; the plan is complete without")
+    return context
+
+
+def _apply(proposal: Proposal, publisher: Publisher | None) -> None:
+    known = environment()
+    if not (known.github_owner and known.github_repository and known.github_token):
+        terminal.out("outputs_uri=")
+        terminal.err(f"note: {_NO_CREDENTIALS}")
+    elif publisher is None:
+        message = "this version of infra-scale cannot open pull requests yet"
+        raise InfraScaleError(message, hint="use the files of a dry run, or unset GITHUB_TOKEN")
+    else:
+        terminal.out(f"outputs_uri={publisher.publish(proposal)}")
+    terminal.out("awaiting_approval")
+
+
+def _refused(planned: Planned) -> int:
+    errors = [finding for finding in planned.findings if finding.severity == "error"]
+    return _failed(
+        [_one_line(finding) for finding in errors], [line for finding in errors for line in _details(finding)]
+    )
+
+
+def _failed(lines: Sequence[str], details: Sequence[str]) -> int:
+    for line in lines:
+        terminal.out(line)
+    for line in details:
+        terminal.err(line)
+    terminal.out("failed")
+    return exit_codes.FAILED
+
+
+def _one_line(finding: Finding) -> str:
+    flag = finding.position.excerpt if finding.position else ""
+    return printable(f"{flag or finding.path}: {finding.message}")
+
+
+def _details(finding: Finding) -> list[str]:
+    lines = excerpt_lines(finding.position, terminal.width()) if finding.position and finding.position.excerpt else []
+    return [*lines, *([f"    help: {printable(finding.help)}"] if finding.help else [])]
+
+
+def _show(plan: ScalePlan, *, applied: bool) -> None:
+    """What a person wants to know, for a person only."""
+    if not sys.stderr.isatty():
+        return
+    terminal.err("")
+    for verb, words in map(action_words, plan.actions):
+        terminal.err(f"{verb:<10}{words}")
+    for name, messages in (("risk", plan.risks), ("note", plan.notes)):
+        for message in messages:
+            terminal.err(f"{name + ':':<10}{message}")
+    next_step = (
+        "review and merge the pull request"
+        if applied
+        else "read the summary; run again with --apply to ask for approval"
+    )
+    terminal.err(f"{'next:':<10}{next_step}")

@@ -1,0 +1,111 @@
+"""The original's way: flags instead of a request file, to artifacts or to a proposal for approval."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from infra_scale.adapters import clock, files
+from infra_scale.core.planning.plan import plan_request
+from infra_scale.core.reading.flags import Flags, read_flags
+from infra_scale.core.reading.request import read_request
+from infra_scale.core.reading.target import read_targets
+from infra_scale.core.render import pull_request
+from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE
+from infra_scale.core.render.plan_yaml import plan_yaml
+from infra_scale.core.render.summary import summary
+from infra_scale.core.rules.judge import judge
+from infra_scale.core.schema import catalogue
+from infra_scale.core.schema.check import check
+from infra_scale.core.syntax import limits
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import PLANS, TARGETS
+from infra_scale.model.plan import ScalePlan
+from infra_scale.model.target import Cluster, Target
+
+ARTIFACTS = ".artifacts"
+
+
+class Planned(NamedTuple):
+    """What flags compile to."""
+
+    plan: ScalePlan | None
+    """None when `findings` has an error."""
+    findings: tuple[Finding, ...]
+    """With positions in their flags, errors first."""
+
+
+class Artifacts(NamedTuple):
+    """Where a dry run has left its files; absolute paths."""
+
+    folder: Path
+    plan: Path
+    summary: Path
+
+
+class Proposal(NamedTuple):
+    """A plan on its way to approval: a branch with files, and a draft pull request with a label."""
+
+    target: str
+    branch: str
+    title: str
+    body: str
+    label: str
+    files: dict[str, bytes]
+    """By path from the root of the repository."""
+
+
+class Publisher(Protocol):
+    """Whoever can turn a proposal into a pull request."""
+
+    def publish(self, proposal: Proposal) -> str:
+        """Open or update the pull request and return its URL. Raises InfraScaleError."""
+
+
+def plan_flags(flags: Flags, *, root: Path, kube_context: Callable[[], str | None]) -> Planned:
+    """Compile flags by the rules of request files; `kube_context` is asked only for a valid one. Raises FilesError."""
+    document, faults = read_flags(flags)
+    violations = check(document, files.schema_text(catalogue.REQUEST))
+    faulty = [violation.route for violation in violations if violation.route is not None]
+    request, of_quantities = read_request(document, faulty=faulty)
+    lying = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
+    targets, of_targets = read_targets(lying.found if lying else None, schema=files.schema_text(catalogue.TARGET))
+    judged = (*targets.unknown(request), *judge(request)) if request else ()
+    found = [*faults, *map(document.locate, (*violations, *of_quantities, *judged)), *of_targets]
+    findings = tuple(dict.fromkeys(sorted(found, key=lambda finding: finding.severity != "error")))
+    if request is None or any(finding.severity == "error" for finding in findings):
+        return Planned(None, findings)
+    context = kube_context()
+    clusters = (Cluster(context, context, 0),) if context else ()
+    return Planned(plan_request(request, Target(request.target, clusters), judged), findings)
+
+
+def write_artifacts(plan: ScalePlan, *, root: Path, created_at: str) -> Artifacts:
+    """Leave plan and summary in a new folder below .artifacts/infra-scale/, named after now. Raises FilesError."""
+    artifacts = root / ARTIFACTS
+    folder = None
+    while folder is None:  # another run took this millisecond: the next one is ours
+        folder = files.create_folder(artifacts / "infra-scale", clock.stamp(clock.now(None)))
+    if not (
+        artifacts / ".gitignore"
+    ).exists():  # whatever the repository ignores, these are never committed by accident
+        files.write_file(artifacts / ".gitignore", b"*\n")
+    made = Artifacts(folder, folder / PLAN_FILE, folder / SUMMARY_FILE)
+    files.write_file(made.plan, plan_yaml(plan, created_at=created_at).encode())
+    files.write_file(made.summary, summary(plan).encode())
+    return made
+
+
+def propose(plan: ScalePlan, *, branch: str | None, created_at: str) -> Proposal:
+    """The proposal of a plan: its files in the target's own folder, its branch named after the moment unless given."""
+    target = plan.request.target
+    return Proposal(
+        target=target,
+        branch=branch or f"infra/scale-{clock.stamp(created_at)}",
+        title=pull_request.title(target, created_at=created_at),
+        body=pull_request.body(plan),
+        label=pull_request.LABEL,
+        files={
+            f"{PLANS}/{target}/{PLAN_FILE}": plan_yaml(plan, created_at=created_at).encode(),
+            f"{PLANS}/{target}/{SUMMARY_FILE}": summary(plan).encode(),
+        },
+    )
