@@ -16,6 +16,7 @@ Compile small scale requests into reviewed Kubernetes plans.
 commands:
   compile     bring the plans below ops/plans/infra-scale/ in step with requests/
   validate    check requests without writing anything
+  new         write a request file from flags or answers
   plan        the original's flags instead of a request file; also installed as infra.scale
   schema      print the JSON Schema of a request, target or plan
 
@@ -32,6 +33,7 @@ examples:
 COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `parser()`
     "compile": "infra_scale.cli.compile",
     "validate": "infra_scale.cli.validate",
+    "new": "infra_scale.cli.new",
     "plan": "infra_scale.cli.seed",
     "schema": "infra_scale.cli.schema",
 }

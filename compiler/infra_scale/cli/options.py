@@ -43,8 +43,8 @@ def add_format(to: argparse.ArgumentParser) -> None:
 
 def add_flags(to: argparse.ArgumentParser) -> None:
     """The original's flags that describe a request."""
-    to.add_argument("--target", metavar="T", default="prod", help="target environment (default: prod)")
-    to.add_argument("--namespace", metavar="NS", default="default", help="Kubernetes namespace (default: default)")
+    to.add_argument("--target", metavar="T", help="target environment (default: prod)")
+    to.add_argument("--namespace", metavar="NS", help="Kubernetes namespace (default: default)")
     to.add_argument("--autoscaling", metavar="MODE", default="hpa", help="hpa or none (default: hpa)")
     to.add_argument(
         "--workload", metavar="KIND:NAME:REPLICAS", action="append", default=[], help="what to scale; repeatable"
@@ -63,13 +63,16 @@ def add_flags(to: argparse.ArgumentParser) -> None:
 def flags(given: argparse.Namespace) -> Flags:
     """The values of `add_flags`."""
     return Flags(
-        target=given.target,
-        namespace=given.namespace,
+        target="prod" if given.target is None else given.target,
+        namespace="default" if given.namespace is None else given.namespace,
         autoscaling=given.autoscaling,
         workloads=tuple(given.workload),
         requests=tuple(given.req),
         limits=tuple(given.lim),
         hpa=tuple(given.hpa),
+        owner=getattr(given, "owner", None) or None,
+        reason=getattr(given, "reason", None) or None,
+        ticket=getattr(given, "ticket", None) or None,
     )
 
 

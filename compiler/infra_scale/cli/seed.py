@@ -14,9 +14,8 @@ from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.cli.boundary import guarded
 from infra_scale.core.render.actions import action_words
-from infra_scale.core.render.findings_text import excerpt_lines, printable
+from infra_scale.core.render.findings_text import flag_details, flag_line, printable
 from infra_scale.errors import InfraScaleError, UsageError
-from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, REQUESTS, is_context
 from infra_scale.model.plan import ScalePlan
 from infra_scale.usecases.plan import Planned, Proposal, Publisher, plan_flags, propose, write_artifacts
@@ -133,9 +132,8 @@ def _apply(proposal: Proposal, publisher: Publisher | None) -> None:
 
 def _refused(planned: Planned) -> int:
     errors = [finding for finding in planned.findings if finding.severity == "error"]
-    return _failed(
-        [_one_line(finding) for finding in errors], [line for finding in errors for line in _details(finding)]
-    )
+    details = [line for finding in errors for line in flag_details(finding, width=terminal.width())]
+    return _failed([flag_line(finding) for finding in errors], details)
 
 
 def _failed(lines: Sequence[str], details: Sequence[str]) -> int:
@@ -145,16 +143,6 @@ def _failed(lines: Sequence[str], details: Sequence[str]) -> int:
         terminal.err(line)
     terminal.out("failed")
     return exit_codes.FAILED
-
-
-def _one_line(finding: Finding) -> str:
-    flag = finding.position.excerpt if finding.position else ""
-    return printable(f"{flag or finding.path}: {finding.message}")
-
-
-def _details(finding: Finding) -> list[str]:
-    lines = excerpt_lines(finding.position, terminal.width()) if finding.position and finding.position.excerpt else []
-    return [*lines, *([f"    help: {printable(finding.help)}"] if finding.help else [])]
 
 
 def _show(plan: ScalePlan, *, applied: bool) -> None:

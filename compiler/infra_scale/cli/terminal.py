@@ -1,6 +1,8 @@
 """The only module that prints: plain data to stdout, everything else to stderr, colour for people only."""
 
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal, TextIO
 
 from infra_scale.adapters.environment import environment
@@ -43,3 +45,32 @@ def width() -> int:
     import shutil  # noqa: PLC0415 (only for a terminal: it is slow to import)
 
     return max(40, shutil.get_terminal_size().columns)
+
+
+def is_interactive() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def read_line(prompt: str) -> str:
+    """One line from the person in front of the terminal. Raises KeyboardInterrupt also when the input ends."""
+    try:
+        return input(prompt)
+    except EOFError:
+        raise KeyboardInterrupt from None
+
+
+@contextmanager
+def completion(choices: Sequence[str]) -> Iterator[None]:
+    """Let Tab complete `choices` while a line is read, where the platform has readline."""
+    try:
+        import readline  # noqa: PLC0415 (only for questions)
+    except ImportError:
+        yield
+        return
+    readline.set_completer(lambda text, state: [*[c for c in choices if c.startswith(text)], None][state])
+    readline.parse_and_bind("tab: complete")
+    try:
+        yield
+    finally:
+        readline.set_completer(None)

@@ -1,8 +1,11 @@
 """What can be scaled: the kinds, and the reference to one workload."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 Kind = Literal["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"]
+
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class WorkloadRef(NamedTuple):

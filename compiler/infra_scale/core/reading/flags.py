@@ -5,12 +5,12 @@ below the faulty part of the flag.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.document import Document, Places, Value
-from infra_scale.core.syntax.text import shortened
+from infra_scale.core.syntax.text import forbidden_character, shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position, Route
 
@@ -34,6 +34,9 @@ class Flags(NamedTuple):
     limits: tuple[str, ...]
     hpa: tuple[str, ...]
     """min:…,max:…,cpu:…"""
+    owner: str | None = None
+    reason: str | None = None
+    ticket: str | None = None
 
 
 class _Part(NamedTuple):
@@ -58,8 +61,9 @@ class _Part(NamedTuple):
 def read_flags(flags: Flags) -> tuple[Document, tuple[Finding, ...]]:
     """The document that the flags stand for, and what is wrong with their form (FLG-…), not yet with their values."""
     reader = _Reader()
-    for name, text in (("target", flags.target), ("namespace", flags.namespace), ("autoscaling", flags.autoscaling)):
-        reader.put((), name, _Part(f"--{name}={text}", text, len(name) + 3))
+    for name in ("target", "namespace", "autoscaling", "owner", "reason", "ticket"):
+        for part in _parts(name, (getattr(flags, name),)):
+            reader.put((), name, part)
     for part in _parts("workload", flags.workloads):
         reader.add_workload(part)
     for key, flag, values in (("requests", "req", flags.requests), ("limits", "lim", flags.limits)):
@@ -70,8 +74,8 @@ def read_flags(flags: Flags) -> tuple[Document, tuple[Finding, ...]]:
     return reader.document(), tuple(reader.findings)
 
 
-def _parts(flag: str, values: tuple[str, ...]) -> Iterator[_Part]:
-    return (_Part(f"--{flag}={value}", value, len(flag) + 3) for value in values)
+def _parts(flag: str, values: Iterable[str | None]) -> Iterator[_Part]:
+    return (_Part(f"--{flag}={value}", value, len(flag) + 3) for value in values if value is not None)
 
 
 class _Reader:
@@ -96,6 +100,8 @@ class _Reader:
 
     def put(self, route: Route, key: str, part: _Part) -> None:
         """Write a scalar, as a number where it is one."""
+        if forbidden := forbidden_character(part.text):
+            self._refuse("FLG-005", f"invisible or control character {forbidden}", part, "leave it out")
         mapping = self._mapping(route)
         mapping[key] = int(part.text) if _INTEGER.fullmatch(part.text) and key in _NUMBERS else part.text
         self._places.keys[*route, key] = self._places.values[*route, key] = part.position

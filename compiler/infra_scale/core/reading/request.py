@@ -9,14 +9,9 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import request_id
 from infra_scale.model.position import Route
 from infra_scale.model.request import Autoscaling, Hpa, ScaleRequest, Workload
-from infra_scale.model.workload import Kind, WorkloadRef
+from infra_scale.model.workload import KINDS, Kind, WorkloadRef
 
-_KINDS: dict[str, Kind] = {
-    "Deployment": "Deployment",
-    "StatefulSet": "StatefulSet",
-    "ReplicaSet": "ReplicaSet",
-    "DaemonSet": "DaemonSet",
-}
+_KINDS: dict[str, Kind] = {kind: kind for kind in KINDS}
 
 DEFAULT_NAMESPACE = "default"
 DEFAULT_MINIMUM = 1

@@ -21,6 +21,18 @@ def finding_text(finding: Finding, *, width: int = 100) -> str:
     return "\n".join(lines)
 
 
+def flag_line(finding: Finding) -> str:
+    """A finding about a command-line flag on one line."""
+    flag = finding.position.excerpt if finding.position else ""
+    return printable(f"{flag or finding.path}: {finding.message}")
+
+
+def flag_details(finding: Finding, *, width: int) -> list[str]:
+    """The flag with a caret below its faulty part, and what to do about it."""
+    lines = excerpt_lines(finding.position, width) if finding.position and finding.position.excerpt else []
+    return [*lines, *([f"    help: {printable(finding.help)}"] if finding.help else [])]
+
+
 def printable(text: str) -> str:
     """`text` without characters that a terminal would obey."""
     return _UNPRINTABLE.sub("\ufffd", text)

@@ -1,11 +1,9 @@
 """ScalePlan to plan.yaml, byte for byte stable."""
 
-import re
 from typing import assert_never
 
-import yaml
-
 from infra_scale.core.render.generated import yaml_header
+from infra_scale.core.render.yaml_text import Node, yaml_text
 from infra_scale.model.action import DETECT, Action, ApplyHpa, ScaleWorkload, UpdateResources
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import FORMAT, ScalePlan
@@ -13,25 +11,14 @@ from infra_scale.model.request import Resources
 
 API_VERSION = "infra.scale/v1"
 
-_Node = None | int | str | list["_Node"] | dict[str, "_Node"]
-
-# What some YAML version reads as anything but text, beyond what PyYAML (1.1) would: 1.2 exponents and octals, and y/n.
-_READ_OTHERWISE = re.compile(
-    r"[-+]?\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|[-+]?0[xob][0-9a-fA-F_]+|[yYnN]|\$\{.*\}", re.ASCII
-)
-
 
 def plan_yaml(plan: ScalePlan, *, created_at: str) -> str:
     """The text of plan.yaml; `created_at` is RFC 3339 in UTC with milliseconds."""
-    document = _document(plan, created_at)
-    body = yaml.dump(
-        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=2**31
-    )
-    return yaml_header(plan.request) + body
+    return yaml_header(plan.request) + yaml_text(_document(plan, created_at))
 
 
-def _document(plan: ScalePlan, created_at: str) -> dict[str, _Node]:
-    document: dict[str, _Node] = {
+def _document(plan: ScalePlan, created_at: str) -> dict[str, Node]:
+    document: dict[str, Node] = {
         "apiVersion": API_VERSION,
         "kind": "ScalePlan",
         "metadata": _metadata(plan, created_at),
@@ -47,9 +34,9 @@ def _document(plan: ScalePlan, created_at: str) -> dict[str, _Node]:
     return document
 
 
-def _metadata(plan: ScalePlan, created_at: str) -> dict[str, _Node]:
+def _metadata(plan: ScalePlan, created_at: str) -> dict[str, Node]:
     request = plan.request
-    metadata: dict[str, _Node] = {
+    metadata: dict[str, Node] = {
         "name": plan.name,
         "annotations": {"config.kubernetes.io/local-config": "true"},
         "createdAt": created_at,
@@ -61,36 +48,37 @@ def _metadata(plan: ScalePlan, created_at: str) -> dict[str, _Node]:
     return metadata | {key: value for key, value in said.items() if value}
 
 
-def _action(action: Action) -> dict[str, _Node]:
+def _action(action: Action) -> dict[str, Node]:
     ref = action.ref
-    named: dict[str, _Node] = {"kind": ref.kind, "name": ref.name, "namespace": ref.namespace}
+    named: dict[str, Node] = {"kind": ref.kind, "name": ref.name, "namespace": ref.namespace}
     match action:
         case ScaleWorkload(_, to):
             return {"action": "scale_workload", **named, "from": DETECT, "to": to, "reason": "requested_scale"}
         case UpdateResources(_, container, requests, limits):
-            parts: dict[str, _Node] = {
+            parts: dict[str, Node] = {
                 "container": container,
-                "requests": _resources(requests),
-                "limits": _resources(limits),
+                "requests": resources_node(requests),
+                "limits": resources_node(limits),
             }
             return {"action": "update_resources", **named, **{key: part for key, part in parts.items() if part}}
         case ApplyHpa(_, hpa):
             named["kind"] = "HorizontalPodAutoscaler"
-            bounds: _Node = {"min": hpa.minimum, "max": hpa.maximum, "targetCPU": hpa.target_cpu}
+            bounds: Node = {"min": hpa.minimum, "max": hpa.maximum, "targetCPU": hpa.target_cpu}
             return {"action": "apply_hpa", **named, "hpa": bounds}
         case _:
             assert_never(action)
 
 
-def _resources(resources: Resources | None) -> dict[str, _Node] | None:
+def resources_node(resources: Resources | None) -> dict[str, Node] | None:
+    """Requests or limits as plans and requests write them."""
     if resources is None:
         return None
     pairs = {"cpu": resources.cpu, "mem": resources.memory}
     return {name: str(quantity) for name, quantity in pairs.items() if quantity is not None}
 
 
-def _finding(finding: Finding) -> dict[str, _Node]:
-    written: dict[str, _Node] = {
+def _finding(finding: Finding) -> dict[str, Node]:
+    written: dict[str, Node] = {
         "rule": finding.rule,
         "severity": finding.severity,
         "message": finding.message,
@@ -98,27 +86,3 @@ def _finding(finding: Finding) -> dict[str, _Node]:
     if finding.workload:
         written["workload"] = dict(finding.workload._asdict())
     return written
-
-
-class _Dumper(yaml.SafeDumper):
-    """Lists indented below their key, double quotes where quotes are needed, never an alias."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002 (PyYAML's signature)
-        del indentless
-        super().increase_indent(flow, indentless=False)
-
-    def ignore_aliases(self, data: object) -> bool:
-        del data
-        return True
-
-    def choose_scalar_style(self) -> str:
-        style: str = super().choose_scalar_style()
-        return '"' if style == "'" else style
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    quoted = "\n" in text or _READ_OTHERWISE.fullmatch(text) is not None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if quoted else None)
-
-
-_Dumper.add_representer(str, _represent_text)

@@ -1,0 +1,116 @@
+"""infra-scale new."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra_scale.adapters import files
+from infra_scale.cli import ask, exit_codes, options, terminal
+from infra_scale.core.render.findings_text import flag_details, flag_line
+from infra_scale.errors import UsageError
+from infra_scale.model.names import PLANS, REQUESTS
+from infra_scale.model.workload import KINDS
+from infra_scale.usecases import new
+
+_EXAMPLES = """\
+  infra-scale new                                   ask for everything (on a terminal)
+  infra-scale new assistant/web --target=prod --namespace=assistant --workload=Deployment:web:6 \\
+                  --req=web:cpu=500m,mem=1Gi --hpa=min:4,max:12,cpu:65
+  infra-scale new assistant/web --force …           replace an existing request
+
+prints the path of the request; `infra-scale compile` makes its plan"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command. Returns the exit code; raises InfraScaleError."""
+    given = parser().parse_args(arguments)
+    root = files.find_root(Path.cwd(), markers=(REQUESTS, PLANS, ".git")) or Path.cwd()
+    if given.name is None or not given.workload:
+        if not ask.can_ask():
+            message = "name the request and give at least one --workload"
+            raise UsageError(message, hint="for example: infra-scale new assistant/web --workload=Deployment:web:6")
+        _complete(given, root)
+    path = new.request_path(given.name)
+    planned = new.check_flags(options.flags(given), root=root)
+    if planned.plan is None:
+        for finding in planned.findings:
+            terminal.err("\n".join([flag_line(finding), *flag_details(finding, width=terminal.width())]))
+        return exit_codes.FAILED
+    new.write_request(planned.plan.request, path, root=root, overwrite=given.force)
+    terminal.out(path)
+    terminal.err("next: infra-scale compile")
+    return exit_codes.DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = options.parser("new", description="Write a request file from flags, or from answers.", examples=_EXAMPLES)
+    made.add_argument("name", nargs="?", metavar="NAME", help="id or path of the request: assistant/web")
+    options.add_flags(made)
+    made.add_argument("--owner", metavar="TEXT", help="the team that answers for it")
+    made.add_argument("--reason", metavar="TEXT", help="why the capacity is needed")
+    made.add_argument("--ticket", metavar="TEXT", help="where it was discussed")
+    made.add_argument("--force", action="store_true", help="replace a request that exists")
+    return made
+
+
+def _complete(given: argparse.Namespace, root: Path) -> None:
+    """Ask for what the flags leave open."""
+    known = new.known_targets(root)
+    if given.target is None:
+        default = known[0] if len(known) == 1 else "prod"
+        given.target = ask.ask(
+            "target", default=default, choices=known, fault=lambda text: _fault(root, "target", text)
+        )
+    if given.namespace is None:
+        given.namespace = ask.ask("namespace", default="default", fault=lambda text: _fault(root, "namespace", text))
+    if not given.workload:
+        _ask_workloads(given, root)
+        for name in ("owner", "reason", "ticket"):
+            setattr(given, name, getattr(given, name) or ask.ask(f"{name} (optional)"))
+    if given.name is None:
+        first = given.workload[0].split(":")[1]
+        given.name = ask.ask("name of the request", default=f"{given.namespace}/{first}", fault=_name_fault)
+
+
+def _ask_workloads(given: argparse.Namespace, root: Path) -> None:
+    more = True
+    while more:
+        kind = ask.ask(
+            "kind", default=KINDS[0], choices=KINDS, fault=lambda text: _fault(root, "workload", f"{text}:x")
+        )
+        name = ask.ask("name", fault=lambda text: _fault(root, "workload", f"Deployment:{text}:1"))
+        replicas = _optional("replicas", root, "workload", "Deployment:x:{}") if kind != "DaemonSet" else ""
+        given.workload.append(":".join(part for part in (kind, name, replicas) if part))
+        for flag, what in (("req", "requests"), ("lim", "limits")):
+            if answer := _optional(f"{what}, as cpu=500m,mem=1Gi", root, flag, "x:{}"):
+                getattr(given, flag).append(f"{name}:{answer}")
+        more = ask.agree("another workload?")
+    if not given.hpa and any(workload.count(":") > 1 for workload in given.workload):
+        answer = _optional("HPA, as min:4,max:12,cpu:65", root, "hpa", "{}")
+        given.hpa += [answer] if answer else []
+
+
+def _optional(what: str, root: Path, flag: str, form: str) -> str:
+    """An answer that may be empty, and otherwise makes a sound flag of this form."""
+    return ask.ask(
+        f"{what} (empty: as it is)", fault=lambda text: _fault(root, flag, form.format(text)) if text else None
+    )
+
+
+def _fault(root: Path, flag: str, value: str) -> str | None:
+    """What is wrong with the value of one flag, by the rules of request files; the rest of the request is made up."""
+    companion = "--req=x:mem=1Mi" if flag == "workload" else "--workload=Deployment:x:1"
+    made = [companion, f"--{flag}={value}"]
+    findings = new.check_flags(options.flags(parser().parse_args(made)), root=root).findings
+    of_flag = (f for f in findings if f.severity == "error" and f.position and f.position.excerpt == made[-1])
+    first = next(of_flag, None)
+    return f"{first.message} ({first.help})" if first else None
+
+
+def _name_fault(text: str) -> str | None:
+    try:
+        new.request_path(text)
+    except UsageError as error:
+        return f"{error.message}: {error.hint}"
+    return None

@@ -1,0 +1,43 @@
+"""A request file from flags or answers."""
+
+from pathlib import Path
+
+from infra_scale.adapters import files
+from infra_scale.core.reading.flags import Flags
+from infra_scale.core.render.request_yaml import request_yaml
+from infra_scale.errors import InfraScaleError, UsageError
+from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, request_id
+from infra_scale.model.request import ScaleRequest
+from infra_scale.usecases.plan import Planned, plan_flags
+
+
+def known_targets(root: Path) -> tuple[str, ...]:
+    """The names of the files in ops/targets/, sorted. Raises FilesError."""
+    tree = files.read_tree(root, TARGETS, limit=0)
+    found = (item.path for item in tree.found) if tree else ()
+    return tuple(
+        sorted(path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for path in found if path.endswith(".yaml"))
+    )
+
+
+def request_path(name: str) -> str:
+    """The path of a request that a user names: as a path below requests/, or as an id. Raises UsageError."""
+    path = name if name.startswith(f"{REQUESTS}/") else f"{REQUESTS}/{name}"
+    path = path if path.endswith(SUFFIXES) else f"{path}.yaml"
+    if request_id(path) is None:
+        message = f"{name} cannot be the name of a request"
+        raise UsageError(message, hint="lower-case letters, digits, '.', '_', '-' and '/', for example assistant/web")
+    return path
+
+
+def check_flags(flags: Flags, *, root: Path) -> Planned:
+    """What the flags compile to, by the rules of request files. Raises FilesError."""
+    return plan_flags(flags, root=root, kube_context=lambda: None)
+
+
+def write_request(request: ScaleRequest, path: str, *, root: Path, overwrite: bool) -> None:
+    """Write the request file at `path`. Raises InfraScaleError where one is there already, unless `overwrite`."""
+    if not overwrite and (root / path).exists():
+        message = f"{path} exists already"
+        raise InfraScaleError(message, hint="choose another name, or replace it with --force")
+    files.write_file(root / path, request_yaml(request, path=path).encode())
