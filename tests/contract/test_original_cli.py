@@ -165,7 +165,7 @@ def test_values_may_be_given_as_separate_arguments(repository: Repository) -> No
         (["--req=web:cpu=1", "--req=web:cpu=1"], "--req=web:cpu=1: cpu is given twice"),
         (
             ["--lim=web:mem=1Gi,memory=1Gi"],
-            "--lim=web:mem=1Gi,memory=1Gi: `mem` and `memory` are two names of one thing",
+            "--lim=web:mem=1Gi,memory=1Gi: expected `mem` or `memory`, found both",
         ),
         (["--req=wbe:cpu=1"], '--req=wbe:cpu=1: no --workload is named "wbe"'),
         (

@@ -29,6 +29,11 @@ def now(source_date_epoch: str | None) -> str:
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{milliseconds:03d}Z"
 
 
+def monotonic() -> float:
+    """Seconds since some moment, to measure how long something takes."""
+    return time.monotonic()
+
+
 def stamp(moment: str) -> str:
     """A moment of `now` as it can stand in a path: 2025-01-15-09-30-00-000Z."""
     return moment.translate(str.maketrans("T:.", "---"))

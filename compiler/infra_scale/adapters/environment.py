@@ -34,3 +34,8 @@ def environment() -> Environment:
 def inherited(**extra: str) -> dict[str, str]:
     """Our own environment with `extra` variables, for a child process."""
     return {**os.environ, **extra}
+
+
+def variable(name: str) -> str | None:
+    """A variable that a user's file names; None where it is absent."""
+    return os.environ.get(name)

@@ -1,12 +1,17 @@
 """Run a program with a time limit and a predictable environment."""
 
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters.environment import inherited
 from infra_scale.errors import InfraScaleError
+
+
+class SlowProgramError(InfraScaleError):
+    """A program took too long, and was ended."""
 
 
 class Completed(NamedTuple):
@@ -21,7 +26,7 @@ class Completed(NamedTuple):
 def run(arguments: Sequence[str], *, folder: Path, given: bytes = b"", seconds: float) -> Completed:
     """Run a program in `folder` with `given` on standard input, in the C locale.
 
-    Raises InfraScaleError when it cannot be started or takes longer than `seconds`.
+    Raises SlowProgramError after `seconds`, and InfraScaleError when it cannot be started.
     """
     program = arguments[0]
     try:
@@ -39,5 +44,10 @@ def run(arguments: Sequence[str], *, folder: Path, given: bytes = b"", seconds: 
         raise InfraScaleError(message, hint=f"install {program} and put it on the PATH") from error
     except subprocess.TimeoutExpired as error:
         message = f"{program} did not answer within {seconds:g} seconds"
-        raise InfraScaleError(message, hint="try again") from error
+        raise SlowProgramError(message, hint="try again") from error
     return Completed(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip())
+
+
+def own_command() -> tuple[str, ...]:
+    """How to run infra-scale as another process; -P keeps the current folder's files from being imported."""
+    return (sys.executable, "-P", "-m", "infra_scale")

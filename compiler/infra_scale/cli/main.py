@@ -17,8 +17,9 @@ commands:
   compile     bring the plans below ops/plans/infra-scale/ in step with requests/
   validate    check requests without writing anything
   new         write a request file from flags or answers
+  nightly     run the tasks of ops/nightly.yaml, each to its own contract lines
   plan        the original's flags instead of a request file; also installed as infra.scale
-  schema      print the JSON Schema of a request, target or plan
+  schema      print the JSON Schema of a request, target, nightly file or plan
 
 options:
   -h, --help     show this help; `infra-scale COMMAND --help` shows a command's own
@@ -34,6 +35,7 @@ COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `par
     "compile": "infra_scale.cli.compile",
     "validate": "infra_scale.cli.validate",
     "new": "infra_scale.cli.new",
+    "nightly": "infra_scale.cli.nightly",
     "plan": "infra_scale.cli.seed",
     "schema": "infra_scale.cli.schema",
 }

@@ -70,7 +70,10 @@ def plan_flags(flags: Flags, *, root: Path, kube_context: Callable[[], str | Non
     lying = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
     targets, of_targets = read_targets(lying.found if lying else None, schema=files.schema_text(catalogue.TARGET))
     judged = (*targets.unknown(request), *judge(request)) if request else ()
-    found = [*faults, *map(document.locate, (*violations, *of_quantities, *judged)), *of_targets]
+    located = map(document.locate, (*violations, *of_quantities, *judged))
+    # What stands in no flag is missing only because a flag could not be read, and that has been said.
+    shown = (finding for finding in located if not faults or (finding.position and finding.position.excerpt))
+    found = [*faults, *shown, *of_targets]
     findings = tuple(dict.fromkeys(sorted(found, key=lambda finding: finding.severity != "error")))
     if request is None or any(finding.severity == "error" for finding in findings):
         return Planned(None, findings)

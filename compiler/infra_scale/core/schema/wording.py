@@ -131,11 +131,9 @@ def _none_of_several(error: Violation) -> Iterator[Fault]:
 
 
 def _both_of_two(error: Violation) -> Iterator[Fault]:
-    names = " and ".join(f"`{name}`" for name in error.expected.get("required", []))
+    names = " or ".join(f"`{name}`" for name in error.expected.get("required", []))
     last = str(error.expected["required"][-1])
-    yield Fault(
-        "SCH-008", f"{names} are two names of one thing", (*error.route, last), "keep one of the two", on_key=True
-    )
+    yield Fault("SCH-008", f"expected {names}, found both", (*error.route, last), "keep one of the two", on_key=True)
 
 
 def _other(error: Violation) -> Iterator[Fault]:
