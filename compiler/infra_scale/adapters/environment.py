@@ -17,6 +17,10 @@ class Environment(NamedTuple):
     github_repository: str | None
     github_token: str | None
     """Credentials of the original: GH_OWNER, GH_REPO, GITHUB_TOKEN."""
+    github_slug: str | None
+    """owner/name, as GitHub Actions gives it in GITHUB_REPOSITORY."""
+    github_api: str | None
+    """GITHUB_API_URL: another API than that of github.com."""
 
 
 def environment() -> Environment:
@@ -28,6 +32,8 @@ def environment() -> Environment:
         github_owner=os.environ.get("GH_OWNER") or None,
         github_repository=os.environ.get("GH_REPO") or None,
         github_token=os.environ.get("GITHUB_TOKEN") or None,
+        github_slug=os.environ.get("GITHUB_REPOSITORY") or None,
+        github_api=os.environ.get("GITHUB_API_URL") or None,
     )
 
 

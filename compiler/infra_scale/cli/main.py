@@ -3,10 +3,12 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 
 from infra_scale import __version__
 from infra_scale.cli import exit_codes, terminal
 from infra_scale.cli.boundary import guarded
+from infra_scale.errors import UsageError
 
 _HELP = """\
 usage: infra-scale COMMAND [OPTIONS]
@@ -19,7 +21,9 @@ commands:
   new         write a request file from flags or answers
   nightly     run the tasks of ops/nightly.yaml, each to its own contract lines
   plan        the original's flags instead of a request file; also installed as infra.scale
+  publish     the CI bot: open, update or close one approval pull request per target
   schema      print the JSON Schema of a request, target, nightly file or plan
+  completion  print a completion script for bash, zsh or fish
 
 options:
   -h, --help     show this help; `infra-scale COMMAND --help` shows a command's own
@@ -37,8 +41,12 @@ COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `par
     "new": "infra_scale.cli.new",
     "nightly": "infra_scale.cli.nightly",
     "plan": "infra_scale.cli.seed",
+    "publish": "infra_scale.cli.publish",
     "schema": "infra_scale.cli.schema",
+    "completion": "infra_scale.cli.completion",
 }
+
+_OF_EXTRAS = ("git", "github", "requests")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,10 +69,20 @@ def _dispatch(arguments: list[str]) -> int:
     if name not in COMMANDS:
         return _unknown(name)
     try:
-        code: int = import_module(COMMANDS[name]).run(rest)
+        code: int = _module(name).run(rest)
     except SystemExit as stop:  # argparse leaves this way for --help and for wrong usage
         return stop.code if isinstance(stop.code, int) else exit_codes.USAGE
     return code
+
+
+def _module(name: str) -> ModuleType:
+    try:
+        return import_module(COMMANDS[name])
+    except ModuleNotFoundError as error:
+        if error.name not in _OF_EXTRAS:
+            raise
+        message = f"`infra-scale {name}` needs libraries that are not installed"
+        raise UsageError(message, hint='pip install "infra-scale[github]"') from error
 
 
 def _unknown(name: str) -> int:

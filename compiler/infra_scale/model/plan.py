@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from infra_scale.model.action import Action
 from infra_scale.model.finding import Finding
+from infra_scale.model.names import plan_folder
 from infra_scale.model.request import ScaleRequest
 
 FORMAT = 1
@@ -28,6 +29,11 @@ class ScalePlan(NamedTuple):
     def name(self) -> str:
         """The request's id as a Kubernetes object name; the target's name for a request that was given as flags."""
         return self.request.id.replace("/", ".") or self.request.target
+
+    @property
+    def folder(self) -> str:
+        """Where its files belong, from the root of the repository."""
+        return plan_folder(self.request.target, self.request.id)
 
     @property
     def risks(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from infra_scale.core.compile import Compilation
 from infra_scale.core.render.generated import PLAN_FILE
 from infra_scale.model.filechange import FileChange
-from infra_scale.model.names import PLANS, plan_folder
+from infra_scale.model.names import PLANS
 from infra_scale.model.plan import ScalePlan
 
 State = Literal["created", "updated", "deleted", "unchanged"]
@@ -49,8 +49,7 @@ class Outcome(NamedTuple):
         for change in self.changes:
             changed.setdefault(change.path.rpartition("/")[0], []).append(change)
         for plan in self.compilation.plans:
-            folder = plan_folder(plan.request.target, plan.request.id)
-            yield PlanState(_state(changed.pop(folder, [])), folder, plan)
+            yield PlanState(_state(changed.pop(plan.folder, [])), plan.folder, plan)
         for folder, changes in changed.items():
             yield PlanState(_state(changes), folder, None)
 

@@ -6,7 +6,6 @@ from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE, created_a
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import plan_folder
 from infra_scale.model.plan import FORMAT, ScalePlan
 from infra_scale.model.position import Position
 from infra_scale.model.scope import Scope
@@ -24,9 +23,8 @@ def render(plan: ScalePlan, committed: Tree, *, now: str) -> dict[str, bytes]:
     A plan that says what the committed one says keeps its createdAt; any other was first produced `now`
     (RFC 3339, UTC, milliseconds).
     """
-    folder = plan_folder(plan.request.target, plan.request.id)
-    path = f"{folder}/{PLAN_FILE}"
-    return {path: _plan_bytes(plan, committed.get(path), now), f"{folder}/{SUMMARY_FILE}": summary(plan).encode()}
+    path = f"{plan.folder}/{PLAN_FILE}"
+    return {path: _plan_bytes(plan, committed.get(path), now), f"{plan.folder}/{SUMMARY_FILE}": summary(plan).encode()}
 
 
 def _plan_bytes(plan: ScalePlan, before: bytes | None, now: str) -> bytes:

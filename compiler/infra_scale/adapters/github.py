@@ -1,0 +1,284 @@
+"""The only module that talks to GitHub, through PyGithub.
+
+Reads are tried again by PyGithub. Writes never are: whether one has happened is for the caller to look up.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import NamedTuple
+
+import requests
+from github import Auth, Github, GithubException, InputGitTreeElement, UnknownObjectException
+from github.GithubRetry import GithubRetry
+from github.PullRequest import PullRequest
+
+from infra_scale import __version__
+from infra_scale.errors import InfraScaleError
+
+PUBLIC_API = "https://api.github.com"
+
+_SECONDS = 30
+_LONGEST_WAIT = 120
+_FILES_PER_TREE = 100
+"""Larger trees are sent in pieces, each on top of the last: single large ones end in 502."""
+
+
+class GitHubError(InfraScaleError):
+    """GitHub refused, or did not answer."""
+
+
+class RaceError(GitHubError):
+    """Somebody else was faster: read again, and decide anew."""
+
+
+class Commit(NamedTuple):
+    """A commit of the remote repository."""
+
+    sha: str
+    tree: str
+    message: str
+
+
+class Pull(NamedTuple):
+    """An open pull request."""
+
+    number: int
+    url: str
+    branch: str
+    title: str
+    body: str
+    labels: frozenset[str]
+
+
+class GitHub:
+    """One repository on GitHub."""
+
+    def __init__(self, *, repository: str, token: str, api: str) -> None:
+        """`repository` is owner/name; `api` the URL of its REST API. Raises GitHubError."""
+        # github.com asks for a second between two writes; a server of one's own sets its own limits, by default none.
+        pause = 1.0 if api == PUBLIC_API else 0.0
+        retry = GithubRetry(
+            total=4,
+            backoff_factor=1,
+            allowed_methods={"GET", "HEAD"},
+            raise_on_status=False,
+            max_rate_limit_wait=_LONGEST_WAIT,
+        )
+        self._name = repository
+        with _explained(repository):
+            self._github = Github(
+                auth=Auth.Token(token),
+                base_url=api,
+                timeout=_SECONDS,
+                per_page=100,
+                user_agent=f"infra-scale/{__version__}",
+                retry=retry,
+                seconds_between_requests=min(pause, 0.25),
+                seconds_between_writes=pause,
+            )
+            self._repository = self._github.get_repo(repository)
+
+    @property
+    def default_branch(self) -> str:
+        """The branch that plans are merged into."""
+        return self._repository.default_branch
+
+    @property
+    def url(self) -> str:
+        """Where people see the repository."""
+        return self._repository.html_url
+
+    def head(self, branch: str) -> str | None:
+        """The commit that a branch points at; None where it does not exist. Raises GitHubError."""
+        with _explained(self._name):
+            try:
+                return self._repository.get_git_ref(f"heads/{branch}").object.sha
+            except UnknownObjectException:
+                return None
+
+    def branches(self, prefix: str) -> dict[str, str]:
+        """The commits of all branches whose name begins with `prefix`. Raises GitHubError."""
+        with _explained(self._name):
+            found = self._repository.get_git_matching_refs(f"heads/{prefix}")
+            return {ref.ref.removeprefix("refs/heads/"): ref.object.sha for ref in found}
+
+    def commit(self, sha: str) -> Commit:
+        """A commit. Raises GitHubError."""
+        with _explained(self._name):
+            found = self._repository.get_git_commit(sha)
+            return Commit(found.sha, found.tree.sha, found.message)
+
+    def messages_between(self, base: str, head: str) -> tuple[str, ...]:
+        """The messages of the commits that `head` has and `base` does not. Raises GitHubError."""
+        with _explained(self._name):
+            return tuple(commit.commit.message for commit in self._repository.compare(base, head).commits)
+
+    def create_tree(self, base: Commit, changes: Mapping[str, bytes | None]) -> str:
+        """A tree that is that of `base` but for `changes` (None deletes), its SHA. Raises GitHubError."""
+        elements = [_element(path, content) for path, content in sorted(changes.items())]
+        with _explained(self._name):
+            tree = self._repository.get_git_tree(base.tree)
+            for start in range(0, len(elements), _FILES_PER_TREE):
+                tree = self._repository.create_git_tree(elements[start : start + _FILES_PER_TREE], base_tree=tree)
+            return tree.sha
+
+    def create_commit(self, message: str, *, tree: str, parents: tuple[str, ...]) -> str:
+        """A commit without author, so that GitHub signs it for an App or Actions; its SHA. Raises GitHubError."""
+        with _explained(self._name):
+            found = [self._repository.get_git_commit(parent) for parent in parents]
+            return self._repository.create_git_commit(message, self._repository.get_git_tree(tree), found).sha
+
+    def move_branch(self, branch: str, *, seen: str | None, to: str) -> None:
+        """Create the branch (`seen` is None) or move it forward; never discard a commit. Raises GitHubError."""
+        with _explained(self._name):
+            if seen is None:
+                self._repository.create_git_ref(f"refs/heads/{branch}", to)
+            else:
+                self._repository.get_git_ref(f"heads/{branch}").edit(to, force=False)
+
+    def delete_branch(self, branch: str, *, seen: str) -> None:
+        """Delete a branch that still points at `seen`: GitHub compares and deletes in one step. Raises GitHubError."""
+        update = {"name": f"refs/heads/{branch}", "beforeOid": seen, "afterOid": "0" * 40, "force": True}
+        given = {"repositoryId": self._repository.node_id, "refUpdates": [update]}
+        with _explained(self._name):
+            self._github.requester.graphql_named_mutation("updateRefs", given, "clientMutationId")
+
+    def pulls(self, base: str, prefix: str) -> dict[str, Pull]:
+        """The open pull requests into `base` from this repository's branches that begin with `prefix`, by branch."""
+        with _explained(self._name):
+            found = self._repository.get_pulls(state="open", base=base, sort="created", direction="desc")
+            ours = (pull for pull in found if self._is_ours(pull, prefix))
+            return {pull.head.ref: _pull(pull) for pull in ours}
+
+    def rejected(self, branch: str, sha: str) -> str | None:
+        """The URL of the pull request that people closed unmerged while the branch was at `sha`. Raises GitHubError."""
+        with _explained(self._name):
+            owner = self._name.partition("/")[0]
+            closed = self._repository.get_pulls(state="closed", head=f"{owner}:{branch}")
+            found = (pull for pull in closed if pull.head.ref == branch and pull.head.sha == sha and not pull.merged_at)
+            return next((pull.html_url for pull in found), None)
+
+    def open_pull(self, *, branch: str, base: str, title: str, body: str) -> Pull:
+        """Open a draft pull request; an ordinary one where the repository has no drafts. Raises GitHubError."""
+        with _explained(self._name):
+            try:
+                return _pull(self._create_pull(branch, base, title, body, draft=True))
+            except GithubException as error:
+                if "draft pull requests are not supported" not in _text(error):
+                    raise
+                return _pull(self._create_pull(branch, base, title, body, draft=False))
+
+    def edit_pull(self, pull: Pull, *, title: str, body: str) -> None:
+        """Give an open pull request this title and body. Raises GitHubError."""
+        with _explained(self._name):
+            self._repository.get_pull(pull.number).edit(title=title, body=body)
+
+    def close_pull(self, pull: Pull, *, comment: str) -> None:
+        """Say why, then close. Raises GitHubError."""
+        with _explained(self._name):
+            found = self._repository.get_pull(pull.number)
+            found.create_issue_comment(comment)
+            found.edit(state="closed")
+
+    def comment_once(self, pull: Pull, *, marker: str, text: str) -> None:
+        """Comment, unless a comment with this marker is there. Raises GitHubError."""
+        with _explained(self._name):
+            found = self._repository.get_pull(pull.number)
+            if not any(marker in comment.body for comment in found.get_issue_comments()):
+                found.create_issue_comment(f"{marker}\n{text}")
+
+    def add_label(self, pull: Pull, *, name: str, colour: str, description: str) -> None:
+        """Label a pull request, and create the label where it is missing. Raises GitHubError."""
+        with _explained(self._name):
+            try:
+                self._repository.get_label(name)
+            except UnknownObjectException:
+                self._create_label(name, colour, description)
+            self._repository.get_pull(pull.number).add_to_labels(name)
+
+    def _create_label(self, name: str, colour: str, description: str) -> None:
+        try:
+            self._repository.create_label(name, colour, description)
+        except GithubException as error:
+            if "already_exists" not in _text(error):
+                raise
+
+    def _create_pull(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> PullRequest:
+        return self._repository.create_pull(
+            base=base, head=branch, title=title, body=body, draft=draft, maintainer_can_modify=False
+        )
+
+    def _is_ours(self, pull: PullRequest, prefix: str) -> bool:
+        # GitHub's own filters by head are known to miss and to mix up; a fork may use our branch names.
+        home = pull.head.raw_data["repo"]  # null when the fork is gone
+        same = home is not None and home["full_name"].lower() == self._name.lower()
+        return same and pull.head.ref.startswith(prefix) and pull.state == "open"
+
+
+def _element(path: str, content: bytes | None) -> InputGitTreeElement:
+    if content is None:
+        return InputGitTreeElement(path, "100644", "blob", sha=None)
+    return InputGitTreeElement(path, "100644", "blob", content=content.decode("utf-8"))
+
+
+def _pull(pull: PullRequest) -> Pull:
+    labels = frozenset(label.name for label in pull.labels)
+    return Pull(pull.number, pull.html_url, pull.head.ref, pull.title, pull.body or "", labels)
+
+
+def _text(error: GithubException) -> str:
+    """Everything that GitHub said, in lower case: the message, and the codes of its details."""
+    return str(error.data).lower()
+
+
+@contextmanager
+def _explained(repository: str) -> Iterator[None]:
+    """Turn what PyGithub raises into one exception with a hint."""
+    try:
+        yield
+    except GithubException as error:
+        raise _meaning(error, repository) from error
+    except requests.RequestException as error:
+        message = f"GitHub did not answer: {type(error).__name__}"
+        raise GitHubError(message, hint="run it again: it picks up where it stopped") from error
+
+
+_RACES = (
+    "update is not a fast forward",
+    "reference already exists",
+    "a pull request already exists",
+    "reference does not exist",
+    "no commits between",
+)
+_PERMISSIONS = "it needs the permissions contents: write, pull-requests: write and issues: write"
+_MEANINGS = (
+    (
+        "not permitted to create or approve pull requests",
+        "Settings, Actions, General: allow Actions to create pull requests",
+    ),
+    ("resource not accessible", f"{_PERMISSIONS}; a pull request from a fork never has them"),
+    ("repository was archived", "an archived repository is read-only: unarchive it, or take it out of the schedule"),
+    ("protected branch", "a branch protection rule covers infra/scale-*: let the bot push there"),
+    ("repository rule violations", "a ruleset covers infra/scale-*: let the bot push there"),
+)
+
+
+def _meaning(error: GithubException, repository: str) -> GitHubError:
+    said = _text(error)
+    brief = error.message or str(error.data)[:200]
+    if any(race in said for race in _RACES) or error.status == HTTPStatus.CONFLICT:
+        return RaceError(f"GitHub: {brief}", hint="run it again")
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        return GitHubError("GitHub does not accept the token", hint="GITHUB_TOKEN is wrong or has expired")
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS or "rate limit" in said:
+        wait = (error.headers or {}).get("retry-after", "a few minutes")
+        return GitHubError(f"GitHub's rate limit is reached: {brief}", hint=f"run it again in {wait} seconds")
+    for fragment, hint in _MEANINGS:
+        if fragment in said:
+            return GitHubError(f"GitHub: {brief}", hint=hint)
+    if error.status == HTTPStatus.NOT_FOUND:
+        return GitHubError(
+            f"GitHub shows nothing at {repository}", hint="the name is wrong, or the token may not see it"
+        )
+    return GitHubError(f"GitHub answered {error.status}: {brief}", hint="run it again: it picks up where it stopped")

