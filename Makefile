@@ -16,7 +16,7 @@ UV := .artifacts/lock/bin/uv
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 	--custom-compile-command 'make lock' --quiet
 
-.PHONY: demo test lint unit install format golden hooks lock clean help
+.PHONY: demo test lint unit install format faults golden hooks lock clean help
 
 demo: $(RUNTIME) ## compile the sample requests and show the plans (default)
 	$(BIN)/infra-scale compile --verbose
@@ -43,6 +43,9 @@ format: $(DEV) ## format the code and fix what can be fixed
 
 golden: $(DEV) ## write the expected files of tests/cases anew; review the difference as code
 	$(BIN)/python -m pytest tests/cases tests/contract tests/docs --refresh -q
+
+faults: $(DEV) ## break every call to GitHub in every way (a quarter of an hour)
+	$(BIN)/python -m pytest -q -n 2 tests/world/test_publish_faults.py --all-faults
 
 hooks: $(DEV) ## let git run .pre-commit-config.yaml before every commit
 	$(BIN)/pre-commit install

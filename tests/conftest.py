@@ -8,8 +8,17 @@ from support.repository import Repository
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--refresh: write the expected files of tests/cases anew, to be reviewed as code."""
+    """--refresh writes golden files anew, to be reviewed as code; --all-faults breaks every call in every way."""
     parser.addoption("--refresh", action="store_true", help="write the golden files anew")
+    parser.addoption("--all-faults", action="store_true", help="break every call to GitHub in every way")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The full matrix of faults takes a quarter of an hour: it is run when asked for."""
+    if not config.getoption("--all-faults"):
+        left_out = [item for item in items if item.get_closest_marker("all_faults")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture

