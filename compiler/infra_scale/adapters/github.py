@@ -245,7 +245,7 @@ def _explained(repository: str) -> Iterator[None]:
 
 
 _RACES = (
-    "update is not a fast forward",
+    "is not a fast",  # "a fast forward", with or without a hyphen
     "reference already exists",
     "a pull request already exists",
     "reference does not exist",
