@@ -83,6 +83,13 @@ def _ends_in_a_plan_or_findings(content: bytes) -> None:
     assert len(compilation.files) == 2 * len(compilation.plans)
 
 
+@given(st.integers(40, 300), st.sampled_from(["six", "[]", "{}", "null", "1.5"]))
+@settings(max_examples=20, deadline=None)
+def test_any_number_of_faults_ends_in_findings(count: int, value: str) -> None:
+    workloads = "".join(f"  - {{kind: Deployment, name: w{number}, replicas: {value}}}\n" for number in range(count))
+    _ends_in_a_plan_or_findings(f"target: prod\nworkloads:\n{workloads}".encode())
+
+
 @given(st.binary(max_size=400))
 @settings(max_examples=300, deadline=None)
 def test_arbitrary_bytes_end_in_a_plan_or_findings(content: bytes) -> None:

@@ -18,8 +18,8 @@ def now(source_date_epoch: str | None) -> str:
     """
     if source_date_epoch is None:
         seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
-    elif source_date_epoch.isascii() and source_date_epoch.isdigit() and int(source_date_epoch[:12]) <= _LATEST:
-        seconds, milliseconds = int(source_date_epoch[:12]), 0
+    elif source_date_epoch.isascii() and source_date_epoch.isdigit() and _is_seconds(source_date_epoch):
+        seconds, milliseconds = int(source_date_epoch), 0
     else:
         message = f"SOURCE_DATE_EPOCH is {source_date_epoch!r}"
         raise InfraScaleError(
@@ -42,3 +42,7 @@ def sleep(seconds: float) -> None:
 def stamp(moment: str) -> str:
     """A moment of `now` as it can stand in a path: 2025-01-15-09-30-00-000Z."""
     return moment.translate(str.maketrans("T:.", "---"))
+
+
+def _is_seconds(digits: str) -> bool:
+    return len(digits) <= len(str(_LATEST)) and int(digits) <= _LATEST

@@ -99,7 +99,7 @@ def _collisions(
 ) -> Iterator[Finding]:
     clusters = {target.name: target for request in requests if (target := targets.of(request))}
     for conflict in conflicts(requests, clusters):
-        places = {place: readings[place.request.path].position(place.route) for place in conflict.places}
+        places = {place.key: readings[place.request.path].position(place.route) for place in conflict.places}
         yield from conflict.findings(places)
 
 

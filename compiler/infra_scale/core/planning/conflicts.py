@@ -18,6 +18,11 @@ class Place(NamedTuple):
     workload: Workload
 
     @property
+    def key(self) -> tuple[str, Route]:
+        """Short, where the place itself would be hashed with its whole request."""
+        return (self.request.path, self.workload.route)
+
+    @property
     def route(self) -> Route:
         """Where the workload is named."""
         return (*self.workload.route, "name")
@@ -31,11 +36,11 @@ class Conflict(NamedTuple):
     help: str
     places: tuple[Place, ...]
 
-    def findings(self, position_of: Mapping[Place, Position | None]) -> Iterator[Finding]:
+    def findings(self, position_of: Mapping[tuple[str, Route], Position | None]) -> Iterator[Finding]:
         """One error at each place, naming the first of the others."""
         for place in self.places:
             other = next(other for other in self.places if other is not place)
-            there = position_of[other]
+            there = position_of[other.key]
             where = f"{other.request.path}:{there.line}:{there.column}" if there else other.request.path
             message = f"{self.subject} is also requested in {where}"
             yield Finding(
@@ -45,7 +50,7 @@ class Conflict(NamedTuple):
                 place.request.path,
                 help=self.help,
                 workload=place.workload.ref,
-                position=position_of[place],
+                position=position_of[place.key],
             )
 
 
@@ -64,8 +69,17 @@ def conflicts(requests: Iterable[ScaleRequest], targets: Mapping[str, Target]) -
                 workloads[cluster, workload.ref].append(place)
                 if workload.hpa and request.autoscaling == "hpa":
                     autoscalers[cluster, workload.ref.namespace, workload.ref.name].append(place)
-    yield from _workload_conflicts(workloads.values())
-    yield from _autoscaler_conflicts(autoscalers.values())
+    yield from _once([*_workload_conflicts(workloads.values()), *_autoscaler_conflicts(autoscalers.values())])
+
+
+def _once(found: Iterable[Conflict]) -> Iterator[Conflict]:
+    """Each conflict once, in however many clusters it is one."""
+    seen: set[tuple[str, tuple[tuple[str, Route], ...]]] = set()
+    for conflict in found:
+        key = (conflict.rule, tuple(place.key for place in conflict.places))
+        if key not in seen:
+            seen.add(key)
+            yield conflict
 
 
 def _workload_conflicts(groups: Iterable[list[Place]]) -> Iterator[Conflict]:
@@ -89,4 +103,4 @@ def _clusters(target: str, targets: Mapping[str, Target]) -> tuple[str, ...]:
     known = targets.get(target)
     if known is None or not known.clusters:
         return (f"target {target}",)
-    return tuple(cluster.name for cluster in known.clusters)
+    return tuple(dict.fromkeys(cluster.name for cluster in known.clusters))

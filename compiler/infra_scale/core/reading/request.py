@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from infra_scale.core.reading.quantities import Owner, read_resources
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
+from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.document import Document, Value
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import request_id
@@ -28,9 +29,10 @@ def read_request(
     What the schema refuses (`faulty`) is left out, so that the rules can look at the rest. None where nothing can be
     read. It is a request to plan only when nothing is faulty and nothing was found.
     """
-    if not isinstance(document.value, dict):
-        return None, ()
-    routes = frozenset(route[:3] if route[0] == "workloads" else route[:1] for route in faulty if route)
+    refused = tuple(faulty)
+    if not isinstance(document.value, dict) or len(refused) >= limits.MAX_VIOLATIONS:
+        return None, ()  # with so many, there are others that nobody has counted
+    routes = frozenset(route[:3] if route[0] == "workloads" else route[:1] for route in refused if route)
     written = _without(document.value, (), routes)
     namespace = optional_text(written.get("namespace")) or DEFAULT_NAMESPACE
     findings: list[Finding] = []

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from infra_scale.core.reading.request import read_request
 from infra_scale.core.schema.check import check
+from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.document import Document
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.finding import Finding
@@ -49,6 +50,10 @@ def read_source(source: Source, *, schema: str) -> Reading:
     faulty = [
         violation.route for violation in violations if violation.rule != "SCH-002" and violation.route is not None
     ]
+    if (
+        len(violations) >= limits.MAX_VIOLATIONS
+    ):  # there may be others, and a value that is not known to be sound is not read
+        return Reading(source.path, document, None, _at_positions(document, unreadable, violations))
     request, of_quantities = read_request(document, faulty=faulty)
     return Reading(source.path, document, request, _at_positions(document, unreadable, (*violations, *of_quantities)))
 

@@ -44,7 +44,7 @@ def origin(path: str, content: bytes) -> str | None:
     if name not in (PLAN_FILE, SUMMARY_FILE):
         return None
     found = _HEADER.match(content)
-    if found is None and name == PLAN_FILE:
+    if found is None and name == PLAN_FILE and _GENERATOR.search(content, 0, _HEAD_BYTES):
         found = _METADATA_REQUEST.search(content, 0, _HEAD_BYTES)
     return found[1].decode("utf-8", "replace") if found and found[1] else None
 

@@ -20,7 +20,7 @@ def check(document: Document, schema: str) -> tuple[Finding, ...]:
     """All violations (SCH-…) of the JSON Schema with text `schema`, in document order of jsonschema; at most 100."""
     errors = _validator(schema).iter_errors(document.value)
     found = (_finding(document.path, fault) for error in errors for fault in faults(_violation(error)))
-    return tuple(islice(found, 2 * limits.MAX_FINDINGS_PER_FILE))
+    return tuple(islice(found, limits.MAX_VIOLATIONS))
 
 
 def _violation(error: ValidationError) -> Violation:

@@ -9,5 +9,8 @@ MAX_DEPTH = 20
 MAX_INTEGER_DIGITS = 20
 """A longer integer is kept as text with a float beside it: Python refuses to convert huge ones."""
 
+MAX_VIOLATIONS = 100
+"""Violations of a schema that are worked out; a file with as many is not read any further."""
+
 MAX_FINDINGS_PER_FILE = 50
 """More would bury the first ones."""
