@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from infra_scale import __version__
 from infra_scale.cli import exit_codes, terminal
+from infra_scale.core.render.findings_text import printable
 from infra_scale.errors import InfraScaleError, UsageError
 
 
@@ -15,9 +16,9 @@ def guarded(command: Callable[[], int]) -> int:
         code = command()
         sys.stdout.flush()
     except InfraScaleError as error:
-        terminal.err(f"infra-scale: {error.message}")
+        terminal.err(f"infra-scale: {printable(error.message)}")
         if error.hint:
-            terminal.err(f"    help: {error.hint}")
+            terminal.err(f"    help: {printable(error.hint)}")
         return exit_codes.USAGE if isinstance(error, UsageError) else exit_codes.FAILED
     except KeyboardInterrupt:
         terminal.err(

@@ -1,6 +1,7 @@
 """infra-scale compile."""
 
 import argparse
+import shlex
 from collections.abc import Sequence
 
 from infra_scale.adapters import clock
@@ -93,7 +94,7 @@ def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
         folders = [plan.folder for plan in outcome.plan_states() if plan.state != "unchanged"]
         shown = folders if len(folders) <= _FEW else [PLANS]
         terminal.err("these plans are not staged yet; complete the commit with:")
-        terminal.err(f"    git add -A -- {' '.join(shown)}")
+        terminal.err(f"    git add -A -- {shlex.join(shown)}")
         if environment().in_pre_commit and any(change.before is not None for change in outcome.changes):
             terminal.err(f"if pre-commit rolls this back (unstaged edits below {PLANS}), discard those edits first:")
             terminal.err(f"    git restore -- {PLANS}")

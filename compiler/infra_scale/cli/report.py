@@ -8,7 +8,7 @@ from infra_scale.cli.terminal import styled
 from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.findings_github import workflow_commands
 from infra_scale.core.render.findings_json import VERSION, Json, finding_json
-from infra_scale.core.render.findings_text import finding_text
+from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS
 from infra_scale.usecases.outcome import Outcome, PlanState, State
@@ -90,7 +90,8 @@ def diff_lines(outcome: Outcome) -> Iterator[str]:
         source = f"a/{change.path}" if change.before is not None else "/dev/null"
         target = f"b/{change.path}" if change.after is not None else "/dev/null"
         for line in unified_diff(before, after, source, target, lineterm=""):
-            yield styled(line, _DIFF_STYLES[line[0]]) if line[0] in _DIFF_STYLES else line
+            clean = printable(line)
+            yield styled(clean, _DIFF_STYLES[line[0]]) if line[0] in _DIFF_STYLES else clean
 
 
 _DIFF_STYLES: dict[str, Literal["green", "red", "blue"]] = {"+": "green", "-": "red", "@": "blue"}
@@ -129,7 +130,7 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
 def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
     for plan in plans:
         word = plan.state if view.writes else _MISSING[plan.state]
-        yield f"{styled(f'{word:<9}', _STYLES[plan.state])} {plan.name}"
+        yield f"{styled(f'{word:<9}', _STYLES[plan.state])} {printable(plan.name)}"
         if plan.plan and (view.verbose or len(plans) <= _MANY):
             yield from (f"    {verb:<10}{words}" for verb, words in map(action_words, plan.plan.actions))
     if plans:

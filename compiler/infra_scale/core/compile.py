@@ -111,10 +111,14 @@ def _in_order(findings: Iterable[Finding], readings: Mapping[str, Reading]) -> t
 
 
 def _first(findings: list[Finding]) -> list[Finding]:
-    shown, rest = findings[: limits.MAX_FINDINGS_PER_FILE], findings[limits.MAX_FINDINGS_PER_FILE :]
-    if not rest:
-        return shown
-    severity = min((finding.severity for finding in rest), key=("error", "warning", "note").index)
-    last = shown[-1]
-    more = Finding("FIL-004", severity, f"{len(rest)} more findings in this file", last.path, position=last.position)
-    return [*shown, more]
+    """The gravest, in their order, and a last one that counts the rest."""
+    if len(findings) <= limits.MAX_FINDINGS_PER_FILE:
+        return findings
+    grave = sorted(findings, key=lambda finding: _GRAVITY.index(finding.severity))
+    kept, rest = grave[: limits.MAX_FINDINGS_PER_FILE], grave[limits.MAX_FINDINGS_PER_FILE :]
+    shown = sorted(kept, key=lambda finding: finding.order)
+    message = f"at least {len(rest)} more findings in this file"
+    return [*shown, Finding("FIL-004", rest[0].severity, message, shown[-1].path, position=shown[-1].position)]
+
+
+_GRAVITY = ("error", "warning", "note")

@@ -35,7 +35,7 @@ def _command(finding: Finding) -> str:
 
 def _data(text: str) -> str:
     """Escaped as the runner's toolkit does (actions/toolkit, packages/core/src/command.ts)."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace("\x1b", "\ufffd").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
