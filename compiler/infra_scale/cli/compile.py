@@ -1,8 +1,10 @@
 """infra-scale compile."""
 
 import argparse
+import os
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
@@ -94,9 +96,15 @@ def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
         folders = [plan.folder for plan in outcome.plan_states() if plan.state != "unchanged"]
         shown = folders if len(folders) <= _FEW else [PLANS]
         terminal.err("these plans are not staged yet; complete the commit with:")
-        terminal.err(f"    git add -A -- {shlex.join(shown)}")
+        root = options.root_folder(given.root)
+        terminal.err(f"    git add -A -- {shlex.join(_from_here(root, folder) for folder in shown)}")
         if environment().in_pre_commit and any(change.before is not None for change in outcome.changes):
             terminal.err(f"if pre-commit rolls this back (unstaged edits below {PLANS}), discard those edits first:")
-            terminal.err(f"    git restore -- {PLANS}")
+            terminal.err(f"    git restore -- {shlex.quote(_from_here(root, PLANS))}")
     elif given.check:
         terminal.err("bring the plans in step: run `infra-scale compile` and commit the result")
+
+
+def _from_here(root: Path, path: str) -> str:
+    """A path below `root` as a command in the current folder has to name it."""
+    return Path(os.path.relpath(root / path)).as_posix()
