@@ -184,6 +184,21 @@ def test_a_root_below_the_top_of_the_repository_works(git_repository: Repository
     git_repository.run("compile", "--staged", "--root", "infra")
 
 
+def test_a_root_below_the_top_of_a_linked_work_tree_works_in_a_hook(git_repository: Repository) -> None:
+    git_repository.write("infra/requests/web.yaml")
+    git_repository.git("add", "infra")
+    git_repository.git("commit", "--quiet", "--message", "start")
+    git_repository.git("worktree", "add", "--quiet", "../linked")
+    linked = Repository(git_repository.root.parent / "linked")
+    linked.write("infra/requests/web.yaml", REQUEST.replace("6", "7"))
+    linked.git("add", "infra")
+    place = {"GIT_DIR": linked.git("rev-parse", "--absolute-git-dir").strip()}
+
+    linked.run("compile", "--staged", "--root", "infra", code=1, variables=place)
+
+    assert "to: 7" in linked.read(f"infra/{PLAN}")
+
+
 def test_in_a_linked_work_tree_its_own_index_is_read(git_repository: Repository) -> None:
     _committed(git_repository)
     git_repository.git("worktree", "add", "--quiet", "../linked")

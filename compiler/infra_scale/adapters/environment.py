@@ -1,6 +1,7 @@
 """Every environment variable that we read, and the environment that other programs get."""
 
 import os
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -39,7 +40,19 @@ def environment() -> Environment:
 
 def inherited(**extra: str) -> dict[str, str]:
     """Our own environment with `extra` variables, for a child process."""
-    return {**os.environ, **extra}
+    return {**os.environ, **_git_place(), **extra}
+
+
+def _git_place() -> dict[str, str]:
+    """Where git's GIT_DIR (set for hooks in a linked work tree) and its work tree are, wherever the child is started.
+
+    With GIT_DIR alone, git takes the folder that it is started in for the top of the work tree.
+    """
+    git_dir = os.environ.get("GIT_DIR")
+    if git_dir is None or "GIT_WORK_TREE" in os.environ:
+        return {}
+    here = Path.cwd()
+    return {"GIT_DIR": str(here / git_dir), "GIT_WORK_TREE": str(here)}
 
 
 def variable(name: str) -> str | None:
