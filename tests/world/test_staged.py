@@ -97,13 +97,13 @@ def test_a_commit_that_concerns_nothing_of_ours_is_not_looked_at(git_repository:
 
 def test_with_nothing_staged_everything_is_looked_at(git_repository: Repository) -> None:
     _committed(git_repository)
-    git_repository.write(PLAN, "edited")
+    git_repository.write(PLAN, git_repository.read(PLAN).replace("to: 6", "to: 60"))
     git_repository.git("add", "--all")
     git_repository.git("commit", "--quiet", "--message", "broken plan")
 
     git_repository.run("compile", "--staged", code=1)
 
-    assert "to: 6" in git_repository.read(PLAN)
+    assert "to: 6\n" in git_repository.read(PLAN)
 
 
 def test_a_staged_change_of_a_target_regenerates_its_plans(git_repository: Repository) -> None:
@@ -221,3 +221,14 @@ def test_foreign_ownership_is_explained_with_gits_own_remedy(git_repository: Rep
     done = git_repository.completed("compile", "--staged", code=1)
 
     assert f"git config --global --add safe.directory {git_repository.root}" in done.stderr
+
+
+def test_an_untracked_file_where_a_plan_belongs_is_never_overwritten(git_repository: Repository) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.git("add", "--all")
+    stranger = git_repository.write("ops/plans/infra-scale/prod/web/SUMMARY.md", "# mine\n")
+
+    said = git_repository.run("compile", "--staged", code=1)
+
+    assert "PLN-004 in the way of a plan" in said
+    assert stranger.read_text() == "# mine\n"

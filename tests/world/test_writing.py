@@ -12,6 +12,7 @@ from support.repository import COMMAND, MOMENT, REQUEST, Repository
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
 SUMMARY = "ops/plans/infra-scale/prod/web/SUMMARY.md"
+GENERATED = ("plan.yaml", "SUMMARY.md")
 
 
 def test_unchanged_files_are_not_rewritten(repository: Repository) -> None:
@@ -115,6 +116,83 @@ def test_a_strangers_file_stays_and_is_reported(repository: Repository) -> None:
     assert "ops/plans/infra-scale/prod/SUMMARY.md:1:1: PLN-002 note: left alone" in said
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "ops/plans/infra-scale/prod/web/SUMMARY.md",
+        "ops/plans/infra-scale/prod/web/plan.yaml",
+        "ops/plans/infra-scale/prod/web",
+        "ops/plans/infra-scale/prod/web/plan.yaml/notes.txt",
+    ],
+)
+def test_a_strangers_file_where_a_plan_belongs_is_never_overwritten(repository: Repository, path: str) -> None:
+    repository.write("requests/web.yaml")
+    repository.write("requests/api.yaml", REQUEST.replace("web", "api"))
+    stranger = repository.write(path, "# mine\n")
+
+    said = repository.run("compile", code=1)
+    repository.run("compile", "--keep-going", code=1)
+
+    assert f"{path}:1:1: PLN-004 in the way of a plan: a file that infra-scale did not generate" in said
+    assert stranger.read_text() == "# mine\n"
+    assert set(repository.tree()) == {path, *(f"ops/plans/infra-scale/prod/api/{name}" for name in GENERATED)}
+
+
+def test_a_link_where_a_plan_belongs_is_left_as_it_is(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    target = repository.write("elsewhere.yaml", "mine\n")
+    link = repository.root / PLAN
+    link.parent.mkdir(parents=True)
+    link.symlink_to(target)
+
+    said = repository.run("compile", code=1)
+
+    assert f"{PLAN}:1:1: PLN-004 in the way of a plan: a symbolic link" in said
+    assert link.is_symlink()
+    assert target.read_text() == "mine\n"
+
+
+def test_plans_that_git_checked_out_with_other_line_ends_are_in_step_and_keep_their_moment(
+    repository: Repository,
+) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+    checked_out = {path: content.replace(b"\n", b"\r\n") for path, content in repository.tree().items()}
+    for path, content in checked_out.items():
+        repository.write(path, content)
+
+    repository.run("compile", "--check")
+    repository.run("compile", variables={"SOURCE_DATE_EPOCH": "1800000000"})
+    assert repository.tree() == checked_out
+
+    repository.write("requests/web.yaml", REQUEST + "reason: launch\n")
+    repository.run("compile", variables={"SOURCE_DATE_EPOCH": "1800000000"})
+    assert b"\r" not in repository.tree()[PLAN]
+
+
+def test_a_plan_below_a_folder_that_we_never_wrote_is_a_strangers(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+    odd = repository.root / os.fsdecode(b"ops/plans/infra-scale/prod/caf\xe9")
+    odd.mkdir()
+    (odd / "plan.yaml").write_bytes((repository.root / PLAN).read_bytes().replace(b"requests/web", b"requests/gone"))
+
+    said = repository.run("compile")
+
+    assert "PLN-002 note: left alone" in said
+    assert (odd / "plan.yaml").exists()
+    assert "every plan is in step" in repository.run("compile", "--check")
+
+
+def test_a_folder_of_targets_that_holds_nothing_names_no_targets(git_repository: Repository) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.write("ops/targets/.gitkeep", "")
+
+    git_repository.run("compile")
+    git_repository.git("add", "--all")
+    git_repository.run("compile", "--staged")
+
+
 def test_a_plan_edited_by_hand_is_generated_again(repository: Repository) -> None:
     repository.write("requests/web.yaml")
     repository.run("compile")
@@ -184,7 +262,7 @@ def test_nothing_is_written_through_a_symbolic_link(repository: Repository, tmp_
     done = repository.completed("compile", code=1)
 
     assert list(elsewhere.iterdir()) == []
-    assert f"{link} is a symbolic link" in done.stderr
+    assert f"{link} is a symbolic link" in done.stderr or f"{link}:1:1: PLN-004" in done.stdout
 
 
 def test_a_request_that_is_a_link_is_refused(repository: Repository, tmp_path: Path) -> None:

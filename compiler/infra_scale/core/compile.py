@@ -9,15 +9,16 @@ from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.reading.target import Targets, read_targets
-from infra_scale.core.render.tree import newer, obsolete, render, strangers
+from infra_scale.core.render.tree import contents, in_the_way, newer, obsolete, render, strangers
 from infra_scale.core.rules.judge import judge
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
+from infra_scale.model.names import plan_folder
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
-from infra_scale.model.source import Found, Source
+from infra_scale.model.source import Found
 
 
 class Context(NamedTuple):
@@ -26,10 +27,12 @@ class Context(NamedTuple):
     schemas: Schemas
     now: str
     """createdAt of a plan that is new or says something new: RFC 3339, UTC, milliseconds."""
-    targets: tuple[Found, ...] | None = None
-    """What lies in ops/targets/; None where that folder does not exist, and every target name is known."""
+    targets: tuple[Found, ...] = ()
+    """What lies in ops/targets/; nothing: every target name is known."""
     generated: tuple[Found, ...] = ()
     """What lies below ops/plans/infra-scale/."""
+    untracked: tuple[Found, ...] = ()
+    """What also lies there, where `generated` is what git has of it: never to be overwritten unless we wrote it."""
     scope: Scope = Scope()
 
 
@@ -66,21 +69,25 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     of_requests = [*misnamed, *_of_form(readings), *chain.from_iterable(judged.values())]
     of_requests += _collisions(requests, targets, readings)
 
-    committed = {item.path: item.content for item in context.generated if isinstance(item, Source)}
+    committed = contents(context.generated)
     too_new = newer(committed)
     refused = {finding.path for finding in of_requests if finding.severity == "error"} | too_new.keys()
     aimed = [(request, targets.of(request)) for request in requests if request.path not in refused]
     valid = [(request, target) for request, target in aimed if target]
     asked = {path for path, reading in readings.items() if context.scope.has_request(path, reading.target)}
-    plans = tuple(
+    planned = [
         plan_request(request, target, judged[request.path]) for request, target in valid if request.path in asked
-    )
+    ]
+    taken = in_the_way((*context.generated, *context.untracked), (plan.folder for plan in planned))
+    plans = tuple(plan for plan in planned if plan.folder not in taken)
 
     files = {path: content for plan in plans for path, content in render(plan, committed, now=context.now).items()}
-    unplanned = ({item.path for item in found} | too_new.keys()) - {request.path for request, _ in valid}
+    settled = {request.path for request, target in valid if plan_folder(target.name, request.id) not in taken}
+    unplanned = ({item.path for item in found} | too_new.keys()) - settled
     unasked = readings.keys() - asked
     said = [finding for finding in of_requests if finding.path not in unasked and context.scope.has_path(finding.path)]
-    said += [*of_targets, *too_new.values(), *strangers(context.generated, files)]
+    said += [*of_targets, *too_new.values(), *taken.values()]
+    said += strangers(context.generated, besides={finding.path for finding in taken.values()})
     return Compilation(
         requests=len(asked | {finding.path for finding in misnamed if context.scope.has_path(finding.path)}),
         plans=plans,

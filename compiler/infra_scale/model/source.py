@@ -28,7 +28,9 @@ class Sources(NamedTuple):
     """What one compile reads of a repository, from the work tree or from the index."""
 
     requests: tuple[Found, ...]
-    targets: tuple[Found, ...] | None
-    """None where ops/targets/ does not exist."""
+    targets: tuple[Found, ...]
+    """None at all: the repository has no list of targets. git does not know empty folders, so neither do we."""
     generated: tuple[Found, ...]
     """Everything below ops/plans/infra-scale/."""
+    untracked: tuple[Found, ...] = ()
+    """What also lies there, where the rest is read from the index."""

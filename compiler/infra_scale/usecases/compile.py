@@ -6,6 +6,7 @@ from pathlib import Path
 from infra_scale.adapters import files, git
 from infra_scale.core.compile import Compilation, Context, compile
 from infra_scale.core.render.generated import origin
+from infra_scale.core.render.tree import contents
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
@@ -29,9 +30,9 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, keep_going: bool = 
     A refused request keeps everything from being written, unless `keep_going`. Raises FilesError and UsageError.
     """
     generated = files.read_tree(root, PLANS, limit=_GENERATED_LIMIT) or files.Tree((), ())
-    sources = Sources(_read(root, REQUESTS) or (), _read(root, TARGETS), generated.found)
+    sources = Sources(_read(root, REQUESTS), _read(root, TARGETS), generated.found)
     compilation = _compile(sources, scope=scope, now=now)
-    changes = _changes(compilation, _contents(sources.generated), keep_going=keep_going)
+    changes = _changes(compilation, contents(sources.generated), keep_going=keep_going)
     if write and (changes or generated.unfinished):
         files.write_changes(root, PLANS, changes, unfinished=generated.unfinished)
     return Outcome(compilation, changes, compared=compilation.is_valid or keep_going)
@@ -51,20 +52,21 @@ def compile_staged(
     requests = git.staged_files(root, REQUESTS, limit=limits.MAX_BYTES)
     targets = git.staged_files(root, TARGETS, limit=limits.MAX_BYTES)
     lying = files.read_tree(root, PLANS, limit=_GENERATED_LIMIT) or files.Tree((), ())
-    sources = Sources(requests, targets or None, (*generated, *_unstaged_plans(lying.found, generated, requests)))
+    known = (*generated, *_unstaged_plans(lying.found, generated, requests))
+    sources = Sources(requests, targets, known, _untracked(lying.found, known))
     compilation = _compile(sources, scope=scope, now=now)
-    changes = _changes(compilation, _contents(generated), keep_going=keep_going)
+    changes = _changes(compilation, contents(generated), keep_going=keep_going)
     if write:
-        present = _contents(lying.found)
+        present = contents(lying.found)
         needed = [change for change in changes if present.get(change.path) != change.after]
         if needed or lying.unfinished:
             files.write_changes(root, PLANS, needed, unfinished=lying.unfinished)
     return Outcome(compilation, changes, compared=compilation.is_valid or keep_going)
 
 
-def _read(root: Path, folder: str) -> tuple[Found, ...] | None:
+def _read(root: Path, folder: str) -> tuple[Found, ...]:
     tree = files.read_tree(root, folder, limit=limits.MAX_BYTES)
-    return tree.found if tree else None
+    return tree.found if tree else ()
 
 
 def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
@@ -72,7 +74,14 @@ def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
     schemas = catalogue.Schemas(
         request=files.schema_text(catalogue.REQUEST), target=files.schema_text(catalogue.TARGET)
     )
-    context = Context(schemas, now, targets=sources.targets, generated=sources.generated, scope=scope)
+    context = Context(
+        schemas,
+        now,
+        targets=sources.targets,
+        generated=sources.generated,
+        untracked=sources.untracked,
+        scope=scope,
+    )
     return compile(sources.requests, context)
 
 
@@ -86,6 +95,11 @@ def _unstaged_plans(
             yield item
 
 
+def _untracked(lying: tuple[Found, ...], known: tuple[Found, ...]) -> tuple[Found, ...]:
+    paths = {item.path for item in known}
+    return tuple(item for item in lying if item.path not in paths)
+
+
 def _refuse_empty_scope(scope: Scope, sources: Sources) -> None:
     named = (origin(item.path, item.content) for item in sources.generated if isinstance(item, Source))
     known = {item.path for item in sources.requests} | {name for name in named if name}
@@ -95,17 +109,13 @@ def _refuse_empty_scope(scope: Scope, sources: Sources) -> None:
             hint = f"did you mean {close}?" if close else "name a request file or a folder below requests/"
             message = f"there is no request at {path}"
             raise UsageError(message, hint=hint)
-    if scope.target is not None and sources.targets is not None:
+    if scope.target is not None and sources.targets:
         targets = sorted(item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for item in sources.targets)
         if scope.target not in targets:
             close = nearest(scope.target, targets)
             hint = f"did you mean {close}?" if close else f"known targets: {', '.join(targets) or 'none'}"
             message = f"there is no target {scope.target}"
             raise UsageError(message, hint=hint)
-
-
-def _contents(found: tuple[Found, ...]) -> dict[str, bytes]:
-    return {item.path: item.content for item in found if isinstance(item, Source)}
 
 
 def _changes(compilation: Compilation, committed: Mapping[str, bytes], *, keep_going: bool) -> tuple[FileChange, ...]:

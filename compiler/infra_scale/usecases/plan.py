@@ -68,7 +68,7 @@ def plan_flags(flags: Flags, *, root: Path, kube_context: Callable[[], str | Non
     faulty = [violation.route for violation in violations if violation.route is not None]
     request, of_quantities = read_request(document, faulty=faulty)
     lying = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
-    targets, of_targets = read_targets(lying.found if lying else None, schema=files.schema_text(catalogue.TARGET))
+    targets, of_targets = read_targets(lying.found if lying else (), schema=files.schema_text(catalogue.TARGET))
     judged = (*targets.unknown(request), *judge(request)) if request else ()
     located = map(document.locate, (*violations, *of_quantities, *judged))
     # What stands in no flag is missing only because a flag could not be read, and that has been said.

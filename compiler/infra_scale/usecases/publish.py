@@ -14,12 +14,12 @@ from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.github import Commit, GitHub, Pull, RaceError
 from infra_scale.core.compile import Compilation, Context, compile
 from infra_scale.core.render import pull_request
+from infra_scale.core.render.tree import contents
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import PLANS, REQUESTS, TARGETS
 from infra_scale.model.plan import ScalePlan
-from infra_scale.model.source import Source
 
 BRANCH_PREFIX = "infra/scale-"
 
@@ -85,9 +85,8 @@ def read_base(github: GitHub, root: Path, *, branch: str, now: str) -> Base:
     targets = commits.files_at(root, head, TARGETS, limit=limits.MAX_BYTES)
     generated = commits.files_at(root, head, PLANS, limit=_GENERATED_LIMIT)
     schemas = catalogue.Schemas(files.schema_text(catalogue.REQUEST), files.schema_text(catalogue.TARGET))
-    context = Context(schemas, now, targets=targets or None, generated=generated)
-    plans = {item.path: item.content for item in generated if isinstance(item, Source)}
-    return Base(branch, github.commit(head), compile(found, context), plans)
+    context = Context(schemas, now, targets=targets, generated=generated)
+    return Base(branch, github.commit(head), compile(found, context), contents(generated))
 
 
 def changes(base: Base, *, now: str) -> dict[str, Change]:

@@ -1,6 +1,6 @@
 """The files of ops/targets/ to targets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.reading.files import target_files
@@ -23,7 +23,7 @@ class Targets(NamedTuple):
     invalid: frozenset[str]
     """Names whose file was refused; its findings say why."""
     is_open: bool
-    """Whether every name is a target, because there is no folder of targets."""
+    """Whether every name is a target, because there is no list of targets."""
 
     def of(self, request: ScaleRequest) -> Target | None:
         """The target of a request; None where its name is unknown or its file was refused."""
@@ -45,9 +45,9 @@ class Targets(NamedTuple):
         return (Finding("TGT-001", "error", message, request.path, route=("target",), help=help),)
 
 
-def read_targets(found: Iterable[Found] | None, *, schema: str) -> tuple[Targets, tuple[Finding, ...]]:
-    """The targets in what lies in ops/targets/ (None where that folder does not exist), and what is wrong with them."""
-    if found is None:
+def read_targets(found: Sequence[Found], *, schema: str) -> tuple[Targets, tuple[Finding, ...]]:
+    """The targets in what lies in ops/targets/, and what is wrong with them. Where nothing lies, the list is open."""
+    if not found:
         return Targets({}, frozenset(), is_open=True), ()
     sources, misnamed = target_files(found)
     findings = list(misnamed)

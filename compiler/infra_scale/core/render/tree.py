@@ -6,6 +6,7 @@ from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE, created_a
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
 from infra_scale.model.finding import Finding
+from infra_scale.model.names import PLANS
 from infra_scale.model.plan import FORMAT, ScalePlan
 from infra_scale.model.position import Position
 from infra_scale.model.scope import Scope
@@ -15,6 +16,11 @@ Tree = Mapping[str, bytes]
 """File contents by path from the root of the repository."""
 
 _START = Position(1, 1, 1, "")
+
+
+def contents(found: Iterable[Found]) -> dict[str, bytes]:
+    """The contents of files by path, with the line ends that we write: git may check files out with others."""
+    return {item.path: item.content.replace(b"\r\n", b"\n") for item in found if isinstance(item, Source)}
 
 
 def render(plan: ScalePlan, committed: Tree, *, now: str) -> dict[str, bytes]:
@@ -61,11 +67,41 @@ def obsolete(committed: Tree, files: Tree, *, unplanned: Set[str], scope: Scope)
     )
 
 
-def strangers(found: Iterable[Found], files: Tree) -> Iterator[Finding]:
-    """PLN-002 for each thing in the generated tree that we did not put there and leave alone."""
+def in_the_way(found: Iterable[Found], folders: Iterable[str]) -> dict[str, Finding]:
+    """PLN-004 by the folder of a plan, for each one whose place is taken by something that we did not generate."""
+    foreign = {item.path: item for item in found if not _is_ours(item)}
+    holders = {above: path for path in foreign for above in _above(path)}
+    findings: dict[str, Finding] = {}
+    for folder in folders:
+        wanted = (f"{folder}/{PLAN_FILE}", f"{folder}/{SUMMARY_FILE}")
+        blockers = [path for path in (*wanted, *_above(wanted[0])) if path in foreign]
+        blockers += [holders[path] for path in wanted if path in holders]
+        if blockers:
+            message = f"in the way of a plan: {_what(foreign[blockers[0]])}"
+            findings[folder] = Finding(
+                "PLN-004", "error", message, blockers[0], help="move it elsewhere", position=_START
+            )
+    return findings
+
+
+def strangers(found: Iterable[Found], *, besides: Set[str]) -> Iterator[Finding]:
+    """PLN-002 for each thing in the generated tree, `besides` some paths, that we did not put there and leave alone."""
     for item in found:
-        ours = isinstance(item, Source) and (item.path in files or is_generated(item.path, item.content))
-        if not ours:
-            what = item.what if isinstance(item, NotAFile) else "a file that infra-scale did not generate"
-            message = f"left alone: {what}"
+        if item.path not in besides and not _is_ours(item):
+            message = f"left alone: {_what(item)}"
             yield Finding("PLN-002", "note", message, item.path, help="keep own files elsewhere", position=_START)
+
+
+def _is_ours(item: Found) -> bool:
+    return isinstance(item, Source) and is_generated(item.path, item.content)
+
+
+def _what(item: Found) -> str:
+    return item.what if isinstance(item, NotAFile) else "a file that infra-scale did not generate"
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path stands in, up to that of all plans."""
+    while path.startswith(f"{PLANS}/"):
+        path = path.rpartition("/")[0]
+        yield path
