@@ -1,8 +1,12 @@
 """What a plan holds: actions in order, commands that undo them, and text that YAML and Markdown read as meant."""
 
 import json
+import os
 import re
 import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -43,9 +47,10 @@ def test_rollback_restores_autoscalers_first_and_the_rest_backwards() -> None:
     (plan,) = compile_one(_ALL, prod="clusters: [{name: eu, context: admin@eu}]").plans
 
     assert plan.rollback_hints == (
-        "kubectl --context admin@eu apply -f previous-hpa.yaml",
+        "kubectl --context admin@eu apply -f previous-hpa.prod.shop.web.yaml",
+        "# if web had no HPA before: kubectl --context admin@eu delete hpa web -n shop",
         "kubectl --context admin@eu rollout undo daemonset/agent -n shop",
-        "kubectl --context admin@eu replace -f previous-replicaset-old.yaml",
+        "kubectl --context admin@eu replace -f previous-replicaset.prod.shop.old.yaml",
         "kubectl --context admin@eu scale replicaset/old -n shop --replicas=${detect}",
         "kubectl --context admin@eu rollout undo deployment/web -n shop",
         "kubectl --context admin@eu scale deployment/web -n shop --replicas=${detect}",
@@ -57,7 +62,32 @@ def test_every_file_that_a_rollback_applies_is_saved_before() -> None:
 
     needed = set(re.findall(r"-f (\S+)", "\n".join(plan.rollback_hints)))
     saved = set(re.findall(r"> (\S+)", "\n".join(plan.preparations)))
-    assert needed == saved == {"previous-hpa.yaml", "previous-replicaset-old.yaml"}
+    assert needed == saved == {"previous-hpa.prod.shop.web.yaml", "previous-replicaset.prod.shop.old.yaml"}
+
+
+def test_what_is_saved_can_be_applied_later_because_it_names_no_version(tmp_path: Path) -> None:
+    (plan,) = compile_one(_ALL).plans
+    live: dict[str, Any] = {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {
+            "name": "web",
+            "resourceVersion": "12",
+            "uid": "a-b",
+            "ownerReferences": [{"kind": "Scaler", "name": "web", "uid": "c-d"}],
+        },
+        "spec": {"maxReplicas": 4},
+    }
+    (tmp_path / "kubectl").write_text(f"#!/bin/sh\ncat <<'END'\n{yaml.safe_dump(live)}END\n")
+    (tmp_path / "kubectl").chmod(0o755)
+    saving = next(command for command in plan.preparations if "hpa" in command)
+
+    variables = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(["sh", "-c", saving], cwd=tmp_path, env=variables, check=True)
+
+    saved = yaml.safe_load((tmp_path / "previous-hpa.prod.shop.web.yaml").read_text())
+    assert saved["metadata"] == {"name": "web", "ownerReferences": live["metadata"]["ownerReferences"]}
+    assert saved["spec"] == live["spec"]
 
 
 def test_a_mere_scale_is_not_undone_by_rolling_back_the_last_release() -> None:

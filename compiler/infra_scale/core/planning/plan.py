@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from infra_scale.core.planning.actions import actions
-from infra_scale.core.planning.rollback import preparations, rollback_hints
+from infra_scale.core.planning.rollback import undo
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
@@ -13,11 +13,12 @@ from infra_scale.model.target import Target
 def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Finding]) -> ScalePlan:
     """The plan of a request that no error was found in; of `findings` it carries the warnings and notes."""
     planned = actions(request)
+    around = undo(planned, target)
     return ScalePlan(
         request=request,
         kube_context=target.kube_context,
         actions=planned,
-        rollback_hints=rollback_hints(planned, kube_context=target.kube_context),
-        preparations=preparations(planned, kube_context=target.kube_context),
+        rollback_hints=around.hints,
+        preparations=around.preparations,
         findings=tuple(finding for finding in findings if finding.severity != "error"),
     )

@@ -6,73 +6,81 @@ inverse.
 """
 
 from collections.abc import Iterator
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from infra_scale.model.action import DETECT, Action, ApplyHpa, ScaleWorkload, UpdateResources
+from infra_scale.model.target import Target
 from infra_scale.model.workload import WorkloadRef
 
-_PREVIOUS_HPA = "previous-hpa.yaml"
+
+class Undo(NamedTuple):
+    """The commands around one plan."""
+
+    preparations: tuple[str, ...]
+    """Save, before the plan is applied, what the hints need: files, and the values of `${detect}`."""
+    hints: tuple[str, ...]
+    """Undo it, in the order to run them."""
 
 
-def rollback_hints(actions: tuple[Action, ...], *, kube_context: str | None) -> tuple[str, ...]:
-    """Commands in the order to run them: autoscalers first, because they own the replicas, then the rest backwards.
+def undo(actions: tuple[Action, ...], target: Target) -> Undo:
+    """Commands that undo the actions: autoscalers first, because they own the replicas, then the rest backwards.
 
     `${detect}` stands for the value before the plan was applied; a shell leaves it empty, which kubectl refuses.
     """
-    kubectl = _kubectl(kube_context)
-    restored = (
-        [f"{kubectl} apply -f {_PREVIOUS_HPA}"] if any(isinstance(action, ApplyHpa) for action in actions) else []
+    context = target.kube_context
+    kubectl = f"kubectl --context {context}" if context else "kubectl"
+    writer = _Writer(kubectl, target.name)
+    autoscalers = [action for action in actions if isinstance(action, ApplyHpa)]
+    others = [action for action in actions if not isinstance(action, ApplyHpa)]
+    return Undo(
+        preparations=tuple(command for action in (*autoscalers, *others) for command in writer.preparation(action)),
+        hints=tuple(command for action in (*autoscalers, *reversed(others)) for command in writer.inverse(action)),
     )
-    return (*restored, *(hint for action in reversed(actions) for hint in _inverse(action, kubectl)))
 
 
-def preparations(actions: tuple[Action, ...], *, kube_context: str | None) -> tuple[str, ...]:
-    """Commands that save, before the plan is applied, what the hints need: files, and the values of `${detect}`."""
-    kubectl = _kubectl(kube_context)
-    others = tuple(command for action in actions for command in _preparation(action, kubectl))
-    autoscalers = [action.ref for action in actions if isinstance(action, ApplyHpa)]
-    if not autoscalers:
-        return others
-    names = " ".join(ref.name for ref in autoscalers)
-    return (_save(kubectl, f"hpa {names}", autoscalers[0].namespace, _PREVIOUS_HPA), *others)
+class _Writer(NamedTuple):
+    kubectl: str
+    target: str
+
+    def inverse(self, action: Action) -> Iterator[str]:
+        ref = action.ref
+        match action:
+            case ScaleWorkload():
+                yield f"{self.kubectl} scale {_resource(ref)} -n {ref.namespace} --replicas={DETECT}"
+            case UpdateResources() if ref.kind == "ReplicaSet":  # it has no revisions to go back to
+                yield f"{self.kubectl} replace -f {self._file(ref.kind, ref)}"
+            case UpdateResources():
+                yield f"{self.kubectl} rollout undo {_resource(ref)} -n {ref.namespace}"
+            case ApplyHpa():
+                yield f"{self.kubectl} apply -f {self._file('hpa', ref)}"
+                yield f"# if {ref.name} had no HPA before: {self.kubectl} delete hpa {ref.name} -n {ref.namespace}"
+            case _:
+                assert_never(action)
+
+    def preparation(self, action: Action) -> Iterator[str]:
+        ref = action.ref
+        match action:
+            case ScaleWorkload():
+                yield f"{self.kubectl} get {_resource(ref)} -n {ref.namespace} -o jsonpath={{.spec.replicas}}"
+            case UpdateResources() if ref.kind == "ReplicaSet":
+                yield self._save(ref.kind, ref)
+            case ApplyHpa():
+                yield self._save("hpa", ref)
+            case UpdateResources():
+                pass
+            case _:
+                assert_never(action)
+
+    def _save(self, kind: str, ref: WorkloadRef) -> str:
+        got = f"{self.kubectl} get {kind.lower()} {ref.name} -n {ref.namespace} --ignore-not-found -o yaml"
+        return f"{got} | {_WITHOUT_VERSION} > {self._file(kind, ref)}"
+
+    def _file(self, kind: str, ref: WorkloadRef) -> str:
+        return f"previous-{kind.lower()}.{self.target}.{ref.namespace}.{ref.name}.yaml"
 
 
-def _inverse(action: Action, kubectl: str) -> Iterator[str]:
-    match action:
-        case ScaleWorkload(ref, _):
-            yield f"{kubectl} scale {_resource(ref)} -n {ref.namespace} --replicas={DETECT}"
-        case UpdateResources(ref, _, _, _) if ref.kind == "ReplicaSet":  # it has no revisions to go back to
-            yield f"{kubectl} replace -f {_previous(ref)}"
-        case UpdateResources(ref, _, _, _):
-            yield f"{kubectl} rollout undo {_resource(ref)} -n {ref.namespace}"
-        case ApplyHpa():
-            pass  # all in one file, restored first
-        case _:
-            assert_never(action)
-
-
-def _preparation(action: Action, kubectl: str) -> Iterator[str]:
-    match action:
-        case ScaleWorkload(ref, _):
-            yield f"{kubectl} get {_resource(ref)} -n {ref.namespace} -o jsonpath={{.spec.replicas}}"
-        case UpdateResources(ref, _, _, _) if ref.kind == "ReplicaSet":
-            yield _save(kubectl, _resource(ref), ref.namespace, _previous(ref))
-        case UpdateResources() | ApplyHpa():
-            pass
-        case _:
-            assert_never(action)
-
-
-def _kubectl(kube_context: str | None) -> str:
-    return f"kubectl --context {kube_context}" if kube_context else "kubectl"
-
-
-def _save(kubectl: str, what: str, namespace: str, file: str) -> str:
-    return f"{kubectl} get {what} -n {namespace} -o yaml > {file}"
-
-
-def _previous(ref: WorkloadRef) -> str:
-    return f"previous-{ref.kind.lower()}-{ref.name}.yaml"
+_WITHOUT_VERSION = "sed -E '/^  (resourceVersion|uid):/d'"
+"""A version that was saved makes a later apply or replace a conflict (409): only metadata's own lines are dropped."""
 
 
 def _resource(ref: WorkloadRef) -> str:
