@@ -33,6 +33,7 @@ def test_json_lists_what_became_of_the_plans(repository: Repository) -> None:
         "command": "compile",
         "status": "ok",
         "requests": 3,
+        "compared": True,
         "plans": {
             "created": ["ops/plans/infra-scale/prod/new/plan.yaml"],
             "updated": [PLAN],
@@ -67,6 +68,7 @@ def test_json_of_an_invalid_request_says_so_and_claims_nothing_about_plans(repos
     said = _json(repository, "compile", code=1)
 
     assert said["status"] == "invalid"
+    assert said["compared"] is False
     assert said["plans"] == {"created": [], "updated": [], "deleted": [], "unchanged": 0}
     assert [finding["rule"] for finding in said["findings"]] == ["SCH-003"]
 
@@ -240,6 +242,26 @@ def test_nothing_to_do_is_said_in_other_words_than_nothing_changed(repository: R
     assert repository.run("compile") == "1 request: every plan is in step; nothing found\n"
 
 
+def test_what_was_not_compared_is_not_called_in_step(repository: Repository) -> None:
+    repository.write("requests/web.yaml", REQUEST.replace("6", "six"))
+    assert "no plan was compared" in repository.run("compile", "--check", "--keep-going", code=1)
+
+    repository.write("requests/api.yaml", REQUEST.replace("web", "api"))
+    repository.run("compile", "--keep-going", code=1)
+    said = repository.run("compile", "--check", "--keep-going", code=1)
+    assert "1 plan in step, the rest not compared; 1 error" in said
+
+
+def test_a_target_that_no_request_names_is_wrong_usage_also_without_a_list_of_targets(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+
+    done = repository.completed("compile", "--check", "--target", "prdo", code=2)
+
+    assert "no request is for the target prdo" in done.stderr
+    assert "did you mean prod?" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -308,6 +330,39 @@ def test_a_reader_that_stops_early_is_no_error_message(repository: Repository) -
 
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1
+
+
+def test_output_that_cannot_be_written_is_one_message_and_no_bug(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+
+    full = repository.tool("sh", "-c", "infra-scale compile > /dev/full", code=1)
+    closed = repository.tool("sh", "-c", "infra-scale compile --check >&- 2>&-")
+
+    assert full.stderr.startswith("infra-scale: cannot write the output: No space left on device\n")
+    assert closed.returncode == 0
+
+
+def test_a_current_folder_that_is_gone_is_one_message(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+
+    done = repository.tool("sh", "-c", "mkdir gone && cd gone && rmdir ../gone && infra-scale compile", code=1)
+
+    assert done.stderr.startswith("infra-scale: the current folder does not exist any more\n")
+
+
+def test_a_bug_is_reported_also_where_no_file_can_be_written(repository: Repository) -> None:
+    script = (
+        "import sys, tempfile; from infra_scale.cli.main import main; import infra_scale.cli.compile as c\n"
+        "def broken(*_, **__): raise OSError('boom')\n"
+        "c.run = tempfile.NamedTemporaryFile = broken\n"
+        "sys.exit(main(['compile']))"
+    )
+
+    done = repository.tool(str(COMMAND.with_name("python")), "-c", script, code=1)
+
+    assert "this is a bug in infra-scale (OSError)" in done.stderr
+    assert "OSError: boom" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_validate_reports_and_writes_nothing(repository: Repository) -> None:

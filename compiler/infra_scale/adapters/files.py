@@ -29,6 +29,15 @@ class Tree(NamedTuple):
     """Temporary files that a killed run has left behind."""
 
 
+def current_folder() -> Path:
+    """Where the command was called. Raises FilesError when somebody has removed that folder since."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        message = "the current folder does not exist any more"
+        raise FilesError(message, hint="go to one that does, and call it again") from None
+
+
 def find_root(start: Path, *, markers: Sequence[str]) -> Path | None:
     """The nearest folder at or above `start` that has one of the `markers`, or None."""
     folder = start.resolve()

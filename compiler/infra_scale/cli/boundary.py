@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from infra_scale import __version__
 from infra_scale.cli import exit_codes, terminal
@@ -14,7 +15,7 @@ def guarded(command: Callable[[], int]) -> int:
     terminal.prepare()
     try:
         code = command()
-        sys.stdout.flush()
+        terminal.flush()
     except InfraScaleError as error:
         terminal.err(f"infra-scale: {printable(error.message)}")
         if error.hint:
@@ -50,9 +51,15 @@ def _report(error: Exception) -> None:
             "".join(traceback.format_exception(error)),
         )
     )
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", prefix="infra-scale-", suffix=".log", delete=False, errors="backslashreplace"
-    ) as file:
-        file.write(report)
     terminal.err(f"infra-scale: this is a bug in infra-scale ({type(error).__name__}); nothing is half-written")
-    terminal.err(f"    help: report it with {file.name}")
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", prefix="infra-scale-", suffix=".log", delete=False, errors="backslashreplace"
+        ) as file:
+            file.write(report)
+    except OSError:
+        innermost = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(innermost.filename).name}:{innermost.lineno}"
+        terminal.err(f"    help: report it with: {printable(f'{type(error).__name__}: {error}')} at {place}")
+    else:
+        terminal.err(f"    help: report it with {file.name}")

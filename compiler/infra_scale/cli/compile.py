@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra_scale.adapters import clock
+from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal
 from infra_scale.model.names import PLANS
@@ -107,4 +107,4 @@ def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
 
 def _from_here(root: Path, path: str) -> str:
     """A path below `root` as a command in the current folder has to name it."""
-    return Path(os.path.relpath(root / path)).as_posix()
+    return Path(os.path.relpath(root / path, files.current_folder())).as_posix()

@@ -84,7 +84,7 @@ def root_folder(given: str | None) -> Path:
             message = f"{given} is not a folder"
             raise UsageError(message, hint="--root names the folder that has requests/")
         return root.resolve()
-    root_or_none = files.find_root(Path.cwd(), markers=(REQUESTS, PLANS))
+    root_or_none = files.find_root(files.current_folder(), markers=(REQUESTS, PLANS))
     if root_or_none is None:
         message = "there is no requests/ folder here or above"
         raise UsageError(message, hint="create requests/, or name its place with --root")
@@ -100,7 +100,7 @@ def scope(paths: Sequence[str], target: str | None, *, root: Path) -> Scope:
 
 
 def _below_root(path: str, root: Path) -> str:
-    relative = Path(os.path.relpath(Path(path).absolute(), root)).as_posix()
+    relative = Path(os.path.relpath(files.current_folder() / path, root)).as_posix()
     if relative not in (".", REQUESTS) and not relative.startswith(f"{REQUESTS}/"):
         message = f"{path} is not below {REQUESTS}/"
         raise UsageError(message, hint="name a request file or a folder of requests")

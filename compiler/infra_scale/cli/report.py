@@ -58,6 +58,7 @@ def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
     }
     if view.command == "compile":
         unchanged = len(paths.pop("unchanged"))
+        document["compared"] = outcome.compared
         document["plans"] = {**{str(state): listed for state, listed in paths.items()}, "unchanged": unchanged}
     document["findings"] = [finding_json(finding) for finding in outcome.compilation.findings]
     yield json.dumps(document, ensure_ascii=False, indent=2)
@@ -121,10 +122,16 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
     words = _MISSING if not view.writes else {state: str(state) for state in _MISSING}
     counts = [(states.count(state), words[state]) for state in _STYLES if state in states]
     if set(states) <= {"unchanged"}:
-        return "every plan is in step; "
+        return _all_in_step(outcome, len(states))
     (first, word), *others = counts
     listed = ", ".join([f"{_counted(first, 'plan')} {word}", *(f"{number} {word}" for number, word in others)])
     return f"{listed}; "
+
+
+def _all_in_step(outcome: Outcome, compared: int) -> str:
+    if outcome.compilation.is_valid:
+        return "every plan is in step; "
+    return f"{_counted(compared, 'plan')} in step, the rest not compared; " if compared else "no plan was compared; "
 
 
 def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:

@@ -6,7 +6,6 @@ Standard output carries the contract lines and nothing else; whatever is for peo
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NoReturn
 
 from infra_scale.adapters import clock, files, git, kubectl
@@ -87,7 +86,7 @@ class _Parser(argparse.ArgumentParser):
 def _run(given: argparse.Namespace, publisher: Publisher | None) -> int:
     if not given.workload:
         return _failed(["No workloads specified"], ["    help: add --workload=Kind:name:replicas"])
-    root = files.find_root(Path.cwd(), markers=(REQUESTS, PLANS, ".git")) or Path.cwd()
+    root = files.find_root(files.current_folder(), markers=(REQUESTS, PLANS, ".git")) or files.current_folder()
     if given.branch is not None and not git.is_branch_name(given.branch, folder=root):
         message = f"--branch={given.branch}: git does not accept this name"
         raise UsageError(message, hint="see `git check-ref-format --help`")

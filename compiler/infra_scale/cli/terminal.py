@@ -1,19 +1,29 @@
 """The only module that prints: plain data to stdout, everything else to stderr, colour for people only."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, TextIO
 
 from infra_scale.adapters.environment import environment
+from infra_scale.errors import InfraScaleError
 
 Style = Literal["bold", "red", "yellow", "green", "blue", "dim"]
+
+
+class OutputError(InfraScaleError):
+    """Standard output does not take what is written to it."""
+
 
 _CODES: dict[Style, str] = {"bold": "1", "red": "31", "yellow": "33", "green": "32", "blue": "34", "dim": "2"}
 
 
 def prepare() -> None:
     """Make any text printable: UTF-8 into pipes and files in every locale, escapes where a terminal cannot show it."""
+    # A stream that the caller has closed is None: what would be said is then nobody's business.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
@@ -21,8 +31,15 @@ def prepare() -> None:
 
 
 def out(text: str = "") -> None:
-    """One line of the result."""
-    print(text)
+    """One line of the result. Raises OutputError."""
+    with _output():
+        print(text)
+
+
+def flush() -> None:
+    """Let everything out, while there is somebody to tell that it failed. Raises OutputError."""
+    with _output():
+        sys.stdout.flush()
 
 
 def err(text: str) -> None:
@@ -58,6 +75,18 @@ def read_line(prompt: str) -> str:
         return input(prompt)
     except EOFError:
         raise KeyboardInterrupt from None
+
+
+@contextmanager
+def _output() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        sys.stdout = None  # what is left must not fail again when the interpreter shuts down
+        message = f"cannot write the output: {error.strerror}"
+        raise OutputError(message, hint="the files are as if it had been written") from error
 
 
 @contextmanager

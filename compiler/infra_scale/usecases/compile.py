@@ -82,7 +82,9 @@ def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
         untracked=sources.untracked,
         scope=scope,
     )
-    return compile(sources.requests, context)
+    compilation = compile(sources.requests, context)
+    _refuse_unused_target(scope, compilation, sources)
+    return compilation
 
 
 def _unstaged_plans(
@@ -110,12 +112,25 @@ def _refuse_empty_scope(scope: Scope, sources: Sources) -> None:
             message = f"there is no request at {path}"
             raise UsageError(message, hint=hint)
     if scope.target is not None and sources.targets:
-        targets = sorted(item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for item in sources.targets)
+        names = (item.path.removeprefix(f"{TARGETS}/") for item in sources.targets)
+        targets = sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
         if scope.target not in targets:
             close = nearest(scope.target, targets)
             hint = f"did you mean {close}?" if close else f"known targets: {', '.join(targets) or 'none'}"
             message = f"there is no target {scope.target}"
             raise UsageError(message, hint=hint)
+
+
+def _refuse_unused_target(scope: Scope, compilation: Compilation, sources: Sources) -> None:
+    """Where any name may be a target, one that neither a request nor a plan has is a slip of the pen."""
+    if scope.target is None or sources.targets or compilation.requests:
+        return
+    planned = sorted({item.path.split("/")[PLANS.count("/") + 1] for item in sources.generated})
+    if scope.target not in planned:
+        close = nearest(scope.target, planned)
+        hint = f"did you mean {close}?" if close else "--target names the `target` of some requests"
+        message = f"no request is for the target {scope.target}"
+        raise UsageError(message, hint=hint)
 
 
 def _changes(compilation: Compilation, committed: Mapping[str, bytes], *, keep_going: bool) -> tuple[FileChange, ...]:

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from infra_scale.core.render.markdown import code
 from infra_scale.core.render.plan_yaml import plan_yaml
+from infra_scale.core.render.summary import summary
 from support.pure import NOW, compile_one
 from support.repository import CHECKOUT
 
@@ -80,7 +81,7 @@ def test_what_is_saved_can_be_applied_later_because_it_names_no_version(tmp_path
     }
     (tmp_path / "kubectl").write_text(f"#!/bin/sh\ncat <<'END'\n{yaml.safe_dump(live)}END\n")
     (tmp_path / "kubectl").chmod(0o755)
-    saving = next(command for command in plan.preparations if "hpa" in command)
+    saving = next(line[3:-1] for line in summary(plan).splitlines() if line.startswith("- `kubectl get hpa"))
 
     variables = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run(["sh", "-c", saving], cwd=tmp_path, env=variables, check=True)

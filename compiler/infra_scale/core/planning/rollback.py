@@ -79,8 +79,10 @@ class _Writer(NamedTuple):
         return f"previous-{kind.lower()}.{self.target}.{ref.namespace}.{ref.name}.yaml"
 
 
-_WITHOUT_VERSION = "sed -E '/^  (resourceVersion|uid):/d'"
-"""A version that was saved makes a later apply or replace a conflict (409): only metadata's own lines are dropped."""
+_WITHOUT_VERSION = "sed -E '/^ {2}(resourceVersion|uid):/d'"
+"""A version that was saved makes a later apply or replace a conflict (409): only metadata's own lines are dropped.
+
+Counted, because a browser shows two spaces as one."""
 
 
 def _resource(ref: WorkloadRef) -> str:
