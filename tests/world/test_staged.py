@@ -232,3 +232,27 @@ def test_an_untracked_file_where_a_plan_belongs_is_never_overwritten(git_reposit
 
     assert "PLN-004 in the way of a plan" in said
     assert stranger.read_text() == "# mine\n"
+
+
+def test_plans_that_git_ignores_are_explained_with_the_line_that_ignores_them(git_repository: Repository) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.write(".gitignore", "*.log\nops/plans/\n")
+    git_repository.git("add", "--all")
+
+    done = git_repository.completed("compile", "--staged", code=1)
+
+    assert "git ignores these plans: .gitignore:2: ops/plans/" in done.stderr
+    assert "git add" not in done.stderr
+
+
+def test_a_file_that_is_only_intended_to_be_added_is_not_compiled_yet(git_repository: Repository) -> None:
+    _committed(git_repository)
+    git_repository.write("requests/later.yaml", "half written: [")
+    git_repository.git("add", "--intent-to-add", "requests/later.yaml")
+    git_repository.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    git_repository.git("add", "requests/web.yaml")
+
+    said = git_repository.run("compile", "--staged", code=1)
+
+    assert "updated   prod/web" in said
+    assert "later" not in said

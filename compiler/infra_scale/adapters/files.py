@@ -67,7 +67,8 @@ def read_tree(root: Path, folder: str, *, limit: int) -> Tree | None:
         message = f"{folder} changed while it was read, or is no folder"
         raise FilesError(message, hint="run the command again") from None
     except OSError as error:
-        raise _failed(error.filename or folder, error, doing="read") from error
+        named = os.path.relpath(error.filename, root) if error.filename else folder
+        raise _failed(Path(named).as_posix(), error, doing="read") from error
     return Tree(tuple(found), tuple(unfinished))
 
 

@@ -42,8 +42,23 @@ def staged_files(root: Path, folder: str, *, limit: int) -> tuple[Found, ...]:
     entries = tuple(entry for entry in _entries(root, folder) if "/." not in entry.path)
     blobs = [entry.blob for entry in entries if entry.mode not in (_LINK, _SUBMODULE)]
     sizes = _sizes(root, blobs)
+    if 0 in sizes.values():
+        intended = _intended(root, folder)
+        entries = tuple(entry for entry in entries if sizes.get(entry.blob) or entry.path not in intended)
     contents = _contents(root, [blob for blob in dict.fromkeys(blobs) if sizes[blob] <= limit])
     return tuple(_found(entry, sizes, contents) for entry in entries)
+
+
+def ignoring(root: Path, paths: Sequence[str]) -> str | None:
+    """The line that makes git ignore the first of `paths` that it ignores: ".gitignore:3: ops/". Raises GitError."""
+    given = "".join(f"{path}\0" for path in paths).encode()
+    done = process.run(
+        ("git", "check-ignore", "--verbose", "-z", "--stdin"), folder=root, given=given, seconds=_SECONDS
+    )
+    if done.code != 0:  # 1: it ignores none of them
+        return None
+    file, line, pattern, *_ = _split(done.output)
+    return f"{file}:{line}: {pattern}"
 
 
 def is_branch_name(name: str, *, folder: Path) -> bool:
@@ -60,6 +75,12 @@ def _entries(root: Path, folder: str) -> Iterator[_Entry]:
             message = f"{path} is not merged"
             raise GitError(message, hint="resolve the conflict and `git add` the file")
         yield _Entry(mode, blob, path)
+
+
+def _intended(root: Path, folder: str) -> frozenset[str]:
+    """Paths of `git add --intent-to-add`: in the index they are empty, and no commit takes them."""
+    options = ("--name-only", "--no-renames", "--diff-filter=A", "--relative", "-z")
+    return frozenset(_split(_git(root, "diff", *options, "--", folder)))
 
 
 def _found(entry: _Entry, sizes: dict[str, int], contents: dict[str, bytes]) -> Found:

@@ -9,6 +9,7 @@ from pathlib import Path
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.core.render.findings_text import printable
 from infra_scale.model.names import PLANS
 from infra_scale.usecases.compile import compile_staged, compile_work_tree
 from infra_scale.usecases.outcome import Outcome
@@ -92,7 +93,10 @@ def _show(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Non
 
 def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
     """The next step, where there is one."""
-    if given.staged and not given.check:
+    if outcome.ignored_by:
+        terminal.err(f"git ignores these plans: {printable(outcome.ignored_by)}")
+        terminal.err("    help: plans belong to the commit; take that line away, or except ops/plans/ from it")
+    elif given.staged and not given.check:
         folders = [plan.folder for plan in outcome.plan_states() if plan.state != "unchanged"]
         shown = folders if len(folders) <= _FEW else [PLANS]
         terminal.err("these plans are not staged yet; complete the commit with:")

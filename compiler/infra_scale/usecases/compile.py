@@ -61,7 +61,9 @@ def compile_staged(
         needed = [change for change in changes if present.get(change.path) != change.after]
         if needed or lying.unfinished:
             files.write_changes(root, PLANS, needed, unfinished=lying.unfinished)
-    return Outcome(compilation, changes, compared=compilation.is_valid or keep_going)
+    new = [change.path for change in changes if change.before is None]
+    ignored_by = git.ignoring(root, new) if new else None
+    return Outcome(compilation, changes, compared=compilation.is_valid or keep_going, ignored_by=ignored_by)
 
 
 def _read(root: Path, folder: str) -> tuple[Found, ...]:

@@ -39,6 +39,8 @@ class Outcome(NamedTuple):
     """How the generated tree differs from what the requests say, sorted by path; empty while a request is refused."""
     compared: bool
     """Whether the generated tree was looked at: not while a request is refused."""
+    ignored_by: str | None = None
+    """The line that keeps git from seeing the changes, where there is one: ".gitignore:3: ops/"."""
 
     def plan_states(self) -> tuple[PlanState, ...]:
         """What became of each plan, sorted by folder; nothing is said of plans that were not compared."""
