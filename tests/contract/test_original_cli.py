@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra_scale.cli import seed
-from infra_scale.usecases.plan import Proposal
 from support.repository import Repository
 
 _GOLDEN = Path(__file__).parent / "original"
@@ -347,54 +345,6 @@ def test_the_real_kubectl_is_asked_and_kubeconfig_is_respected(repository: Repos
     plan = Path(_paths(output)["plan_yaml"]).read_text(encoding="utf-8")
     assert "kubeContext: admin@prod-eu-1" in plan
     assert "kubectl --context admin@prod-eu-1 scale deployment/web" in plan
-
-
-class _Recorder:
-    """A publisher that notes what it is given."""
-
-    def __init__(self) -> None:
-        self.proposals: list[Proposal] = []
-
-    def publish(self, proposal: Proposal) -> str:
-        self.proposals.append(proposal)
-        return "https://github.com/your-org/your-repo/pull/123"
-
-
-def test_apply_hands_the_publisher_branch_files_title_body_and_label(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in ("GH_OWNER", "GH_REPO", "GITHUB_TOKEN"):
-        monkeypatch.setenv(name, "value")
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1736933400")
-    monkeypatch.chdir(repository.root)
-    publisher = _Recorder()
-
-    code = seed.run(["--apply", "--namespace=assistant", "--workload=Deployment:web:10"], publisher=publisher)
-
-    assert code == 0
-    assert capsys.readouterr().out == "outputs_uri=https://github.com/your-org/your-repo/pull/123\nawaiting_approval\n"
-    (proposal,) = publisher.proposals
-    assert proposal.branch == "infra/scale-2025-01-15-09-30-00-000Z"
-    assert proposal.title == "infra.scale: prod (2025-01-15)"
-    assert proposal.label == "needs-approval"
-    assert set(proposal.files) == {f"ops/plans/infra-scale/prod/{name}" for name in ("plan.yaml", "SUMMARY.md")}
-    assert proposal.body.startswith(
-        "# Infrastructure Scaling Plan\n\n"
-        "**Target**: prod\n**Namespace**: assistant\n**Autoscaling**: hpa\n\n## Summary\n\n"
-    )
-    assert "\n# Infra Scale Plan (prod)\n" in proposal.body
-    assert proposal.body.endswith("- [ ] Ensure rollback plan is clear\n")
-
-
-def test_a_branch_of_ones_own_is_used(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("GH_OWNER", "GH_REPO", "GITHUB_TOKEN"):
-        monkeypatch.setenv(name, "value")
-    monkeypatch.chdir(repository.root)
-    publisher = _Recorder()
-
-    seed.run(["--apply", "--branch=scale/friday", "--workload=Deployment:web:1"], publisher=publisher)
-
-    assert [proposal.branch for proposal in publisher.proposals] == ["scale/friday"]
 
 
 def test_python_dash_m_is_the_same_command(repository: Repository) -> None:

@@ -1,7 +1,8 @@
 """GitHub as the tests meet it: npm's `emulate`, behind a proxy that fills its known gaps and can break any call.
 
-Gaps: a ref's own URL is not served; there is no GraphQL (`updateRefs` is served here, with its comparison); a second
-pull request for one branch is accepted; there is no git transport: `push` copies a commit, and both sides use one SHA.
+Gaps: a ref's own URL is not served; there is no GraphQL (`updateRefs`, with its comparison, and
+`convertPullRequestToDraft` are served here); pull requests have no events; a second pull request for one branch is
+accepted; there is no git transport: `push` copies a commit, and both sides use one SHA.
 """
 
 import json
@@ -65,6 +66,7 @@ class GitHubServer:
         self.fault: Callable[[int, Call, Callable[[], Answer]], Answer] | None = None
         """Given the number of the call (from 1), the call, and how to answer it."""
         self._same: dict[str, str] = {}
+        self._unlabelled: list[str] = []
         self._port, emulate_port = _free_port(), _free_port()
         self.api = f"http://127.0.0.1:{self._port}"
         self._emulate = f"http://127.0.0.1:{emulate_port}"
@@ -111,6 +113,15 @@ class GitHubServer:
         self._call("PATCH", f"/repos/{self.slug}/git/refs/heads/{branch}", {"sha": commit})
         self._same[commit] = sha
 
+    def edit_pull(self, number: int, **fields: object) -> None:
+        """What a person changes in the browser: title, body, state, draft."""
+        self._call("PATCH", f"/repos/{self.slug}/pulls/{number}", fields)
+
+    def take_label_off(self, number: int, name: str) -> None:
+        """What a person does in the browser; emulate has no events of pull requests, so they are served here."""
+        self._call("DELETE", f"/repos/{self.slug}/issues/{number}/labels/{name}")
+        self._unlabelled.append(name)
+
     def commit_by_somebody_else(self, branch: str, path: str, content: str) -> str:
         """A commit on top of a branch, as a person would push it; its SHA."""
         head = self.get(f"git/ref/heads/{branch}")["object"]["sha"]
@@ -146,12 +157,24 @@ class GitHubServer:
         path, body = self._theirs(call.path.encode()).decode(), self._theirs(body)
         path = re.sub(r"/git/ref/(heads/)", r"/git/refs/\1", path) if call.writes else path
         if path == "/graphql":
-            return self._update_refs(json.loads(body))
+            return self._graphql(json.loads(body))
+        if re.search(r"/issues/\d+/events", path):
+            events = [{"event": "unlabeled", "label": {"name": name}} for name in self._unlabelled]
+            return Answer(200, json.dumps(events).encode(), {})
         if call.method == "POST" and path.endswith("/pulls") and self._has_pull(json.loads(body)):
             return Answer(422, b'{"message": "Validation Failed: A pull request already exists for admin"}', {})
         response = requests.request(call.method, self._emulate + path, data=body, headers=headers, timeout=30)
         kept = {name: response.headers[name] for name in ("Content-Type", "Link") if name in response.headers}
         return Answer(response.status_code, self._ours(response.content), kept)
+
+    def _graphql(self, query: dict[str, Any]) -> Answer:
+        if "convertPullRequestToDraft" not in query["query"]:
+            return self._update_refs(query)
+        node = query["variables"]["input"]["pullRequestId"]
+        (pull,) = (pull for pull in self.get("pulls?per_page=100") if pull["node_id"] == node)
+        self.edit_pull(pull["number"], draft=True)
+        answer = {"pullRequest": {"isDraft": True}}
+        return Answer(200, json.dumps({"data": {"convertPullRequestToDraft": answer}}).encode(), {})
 
     def _update_refs(self, query: dict[str, Any]) -> Answer:
         (update,) = query["variables"]["input"]["refUpdates"]

@@ -188,7 +188,7 @@ def test_what_reviewers_ticked_stays_while_the_plans_stay(clone: Repository, ser
     _publish(clone, server)
     (pull,) = server.get("pulls?state=open")
     ticked = pull["body"].replace("- [ ] Ensure rollback", "- [x] Ensure rollback") + "\nLooks good to me.\n"
-    server._call("PATCH", f"/repos/{server.slug}/pulls/{pull['number']}", {"body": ticked, "title": "renamed"})  # noqa: SLF001
+    server.edit_pull(pull["number"], body=ticked, title="renamed")
 
     _publish(clone, server)
 
@@ -203,7 +203,7 @@ def test_a_proposal_that_people_closed_is_not_opened_again_until_it_changes(
 ) -> None:
     _publish(clone, server)
     (pull,) = server.get("pulls?state=open")
-    server._call("PATCH", f"/repos/{server.slug}/pulls/{pull['number']}", {"state": "closed"})  # noqa: SLF001
+    server.edit_pull(pull["number"], state="closed")
 
     assert _publish(clone, server) == "up_to_date\n"
     assert server.get("pulls?state=open") == []
@@ -251,3 +251,129 @@ def test_without_credentials_it_says_what_to_set(clone: Repository) -> None:
     known = dict.fromkeys(("GITHUB_TOKEN", "GITHUB_REPOSITORY", "GH_OWNER", "GH_REPO"), "")
 
     assert clone.run("publish", code=1, variables=known) == "no credentials for GitHub\nfailed\n"
+
+
+def test_the_body_tells_what_changes_what_was_found_and_who_asked(clone: Repository, server: GitHubServer) -> None:
+    _publish(clone, server)
+    server.merge(BRANCH, clone)
+    clone.write("requests/web.yaml", REQUEST.replace("6", "12") + "    requests: {cpu: 500m}\n")
+    _pushed(clone, server)
+    sha = clone.git("rev-parse", "HEAD").strip()
+
+    _publish(clone, server, "--rules-page", "https://example.com/rules")
+
+    (pull,) = server.get("pulls?state=open")
+    lines = pull["body"].splitlines()
+    assert "| `assistant` | `Deployment/web` | replicas | `6` | `12` |" in lines
+    assert "| `assistant` | `Deployment/web` | cpu request | — | `500m` |" in lines
+    assert any(
+        "[REP-001](https://example.com/rules#rep-001)" in line and "`requests/web.yaml:6`" in line for line in lines
+    )
+    assert f"| `requests/web.yaml` | `test` | [`{sha[:7]}`]({pull['base']['repo']['html_url']}/commit/{sha}) |" in lines
+
+
+def test_a_ready_pull_request_whose_plans_change_is_a_draft_again_and_says_why(
+    clone: Repository, server: GitHubServer
+) -> None:
+    _publish(clone, server)
+    (pull,) = server.get("pulls?state=open")
+    ticked = pull["body"].replace("- [ ] Ensure", "- [x] Ensure") + "\nLooks good to me.\n"
+    server.edit_pull(pull["number"], body=ticked, draft=False)
+    assert _publish(clone, server) == f"outputs_uri={pull['html_url']}\nawaiting_approval\n"
+    assert server.get("pulls?state=open")[0]["draft"] is False
+
+    clone.write("requests/web.yaml", REQUEST.replace("6", "9"))
+    _pushed(clone, server)
+    _publish(clone, server)
+    _publish(clone, server)
+
+    (pull,) = server.get("pulls?state=open")
+    assert pull["draft"] is True
+    assert "- [ ] Ensure rollback plan is clear" in pull["body"]
+    assert pull["body"].endswith("Looks good to me.\n")
+    (comment,) = server.get(f"issues/{pull['number']}/comments")
+    assert "The plans have changed since this was ready: digest `" in comment["body"]
+
+
+def test_a_label_that_a_person_took_off_stays_off_until_the_plans_change(
+    clone: Repository, server: GitHubServer
+) -> None:
+    _publish(clone, server)
+    (pull,) = server.get("pulls?state=open")
+    server.take_label_off(pull["number"], "needs-approval")
+
+    _publish(clone, server)
+    assert server.get("pulls?state=open")[0]["labels"] == []
+
+    clone.write("requests/web.yaml", REQUEST.replace("6", "9"))
+    _pushed(clone, server)
+    _publish(clone, server)
+    assert [label["name"] for label in server.get("pulls?state=open")[0]["labels"]] == ["needs-approval"]
+
+
+def test_commits_of_a_named_helper_do_not_stop_the_bot(clone: Repository, server: GitHubServer) -> None:
+    _publish(clone, server)
+    helped = server.commit_by_somebody_else(BRANCH, "ops/plans/README.md", "formatted\n")
+
+    _publish(clone, server, code=1)
+    _publish(clone, server, "--helper", "admin")
+    assert server.get(f"git/ref/heads/{BRANCH}")["object"]["sha"] == helped
+
+    clone.write("requests/web.yaml", REQUEST.replace("6", "9"))
+    _pushed(clone, server)
+    _publish(clone, server, "--helper", "admin")
+    head = server.get(f"git/commits/{server.get(f'git/ref/heads/{BRANCH}')['object']['sha']}")
+    assert helped in [parent["sha"] for parent in head["parents"]]
+
+
+def test_no_more_pull_requests_are_open_than_allowed(clone: Repository, server: GitHubServer) -> None:
+    for target in ("blue", "green", "red"):
+        clone.write(f"requests/{target}.yaml", REQUEST.replace("web", target).replace("prod", target))
+    _pushed(clone, server)
+
+    first = _publish(clone, server, "--max-open", "2")
+    assert first.count("outputs_uri=") == 2
+    assert first.endswith("awaiting_approval\n")
+    assert _publish(clone, server, "--max-open", "2") == first
+    assert len(server.get("pulls?state=open")) == 2
+
+
+def test_apply_opens_a_pull_request_of_its_own_with_the_plan_in_the_targets_folder(
+    clone: Repository, server: GitHubServer
+) -> None:
+    owner, _, name = server.slug.partition("/")
+    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": server.api, "GH_OWNER": owner, "GH_REPO": name}
+    flags = ("--apply", "--namespace=assistant", "--workload=Deployment:web:10")
+
+    said = clone.run("plan", *flags, variables={**known, "SOURCE_DATE_EPOCH": "1736933400"})
+
+    (pull,) = server.get("pulls?state=open")
+    assert said == f"outputs_uri={pull['html_url']}\nawaiting_approval\n"
+    assert pull["draft"] is True
+    assert pull["head"]["ref"] == "infra/scale-2025-01-15-09-30-00-000Z"
+    assert pull["title"] == "infra.scale: prod (2025-01-15)"
+    assert [label["name"] for label in pull["labels"]] == ["needs-approval"]
+    assert "**Target**: prod\n**Namespace**: assistant\n**Autoscaling**: hpa\n" in pull["body"]
+    assert pull["body"].endswith("- [ ] Ensure rollback plan is clear\n")
+    plans = {f"ops/plans/infra-scale/prod/{name}" for name in ("plan.yaml", "SUMMARY.md")}
+    assert _branch_files(server, pull["head"]["ref"]) - _branch_files(server, "main") == plans
+
+    again = clone.run("plan", *flags, "--branch=scale/friday", variables=known)
+    assert again != said
+    assert {pull["head"]["ref"] for pull in server.get("pulls?state=open")} >= {"scale/friday"}
+    assert clone.run("plan", *flags, "--branch=scale/friday", variables=known) == again
+
+    assert _publish(clone, server).count("outputs_uri=") == 1
+    assert len(server.get("pulls?state=open")) == 3
+
+
+def test_a_root_below_the_top_of_the_repository_publishes_to_its_own_folder(
+    git_repository: Repository, server: GitHubServer
+) -> None:
+    git_repository.write("platform/requests/web.yaml")
+    clone = _pushed(git_repository, server)
+
+    _publish(clone, server, "--root", "platform")
+
+    added = _branch_files(server) - _branch_files(server, "main")
+    assert added == {f"platform/ops/plans/infra-scale/prod/web/{name}" for name in ("plan.yaml", "SUMMARY.md")}

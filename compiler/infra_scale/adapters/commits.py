@@ -1,6 +1,6 @@
 """What a commit of the local repository holds, read through GitPython."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import git
@@ -10,6 +10,8 @@ from infra_scale.errors import InfraScaleError
 from infra_scale.model.source import Found, NotAFile, Source
 
 _LINK = 0o120000
+_HISTORY = 1000
+"""Commits that are looked through for the last one of each path."""
 
 
 class CommitError(InfraScaleError):
@@ -23,18 +25,55 @@ def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found
     """
     try:
         with git.Repo(root, search_parent_directories=True) as repository:
-            top = Path(str(repository.working_tree_dir)).resolve()
-            prefix = root.resolve().relative_to(top).as_posix()
-            inside = folder if prefix == "." else f"{prefix}/{folder}"
+            inside = f"{_prefix(repository, root)}{folder}"
             tree = repository.commit(commit).tree
             items = _items(tree / inside) if _has(tree, inside) else iter(())
             skipped = len(inside) - len(folder)
             return tuple(_found(item, skipped, limit) for item in items if "/." not in str(item.path))
     except git.InvalidGitRepositoryError as error:
-        message = f"{root} is not in a git repository"
-        raise CommitError(message, hint="run it in a clone of the repository") from error
+        raise _no_repository(root) from error
     except (GitPythonError, ValueError) as error:
         raise _missing(commit, error, root) from error
+
+
+def prefix(root: Path) -> str:
+    """Where `root` is in its repository: empty at the top, else a path with a final slash. Raises CommitError."""
+    try:
+        with git.Repo(root, search_parent_directories=True) as repository:
+            return _prefix(repository, root)
+    except git.InvalidGitRepositoryError as error:
+        raise _no_repository(root) from error
+
+
+def last_changes(root: Path, commit: str, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Author and SHA of the last commit up to `commit` that changed each path below `root`, where history tells.
+
+    A shallow clone shows everything as changed by its oldest commits: these are left out. Raises CommitError.
+    """
+    if not paths:
+        return {}
+    with git.Repo(root, search_parent_directories=True) as repository:
+        inside = _prefix(repository, root)
+        shallow = Path(repository.common_dir) / "shallow"
+        cut = set(shallow.read_text("ascii").split()) if shallow.exists() else set()
+        options = ("--format=%x01%H%x00%an", "--name-only", "--no-renames", "-z", f"--max-count={_HISTORY}")
+        try:
+            log = repository.git.log(*options, commit, "--", *(f"{inside}{path}" for path in paths))
+        except GitPythonError as error:
+            raise _missing(commit, error, root) from error
+    found: dict[str, tuple[str, str]] = {}
+    for entry in log.split("\x01")[1:]:
+        sha, author, *changed = entry.replace("\n", "").split("\0")
+        for path in changed:
+            if sha not in cut:
+                found.setdefault(path.removeprefix(inside), (author, sha))
+    return {path: found[path] for path in paths if path in found}
+
+
+def _prefix(repository: git.Repo, root: Path) -> str:
+    top = Path(str(repository.working_tree_dir)).resolve()
+    inside = root.resolve().relative_to(top).as_posix()
+    return "" if inside == "." else f"{inside}/"
 
 
 def _has(tree: git.Tree, path: str) -> bool:
@@ -57,6 +96,11 @@ def _found(item: git.Blob | git.Submodule, skipped: int, limit: int) -> Found:
     if item.mode == _LINK:
         return NotAFile(path, "a symbolic link")
     return Source(path, item.data_stream.read(limit + 1) if item.size <= limit else b"", item.size)
+
+
+def _no_repository(root: Path) -> CommitError:
+    message = f"{root} is not in a git repository"
+    return CommitError(message, hint="run it in a clone of the repository")
 
 
 def _missing(commit: str, error: Exception, root: Path) -> CommitError:

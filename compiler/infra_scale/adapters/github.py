@@ -6,15 +6,19 @@ Reads are tried again by PyGithub. Writes never are: whether one has happened is
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import requests
 from github import Auth, Github, GithubException, InputGitTreeElement, UnknownObjectException
+from github.Commit import Commit as RepositoryCommit
 from github.GithubRetry import GithubRetry
 from github.PullRequest import PullRequest
 
 from infra_scale import __version__
 from infra_scale.errors import InfraScaleError
+
+if TYPE_CHECKING:
+    from github.NamedUser import NamedUser
 
 PUBLIC_API = "https://api.github.com"
 
@@ -38,6 +42,8 @@ class Commit(NamedTuple):
     sha: str
     tree: str
     message: str
+    author: str
+    """The account's login where GitHub knows it, else the name that the commit gives."""
 
 
 class Pull(NamedTuple):
@@ -49,6 +55,7 @@ class Pull(NamedTuple):
     title: str
     body: str
     labels: frozenset[str]
+    is_draft: bool
 
 
 class GitHub:
@@ -107,12 +114,12 @@ class GitHub:
         """A commit. Raises GitHubError."""
         with _explained(self._name):
             found = self._repository.get_git_commit(sha)
-            return Commit(found.sha, found.tree.sha, found.message)
+            return Commit(found.sha, found.tree.sha, found.message, found.author.name)
 
-    def messages_between(self, base: str, head: str) -> tuple[str, ...]:
-        """The messages of the commits that `head` has and `base` does not. Raises GitHubError."""
+    def commits_between(self, base: str, head: str) -> tuple[Commit, ...]:
+        """The commits that `head` has and `base` does not, oldest first. Raises GitHubError."""
         with _explained(self._name):
-            return tuple(commit.commit.message for commit in self._repository.compare(base, head).commits)
+            return tuple(map(_commit, self._repository.compare(base, head).commits))
 
     def create_tree(self, base: Commit, changes: Mapping[str, bytes | None]) -> str:
         """A tree that is that of `base` but for `changes` (None deletes), its SHA. Raises GitHubError."""
@@ -144,11 +151,11 @@ class GitHub:
         with _explained(self._name):
             self._github.requester.graphql_named_mutation("updateRefs", given, "clientMutationId")
 
-    def pulls(self, base: str, prefix: str) -> dict[str, Pull]:
-        """The open pull requests into `base` from this repository's branches that begin with `prefix`, by branch."""
+    def pulls(self, base: str) -> dict[str, Pull]:
+        """The open pull requests into `base` from this repository's own branches, by branch. Raises GitHubError."""
         with _explained(self._name):
             found = self._repository.get_pulls(state="open", base=base, sort="created", direction="desc")
-            ours = (pull for pull in found if self._is_ours(pull, prefix))
+            ours = (pull for pull in found if self._is_at_home(pull))
             return {pull.head.ref: _pull(pull) for pull in ours}
 
     def rejected(self, branch: str, sha: str) -> str | None:
@@ -165,7 +172,7 @@ class GitHub:
             try:
                 return _pull(self._create_pull(branch, base, title, body, draft=True))
             except GithubException as error:
-                if "draft pull requests are not supported" not in _text(error):
+                if _NO_DRAFTS[0] not in _text(error):
                     raise
                 return _pull(self._create_pull(branch, base, title, body, draft=False))
 
@@ -173,6 +180,21 @@ class GitHub:
         """Give an open pull request this title and body. Raises GitHubError."""
         with _explained(self._name):
             self._repository.get_pull(pull.number).edit(title=title, body=body)
+
+    def convert_to_draft(self, pull: Pull) -> None:
+        """Make it a draft again, where the repository has drafts and the token may. Raises GitHubError."""
+        with _explained(self._name):
+            try:
+                self._repository.get_pull(pull.number).convert_to_draft()
+            except GithubException as error:
+                if not any(reason in _text(error) for reason in _NO_DRAFTS):
+                    raise
+
+    def was_unlabelled(self, pull: Pull, label: str) -> bool:
+        """Whether somebody has taken this label off. Raises GitHubError."""
+        with _explained(self._name):
+            events = self._repository.get_pull(pull.number).get_issue_events()
+            return any(event.event == "unlabeled" and event.label.name == label for event in events)
 
     def close_pull(self, pull: Pull, *, comment: str) -> None:
         """Say why, then close. Raises GitHubError."""
@@ -209,11 +231,11 @@ class GitHub:
             base=base, head=branch, title=title, body=body, draft=draft, maintainer_can_modify=False
         )
 
-    def _is_ours(self, pull: PullRequest, prefix: str) -> bool:
+    def _is_at_home(self, pull: PullRequest) -> bool:
         # GitHub's own filters by head are known to miss and to mix up; a fork may use our branch names.
         home = pull.head.raw_data["repo"]  # null when the fork is gone
         same = home is not None and home["full_name"].lower() == self._name.lower()
-        return same and pull.head.ref.startswith(prefix) and pull.state == "open"
+        return same and pull.state == "open"
 
 
 def _element(path: str, content: bytes | None) -> InputGitTreeElement:
@@ -224,7 +246,14 @@ def _element(path: str, content: bytes | None) -> InputGitTreeElement:
 
 def _pull(pull: PullRequest) -> Pull:
     labels = frozenset(label.name for label in pull.labels)
-    return Pull(pull.number, pull.html_url, pull.head.ref, pull.title, pull.body or "", labels)
+    return Pull(pull.number, pull.html_url, pull.head.ref, pull.title, pull.body or "", labels, pull.draft)
+
+
+def _commit(found: RepositoryCommit) -> Commit:
+    written = found.commit
+    account: NamedUser | None = found.author  # null where no account has the address
+    author = account.login if account is not None else written.author.name
+    return Commit(found.sha, written.tree.sha, written.message, author)
 
 
 def _text(error: GithubException) -> str:
@@ -244,6 +273,7 @@ def _explained(repository: str) -> Iterator[None]:
         raise GitHubError(message, hint="run it again: it picks up where it stopped") from error
 
 
+_NO_DRAFTS = ("draft pull requests are not supported", "resource not accessible")
 _RACES = (
     "is not a fast",  # "a fast forward", with or without a hyphen
     "reference already exists",

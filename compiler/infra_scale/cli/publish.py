@@ -1,15 +1,15 @@
 """infra-scale publish."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
-from infra_scale.adapters.github import PUBLIC_API, GitHub
 from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli.connection import connect
 from infra_scale.core.render.findings_text import finding_text, printable
-from infra_scale.errors import InfraScaleError, UsageError
-from infra_scale.usecases.publish import Base, changes, publish, read_base
+from infra_scale.errors import InfraScaleError
+from infra_scale.usecases.publish import Base, Published, Settings, publish, read_base
 
 _EXAMPLES = """\
   infra-scale publish                      in CI, after a merge: one pull request per target
@@ -25,6 +25,7 @@ _WORDS = {
     "unchanged": "is up to date",
     "closed": "closed: nothing differs any more",
     "blocked": "left alone: somebody else's commits are on its branch",
+    "waiting": "waits: as many are open as --max-open allows",
     "rejected": "left closed: people have closed this very proposal",
 }
 
@@ -56,6 +57,17 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--target", metavar="T", help="only this target")
     made.add_argument("--base", metavar="BRANCH", help="the branch to merge into (default: the repository's)")
+    made.add_argument(
+        "--max-open", metavar="N", type=int, default=100, help="open no more pull requests than this (default: 100)"
+    )
+    made.add_argument(
+        "--helper",
+        metavar="LOGIN",
+        action="append",
+        default=[],
+        help="a bot whose commits on our branches are not somebody else's, such as pre-commit-ci[bot]; repeatable",
+    )
+    made.add_argument("--rules-page", metavar="URL", default="", help="where findings link to (default: no link)")
     made.add_argument("--dry-run", action="store_true", help="write nothing")
     made.add_argument(
         "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
@@ -64,33 +76,27 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _run(given: argparse.Namespace) -> int:
-    github = _connect()
+    github = connect()
     now = clock.now(environment().source_date_epoch)
     base = read_base(github, options.root_folder(given.root), branch=given.base or github.default_branch, now=now)
     if not base.compilation.is_valid:
         return _refuse(base)
     if given.dry_run:
         return _preview(base, given.target, now)
+    settings = Settings(given.target, given.max_open, frozenset(given.helper), given.rules_page)
+    return _show(publish(github, base, settings, now=now))
+
+
+def _show(results: Iterable[Published]) -> int:
     waiting = blocked = False
-    for published in publish(github, base, only=given.target, now=now):
+    for published in results:
         terminal.err(f"{published.target}: {published.url or 'the pull request'} {_WORDS[published.state]}")
         if published.state in ("opened", "updated", "unchanged"):
             terminal.out(f"outputs_uri={published.url}")
-            waiting = True
+        waiting = waiting or published.state in ("opened", "updated", "unchanged", "waiting")
         blocked = blocked or published.state == "blocked"
     terminal.out("failed" if blocked else "awaiting_approval" if waiting else "up_to_date")
     return exit_codes.FAILED if blocked else exit_codes.DONE
-
-
-def _connect() -> GitHub:
-    known = environment()
-    slug = known.github_slug
-    if known.github_owner and known.github_repository:
-        slug = f"{known.github_owner}/{known.github_repository}"
-    if not known.github_token or not slug:
-        message = "no credentials for GitHub"
-        raise UsageError(message, hint="set GITHUB_TOKEN, and GITHUB_REPOSITORY or GH_OWNER and GH_REPO")
-    return GitHub(repository=slug, token=known.github_token, api=known.github_api or PUBLIC_API)
 
 
 def _refuse(base: Base) -> int:
@@ -103,7 +109,7 @@ def _refuse(base: Base) -> int:
 
 
 def _preview(base: Base, only: str | None, now: str) -> int:
-    wanted = [change for target, change in changes(base, now=now).items() if only in (None, target)]
+    wanted = [change for target, change in base.changes(now).items() if only in (None, target)]
     for change in wanted:
         terminal.err(f"{change.target}: would propose {len(change.files)} files")
         for path, content in change.files.items():

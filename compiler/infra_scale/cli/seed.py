@@ -6,18 +6,21 @@ Standard output carries the contract lines and nothing else; whatever is for peo
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from infra_scale.adapters import clock, files, git, kubectl
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.cli.boundary import guarded
+from infra_scale.cli.connection import connect
+from infra_scale.core.proposal import Change
 from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.findings_text import flag_details, flag_line, printable
 from infra_scale.errors import InfraScaleError, UsageError
 from infra_scale.model.names import PLANS, REQUESTS, is_context
 from infra_scale.model.plan import ScalePlan
-from infra_scale.usecases.plan import Planned, Proposal, Publisher, plan_flags, propose, write_artifacts
+from infra_scale.usecases.plan import Planned, plan_flags, proposed, write_artifacts
 
 _EXAMPLES = """\
   infra-scale plan --target=prod --namespace=assistant --workload=Deployment:web:8
@@ -39,20 +42,20 @@ def main() -> int:
     return guarded(lambda: run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str], *, publisher: Publisher | None = None) -> int:
+def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns 0 or 1; whatever goes wrong ends in the contract line `failed`."""
     code: int | None = None
     try:
-        code = _answer(parser(), arguments, publisher)
+        code = _answer(parser(), arguments)
     finally:
         if code is None:  # a bug or Ctrl-C, which the boundary explains
             terminal.out("failed")
     return code
 
 
-def _answer(flags: argparse.ArgumentParser, arguments: Sequence[str], publisher: Publisher | None) -> int:
+def _answer(flags: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     try:
-        return _run(flags.parse_args(arguments), publisher)
+        return _run(flags.parse_args(arguments))
     except InfraScaleError as error:
         return _failed([printable(error.message)], [f"    help: {error.hint}"] if error.hint else [])
     except SystemExit:  # --help has been answered
@@ -83,7 +86,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, hint="infra-scale plan --help")
 
 
-def _run(given: argparse.Namespace, publisher: Publisher | None) -> int:
+def _run(given: argparse.Namespace) -> int:
     if not given.workload:
         return _failed(["No workloads specified"], ["    help: add --workload=Kind:name:replicas"])
     root = files.find_root(files.current_folder(), markers=(REQUESTS, PLANS, ".git")) or files.current_folder()
@@ -95,7 +98,7 @@ def _run(given: argparse.Namespace, publisher: Publisher | None) -> int:
         return _refused(planned)
     created_at = clock.now(environment().source_date_epoch)
     if given.apply:
-        _apply(propose(planned.plan, branch=given.branch, created_at=created_at), publisher)
+        _apply(proposed(planned.plan, branch=given.branch, created_at=created_at), root)
     else:
         made = write_artifacts(planned.plan, root=root, created_at=created_at)
         for name, path in (("artifacts_dir", made.folder), ("plan_yaml", made.plan), ("summary_md", made.summary)):
@@ -116,16 +119,20 @@ def _kube_context() -> str | None:
     return context
 
 
-def _apply(proposal: Proposal, publisher: Publisher | None) -> None:
+def _apply(change: Change, root: Path) -> None:
     known = environment()
-    if not (known.github_owner and known.github_repository and known.github_token):
+    if known.github_owner and known.github_repository and known.github_token:
+        github = connect()
+        from infra_scale.usecases.publish import publish_plan  # noqa: PLC0415 (brings the libraries for GitHub)
+
+        published = publish_plan(github, root, change)
+        if published.state == "blocked":
+            message = f"the branch {change.branch} has commits of somebody else"
+            raise InfraScaleError(message, hint="name another one with --branch")
+        terminal.out(f"outputs_uri={published.url}")
+    else:
         terminal.out("outputs_uri=")
         terminal.err(f"note: {_NO_CREDENTIALS}")
-    elif publisher is None:
-        message = "this version of infra-scale cannot open pull requests yet"
-        raise InfraScaleError(message, hint="use the files of a dry run, or unset GITHUB_TOKEN")
-    else:
-        terminal.out(f"outputs_uri={publisher.publish(proposal)}")
     terminal.out("awaiting_approval")
 
 

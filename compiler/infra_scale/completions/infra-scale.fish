@@ -62,7 +62,7 @@ function _shtab_infra_scale_using
 end
 
 set -g _shtab_infra_scale_commands compile validate new nightly plan publish schema completion
-set -g _shtab_infra_scale_opts_with_value --autoscaling --base --branch --file --format --hpa --lim --namespace --owner --reason --req --root --target --ticket --workload
+set -g _shtab_infra_scale_opts_with_value --autoscaling --base --branch --file --format --helper --hpa --lim --max-open --namespace --owner --reason --req --root --rules-page --target --ticket --workload
 
 complete -c infra-scale -e
 complete -c infra-scale -f
@@ -122,6 +122,9 @@ complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_sca
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l target -xka "(_infra_scale_targets)" -d 'only this target'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l base -x -d 'the branch to merge into (default: the repository'"'"'s)'
+complete -c infra-scale -n '_shtab_infra_scale_using publish' -l max-open -x -d 'open no more pull requests than this (default: 100)'
+complete -c infra-scale -n '_shtab_infra_scale_using publish' -l helper -x -d 'a bot whose commits on our branches are not somebody else'"'"'s, such as pre-commit-ci[bot]; repeatable'
+complete -c infra-scale -n '_shtab_infra_scale_using publish' -l rules-page -x -d 'where findings link to (default: no link)'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l dry-run -d 'write nothing'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a schema -d 'Print a published JSON Schema (draft 2020-12).'

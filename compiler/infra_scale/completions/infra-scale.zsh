@@ -100,6 +100,9 @@ _shtab_infra_scale_publish_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--target=[only this target]:T:_infra_scale_targets"
   "--base=[the branch to merge into (default\: the repository\'s)]:BRANCH:"
+  "--max-open=[open no more pull requests than this (default\: 100)]:N:"
+  "*--helper=[a bot whose commits on our branches are not somebody else\'s, such as pre-commit-ci\[bot\]\; repeatable]:LOGIN:"
+  "--rules-page=[where findings link to (default\: no link)]:URL:"
   "--dry-run[write nothing]"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
 )

@@ -1,15 +1,15 @@
-"""The original's way: flags instead of a request file, to artifacts or to a proposal for approval."""
+"""The original's way: flags instead of a request file, to artifacts or to a change that asks for approval."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from infra_scale.adapters import clock, files
 from infra_scale.core.planning.plan import plan_request
+from infra_scale.core.proposal import BRANCH_PREFIX, Change
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reading.request import read_request
 from infra_scale.core.reading.target import read_targets
-from infra_scale.core.render import pull_request
 from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
@@ -40,25 +40,6 @@ class Artifacts(NamedTuple):
     folder: Path
     plan: Path
     summary: Path
-
-
-class Proposal(NamedTuple):
-    """A plan on its way to approval: a branch with files, and a draft pull request with a label."""
-
-    target: str
-    branch: str
-    title: str
-    body: str
-    label: str
-    files: dict[str, bytes]
-    """By path from the root of the repository."""
-
-
-class Publisher(Protocol):
-    """Whoever can turn a proposal into a pull request."""
-
-    def publish(self, proposal: Proposal) -> str:
-        """Open or update the pull request and return its URL. Raises InfraScaleError."""
 
 
 def plan_flags(flags: Flags, *, root: Path, kube_context: Callable[[], str | None]) -> Planned:
@@ -98,17 +79,12 @@ def write_artifacts(plan: ScalePlan, *, root: Path, created_at: str) -> Artifact
     return made
 
 
-def propose(plan: ScalePlan, *, branch: str | None, created_at: str) -> Proposal:
-    """The proposal of a plan: its files in the target's own folder, its branch named after the moment unless given."""
+def proposed(plan: ScalePlan, *, branch: str | None, created_at: str) -> Change:
+    """The change that asks for approval; its branch is named after the moment unless given."""
     target = plan.request.target
-    return Proposal(
-        target=target,
-        branch=branch or f"infra/scale-{clock.stamp(created_at)}",
-        title=pull_request.title(target, created_at=created_at),
-        body=pull_request.body(plan),
-        label=pull_request.LABEL,
-        files={
-            f"{PLANS}/{target}/{PLAN_FILE}": plan_yaml(plan, created_at=created_at).encode(),
-            f"{PLANS}/{target}/{SUMMARY_FILE}": summary(plan).encode(),
-        },
-    )
+    wanted: dict[str, bytes | None] = {
+        f"{PLANS}/{target}/{PLAN_FILE}": plan_yaml(plan, created_at=created_at).encode(),
+        f"{PLANS}/{target}/{SUMMARY_FILE}": summary(plan).encode(),
+    }
+    named = branch or f"{BRANCH_PREFIX}{clock.stamp(created_at)}"
+    return Change(target, named, (plan,), wanted, replaces={}, created_at=created_at)

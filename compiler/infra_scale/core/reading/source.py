@@ -58,9 +58,11 @@ def read_source(source: Source, *, schema: str) -> Reading:
     return Reading(source.path, document, request, _at_positions(document, unreadable, (*violations, *of_quantities)))
 
 
-def read_document(source: Source, *, schema: str) -> tuple[Document | None, tuple[Finding, ...]]:
+def read_document(
+    source: Source, *, schema: str, limit: int = limits.MAX_BYTES
+) -> tuple[Document | None, tuple[Finding, ...]]:
     """Bytes to a document, with every fault of form at its position; the document may be used where there is none."""
-    document, unreadable = parse(source)
+    document, unreadable = parse(source, limit=limit)
     if document is None:
         return None, unreadable
     return document, _at_positions(document, unreadable, check(document, schema))

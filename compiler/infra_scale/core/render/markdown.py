@@ -4,6 +4,7 @@ Whatever a user wrote is shown as code: there it can neither mention people, clo
 """
 
 import re
+from collections.abc import Sequence
 
 _BLANK = re.compile(r"\s+")
 _TICKS = re.compile(r"`+")
@@ -31,3 +32,24 @@ def bullets(items: list[str]) -> list[str]:
 def numbered(items: list[str]) -> list[str]:
     """An ordered list, one item a line."""
     return [f"{number}. {item}" for number, item in enumerate(items, start=1)]
+
+
+def cell(text: str) -> str:
+    """`text` as a code span that cannot end the cell of a table that it stands in."""
+    return code(text).replace("|", "\\|")
+
+
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, room: int, rest: str) -> str:
+    """A table of at most `room` bytes; `rest` names the rows that had to be left out."""
+    head = f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}\n"
+    lines = [f"| {' | '.join(row)} |\n" for row in rows]
+    left = room - len(head.encode()) - _ROOM_FOR_REST
+    shown = 0
+    while shown < len(lines) and left >= len(lines[shown].encode()):
+        left -= len(lines[shown].encode())
+        shown += 1
+    more = f"\n… and {len(lines) - shown} more {rest}\n" if shown < len(lines) else ""
+    return head + "".join(lines[:shown]) + more
+
+
+_ROOM_FOR_REST = 100

@@ -17,6 +17,11 @@ def plan_yaml(plan: ScalePlan, *, created_at: str) -> str:
     return yaml_header(plan.request) + yaml_text(_document(plan, created_at))
 
 
+def action_nodes(plan: ScalePlan) -> tuple[dict[str, Node], ...]:
+    """The actions as plan.yaml writes them."""
+    return tuple(_action(action) for action in plan.actions)
+
+
 def _document(plan: ScalePlan, created_at: str) -> dict[str, Node]:
     document: dict[str, Node] = {
         "apiVersion": API_VERSION,
@@ -24,7 +29,7 @@ def _document(plan: ScalePlan, created_at: str) -> dict[str, Node]:
         "metadata": _metadata(plan, created_at),
         "context": {"kubeContext": plan.kube_context, "namespace": plan.request.namespace},
         "assumptions": {"autoscaling": plan.request.autoscaling},
-        "actions": [_action(action) for action in plan.actions],
+        "actions": list(action_nodes(plan)),
         "rollbackHints": list(plan.rollback_hints),
         "risks": list(plan.risks),
         "notes": list(plan.notes),

@@ -1,8 +1,13 @@
 """Title and body of the pull request that asks for approval, in the original's format."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+from infra_scale.core.diff.plans import Difference
+from infra_scale.core.render.review import Links, Origin, changes_section, findings_section, origins_section
 from infra_scale.core.render.summary import summary
+from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 
 LABEL = "needs-approval"
@@ -13,9 +18,12 @@ BODY_BYTES = 60_000
 """GitHub refuses a body of more than 65,536 characters on creation, and has dropped longer updates silently."""
 
 _NAMED = 20
-"""How many plans that had no room are named."""
+"""How many plans that had no room, and how many other things of a kind, are named."""
+
+_TICKED = re.compile(r"^- \[[xX]\]", re.MULTILINE)
 
 BEGIN, END = "<!-- infra-scale:begin -->", "<!-- infra-scale:end -->"
+_MARKER = re.compile(r"<!-- infra-scale:v1 target=\S+ digest=([0-9a-f]{64}) -->")
 
 _CHECKLIST = """\
 **Review checklist**:
@@ -31,31 +39,79 @@ def title(target: str, *, created_at: str) -> str:
     return f"infra.scale: {target} ({created_at[:10]})"
 
 
-def body(plan: ScalePlan) -> str:
-    """Header, the whole summary, and the review checklist."""
-    return f"{_header([plan])}\n## Summary\n\n{summary(plan)}\n---\n\n{_CHECKLIST}"
+class Contents(NamedTuple):
+    """What the body of a target's pull request tells."""
+
+    target: str
+    plans: Sequence[ScalePlan]
+    """The new and the changed ones."""
+    removed: Sequence[str]
+    """Paths of the files that go."""
+    digest: str
+    findings: Sequence[Finding] = ()
+    differences: Sequence[Difference] = ()
+    origins: Mapping[str, Origin] = {}
+    links: Links = Links()
 
 
-def target_body(target: str, plans: Sequence[ScalePlan], removed: Sequence[str], *, digest: str) -> str:
-    """The body for all changed plans of a target: header, summaries, removed plans, digest, and the review checklist.
+def body(contents: Contents) -> str:
+    """Header, what changes, findings, origin, summaries, removed plans, digest, and the review checklist.
 
     At most 60,000 bytes: where it would be more, it is cut between two plans and says where the rest is. What stands
     between the markers is ours to rewrite; the checklist below them is the reviewers'.
     """
-    marker = f"<!-- infra-scale:v1 target={target} digest={digest} -->"
-    head = f"{BEGIN}\n{marker}\n{_header(plans, target=target)}\n## Summary\n\n"
-    gone = "".join(f"- Removed: `{path}`\n" for path in removed)
-    tail = f"{gone}\nDigest of the plans: `{digest}`\n{END}\n\n---\n\n{_CHECKLIST}"
+    plans = contents.plans
+    marker = f"<!-- infra-scale:v1 target={contents.target} digest={contents.digest} -->"
+    sections = (
+        changes_section(contents.differences),
+        findings_section(contents.findings, contents.links),
+        origins_section(contents.origins, contents.links),
+    )
+    head = f"{BEGIN}\n{marker}\n{_header(plans, target=contents.target)}\n"
+    head += "".join(f"{section}\n" for section in sections if section) + "## Summary\n\n"
+    tail = f"{_gone(contents.removed)}\nDigest of the plans: `{contents.digest}`\n{END}\n\n---\n\n{_CHECKLIST}"
     room = BODY_BYTES - len((head + tail).encode()) - len(_left_out(plans).encode())
-    sections: list[str] = []
+    summaries: list[str] = []
     for plan in plans:
-        section = f"{summary(plan)}\n"
-        room -= len(section.encode())
+        text = f"{summary(plan)}\n"
+        room -= len(text.encode())
         if room < 0:
             break
-        sections.append(section)
-    rest = plans[len(sections) :]
-    return head + "".join(sections) + (_left_out(rest) if rest else "") + tail
+        summaries.append(text)
+    rest = plans[len(summaries) :]
+    return head + "".join(summaries) + (_left_out(rest) if rest else "") + tail
+
+
+def says(old: str, new: str) -> bool:
+    """Whether our part of a body is the same; GitHub may have changed its line ends."""
+    return _our_part(old) == _our_part(new)
+
+
+def digest_of(text: str) -> str | None:
+    """The digest in the marker of a body or comment of ours, None where there is none."""
+    found = _MARKER.search(text)
+    return found[1] if found else None
+
+
+def with_foreign_parts(old: str, new: str, *, reset_ticks: bool) -> str:
+    """`new`, with what reviewers have written and ticked around our part of `old`; their ticks are for old plans."""
+    text = old.replace("\r\n", "\n")
+    if BEGIN not in text or END not in text:
+        return new
+    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
+    if reset_ticks:
+        after = _TICKED.sub("- [ ]", after)
+    return f"{before}{BEGIN}\n{_our_part(new)}\n{END}{after}"
+
+
+def _our_part(text: str) -> str:
+    inside = text.replace("\r\n", "\n").partition(BEGIN)[2]
+    return inside.partition(END)[0].strip()
+
+
+def _gone(removed: Sequence[str]) -> str:
+    listed = "".join(f"- Removed: `{path}`\n" for path in removed[:_NAMED])
+    return listed + (f"- and {len(removed) - _NAMED} more removed files\n" if len(removed) > _NAMED else "")
 
 
 def _left_out(plans: Sequence[ScalePlan]) -> str:
@@ -65,12 +121,16 @@ def _left_out(plans: Sequence[ScalePlan]) -> str:
     return f"\n**{len(plans)} more plans** are in the files of this pull request:\n\n{''.join(folders)}{more}"
 
 
-def _header(plans: Sequence[ScalePlan], *, target: str = "") -> str:
+def _header(plans: Sequence[ScalePlan], *, target: str) -> str:
     requests = [plan.request for plan in plans]
     facts: dict[str, set[str]] = {
         "Target": {request.target for request in requests} or {target},
         "Namespace": {request.namespace for request in requests},
         "Autoscaling": {str(request.autoscaling) for request in requests},
     }
-    lines = (f"**{name}**: {', '.join(sorted(values))}" for name, values in facts.items() if values)
+    lines = (f"**{name}**: {_some(sorted(values))}" for name, values in facts.items() if values)
     return "# Infrastructure Scaling Plan\n\n" + "\n".join(lines) + "\n"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")

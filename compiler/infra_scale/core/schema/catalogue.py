@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 REQUEST = "scale-request.schema.json"
 TARGET = "target.schema.json"
+PLAN = "scale-plan.schema.json"
 NIGHTLY = "nightly.schema.json"
 
 

@@ -18,13 +18,13 @@ _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"{\x00", "UTF-16"))
 
 
-def decode(source: Source) -> tuple[str | None, Finding | None]:
+def decode(source: Source, *, limit: int = limits.MAX_BYTES) -> tuple[str | None, Finding | None]:
     """The text of a file that people write, without a byte order mark; or the finding that says why it is refused."""
-    if source.size > limits.MAX_BYTES:
+    if source.size > limit:
         return None, _refusal(
             source.path,
             "YML-001",
-            f"the file has {source.size} bytes; at most {limits.MAX_BYTES} are read",
+            f"the file has {source.size} bytes; at most {limit} are read",
             help="split it into several requests",
         )
     if source.content.startswith(_LFS_POINTER):

@@ -69,13 +69,13 @@ class _Refused(Exception):  # noqa: N818 (never leaves this module: it unwinds t
     """Nothing behind this point can be read."""
 
 
-def parse(source: Source) -> tuple[Document | None, tuple[Finding, ...]]:
-    """Read one YAML document of at most 256 KiB and 20 levels.
+def parse(source: Source, *, limit: int = limits.MAX_BYTES) -> tuple[Document | None, tuple[Finding, ...]]:
+    """Read one YAML document of at most `limit` bytes and 20 levels.
 
     Returns the document, or None where nothing can be made of the text, and the findings (YML-…), all of them errors.
     A document beside findings is there to be searched for further faults, not to be used.
     """
-    text, refusal = decode(source)
+    text, refusal = decode(source, limit=limit)
     if text is None:
         return None, (refusal,) if refusal else ()
     builder = _Builder(source.path, text)

@@ -1,0 +1,99 @@
+"""What a reviewer decides from, as sections of Markdown: used by pull requests and by comments.
+
+Nothing from a request stands outside code: it can neither mention people, close issues, nor leave its cell.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from infra_scale.core.diff.plans import Difference
+from infra_scale.core.render.markdown import cell, table
+from infra_scale.core.rules.judge import RULES
+from infra_scale.core.syntax.text import shortened
+from infra_scale.model.finding import Finding
+
+_TABLE_BYTES = 12_000
+_UNKNOWN = "—"
+_SEVERITIES = ("error", "warning", "note")
+
+
+class Origin(NamedTuple):
+    """The last commit that changed a request."""
+
+    author: str
+    commit: str
+    """Its full SHA."""
+
+
+class Links(NamedTuple):
+    """Where things can be looked up; an empty one makes no link."""
+
+    repository: str = ""
+    """The repository's page, without a final slash."""
+    rules: str = ""
+    """The page about the rules; `#rep-001` is appended."""
+
+
+def changes_section(changed: Sequence[Difference]) -> str:
+    """Before and after of every setting that changes, a row each; empty where none does."""
+    if not changed:
+        return ""
+    rows = [(cell(d.namespace), cell(d.object), d.setting, _value(d.before), _value(d.after)) for d in changed]
+    heads = ("Namespace", "Workload", "Setting", "Before", "After")
+    listed = table(heads, rows, room=_TABLE_BYTES, rest="settings; every plan is in the files of this pull request")
+    unknown = any(d.before is None for d in changed)
+    legend = f"\n{_UNKNOWN}: no plan on the base branch says it; what the cluster has is not known here.\n"
+    return f"## What Changes\n\n{listed}{legend if unknown else ''}"
+
+
+def findings_section(findings: Iterable[Finding], links: Links) -> str:
+    """What was found, gravest first, and what the rules mean; empty where nothing was."""
+    found = sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
+    if not found:
+        return ""
+    rows = [(finding.severity, _rule(finding.rule, links), cell(_place(finding)), _said(finding)) for finding in found]
+    listed = table(
+        ("Severity", "Rule", "Place", "Finding"), rows, room=_TABLE_BYTES, rest="findings; `infra-scale validate`"
+    )
+    return f"## Findings\n\n{listed}{_meanings({finding.rule for finding in found})}"
+
+
+def origins_section(origins: Mapping[str, Origin], links: Links) -> str:
+    """Who changed which request last, and in which commit; empty where that is not known."""
+    if not origins:
+        return ""
+    rows = [
+        (cell(path), cell(shortened(origin.author) or "unknown"), _commit(origin.commit, links))
+        for path, origin in origins.items()
+    ]
+    listed = table(("Request", "Last changed by", "Commit"), rows, room=_TABLE_BYTES, rest="requests")
+    return f"## Requests\n\n{listed}"
+
+
+def _value(value: str | None) -> str:
+    return _UNKNOWN if value is None else cell(value)
+
+
+def _rule(rule: str, links: Links) -> str:
+    return f"[{rule}]({links.rules}#{rule.lower()})" if links.rules else rule
+
+
+def _place(finding: Finding) -> str:
+    line = f":{finding.position.line}" if finding.position else ""
+    return f"{finding.path}{line}"
+
+
+def _said(finding: Finding) -> str:
+    return cell(shortened(finding.message, 200)) if finding.severity == "error" else finding.message.replace("|", "\\|")
+
+
+def _meanings(rules: set[str]) -> str:
+    known = [rule for rule in RULES if rule.id in rules]
+    if not known:
+        return ""
+    lines = "".join(f"- **{rule.id}**: {rule.why} To do: {rule.fix}. Source: {rule.source}.\n" for rule in known)
+    return f"\n<details><summary>What these rules mean</summary>\n\n{lines}\n</details>\n"
+
+
+def _commit(sha: str, links: Links) -> str:
+    return f"[`{sha[:7]}`]({links.repository}/commit/{sha})" if links.repository else f"`{sha[:7]}`"
