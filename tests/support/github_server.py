@@ -1,7 +1,8 @@
 """GitHub as the tests meet it: npm's `emulate`, behind a proxy that fills its known gaps and can break any call.
 
 Gaps: a ref's own URL is not served; there is no GraphQL (`updateRefs`, with its comparison, and
-`convertPullRequestToDraft` are served here); pull requests have no events; a second pull request for one branch is
+`convertPullRequestToDraft` are served here); pull requests have no events and
+made up files; a second pull request for one branch is
 accepted; there is no git transport: `push` copies a commit, and both sides use one SHA.
 """
 
@@ -113,6 +114,20 @@ class GitHubServer:
         self._call("PATCH", f"/repos/{self.slug}/git/refs/heads/{branch}", {"sha": commit})
         self._same[commit] = sha
 
+    def open_pull(self, repository: Repository, branch: str) -> int:
+        """A pull request of a person, with the files of HEAD; its number."""
+        main = self.get("git/ref/heads/main")["object"]["sha"]
+        self._call("POST", f"/repos/{self.slug}/git/refs", {"ref": f"refs/heads/{branch}", "sha": main})
+        self.push(repository, branch=branch)
+        given = {"title": branch, "head": branch, "base": "main", "body": ""}
+        number: int = self._call("POST", f"/repos/{self.slug}/pulls", given)["number"]
+        return number
+
+    def refuse_writes(self, message: str) -> None:
+        """From now on, the token may only read."""
+        refusal = Answer(403, json.dumps({"message": message}).encode(), {})
+        self.fault = lambda _, call, serve: refusal if call.writes else serve()
+
     def edit_pull(self, number: int, **fields: object) -> None:
         """What a person changes in the browser: title, body, state, draft."""
         self._call("PATCH", f"/repos/{self.slug}/pulls/{number}", fields)
@@ -161,11 +176,32 @@ class GitHubServer:
         if re.search(r"/issues/\d+/events", path):
             events = [{"event": "unlabeled", "label": {"name": name}} for name in self._unlabelled]
             return Answer(200, json.dumps(events).encode(), {})
+        if files := re.search(r"/pulls/(\d+)/files", path):
+            return Answer(200, json.dumps(self._changed_files(int(files[1]))).encode(), {})
         if call.method == "POST" and path.endswith("/pulls") and self._has_pull(json.loads(body)):
             return Answer(422, b'{"message": "Validation Failed: A pull request already exists for admin"}', {})
         response = requests.request(call.method, self._emulate + path, data=body, headers=headers, timeout=30)
         kept = {name: response.headers[name] for name in ("Content-Type", "Link") if name in response.headers}
         return Answer(response.status_code, self._ours(response.content), kept)
+
+    def _changed_files(self, number: int) -> list[dict[str, Any]]:
+        pull = self.get(f"pulls/{number}")
+        before, after = (self._blobs(pull[side]["ref"]) for side in ("base", "head"))
+        changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+        return [
+            {
+                "filename": path,
+                "sha": after.get(path) or before[path],
+                "status": "modified" if path in after else "removed",
+            }
+            for path in changed
+        ]
+
+    def _blobs(self, branch: str) -> dict[str, str]:
+        sha = self.get(f"git/ref/heads/{branch}")["object"]["sha"]
+        tree = self.get(f"git/commits/{sha}")["tree"]["sha"]
+        listed = self.get(f"git/trees/{tree}?recursive=1")["tree"]
+        return {entry["path"]: entry["sha"] for entry in listed if entry["type"] == "blob"}
 
     def _graphql(self, query: dict[str, Any]) -> Answer:
         if "convertPullRequestToDraft" not in query["query"]:

@@ -45,6 +45,16 @@ def prefix(root: Path) -> str:
         raise _no_repository(root) from error
 
 
+def first_parent_of_merge(root: Path) -> str | None:
+    """The commit that HEAD merges into, where HEAD is a merge: what Actions checks out for a pull request."""
+    with git.Repo(root, search_parent_directories=True) as repository:
+        try:
+            parents = repository.head.commit.parents
+        except (GitPythonError, ValueError):
+            return None
+        return parents[0].hexsha if len(parents) > 1 else None
+
+
 def last_changes(root: Path, commit: str, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Author and SHA of the last commit up to `commit` that changed each path below `root`, where history tells.
 

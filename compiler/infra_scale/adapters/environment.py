@@ -22,6 +22,12 @@ class Environment(NamedTuple):
     """owner/name, as GitHub Actions gives it in GITHUB_REPOSITORY."""
     github_api: str | None
     """GITHUB_API_URL: another API than that of github.com."""
+    github_event: str | None
+    """GITHUB_EVENT_PATH: the file with the event that GitHub Actions runs for."""
+    github_summary: str | None
+    """GITHUB_STEP_SUMMARY: the file whose text GitHub Actions shows on the page of the run."""
+    in_actions: bool
+    """Whether GitHub Actions runs us."""
 
 
 def environment() -> Environment:
@@ -35,6 +41,9 @@ def environment() -> Environment:
         github_token=os.environ.get("GITHUB_TOKEN") or None,
         github_slug=os.environ.get("GITHUB_REPOSITORY") or None,
         github_api=os.environ.get("GITHUB_API_URL") or None,
+        github_event=os.environ.get("GITHUB_EVENT_PATH") or None,
+        github_summary=os.environ.get("GITHUB_STEP_SUMMARY") or None,
+        in_actions=os.environ.get("GITHUB_ACTIONS") == "true",
     )
 
 

@@ -129,6 +129,15 @@ def write_file(path: Path, content: bytes) -> None:
         raise _failed(str(path), error, doing="write") from error
 
 
+def append(path: Path, content: bytes) -> None:
+    """Add to the end of a file. Raises FilesError."""
+    try:
+        with path.open("ab") as file:
+            file.write(content)
+    except OSError as error:
+        raise _failed(str(path), error, doing="write") from error
+
+
 def schema_text(name: str) -> str:
     """A published JSON Schema: from the wheel, or from the checkout of an editable install, which has it outside."""
     package = Path(__file__).parent.parent

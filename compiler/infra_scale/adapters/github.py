@@ -3,9 +3,11 @@
 Reads are tried again by PyGithub. Writes never are: whether one has happened is for the caller to look up.
 """
 
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import requests
@@ -16,6 +18,7 @@ from github.PullRequest import PullRequest
 
 from infra_scale import __version__
 from infra_scale.errors import InfraScaleError
+from infra_scale.model.label import Label
 
 if TYPE_CHECKING:
     from github.NamedUser import NamedUser
@@ -30,6 +33,10 @@ _FILES_PER_TREE = 100
 
 class GitHubError(InfraScaleError):
     """GitHub refused, or did not answer."""
+
+
+class ReadOnlyError(GitHubError):
+    """The token may read, and not write: as in a pull request from a fork."""
 
 
 class RaceError(GitHubError):
@@ -52,10 +59,18 @@ class Pull(NamedTuple):
     number: int
     url: str
     branch: str
+    base: str
     title: str
     body: str
     labels: frozenset[str]
     is_draft: bool
+
+
+class Comment(NamedTuple):
+    """A comment on a pull request."""
+
+    id: int
+    body: str
 
 
 class GitHub:
@@ -210,18 +225,60 @@ class GitHub:
             if not any(marker in comment.body for comment in found.get_issue_comments()):
                 found.create_issue_comment(f"{marker}\n{text}")
 
-    def add_label(self, pull: Pull, *, name: str, colour: str, description: str) -> None:
+    def add_label(self, pull: Pull, label: Label) -> None:
         """Label a pull request, and create the label where it is missing. Raises GitHubError."""
         with _explained(self._name):
             try:
-                self._repository.get_label(name)
+                self._repository.get_label(label.name)
             except UnknownObjectException:
-                self._create_label(name, colour, description)
-            self._repository.get_pull(pull.number).add_to_labels(name)
+                self._create_label(label)
+            self._repository.get_pull(pull.number).add_to_labels(label.name)
 
-    def _create_label(self, name: str, colour: str, description: str) -> None:
+    def pull(self, number: int) -> Pull:
+        """A pull request by its number. Raises GitHubError."""
+        with _explained(self._name):
+            return _pull(self._repository.get_pull(number))
+
+    def open_pulls(self, *, base: str, most: int) -> list[int]:
+        """The numbers of the newest open pull requests into `base`, from forks too. Raises GitHubError."""
+        with _explained(self._name):
+            found = self._repository.get_pulls(state="open", base=base, sort="created", direction="desc")
+            return [pull.number for pull in islice(found, most)]
+
+    def changed_files(self, number: int, *, below: str, most: int) -> dict[str, str]:
+        """The blobs of files below a folder that a pull request adds or changes, by path. Raises GitHubError."""
+        with _explained(self._name):
+            found = (file for file in self._repository.get_pull(number).get_files() if file.status != "removed")
+            inside = (file for file in found if file.filename.startswith(f"{below}/"))
+            return {file.filename: file.sha for file in islice(inside, most)}
+
+    def blob(self, sha: str, *, limit: int) -> bytes | None:
+        """The content of a blob, None where it has more than `limit` bytes. Raises GitHubError."""
+        with _explained(self._name):
+            found = self._repository.get_git_blob(sha)
+            return b64decode(found.content) if found.size <= limit else None
+
+    def comment_of(self, number: int, *, marker: str) -> Comment | None:
+        """The first comment with this marker that a bot or a member wrote: anybody can copy a marker."""
+        with _explained(self._name):
+            for found in self._repository.get_pull(number).get_issue_comments():
+                if marker in found.body and (found.user.type == "Bot" or found.author_association in _TRUSTED):
+                    return Comment(found.id, found.body)
+            return None
+
+    def write_comment(self, number: int, text: str) -> None:
+        """Comment on a pull request. Raises GitHubError."""
+        with _explained(self._name):
+            self._repository.get_pull(number).create_issue_comment(text)
+
+    def edit_comment(self, number: int, comment: Comment, text: str) -> None:
+        """Give a comment of a pull request another text. Raises GitHubError."""
+        with _explained(self._name):
+            self._repository.get_pull(number).get_issue_comment(comment.id).edit(text)
+
+    def _create_label(self, label: Label) -> None:
         try:
-            self._repository.create_label(name, colour, description)
+            self._repository.create_label(label.name, label.colour, label.description)
         except GithubException as error:
             if "already_exists" not in _text(error):
                 raise
@@ -246,7 +303,9 @@ def _element(path: str, content: bytes | None) -> InputGitTreeElement:
 
 def _pull(pull: PullRequest) -> Pull:
     labels = frozenset(label.name for label in pull.labels)
-    return Pull(pull.number, pull.html_url, pull.head.ref, pull.title, pull.body or "", labels, pull.draft)
+    return Pull(
+        pull.number, pull.html_url, pull.head.ref, pull.base.ref, pull.title, pull.body or "", labels, pull.draft
+    )
 
 
 def _commit(found: RepositoryCommit) -> Commit:
@@ -273,6 +332,7 @@ def _explained(repository: str) -> Iterator[None]:
         raise GitHubError(message, hint="run it again: it picks up where it stopped") from error
 
 
+_TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
 _NO_DRAFTS = ("draft pull requests are not supported", "resource not accessible")
 _RACES = (
     "is not a fast",  # "a fast forward", with or without a hyphen
@@ -282,15 +342,24 @@ _RACES = (
     "no commits between",
 )
 _PERMISSIONS = "it needs the permissions contents: write, pull-requests: write and issues: write"
-_MEANINGS = (
+_MEANINGS: tuple[tuple[str, type[GitHubError], str], ...] = (
     (
         "not permitted to create or approve pull requests",
+        GitHubError,
         "Settings, Actions, General: allow Actions to create pull requests",
     ),
-    ("resource not accessible", f"{_PERMISSIONS}; a pull request from a fork never has them"),
-    ("repository was archived", "an archived repository is read-only: unarchive it, or take it out of the schedule"),
-    ("protected branch", "a branch protection rule covers infra/scale-*: let the bot push there"),
-    ("repository rule violations", "a ruleset covers infra/scale-*: let the bot push there"),
+    (
+        "resource not accessible",
+        ReadOnlyError,
+        f"{_PERMISSIONS}; a pull request from a fork never has them",
+    ),
+    (
+        "repository was archived",
+        GitHubError,
+        "an archived repository is read-only: unarchive it, or take it out of the schedule",
+    ),
+    ("protected branch", GitHubError, "a branch protection rule covers infra/scale-*: let the bot push there"),
+    ("repository rule violations", GitHubError, "a ruleset covers infra/scale-*: let the bot push there"),
 )
 
 
@@ -304,9 +373,9 @@ def _meaning(error: GithubException, repository: str) -> GitHubError:
     if error.status == HTTPStatus.TOO_MANY_REQUESTS or "rate limit" in said:
         wait = (error.headers or {}).get("retry-after", "a few minutes")
         return GitHubError(f"GitHub's rate limit is reached: {brief}", hint=f"run it again in {wait} seconds")
-    for fragment, hint in _MEANINGS:
+    for fragment, kind, hint in _MEANINGS:
         if fragment in said:
-            return GitHubError(f"GitHub: {brief}", hint=hint)
+            return kind(f"GitHub: {brief}", hint=hint)
     if error.status == HTTPStatus.NOT_FOUND:
         return GitHubError(
             f"GitHub shows nothing at {repository}", hint="the name is wrong, or the token may not see it"

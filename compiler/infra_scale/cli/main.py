@@ -22,6 +22,7 @@ commands:
   nightly     run the tasks of ops/nightly.yaml, each to its own contract lines
   plan        the original's flags instead of a request file; also installed as infra.scale
   publish     the CI bot: open, update or close one approval pull request per target
+  comment     say on a pull request what it will do: annotations, summary, one comment, label
   schema      print the JSON Schema of a request, target, nightly file or plan
   completion  print a completion script for bash, zsh or fish
 
@@ -42,6 +43,7 @@ COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `par
     "nightly": "infra_scale.cli.nightly",
     "plan": "infra_scale.cli.seed",
     "publish": "infra_scale.cli.publish",
+    "comment": "infra_scale.cli.comment",
     "schema": "infra_scale.cli.schema",
     "completion": "infra_scale.cli.completion",
 }

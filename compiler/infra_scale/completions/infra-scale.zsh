@@ -5,6 +5,7 @@
 
 _shtab_infra_scale_commands() {
   local _commands=(
+    comment:'Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date,'
     compile:'Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.'
     completion:'Print a script that lets Tab complete commands and options.'
     new:'Write a request file from flags, or from answers.'
@@ -24,6 +25,18 @@ _shtab_infra_scale_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_defaults_added=0
+
+_shtab_infra_scale_comment_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--pull=[the pull request (default\: the one of the event)]:N:"
+  "--base=[what it is compared with (default\: what it merges into)]:COMMIT:"
+  "--plans-later[do not expect plans here\: \`publish\` proposes them after the merge]"
+  "--rules-page=[where findings link to (default\: no link)]:URL:"
+  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_infra_scale_comment_defaults_added=0
 
 _shtab_infra_scale_compile_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -148,6 +161,7 @@ _shtab_infra_scale() {
       (( CURRENT += 1 ))
       curcontext="${curcontext%:*:*}:_shtab_infra_scale-$line[1]:"
       case $line[1] in
+        comment) _arguments -C -s $_shtab_infra_scale_comment_options ;;
         compile) _arguments -C -s $_shtab_infra_scale_compile_options ;;
         completion) _arguments -C -s $_shtab_infra_scale_completion_options ;;
         new) _arguments -C -s $_shtab_infra_scale_new_options ;;

@@ -3,9 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from infra_scale.core.compile import Compilation
+from infra_scale.core.diff.plans import Difference, differences
+from infra_scale.core.reading.plan import read_actions
+from infra_scale.core.render.generated import PLAN_FILE
+from infra_scale.core.render.plan_yaml import action_nodes
 from infra_scale.model.names import PLANS
 from infra_scale.model.plan import ScalePlan
 
@@ -39,7 +44,14 @@ class Change(NamedTuple):
     @property
     def digest(self) -> str:
         """SHA-256 over path and content of every file: what an approval is bound to."""
-        return _digest(self.files)
+        return digest_of(self.files)
+
+    def differences(self, *, schema: str) -> tuple[Difference, ...]:
+        """What changes in the words of people; `schema` is that of plans, to read the ones that are replaced."""
+        replaced = ((path, old) for path, old in self.replaces.items() if old and path.endswith(f"/{PLAN_FILE}"))
+        before = (read_actions(path, old, schema=schema) or () for path, old in replaced)
+        after = (action_nodes(plan) for plan in self.plans if f"{plan.folder}/{PLAN_FILE}" in self.files)
+        return differences(tuple(chain.from_iterable(before)), tuple(chain.from_iterable(after)))
 
     @property
     def removed(self) -> list[str]:
@@ -50,7 +62,7 @@ class Change(NamedTuple):
         """The change as the commit with this message holds it already, or None where that holds another."""
         trailers = read_trailers(message)
         held = self.at(trailers.get("Created-At", self.created_at))
-        same = (trailers.get("Digest"), trailers.get("Replaces")) == (held.digest, _digest(held.replaces))
+        same = (trailers.get("Digest"), trailers.get("Replaces")) == (held.digest, digest_of(held.replaces))
         return held if same else None
 
     def message(self, tree: str) -> str:
@@ -59,7 +71,7 @@ class Change(NamedTuple):
             "Target": self.target,
             "Created-At": self.created_at,
             "Digest": self.digest,
-            "Replaces": _digest(self.replaces),
+            "Replaces": digest_of(self.replaces),
             "Tree": tree,
         }
         lines = "\n".join(f"Infra-Scale-{name}: {value}" for name, value in trailers.items())
@@ -114,7 +126,8 @@ def _with_files(plans: Iterable[ScalePlan], files: Files) -> Iterable[ScalePlan]
     return (plan for plan in plans if plan.folder in folders)
 
 
-def _digest(held: Files) -> str:
+def digest_of(held: Files) -> str:
+    """SHA-256 over path and content of every file."""
     whole = hashlib.sha256()
     for path, content in sorted(held.items()):
         whole.update(f"{path}\0{'-' if content is None else hashlib.sha256(content).hexdigest()}\0".encode())

@@ -17,9 +17,6 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source, Sources
 from infra_scale.usecases.outcome import Outcome
 
-_GENERATED_LIMIT = 8 * 1024 * 1024
-"""The plan of 500 workloads has less than 1 MiB."""
-
 _WATCHED = (REQUESTS, TARGETS, "ops/clusters", PLANS)
 """Whatever decides about a plan, and the plans."""
 
@@ -29,7 +26,7 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, keep_going: bool = 
 
     A refused request keeps everything from being written, unless `keep_going`. Raises FilesError and UsageError.
     """
-    generated = files.read_tree(root, PLANS, limit=_GENERATED_LIMIT) or files.Tree((), ())
+    generated = files.read_tree(root, PLANS, limit=limits.MAX_GENERATED_BYTES) or files.Tree((), ())
     sources = Sources(_read(root, REQUESTS), _read(root, TARGETS), generated.found)
     compilation = _compile(sources, scope=scope, now=now)
     changes = _changes(compilation, contents(sources.generated), keep_going=keep_going)
@@ -48,10 +45,10 @@ def compile_staged(
     """
     if git.staged_paths(root) and not git.staged_paths(root, folders=_WATCHED):
         return None
-    generated = git.staged_files(root, PLANS, limit=_GENERATED_LIMIT)
+    generated = git.staged_files(root, PLANS, limit=limits.MAX_GENERATED_BYTES)
     requests = git.staged_files(root, REQUESTS, limit=limits.MAX_BYTES)
     targets = git.staged_files(root, TARGETS, limit=limits.MAX_BYTES)
-    lying = files.read_tree(root, PLANS, limit=_GENERATED_LIMIT) or files.Tree((), ())
+    lying = files.read_tree(root, PLANS, limit=limits.MAX_GENERATED_BYTES) or files.Tree((), ())
     known = (*generated, *_unstaged_plans(lying.found, generated, requests))
     sources = Sources(requests, targets, known, _untracked(lying.found, known))
     compilation = _compile(sources, scope=scope, now=now)

@@ -13,12 +13,8 @@ from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.github import Commit, GitHub, Pull, RaceError
 from infra_scale.core import proposal
 from infra_scale.core.compile import Compilation, Context, compile
-from infra_scale.core.diff.plans import Difference, differences
 from infra_scale.core.proposal import BRANCH_PREFIX, Change
-from infra_scale.core.reading.plan import read_actions
 from infra_scale.core.render import pull_request
-from infra_scale.core.render.generated import PLAN_FILE
-from infra_scale.core.render.plan_yaml import action_nodes
 from infra_scale.core.render.review import Links, Origin
 from infra_scale.core.render.tree import contents
 from infra_scale.core.schema import catalogue
@@ -28,7 +24,6 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, REQUESTS, TARGETS
 from infra_scale.model.plan import ScalePlan
 
-_GENERATED_LIMIT = 8 * 1024 * 1024
 _ATTEMPTS = 5
 _ORIGINS = 100
 """A body has no room to tell of more requests."""
@@ -90,7 +85,7 @@ def read_base(github: GitHub, root: Path, *, branch: str, now: str) -> Base:
         raise InfraScaleError(message, hint="push it, or name another one with --base")
     found = commits.files_at(root, head, REQUESTS, limit=limits.MAX_BYTES)
     targets = commits.files_at(root, head, TARGETS, limit=limits.MAX_BYTES)
-    generated = commits.files_at(root, head, PLANS, limit=_GENERATED_LIMIT)
+    generated = commits.files_at(root, head, PLANS, limit=limits.MAX_GENERATED_BYTES)
     schemas = catalogue.Schemas(files.schema_text(catalogue.REQUEST), files.schema_text(catalogue.TARGET))
     context = Context(schemas, now, targets=targets, generated=generated)
     compilation = compile(found, context)
@@ -191,13 +186,9 @@ class _Publisher(NamedTuple):
             kept = pull_request.with_foreign_parts(pull.body, body, reset_ticks=anew)
             self.github.edit_pull(pull, title=title, body=kept)
             state = "updated"
-        if pull_request.LABEL not in pull.labels and (anew or not self.github.was_unlabelled(pull, pull_request.LABEL)):
-            self.github.add_label(
-                pull,
-                name=pull_request.LABEL,
-                colour=pull_request.LABEL_COLOUR,
-                description=pull_request.LABEL_DESCRIPTION,
-            )
+        label = pull_request.NEEDS_APPROVAL.name
+        if label not in pull.labels and (anew or not self.github.was_unlabelled(pull, label)):
+            self.github.add_label(pull, pull_request.NEEDS_APPROVAL)
         return Published(change.target, state, pull.url)
 
     def _ask_again(self, pull: Pull, change: Change) -> None:
@@ -247,7 +238,7 @@ class _Publisher(NamedTuple):
             change.removed,
             change.digest,
             findings=[finding for plan in change.plans for finding in self.base.findings_of(plan)],
-            differences=tuple(difference for plan in change.plans for difference in _differences(plan, change)),
+            differences=change.differences(schema=files.schema_text(catalogue.PLAN)),
             origins={path: Origin(*found[path]) for path in requests if path in found},
             links=Links(self.github.url, self.settings.rules_page),
         )
@@ -258,12 +249,3 @@ def _is_for(change: Change, ours: Commit | None, pull: Pull | None) -> bool:
     if ours is None:
         return pull is not None
     return proposal.read_trailers(ours.message)["Target"] == change.target
-
-
-def _differences(plan: ScalePlan, change: Change) -> tuple[Difference, ...]:
-    path = f"{plan.folder}/{PLAN_FILE}"
-    if path not in change.files:  # only its summary changes
-        return ()
-    before = change.replaces.get(path)
-    known = read_actions(path, before, schema=files.schema_text(catalogue.PLAN)) if before is not None else None
-    return differences(known or (), action_nodes(plan))

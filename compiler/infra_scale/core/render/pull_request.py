@@ -8,11 +8,12 @@ from infra_scale.core.diff.plans import Difference
 from infra_scale.core.render.review import Links, Origin, changes_section, findings_section, origins_section
 from infra_scale.core.render.summary import summary
 from infra_scale.model.finding import Finding
+from infra_scale.model.label import Label
 from infra_scale.model.plan import ScalePlan
 
-LABEL = "needs-approval"
-LABEL_COLOUR = "d93f0b"
-LABEL_DESCRIPTION = "A scale plan that people have to approve before anything touches a cluster"
+NEEDS_APPROVAL = Label(
+    "needs-approval", "d93f0b", "A scale plan that people have to approve before anything touches a cluster"
+)
 
 BODY_BYTES = 60_000
 """GitHub refuses a body of more than 65,536 characters on creation, and has dropped longer updates silently."""

@@ -41,9 +41,9 @@ def changes_section(changed: Sequence[Difference]) -> str:
     rows = [(cell(d.namespace), cell(d.object), d.setting, _value(d.before), _value(d.after)) for d in changed]
     heads = ("Namespace", "Workload", "Setting", "Before", "After")
     listed = table(heads, rows, room=_TABLE_BYTES, rest="settings; every plan is in the files of this pull request")
-    unknown = any(d.before is None for d in changed)
-    legend = f"\n{_UNKNOWN}: no plan on the base branch says it; what the cluster has is not known here.\n"
-    return f"## What Changes\n\n{listed}{legend if unknown else ''}"
+    legend = f"\n{_UNKNOWN}: no plan says it; the cluster has, or keeps, what it has.\n"
+    silent = any(None in (d.before, d.after) for d in changed)
+    return f"## What Changes\n\n{listed}{legend if silent else ''}"
 
 
 def findings_section(findings: Iterable[Finding], links: Links) -> str:

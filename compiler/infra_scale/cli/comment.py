@@ -1,0 +1,120 @@
+"""infra-scale comment."""
+
+import argparse
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from infra_scale.adapters import clock, commits, files
+from infra_scale.adapters.environment import environment
+from infra_scale.adapters.github import ReadOnlyError
+from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.cli.connection import connect, slug
+from infra_scale.core.proposal import BRANCH_PREFIX
+from infra_scale.core.render import comment as render
+from infra_scale.core.render.findings_text import printable
+from infra_scale.core.render.review import Links
+from infra_scale.errors import UsageError
+from infra_scale.usecases.comment import Review, post, review
+
+_DESCRIPTION = """\
+Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date,
+and the label needs-approval where it carries plans. With a token that may only read (a pull request
+from a fork), the annotations and the step summary say it alone."""
+
+_EXAMPLES = """\
+  infra-scale comment                      in GitHub Actions, on: pull_request
+  infra-scale comment --plans-later        for teams whose plans come in a pull request of `publish`
+  infra-scale comment --pull 12 --base origin/main
+
+environment: GITHUB_TOKEN, GITHUB_REPOSITORY (or GH_OWNER and GH_REPO), GITHUB_API_URL for GitHub Enterprise;
+             GITHUB_EVENT_PATH and GITHUB_STEP_SUMMARY as GitHub Actions sets them
+exit codes: 0 done; 1 a request is invalid, or a plan is out of step; 2 wrong usage"""
+
+_SUMMARY_BYTES = 900 * 1024
+"""GitHub drops a step summary of more than 1 MiB."""
+
+_SHA = re.compile(r"[0-9a-f]{40,64}")
+
+
+class _Event(NamedTuple):
+    number: int | None
+    base: str | None
+    from_fork: bool
+    is_ours: bool
+    """Whether `infra-scale publish` has opened it: its own body says everything."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command. Returns the exit code; raises InfraScaleError."""
+    given = parser().parse_args(arguments)
+    root = options.root_folder(given.root)
+    event = _event(given, environment().github_event)
+    base = given.base or commits.first_parent_of_merge(root) or event.base
+    now = clock.now(environment().source_date_epoch)
+    found = review(root, base=base, plans_later=given.plans_later, now=now)
+    view = report.View("compile", not given.plans_later, writes=False, verbose=False, width=terminal.width())
+    lines = report.github_lines if environment().in_actions else report.text_lines
+    for line in lines(found.outcome, view):
+        terminal.out(line)
+    _summarise(found)
+    if event.number is not None and not event.is_ours:
+        _post(event, found, given.rules_page)
+    return exit_codes.DONE if report.status(found.outcome, view) == "ok" else exit_codes.FAILED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = options.parser("comment", description=_DESCRIPTION, examples=_EXAMPLES)
+    made.add_argument("--pull", metavar="N", type=int, help="the pull request (default: the one of the event)")
+    made.add_argument("--base", metavar="COMMIT", help="what it is compared with (default: what it merges into)")
+    made.add_argument(
+        "--plans-later", action="store_true", help="do not expect plans here: `publish` proposes them after the merge"
+    )
+    made.add_argument("--rules-page", metavar="URL", default="", help="where findings link to (default: no link)")
+    made.add_argument(
+        "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
+    )
+    return made
+
+
+def _event(given: argparse.Namespace, path: str | None) -> _Event:
+    """The pull request that the run is about; what the file of the event says was written by GitHub."""
+    if given.pull is not None or path is None:
+        return _Event(given.pull, None, from_fork=False, is_ours=False)
+    try:
+        pull = json.loads(files.read_bytes(Path(path))).get("pull_request")
+        if pull is None:
+            return _Event(None, None, from_fork=False, is_ours=False)
+        home = pull["head"]["repo"]  # null when the fork is gone
+        from_fork = home is None or home["full_name"] != pull["base"]["repo"]["full_name"]
+        is_ours = pull["head"]["ref"].startswith(BRANCH_PREFIX) and not from_fork
+        base = str(pull["base"]["sha"])
+        return _Event(int(pull["number"]), base if _SHA.fullmatch(base) else None, from_fork, is_ours)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        message = f"the event in {path} is not one of a pull request as GitHub writes it"
+        raise UsageError(message, hint="name the pull request with --pull") from error
+
+
+def _summarise(found: Review) -> None:
+    path = environment().github_summary
+    if path and not found.is_silent:
+        text = render.comment(found.report, (), Links()).encode()
+        files.append(Path(path), text[:_SUMMARY_BYTES])
+
+
+def _post(event: _Event, found: Review, rules_page: str) -> None:
+    if event.from_fork or not (environment().github_token and slug()):
+        why = "it comes from a fork" if event.from_fork else "there is no token"
+        terminal.err(f"no comment was written: {why}; the step summary has it all")
+        return
+    github = connect()
+    try:
+        done = post(github, event.number or 0, found, Links(github.url, rules_page))
+    except ReadOnlyError as error:
+        terminal.err(f"no comment was written: {printable(error.message)}; the step summary has it all")
+        terminal.err(f"    help: {error.hint}")
+    else:
+        terminal.err(f"comment: {done}")

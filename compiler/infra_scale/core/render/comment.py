@@ -1,0 +1,75 @@
+"""The one comment on a pull request that edits requests, and the step summary with the same text."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from infra_scale.core.diff.plans import Difference
+from infra_scale.core.planning.collisions import Collision
+from infra_scale.core.render.markdown import cell
+from infra_scale.core.render.review import Links, changes_section, findings_section
+from infra_scale.model.finding import Finding
+
+MARKER = "<!-- infra-scale:comment -->"
+_BEGIN, _END = "<!-- infra-scale:collisions -->", "<!-- infra-scale:collisions end -->"
+_NUMBER = re.compile(r"#(\d{1,9})")
+_DIGEST = re.compile(r"^Digest of the plans: `([0-9a-f]{64})`$", re.MULTILINE)
+_NAMED = 30
+
+
+class Report(NamedTuple):
+    """What a comment tells."""
+
+    headline: str
+    advice: str
+    """What to do next; empty where nothing is to be done."""
+    differences: Sequence[Difference]
+    uncompared: str
+    """Why the plans on the base could not be read; empty where they could."""
+    findings: Sequence[Finding]
+    digest: str
+    """Of all changed plans; empty where none changes."""
+
+
+def comment(report: Report, collisions: Sequence[Collision], links: Links) -> str:
+    """The text of the comment, well below GitHub's limit of 65,536 characters: its tables are cut at 12,000 bytes."""
+    blocks = [
+        f"{MARKER}\n### infra.scale: {report.headline}",
+        report.advice,
+        changes_section(report.differences).rstrip(),
+        f"What was before is not known: {report.uncompared}" if report.uncompared else "",
+        findings_section(report.findings, links).rstrip(),
+        _collisions_section(collisions),
+        f"Digest of the plans: `{report.digest}`" if report.digest else "",
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def digest_of(text: str) -> str | None:
+    """The digest of the plans that a comment told of; None where it told of none."""
+    found = _DIGEST.search(text.replace("\r\n", "\n"))
+    return found[1] if found else None
+
+
+def with_collisions(text: str, collisions: Sequence[Collision]) -> str:
+    """A comment with what is known now about other pull requests; unchanged where it has no place for that."""
+    before, begin, rest = text.replace("\r\n", "\n").partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    return f"{before}{_collisions_section(collisions)}{after}" if begin and end else text
+
+
+def mentioned(text: str) -> frozenset[int]:
+    """The numbers of the pull requests that a comment names as scaling the same workloads."""
+    inside = text.partition(_BEGIN)[2].partition(_END)[0]
+    return frozenset(int(number) for number in _NUMBER.findall(inside))
+
+
+def _collisions_section(collisions: Sequence[Collision]) -> str:
+    lines = [
+        f"- {cell(str(found.scaled.ref))} in {cell(found.scaled.ref.namespace)} for {cell(found.scaled.target)}: "
+        f"#{found.number} scales it too"
+        for found in collisions[:_NAMED]
+    ]
+    more = [f"- and {len(collisions) - _NAMED} more"] if len(collisions) > _NAMED else []
+    told = ["## Also in Other Pull Requests", "", *lines, *more] if lines else []
+    return "\n".join([_BEGIN, *told, _END])

@@ -1,0 +1,182 @@
+"""What a pull request that edits requests will do, said where its reviewers look: one comment, one label."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from infra_scale.adapters import commits, files
+from infra_scale.adapters.github import GitHub, Pull
+from infra_scale.core import proposal
+from infra_scale.core.compile import Context, compile
+from infra_scale.core.planning.collisions import Collision, Scaled, collisions, scaled_by
+from infra_scale.core.proposal import Change
+from infra_scale.core.reading.source import read_source
+from infra_scale.core.render import comment as render
+from infra_scale.core.render.pull_request import NEEDS_APPROVAL as LABEL
+from infra_scale.core.render.review import Links
+from infra_scale.core.render.tree import contents
+from infra_scale.core.schema import catalogue
+from infra_scale.core.syntax import limits
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import PLANS, REQUESTS, SUFFIXES, TARGETS, request_id
+from infra_scale.model.request import ScaleRequest
+from infra_scale.model.scope import Scope
+from infra_scale.model.source import Found, Source
+from infra_scale.usecases.compile import compile_work_tree
+from infra_scale.usecases.outcome import Outcome
+
+_NO_MOMENT = "1970-01-01T00:00:00.000Z"
+_MOST_PULLS = 30
+_MOST_FILES = 100
+"""Other pull requests, and request files of each, that are looked at: a call each."""
+
+Posted = Literal["created", "updated", "unchanged", "nothing to say"]
+
+
+class Review(NamedTuple):
+    """What is to be said about the work tree, compared with the base of its pull request."""
+
+    outcome: Outcome
+    """The work tree's own plans, compared with its requests."""
+    report: render.Report
+    scaled: frozenset[Scaled]
+    """By the plans that change."""
+    carries_plans: bool
+    """Whether the pull request itself changes generated files."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing to tell a reviewer."""
+        return not (self.report.digest or self.report.findings or self.outcome.changes or self.carries_plans)
+
+
+def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Review:
+    """Compile the work tree, and compare with the plans of the commit `base`. Raises FilesError.
+
+    With `plans_later`, plans are not expected in the pull request: publishing proposes them after the merge.
+    """
+    outcome = compile_work_tree(root, scope=Scope(), now=now, write=False)
+    before, uncompared = _plans_at(root, base)
+    changed = _changes(root, before, now=now)
+    plans = [plan for change in changed.values() for plan in change.plans]
+    schema = files.schema_text(catalogue.PLAN)
+    lying = files.read_tree(root, PLANS, limit=limits.MAX_GENERATED_BYTES)
+    report = render.Report(
+        headline=_headline(outcome, changed, plans_later=plans_later),
+        advice=_advice(outcome, changed, plans_later=plans_later),
+        differences=tuple(found for change in changed.values() for found in change.differences(schema=schema)),
+        uncompared=uncompared,
+        findings=_news(outcome, {plan.request.path for plan in plans}),
+        digest=_digest(changed) if outcome.compilation.is_valid else "",
+    )
+    carries = not uncompared and contents(lying.found if lying else ()) != contents(before)
+    return Review(outcome, report, scaled_by(plan.request for plan in plans), carries)
+
+
+def post(github: GitHub, number: int, found: Review, links: Links) -> Posted:
+    """Bring label and comment of a pull request in step, and the comments of those that it collides with.
+
+    Raises GitHubError; ReadOnlyError where the token may not write.
+    """
+    pull = github.pull(number)
+    written = github.comment_of(number, marker=render.MARKER)
+    scaled = _scaled_elsewhere(github, pull) if found.scaled or written else {}
+    scaled[number] = found.scaled
+    mine = collisions(number, scaled)
+    digest = render.digest_of(written.body) if written else None
+    wanted = found.carries_plans and found.report.digest and LABEL.name not in pull.labels
+    if wanted and (digest != found.report.digest or not github.was_unlabelled(pull, LABEL.name)):
+        github.add_label(pull, LABEL)
+    text = render.comment(found.report, mine, links)
+    others = {collision.number for collision in mine} | (render.mentioned(written.body) if written else frozenset())
+    for other in sorted(others & scaled.keys()):
+        _tell(github, other, collisions(other, scaled))
+    if written is None and found.is_silent:
+        return "nothing to say"
+    if written is None:
+        github.write_comment(number, text)
+        return "created"
+    if written.body.replace("\r\n", "\n").rstrip() == text.rstrip():
+        return "unchanged"
+    github.edit_comment(number, written, text)
+    return "updated"
+
+
+def _tell(github: GitHub, number: int, found: tuple[Collision, ...]) -> None:
+    """Another pull request hears of a collision in the comment that its own run has written."""
+    written = github.comment_of(number, marker=render.MARKER)
+    if written and (text := render.with_collisions(written.body, found)) != written.body.replace("\r\n", "\n"):
+        github.edit_comment(number, written, text)
+
+
+def _scaled_elsewhere(github: GitHub, pull: Pull) -> dict[int, frozenset[Scaled]]:
+    """What other open pull requests scale, by number; of requests that cannot be read, nothing is known."""
+    numbers = github.open_pulls(base=pull.base, most=_MOST_PULLS)
+    schema = files.schema_text(catalogue.REQUEST)
+    scaled: dict[int, frozenset[Scaled]] = {}
+    for number in numbers:
+        if number != pull.number:
+            changed = github.changed_files(number, below=REQUESTS, most=_MOST_FILES)
+            requests = (_request(github, path, blob, schema) for path, blob in changed.items())
+            scaled[number] = scaled_by(request for request in requests if request)
+    return scaled
+
+
+def _request(github: GitHub, path: str, blob: str, schema: str) -> ScaleRequest | None:
+    content = github.blob(blob, limit=limits.MAX_BYTES)
+    if content is None or request_id(path) is None or not path.endswith(SUFFIXES):
+        return None
+    return read_source(Source(path, content, len(content)), schema=schema).request
+
+
+def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
+    """The generated files of the base, or why they are not known."""
+    if base is None:
+        return (), "no base commit was named."
+    try:
+        return commits.files_at(root, base, PLANS, limit=limits.MAX_GENERATED_BYTES), ""
+    except commits.CommitError as error:
+        return (), f"{error.message}; {error.hint}."
+
+
+def _changes(root: Path, before: tuple[Found, ...], *, now: str) -> dict[str, Change]:
+    """What the work tree's requests compile to and the base does not hold, by target."""
+    requests = files.read_tree(root, REQUESTS, limit=limits.MAX_BYTES)
+    targets = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
+    schemas = catalogue.Schemas(files.schema_text(catalogue.REQUEST), files.schema_text(catalogue.TARGET))
+    context = Context(schemas, now, targets=targets.found if targets else (), generated=before)
+    return proposal.changes(compile(requests.found if requests else (), context), contents(before), now=now)
+
+
+def _news(outcome: Outcome, changed: set[str]) -> tuple[Finding, ...]:
+    """Errors, and what was found in the requests whose plans change."""
+    found = outcome.compilation.findings
+    return tuple(finding for finding in found if finding.severity == "error" or finding.path in changed)
+
+
+def _digest(changed: Mapping[str, Change]) -> str:
+    """Of all changed files; the moment does not count, because it is not in the base yet."""
+    held = {path: content for change in changed.values() for path, content in change.at(_NO_MOMENT).files.items()}
+    return proposal.digest_of(held) if held else ""
+
+
+def _headline(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: bool) -> str:
+    if not outcome.compilation.is_valid:
+        return "a request is refused"
+    if outcome.changes and not plans_later:
+        return "the plans are out of step with their requests"
+    if not changed:
+        return "no plan changes"
+    return f"plans change for {', '.join(changed)}"
+
+
+def _advice(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: bool) -> str:
+    if not outcome.compilation.is_valid:
+        return "Nothing can be planned until it is mended; `infra-scale validate` shows each place with a caret."
+    if outcome.changes and not plans_later:
+        return "Run `infra-scale compile` and commit the result."
+    if not changed:
+        return ""
+    if plans_later:
+        return "After the merge, infra-scale opens the pull request that asks for approval of these plans."
+    return "Whoever approves and merges this pull request approves these plans."

@@ -1,0 +1,239 @@
+"""`infra-scale comment` on a pull request, against a look-alike of GitHub that we did not write."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.github_server import TOKEN, GitHubServer
+from support.repository import REQUEST, Repository
+
+PLANS = "ops/plans/infra-scale/prod/web"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[GitHubServer]:
+    """An empty repository on GitHub."""
+    running = GitHubServer(tmp_path)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def clone(git_repository: Repository, server: GitHubServer) -> Repository:
+    """A clone whose main branch has a request with its plan; the branch `change` is checked out."""
+    git_repository.write("requests/web.yaml")
+    git_repository.run("compile")
+    _commit(git_repository)
+    server.push(git_repository)
+    git_repository.git("checkout", "--quiet", "-b", "change")
+    return git_repository
+
+
+def _commit(repository: Repository) -> None:
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message", "change")
+
+
+def _event(clone: Repository, number: int, *, fork: bool = False, branch: str = "change") -> dict[str, str]:
+    """The environment that Actions gives to a run on a pull request."""
+    base = {"sha": clone.git("rev-parse", "main").strip(), "repo": {"full_name": "admin/r0"}}
+    head = {"ref": branch, "repo": {"full_name": "stranger/r0" if fork else "admin/r0"}}
+    path = clone.root / ".git/event.json"
+    path.write_text(json.dumps({"pull_request": {"number": number, "base": base, "head": head}}))
+    return {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_PATH": str(path),
+        "GITHUB_STEP_SUMMARY": str(clone.root / ".git/summary.md"),
+    }
+
+
+def _comment(
+    clone: Repository, server: GitHubServer, event: dict[str, str], *arguments: str, code: int = 0
+) -> tuple[str, str]:
+    """Run it; what it wrote to standard output, and to standard error."""
+    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api, **event}
+    done = clone.completed("comment", *arguments, code=code, variables={**known, "GH_OWNER": "", "GH_REPO": ""})
+    return done.stdout, done.stderr
+
+
+def _comments(server: GitHubServer, number: int) -> list[str]:
+    found: list[dict[str, Any]] = server.get(f"issues/{number}/comments")
+    return [comment["body"] for comment in found]
+
+
+def _labels(server: GitHubServer, number: int) -> list[str]:
+    return [label["name"] for label in server.get(f"pulls/{number}")["labels"]]
+
+
+def _summary(clone: Repository) -> str:
+    file = clone.root / ".git/summary.md"
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def test_a_pull_request_that_carries_its_plans_gets_one_comment_and_the_label(
+    clone: Repository, server: GitHubServer
+) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "12"))
+    clone.run("compile")
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    annotations, said = _comment(clone, server, _event(clone, number))
+
+    (body,) = _comments(server, number)
+    assert "### infra.scale: plans change for prod" in body
+    assert "| `assistant` | `Deployment/web` | replicas | `6` | `12` |" in body
+    assert "REP-001" in body
+    assert _labels(server, number) == ["needs-approval"]
+    assert "::warning file=requests/web.yaml,title=REP-001,line=6,col=" in annotations
+    assert said.endswith("comment: created\n")
+    assert "| `assistant` | `Deployment/web` | replicas | `6` | `12` |" in _summary(clone)
+
+    server.calls.clear()
+    assert _comment(clone, server, _event(clone, number))[1].endswith("comment: unchanged\n")
+    assert [call for call in server.calls if call.writes] == []
+
+
+def test_the_comment_is_updated_in_place_when_the_request_changes(clone: Repository, server: GitHubServer) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    clone.run("compile")
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+    _comment(clone, server, _event(clone, number))
+
+    clone.write("requests/web.yaml", REQUEST)
+    clone.run("compile")
+    _commit(clone)
+    server.push(clone, branch="change")
+    _, said = _comment(clone, server, _event(clone, number))
+
+    assert said.endswith("comment: updated\n")
+    (body,) = _comments(server, number)
+    assert "### infra.scale: no plan changes" in body
+
+
+def test_a_pull_request_without_its_plans_fails_and_the_comment_says_what_to_run(
+    clone: Repository, server: GitHubServer
+) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    annotations, _ = _comment(clone, server, _event(clone, number), code=1)
+
+    assert "::error file=requests/web.yaml,title=PLN-003::" in annotations
+    (body,) = _comments(server, number)
+    assert "out of step" in body
+    assert "Run `infra-scale compile` and commit the result." in body
+    assert _labels(server, number) == []
+
+
+def test_where_plans_come_later_their_absence_is_no_fault(clone: Repository, server: GitHubServer) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    _comment(clone, server, _event(clone, number), "--plans-later")
+
+    (body,) = _comments(server, number)
+    assert "| `6` | `7` |" in body
+    assert "After the merge, infra-scale opens the pull request that asks for approval" in body
+    assert _labels(server, number) == []
+
+
+def test_a_refused_request_is_explained_in_the_comment_without_speaking_to_anybody(
+    clone: Repository, server: GitHubServer
+) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "'| @org/team fixes #1 <!-- x --> `'"))
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    _comment(clone, server, _event(clone, number), code=1)
+
+    (body,) = _comments(server, number)
+    assert "### infra.scale: a request is refused" in body
+    (row,) = [line for line in body.splitlines() if line.startswith("| error")]
+    assert "`requests/web.yaml:6`" in row
+    assert "Digest" not in body
+
+
+def test_a_fork_and_a_token_that_may_only_read_fall_back_to_annotations_and_summary(
+    clone: Repository, server: GitHubServer
+) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "12"))
+    clone.run("compile")
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    annotations, said = _comment(clone, server, _event(clone, number, fork=True))
+    assert server.calls == []
+    assert "it comes from a fork" in said
+    assert "::warning" in annotations
+    assert "| `6` | `12` |" in _summary(clone)
+
+    server.refuse_writes("Resource not accessible by integration")
+    _, said = _comment(clone, server, _event(clone, number))
+    assert "no comment was written: GitHub: Resource not accessible by integration" in said
+    assert "permissions" in said
+    assert _comments(server, number) == []
+
+
+def test_the_bots_own_pull_request_is_only_checked(clone: Repository, server: GitHubServer) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    clone.run("compile")
+
+    _comment(clone, server, _event(clone, 1, branch="infra/scale-prod"))
+
+    assert server.calls == []
+
+
+def test_two_pull_requests_that_scale_one_workload_hear_of_each_other(clone: Repository, server: GitHubServer) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    clone.run("compile")
+    _commit(clone)
+    first = server.open_pull(clone, "change")
+    _comment(clone, server, _event(clone, first))
+    clone.git("checkout", "--quiet", "-b", "other", "main")
+    clone.write("requests/web.yaml", REQUEST.replace("6", "8"))
+    clone.run("compile")
+    _commit(clone)
+    second = server.open_pull(clone, "other")
+
+    _comment(clone, server, _event(clone, second, branch="other"))
+
+    assert f"- `Deployment/web` in `assistant` for `prod`: #{first} scales it too" in _comments(server, second)[0]
+    assert f"- `Deployment/web` in `assistant` for `prod`: #{second} scales it too" in _comments(server, first)[0]
+
+    clone.write("requests/web.yaml", REQUEST)
+    clone.run("compile")
+    _commit(clone)
+    server.push(clone, branch="other")
+    _comment(clone, server, _event(clone, second, branch="other"))
+    assert "scales it too" not in _comments(server, first)[0] + _comments(server, second)[0]
+
+
+def test_a_base_that_the_clone_lacks_is_said_not_guessed(clone: Repository, server: GitHubServer) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    clone.run("compile")
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    _comment(clone, server, _event(clone, number), "--base", "0" * 40)
+
+    (body,) = _comments(server, number)
+    assert "What was before is not known: this clone does not have the commit" in body
+
+
+def test_outside_a_pull_request_there_is_nothing_to_comment_on(clone: Repository, server: GitHubServer) -> None:
+    event = _event(clone, 1)
+    Path(event["GITHUB_EVENT_PATH"]).write_text('{"ref": "refs/heads/main"}')
+
+    _comment(clone, server, event)
+    assert server.calls == []
+
+    Path(event["GITHUB_EVENT_PATH"]).write_text('{"pull_request": {"number": "x"}}')
+    _, said = _comment(clone, server, event, code=2)
+    assert "is not one of a pull request as GitHub writes it" in said
