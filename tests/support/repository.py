@@ -100,3 +100,17 @@ class Repository:
     def git(self, *arguments: str, code: int | None = 0) -> str:
         """Run git here and return what it printed."""
         return self.tool("git", *arguments, code=code).stdout
+
+
+def released(folder: Path, *, version: str) -> Repository:
+    """Our own repository as others clone it: the files of this checkout in one commit, with the tag of a version."""
+    ours = Repository(folder)
+    tracked = Repository(CHECKOUT).git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    for path in filter(None, tracked):
+        if (CHECKOUT / path).is_file():
+            ours.write(path, (CHECKOUT / path).read_bytes())
+    ours.git("init", "--quiet", "--initial-branch=main")
+    ours.git("add", "--all")
+    ours.git("commit", "--quiet", "--message", "release")
+    ours.git("tag", f"v{version}")
+    return ours

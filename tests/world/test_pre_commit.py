@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from support.repository import CHECKOUT, REQUEST, Repository
+from support.repository import CHECKOUT, REQUEST, Repository, released
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
 
@@ -162,19 +162,9 @@ def test_run_over_all_files_in_ci_finds_a_stale_plan(hooked: Repository) -> None
 
 def test_another_repository_can_install_the_hook_from_ours(git_repository: Repository, tmp_path: Path) -> None:
     """As their pre-commit does it: clone our repository, build the package in a fresh environment, run the command."""
-    ours = Repository(tmp_path / "ours")
-    tracked = Repository(CHECKOUT).git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
-    for path in filter(None, tracked):
-        if (CHECKOUT / path).is_file():
-            ours.write(path, (CHECKOUT / path).read_bytes())
-    ours.git("init", "--quiet", "--initial-branch=main")
-    ours.git("add", "--all")
-    ours.git("commit", "--quiet", "--message", "release")
-    revision = ours.git("rev-parse", "HEAD").strip()
+    ours = released(tmp_path / "ours", version="1")
     config = {
-        "repos": [
-            {"repo": str(ours.root), "rev": revision, "hooks": [{"id": hook["id"]} for hook in _published_hooks()]}
-        ]
+        "repos": [{"repo": str(ours.root), "rev": "v1", "hooks": [{"id": hook["id"]} for hook in _published_hooks()]}]
     }
     git_repository.write(".pre-commit-config.yaml", yaml.safe_dump(config))
     git_repository.write("requests/web.yaml")

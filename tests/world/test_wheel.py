@@ -10,6 +10,8 @@ import pytest
 
 from support.repository import CHECKOUT, REQUEST, Repository
 
+PACKAGE = CHECKOUT / "compiler/infra_scale"
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -21,12 +23,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_the_wheel_carries_the_schemas_and_the_type_marker(wheel: Path) -> None:
+def test_the_wheel_carries_the_schemas_the_templates_and_the_type_marker(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
 
     schemas = {f"infra_scale/schemas/{file.name}" for file in (CHECKOUT / "schemas").glob("*.json")}
     assert schemas <= names
     assert "infra_scale/py.typed" in names
+    templates = {f"infra_scale/templates/{file.name}" for file in (PACKAGE / "templates").iterdir()}
+    assert templates
+    assert templates <= names
     assert not [name for name in names if name.startswith(("requests/", "ops/", "tests/"))]
 
 
@@ -44,8 +49,10 @@ def test_the_wheel_compiles_in_a_clean_environment_with_nothing_but_what_it_need
     refused = repository.tool(str(tmp_path / "clean/bin/infra-scale"), "compile", code=1)
     (repository.root / "requests/bad.yaml").unlink()
     repository.tool(str(tmp_path / "clean/bin/infra-scale"), "compile")
+    repository.tool(str(tmp_path / "clean/bin/infra-scale"), "init", str(tmp_path / "another"))
 
     assert "requests/bad.yaml:5:11: SCH-005" in refused.stdout
+    assert (tmp_path / "another/ops/plans/infra-scale/prod/example/web/plan.yaml").is_file()
     assert "to: 6" in repository.read("ops/plans/infra-scale/prod/web/plan.yaml")
     installed = repository.tool(str(python), "-m", "pip", "list", "--format=freeze").stdout.lower()
     names = {line.split("==")[0] for line in installed.split()}

@@ -1,6 +1,7 @@
 """The only module that touches the disk: bounded reading, whole-file writing, and nothing through a symbolic link."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -70,6 +71,22 @@ def read_tree(root: Path, folder: str, *, limit: int) -> Tree | None:
         named = os.path.relpath(error.filename, root) if error.filename else folder
         raise _failed(Path(named).as_posix(), error, doing="read") from error
     return Tree(tuple(found), tuple(unfinished))
+
+
+def read_file(root: Path, path: str, *, limit: int) -> Found | None:
+    """The file at `path` of `root`, with at most `limit` bytes; None where nothing is there. Raises FilesError."""
+    _refuse_link(root, path.rpartition("/")[0])
+    place = root / path
+    try:
+        mode = place.lstat().st_mode
+        if not stat.S_ISREG(mode):
+            return NotAFile(path, "a symbolic link" if stat.S_ISLNK(mode) else "no regular file")
+        with place.open("rb") as file:
+            return Source(path, file.read(limit), os.fstat(file.fileno()).st_size)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _failed(path, error, doing="read") from error
 
 
 def read_bytes(path: Path) -> bytes:

@@ -4,6 +4,7 @@ The hook reads the index with plumbing: it honours the GIT_INDEX_FILE that `git 
 which GitPython's index does not, and it answers before GitPython would be imported.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -65,6 +66,16 @@ def is_branch_name(name: str, *, folder: Path) -> bool:
     """Whether git accepts `name` for a branch. Raises InfraScaleError where there is no git."""
     checked = process.run(("git", "check-ref-format", f"refs/heads/{name}"), folder=folder, seconds=_SECONDS)
     return checked.code == 0 and not name.startswith("-")
+
+
+def top(folder: Path) -> Path | None:
+    """The top of the work tree that `folder` is in, or None outside of any repository. Raises GitError."""
+    try:
+        return Path(os.fsdecode(_git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))).resolve()
+    except GitError as error:
+        if "not a git repository" in error.message:
+            return None
+        raise
 
 
 def _entries(root: Path, folder: str) -> Iterator[_Entry]:

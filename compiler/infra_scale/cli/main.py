@@ -16,6 +16,7 @@ usage: infra-scale COMMAND [OPTIONS]
 Compile small scale requests into reviewed Kubernetes plans.
 
 commands:
+  init        bring requests, schemas, hook and workflow into a repository
   compile     bring the plans below ops/plans/infra-scale/ in step with requests/
   validate    check requests without writing anything
   new         write a request file from flags or answers
@@ -37,6 +38,7 @@ examples:
 """
 
 COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `parser()`
+    "init": "infra_scale.cli.init",
     "compile": "infra_scale.cli.compile",
     "validate": "infra_scale.cli.validate",
     "new": "infra_scale.cli.new",

@@ -8,6 +8,7 @@ _shtab_infra_scale_commands() {
     comment:'Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date,'
     compile:'Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.'
     completion:'Print a script that lets Tab complete commands and options.'
+    init:'Bring requests, schemas, hook and workflow into a repository.'
     new:'Write a request file from flags, or from answers.'
     nightly:'Run a list of tasks; one that fails does not stop the others.'
     plan:'Plan from flags instead of a request file, as the original infra.scale did.'
@@ -61,6 +62,16 @@ _shtab_infra_scale_completion_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_completion_defaults_added=0
+
+_shtab_infra_scale_init_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--dry-run[list what would be written, and write nothing]"
+  "--source=[the git repository of infra-scale (default\: the one it was installed from)]:URL:"
+  ":the top of the repository (default\: here):_files -/"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_infra_scale_init_defaults_added=0
 
 _shtab_infra_scale_new_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -164,6 +175,7 @@ _shtab_infra_scale() {
         comment) _arguments -C -s $_shtab_infra_scale_comment_options ;;
         compile) _arguments -C -s $_shtab_infra_scale_compile_options ;;
         completion) _arguments -C -s $_shtab_infra_scale_completion_options ;;
+        init) _arguments -C -s $_shtab_infra_scale_init_options ;;
         new) _arguments -C -s $_shtab_infra_scale_new_options ;;
         nightly) _arguments -C -s $_shtab_infra_scale_nightly_options ;;
         plan) _arguments -C -s $_shtab_infra_scale_plan_options ;;

@@ -1,0 +1,118 @@
+"""infra-scale init."""
+
+import argparse
+import os
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from infra_scale.adapters import clock, installation
+from infra_scale.adapters.environment import environment
+from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.core.render.findings_text import printable
+from infra_scale.errors import UsageError
+from infra_scale.usecases.init import HOOKS, SCHEMA_FILES, Item, Setup, set_up, write
+
+_PLACEHOLDER = "https://github.com/your-org/infra.scale"
+_URL = re.compile(r"(https|ssh|file)://[A-Za-z0-9._~:/@+-]+")
+_OURS = ("requests", "ops", "schemas")
+
+_EXAMPLES = """\
+  infra-scale init                     in the top folder of your git repository
+  infra-scale init --dry-run           list what would be written
+  infra-scale init --source https://git.example.com/tools/infra.scale
+
+writes a sample request with its target and plan, schemas for your editor, the pre-commit hook and a workflow;
+a file that is there already is never changed, but for lines that .gitattributes and .gitignore lack"""
+
+_WORDS = {"created": "created", "extended": "extended", "kept": "kept"}
+_PLANNED = {"created": "create", "extended": "extend", "kept": "keep"}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command. Returns the exit code; raises InfraScaleError."""
+    given = parser().parse_args(arguments)
+    root = Path(given.folder)
+    if root.exists() and not root.is_dir():
+        message = f"{given.folder} is not a folder"
+        raise UsageError(message, hint="DIR names the top folder of your repository")
+    source = _checked(given.source) if given.source else _installed_from()
+    setup = set_up(root.resolve(), source=source, now=clock.now(environment().source_date_epoch))
+    if not given.dry_run:
+        write(root.resolve(), setup)
+    for line in _lines(setup, dry_run=given.dry_run):
+        terminal.out(line)
+    for line in _advice(setup, given.folder, source=source, dry_run=given.dry_run):
+        terminal.err(line)
+    return exit_codes.DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = options.parser(
+        "init", description="Bring requests, schemas, hook and workflow into a repository.", examples=_EXAMPLES
+    )
+    made.add_argument("folder", nargs="?", metavar="DIR", default=".", help="the top of the repository (default: here)")
+    made.add_argument("--dry-run", action="store_true", help="list what would be written, and write nothing")
+    made.add_argument(
+        "--source", metavar="URL", help="the git repository of infra-scale (default: the one it was installed from)"
+    )
+    return made
+
+
+def _installed_from() -> str:
+    url = installation.git_url()
+    return url if url and _URL.fullmatch(url) else _PLACEHOLDER
+
+
+def _checked(url: str) -> str:
+    """A URL that git, pip and YAML read alike, without a password. Raises UsageError."""
+    if not _URL.fullmatch(url):
+        message = f"{url} is not a URL that both pip and pre-commit can install from"
+        raise UsageError(message, hint=f"write it as https://…, ssh://… or file://…, for example {_PLACEHOLDER}")
+    if url.startswith("https://") and "@" in url:
+        message = "the URL carries credentials, and would be committed"
+        raise UsageError(message, hint="leave out what stands before the @; let git's credential helper know it")
+    return url.rstrip("/")
+
+
+def _lines(setup: Setup, *, dry_run: bool) -> Iterator[str]:
+    words = _PLANNED if dry_run else _WORDS
+    for item in sorted(setup.items, key=lambda item: item.path):
+        if item.state != "same":
+            yield f"{words[item.state]:<9} {item.path}{_remark(item)}"
+    if not setup.changes:
+        yield "nothing to do: everything is there already"
+
+
+def _remark(item: Item) -> str:
+    if item.state != "kept":
+        return ""
+    name = SCHEMA_FILES.get(item.path, "").removesuffix(".schema.json")
+    return f": {item.reason}" + (f" (`infra-scale schema {name}` prints this version's)" if name else "")
+
+
+def _advice(setup: Setup, folder: str, *, source: str, dry_run: bool) -> Iterator[str]:
+    if setup.hook_to_add:
+        yield f"\n{HOOKS} is yours: add the hook to it:"
+        yield from (f"    {line}" for line in setup.hook_to_add.splitlines()[1:])
+    written = [change.path for change in setup.changes]
+    if source == _PLACEHOLDER and any(path.startswith((".pre", ".github")) for path in written):
+        yield f"\nput your copy's address in the place of {_PLACEHOLDER}, or name it with --source"
+    if dry_run or not written:
+        return
+    yield "\nnext:"
+    if os.path.relpath(folder) != ".":
+        yield f"    cd {printable(shlex.quote(folder))}"
+    if not setup.in_git:
+        yield "    git init                             # it is no git repository yet"
+    yield "    pre-commit install                   # pip install pre-commit"
+    yield f"    git add {shlex.join(_to_add(written))}"
+    yield "    git commit -m 'Set up infra-scale'   # the hook passes"
+
+
+def _to_add(paths: Sequence[str]) -> list[str]:
+    """The written paths, the folders that are ours as a whole."""
+    tops = (path.split("/")[0] for path in paths)
+    return sorted({top if top in _OURS else path for top, path in zip(tops, paths, strict=True)})

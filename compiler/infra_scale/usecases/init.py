@@ -1,0 +1,158 @@
+"""Bring everything that the loop needs into somebody else's repository; what is there already is theirs, and stays."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from infra_scale import __version__
+from infra_scale.adapters import files, git
+from infra_scale.core.compile import Context, compile
+from infra_scale.core.render.setup import filled, has_hook, with_lines
+from infra_scale.core.schema import catalogue
+from infra_scale.core.syntax import limits
+from infra_scale.errors import UsageError
+from infra_scale.model.filechange import FileChange
+from infra_scale.model.names import PLANS, REQUESTS, SUFFIXES, TARGETS, target_path
+from infra_scale.model.source import NotAFile, Source
+
+WORKFLOW = ".github/workflows/infra-scale.yml"
+HOOKS = ".pre-commit-config.yaml"
+SCHEMA_FILES = {f"schemas/{name}": name for name in (catalogue.REQUEST, catalogue.TARGET)}
+LINES = {
+    ".gitattributes": ("ops/plans/** text eol=lf linguist-generated=true", "requests/** text eol=lf"),
+    ".gitignore": (".artifacts/",),
+}
+
+_SAMPLE = f"{REQUESTS}/example/web.yaml"
+_TARGET = "prod"
+_TEMPLATES = Path(__file__).parent.parent / "templates"
+_LIMIT = 8 * 1024 * 1024
+
+State = Literal["created", "extended", "kept", "same"]
+
+
+class Item(NamedTuple):
+    """One file of the set-up, and what becomes of it."""
+
+    path: str
+    state: State
+    """kept: there already, and not as we would write it."""
+    change: FileChange | None = None
+    reason: str = ""
+    """Why it is kept."""
+
+
+class Setup(NamedTuple):
+    """What `init` would do to a folder."""
+
+    items: tuple[Item, ...]
+    """In the order in which they are written: the sample comes last, so a run that is killed leaves nothing stale."""
+    in_git: bool
+    hook_to_add: str
+    """What an existing .pre-commit-config.yaml lacks; empty where it has our hook, or is new."""
+
+    @property
+    def changes(self) -> tuple[FileChange, ...]:
+        """The files that have to be written."""
+        return tuple(item.change for item in self.items if item.change)
+
+
+def set_up(root: Path, *, source: str, now: str) -> Setup:
+    """Look at what `root` (which may be missing) has and lacks; `source` is the git repository of infra-scale.
+
+    Writes nothing. Raises UsageError below the top of a git repository, GitError and FilesError.
+    """
+    in_git = _is_top(root)
+    values = {"source": source, "version": __version__, "requirement": _requirement(source)}
+    wanted = {path: files.schema_text(name).encode() for path, name in SCHEMA_FILES.items()}
+    wanted |= {HOOKS: _template("pre-commit.yaml", values), WORKFLOW: _template("workflow.yaml", values)}
+    items = [*_extended(root), *(_whole(root, path, content) for path, content in wanted.items())]
+    items += _sample(root, now)
+    hooks = files.read_file(root, HOOKS, limit=_LIMIT)
+    lacks_hook = isinstance(hooks, Source) and not has_hook(hooks.content)
+    return Setup(tuple(items), in_git, wanted[HOOKS].decode() if lacks_hook else "")
+
+
+def write(root: Path, setup: Setup) -> None:
+    """Write what is missing. Raises FilesError."""
+    if setup.changes:
+        files.write_changes(root, ".", setup.changes)
+
+
+def _is_top(root: Path) -> bool:
+    """Whether `root` is the top of a git repository; False outside of any."""
+    existing = next(folder for folder in (root, *root.parents) if folder.is_dir())
+    top = git.top(existing)
+    if top is not None and top != root:
+        message = f"{root.name}/ is inside a git repository: hooks and workflows belong to its top"
+        raise UsageError(message, hint=f"infra-scale init {top}")
+    return top is not None
+
+
+def _requirement(source: str) -> str:
+    """What pip installs in the workflow: the very version that wrote it."""
+    return f"infra-scale[github] @ git+{source}@v{__version__}"
+
+
+def _extended(root: Path) -> Iterator[Item]:
+    for path, lines in LINES.items():
+        found = files.read_file(root, path, limit=_LIMIT)
+        if isinstance(found, NotAFile) or (found and found.size > _LIMIT):
+            yield _kept(found)
+            continue
+        before = found.content if found else None
+        after = with_lines(before or b"", lines)
+        if before == after:
+            yield Item(path, "same")
+        else:
+            yield Item(path, "created" if before is None else "extended", FileChange(path, before, after))
+
+
+def _whole(root: Path, path: str, content: bytes) -> Item:
+    found = files.read_file(root, path, limit=_LIMIT)
+    if found is None:
+        return Item(path, "created", FileChange(path, None, content))
+    if isinstance(found, Source) and found.content == content:
+        return Item(path, "same")
+    return _kept(found)
+
+
+def _kept(found: Source | NotAFile) -> Item:
+    what = f"is {found.what}" if isinstance(found, NotAFile) else "differs"
+    return Item(found.path, "kept", reason=f"already there, and {what}")
+
+
+def _sample(root: Path, now: str) -> Iterator[Item]:
+    """A first request with its plan, where there is none; its target, where there is none either."""
+    requests = files.read_tree(root, REQUESTS, limit=0)
+    if requests and any(item.path.endswith(SUFFIXES) for item in requests.found):
+        return
+    targets = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
+    known = [item for item in targets.found if item.path.endswith(".yaml")] if targets else []
+    if not known:
+        item = _whole(root, target_path(_TARGET), _template("target.yaml", {}))
+        yield item
+        known = [_source(item)]
+    names = [item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for item in known]
+    values = {"target": _TARGET if _TARGET in names else names[0]}
+    request = _whole(root, _SAMPLE, _template("request.yaml", values))
+    yield from _plans(root, _source(request), tuple(known), now)
+    yield request
+
+
+def _plans(root: Path, request: Source, targets: tuple[Source | NotAFile, ...], now: str) -> Iterator[Item]:
+    generated = files.read_tree(root, PLANS, limit=_LIMIT)
+    schemas = catalogue.Schemas(files.schema_text(catalogue.REQUEST), files.schema_text(catalogue.TARGET))
+    context = Context(schemas, now, targets=targets, generated=generated.found if generated else ())
+    made: Mapping[str, bytes] = compile([request], context).files
+    for path, content in made.items():
+        yield _whole(root, path, content)
+
+
+def _source(item: Item) -> Source:
+    content = (item.change.after if item.change else None) or b""
+    return Source(item.path, content, len(content))
+
+
+def _template(name: str, values: Mapping[str, str]) -> bytes:
+    return filled(files.read_bytes(_TEMPLATES / name).decode("utf-8"), values)

@@ -1,0 +1,296 @@
+"""`infra-scale init`: from an empty repository to a first commit that passes its own hook."""
+
+import venv
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra_scale import __version__
+from support.repository import CHECKOUT, REQUEST, Repository, released
+
+WRITTEN = {
+    ".gitattributes",
+    ".github/workflows/infra-scale.yml",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    "ops/plans/infra-scale/prod/example/web/SUMMARY.md",
+    "ops/plans/infra-scale/prod/example/web/plan.yaml",
+    "ops/targets/prod.yaml",
+    "requests/example/web.yaml",
+    "schemas/scale-request.schema.json",
+    "schemas/target.schema.json",
+}
+
+
+def _files(repository: Repository) -> dict[str, bytes]:
+    return {path: content for path, content in repository.tree(".").items() if not path.startswith(".git/")}
+
+
+def test_an_empty_repository_gets_everything_and_its_plans_are_in_step(git_repository: Repository) -> None:
+    said = git_repository.run("init")
+
+    assert set(_files(git_repository)) == WRITTEN
+    assert said.splitlines() == [f"created   {path}" for path in sorted(WRITTEN)]
+    git_repository.run("compile", "--check")
+
+
+def test_a_second_run_touches_nothing_and_says_so(git_repository: Repository) -> None:
+    git_repository.run("init")
+    before = {path: (git_repository.root / path).stat() for path in WRITTEN}
+
+    again = git_repository.completed("init", variables={"SOURCE_DATE_EPOCH": "1800000000"})
+
+    assert again.stdout == "nothing to do: everything is there already\n"
+    assert "next:" not in again.stderr
+    assert {path: (git_repository.root / path).stat().st_mtime_ns for path in WRITTEN} == {
+        path: stat.st_mtime_ns for path, stat in before.items()
+    }
+
+
+def test_dry_run_lists_the_files_and_writes_none(git_repository: Repository) -> None:
+    said = git_repository.run("init", "--dry-run")
+
+    assert said.splitlines() == [f"create    {path}" for path in sorted(WRITTEN)]
+    assert _files(git_repository) == {}
+
+
+def test_files_that_are_there_already_are_kept_and_reported(git_repository: Repository) -> None:
+    mine = {".github/workflows/infra-scale.yml": "mine\n", "schemas/target.schema.json": "{}\n"}
+    for path, content in mine.items():
+        git_repository.write(path, content)
+
+    said = git_repository.run("init")
+
+    assert "kept      .github/workflows/infra-scale.yml: already there, and differs\n" in said
+    assert "kept      schemas/target.schema.json: already there, and differs (`infra-scale schema target`" in said
+    assert {path: git_repository.read(path) for path in mine} == mine
+
+
+def test_a_hook_configuration_that_is_there_is_left_alone_and_the_hook_to_add_is_shown(
+    git_repository: Repository,
+) -> None:
+    git_repository.write(".pre-commit-config.yaml", "repos: []\n")
+
+    said = git_repository.completed("init", "--source", "https://git.example.com/infra.scale").stderr
+
+    assert git_repository.read(".pre-commit-config.yaml") == "repos: []\n"
+    (added,) = yaml.safe_load(said.split("add the hook to it:\n")[1].split("\n\n")[0])
+    assert added == {
+        "repo": "https://git.example.com/infra.scale",
+        "rev": f"v{__version__}",
+        "hooks": [{"id": "infra-scale-compile"}],
+    }
+
+
+def test_a_hook_configuration_that_has_the_hook_asks_for_nothing(git_repository: Repository) -> None:
+    git_repository.write(".pre-commit-config.yaml", "repos: [{repo: x, rev: y, hooks: [{id: infra-scale-compile}]}]\n")
+
+    said = git_repository.completed("init").stderr
+
+    assert "add the hook" not in said
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("*.log", "*.log\n.artifacts/\n"),
+        ("*.log\r\n", "*.log\r\n.artifacts/\r\n"),
+        ("", ".artifacts/\n"),
+        (".artifacts/\n*.log", ".artifacts/\n*.log"),
+    ],
+    ids=["no final line end", "windows line ends", "empty", "there already"],
+)
+def test_git_files_get_only_the_lines_that_they_lack(git_repository: Repository, before: str, after: str) -> None:
+    git_repository.write(".gitignore", before)
+    git_repository.write(".gitattributes", "requests/**   text  eol=lf\n")
+
+    said = git_repository.run("init")
+
+    assert (git_repository.root / ".gitignore").read_bytes() == after.encode()
+    attributes = "requests/**   text  eol=lf\nops/plans/** text eol=lf linguist-generated=true\n"
+    assert git_repository.read(".gitattributes") == attributes
+    assert "extended  .gitattributes\n" in said
+    assert (".gitignore" in said) == (before != after)
+
+
+def test_a_repository_with_requests_gets_no_sample(git_repository: Repository) -> None:
+    git_repository.write("requests/web.yaml", REQUEST.replace("prod", "live"))
+
+    git_repository.run("init")
+
+    written = set(_files(git_repository))
+    assert written == {path for path in WRITTEN if not path.startswith(("ops/", "requests/"))} | {"requests/web.yaml"}
+    git_repository.run("validate")
+
+
+def test_the_sample_aims_at_a_target_that_is_known(git_repository: Repository) -> None:
+    git_repository.write("ops/targets/live.yaml", "clusters: []\n")
+
+    git_repository.run("init")
+
+    assert "target: live\n" in git_repository.read("requests/example/web.yaml")
+    git_repository.run("compile", "--check")
+    assert [file.name for file in (git_repository.root / "ops/targets").iterdir()] == ["live.yaml"]
+
+
+def test_a_sub_folder_of_a_repository_is_refused_with_the_command_for_its_top(git_repository: Repository) -> None:
+    (git_repository.root / "scaling").mkdir()
+
+    for arguments, cwd in ((["init", "scaling"], "."), (["init"], "scaling"), (["init", "new/folder"], ".")):
+        refused = git_repository.completed(*arguments, cwd=cwd, code=2)
+        assert f"help: infra-scale init {git_repository.root}" in refused.stderr
+
+    assert _files(git_repository) == {}
+
+
+def test_a_folder_without_git_is_set_up_and_told_what_is_missing(repository: Repository) -> None:
+    said = repository.completed("init", "new place").stderr
+
+    assert "    cd 'new place'\n    git init " in said
+    assert set(_files(Repository(repository.root / "new place"))) == WRITTEN
+
+
+def test_a_work_tree_of_its_own_is_a_top(git_repository: Repository) -> None:
+    git_repository.git("commit", "--quiet", "--allow-empty", "--message", "first")
+    git_repository.git("worktree", "add", "--quiet", "../linked")
+
+    git_repository.run("init", "../linked")
+
+    assert (git_repository.root / "../linked/requests/example/web.yaml").is_file()
+
+
+@pytest.mark.parametrize("folder", [".github", "requests", "ops", "schemas"])
+def test_nothing_is_written_through_a_link_nor_beside_it(
+    git_repository: Repository, folder: str, tmp_path: Path
+) -> None:
+    (tmp_path / "outside").mkdir()
+    (git_repository.root / folder).symlink_to(tmp_path / "outside")
+
+    refused = git_repository.completed("init", code=1)
+
+    assert f"{folder} is a symbolic link" in refused.stderr
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert {item.name for item in git_repository.root.iterdir()} == {".git", folder}
+
+
+def test_a_link_in_the_place_of_a_file_is_kept(git_repository: Repository, tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("*.log")
+    (git_repository.root / ".gitignore").symlink_to(tmp_path / "outside")
+
+    said = git_repository.run("init")
+
+    assert "kept      .gitignore: already there, and is a symbolic link" in said
+    assert (tmp_path / "outside").read_text() == "*.log"
+    assert (git_repository.root / ".gitignore").is_symlink()
+
+
+def test_a_file_in_the_place_of_a_folder_is_found_before_anything_is_written(git_repository: Repository) -> None:
+    git_repository.write("schemas", "a file")
+
+    refused = git_repository.completed("init", code=1)
+
+    assert "cannot read schemas/scale-request.schema.json: Not a directory" in refused.stderr
+    assert set(_files(git_repository)) == {"schemas"}
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("git@github.com:your-org/infra.scale", "both pip and pre-commit"),
+        ('https://example.com/"; curl evil', "both pip and pre-commit"),
+        ("https://example.com/${{ github.token }}", "both pip and pre-commit"),
+        ("https://me:secret@example.com/infra.scale", "carries credentials"),
+    ],
+)
+def test_a_source_that_could_not_be_committed_as_it_is_is_wrong_usage(
+    git_repository: Repository, source: str, said: str
+) -> None:
+    refused = git_repository.completed("init", "--source", source, code=2)
+
+    assert said in refused.stderr
+    assert _files(git_repository) == {}
+
+
+def test_the_workflow_passes_the_linters_and_uses_the_pins_of_our_own(git_repository: Repository) -> None:
+    git_repository.run("init")
+    workflow = ".github/workflows/infra-scale.yml"
+
+    git_repository.tool("zizmor", "--offline", "--quiet", "--persona=pedantic", ".github")
+    git_repository.tool("actionlint", "-shellcheck=", "-pyflakes=", workflow)
+    git_repository.tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow)
+
+    ours = (CHECKOUT / ".github/workflows/plan.yml").read_text()
+    used = [line.strip() for line in git_repository.read(workflow).splitlines() if "uses:" in line]
+    assert used
+    assert all(line in ours for line in used)
+
+
+def test_the_workflow_gives_each_job_what_it_needs_and_no_more(git_repository: Repository) -> None:
+    git_repository.run("init", "--source", "https://git.example.com/infra.scale")
+
+    workflow = yaml.safe_load(git_repository.read(".github/workflows/infra-scale.yml"))
+
+    check, publish = workflow["jobs"]["check"], workflow["jobs"]["publish"]
+    assert workflow["permissions"] == {}
+    assert check["permissions"] == {"contents": "read"}
+    assert publish["permissions"] == {"contents": "write", "pull-requests": "write", "issues": "write"}
+    assert publish["steps"][0]["with"] == {"fetch-depth": 0, "persist-credentials": False}
+    runs = [step["run"] for job in (check, publish) for step in job["steps"] if "run" in step]
+    assert not [run for run in runs if "${{" in run]
+    pinned = f'pip install "infra-scale[github] @ git+https://git.example.com/infra.scale@v{__version__}"'
+    assert runs.count(pinned) == 2
+
+
+def test_the_schemas_are_those_of_this_version_and_accept_the_samples(git_repository: Repository) -> None:
+    git_repository.run("init")
+
+    for path in sorted(WRITTEN):
+        if path.startswith("schemas/"):
+            assert git_repository.read(path) == (CHECKOUT / path).read_text(encoding="utf-8")
+    for file in ("requests/example/web.yaml", "ops/targets/prod.yaml"):
+        modeline = git_repository.read(file).split("\n")[0]
+        schema = git_repository.root / Path(file).parent / modeline.removeprefix("# yaml-language-server: $schema=")
+        git_repository.tool("check-jsonschema", "--schemafile", str(schema), file)
+
+
+def test_the_first_commit_passes_the_real_hook_and_an_edited_request_is_stopped_until_its_plan_is_added(
+    git_repository: Repository, tmp_path: Path
+) -> None:
+    """As users do it: pre-commit clones our release, and builds it in an environment of its own."""
+    ours = released(tmp_path / "ours", version=__version__)
+    home = {"PRE_COMMIT_HOME": str(tmp_path / "cache"), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    said = git_repository.completed("init", "--source", f"file://{ours.root}").stderr
+    (add,) = [line.split()[1:] for line in said.splitlines() if line.startswith("    git add ")]
+    git_repository.tool(str(CHECKOUT / ".venv/bin/pre-commit"), "install")
+
+    git_repository.git(*add)
+    first = git_repository.tool("git", "commit", "--message", "Set up infra-scale", variables=home)
+    assert "Passed" in first.stderr
+    assert git_repository.git("status", "--porcelain") == ""
+
+    edited = git_repository.read("requests/example/web.yaml").replace("replicas: 3", "replicas: 4")
+    git_repository.write("requests/example/web.yaml", edited)
+    stopped = git_repository.tool("git", "commit", "--all", "--message", "More", variables=home, code=1)
+    advice = "git add -A -- ops/plans/infra-scale/prod/example/web"
+    assert advice in stopped.stderr
+
+    git_repository.git(*advice.split()[1:], "requests")
+    git_repository.tool("git", "commit", "--message", "More", variables=home)
+    assert "to: 4" in git_repository.git("show", "HEAD:ops/plans/infra-scale/prod/example/web/plan.yaml")
+
+
+def test_who_has_installed_it_from_a_repository_gets_the_hook_and_the_workflow_from_there(
+    git_repository: Repository, tmp_path: Path
+) -> None:
+    ours = released(tmp_path / "ours", version=__version__)
+    venv.create(tmp_path / "clean", with_pip=True)
+    pip = [str(tmp_path / "clean/bin/python"), "-m", "pip", "install", "--quiet"]
+    git_repository.tool(*pip, f"git+file://{ours.root}@v{__version__}")
+
+    said = git_repository.tool(str(tmp_path / "clean/bin/infra-scale"), "init").stderr
+
+    assert "your-org" not in said
+    (hook,) = yaml.safe_load(git_repository.read(".pre-commit-config.yaml"))["repos"]
+    assert (hook["repo"], hook["rev"]) == (f"file://{ours.root}", f"v{__version__}")
+    assert f"git+file://{ours.root}@v{__version__}" in git_repository.read(".github/workflows/infra-scale.yml")
