@@ -89,6 +89,11 @@ def read_file(root: Path, path: str, *, limit: int) -> Found | None:
         raise _failed(path, error, doing="read") from error
 
 
+def is_executable(path: Path) -> bool:
+    """Whether we may run the file at `path`."""
+    return os.access(path, os.X_OK)
+
+
 def read_bytes(path: Path) -> bytes:
     """A whole file. Raises FilesError."""
     try:

@@ -71,11 +71,47 @@ def is_branch_name(name: str, *, folder: Path) -> bool:
 def top(folder: Path) -> Path | None:
     """The top of the work tree that `folder` is in, or None outside of any repository. Raises GitError."""
     try:
-        return Path(os.fsdecode(_git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))).resolve()
+        return Path(_line(_git(folder, "rev-parse", "--show-toplevel"))).resolve()
     except GitError as error:
         if "not a git repository" in error.message:
             return None
         raise
+
+
+def is_shallow(folder: Path) -> bool:
+    """Whether the clone was cut off at some commit. Raises GitError."""
+    return _git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
+
+
+def branch(folder: Path) -> str | None:
+    """The branch that is checked out, or None. Raises GitError."""
+    return _line(_git(folder, "branch", "--show-current")) or None
+
+
+def attributes(folder: Path, path: str) -> dict[str, str]:
+    """The attributes that git would give a file at `path` of `folder`. Raises GitError."""
+    answer = _split(_git(folder, "check-attr", "-z", "--all", "--", path))
+    return dict(zip(answer[1::3], answer[2::3], strict=True))
+
+
+def ignored_by(folder: Path, path: str) -> str | None:
+    """Where it is written that git ignores a file at `path` of `folder`, as file:line; or None. Raises GitError."""
+    options = ("--verbose", "--no-index", "--stdin", "-z")
+    answer = _split(_git(folder, "check-ignore", *options, given=os.fsencode(path), accepted=(0, 1)))
+    if not answer or answer[2].startswith("!"):  # the last pattern that matches may be one that takes it back
+        return None
+    return f"{answer[0]}:{answer[1]}"
+
+
+def hooks_folder(folder: Path) -> tuple[Path, bool]:
+    """The folder of git's hooks, and whether core.hooksPath has moved it. Raises GitError."""
+    place = folder / _line(_git(folder, "rev-parse", "--git-path", "hooks"))
+    return place, bool(_git(folder, "config", "--get", "core.hooksPath", accepted=(0, 1)))
+
+
+def origin(folder: Path) -> str | None:
+    """The URL of the remote repository `origin`, or None. Raises GitError."""
+    return _line(_git(folder, "config", "--get", "remote.origin.url", accepted=(0, 1))) or None
 
 
 def _entries(root: Path, folder: str) -> Iterator[_Entry]:
@@ -120,16 +156,20 @@ def _contents(root: Path, blobs: Sequence[str]) -> dict[str, bytes]:
     return contents
 
 
-def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
+def _git(root: Path, *arguments: str, given: bytes = b"", accepted: Sequence[int] = (0,)) -> bytes:
     options = ("--no-pager", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false")
     done = process.run(("git", *options, *arguments), folder=root, given=given, seconds=_SECONDS)
-    if done.code == 0:
+    if done.code in accepted:
         return done.output
     hint = "run it inside a git repository"
     if "dubious ownership" in done.complaint:
         hint = f"if you trust this repository: git config --global --add safe.directory {root}"
     message = f"git {arguments[0]} failed: {done.complaint}"
     raise GitError(message, hint=hint)
+
+
+def _line(output: bytes) -> str:
+    return os.fsdecode(output.removesuffix(b"\n"))
 
 
 def _lines(blobs: Sequence[str]) -> bytes:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 import requests
 from github import Auth, Github, GithubException, InputGitTreeElement, UnknownObjectException
@@ -71,6 +72,15 @@ class Comment(NamedTuple):
 
     id: int
     body: str
+
+
+class Rule(NamedTuple):
+    """What a ruleset asks for on a branch."""
+
+    type: str
+    """As GitHub calls it: creation, update, pull_request, required_linear_history, …"""
+    approvals: int
+    """How many people have to approve a pull request; 0 for other types."""
 
 
 class GitHub:
@@ -293,6 +303,62 @@ class GitHub:
         home = pull.head.raw_data["repo"]  # null when the fork is gone
         same = home is not None and home["full_name"].lower() == self._name.lower()
         return same and pull.state == "open"
+
+    @property
+    def archived(self) -> bool:
+        """Whether the repository is read-only."""
+        return self._repository.archived
+
+    @property
+    def may_push(self) -> bool | None:
+        """Whether whoever the token belongs to may push; None where GitHub does not say."""
+        permissions = self._repository.raw_data.get("permissions") or {}
+        return permissions.get("push")
+
+    def label_colour(self, name: str) -> str | None:
+        """The colour of a label as six hexadecimal digits; None where there is no such label. Raises GitHubError."""
+        with _explained(self._name):
+            try:
+                return self._repository.get_label(name).color
+            except UnknownObjectException:
+                return None
+
+    def actions_may_propose(self) -> bool:
+        """Whether workflows may open pull requests with their own token. Raises GitHubError, unless administered."""
+        with _explained(self._name):
+            _, said = self._get("actions/permissions/workflow")
+            return bool(said["can_approve_pull_request_reviews"])
+
+    def rules(self, branch: str) -> tuple[Rule, ...]:
+        """The rules of all rulesets for a branch of this name, which need not exist. Raises GitHubError."""
+        with _explained(self._name):
+            _, said = self._get(f"rules/branches/{quote(branch, safe='')}?per_page=100")
+            return tuple(_rule(rule) for rule in said)
+
+    def protected_approvals(self, branch: str) -> int:
+        """How many approvals the classic protection of a branch asks for. Raises GitHubError, unless administered."""
+        path = f"branches/{quote(branch, safe='')}"
+        with _explained(self._name):
+            if not self._get(path)[1]["protected"]:
+                return 0
+            reviews = self._get(f"{path}/protection")[1].get("required_pull_request_reviews") or {}
+            return int(reviews.get("required_approving_review_count", 0))
+
+    def _get(self, path: str) -> tuple[dict[str, object], Any]:
+        """What PyGithub has no call for."""
+        return self._github.requester.requestJsonAndCheck("GET", f"{self._repository.url}/{path}")
+
+
+def _rule(said: dict[str, Any]) -> Rule:
+    parameters = said.get("parameters") or {}
+    return Rule(said["type"], int(parameters.get("required_approving_review_count", 0)))
+
+
+def is_refusal(error: InfraScaleError) -> bool:
+    """Whether GitHub has answered, and said no to whoever asks; not that it failed, or asks to wait."""
+    cause = error.__cause__
+    refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+    return isinstance(cause, GithubException) and cause.status in refused and "rate limit" not in _text(cause)
 
 
 def _element(path: str, content: bytes | None) -> InputGitTreeElement:

@@ -110,6 +110,7 @@ def _advice(setup: Setup, folder: str, *, source: str, dry_run: bool) -> Iterato
     yield "    pre-commit install                   # pip install pre-commit"
     yield f"    git add {shlex.join(_to_add(written))}"
     yield "    git commit -m 'Set up infra-scale'   # the hook passes"
+    yield "    infra-scale doctor                   # what else is missing, here and on GitHub"
 
 
 def _to_add(paths: Sequence[str]) -> list[str]:

@@ -24,6 +24,7 @@ commands:
   plan        the original's flags instead of a request file; also installed as infra.scale
   publish     the CI bot: open, update or close one approval pull request per target
   comment     say on a pull request what it will do: annotations, summary, one comment, label
+  doctor      find what is wrong with a set-up, and say how to mend it
   schema      print the JSON Schema of a request, target, nightly file or plan
   completion  print a completion script for bash, zsh or fish
 
@@ -46,6 +47,7 @@ COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `par
     "plan": "infra_scale.cli.seed",
     "publish": "infra_scale.cli.publish",
     "comment": "infra_scale.cli.comment",
+    "doctor": "infra_scale.cli.doctor",
     "schema": "infra_scale.cli.schema",
     "completion": "infra_scale.cli.completion",
 }

@@ -61,7 +61,7 @@ function _shtab_infra_scale_using
   test "$_shtab_infra_scale_cmdpath" = "$argv"
 end
 
-set -g _shtab_infra_scale_commands init compile validate new nightly plan publish schema completion
+set -g _shtab_infra_scale_commands init compile validate new nightly plan publish doctor schema completion
 set -g _shtab_infra_scale_opts_with_value --autoscaling --base --branch --file --format --hpa --lim --namespace --owner --reason --req --root --source --target --ticket --workload
 
 complete -c infra-scale -e
@@ -129,6 +129,11 @@ complete -c infra-scale -n '_shtab_infra_scale_using publish' -l target -xka "(_
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l base -x -d 'the branch to merge into (default: the repository'"'"'s)'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l dry-run -d 'write nothing'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
+complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a doctor -d 'Find what is wrong with a set-up, and say how to mend it.'
+complete -c infra-scale -n '_shtab_infra_scale_using doctor' -s h -l help -d 'show this help message and exit'
+complete -c infra-scale -n '_shtab_infra_scale_using doctor' -l offline -d 'ask GitHub nothing'
+complete -c infra-scale -n '_shtab_infra_scale_using doctor' -l format -xka "text json" -d 'text for people, json for scripts (default: text)'
+complete -c infra-scale -n '_shtab_infra_scale_using doctor' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a schema -d 'Print a published JSON Schema (draft 2020-12).'
 complete -c infra-scale -n '_shtab_infra_scale_using schema' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using schema; and test $_shtab_infra_scale_npos -eq 0' -ka "scale-request target nightly scale-plan" -d 'one of scale-request, target, nightly, scale-plan'

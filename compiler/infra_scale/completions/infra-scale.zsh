@@ -8,6 +8,7 @@ _shtab_infra_scale_commands() {
     comment:'Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date,'
     compile:'Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.'
     completion:'Print a script that lets Tab complete commands and options.'
+    doctor:'Find what is wrong with a set-up, and say how to mend it.'
     init:'Bring requests, schemas, hook and workflow into a repository.'
     new:'Write a request file from flags, or from answers.'
     nightly:'Run a list of tasks; one that fails does not stop the others.'
@@ -62,6 +63,16 @@ _shtab_infra_scale_completion_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_completion_defaults_added=0
+
+_shtab_infra_scale_doctor_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--offline[ask GitHub nothing]"
+  "--format=[text for people, json for scripts (default\: text)]:format:(text json)"
+  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_infra_scale_doctor_defaults_added=0
 
 _shtab_infra_scale_init_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -175,6 +186,7 @@ _shtab_infra_scale() {
         comment) _arguments -C -s $_shtab_infra_scale_comment_options ;;
         compile) _arguments -C -s $_shtab_infra_scale_compile_options ;;
         completion) _arguments -C -s $_shtab_infra_scale_completion_options ;;
+        doctor) _arguments -C -s $_shtab_infra_scale_doctor_options ;;
         init) _arguments -C -s $_shtab_infra_scale_init_options ;;
         new) _arguments -C -s $_shtab_infra_scale_new_options ;;
         nightly) _arguments -C -s $_shtab_infra_scale_nightly_options ;;

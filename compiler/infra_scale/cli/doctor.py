@@ -1,0 +1,132 @@
+"""infra-scale doctor."""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import assert_never
+
+from infra_scale.adapters import files
+from infra_scale.adapters.environment import environment
+from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.core.render.findings_json import VERSION, Json
+from infra_scale.core.render.findings_text import printable
+from infra_scale.model.names import PLANS, REQUESTS
+from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
+from infra_scale.usecases.doctor import Diagnosis, diagnose
+
+_EXAMPLES = """\
+  infra-scale doctor                    look at this folder, git, and GitHub
+  infra-scale doctor --offline          ask nobody
+  infra-scale doctor --format json      for scripts
+
+environment: GITHUB_TOKEN, and GITHUB_REPOSITORY (or GH_OWNER and GH_REPO), for what GitHub has to allow
+exit codes: 0 nothing is broken (there may be hints, and things that nobody looked at); 1 something is; 2 wrong usage"""
+
+_STYLES: dict[str, terminal.Style] = {
+    "ok": "green",
+    "error": "red",
+    "warning": "yellow",
+    "note": "blue",
+    "unknown": "dim",
+}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command. Returns the exit code; raises InfraScaleError."""
+    given = parser().parse_args(arguments)
+    root = options.root_folder(given.root) if given.root else _nearest()
+    found = tuple(diagnose(root, environment(), offline=given.offline))
+    for line in _json_lines(found) if given.format == "json" else _text_lines(found):
+        terminal.out(line)
+    return exit_codes.FAILED if _is_broken(found) else exit_codes.DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = options.parser(
+        "doctor", description="Find what is wrong with a set-up, and say how to mend it.", examples=_EXAMPLES
+    )
+    made.add_argument("--offline", action="store_true", help="ask GitHub nothing")
+    made.add_argument(
+        "--format", choices=("text", "json"), default="text", help="text for people, json for scripts (default: text)"
+    )
+    made.add_argument(
+        "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
+    )
+    return made
+
+
+def _nearest() -> Path:
+    """The folder to look at; that it has no requests/ is a finding, and no wrong usage."""
+    return files.find_root(Path.cwd(), markers=(REQUESTS, PLANS, ".git")) or Path.cwd()
+
+
+def _is_broken(found: Sequence[Diagnosis]) -> bool:
+    return any(_word(diagnosis.answer) == "error" for diagnosis in found)
+
+
+def _word(answer: Answer) -> str:
+    match answer:
+        case Ok():
+            return "ok"
+        case Problem():
+            return answer.severity
+        case Unknown():
+            return "unknown"
+        case _:
+            assert_never(answer)
+
+
+def _text(answer: Answer) -> tuple[str, str]:
+    """What is said, and what to do about it."""
+    match answer:
+        case Ok():
+            return answer.message, ""
+        case Problem():
+            return answer.message, answer.help
+        case Unknown():
+            return f"not checked: {answer.reason}", answer.help
+        case _:
+            assert_never(answer)
+
+
+def _text_lines(found: Sequence[Diagnosis]) -> Iterator[str]:
+    """One line a check, its fix below; checks that nobody could look at for the same reason share theirs."""
+    for answer, group in groupby(found, key=lambda diagnosis: diagnosis.answer):
+        names = ", ".join(diagnosis.check for diagnosis in group)
+        word = _word(answer)
+        said, help_ = _text(answer)
+        yield f"{terminal.styled(f'{word:<8}', _STYLES[word])} {names}: {printable(said)}"
+        if help_:
+            yield f"    help: {printable(help_)}"
+    yield ""
+    words = [_word(diagnosis.answer) for diagnosis in found]
+    counts = ((word, words.count(word)) for word in _STYLES)
+    yield f"{len(found)} checks: {', '.join(f'{number} {_NOUNS[word]}' for word, number in counts if number)}"
+
+
+_NOUNS = {"ok": "ok", "error": "broken", "warning": "to mend", "note": "to know", "unknown": "not checked"}
+
+
+def _json_lines(found: Sequence[Diagnosis]) -> Iterator[str]:
+    checks: list[Json] = [_entry(diagnosis) for diagnosis in found]
+    status = "broken" if _is_broken(found) else "ok"
+    document: dict[str, Json] = {"version": VERSION, "command": "doctor", "status": status, "checks": checks}
+    yield json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _entry(diagnosis: Diagnosis) -> Json:
+    answer = diagnosis.answer
+    entry: dict[str, Json] = {"check": diagnosis.check}
+    match answer:
+        case Ok():
+            return entry | {"answer": "ok", "message": answer.message}
+        case Problem():
+            said: dict[str, Json] = {"severity": answer.severity, "message": answer.message, "help": answer.help}
+            return entry | {"answer": "problem"} | said
+        case Unknown():
+            return entry | {"answer": "unknown", "message": answer.reason, "help": answer.help}
+        case _:
+            assert_never(answer)

@@ -1,0 +1,61 @@
+"""Checks of a folder with requests/, which need nothing but the disk."""
+
+from pathlib import Path
+
+from infra_scale.adapters import clock, files, kubectl
+from infra_scale.adapters.files import FilesError
+from infra_scale.model.names import REQUESTS, SUFFIXES
+from infra_scale.model.scope import Scope
+from infra_scale.usecases.checks.answer import Answer, Ok, Problem
+from infra_scale.usecases.compile import compile_work_tree
+
+_DATA = (REQUESTS, "ops", "schemas")
+
+
+def layout(root: Path) -> Answer:
+    """Is there a folder of requests, and something in it?"""
+    try:
+        tree = files.read_tree(root, REQUESTS, limit=0)
+    except FilesError as error:
+        return Problem("error", error.message, error.hint)
+    if tree is None:
+        return Problem("error", f"there is no folder {REQUESTS}/", "infra-scale init")
+    if not any(item.path.endswith(SUFFIXES) for item in tree.found):
+        return Problem("note", f"{REQUESTS}/ has no request yet", "infra-scale new")
+    return Ok(f"{REQUESTS}/ has requests")
+
+
+def python_files(root: Path) -> Answer:
+    """Does a Python file turn a folder of data into a package, which hides the library `requests`?"""
+    trees = (files.read_tree(root, folder, limit=0) for folder in _DATA)
+    found = [item.path for tree in trees if tree for item in tree.found if item.path.endswith(".py")]
+    if not found:
+        return Ok("no Python file among the data")
+    message = f"{found[0]}: Python programs started here would import it, and {REQUESTS}/ in the place of a library"
+    return Problem("warning", message, f"keep Python files out of {', '.join(f'{folder}/' for folder in _DATA)}")
+
+
+def plans(root: Path) -> Answer:
+    """Are the requests valid, and the plans what they compile to?"""
+    outcome = compile_work_tree(root, scope=Scope(), now=clock.EPOCH, write=False)
+    errors = [finding for finding in outcome.compilation.findings if finding.severity == "error"]
+    if errors:
+        message = f"requests do not compile; the first error of {len(errors)}: {errors[0].path}: {errors[0].message}"
+        return Problem("error", message, "infra-scale validate")
+    stale = [plan.name for plan in outcome.plan_states() if plan.state != "unchanged"]
+    if stale:
+        message = f"plans are out of step with their requests; the first of {len(stale)}: {stale[0]}"
+        return Problem("error", message, "run `infra-scale compile` and commit the result")
+    return Ok("every plan is in step" if outcome.compilation.requests else "no request, and no plan")
+
+
+def kubectl_context(_: Path) -> Answer:
+    """Could a reviewer run a plan's commands here?"""
+    context, reason = kubectl.current_context()
+    if context is None:
+        return Problem(
+            "note",
+            reason.removeprefix("kubectl: "),
+            "only needed to apply a plan from this machine, and by `infra-scale plan`",
+        )
+    return Ok(f"the current context is {context}")

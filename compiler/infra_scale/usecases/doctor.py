@@ -1,0 +1,127 @@
+"""Find what is wrong with a set-up before the first run does."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from infra_scale.adapters import files, git
+from infra_scale.adapters.environment import Environment
+from infra_scale.errors import InfraScaleError
+from infra_scale.model.names import TARGETS
+from infra_scale.usecases.checks import clone, folder, remote
+from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
+from infra_scale.usecases.checks.clone import Clone
+from infra_scale.usecases.checks.remote import Remote
+
+FOLDER: Mapping[str, Callable[[Path], Answer]] = {
+    "layout": folder.layout,
+    "python-files": folder.python_files,
+    "plans": folder.plans,
+    "kubectl": folder.kubectl_context,
+}
+GIT: Mapping[str, Callable[[Clone], Answer]] = {
+    "history": clone.history,
+    "branch": clone.branch,
+    "line-ends": clone.attributes,
+    "ignored": clone.ignored,
+    "hook": clone.hook_configured,
+    "hook-installed": clone.hook_installed,
+    "workflow": clone.workflow,
+}
+GITHUB: Mapping[str, Callable[[Remote], Answer]] = {
+    "archived": remote.archived,
+    "push": remote.push,
+    "actions": remote.actions,
+    "label": remote.label,
+    "rulesets": remote.rules,
+    "review": remote.review,
+}
+
+BRANCH_PREFIX = "infra/scale-"
+"""That of `usecases/publish.py`, which needs the extra `github`."""
+
+_GITHUB_URL = re.compile(r"(?:https://|ssh://git@|git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?")
+
+_At = TypeVar("_At")
+
+
+class Diagnosis(NamedTuple):
+    """What a check came to."""
+
+    check: str
+    answer: Answer
+
+
+def diagnose(root: Path, known: Environment, *, offline: bool) -> Iterator[Diagnosis]:
+    """All checks in the order of the registry; what one cannot look at is unknown, and keeps no other from running."""
+    yield from _run(FOLDER, root)
+    place = clone.repository(root)
+    if isinstance(place, Problem):
+        yield Diagnosis("repository", place)
+        yield from (Diagnosis(name, Unknown(place.message, place.help)) for name in GIT)
+    else:
+        yield Diagnosis("repository", Ok("the folder is in a git repository"))
+        yield from _run(GIT, place)
+    reached = Unknown("--offline") if offline else _reach(root, known)
+    if isinstance(reached, Remote):
+        yield Diagnosis("github", Ok("GitHub shows the repository to the token"))
+        yield from _run(GITHUB, reached)
+    else:
+        yield Diagnosis("github", reached)
+        reason = reached.message if isinstance(reached, Problem) else reached.reason
+        yield from (Diagnosis(name, Unknown(reason, reached.help)) for name in GITHUB)
+
+
+def _run(checks: Mapping[str, Callable[[_At], Answer]], place: _At) -> Iterator[Diagnosis]:
+    for name, check in checks.items():
+        try:
+            yield Diagnosis(name, check(place))
+        except InfraScaleError as error:
+            yield Diagnosis(name, Unknown(error.message, error.hint))
+
+
+def _reach(root: Path, known: Environment) -> Remote | Problem | Unknown:
+    """The repository on GitHub, or why there is nobody to ask."""
+    slug = _slug(root, known)
+    if not known.github_token:
+        return Unknown("GITHUB_TOKEN is not set", "set it to a token for the repository to have this looked at")
+    if not slug:
+        return Unknown("the repository on GitHub is not known", "set GITHUB_REPOSITORY to owner/name")
+    try:
+        from infra_scale.adapters import github  # noqa: PLC0415 (doctor also runs without this extra)
+    except ModuleNotFoundError as error:
+        return Unknown(f"the library {error.name} is not installed", 'pip install "infra-scale[github]"')
+    try:
+        asked = github.GitHub(repository=slug, token=known.github_token, api=known.github_api or github.PUBLIC_API)
+    except InfraScaleError as error:
+        if github.is_refusal(error):
+            return Problem("error", error.message, error.hint)
+        return Unknown(error.message, error.hint)
+    return Remote(asked, _a_branch(root), as_actions=_publishes_as_actions(root))
+
+
+def _slug(root: Path, known: Environment) -> str | None:
+    """owner/name: as `publish` is told it, or where the clone comes from."""
+    if known.github_owner and known.github_repository:
+        return f"{known.github_owner}/{known.github_repository}"
+    if known.github_slug:
+        return known.github_slug
+    with suppress(InfraScaleError):  # what is wrong with git is a finding of its own
+        found = _GITHUB_URL.fullmatch(git.origin(root) or "")
+        return found[1] if found else None
+    return None
+
+
+def _a_branch(root: Path) -> str:
+    """One of the branches that `publish` would write."""
+    tree = files.read_tree(root, TARGETS, limit=0)
+    names = (item.path.removeprefix(f"{TARGETS}/") for item in tree.found) if tree else ()
+    targets = sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
+    return f"{BRANCH_PREFIX}{targets[0] if targets else 'prod'}"
+
+
+def _publishes_as_actions(root: Path) -> bool:
+    place = clone.repository(root)
+    return isinstance(place, Clone) and clone.publishes_as_actions(place)

@@ -1,0 +1,471 @@
+"""`infra-scale doctor`: each check fires where something is wrong, and is silent where nothing is."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from infra_scale.usecases import doctor, publish
+from support.github_server import TOKEN, Answer, Call, GitHubServer
+from support.repository import Repository
+
+_KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+current-context: here
+contexts: [{name: here, context: {cluster: c, user: u}}]
+"""
+_NO_GITHUB = {"GITHUB_TOKEN": "", "GITHUB_REPOSITORY": "", "GH_OWNER": "", "GH_REPO": "", "GITHUB_API_URL": ""}
+
+Entry = dict[str, str]
+
+
+def _checks(
+    repository: Repository, *arguments: str, code: int | None = None, variables: dict[str, str] | None = None
+) -> dict[str, Entry]:
+    known = {**_NO_GITHUB, "KUBECONFIG": str(repository.root.parent / "kubeconfig"), **(variables or {})}
+    said = repository.run("doctor", "--format", "json", *arguments, code=code, variables=known)
+    document: dict[str, Any] = json.loads(said)
+    assert (document["version"], document["command"]) == (1, "doctor")
+    return {entry["check"]: entry for entry in document["checks"]}
+
+
+class Case(NamedTuple):
+    """Something wrong, and what is said about it."""
+
+    check: str
+    spoil: Callable[[Repository], object]
+    severity: str
+    said: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.said}"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A repository as `init` and its advice leave it."""
+    made = Repository(tmp_path_factory.mktemp("model"))
+    made.git("init", "--quiet", "--initial-branch=main")
+    made.run("init")
+    made.tool("pre-commit", "install")
+    made.git("add", "--all")
+    made.git("commit", "--quiet", "--no-verify", "--message", "set up")
+    return made
+
+
+@pytest.fixture
+def healthy(model: Repository, tmp_path: Path) -> Repository:
+    """A copy of it, on a machine where kubectl knows a cluster."""
+    (tmp_path / "kubeconfig").write_text(_KUBECONFIG)
+    return Repository(Path(shutil.copytree(model.root, tmp_path / "healthy")))
+
+
+def test_every_local_check_is_silent_after_init(healthy: Repository) -> None:
+    checks = _checks(healthy, "--offline", code=0)
+
+    assert {name for name, entry in checks.items() if entry["answer"] == "ok"} == {
+        *doctor.FOLDER,
+        *doctor.GIT,
+        "repository",
+    }
+
+
+def _remove(path: str) -> Callable[[Repository], object]:
+    return lambda repository: (repository.root / path).unlink()
+
+
+def _write(path: str, content: str) -> Callable[[Repository], object]:
+    return lambda repository: repository.write(path, content)
+
+
+def _git(*arguments: str) -> Callable[[Repository], object]:
+    return lambda repository: repository.git(*arguments)
+
+
+def _without_requests(repository: Repository) -> None:
+    (repository.root / "requests").rename(repository.root / "elsewhere")
+
+
+def _linked_requests(repository: Repository) -> None:
+    _without_requests(repository)
+    (repository.root / "requests").symlink_to("elsewhere")
+
+
+def _emptied(repository: Repository) -> None:
+    for path in ("requests/example", "ops/plans"):
+        shutil.rmtree(repository.root / path)
+
+
+def _shallow(repository: Repository) -> None:
+    """As `git clone --depth=1` leaves it."""
+    (repository.root / ".git/shallow").write_text(repository.git("rev-parse", "HEAD"))
+
+
+def _without_git(repository: Repository) -> None:
+    (repository.root / ".git").rename(repository.root / "moved")
+
+
+def _not_executable(repository: Repository) -> None:
+    (repository.root / ".git/hooks/pre-commit").chmod(0o644)
+
+
+WRONG = [
+    Case("layout", _without_requests, "error", "no folder requests/", "infra-scale init"),
+    Case("layout", _linked_requests, "error", "requests is a symbolic link", "put a folder in its place"),
+    Case("layout", _emptied, "note", "no request yet", "infra-scale new"),
+    Case(
+        "python-files", _write("requests/__init__.py", ""), "warning", "requests/__init__.py", "keep Python files out"
+    ),
+    Case(
+        "plans", _write("requests/bad.yaml", "target: prod\n"), "error", "requests/bad.yaml: ", "infra-scale validate"
+    ),
+    Case(
+        "plans",
+        _remove("ops/plans/infra-scale/prod/example/web/plan.yaml"),
+        "error",
+        "the first of 1: prod/example/web",
+        "run `infra-scale compile`",
+    ),
+    Case("kubectl", _write("../kubeconfig", ""), "note", "current-context is not set", "only needed to apply"),
+    Case("repository", _without_git, "error", "no git repository", "git init"),
+    Case("history", _shallow, "warning", "shallow", "git fetch --unshallow"),
+    Case("branch", _git("checkout", "--quiet", "--detach"), "note", "no branch is checked out", "git switch"),
+    Case("line-ends", _write(".gitattributes", ""), "warning", "line ends", "ops/plans/** text eol=lf"),
+    Case(
+        "line-ends", _write(".gitattributes", "ops/plans/** -text\n"), "warning", "line ends", "does: requests/** text"
+    ),
+    Case("ignored", _write(".gitignore", "*.log\nops/\n"), "error", ".gitignore:2 ", "take that line out"),
+    Case("ignored", _write(".gitignore", "requests/**/*.yaml\n"), "error", ".gitignore:1 ", "take that line out"),
+    Case(
+        "hook", _remove(".pre-commit-config.yaml"), "warning", "there is no .pre-commit-config.yaml", "infra-scale init"
+    ),
+    Case("hook", _write(".pre-commit-config.yaml", "# infra-scale-compile\nrepos: []\n"), "warning", "lacks", "shows"),
+    Case("hook-installed", _remove(".git/hooks/pre-commit"), "warning", "no hook", "pre-commit install"),
+    Case(
+        "hook-installed", _git("config", "core.hooksPath", "other"), "warning", "no hook", "--unset-all core.hooksPath"
+    ),
+    Case("hook-installed", _not_executable, "warning", "not executable", "pre-commit install"),
+    Case("workflow", _remove(".github/workflows/infra-scale.yml"), "warning", "no workflow", "infra-scale init"),
+    Case(
+        "workflow", _write(".github/workflows/infra-scale.yml", "# infra-scale compile\n"), "warning", "no workflow", ""
+    ),
+]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=str)
+def test_a_local_check_fires_and_names_the_fix(healthy: Repository, case: Case) -> None:
+    case.spoil(healthy)
+
+    found = _checks(healthy, "--offline", "--root", ".", code=1 if case.severity == "error" else 0)[case.check]
+
+    assert (found["answer"], found["severity"]) == ("problem", case.severity)
+    assert case.said in found["message"]
+    assert case.mend in found["help"]
+
+
+def test_every_local_check_is_seen_to_fire() -> None:
+    assert {case.check for case in WRONG} == {*doctor.FOLDER, *doctor.GIT, "repository"}
+
+
+@pytest.mark.parametrize(
+    ("check", "spare"),
+    [
+        ("line-ends", _write(".gitattributes", "* -text\n")),
+        ("ignored", _write(".gitignore", "ops/\n!ops/\n")),
+        ("hook", _write(".pre-commit-config.yaml", "repos: [{hooks: [{entry: .venv/bin/infra-scale compile}]}]\n")),
+        ("hook-installed", _write(".git/hooks/pre-commit", "#!/bin/sh\ninfra-scale compile --staged\n")),
+        ("workflow", _write(".github/workflows/other.yaml", "run: infra-scale compile --check\n")),
+    ],
+)
+def test_another_way_to_have_it_right_is_right(
+    healthy: Repository, check: str, spare: Callable[[Repository], object]
+) -> None:
+    spare(healthy)
+
+    assert _checks(healthy, "--offline")[check]["answer"] == "ok"
+
+
+def test_hooks_in_another_folder_count(healthy: Repository) -> None:
+    healthy.git("config", "core.hooksPath", "shared")
+    (healthy.root / "shared").mkdir()
+    (healthy.root / ".git/hooks/pre-commit").rename(healthy.root / "shared/pre-commit")
+
+    assert _checks(healthy, "--offline")["hook-installed"]["answer"] == "ok"
+
+
+def test_a_linked_work_tree_is_looked_at_like_any_other(healthy: Repository) -> None:
+    healthy.git("worktree", "add", "--quiet", "../linked")
+
+    checks = _checks(Repository(healthy.root / "../linked"), "--offline", code=0)
+
+    assert {checks[name]["answer"] for name in doctor.GIT} == {"ok"}
+
+
+def test_a_hook_of_ones_own_is_unknown_and_not_right(healthy: Repository) -> None:
+    healthy.write(".git/hooks/pre-commit", "#!/bin/sh\nmake check\n")
+
+    found = _checks(healthy, "--offline", code=0)["hook-installed"]
+
+    assert found["answer"] == "unknown"
+    assert "one of your own" in found["message"]
+
+
+def test_a_repository_of_somebody_else_is_a_problem_with_the_command_that_trusts_it(healthy: Repository) -> None:
+    checks = _checks(healthy, "--offline", code=1, variables={"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
+
+    assert checks["repository"]["severity"] == "error"
+    assert f"git config --global --add safe.directory {healthy.root}" in checks["repository"]["help"]
+    assert {checks[name]["answer"] for name in doctor.GIT} == {"unknown"}
+    assert checks["plans"]["answer"] == "ok"
+
+
+def test_a_machine_without_git_is_told_so(healthy: Repository, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+
+    checks = _checks(healthy, "--offline", code=1, variables={"PATH": str(tmp_path / "empty")})
+
+    assert checks["repository"]["message"] == "git is not installed"
+    assert checks["kubectl"]["message"] == "kubectl is not installed"
+
+
+def test_it_starts_anywhere_and_an_empty_folder_is_a_finding(repository: Repository, healthy: Repository) -> None:
+    (healthy.root / "requests/deep").mkdir()
+    below = healthy.completed("doctor", "--offline", cwd="requests/deep", variables=_NO_GITHUB)
+    assert "ok       plans: every plan is in step\n" in below.stdout
+
+
+def test_text_shows_the_fix_below_its_finding_and_counts(healthy: Repository) -> None:
+    _without_requests(healthy)
+
+    said = healthy.run("doctor", "--root", ".", code=1, variables=_NO_GITHUB)
+
+    assert "error    layout: there is no folder requests/\n    help: infra-scale init\n" in said
+    names = ", ".join(doctor.GITHUB)
+    assert f"unknown  github, {names}: not checked: GITHUB_TOKEN is not set\n    help: set it" in said
+    assert said.splitlines()[-1].startswith("19 checks: ")
+
+
+def test_nothing_is_changed(healthy: Repository) -> None:
+    (healthy.root / "ops/plans/infra-scale/prod/example/web/plan.yaml").unlink()
+    before = healthy.tree(".")
+
+    _checks(healthy, "--offline", code=1)
+
+    assert healthy.tree(".") == before
+
+
+# GitHub: the look-alike answers for what it knows, `_known` for settings and rules that it lacks.
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubServer]:
+    """A repository on GitHub."""
+    running = GitHubServer(tmp_path_factory.mktemp("github"))
+    yield running
+    running.close()
+
+
+_REVIEWED = [{"type": "pull_request", "parameters": {"required_approving_review_count": 1}}]
+_RIGHT: dict[str, object] = {
+    "actions/permissions/workflow": {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": True},
+    "rules/branches/infra%2Fscale-prod": [{"type": "non_fast_forward"}],
+    "rules/branches/main": _REVIEWED,
+    "labels/needs-approval": {"name": "needs-approval", "color": "d93f0b"},
+}
+
+
+def _serve(server: GitHubServer, changed: dict[str, object]) -> None:
+    """Answer with `changed` (a number is a status) before what is right, and that before what the look-alike says.
+
+    The path "" is the repository itself, of which only what is given changes.
+    """
+    known = {**_RIGHT, **changed}
+
+    def answer(_: int, call: Call, serve: Callable[[], Answer]) -> Answer:
+        path = call.path.split("?")[0].removeprefix(f"/repos/{server.slug}").removeprefix("/")
+        if path not in known:
+            return serve()
+        said = known[path]
+        if isinstance(said, int):
+            return Answer(said, b'{"message": "Not Found"}', {})
+        if path == "" and isinstance(said, dict):
+            said = {**json.loads(serve().body), **said}
+        return Answer(200, json.dumps(said).encode(), {})
+
+    server.fault = answer
+    server.calls.clear()
+
+
+def _online(
+    repository: Repository, server: GitHubServer, *, code: int | None = 0, **variables: str
+) -> dict[str, Entry]:
+    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
+    return _checks(repository, code=code, variables={**known, **variables})
+
+
+def test_every_check_of_github_is_silent_where_all_is_right(healthy: Repository, server: GitHubServer) -> None:
+    _serve(server, {})
+
+    checks = _online(healthy, server, code=0)
+
+    assert {name: checks[name]["answer"] for name in ("github", *doctor.GITHUB)} == dict.fromkeys(
+        ("github", *doctor.GITHUB), "ok"
+    )
+    assert not [call for call in server.calls if call.writes]
+
+
+class Online(NamedTuple):
+    """Something wrong on GitHub, and what is said about it."""
+
+    check: str
+    served: dict[str, object]
+    severity: str
+    said: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.said}"
+
+
+_MAY_NOT = {"default_workflow_permissions": "write", "can_approve_pull_request_reviews": False}
+WRONG_ONLINE = [
+    Online("github", {"": 401}, "error", "does not accept the token", "GITHUB_TOKEN is wrong"),
+    Online("github", {"": 404}, "error", "GitHub shows nothing at", "may not see it"),
+    Online("archived", {"": {"archived": True}}, "error", "archived", "unarchive"),
+    Online("push", {"": {"permissions": {"push": False, "pull": True}}}, "error", "may not push", "Write"),
+    Online(
+        "actions",
+        {"actions/permissions/workflow": _MAY_NOT},
+        "error",
+        "may not open pull requests",
+        "Settings, Actions",
+    ),
+    Online("label", {"labels/needs-approval": 404}, "note", "no label needs-approval", "`publish` creates it"),
+    Online("label", {"labels/needs-approval": {"color": "ededed"}}, "note", "the colour ededed", "d93f0b"),
+    Online(
+        "rulesets",
+        {"rules/branches/infra%2Fscale-prod": [{"type": "creation"}, {"type": "required_signatures"}]},
+        "warning",
+        "infra/scale-prod: creation",
+        "bypass",
+    ),
+    Online(
+        "review", {"rules/branches/main": [], "branches/main": {"protected": False}}, "warning", "nobody has", "review"
+    ),
+    Online(
+        "review",
+        {"rules/branches/main": [], "branches/main": {"protected": True}, "branches/main/protection": {}},
+        "warning",
+        "main takes plans that nobody has approved",
+        "review",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", WRONG_ONLINE, ids=str)
+def test_a_check_of_github_fires_and_names_the_fix(healthy: Repository, server: GitHubServer, case: Online) -> None:
+    _serve(server, case.served)
+
+    found = _online(healthy, server, code=1 if case.severity == "error" else 0)[case.check]
+
+    assert (found["answer"], found["severity"]) == ("problem", case.severity)
+    assert case.said in found["message"]
+    assert case.mend in found["help"]
+
+
+def test_every_check_of_github_is_seen_to_fire() -> None:
+    assert {case.check for case in WRONG_ONLINE} == {*doctor.GITHUB, "github"}
+
+
+@pytest.mark.parametrize(
+    ("check", "changed", "said"),
+    [
+        ("github", {"": 451}, "GitHub answered 451"),
+        ("push", {"": {"permissions": None}}, "does not say"),
+        ("actions", {"actions/permissions/workflow": 403}, "only a token of an administrator"),
+        ("actions", {"actions/permissions/workflow": 404}, "only a token of an administrator"),
+        ("label", {"labels/needs-approval": 403}, "GitHub answered 403"),
+        ("rulesets", {"rules/branches/infra%2Fscale-prod": 404}, "GitHub shows nothing"),
+        ("review", {"rules/branches/main": 403}, "GitHub answered 403"),
+        (
+            "review",
+            {"rules/branches/main": [], "branches/main": {"protected": True}, "branches/main/protection": 404},
+            "only a token of an administrator",
+        ),
+    ],
+)
+def test_what_the_token_may_not_see_is_unknown_and_breaks_nothing(
+    healthy: Repository, server: GitHubServer, check: str, changed: dict[str, object], said: str
+) -> None:
+    _serve(server, changed)
+
+    found = _online(healthy, server, code=0)[check]
+
+    assert found["answer"] == "unknown"
+    assert said in found["message"]
+
+
+def test_classic_protection_that_asks_for_a_review_is_right(healthy: Repository, server: GitHubServer) -> None:
+    protection = {"required_pull_request_reviews": {"required_approving_review_count": 2}}
+    _serve(
+        server,
+        {
+            "rules/branches/main": [],
+            "branches/main": {"protected": True},
+            "branches/main/protection": protection,
+        },
+    )
+
+    assert _online(healthy, server)["review"]["message"] == "main takes what 2 people have approved"
+
+
+def test_actions_that_may_not_propose_break_nothing_where_an_app_publishes(
+    healthy: Repository, server: GitHubServer
+) -> None:
+    workflow = healthy.read(".github/workflows/infra-scale.yml")
+    healthy.write(".github/workflows/infra-scale.yml", workflow.replace("github.token", "steps.app.outputs.token"))
+    _serve(server, {"actions/permissions/workflow": _MAY_NOT})
+
+    assert _online(healthy, server, code=0)["actions"]["severity"] == "note"
+
+
+def test_without_an_answer_everything_about_github_is_unknown(healthy: Repository, server: GitHubServer) -> None:
+    _serve(server, {"": 401})
+
+    checks = _online(healthy, server, code=1)
+
+    assert {checks[name]["answer"] for name in doctor.GITHUB} == {"unknown"}
+    assert {checks[name]["message"] for name in doctor.GITHUB} == {"GitHub does not accept the token"}
+
+
+@pytest.mark.parametrize(
+    "origin", ["git@github.com:{}.git", "https://github.com/{}", "ssh://git@github.com/{}.git", "https://gitlab.com/{}"]
+)
+def test_the_repository_is_known_from_where_the_clone_comes_from(
+    healthy: Repository, server: GitHubServer, origin: str
+) -> None:
+    healthy.git("remote", "add", "origin", origin.format(server.slug))
+    _serve(server, {})
+
+    found = _online(healthy, server, GITHUB_REPOSITORY="")["github"]
+
+    assert found["answer"] == ("unknown" if "gitlab" in origin else "ok")
+
+
+def test_offline_asks_nobody(healthy: Repository, server: GitHubServer) -> None:
+    _serve(server, {})
+    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
+
+    checks = _checks(healthy, "--offline", code=0, variables=known)
+
+    assert server.calls == []
+    assert {checks[name]["message"] for name in ("github", *doctor.GITHUB)} == {"--offline"}
+
+
+def test_it_looks_at_the_branches_that_publishing_writes() -> None:
+    assert doctor.BRANCH_PREFIX == publish.BRANCH_PREFIX
