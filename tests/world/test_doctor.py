@@ -51,7 +51,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A repository as `init` and its advice leave it."""
     made = Repository(tmp_path_factory.mktemp("model"))
     made.git("init", "--quiet", "--initial-branch=main")
-    made.run("init")
+    made.run("init", "--source", "https://git.example.com/infra.scale")
     made.tool("pre-commit", "install")
     made.git("add", "--all")
     made.git("commit", "--quiet", "--no-verify", "--message", "set up")
@@ -101,6 +101,13 @@ def _emptied(repository: Repository) -> None:
         shutil.rmtree(repository.root / path)
 
 
+def _placeholder(repository: Repository) -> None:
+    """As `init` leaves it where nobody says where infra-scale is from."""
+    for path in (".pre-commit-config.yaml", ".github/workflows/infra-scale.yml"):
+        (repository.root / path).unlink()
+    repository.run("init")
+
+
 def _shallow(repository: Repository) -> None:
     """As `git clone --depth=1` leaves it."""
     (repository.root / ".git/shallow").write_text(repository.git("rev-parse", "HEAD"))
@@ -145,6 +152,8 @@ WRONG = [
         "hook", _remove(".pre-commit-config.yaml"), "warning", "there is no .pre-commit-config.yaml", "infra-scale init"
     ),
     Case("hook", _write(".pre-commit-config.yaml", "# infra-scale-compile\nrepos: []\n"), "warning", "lacks", "shows"),
+    Case("hook", _placeholder, "error", ".pre-commit-config.yaml installs infra-scale from", "your copy"),
+    Case("workflow", _placeholder, "error", "which is a placeholder", "your copy"),
     Case("hook-installed", _remove(".git/hooks/pre-commit"), "warning", "no hook", "pre-commit install"),
     Case(
         "hook-installed", _git("config", "core.hooksPath", "other"), "warning", "no hook", "--unset-all core.hooksPath"

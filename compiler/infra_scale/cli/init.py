@@ -11,10 +11,10 @@ from infra_scale.adapters import clock, installation
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.core.render.findings_text import printable
+from infra_scale.core.render.setup import PLACEHOLDER
 from infra_scale.errors import UsageError
 from infra_scale.usecases.init import HOOKS, SCHEMA_FILES, Item, Setup, set_up, write
 
-_PLACEHOLDER = "https://github.com/your-org/infra.scale"
 _URL = re.compile(r"(https|ssh|file)://[A-Za-z0-9._~:/@+-]+")
 _OURS = ("requests", "ops", "schemas")
 
@@ -63,14 +63,14 @@ def parser() -> argparse.ArgumentParser:
 
 def _installed_from() -> str:
     url = installation.git_url()
-    return url if url and _URL.fullmatch(url) else _PLACEHOLDER
+    return url if url and _URL.fullmatch(url) else PLACEHOLDER
 
 
 def _checked(url: str) -> str:
     """A URL that git, pip and YAML read alike, without a password. Raises UsageError."""
     if not _URL.fullmatch(url):
         message = f"{url} is not a URL that both pip and pre-commit can install from"
-        raise UsageError(message, hint=f"write it as https://…, ssh://… or file://…, for example {_PLACEHOLDER}")
+        raise UsageError(message, hint=f"write it as https://…, ssh://… or file://…, for example {PLACEHOLDER}")
     if url.startswith("https://") and "@" in url:
         message = "the URL carries credentials, and would be committed"
         raise UsageError(message, hint="leave out what stands before the @; let git's credential helper know it")
@@ -98,8 +98,8 @@ def _advice(setup: Setup, folder: str, *, source: str, dry_run: bool) -> Iterato
         yield f"\n{HOOKS} is yours: add the hook to it:"
         yield from (f"    {line}" for line in setup.hook_to_add.splitlines()[1:])
     written = [change.path for change in setup.changes]
-    if source == _PLACEHOLDER and any(path.startswith((".pre", ".github")) for path in written):
-        yield f"\nput your copy's address in the place of {_PLACEHOLDER}, or name it with --source"
+    if source == PLACEHOLDER and any(path.startswith((".pre", ".github")) for path in written):
+        yield f"\nput your copy's address in the place of {PLACEHOLDER}, or name it with --source"
     if dry_run or not written:
         return
     yield "\nnext:"

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
+PLACEHOLDER = "https://github.com/your-org/infra.scale"
+"""Stands for the git repository of infra-scale where nobody has said which it is."""
+
 _MARK = re.compile(r"@([a-z]+)@")
 _HOOK = "infra-scale-compile"
 

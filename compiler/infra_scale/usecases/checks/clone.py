@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import files, git
-from infra_scale.core.render.setup import has_hook
+from infra_scale.core.render.setup import PLACEHOLDER, has_hook
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import PLANS, REQUESTS
 from infra_scale.model.source import Source
@@ -89,6 +89,8 @@ def hook_configured(clone: Clone) -> Answer:
         return Unknown(f"{HOOKS} is {found.what}")
     if not has_hook(found.content):
         return Problem("warning", f"{HOOKS} lacks the hook infra-scale-compile", "`infra-scale init` shows what to add")
+    if PLACEHOLDER.encode() in found.content:
+        return _placeholder(HOOKS)
     return Ok(f"{HOOKS} has the hook")
 
 
@@ -110,9 +112,13 @@ def hook_installed(clone: Clone) -> Answer:
 
 def workflow(clone: Clone) -> Answer:
     """Does CI run infra-scale? The hook can be skipped, CI cannot."""
-    found = {path: commands for path, text in workflows(clone) if (commands := _commands(text))}
+    texts = dict(workflows(clone))
+    found = {path: commands for path, text in texts.items() if (commands := _commands(text))}
     if not found:
         return Problem("warning", f"no workflow in {WORKFLOWS}/ runs infra-scale", "infra-scale init")
+    unset = [path for path in found if PLACEHOLDER in texts[path]]
+    if unset:
+        return _placeholder(unset[0])
     said = (f"{path.rpartition('/')[2]} runs {' and '.join(sorted(commands))}" for path, commands in found.items())
     return Ok("; ".join(said))
 
@@ -130,6 +136,11 @@ def workflows(clone: Clone) -> Iterator[tuple[str, str]]:
         if isinstance(item, Source) and item.path.endswith((".yml", ".yaml")):
             lines = item.content.decode("utf-8", "replace").splitlines()
             yield item.path, "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+
+
+def _placeholder(path: str) -> Problem:
+    message = f"{path} installs infra-scale from {PLACEHOLDER}, which is a placeholder"
+    return Problem("error", message, "put the address of your copy in its place")
 
 
 def _keeps_line_ends(attributes: Mapping[str, str]) -> bool:
