@@ -1,12 +1,14 @@
 """`infra-scale init`: from an empty repository to a first commit that passes its own hook."""
 
 import venv
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import yaml
 
 from infra_scale import __version__
+from support.github_server import TOKEN, GitHubServer
 from support.repository import CHECKOUT, REQUEST, Repository, released
 
 WRITTEN = {
@@ -294,3 +296,34 @@ def test_who_has_installed_it_from_a_repository_gets_the_hook_and_the_workflow_f
     (hook,) = yaml.safe_load(git_repository.read(".pre-commit-config.yaml"))["repos"]
     assert (hook["repo"], hook["rev"]) == (f"file://{ours.root}", f"v{__version__}")
     assert f"git+file://{ours.root}@v{__version__}" in git_repository.read(".github/workflows/infra-scale.yml")
+
+
+def test_the_jobs_of_the_workflow_run_as_they_are_written(git_repository: Repository, tmp_path: Path) -> None:
+    """Their `run:` lines in a clean environment, against a look-alike of GitHub, after a push to the default branch."""
+    ours = released(tmp_path / "ours", version=__version__)
+    venv.create(tmp_path / "runner", with_pip=True)
+    git_repository.run("init", "--source", "https://git.example.com/infra.scale")
+    git_repository.git("add", "--all")
+    git_repository.git("commit", "--quiet", "--message", "set up")
+    with closing(GitHubServer(tmp_path)) as server:
+        server.push(git_repository)
+        said = _run_jobs(git_repository, server, ours, tmp_path / "runner/bin")
+
+    assert said == {"infra-scale compile --check --format github": "", "infra-scale publish": "up_to_date\n"}
+
+
+def _run_jobs(repository: Repository, server: GitHubServer, ours: Repository, programs: Path) -> dict[str, str]:
+    """What each command of ours in the workflow prints, where git finds infra-scale in `ours`."""
+    variables = {
+        "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{ours.root}.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://git.example.com/infra.scale",
+        "GITHUB_TOKEN": TOKEN,
+        "GITHUB_REPOSITORY": server.slug,
+        "GITHUB_API_URL": server.api,
+    }
+    workflow = yaml.safe_load(repository.read(".github/workflows/infra-scale.yml"))
+    steps = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+    said = {step: repository.tool("bash", "-e", "-c", step, variables=variables).stdout for step in steps}
+    return {step: text for step, text in said.items() if step.startswith("infra-scale ")}
