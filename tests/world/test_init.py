@@ -196,6 +196,21 @@ def test_a_file_in_the_place_of_a_folder_is_found_before_anything_is_written(git
     assert set(_files(git_repository)) == {"schemas"}
 
 
+def test_a_disk_that_is_full_halfway_leaves_whole_files_and_the_next_run_completes_them(
+    git_repository: Repository,
+) -> None:
+    """A limit on the size of files stands for it: the first schema is larger."""
+    stopped = git_repository.tool("bash", "-c", "ulimit -f 4; infra-scale init", code=1)
+
+    assert "cannot write schemas/scale-request.schema.json" in stopped.stderr
+    written = _files(git_repository)
+    assert set(written) < WRITTEN
+    said = git_repository.run("init")
+    assert said.splitlines() == [f"created   {path}" for path in sorted(WRITTEN - set(written))]
+    assert {path: content for path, content in _files(git_repository).items() if path in written} == written
+    git_repository.run("compile", "--check")
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
