@@ -50,6 +50,12 @@ def test_a_second_run_touches_nothing_and_says_so(git_repository: Repository) ->
     }
 
 
+def test_a_second_run_need_not_be_told_the_source_again(git_repository: Repository) -> None:
+    git_repository.run("init", "--source", "https://git.example.com/infra.scale")
+
+    assert git_repository.run("init") == "nothing to do: everything is there already\n"
+
+
 def test_dry_run_lists_the_files_and_writes_none(git_repository: Repository) -> None:
     said = git_repository.run("init", "--dry-run")
 

@@ -13,7 +13,7 @@ from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.core.render.findings_text import printable
 from infra_scale.core.render.setup import PLACEHOLDER
 from infra_scale.errors import UsageError
-from infra_scale.usecases.init import HOOKS, SCHEMA_FILES, Item, Setup, set_up, write
+from infra_scale.usecases.init import HOOKS, SCHEMA_FILES, Item, Setup, known_source, set_up, write
 
 _URL = re.compile(r"(https|ssh|file)://[A-Za-z0-9._~:/@+-]+")
 _OURS = ("requests", "ops", "schemas")
@@ -37,7 +37,7 @@ def run(arguments: Sequence[str]) -> int:
     if root.exists() and not root.is_dir():
         message = f"{given.folder} is not a folder"
         raise UsageError(message, hint="DIR names the top folder of your repository")
-    source = _checked(given.source) if given.source else _installed_from()
+    source = _checked(given.source) if given.source else _source(root.resolve())
     setup = set_up(root.resolve(), source=source, now=clock.now(environment().source_date_epoch))
     if not given.dry_run:
         write(root.resolve(), setup)
@@ -56,14 +56,17 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("folder", nargs="?", metavar="DIR", default=".", help="the top of the repository (default: here)")
     made.add_argument("--dry-run", action="store_true", help="list what would be written, and write nothing")
     made.add_argument(
-        "--source", metavar="URL", help="the git repository of infra-scale (default: the one it was installed from)"
+        "--source",
+        metavar="URL",
+        help="the git repository of infra-scale (default: as before, or the one it was installed from)",
     )
     return made
 
 
-def _installed_from() -> str:
-    url = installation.git_url()
-    return url if url and _URL.fullmatch(url) else PLACEHOLDER
+def _source(root: Path) -> str:
+    """The git repository of infra-scale where nobody names one: that of the last time, or of this installation."""
+    known = (url for url in (known_source(root), installation.git_url()) if url and _URL.fullmatch(url))
+    return next(known, PLACEHOLDER)
 
 
 def _checked(url: str) -> str:

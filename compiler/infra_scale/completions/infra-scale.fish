@@ -72,7 +72,7 @@ complete -c infra-scale -n _shtab_infra_scale_using -l version -d 'show the vers
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a init -d 'Bring requests, schemas, hook and workflow into a repository.'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l dry-run -d 'list what would be written, and write nothing'
-complete -c infra-scale -n '_shtab_infra_scale_using init' -l source -x -d 'the git repository of infra-scale (default: the one it was installed from)'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l source -x -d 'the git repository of infra-scale (default: as before, or the one it was installed from)'
 complete -c infra-scale -n '_shtab_infra_scale_using init; and test $_shtab_infra_scale_npos -eq 0' -ka "(__fish_complete_directories)" -d 'the top of the repository (default: here)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a compile -d 'Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -s h -l help -d 'show this help message and exit'

@@ -77,7 +77,7 @@ _shtab_infra_scale_doctor_defaults_added=0
 _shtab_infra_scale_init_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--dry-run[list what would be written, and write nothing]"
-  "--source=[the git repository of infra-scale (default\: the one it was installed from)]:URL:"
+  "--source=[the git repository of infra-scale (default\: as before, or the one it was installed from)]:URL:"
   ":the top of the repository (default\: here):_files -/"
 )
 

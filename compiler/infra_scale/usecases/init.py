@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from infra_scale import __version__
 from infra_scale.adapters import files, git
 from infra_scale.core.compile import Context, compile
-from infra_scale.core.render.setup import filled, has_hook, with_lines
+from infra_scale.core.render.setup import filled, has_hook, installs_from, with_lines
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
@@ -71,6 +71,12 @@ def set_up(root: Path, *, source: str, now: str) -> Setup:
     hooks = files.read_file(root, HOOKS, limit=_LIMIT)
     lacks_hook = isinstance(hooks, Source) and not has_hook(hooks.content)
     return Setup(tuple(items), in_git, wanted[HOOKS].decode() if lacks_hook else "")
+
+
+def known_source(root: Path) -> str | None:
+    """The git repository of infra-scale that an earlier run has been given. Raises FilesError."""
+    found = files.read_file(root, WORKFLOW, limit=_LIMIT)
+    return installs_from(found.content) if isinstance(found, Source) else None
 
 
 def write(root: Path, setup: Setup) -> None:

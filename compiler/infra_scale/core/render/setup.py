@@ -7,6 +7,7 @@ PLACEHOLDER = "https://github.com/your-org/infra.scale"
 """Stands for the git repository of infra-scale where nobody has said which it is."""
 
 _MARK = re.compile(r"@([a-z]+)@")
+_INSTALLED = re.compile(rb"infra-scale\[github\] @ git\+(\S+)@v")
 _HOOK = "infra-scale-compile"
 
 
@@ -27,6 +28,12 @@ def with_lines(content: bytes, lines: Sequence[str]) -> bytes:
     end = b"\r\n" if b"\r\n" in content else b"\n"
     gap = end if content and not content.endswith(b"\n") else b""
     return content + gap + b"".join(line.encode() + end for line in missing)
+
+
+def installs_from(workflow: bytes) -> str | None:
+    """The git repository of infra-scale that a workflow of ours names; None in one that was changed."""
+    found = _INSTALLED.search(workflow)
+    return found[1].decode("utf-8", "replace") if found else None
 
 
 def has_hook(configuration: bytes) -> bool:
