@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from infra_scale.usecases import doctor, publish
+from infra_scale.usecases import doctor
 from support.github_server import TOKEN, Answer, Call, GitHubServer
 from support.repository import Repository
 
@@ -474,7 +474,3 @@ def test_offline_asks_nobody(healthy: Repository, server: GitHubServer) -> None:
 
     assert server.calls == []
     assert {checks[name]["message"] for name in ("github", *doctor.GITHUB)} == {"--offline"}
-
-
-def test_it_looks_at_the_branches_that_publishing_writes() -> None:
-    assert doctor.BRANCH_PREFIX == publish.BRANCH_PREFIX

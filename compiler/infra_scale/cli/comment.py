@@ -12,11 +12,11 @@ from infra_scale.adapters.environment import environment
 from infra_scale.adapters.github import ReadOnlyError
 from infra_scale.cli import exit_codes, options, report, terminal
 from infra_scale.cli.connection import connect, slug
-from infra_scale.core.proposal import BRANCH_PREFIX
 from infra_scale.core.render import comment as render
 from infra_scale.core.render.findings_text import printable
 from infra_scale.core.render.review import Links
 from infra_scale.errors import UsageError
+from infra_scale.model.names import BRANCH_PREFIX
 from infra_scale.usecases.comment import Review, post, review
 
 _DESCRIPTION = """\

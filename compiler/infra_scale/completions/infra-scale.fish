@@ -61,8 +61,8 @@ function _shtab_infra_scale_using
   test "$_shtab_infra_scale_cmdpath" = "$argv"
 end
 
-set -g _shtab_infra_scale_commands init compile validate new nightly plan publish doctor schema completion
-set -g _shtab_infra_scale_opts_with_value --autoscaling --base --branch --file --format --hpa --lim --namespace --owner --reason --req --root --source --target --ticket --workload
+set -g _shtab_infra_scale_commands init compile validate new nightly plan publish comment doctor schema completion
+set -g _shtab_infra_scale_opts_with_value --autoscaling --base --branch --file --format --helper --hpa --lim --max-open --namespace --owner --pull --reason --req --root --rules-page --source --target --ticket --workload
 
 complete -c infra-scale -e
 complete -c infra-scale -f
@@ -127,8 +127,18 @@ complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_sca
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l target -xka "(_infra_scale_targets)" -d 'only this target'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l base -x -d 'the branch to merge into (default: the repository'"'"'s)'
+complete -c infra-scale -n '_shtab_infra_scale_using publish' -l max-open -x -d 'open no more pull requests than this (default: 100)'
+complete -c infra-scale -n '_shtab_infra_scale_using publish' -l helper -x -d 'a bot whose commits on our branches are not somebody else'"'"'s, such as pre-commit-ci[bot]; repeatable'
+complete -c infra-scale -n '_shtab_infra_scale_using publish' -l rules-page -x -d 'where findings link to (default: no link)'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l dry-run -d 'write nothing'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
+complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a comment -d 'Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date,'
+complete -c infra-scale -n '_shtab_infra_scale_using comment' -s h -l help -d 'show this help message and exit'
+complete -c infra-scale -n '_shtab_infra_scale_using comment' -l pull -x -d 'the pull request (default: the one of the event)'
+complete -c infra-scale -n '_shtab_infra_scale_using comment' -l base -x -d 'what it is compared with (default: what it merges into)'
+complete -c infra-scale -n '_shtab_infra_scale_using comment' -l plans-later -d 'do not expect plans here: `publish` proposes them after the merge'
+complete -c infra-scale -n '_shtab_infra_scale_using comment' -l rules-page -x -d 'where findings link to (default: no link)'
+complete -c infra-scale -n '_shtab_infra_scale_using comment' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a doctor -d 'Find what is wrong with a set-up, and say how to mend it.'
 complete -c infra-scale -n '_shtab_infra_scale_using doctor' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using doctor' -l offline -d 'ask GitHub nothing'

@@ -11,10 +11,8 @@ from infra_scale.core.diff.plans import Difference, differences
 from infra_scale.core.reading.plan import read_actions
 from infra_scale.core.render.generated import PLAN_FILE
 from infra_scale.core.render.plan_yaml import action_nodes
-from infra_scale.model.names import PLANS
+from infra_scale.model.names import BRANCH_PREFIX, PLANS
 from infra_scale.model.plan import ScalePlan
-
-BRANCH_PREFIX = "infra/scale-"
 
 Files = Mapping[str, bytes | None]
 """By path from the root of the repository; None stands for no file."""

@@ -5,6 +5,8 @@ import re
 REQUESTS = "requests"
 TARGETS = "ops/targets"
 PLANS = "ops/plans/infra-scale"
+BRANCH_PREFIX = "infra/scale-"
+"""Of the branches that publishing proposes from: one for each target."""
 
 SUFFIXES = (".yaml", ".yml")
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from infra_scale.adapters import files, git
 from infra_scale.adapters.environment import Environment
 from infra_scale.errors import InfraScaleError
-from infra_scale.model.names import TARGETS
+from infra_scale.model.names import BRANCH_PREFIX, TARGETS
 from infra_scale.usecases.checks import clone, folder, remote
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 from infra_scale.usecases.checks.clone import Clone
@@ -38,9 +38,6 @@ GITHUB: Mapping[str, Callable[[Remote], Answer]] = {
     "rulesets": remote.rules,
     "review": remote.review,
 }
-
-BRANCH_PREFIX = "infra/scale-"
-"""That of `usecases/publish.py`, which needs the extra `github`."""
 
 _GITHUB_URL = re.compile(r"(?:https://|ssh://git@|git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import clock, files
 from infra_scale.core.planning.plan import plan_request
-from infra_scale.core.proposal import BRANCH_PREFIX, Change
+from infra_scale.core.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reading.request import read_request
 from infra_scale.core.reading.target import read_targets
@@ -18,7 +18,7 @@ from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.check import check
 from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import PLANS, TARGETS
+from infra_scale.model.names import BRANCH_PREFIX, PLANS, TARGETS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.target import Cluster, Target
 

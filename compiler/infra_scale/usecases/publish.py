@@ -13,7 +13,7 @@ from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.github import Commit, GitHub, Pull, RaceError
 from infra_scale.core import proposal
 from infra_scale.core.compile import Compilation, Context, compile
-from infra_scale.core.proposal import BRANCH_PREFIX, Change
+from infra_scale.core.proposal import Change
 from infra_scale.core.render import pull_request
 from infra_scale.core.render.review import Links, Origin
 from infra_scale.core.render.tree import contents
@@ -21,7 +21,7 @@ from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import PLANS, REQUESTS, TARGETS
+from infra_scale.model.names import BRANCH_PREFIX, PLANS, REQUESTS, TARGETS
 from infra_scale.model.plan import ScalePlan
 
 _ATTEMPTS = 5

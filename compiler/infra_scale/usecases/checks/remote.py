@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from infra_scale.core.render.pull_request import LABEL, LABEL_COLOUR
+from infra_scale.core.render.pull_request import NEEDS_APPROVAL
 from infra_scale.errors import InfraScaleError
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 
@@ -69,12 +69,16 @@ def actions(remote: Remote) -> Answer:
 
 def label(remote: Remote) -> Answer:
     """Is the label there that says a plan waits for people?"""
-    colour = remote.github.label_colour(LABEL)
+    colour = remote.github.label_colour(NEEDS_APPROVAL.name)
     if colour is None:
-        return Problem("note", f"there is no label {LABEL} yet", "nothing to do: `publish` creates it")
-    if colour.lower() != LABEL_COLOUR:
-        return Problem("note", f"the label {LABEL} has the colour {colour}", f"`publish` would give it {LABEL_COLOUR}")
-    return Ok(f"the label {LABEL} is there")
+        return Problem("note", f"there is no label {NEEDS_APPROVAL.name} yet", "nothing to do: `publish` creates it")
+    if colour.lower() != NEEDS_APPROVAL.colour:
+        return Problem(
+            "note",
+            f"the label {NEEDS_APPROVAL.name} has the colour {colour}",
+            f"`publish` would give it {NEEDS_APPROVAL.colour}",
+        )
+    return Ok(f"the label {NEEDS_APPROVAL.name} is there")
 
 
 def rules(remote: Remote) -> Answer:
