@@ -16,7 +16,7 @@ UV := .artifacts/lock/bin/uv
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 	--custom-compile-command 'make lock' --quiet
 
-.PHONY: demo test lint unit install format faults golden hooks lock clean help
+.PHONY: demo test lint unit install install-github format faults golden hooks lock clean help
 
 demo: $(RUNTIME) ## compile the sample requests and show the plans (default)
 	$(BIN)/infra-scale compile --verbose
@@ -28,14 +28,18 @@ lint: $(DEV) ## formatter, linters, types, import contracts, workflows
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/zizmor --offline --quiet --persona=pedantic .github
+	$(BIN)/zizmor --offline --quiet --persona=pedantic .github action.yml
 	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 
 unit: $(DEV) ## the test suite
 	$(BIN)/python -m pytest -q -n 2
 
 install: $(RUNTIME) ## .venv with the infra-scale command, and nothing for development
+
+install-github: $(RUNTIME) ## the same with what publish, comment and doctor need
+	$(PIP) install --require-hashes --only-binary :all: -r locks/github.txt
 
 format: $(DEV) ## format the code and fix what can be fixed
 	$(BIN)/ruff check --fix .
@@ -56,6 +60,7 @@ lock: ## write locks/ anew from pyproject.toml; UPGRADE=--upgrade takes the newe
 	.artifacts/lock/bin/python -m pip --disable-pip-version-check --no-input --quiet install uv==0.13.9
 	$(COMPILE) $(UPGRADE) --group dev pyproject.toml --output-file locks/dev.txt
 	$(COMPILE) --constraint locks/dev.txt pyproject.toml --output-file locks/runtime.txt
+	$(COMPILE) --constraint locks/dev.txt --extra github pyproject.toml --output-file locks/github.txt
 	$(COMPILE) --constraint locks/dev.txt --group build --output-file locks/build.txt
 
 clean: ## remove what make and the tools have made
@@ -63,7 +68,7 @@ clean: ## remove what make and the tools have made
 	find compiler tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 # Wheels only: the hashes then cover everything that runs. A source distribution would fetch its build tools without any.
 # No build isolation for our own package, for the same reason: pip would fetch a back end that no lock

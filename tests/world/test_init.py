@@ -256,7 +256,7 @@ def test_the_workflow_gives_each_job_what_it_needs_and_no_more(git_repository: R
 
     check, publish = workflow["jobs"]["check"], workflow["jobs"]["publish"]
     assert workflow["permissions"] == {}
-    assert check["permissions"] == {"contents": "read"}
+    assert check["permissions"] == {"contents": "read", "pull-requests": "write", "issues": "write"}
     assert publish["permissions"] == {"contents": "write", "pull-requests": "write", "issues": "write"}
     assert publish["steps"][0]["with"] == {"fetch-depth": 0, "persist-credentials": False}
     runs = [step["run"] for job in (check, publish) for step in job["steps"] if "run" in step]
@@ -330,7 +330,10 @@ def test_the_jobs_of_the_workflow_run_as_they_are_written(git_repository: Reposi
         server.push(git_repository)
         said = _run_jobs(git_repository, server, ours, tmp_path / "runner/bin")
 
-    assert said == {"infra-scale compile --check --format github": "", "infra-scale publish": "up_to_date\n"}
+    assert said == {
+        "infra-scale comment": "1 request: every plan is in step; nothing found\n",
+        "infra-scale publish": "up_to_date\n",
+    }
 
 
 def _run_jobs(repository: Repository, server: GitHubServer, ours: Repository, programs: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ HOOKS = ".pre-commit-config.yaml"
 WORKFLOWS = ".github/workflows"
 
 _LIMIT = 1024 * 1024
-_COMMAND = re.compile(r"infra-scale (compile|validate|publish|nightly)\b")
+_COMMAND = re.compile(r"infra-scale (comment|compile|validate|publish|nightly)\b")
 _REQUEST = f"{REQUESTS}/example/web.yaml"
 _PLAN = f"{PLANS}/prod/example/web/plan.yaml"
 _SUMMARY = f"{PLANS}/prod/example/web/SUMMARY.md"
