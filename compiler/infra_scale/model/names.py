@@ -24,8 +24,8 @@ def request_id(path: str) -> str | None:
     Segments match `[a-z0-9][a-z0-9._-]*`; one that is named like a generated file would collide with a sibling's plan.
     """
     stem = path.removeprefix(f"{REQUESTS}/")
-    for suffix in SUFFIXES:
-        stem = stem.removesuffix(suffix)
+    suffix = next((suffix for suffix in SUFFIXES if stem.endswith(suffix)), "")
+    stem = stem.removesuffix(suffix)
     segments = stem.split("/")
     if all(_SEGMENT.fullmatch(segment) and segment not in _GENERATED for segment in segments):
         return stem

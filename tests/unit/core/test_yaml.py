@@ -1,6 +1,9 @@
 """Reading YAML: what scalars become, and where things stand."""
 
 import pytest
+import yaml
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from infra_scale.core.syntax.document import DecimalText, Document
 from infra_scale.core.syntax.yaml import parse
@@ -29,13 +32,16 @@ def _document(text: str) -> Document:
         ('"on"', "on"),
         ("'010'", "010"),
         ("500m", "500m"),
-        ("2025-01-01", "2025-01-01"),
+        ("2025-01", "2025-01"),
+        ('"2025-01-01"', "2025-01-01"),
         ("1.2.3", "1.2.3"),
         ("yes please", "yes please"),
         ("|\n  a\n  b\n", "a\nb\n"),
         ("=", "="),
         ("0.10", DecimalText("0.10")),
         ("1e3", DecimalText("1e3")),
+        ("1.5e+3", DecimalText("1.5e+3")),
+        (".5", DecimalText(".5")),
     ],
 )
 def test_a_scalar_is_read_as_yaml_1_2_reads_it(written: str, value: object) -> None:
@@ -67,12 +73,26 @@ def test_a_scalar_is_read_as_yaml_1_2_reads_it(written: str, value: object) -> N
         ".nan",
         "00",
         "01.5",
+        "2025-01-01",
+        "2025-1-1 10:00:00",
+        "2025-01-01T10:00:00.5Z",
     ],
 )
 def test_a_scalar_that_yaml_versions_read_differently_is_refused(written: str) -> None:
     _, findings = parse(source(f"key: {written}\n"))
 
     assert [(finding.rule, finding.position and finding.position.column) for finding in findings] == [("YML-010", 6)]
+
+
+@given(st.from_regex(r"[-+]?[0-9_.:eExobTtZ -]{1,12}|[a-zA-Z.~]{1,5}", fullmatch=True))
+def test_what_is_accepted_is_what_a_reader_of_yaml_1_1_sees_too(written: str) -> None:
+    document, findings = parse(source(f"- {written}\n"))
+    assume(document is not None and isinstance(document.value, list) and not findings)
+    assert document is not None
+    assert isinstance(document.value, list)
+    (ours,), (theirs,) = document.value, yaml.safe_load(f"- {written}\n")
+
+    assert ours == theirs or (isinstance(ours, DecimalText) and ours.text == theirs)
 
 
 def test_a_decimal_keeps_the_text_that_was_written() -> None:

@@ -1,6 +1,6 @@
 """The files of ops/targets/ to targets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.reading.files import target_files
@@ -54,6 +54,7 @@ def read_targets(found: Sequence[Found], *, schema: str) -> tuple[Targets, tuple
     by_name: dict[str, Target] = {}
     for name, source in sources.items():
         document, faults = read_document(source, schema=schema)
+        faults = faults or (tuple(_named_twice(document)) if document else ())
         findings += faults
         if document is not None and not faults:
             by_name[name] = read_target(document, name=name)
@@ -70,3 +71,17 @@ def _read_cluster(written: dict[str, Value]) -> Cluster:
     name = text(written.get("name"))
     context = optional_text(written.get("context")) or name
     return Cluster(name, context, whole_number(written.get("wave", 0)))
+
+
+def _named_twice(document: Document) -> Iterator[Finding]:
+    """TGT-002 for each cluster that the target has named before: its workloads would be scaled twice."""
+    seen: set[str] = set()
+    for index, cluster in enumerate(sequence(mapping(document.value).get("clusters"))):
+        name = text(mapping(cluster).get("name"))
+        if name in seen:
+            route = ("clusters", index, "name")
+            message = f"the cluster {name} is named twice"
+            yield document.locate(
+                Finding("TGT-002", "error", message, document.path, route=route, help="delete one of the two")
+            )
+        seen.add(name)

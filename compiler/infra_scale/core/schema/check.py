@@ -7,20 +7,23 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator, TypeChecker, ValidationError
 from jsonschema.validators import extend
 
 from infra_scale.core.schema.wording import Fault, Violation, faults
 from infra_scale.core.syntax import limits
-from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.document import DecimalText, Document
 from infra_scale.model.finding import Finding
 
 
 def check(document: Document, schema: str) -> tuple[Finding, ...]:
     """All violations (SCH-…) of the JSON Schema with text `schema`, in document order of jsonschema; at most 100."""
     errors = _validator(schema).iter_errors(document.value)
-    found = (_finding(document.path, fault) for error in errors for fault in faults(_violation(error)))
-    return tuple(islice(found, limits.MAX_VIOLATIONS))
+    found = [fault for error in islice(errors, limits.MAX_VIOLATIONS) for fault in faults(_violation(error))]
+    # What an unknown key was meant to be is what is missing beside it: one cause, one finding.
+    misspelt = {fault.route[:-1] for fault in found if fault.rule == "SCH-002"}
+    causes = (fault for fault in found if not (fault.rule == "SCH-008" and fault.route in misspelt))
+    return tuple(_finding(document.path, fault) for fault in islice(causes, limits.MAX_VIOLATIONS))
 
 
 def _violation(error: ValidationError) -> Violation:
@@ -48,4 +51,13 @@ def _pattern(
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
-_Validator = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # the stubs leave it out
+def _is_integer(checker: TypeChecker, instance: object) -> bool:
+    """JSON Schema takes 6.0 and 1e1 for whole numbers; other readers of YAML take them for fractions or text."""
+    del checker
+    if isinstance(instance, DecimalText):  # so long that Python would not convert it
+        return instance.text.lstrip("+-").isdecimal()
+    return isinstance(instance, int) and not isinstance(instance, bool)
+
+
+_TYPES = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
+_Validator = extend(Draft202012Validator, {"pattern": _pattern}, type_checker=_TYPES)  # type: ignore[no-untyped-call]  # the stubs leave it out

@@ -43,6 +43,7 @@ _TYPES = {
     "boolean": "true or false",
 }
 
+_NOT_BLANK = r"\S"
 _UNITS: dict[type, str] = {str: "character", list: "item", dict: "key"}
 
 
@@ -104,6 +105,12 @@ def _choice(error: Violation) -> Iterator[Fault]:
 
 
 def _pattern(error: Violation) -> Iterator[Fault]:
+    if error.expected == _NOT_BLANK:
+        found = "empty text" if not error.found else "nothing but white space"
+        yield Fault(
+            "SCH-007", f"{_at(error)}expected some text, found {found}", error.route, "write it, or delete the key"
+        )
+        return
     rule = str(error.schema.get("description", f"it must match {error.expected}")).rstrip(".")
     yield Fault("SCH-005", f"{_at(error)}{described(error.found)} is not a valid name", error.route, f"write {rule}")
 

@@ -2,7 +2,7 @@
 
 Values are built from libyaml's events, so aliases, tags and deep nesting are refused before anything is built from
 them. Scalars follow the core schema of YAML 1.2; what YAML 1.1 would read otherwise (`on`, `010`, `1:30`) is refused
-with advice.
+with advice. A decimal keeps its characters: `1e3`, text to YAML 1.1, is good for a quantity and for nothing else.
 """
 
 import re
@@ -32,6 +32,9 @@ _SPECIAL = re.compile(
   | (?P<octal>    [-+]? 0 o? [0-9_]+ )
   | (?P<base>     [-+]? 0 [xXbB] [0-9a-fA-F_]+ )
   | (?P<sixty>    [-+]? [0-9][0-9_]* (?: : [0-5]?[0-9] )+ (?: \.[0-9_]* )? )
+  | (?P<date>     [0-9]{4}-[0-9]{2}-[0-9]{2}
+                | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2} (?: [Tt] | [ \t]+ ) [0-9]{1,2}:[0-9]{2}:[0-9]{2} (?: \.[0-9]* )?
+                  (?: [ \t]* (?: Z | [-+][0-9]{1,2} (?: :[0-9]{2} )? ) )? )
   | (?P<odd>      [-+]? [0-9][0-9_]* (?: \.[0-9_]* )? (?: [eE][-+]?[0-9]+ )?
                 | [-+]? \. (?: inf | Inf | INF ) | \. (?: nan | NaN | NAN ) )
     """,
@@ -43,6 +46,7 @@ _AMBIGUOUS = {
     "octal": "YAML 1.1 reads a leading 0 as octal, YAML 1.2 as decimal",
     "base": "hexadecimal and binary numbers mean different things to different readers",
     "sixty": "YAML 1.1 reads it as a number to base 60, YAML 1.2 as text",
+    "date": "YAML 1.1 reads it as a date, YAML 1.2 as text",
     "odd": "YAML versions read this number differently",
 }
 
@@ -229,6 +233,8 @@ def _end(event: yaml.Event) -> _Mark:
 def _clear_form(text: str, form: str) -> str:
     if form == "word":
         return f'write "{text}" in quotes, or true or false'
+    if form == "date":
+        return f'write "{text}" in quotes'
     decimal = text.lstrip("+0_") or "0"
     if form == "octal" and decimal.isdigit():
         return f"write {decimal}"
