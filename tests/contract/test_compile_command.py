@@ -157,6 +157,24 @@ def test_a_path_is_taken_from_the_current_folder(repository: Repository) -> None
     assert len(repository.tree()) == 2
 
 
+def test_a_path_through_a_link_to_the_repository_is_the_same_path(repository: Repository, tmp_path: Path) -> None:
+    file = repository.write("requests/a/web.yaml")
+    link = tmp_path / "link"
+    link.symlink_to(repository.root)
+
+    repository.run("compile", str(link / "requests/a/web.yaml"))
+    repository.run("compile", "--root", str(link), str(file))
+    repository.tool("sh", "-c", "cd ../link/requests/a && infra-scale compile web.yaml ../a")
+
+
+def test_a_nearer_folder_that_only_bears_the_name_is_not_taken_for_the_root(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.write("ops/targets/prod.yaml", "description: production\n")
+    repository.write("tests/requests/login.txt", "POST /login")
+
+    assert "1 request" in repository.run("validate", cwd="tests")
+
+
 def test_errors_of_other_requests_do_not_stop_a_restricted_run_but_a_conflict_does(repository: Repository) -> None:
     repository.write("requests/web.yaml")
     repository.write("requests/bad.yaml", "target: [\n")
@@ -267,6 +285,7 @@ def test_a_target_that_no_request_names_is_wrong_usage_also_without_a_list_of_ta
     [
         (["compile", "--chekc"], "unrecognized arguments: --chekc"),
         (["compile", "requests/wbe.yaml"], "did you mean requests/web.yaml?"),
+        (["compile", ""], "an empty path is not below requests/"),
         (["compile", "README.md"], "README.md is not below requests/"),
         (["compile", "../other"], "is not below requests/"),
         (["compile", "--target", "prdo"], "did you mean prod?"),

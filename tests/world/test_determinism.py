@@ -1,6 +1,7 @@
 """The same requests give the same bytes, wherever and whenever they are compiled."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,19 @@ def _samples(root: Path, *, backwards: bool = False) -> Repository:
     return repository
 
 
+_LOCALES = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=True).stdout.split()
+
+
 @pytest.mark.parametrize(
     "variables",
     [
         {"PYTHONHASHSEED": "1"},
         {"PYTHONHASHSEED": "4242"},
         {"LC_ALL": "C"},
-        {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
+        pytest.param(
+            {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
+            marks=pytest.mark.skipif("tr_TR.utf8" not in _LOCALES, reason="the locale tr_TR.UTF-8 is not installed"),
+        ),
         {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
         {"TZ": "Asia/Kathmandu"},
         {"HOME": "/nonexistent", "COLUMNS": "40", "NO_COLOR": "1"},

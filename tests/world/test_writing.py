@@ -1,9 +1,13 @@
 """What happens to the files: only what must, whole or not at all."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -305,6 +309,42 @@ def test_two_runs_at_once_end_in_the_right_tree(repository: Repository) -> None:
     assert [run.returncode for run in runs] == [0] * 4, said
     repository.run("compile", "--check")
     assert len(repository.tree()) == 60
+
+
+# Leaves a mark when it is about to ask for the lock.
+_ASKING = """
+import sys
+from infra_scale.cli.main import main
+sys.addaudithook(lambda event, _: event == "fcntl.flock" and open(sys.argv[1], "w").close())
+sys.exit(main(["compile"]))
+"""
+
+
+def test_a_run_writes_nothing_while_another_one_holds_the_plans(repository: Repository, tmp_path: Path) -> None:
+    repository.write("requests/web.yaml")
+    plans = repository.root / "ops/plans/infra-scale"
+    plans.mkdir(parents=True)
+    asking = tmp_path / "asking"
+    with _closing(os.open(plans, os.O_RDONLY)) as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        run = subprocess.Popen([sys.executable, "-c", _ASKING, asking], cwd=repository.root)
+        while not asking.exists():
+            assert run.poll() is None, "it has not asked for the lock"
+            time.sleep(0.01)
+        assert repository.tree() == {}
+        assert run.poll() is None
+
+    assert run.wait(timeout=60) == 0
+    assert len(repository.tree()) == 2
+
+
+@contextmanager
+def _closing(descriptor: int) -> Iterator[int]:
+    """Closing it gives up its locks."""
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 # Kills the process right before its n-th change to, or opening of, something below ops/.

@@ -39,11 +39,11 @@ def current_folder() -> Path:
         raise FilesError(message, hint="go to one that does, and call it again") from None
 
 
-def find_root(start: Path, *, markers: Sequence[str]) -> Path | None:
-    """The nearest folder at or above `start` that has one of the `markers`, or None."""
+def find_root(start: Path, *, any_of: Sequence[str], all_of: Sequence[str] = ()) -> Path | None:
+    """The nearest folder at or above `start` that has `any_of` some entries and `all_of` some folders, or None."""
     folder = start.resolve()
     for candidate in (folder, *folder.parents):
-        if any((candidate / marker).is_dir() for marker in markers):
+        if all((candidate / name).is_dir() for name in all_of) and any((candidate / name).exists() for name in any_of):
             return candidate
     return None
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from infra_scale import __version__
 from infra_scale.cli import exit_codes, terminal
-from infra_scale.core.render.findings_text import printable
 from infra_scale.errors import InfraScaleError, UsageError
 
 
@@ -17,9 +16,7 @@ def guarded(command: Callable[[], int]) -> int:
         code = command()
         terminal.flush()
     except InfraScaleError as error:
-        terminal.err(f"infra-scale: {printable(error.message)}")
-        if error.hint:
-            terminal.err(f"    help: {printable(error.hint)}")
+        _explain(error)
         return exit_codes.USAGE if isinstance(error, UsageError) else exit_codes.FAILED
     except KeyboardInterrupt:
         terminal.err(
@@ -36,10 +33,20 @@ def guarded(command: Callable[[], int]) -> int:
     return code
 
 
+def _explain(error: InfraScaleError) -> None:
+    from infra_scale.core.render.findings_text import printable  # noqa: PLC0415 (only for an error)
+
+    terminal.err(f"infra-scale: {printable(error.message)}")
+    if error.hint:
+        terminal.err(f"    help: {printable(error.hint)}")
+
+
 def _report(error: Exception) -> None:
     import platform  # noqa: PLC0415 (only for a bug report)
     import tempfile  # noqa: PLC0415
     import traceback  # noqa: PLC0415
+
+    from infra_scale.core.render.findings_text import printable  # noqa: PLC0415
 
     report = "\n".join(
         (

@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _nearest() -> Path:
     """The folder to look at; that it has no requests/ is a finding, and no wrong usage."""
-    return files.find_root(Path.cwd(), markers=(REQUESTS, PLANS, ".git")) or Path.cwd()
+    return files.find_root(files.current_folder(), any_of=(REQUESTS, PLANS, ".git")) or files.current_folder()
 
 
 def _is_broken(found: Sequence[Diagnosis]) -> bool:

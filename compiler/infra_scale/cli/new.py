@@ -24,7 +24,7 @@ prints the path of the request; `infra-scale compile` makes its plan"""
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
-    root = files.find_root(files.current_folder(), markers=(REQUESTS, PLANS, ".git")) or files.current_folder()
+    root = files.find_root(files.current_folder(), any_of=(REQUESTS, PLANS, ".git")) or files.current_folder()
     if given.name is None or not given.workload:
         if not ask.can_ask():
             message = "name the request and give at least one --workload"

@@ -84,7 +84,11 @@ def root_folder(given: str | None) -> Path:
             message = f"{given} is not a folder"
             raise UsageError(message, hint="--root names the folder that has requests/")
         return root.resolve()
-    root_or_none = files.find_root(files.current_folder(), markers=(REQUESTS, PLANS))
+    here = files.current_folder()
+    # A folder of that name may be anything, such as one of tests: beside ops/ or at the top of a repository it is ours.
+    root_or_none = files.find_root(here, all_of=(REQUESTS,), any_of=("ops", ".git")) or files.find_root(
+        here, any_of=(REQUESTS, PLANS)
+    )
     if root_or_none is None:
         message = "there is no requests/ folder here or above"
         raise UsageError(message, hint="create requests/, or name its place with --root")
@@ -100,8 +104,10 @@ def scope(paths: Sequence[str], target: str | None, *, root: Path) -> Scope:
 
 
 def _below_root(path: str, root: Path) -> str:
-    relative = Path(os.path.relpath(files.current_folder() / path, root)).as_posix()
-    if relative not in (".", REQUESTS) and not relative.startswith(f"{REQUESTS}/"):
-        message = f"{path} is not below {REQUESTS}/"
+    # A link above the file is followed, as `cd` does; the file itself is looked at later, and refused if it is one.
+    given = Path(os.path.normpath(files.current_folder() / path))
+    relative = Path(os.path.relpath(given.parent.resolve() / given.name, root.resolve())).as_posix()
+    if not path or (relative not in (".", REQUESTS) and not relative.startswith(f"{REQUESTS}/")):
+        message = f"{path or 'an empty path'} is not below {REQUESTS}/"
         raise UsageError(message, hint="name a request file or a folder of requests")
     return relative

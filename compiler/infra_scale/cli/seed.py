@@ -89,7 +89,7 @@ class _Parser(argparse.ArgumentParser):
 def _run(given: argparse.Namespace) -> int:
     if not given.workload:
         return _failed(["No workloads specified"], ["    help: add --workload=Kind:name:replicas"])
-    root = files.find_root(files.current_folder(), markers=(REQUESTS, PLANS, ".git")) or files.current_folder()
+    root = files.find_root(files.current_folder(), any_of=(REQUESTS, PLANS, ".git")) or files.current_folder()
     if given.branch is not None and not git.is_branch_name(given.branch, folder=root):
         message = f"--branch={given.branch}: git does not accept this name"
         raise UsageError(message, hint="see `git check-ref-format --help`")

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from infra_scale.adapters import clock
 from infra_scale.cli import exit_codes, options, report, terminal
-from infra_scale.usecases.compile import compile_work_tree
+from infra_scale.usecases.compile import compile_staged, compile_work_tree
 
 _EXAMPLES = """\
   infra-scale validate                         check all requests
   infra-scale validate requests/web.yaml       check one
+  infra-scale validate --staged                check what is staged for the next commit (pre-commit)
   infra-scale validate --format json           for scripts
 
 exit codes: 0 valid (warnings and notes may be shown); 1 a request is invalid; 2 wrong usage"""
@@ -20,7 +21,10 @@ def run(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     root = options.root_folder(given.root)
     scope = options.scope(given.paths, given.target, root=root)
-    outcome = compile_work_tree(root, scope=scope, now=clock.EPOCH, write=False)
+    work = compile_staged if given.staged else compile_work_tree
+    outcome = work(root, scope=scope, now=clock.EPOCH, write=False)
+    if outcome is None:
+        return exit_codes.DONE
     view = report.View("validate", must_match=False, writes=False, verbose=given.verbose, width=terminal.width())
     lines = {"json": report.json_lines, "github": report.github_lines, "text": report.text_lines}[given.format]
     for line in lines(outcome, view):
@@ -32,5 +36,6 @@ def parser() -> argparse.ArgumentParser:
     """The command's options."""
     made = options.parser("validate", description="Check requests, and write nothing.", examples=_EXAMPLES)
     options.add_scope(made)
+    made.add_argument("--staged", action="store_true", help="check what is staged (git's index)")
     options.add_format(made)
     return made

@@ -5,7 +5,7 @@ _shtab_infra_scale_subparsers=(init compile validate new nightly plan publish co
 
 _shtab_infra_scale_init_option_strings=(-h --help --dry-run --source)
 _shtab_infra_scale_compile_option_strings=(-h --help --target --root --check --diff --keep-going --staged --format -v --verbose)
-_shtab_infra_scale_validate_option_strings=(-h --help --target --root --format -v --verbose)
+_shtab_infra_scale_validate_option_strings=(-h --help --target --root --staged --format -v --verbose)
 _shtab_infra_scale_new_option_strings=(-h --help --target --namespace --autoscaling --workload --req --lim --hpa --owner --reason --ticket --force)
 _shtab_infra_scale_nightly_option_strings=(-h --help --dry-run --file --root --format)
 _shtab_infra_scale_plan_option_strings=(-h --help --dry-run --apply --target --namespace --autoscaling --workload --req --lim --hpa --branch)
@@ -55,6 +55,7 @@ _shtab_infra_scale_compile___verbose_nargs=0
 _shtab_infra_scale_validate_pos_0_nargs='*'
 _shtab_infra_scale_validate__h_nargs=0
 _shtab_infra_scale_validate___help_nargs=0
+_shtab_infra_scale_validate___staged_nargs=0
 _shtab_infra_scale_validate__v_nargs=0
 _shtab_infra_scale_validate___verbose_nargs=0
 _shtab_infra_scale_new__h_nargs=0

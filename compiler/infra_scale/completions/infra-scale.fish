@@ -89,6 +89,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_sca
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l target -xka "(_infra_scale_targets)" -d 'only requests for this target'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
+complete -c infra-scale -n '_shtab_infra_scale_using validate' -l staged -d 'check what is staged (git'"'"'s index)'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l format -xka "text json github" -d 'text for people, json for scripts, github for annotations in GitHub Actions (default: text)'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -s v -l verbose -d 'show every plan and all its warnings and notes'
 complete -c infra-scale -n '_shtab_infra_scale_using validate; and test $_shtab_infra_scale_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'request files or folders below requests/ (default: all)'

@@ -157,6 +157,7 @@ _shtab_infra_scale_validate_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--target=[only requests for this target]:T:_infra_scale_targets"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+  "--staged[check what is staged (git\'s index)]"
   "--format=[text for people, json for scripts, github for annotations in GitHub Actions (default\: text)]:format:(text json github)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
   "*:request files or folders below requests\/ (default\: all):_files"

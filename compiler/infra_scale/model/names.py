@@ -1,5 +1,6 @@
 """Names that become paths, branches and commands: each is checked once, where it enters."""
 
+import hashlib
 import re
 
 REQUESTS = "requests"
@@ -12,6 +13,7 @@ SUFFIXES = (".yaml", ".yml")
 
 _SEGMENT = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _LABEL_LENGTH = 63
+_SUBDOMAIN_LENGTH = 253
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _CONTEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]*")
 _CONTEXT_LENGTH = 253
@@ -30,6 +32,20 @@ def request_id(path: str) -> str | None:
     if all(_SEGMENT.fullmatch(segment) and segment not in _GENERATED for segment in segments):
         return stem
     return None
+
+
+def object_name(request: str) -> str:
+    """The request with this id as the name of a Kubernetes object: an RFC 1123 subdomain, another for every request.
+
+    `assistant/web` is `assistant.web`. What that would make ambiguous or invalid gets a part of its SHA-256.
+    """
+    plain = request.replace("/", ".")
+    labels = request.split("/")
+    if all(map(is_label, labels)) and len(plain) <= _SUBDOMAIN_LENGTH:
+        return plain
+    digest = hashlib.sha256(request.encode()).hexdigest()[:8]
+    cleaned = re.sub("[^a-z0-9]+", "-", request)[: _LABEL_LENGTH - len(digest) - 1]
+    return f"{cleaned.strip('-')}-{digest}"
 
 
 def is_label(text: str) -> bool:

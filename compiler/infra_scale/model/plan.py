@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from infra_scale.model.action import Action
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import plan_folder
+from infra_scale.model.names import object_name, plan_folder
 from infra_scale.model.request import ScaleRequest
 
 FORMAT = 1
@@ -28,7 +28,7 @@ class ScalePlan(NamedTuple):
     @property
     def name(self) -> str:
         """The request's id as a Kubernetes object name; the target's name for a request that was given as flags."""
-        return self.request.id.replace("/", ".") or self.request.target
+        return object_name(self.request.id) if self.request.id else self.request.target
 
     @property
     def folder(self) -> str:
