@@ -124,7 +124,8 @@ def _first(findings: list[Finding]) -> list[Finding]:
     grave = sorted(findings, key=lambda finding: _GRAVITY.index(finding.severity))
     kept, rest = grave[: limits.MAX_FINDINGS_PER_FILE], grave[limits.MAX_FINDINGS_PER_FILE :]
     shown = sorted(kept, key=lambda finding: finding.order)
-    message = f"at least {len(rest)} more findings in this file"
+    cut = "at least " if len(findings) >= limits.MAX_VIOLATIONS else ""
+    message = f"{cut}{len(rest)} more findings in this file"
     return [*shown, Finding("FIL-004", rest[0].severity, message, shown[-1].path, position=shown[-1].position)]
 
 

@@ -148,3 +148,13 @@ def test_every_rollback_hint_is_one_plain_shell_command(names: list[str]) -> Non
     for hint in plan.rollback_hints:
         assert shlex.split(hint)[0] == "kubectl"
         assert not set(hint) & set(";&|<>\n`'\"")
+
+
+def test_a_workload_that_is_named_like_a_site_becomes_no_link() -> None:
+    hpa = "hpa: {min: 1, max: 2, targetCPU: 50}"
+    (plan,) = compile_one(
+        f"target: prod\nworkloads: [{{kind: Deployment, name: www.example.com, replicas: 1, {hpa}}}]"
+    ).plans
+
+    assert "2. **HPA** www\\.example.com (min:1 max:2 cpu:50%)" in summary(plan)
+    assert " www." not in re.sub("`[^`]*`", "", summary(plan))

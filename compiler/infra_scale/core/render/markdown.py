@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 _BLANK = re.compile(r"\s+")
+_LINKED = re.compile(r"(?<![^\s*_~(])www\.")
 _TICKS = re.compile(r"`+")
 
 
@@ -32,6 +33,11 @@ def bullets(items: list[str]) -> list[str]:
 def numbered(items: list[str]) -> list[str]:
     """An ordered list, one item a line."""
     return [f"{number}. {item}" for number, item in enumerate(items, start=1)]
+
+
+def unlinked(text: str) -> str:
+    """`text` that GitHub does not turn into a link: a workload may be named www.example.com (GFM 6.9)."""
+    return _LINKED.sub(r"www\.", text)
 
 
 def cell(text: str) -> str:

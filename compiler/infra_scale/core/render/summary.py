@@ -2,7 +2,7 @@
 
 from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.generated import markdown_header
-from infra_scale.core.render.markdown import bullets, code, numbered, section
+from infra_scale.core.render.markdown import bullets, code, numbered, section, unlinked
 from infra_scale.model.action import DETECT
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
@@ -23,7 +23,8 @@ def summary(plan: ScalePlan) -> str:
         f"- Actions: **{len(plan.actions)}**",
     ]
     lines += section(
-        "Actions", numbered([f"**{verb}** {words}" for verb, words in map(action_words, plan.actions)]) or ["None."]
+        "Actions",
+        numbered([f"**{verb}** {unlinked(words)}" for verb, words in map(action_words, plan.actions)]) or ["None."],
     )
     lines += section("Rollback Hints", bullets([code(hint) for hint in plan.rollback_hints]) or ["None."])
     lines += section("Risks", bullets(list(plan.risks)) or [_NONE_FOUND])
