@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.adapters import github
+from infra_scale.adapters.github import connection
 from infra_scale.cli import publish
 from support.github_server import TOKEN, Answer, Call, GitHubServer, Reset
 from support.repository import REQUEST, Repository
@@ -96,7 +96,7 @@ class World:
         known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
         for name, value in {**known, "GH_OWNER": "", "GH_REPO": "", "SOURCE_DATE_EPOCH": "1767225600"}.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(github, "_SECONDS", 1)
+        monkeypatch.setattr(connection, "_SECONDS", 1)
 
     def commit(self, path: str, content: str | None) -> None:
         if content is None:

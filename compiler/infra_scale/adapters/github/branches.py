@@ -1,0 +1,89 @@
+"""Branches, commits and trees."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from github import InputGitTreeElement, UnknownObjectException
+from github.Commit import Commit as RepositoryCommit
+
+from infra_scale.adapters.github.connection import Connection
+from infra_scale.adapters.github.errors import explained
+from infra_scale.adapters.github.values import Commit
+
+if TYPE_CHECKING:
+    from github.NamedUser import NamedUser
+
+_FILES_PER_TREE = 100
+"""Larger trees are sent in pieces, each on top of the last: single large ones end in 502."""
+
+
+class Branches(Connection):
+    """What a repository holds, and our branches in it."""
+
+    def head(self, branch: str) -> str | None:
+        """The commit that a branch points at; None where it does not exist. Raises GitHubError."""
+        with explained(self.name):
+            try:
+                return self.repository.get_git_ref(f"heads/{branch}").object.sha
+            except UnknownObjectException:
+                return None
+
+    def branches(self, prefix: str) -> dict[str, str]:
+        """The commits of all branches whose name begins with `prefix`. Raises GitHubError."""
+        with explained(self.name):
+            found = self.repository.get_git_matching_refs(f"heads/{prefix}")
+            return {ref.ref.removeprefix("refs/heads/"): ref.object.sha for ref in found}
+
+    def commit(self, sha: str) -> Commit:
+        """A commit. Raises GitHubError."""
+        with explained(self.name):
+            found = self.repository.get_git_commit(sha)
+            return Commit(found.sha, found.tree.sha, found.message, found.author.name)
+
+    def commits_between(self, base: str, head: str) -> tuple[Commit, ...]:
+        """The commits that `head` has and `base` does not, oldest first. Raises GitHubError."""
+        with explained(self.name):
+            return tuple(map(_commit, self.repository.compare(base, head).commits))
+
+    def create_tree(self, base: Commit, changes: Mapping[str, bytes | None]) -> str:
+        """A tree that is that of `base` but for `changes` (None deletes), its SHA. Raises GitHubError."""
+        elements = [_element(path, content) for path, content in sorted(changes.items())]
+        with explained(self.name):
+            tree = self.repository.get_git_tree(base.tree)
+            for start in range(0, len(elements), _FILES_PER_TREE):
+                tree = self.repository.create_git_tree(elements[start : start + _FILES_PER_TREE], base_tree=tree)
+            return tree.sha
+
+    def create_commit(self, message: str, *, tree: str, parents: tuple[str, ...]) -> str:
+        """A commit without author, so that GitHub signs it for an App or Actions; its SHA. Raises GitHubError."""
+        with explained(self.name):
+            found = [self.repository.get_git_commit(parent) for parent in parents]
+            return self.repository.create_git_commit(message, self.repository.get_git_tree(tree), found).sha
+
+    def move_branch(self, branch: str, *, seen: str | None, to: str) -> None:
+        """Create the branch (`seen` is None) or move it forward; never discard a commit. Raises GitHubError."""
+        with explained(self.name):
+            if seen is None:
+                self.repository.create_git_ref(f"refs/heads/{branch}", to)
+            else:
+                self.repository.get_git_ref(f"heads/{branch}").edit(to, force=False)
+
+    def delete_branch(self, branch: str, *, seen: str) -> None:
+        """Delete a branch that still points at `seen`: GitHub compares and deletes in one step. Raises GitHubError."""
+        update = {"name": f"refs/heads/{branch}", "beforeOid": seen, "afterOid": "0" * 40, "force": True}
+        given = {"repositoryId": self.repository.node_id, "refUpdates": [update]}
+        with explained(self.name):
+            self.github.requester.graphql_named_mutation("updateRefs", given, "clientMutationId")
+
+
+def _element(path: str, content: bytes | None) -> InputGitTreeElement:
+    if content is None:
+        return InputGitTreeElement(path, "100644", "blob", sha=None)
+    return InputGitTreeElement(path, "100644", "blob", content=content.decode("utf-8"))
+
+
+def _commit(found: RepositoryCommit) -> Commit:
+    written = found.commit
+    account: NamedUser | None = found.author  # null where no account has the address
+    author = account.login if account is not None else written.author.name
+    return Commit(found.sha, written.tree.sha, written.message, author)

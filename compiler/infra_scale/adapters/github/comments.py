@@ -1,0 +1,58 @@
+"""Comments on pull requests, and what other open pull requests change."""
+
+from base64 import b64decode
+from itertools import islice
+
+from infra_scale.adapters.github.connection import Connection
+from infra_scale.adapters.github.errors import explained
+from infra_scale.adapters.github.values import Comment, Pull
+
+_TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
+
+
+class Comments(Connection):
+    """What is said on pull requests."""
+
+    def comment_once(self, pull: Pull, *, marker: str, text: str) -> None:
+        """Comment, unless a comment with this marker is there. Raises GitHubError."""
+        with explained(self.name):
+            found = self.repository.get_pull(pull.number)
+            if not any(marker in comment.body for comment in found.get_issue_comments()):
+                found.create_issue_comment(f"{marker}\n{text}")
+
+    def comment_of(self, number: int, *, marker: str) -> Comment | None:
+        """The first comment with this marker that a bot or a member wrote: anybody can copy a marker."""
+        with explained(self.name):
+            for found in self.repository.get_pull(number).get_issue_comments():
+                if marker in found.body and (found.user.type == "Bot" or found.author_association in _TRUSTED):
+                    return Comment(found.id, found.body)
+            return None
+
+    def write_comment(self, number: int, text: str) -> None:
+        """Comment on a pull request. Raises GitHubError."""
+        with explained(self.name):
+            self.repository.get_pull(number).create_issue_comment(text)
+
+    def edit_comment(self, number: int, comment: Comment, text: str) -> None:
+        """Give a comment of a pull request another text. Raises GitHubError."""
+        with explained(self.name):
+            self.repository.get_pull(number).get_issue_comment(comment.id).edit(text)
+
+    def open_pulls(self, *, base: str, most: int) -> list[int]:
+        """The numbers of the newest open pull requests into `base`, from forks too. Raises GitHubError."""
+        with explained(self.name):
+            found = self.repository.get_pulls(state="open", base=base, sort="created", direction="desc")
+            return [pull.number for pull in islice(found, most)]
+
+    def changed_files(self, number: int, *, below: str, most: int) -> dict[str, str]:
+        """The blobs of files below a folder that a pull request adds or changes, by path. Raises GitHubError."""
+        with explained(self.name):
+            found = (file for file in self.repository.get_pull(number).get_files() if file.status != "removed")
+            inside = (file for file in found if file.filename.startswith(f"{below}/"))
+            return {file.filename: file.sha for file in islice(inside, most)}
+
+    def blob(self, sha: str, *, limit: int) -> bytes | None:
+        """The content of a blob, None where it has more than `limit` bytes. Raises GitHubError."""
+        with explained(self.name):
+            found = self.repository.get_git_blob(sha)
+            return b64decode(found.content) if found.size <= limit else None

@@ -1,0 +1,54 @@
+"""The connection to one repository.
+
+Reads are tried again by PyGithub. Writes never are: whether one has happened is for the caller to look up.
+"""
+
+from github import Auth, Github
+from github.GithubRetry import GithubRetry
+
+from infra_scale import __version__
+from infra_scale.adapters.github.errors import explained
+
+PUBLIC_API = "https://api.github.com"
+
+_SECONDS = 30
+_LONGEST_WAIT = 120
+
+
+class Connection:
+    """One repository on GitHub."""
+
+    def __init__(self, *, repository: str, token: str, api: str) -> None:
+        """`repository` is owner/name; `api` the URL of its REST API. Raises GitHubError."""
+        # github.com asks for a second between two writes; a server of one's own sets its own limits, by default none.
+        pause = 1.0 if api == PUBLIC_API else 0.0
+        retry = GithubRetry(
+            total=4,
+            backoff_factor=1,
+            allowed_methods={"GET", "HEAD"},
+            raise_on_status=False,
+            max_rate_limit_wait=_LONGEST_WAIT,
+        )
+        self.name = repository
+        with explained(repository):
+            self.github = Github(
+                auth=Auth.Token(token),
+                base_url=api,
+                timeout=_SECONDS,
+                per_page=100,
+                user_agent=f"infra-scale/{__version__}",
+                retry=retry,
+                seconds_between_requests=min(pause, 0.25),
+                seconds_between_writes=pause,
+            )
+            self.repository = self.github.get_repo(repository)
+
+    @property
+    def default_branch(self) -> str:
+        """The branch that plans are merged into."""
+        return self.repository.default_branch
+
+    @property
+    def url(self) -> str:
+        """Where people see the repository."""
+        return self.repository.html_url

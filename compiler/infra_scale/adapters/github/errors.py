@@ -1,0 +1,106 @@
+"""What PyGithub raises, as one family with a hint each."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+import requests
+from github import GithubException
+
+from infra_scale.errors import InfraScaleError
+
+
+class GitHubError(InfraScaleError):
+    """GitHub refused, or did not answer."""
+
+
+class ReadOnlyError(GitHubError):
+    """The token may read, and not write: as in a pull request from a fork."""
+
+
+class RaceError(GitHubError):
+    """Somebody else was faster: read again, and decide anew."""
+
+
+def text_of(error: GithubException) -> str:
+    """Everything that GitHub said, in lower case: the message, and the codes of its details."""
+    return str(error.data).lower()
+
+
+@contextmanager
+def explained(repository: str) -> Iterator[None]:
+    """Turn what PyGithub raises into one exception with a hint."""
+    try:
+        yield
+    except GithubException as error:
+        raise _meaning(error, repository) from error
+    except requests.RequestException as error:
+        message = f"GitHub did not answer: {type(error).__name__}"
+        raise GitHubError(message, hint="run it again: it picks up where it stopped") from error
+
+
+_RACES = (
+    "is not a fast",  # "a fast forward", with or without a hyphen
+    "reference already exists",
+    "a pull request already exists",
+    "reference does not exist",
+    "no commits between",
+)
+_PERMISSIONS = "it needs the permissions contents: write, pull-requests: write and issues: write"
+_MEANINGS: tuple[tuple[str, type[GitHubError], str], ...] = (
+    (
+        "not permitted to create or approve pull requests",
+        GitHubError,
+        "Settings, Actions, General: allow Actions to create pull requests",
+    ),
+    (
+        "resource not accessible",
+        ReadOnlyError,
+        f"{_PERMISSIONS}; a pull request from a fork never has them",
+    ),
+    (
+        "repository was archived",
+        GitHubError,
+        "an archived repository is read-only: unarchive it, or take it out of the schedule",
+    ),
+    ("protected branch", GitHubError, "a branch protection rule covers infra/scale-*: let the bot push there"),
+    ("repository rule violations", GitHubError, "a ruleset covers infra/scale-*: let the bot push there"),
+)
+
+
+def _meaning(error: GithubException, repository: str) -> GitHubError:
+    said = text_of(error)
+    brief = error.message or str(error.data)[:200]
+    if any(race in said for race in _RACES) or error.status == HTTPStatus.CONFLICT:
+        return RaceError(f"GitHub: {brief}", hint="run it again")
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        return GitHubError("GitHub does not accept the token", hint="GITHUB_TOKEN is wrong or has expired")
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS or "rate limit" in said:
+        return GitHubError(f"GitHub's rate limit is reached: {brief}", hint=_when(error.headers or {}))
+    for fragment, kind, hint in _MEANINGS:
+        if fragment in said:
+            return kind(f"GitHub: {brief}", hint=hint)
+    if error.status == HTTPStatus.NOT_FOUND:
+        return GitHubError(
+            f"GitHub shows nothing at {repository}", hint="the name is wrong, or the token may not see it"
+        )
+    return GitHubError(f"GitHub answered {error.status}: {brief}", hint="run it again: it picks up where it stopped")
+
+
+def _when(headers: Mapping[str, str]) -> str:
+    """When a limit ends, by what GitHub has said."""
+    known = {name.lower(): value for name, value in headers.items()}
+    after, reset = known.get("retry-after", ""), known.get("x-ratelimit-reset", "")
+    if after.isdecimal():
+        return f"run it again in {after} seconds"
+    if reset.isdecimal() and known.get("x-ratelimit-remaining") == "0":
+        return f"run it again after {datetime.fromtimestamp(int(reset), UTC):%H:%M} UTC"
+    return "run it again in a few minutes"
+
+
+def is_refusal(error: InfraScaleError) -> bool:
+    """Whether GitHub has answered, and said no to whoever asks; not that it failed, or asks to wait."""
+    cause = error.__cause__
+    refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+    return isinstance(cause, GithubException) and cause.status in refused and "rate limit" not in text_of(cause)

@@ -1,0 +1,106 @@
+"""Pull requests and their labels."""
+
+from github import GithubException, UnknownObjectException
+from github.PullRequest import PullRequest
+
+from infra_scale.adapters.github.connection import Connection
+from infra_scale.adapters.github.errors import explained, text_of
+from infra_scale.adapters.github.values import Pull
+from infra_scale.model.label import Label
+
+_NO_DRAFTS = ("draft pull requests are not supported", "resource not accessible")
+
+
+class Pulls(Connection):
+    """The pull requests of a repository."""
+
+    def pulls(self, base: str) -> dict[str, Pull]:
+        """The open pull requests into `base` from this repository's own branches, by branch. Raises GitHubError."""
+        with explained(self.name):
+            found = self.repository.get_pulls(state="open", base=base, sort="created", direction="desc")
+            ours = (pull for pull in found if self._is_at_home(pull))
+            return {pull.head.ref: _pull(pull) for pull in ours}
+
+    def rejected(self, branch: str, sha: str) -> str | None:
+        """The URL of the pull request that people closed unmerged while the branch was at `sha`. Raises GitHubError."""
+        with explained(self.name):
+            owner = self.name.partition("/")[0]
+            closed = self.repository.get_pulls(state="closed", head=f"{owner}:{branch}")
+            found = (pull for pull in closed if pull.head.ref == branch and pull.head.sha == sha and not pull.merged_at)
+            return next((pull.html_url for pull in found), None)
+
+    def open_pull(self, *, branch: str, base: str, title: str, body: str) -> Pull:
+        """Open a draft pull request; an ordinary one where the repository has no drafts. Raises GitHubError."""
+        with explained(self.name):
+            try:
+                return _pull(self._create_pull(branch, base, title, body, draft=True))
+            except GithubException as error:
+                if _NO_DRAFTS[0] not in text_of(error):
+                    raise
+                return _pull(self._create_pull(branch, base, title, body, draft=False))
+
+    def edit_pull(self, pull: Pull, *, title: str, body: str) -> None:
+        """Give an open pull request this title and body. Raises GitHubError."""
+        with explained(self.name):
+            self.repository.get_pull(pull.number).edit(title=title, body=body)
+
+    def convert_to_draft(self, pull: Pull) -> None:
+        """Make it a draft again, where the repository has drafts and the token may. Raises GitHubError."""
+        with explained(self.name):
+            try:
+                self.repository.get_pull(pull.number).convert_to_draft()
+            except GithubException as error:
+                if not any(reason in text_of(error) for reason in _NO_DRAFTS):
+                    raise
+
+    def was_unlabelled(self, pull: Pull, label: str) -> bool:
+        """Whether somebody has taken this label off. Raises GitHubError."""
+        with explained(self.name):
+            events = self.repository.get_pull(pull.number).get_issue_events()
+            return any(event.event == "unlabeled" and event.label.name == label for event in events)
+
+    def close_pull(self, pull: Pull, *, comment: str) -> None:
+        """Say why, then close. Raises GitHubError."""
+        with explained(self.name):
+            found = self.repository.get_pull(pull.number)
+            found.create_issue_comment(comment)
+            found.edit(state="closed")
+
+    def add_label(self, pull: Pull, label: Label) -> None:
+        """Label a pull request, and create the label where it is missing. Raises GitHubError."""
+        with explained(self.name):
+            try:
+                self.repository.get_label(label.name)
+            except UnknownObjectException:
+                self._create_label(label)
+            self.repository.get_pull(pull.number).add_to_labels(label.name)
+
+    def pull(self, number: int) -> Pull:
+        """A pull request by its number. Raises GitHubError."""
+        with explained(self.name):
+            return _pull(self.repository.get_pull(number))
+
+    def _create_label(self, label: Label) -> None:
+        try:
+            self.repository.create_label(label.name, label.colour, label.description)
+        except GithubException as error:
+            if "already_exists" not in text_of(error):
+                raise
+
+    def _create_pull(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> PullRequest:
+        return self.repository.create_pull(
+            base=base, head=branch, title=title, body=body, draft=draft, maintainer_can_modify=False
+        )
+
+    def _is_at_home(self, pull: PullRequest) -> bool:
+        # GitHub's own filters by head are known to miss and to mix up; a fork may use our branch names.
+        home = pull.head.raw_data["repo"]  # null when the fork is gone
+        same = home is not None and home["full_name"].lower() == self.name.lower()
+        return same and pull.state == "open"
+
+
+def _pull(pull: PullRequest) -> Pull:
+    labels = frozenset(label.name for label in pull.labels)
+    return Pull(
+        pull.number, pull.html_url, pull.head.ref, pull.base.ref, pull.title, pull.body or "", labels, pull.draft
+    )
