@@ -377,3 +377,14 @@ def test_a_root_below_the_top_of_the_repository_publishes_to_its_own_folder(
 
     added = _branch_files(server) - _branch_files(server, "main")
     assert added == {f"platform/ops/plans/infra-scale/prod/web/{name}" for name in ("plan.yaml", "SUMMARY.md")}
+
+
+def test_a_nightly_task_publishes_and_reports_its_contract_lines(clone: Repository, server: GitHubServer) -> None:
+    clone.write("ops/nightly.yaml", "tasks: [{name: all, publish: all}, {name: other, publish: other}]\n")
+    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
+
+    said = clone.run("nightly", variables={**known, "GH_OWNER": "", "GH_REPO": ""})
+
+    (pull,) = server.get("pulls?state=open")
+    assert f"== all\noutputs_uri={pull['html_url']}\nawaiting_approval\n" in said
+    assert "== other\nup_to_date\n" in said

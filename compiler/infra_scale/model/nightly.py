@@ -15,7 +15,7 @@ class Task(NamedTuple):
 
     name: str
     arguments: tuple[str, ...]
-    """Of infra-scale: `plan` with flags, or `compile` with a path."""
+    """Of infra-scale: `plan` with flags, `compile` with a path, or `publish`."""
     condition: Condition | None
     """None: it always runs."""
     seconds: int
@@ -24,7 +24,7 @@ class Task(NamedTuple):
     """Whether the run succeeds although this task does not."""
 
 
-Result = Literal["succeeded", "awaiting_approval", "failed", "timed out", "skipped"]
+Result = Literal["succeeded", "awaiting_approval", "up_to_date", "failed", "timed out", "skipped"]
 
 
 class Ran(NamedTuple):

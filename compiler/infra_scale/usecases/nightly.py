@@ -47,7 +47,7 @@ def run(task: Task, *, root: Path) -> Ran:
 
 def _contract_lines(task: Task, done: process.Completed, root: Path) -> tuple[str, ...]:
     output = done.output.decode("utf-8", "replace")
-    if task.arguments[0] == "plan":
+    if task.arguments[0] in ("plan", "publish"):
         lines = tuple(output.splitlines())
         return lines or _no_answer(done)
     return _lines_of_compile(output, done, root)
@@ -67,7 +67,7 @@ def _lines_of_compile(output: str, done: process.Completed, root: Path) -> tuple
 
 def _result(lines: tuple[str, ...]) -> Result:
     match lines[-1]:
-        case "succeeded" | "awaiting_approval" as result:
+        case "succeeded" | "awaiting_approval" | "up_to_date" as result:
             return result
         case _:
             return "failed"

@@ -23,17 +23,22 @@ def read_nightly(source: Source, *, schema: str) -> tuple[tuple[Task, ...], tupl
 def _read_task(written: dict[str, Value]) -> Task:
     when = mapping(written.get("when"))
     condition = Condition(text(when["env"]), optional_text(when.get("equals")) or "1") if when else None
-    if "flags" in written:
-        arguments = ("plan", *(text(flag) for flag in sequence(written["flags"])))
-    else:
-        arguments = ("compile", "--format", "json", text(written.get("requests")))
     return Task(
         name=text(written.get("name")),
-        arguments=arguments,
+        arguments=_arguments(written),
         condition=condition,
         seconds=whole_number(written.get("timeout", DEFAULT_SECONDS)),
         may_fail=written.get("onFailure") == "warn",
     )
+
+
+def _arguments(written: dict[str, Value]) -> tuple[str, ...]:
+    if "flags" in written:
+        return ("plan", *(text(flag) for flag in sequence(written["flags"])))
+    if "publish" in written:
+        target = text(written["publish"])
+        return ("publish",) if target == "all" else ("publish", "--target", target)
+    return ("compile", "--format", "json", text(written.get("requests")))
 
 
 def _twins(document: Document, tasks: tuple[Task, ...]) -> tuple[Finding, ...]:

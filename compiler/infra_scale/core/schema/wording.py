@@ -143,6 +143,17 @@ def _both_of_two(error: Violation) -> Iterator[Fault]:
     yield Fault("SCH-008", f"expected {names}, found both", (*error.route, last), "keep one of the two", on_key=True)
 
 
+def _one_of_several(error: Violation) -> Iterator[Fault]:
+    names = [str(name) for option in error.expected for name in option.get("required", [])]
+    present = [name for name in names if name in error.found]
+    if not present:
+        yield Fault("SCH-008", "this asks for nothing", error.route, f"add one of {', '.join(names)}")
+        return
+    both = " and ".join(f"`{name}`" for name in present)
+    message = f"expected one of {', '.join(names)}, found {both}"
+    yield Fault("SCH-008", message, (*error.route, present[-1]), "keep one of them", on_key=True)
+
+
 def _other(error: Violation) -> Iterator[Fault]:
     yield Fault("SCH-009", shortened(error.message, 200), error.route)
 
@@ -184,5 +195,6 @@ _WORDING: dict[str, Callable[[Violation], Iterator[Fault]]] = {
     "maxLength": _size,
     "minProperties": _size,
     "anyOf": _none_of_several,
+    "oneOf": _one_of_several,
     "not": _both_of_two,
 }
