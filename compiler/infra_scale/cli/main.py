@@ -52,7 +52,7 @@ COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `par
     "completion": "infra_scale.cli.completion",
 }
 
-_OF_EXTRAS = ("git", "github", "requests")
+_OF_EXTRAS = ("git", "github", "requests", "rich")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -84,7 +84,8 @@ def _run(given: argparse.Namespace) -> int:
     if given.dry_run:
         return _preview(base, given.target, now)
     settings = Settings(given.target, given.max_open, frozenset(given.helper), given.rules_page)
-    return _show(publish(github, base, settings, now=now))
+    with terminal.progress("publishing") as watch:
+        return _show(publish(github, base, settings, watch, now=now))
 
 
 def _show(results: Iterable[Published]) -> int:

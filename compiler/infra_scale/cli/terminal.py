@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, TextIO
 
@@ -75,6 +75,24 @@ def read_line(prompt: str) -> str:
         return input(prompt)
     except EOFError:
         raise KeyboardInterrupt from None
+
+
+@contextmanager
+def progress(verb: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error while something long goes on, for people only: call it with name, done and total."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console  # noqa: PLC0415 (only for a terminal, and slow to import)
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True, no_color=environment().no_color), transient=True) as bars:
+        bar = bars.add_task(verb, total=None)
+
+        def watch(name: str, done: int, total: int) -> None:
+            bars.update(bar, description=f"{verb} {name}", completed=done, total=total)
+
+        yield watch
 
 
 @contextmanager

@@ -4,7 +4,7 @@ The branch only ever moves forward, so a commit of somebody else is never lost; 
 that breaks off anywhere is healed by the next one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -31,6 +31,10 @@ _ORIGINS = 100
 _BLOCKED = "<!-- infra-scale:blocked -->"
 
 State = Literal["opened", "updated", "unchanged", "closed", "blocked", "rejected", "waiting"]
+
+
+Watch = Callable[[str, int, int], None]
+"""Hears which target comes next, how many are done, and how many there are."""
 
 
 class Published(NamedTuple):
@@ -95,25 +99,25 @@ def read_base(github: GitHub, root: Path, *, branch: str, now: str) -> Base:
     return Base(root, branch, github.commit(head), compilation, contents(generated), located)
 
 
-def publish(github: GitHub, base: Base, settings: Settings, *, now: str) -> Iterator[Published]:
-    """Bring the pull requests in step, one target after the other. Raises GitHubError."""
+def publish(github: GitHub, base: Base, settings: Settings, watch: Watch, *, now: str) -> Iterator[Published]:
+    """Bring the pull requests in step, one target after the other; `watch` hears of each. Raises GitHubError."""
     wanted = base.changes(now)
     branches = github.branches(BRANCH_PREFIX)
     targets = sorted({*wanted, *(branch.removeprefix(BRANCH_PREFIX) for branch in branches)})
     pulls = github.pulls(base.branch)
     publisher = _Publisher(github, base, settings)
     room = settings.most_open - sum(branch.startswith(BRANCH_PREFIX) for branch in pulls)
-    for target in targets:
-        if settings.only not in (None, target):
-            continue
+    asked = [target for target in targets if settings.only in (None, target)]
+    for done, target in enumerate(asked):
+        watch(target, done, len(asked))
         change = wanted.get(target) or proposal.nothing(target, now=now)
         if change.files and change.branch not in pulls and room <= 0:
             yield Published(target, "waiting", "")
             continue
-        done = publisher.settle(change, branches.get(change.branch), pulls.get(change.branch))
-        if done:
-            room -= done.state == "opened"
-            yield done
+        published = publisher.settle(change, branches.get(change.branch), pulls.get(change.branch))
+        if published:
+            room -= published.state == "opened"
+            yield published
 
 
 def publish_plan(github: GitHub, root: Path, change: Change) -> Published:

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 from github import InputGitTreeElement, UnknownObjectException
 from github.Commit import Commit as RepositoryCommit
+from github.GitCommit import GitCommit
+from github.GitRef import GitRef
+from github.GitTree import GitTree
 
 from infra_scale.adapters.github.connection import Connection
 from infra_scale.adapters.github.errors import explained
@@ -49,7 +52,7 @@ class Branches(Connection):
         """A tree that is that of `base` but for `changes` (None deletes), its SHA. Raises GitHubError."""
         elements = [_element(path, content) for path, content in sorted(changes.items())]
         with explained(self.name):
-            tree = self.repository.get_git_tree(base.tree)
+            tree = GitTree(self.repository.requester, {}, {"sha": base.tree}, completed=True)
             for start in range(0, len(elements), _FILES_PER_TREE):
                 tree = self.repository.create_git_tree(elements[start : start + _FILES_PER_TREE], base_tree=tree)
             return tree.sha
@@ -57,8 +60,10 @@ class Branches(Connection):
     def create_commit(self, message: str, *, tree: str, parents: tuple[str, ...]) -> str:
         """A commit without author, so that GitHub signs it for an App or Actions; its SHA. Raises GitHubError."""
         with explained(self.name):
-            found = [self.repository.get_git_commit(parent) for parent in parents]
-            return self.repository.create_git_commit(message, self.repository.get_git_tree(tree), found).sha
+            of = self.repository.requester
+            above = [GitCommit(of, {}, {"sha": parent}, completed=True) for parent in parents]
+            made = GitTree(of, {}, {"sha": tree}, completed=True)
+            return self.repository.create_git_commit(message, made, above).sha
 
     def move_branch(self, branch: str, *, seen: str | None, to: str) -> None:
         """Create the branch (`seen` is None) or move it forward; never discard a commit. Raises GitHubError."""
@@ -66,7 +71,9 @@ class Branches(Connection):
             if seen is None:
                 self.repository.create_git_ref(f"refs/heads/{branch}", to)
             else:
-                self.repository.get_git_ref(f"heads/{branch}").edit(to, force=False)
+                # Not through the ref's own `url`: what is read at /git/ref/ is written at /git/refs/.
+                place = {"url": f"{self.repository.url}/git/refs/heads/{branch}"}
+                GitRef(self.repository.requester, {}, place, completed=True).edit(to, force=False)
 
     def delete_branch(self, branch: str, *, seen: str) -> None:
         """Delete a branch that still points at `seen`: GitHub compares and deletes in one step. Raises GitHubError."""

@@ -15,15 +15,13 @@ class Comments(Connection):
 
     def comment_once(self, pull: Pull, *, marker: str, text: str) -> None:
         """Comment, unless a comment with this marker is there. Raises GitHubError."""
-        with explained(self.name):
-            found = self.repository.get_pull(pull.number)
-            if not any(marker in comment.body for comment in found.get_issue_comments()):
-                found.create_issue_comment(f"{marker}\n{text}")
+        if self.comment_of(pull.number, marker=marker) is None:
+            self.write_comment(pull.number, f"{marker}\n{text}")
 
     def comment_of(self, number: int, *, marker: str) -> Comment | None:
         """The first comment with this marker that a bot or a member wrote: anybody can copy a marker."""
         with explained(self.name):
-            for found in self.repository.get_pull(number).get_issue_comments():
+            for found in self.handle(number).get_issue_comments():
                 if marker in found.body and (found.user.type == "Bot" or found.author_association in _TRUSTED):
                     return Comment(found.id, found.body)
             return None
@@ -31,12 +29,12 @@ class Comments(Connection):
     def write_comment(self, number: int, text: str) -> None:
         """Comment on a pull request. Raises GitHubError."""
         with explained(self.name):
-            self.repository.get_pull(number).create_issue_comment(text)
+            self.handle(number).create_issue_comment(text)
 
     def edit_comment(self, number: int, comment: Comment, text: str) -> None:
         """Give a comment of a pull request another text. Raises GitHubError."""
         with explained(self.name):
-            self.repository.get_pull(number).get_issue_comment(comment.id).edit(text)
+            self.handle(number).get_issue_comment(comment.id).edit(text)
 
     def open_pulls(self, *, base: str, most: int) -> list[int]:
         """The numbers of the newest open pull requests into `base`, from forks too. Raises GitHubError."""
@@ -47,7 +45,7 @@ class Comments(Connection):
     def changed_files(self, number: int, *, below: str, most: int) -> dict[str, str]:
         """The blobs of files below a folder that a pull request adds or changes, by path. Raises GitHubError."""
         with explained(self.name):
-            found = (file for file in self.repository.get_pull(number).get_files() if file.status != "removed")
+            found = (file for file in self.handle(number).get_files() if file.status != "removed")
             inside = (file for file in found if file.filename.startswith(f"{below}/"))
             return {file.filename: file.sha for file in islice(inside, most)}
 

@@ -5,6 +5,7 @@ Reads are tried again by PyGithub. Writes never are: whether one has happened is
 
 from github import Auth, Github
 from github.GithubRetry import GithubRetry
+from github.PullRequest import PullRequest
 
 from infra_scale import __version__
 from infra_scale.adapters.github.errors import explained
@@ -30,6 +31,8 @@ class Connection:
             max_rate_limit_wait=_LONGEST_WAIT,
         )
         self.name = repository
+        self.labels: set[str] = set()
+        """Those that are known to be there."""
         with explained(repository):
             self.github = Github(
                 auth=Auth.Token(token),
@@ -52,3 +55,9 @@ class Connection:
     def url(self) -> str:
         """Where people see the repository."""
         return self.repository.html_url
+
+    def handle(self, number: int) -> PullRequest:
+        """A pull request to act on, without asking for it first."""
+        at = self.repository.url
+        known = {"number": number, "url": f"{at}/pulls/{number}", "issue_url": f"{at}/issues/{number}"}
+        return PullRequest(self.repository.requester, {}, known, completed=True)

@@ -42,7 +42,7 @@ class Pulls(Connection):
     def edit_pull(self, pull: Pull, *, title: str, body: str) -> None:
         """Give an open pull request this title and body. Raises GitHubError."""
         with explained(self.name):
-            self.repository.get_pull(pull.number).edit(title=title, body=body)
+            self.handle(pull.number).edit(title=title, body=body)
 
     def convert_to_draft(self, pull: Pull) -> None:
         """Make it a draft again, where the repository has drafts and the token may. Raises GitHubError."""
@@ -56,31 +56,36 @@ class Pulls(Connection):
     def was_unlabelled(self, pull: Pull, label: str) -> bool:
         """Whether somebody has taken this label off. Raises GitHubError."""
         with explained(self.name):
-            events = self.repository.get_pull(pull.number).get_issue_events()
+            events = self.handle(pull.number).get_issue_events()
             return any(event.event == "unlabeled" and event.label.name == label for event in events)
 
     def close_pull(self, pull: Pull, *, comment: str) -> None:
         """Say why, then close. Raises GitHubError."""
         with explained(self.name):
-            found = self.repository.get_pull(pull.number)
+            found = self.handle(pull.number)
             found.create_issue_comment(comment)
             found.edit(state="closed")
 
     def add_label(self, pull: Pull, label: Label) -> None:
         """Label a pull request, and create the label where it is missing. Raises GitHubError."""
         with explained(self.name):
-            try:
-                self.repository.get_label(label.name)
-            except UnknownObjectException:
-                self._create_label(label)
-            self.repository.get_pull(pull.number).add_to_labels(label.name)
+            if label.name not in self.labels:
+                self._find_or_create(label)
+                self.labels.add(label.name)
+            self.handle(pull.number).add_to_labels(label.name)
 
     def pull(self, number: int) -> Pull:
         """A pull request by its number. Raises GitHubError."""
         with explained(self.name):
             return _pull(self.repository.get_pull(number))
 
-    def _create_label(self, label: Label) -> None:
+    def _find_or_create(self, label: Label) -> None:
+        try:
+            self.repository.get_label(label.name)
+        except UnknownObjectException:
+            self._create(label)
+
+    def _create(self, label: Label) -> None:
         try:
             self.repository.create_label(label.name, label.colour, label.description)
         except GithubException as error:
