@@ -182,6 +182,8 @@ class GitHubServer:
             return Answer(422, b'{"message": "Validation Failed: A pull request already exists for admin"}', {})
         response = requests.request(call.method, self._emulate + path, data=body, headers=headers, timeout=30)
         kept = {name: response.headers[name] for name in ("Content-Type", "Link") if name in response.headers}
+        if "Link" in kept:  # the further pages are asked for here too
+            kept["Link"] = kept["Link"].replace(self._emulate, self.api)
         return Answer(response.status_code, self._ours(response.content), kept)
 
     def _changed_files(self, number: int) -> list[dict[str, Any]]:

@@ -53,15 +53,23 @@ def digest_of(text: str) -> str | None:
 
 def with_collisions(text: str, collisions: Sequence[Collision]) -> str:
     """A comment with what is known now about other pull requests; unchanged where it has no place for that."""
-    before, begin, rest = text.replace("\r\n", "\n").partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    return f"{before}{_collisions_section(collisions)}{after}" if begin and end else text
+    before, _, after = _parted(text)
+    return f"{before}{_collisions_section(collisions)}{after}" if after else text
 
 
 def mentioned(text: str) -> frozenset[int]:
     """The numbers of the pull requests that a comment names as scaling the same workloads."""
-    inside = text.partition(_BEGIN)[2].partition(_END)[0]
-    return frozenset(int(number) for number in _NUMBER.findall(inside))
+    return frozenset(int(number) for number in _NUMBER.findall(_parted(text)[1]))
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """What stands before, in and after our list of collisions.
+
+    A finding above it can quote a request that says what our markers say: the last ones are ours.
+    """
+    above, end, after = text.replace("\r\n", "\n").rpartition(_END)
+    before, begin, inside = above.rpartition(_BEGIN)
+    return (before, inside, after) if begin and end else (text, "", "")
 
 
 def _collisions_section(collisions: Sequence[Collision]) -> str:

@@ -99,15 +99,16 @@ def with_foreign_parts(old: str, new: str, *, reset_ticks: bool) -> str:
     text = old.replace("\r\n", "\n")
     if BEGIN not in text or END not in text:
         return new
-    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
+    before, after = text.partition(BEGIN)[0], text.rpartition(END)[2]
     if reset_ticks:
         after = _TICKED.sub("- [ ]", after)
     return f"{before}{BEGIN}\n{_our_part(new)}\n{END}{after}"
 
 
 def _our_part(text: str) -> str:
+    # A request can say what our marker says, in the middle of our part: the first begins it, and the last ends it.
     inside = text.replace("\r\n", "\n").partition(BEGIN)[2]
-    return inside.partition(END)[0].strip()
+    return inside.rpartition(END)[0].strip()
 
 
 def _gone(removed: Sequence[str]) -> str:

@@ -1,0 +1,116 @@
+"""Whatever stands in a request, its pull request keeps its shape: judged by a Markdown parser that we did not write."""
+
+import json
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from infra_scale.core.diff.plans import Difference
+from infra_scale.core.planning.collisions import Collision, Scaled
+from infra_scale.core.render import pull_request
+from infra_scale.core.render.comment import Report, comment, mentioned, with_collisions
+from infra_scale.core.render.review import Links, Origin
+from infra_scale.core.render.summary import summary
+from infra_scale.model.finding import Finding
+from infra_scale.model.workload import WorkloadRef
+from support.pure import compile_one
+
+_HOSTILE = st.text(alphabet=st.sampled_from("`|@#<>!-[](){}*_~\\\n\t\r &;:/.=+\"'xüé\u00a0"), min_size=1, max_size=60)
+_KNOWN = (
+    "@org/team",
+    "Fixes #1",
+    "<!-- infra-scale:begin -->",
+    "<!-- infra-scale:end -->",
+    "<!-- infra-scale:collisions -->#1",
+    "<!-- infra-scale:collisions end -->",
+    "- [x] done",
+    "| a | b |",
+    "</details>",
+    "![](https://x.example/a.png)",
+    "``` \n```",
+    "https://x.example",
+    "\\`@org",
+)
+_TEXTS = st.one_of(_HOSTILE, st.sampled_from(_KNOWN), st.tuples(_HOSTILE, st.sampled_from(_KNOWN)).map("".join))
+_LINKS = Links("https://github.example/o/r", "https://rules.example")
+_SHA = "0" * 40
+_COLLISION = Collision(Scaled("prod", WorkloadRef("Deployment", "assistant", "web")), 7)
+_EMPTY = "<!-- infra-scale:collisions -->\n<!-- infra-scale:collisions end -->"
+_FULL = """\
+<!-- infra-scale:collisions -->
+## Also in Other Pull Requests
+
+- `Deployment/web` in `assistant` for `prod`: #7 scales it too
+<!-- infra-scale:collisions end -->"""
+
+
+def _body(text: str) -> str | None:
+    request = f"target: prod\nowner: {json.dumps(text)}\nreason: {json.dumps(text)}\nticket: {json.dumps(text)}\n"
+    compiled = compile_one(f"{request}workloads: [{{kind: Deployment, name: web, replicas: 12}}]\n")
+    if not compiled.plans:
+        return None
+    contents = pull_request.Contents(
+        "prod",
+        compiled.plans,
+        ["ops/plans/infra-scale/prod/gone/plan.yaml"],
+        "0" * 64,
+        compiled.findings,
+        (Difference("assistant", "Deployment/web", "replicas", "6", "12"),),
+        {"requests/web.yaml": Origin(text, _SHA)},
+        _LINKS,
+    )
+    return pull_request.body(contents)
+
+
+def _shape(text: str) -> list[tuple[str, str, str]]:
+    """Every token of a text, with what it says unless that is code."""
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = [child for token in parser.parse(text) for child in (token, *(token.children or ()))]
+    return [
+        (token.type, token.tag, "" if token.type in ("code_inline", "inline") else token.content) for token in tokens
+    ]
+
+
+@given(_TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_texts_of_a_request_stay_code_in_the_body(text: str) -> None:
+    body = _body(text)
+    assume(body is not None and text.strip())
+    harmless = _body("x")
+    assert body is not None
+    assert harmless is not None
+
+    assert _shape(body) == _shape(harmless)
+    assert pull_request.digest_of(body) == "0" * 64
+    assert pull_request.with_foreign_parts(f"{body}ours\n", body, reset_ticks=False) == f"{body}ours\n"
+    assert pull_request.says(body, body)
+    assert not pull_request.says(body, harmless) or text.split() == ["x"]
+
+
+@given(_TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_messages_and_paths_stay_code_in_a_comment(text: str) -> None:
+    assume(text.strip())
+
+    def said(message: str) -> str:
+        found = Finding("SCH-003", "error", message, message)
+        return comment(Report("plans change", "", (), "", (found,), "0" * 64), (), _LINKS)
+
+    assert _shape(said(text)) == _shape(said("x"))
+    assert with_collisions(said(text), (_COLLISION,)) == said(text).replace(f"{_EMPTY}\n\nDigest", f"{_FULL}\n\nDigest")
+    assert mentioned(with_collisions(said(text), (_COLLISION,))) == {7}
+
+
+def test_a_body_is_cut_between_two_plans_and_says_where_the_rest_is() -> None:
+    (plan,) = compile_one("target: prod\nworkloads: [{kind: Deployment, name: web, replicas: 12}]\n").plans
+    many = [plan._replace(request=plan.request._replace(id=f"r{number}")) for number in range(1000)]
+
+    body = pull_request.body(pull_request.Contents("prod", many, [], "0" * 64))
+
+    assert 50_000 < len(body.encode()) <= pull_request.BODY_BYTES
+    assert body.count(pull_request.END) == 1
+    assert body.endswith("- [ ] Ensure rollback plan is clear\n")
+    shown = body.count("# Infra Scale Plan (prod)")
+    assert f"**{1000 - shown} more plans** are in the files of this pull request" in body
+    assert body.count(summary(plan).split("\n", 1)[1]) == shown, "only whole summaries"
