@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from support.pure import compile_one
@@ -88,6 +88,15 @@ def _ends_in_a_plan_or_findings(content: bytes) -> None:
 def test_any_number_of_faults_ends_in_findings(count: int, value: str) -> None:
     workloads = "".join(f"  - {{kind: Deployment, name: w{number}, replicas: {value}}}\n" for number in range(count))
     _ends_in_a_plan_or_findings(f"target: prod\nworkloads:\n{workloads}".encode())
+
+
+@example(50, "six")
+@given(st.integers(1, 110), st.sampled_from(["six", "[]", "{}", "null", "1.5"]))
+@settings(max_examples=30, deadline=None)
+def test_any_number_of_misspelt_keys_before_a_fault_ends_in_findings(count: int, value: str) -> None:
+    workloads = "".join(f"  - {{kind: Deployment, name: w{number}, replcas: 1}}\n" for number in range(count))
+    last = f"  - {{kind: Deployment, name: last, replicas: {value}, hpa: {{}}}}\n"
+    _ends_in_a_plan_or_findings(f"target: prod\nworkloads:\n{workloads}{last}".encode())
 
 
 @given(st.binary(max_size=400))

@@ -19,11 +19,9 @@ from infra_scale.model.finding import Finding
 def check(document: Document, schema: str) -> tuple[Finding, ...]:
     """All violations (SCH-…) of the JSON Schema with text `schema`, in document order of jsonschema; at most 100."""
     errors = _validator(schema).iter_errors(document.value)
-    found = [fault for error in islice(errors, limits.MAX_VIOLATIONS) for fault in faults(_violation(error))]
-    # What an unknown key was meant to be is what is missing beside it: one cause, one finding.
-    misspelt = {fault.route[:-1] for fault in found if fault.rule == "SCH-002"}
-    causes = (fault for fault in found if not (fault.rule == "SCH-008" and fault.route in misspelt))
-    return tuple(_finding(document.path, fault) for fault in islice(causes, limits.MAX_VIOLATIONS))
+    found = (_finding(document.path, fault) for error in errors for fault in faults(_violation(error)))
+    # Counted after each cause is one finding: fewer than the limit have to mean that there are no others.
+    return tuple(islice(found, limits.MAX_VIOLATIONS))
 
 
 def _violation(error: ValidationError) -> Violation:

@@ -133,6 +133,8 @@ def _size(error: Violation) -> Iterator[Fault]:
 
 
 def _none_of_several(error: Violation) -> Iterator[Fault]:
+    if error.found.keys() - error.schema.get("properties", {}).keys():
+        return  # what is asked for may stand behind the unknown key, which is reported by itself
     names = [name for option in error.expected for name in option.get("required", [])]
     yield Fault("SCH-008", "this asks for nothing", error.route, f"add at least one of {', '.join(names)}")
 
