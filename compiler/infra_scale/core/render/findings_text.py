@@ -2,10 +2,11 @@
 
 import re
 
+from infra_scale.core.syntax.text import INVISIBLE
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNPRINTABLE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{INVISIBLE}]")
 _CONTEXT = 24
 """Characters shown before the caret when a long line has to be cut."""
 
@@ -34,7 +35,7 @@ def flag_details(finding: Finding, *, width: int) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """`text` without characters that a terminal would obey."""
+    """`text` with a visible sign for each character that a terminal would obey or not show."""
     return _UNPRINTABLE.sub("\ufffd", text)
 
 

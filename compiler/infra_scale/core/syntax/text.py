@@ -9,12 +9,17 @@ from infra_scale.model.source import Source
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
-# What YAML calls non-printable, plus three line ends that editors do not count, the bidirectional controls that make
-# a reviewer read another text than the parser ("Trojan Source", CVE-2021-42574), and what no reviewer sees at all:
-# zero-width characters, invisible operators, tags. The joiners of emoji and of some scripts are among them.
-_FORBIDDEN = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+# What YAML calls non-printable, and three line ends that editors do not count.
+_CONTROLS = "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]"
+
+# The bidirectional controls that make a reviewer read another text than the parser ("Trojan Source", CVE-2021-42574),
+# and what no reviewer sees at all: soft hyphens, fillers, zero-width characters, invisible operators, tags. The joiners
+# of emoji and of some scripts are among them.
+INVISIBLE = (
+    "\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\U000e0000-\U000e007f"
 )
+_FORBIDDEN = re.compile(f"{_CONTROLS}|[{INVISIBLE}]")
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"{\x00", "UTF-16"))
 
