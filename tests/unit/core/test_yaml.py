@@ -37,7 +37,7 @@ def _document(text: str) -> Document:
         ("1.2.3", "1.2.3"),
         ("yes please", "yes please"),
         ("|\n  a\n  b\n", "a\nb\n"),
-        ("=", "="),
+        ("==", "=="),
         ("0.10", DecimalText("0.10")),
         ("1e3", DecimalText("1e3")),
         ("1.5e+3", DecimalText("1.5e+3")),
@@ -76,6 +76,9 @@ def test_a_scalar_is_read_as_yaml_1_2_reads_it(written: str, value: object) -> N
         "2025-01-01",
         "2025-1-1 10:00:00",
         "2025-01-01T10:00:00.5Z",
+        ".5_0",
+        "=",
+        "<<",
     ],
 )
 def test_a_scalar_that_yaml_versions_read_differently_is_refused(written: str) -> None:
@@ -84,7 +87,7 @@ def test_a_scalar_that_yaml_versions_read_differently_is_refused(written: str) -
     assert [(finding.rule, finding.position and finding.position.column) for finding in findings] == [("YML-010", 6)]
 
 
-@given(st.from_regex(r"[-+]?[0-9_.:eExobTtZ -]{1,12}|[a-zA-Z.~]{1,5}", fullmatch=True))
+@given(st.from_regex(r"[-+]?[0-9_.:eExobTtZ -]{1,12}|[a-zA-Z.~]{1,5}|[-+]?\.[0-9_]{1,3}|[=<]{1,2}", fullmatch=True))
 def test_what_is_accepted_is_what_a_reader_of_yaml_1_1_sees_too(written: str) -> None:
     document, findings = parse(source(f"- {written}\n"))
     assume(document is not None and isinstance(document.value, list) and not findings)

@@ -35,8 +35,9 @@ _SPECIAL = re.compile(
   | (?P<date>     [0-9]{4}-[0-9]{2}-[0-9]{2}
                 | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2} (?: [Tt] | [ \t]+ ) [0-9]{1,2}:[0-9]{2}:[0-9]{2} (?: \.[0-9]* )?
                   (?: [ \t]* (?: Z | [-+][0-9]{1,2} (?: :[0-9]{2} )? ) )? )
-  | (?P<odd>      [-+]? [0-9][0-9_]* (?: \.[0-9_]* )? (?: [eE][-+]?[0-9]+ )?
+  | (?P<odd>      [-+]? (?: [0-9][0-9_]* (?: \.[0-9_]* )? | \.[0-9][0-9_]* ) (?: [eE][-+]?[0-9]+ )?
                 | [-+]? \. (?: inf | Inf | INF ) | \. (?: nan | NaN | NAN ) )
+  | (?P<sign>     = | << )
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -47,6 +48,7 @@ _AMBIGUOUS = {
     "base": "hexadecimal and binary numbers mean different things to different readers",
     "sixty": "YAML 1.1 reads it as a number to base 60, YAML 1.2 as text",
     "date": "YAML 1.1 reads it as a date, YAML 1.2 as text",
+    "sign": "it has a meaning of its own in YAML 1.1, and is text in YAML 1.2",
     "odd": "YAML versions read this number differently",
 }
 
@@ -233,7 +235,7 @@ def _end(event: yaml.Event) -> _Mark:
 def _clear_form(text: str, form: str) -> str:
     if form == "word":
         return f'write "{text}" in quotes, or true or false'
-    if form == "date":
+    if form in ("date", "sign"):
         return f'write "{text}" in quotes'
     decimal = text.lstrip("+0_") or "0"
     if form == "octal" and decimal.isdigit():
