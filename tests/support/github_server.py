@@ -68,6 +68,8 @@ class GitHubServer:
         """Given the number of the call (from 1), the call, and how to answer it."""
         self._same: dict[str, str] = {}
         self._unlabelled: list[str] = []
+        self._writing = threading.Lock()
+        """What GitHub decides in one step takes two here: one write at a time."""
         self._port, emulate_port = _free_port(), _free_port()
         self.api = f"http://127.0.0.1:{self._port}"
         self._emulate = f"http://127.0.0.1:{emulate_port}"
@@ -165,8 +167,14 @@ class GitHubServer:
         self.calls.append(call)
         number = len(self.calls)
         if self.fault is None:
+            return self._serve_in_turn(call, body, headers)
+        return self.fault(number, call, lambda: self._serve_in_turn(call, body, headers))
+
+    def _serve_in_turn(self, call: Call, body: bytes, headers: dict[str, str]) -> Answer:
+        if not call.writes:
             return self._serve(call, body, headers)
-        return self.fault(number, call, lambda: self._serve(call, body, headers))
+        with self._writing:
+            return self._serve(call, body, headers)
 
     def _serve(self, call: Call, body: bytes, headers: dict[str, str]) -> Answer:
         path, body = self._theirs(call.path.encode()).decode(), self._theirs(body)

@@ -29,6 +29,7 @@ _ORIGINS = 100
 """A body has no room to tell of more requests."""
 
 _BLOCKED = "<!-- infra-scale:blocked -->"
+_CLOSED = "<!-- infra-scale:closed -->"
 
 State = Literal["opened", "updated", "unchanged", "closed", "blocked", "rejected", "waiting"]
 
@@ -207,7 +208,8 @@ class _Publisher(NamedTuple):
             return None
         if pull:
             reason = "No longer needed: the base branch holds what the requests compile to."
-            self.github.close_pull(pull, comment=reason)
+            self.github.comment_once(pull, marker=_CLOSED, text=reason)
+            self.github.close_pull(pull)
         self.github.delete_branch(change.branch, seen=head)
         return Published(change.target, "closed", pull.url) if pull else None
 

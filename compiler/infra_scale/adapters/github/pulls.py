@@ -59,12 +59,10 @@ class Pulls(Connection):
             events = self.handle(pull.number).get_issue_events()
             return any(event.event == "unlabeled" and event.label.name == label for event in events)
 
-    def close_pull(self, pull: Pull, *, comment: str) -> None:
-        """Say why, then close. Raises GitHubError."""
+    def close_pull(self, pull: Pull) -> None:
+        """Close a pull request without merging it. Raises GitHubError."""
         with explained(self.name):
-            found = self.handle(pull.number)
-            found.create_issue_comment(comment)
-            found.edit(state="closed")
+            self.handle(pull.number).edit(state="closed")
 
     def add_label(self, pull: Pull, label: Label) -> None:
         """Label a pull request, and create the label where it is missing. Raises GitHubError."""
