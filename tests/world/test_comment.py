@@ -237,3 +237,14 @@ def test_outside_a_pull_request_there_is_nothing_to_comment_on(clone: Repository
     Path(event["GITHUB_EVENT_PATH"]).write_text('{"pull_request": {"number": "x"}}')
     _, said = _comment(clone, server, event, code=2)
     assert "is not one of a pull request as GitHub writes it" in said
+
+
+def test_outside_a_repository_the_step_summary_still_tells(repository: Repository) -> None:
+    repository.write("requests/web.yaml")
+    repository.run("compile")
+    summary = repository.root / "summary.md"
+
+    done = repository.completed("comment", "--base", "HEAD", variables={"GITHUB_STEP_SUMMARY": str(summary)})
+
+    assert "1 request" in done.stdout
+    assert "is not in a git repository" in summary.read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found
             return tuple(_found(item, skipped, limit) for item in items if "/." not in str(item.path))
     except git.InvalidGitRepositoryError as error:
         raise _no_repository(root) from error
-    except (GitPythonError, ValueError) as error:
+    except (GitPythonError, ValueError, BrokenPipeError) as error:
         raise _missing(commit, error, root) from error
 
 
@@ -47,12 +47,12 @@ def prefix(root: Path) -> str:
 
 def first_parent_of_merge(root: Path) -> str | None:
     """The commit that HEAD merges into, where HEAD is a merge: what Actions checks out for a pull request."""
-    with git.Repo(root, search_parent_directories=True) as repository:
-        try:
+    try:
+        with git.Repo(root, search_parent_directories=True) as repository:
             parents = repository.head.commit.parents
-        except (GitPythonError, ValueError):
-            return None
-        return parents[0].hexsha if len(parents) > 1 else None
+            return parents[0].hexsha if len(parents) > 1 else None
+    except (GitPythonError, ValueError, BrokenPipeError):
+        return None
 
 
 def last_changes(root: Path, commit: str, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -114,9 +114,18 @@ def _no_repository(root: Path) -> CommitError:
 
 
 def _missing(commit: str, error: Exception, root: Path) -> CommitError:
-    if "dubious ownership" in str(error):
+    if "dubious ownership" in f"{error} {_complaint(root)}":
         message = "git does not trust this repository: it belongs to somebody else"
         return CommitError(message, hint=f"git config --global --add safe.directory {root}")
     message = f"this clone does not have the commit {commit}"
     hint = f"fetch it: git fetch --no-tags --depth=1 origin {commit} (in Actions: fetch-depth: 0)"
     return CommitError(message, hint=hint)
+
+
+def _complaint(root: Path) -> str:
+    """What git itself says about the repository; GitPython loses it where its helper process ends early."""
+    try:
+        git.Git(root).rev_parse("--git-dir")
+    except GitPythonError as error:
+        return str(error)
+    return ""

@@ -23,9 +23,7 @@ def guarded(command: Callable[[], int]) -> int:
             "infra-scale: interrupted; the files written so far are whole, and the next run completes the rest"
         )
         return exit_codes.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. What is left must not fail again when the interpreter shuts down.
-        sys.stdout = None
+    except terminal.ReaderGone:
         return exit_codes.FAILED
     except Exception as error:
         _report(error)

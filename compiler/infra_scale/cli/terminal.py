@@ -16,6 +16,10 @@ class OutputError(InfraScaleError):
     """Standard output does not take what is written to it."""
 
 
+class ReaderGone(Exception):  # noqa: N818 (no error: whoever read our output has seen enough)
+    """Nobody reads standard output any more."""
+
+
 _CODES: dict[Style, str] = {"bold": "1", "red": "31", "yellow": "33", "green": "32", "blue": "34", "dim": "2"}
 
 
@@ -99,10 +103,10 @@ def progress(verb: str) -> Iterator[Callable[[str, int, int], None]]:
 def _output() -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:
-        raise
     except OSError as error:
         sys.stdout = None  # what is left must not fail again when the interpreter shuts down
+        if isinstance(error, BrokenPipeError):
+            raise ReaderGone from error
         message = f"cannot write the output: {error.strerror}"
         raise OutputError(message, hint="the files are as if it had been written") from error
 
