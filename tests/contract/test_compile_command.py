@@ -246,9 +246,34 @@ def test_a_file_with_many_faults_shows_the_first_fifty_and_counts_the_rest(repos
     repository.write("requests/web.yaml", REQUEST + "".join(f"key{number}: 1\n" for number in range(80)))
 
     findings = _json(repository, "compile", code=1)["findings"]
+    said = repository.run("compile", code=1).splitlines()
 
     assert len(findings) == 51
     assert findings[-1]["message"] == "30 more findings in this file"
+    assert said[-1] == "1 request: nothing was written; 80 errors"
+
+
+def test_of_a_file_with_more_faults_than_are_looked_for_a_lower_bound_is_given(repository: Repository) -> None:
+    repository.write("requests/web.yaml", REQUEST + "".join(f"key{number}: 1\n" for number in range(300)))
+    repository.write("requests/good.yaml", REQUEST.replace("web", "good"))
+
+    findings = _json(repository, "compile", code=1)["findings"]
+    said = repository.run("compile", code=1).splitlines()
+
+    assert len(findings) == 51
+    assert findings[-1]["message"] == "at least 50 more findings in this file"
+    assert said[-1] == "2 requests: nothing was written; at least 100 errors"
+
+
+def test_a_text_that_is_given_up_says_so(repository: Repository) -> None:
+    repository.write("requests/web.yaml", "a: on\n" * 100)
+
+    findings = _json(repository, "compile", code=1)["findings"]
+    said = repository.run("compile", code=1).splitlines()
+
+    assert len(findings) == 51
+    assert findings[-1]["message"] == "not read any further after 50 faults"
+    assert said[-1] == "1 request: nothing was written; at least 50 errors"
 
 
 def test_nothing_to_do_is_said_in_other_words_than_nothing_changed(repository: Repository) -> None:

@@ -103,13 +103,10 @@ def summary_line(outcome: Outcome, view: View) -> str:
     compilation = outcome.compilation
     if not compilation.requests and not outcome.changes and not compilation.findings:
         return "no requests below requests/: nothing to do"
-    severities = [finding.severity for finding in compilation.findings]
-    counts = (
-        ("error", severities.count("error")),
-        ("warning", severities.count("warning")),
-        ("note", severities.count("note")),
-    )
+    totals = compilation.totals
+    counts = (("error", totals.errors), ("warning", totals.warnings), ("note", totals.notes))
     found = ", ".join(_counted(number, name) for name, number in counts if number) or "nothing found"
+    found = found if totals.exact else f"at least {found}"
     return f"{_counted(compilation.requests, 'request')}: {_plans_in_words(outcome, view)}{found}"
 
 

@@ -1,5 +1,6 @@
 """The whole job as one pure function: files and facts in, findings and files out."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import NamedTuple
@@ -36,6 +37,16 @@ class Context(NamedTuple):
     scope: Scope = Scope()
 
 
+class Totals(NamedTuple):
+    """How many findings there are, also those that are not listed one by one."""
+
+    errors: int
+    warnings: int
+    notes: int
+    exact: bool
+    """False where a file has so many that it was not read to its end: then there are at least as many."""
+
+
 class Compilation(NamedTuple):
     """The result: what to say, and what the generated tree should hold."""
 
@@ -44,11 +55,12 @@ class Compilation(NamedTuple):
     plans: tuple[ScalePlan, ...]
     """The plans of the valid requests that were asked for, sorted by the path of the request."""
     findings: tuple[Finding, ...]
-    """All findings in their total order."""
+    """The findings in their total order; of one file at most 50, and one that counts the rest."""
     files: Mapping[str, bytes]
     """The files of `plans`."""
     obsolete: tuple[str, ...]
     """Generated files whose request is gone, or now compiles to another place."""
+    totals: Totals = Totals(0, 0, 0, exact=True)
 
     @property
     def is_valid(self) -> bool:
@@ -88,12 +100,14 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     said = [finding for finding in of_requests if finding.path not in unasked and context.scope.has_path(finding.path)]
     said += [*of_targets, *too_new.values(), *taken.values()]
     said += strangers(context.generated, besides={finding.path for finding in taken.values()})
+    everything = _in_order(said, readings)
     return Compilation(
         requests=len(asked | {finding.path for finding in misnamed if context.scope.has_path(finding.path)}),
         plans=plans,
-        findings=_in_order(said, readings),
+        findings=tuple(_listed(everything)),
         files=files,
         obsolete=obsolete(committed, files, unplanned=unplanned, scope=context.scope),
+        totals=_totals(everything),
     )
 
 
@@ -111,22 +125,36 @@ def _collisions(
 
 
 def _in_order(findings: Iterable[Finding], readings: Mapping[str, Reading]) -> tuple[Finding, ...]:
-    """Each finding once, at its position, in the total order; of one file at most 50."""
+    """Each finding once, at its position, in the total order."""
     located = {readings[f.path].locate(f) if f.path in readings else f for f in findings}
-    by_path = groupby(sorted(located, key=lambda finding: finding.order), key=lambda finding: finding.path)
-    return tuple(chain.from_iterable(_first(list(of_file)) for _, of_file in by_path))
+    return tuple(sorted(located, key=lambda finding: finding.order))
+
+
+def _totals(findings: Iterable[Finding]) -> Totals:
+    count = Counter(finding.severity for finding in findings if finding.rule != limits.STOPPED)
+    exact = all(finding.rule != limits.STOPPED for finding in findings)
+    return Totals(count["error"], count["warning"], count["note"], exact)
+
+
+def _listed(findings: Iterable[Finding]) -> Iterator[Finding]:
+    for _, of_file in groupby(findings, key=lambda finding: finding.path):
+        yield from _first(list(of_file))
 
 
 def _first(findings: list[Finding]) -> list[Finding]:
-    """The gravest, in their order, and a last one that counts the rest."""
-    if len(findings) <= limits.MAX_FINDINGS_PER_FILE:
-        return findings
-    grave = sorted(findings, key=lambda finding: _GRAVITY.index(finding.severity))
+    """The gravest, in their order, and a last one that counts the rest or says that nobody knows it."""
+    stopped = [finding for finding in findings if finding.rule == limits.STOPPED]
+    grave = sorted(
+        (finding for finding in findings if finding.rule != limits.STOPPED),
+        key=lambda finding: _GRAVITY.index(finding.severity),
+    )
     kept, rest = grave[: limits.MAX_FINDINGS_PER_FILE], grave[limits.MAX_FINDINGS_PER_FILE :]
     shown = sorted(kept, key=lambda finding: finding.order)
-    cut = "at least " if len(findings) >= limits.MAX_VIOLATIONS else ""
-    message = f"{cut}{len(rest)} more findings in this file"
-    return [*shown, Finding("FIL-004", rest[0].severity, message, shown[-1].path, position=shown[-1].position)]
+    if not rest:
+        return [*shown, *stopped]
+    bound, plural = "at least " if stopped else "", "" if len(rest) == 1 else "s"
+    message = f"{bound}{len(rest)} more finding{plural} in this file"
+    return [*shown, Finding(limits.STOPPED, rest[0].severity, message, shown[-1].path, position=shown[-1].position)]
 
 
 _GRAVITY = ("error", "warning", "note")

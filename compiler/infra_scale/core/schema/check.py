@@ -17,11 +17,18 @@ from infra_scale.model.finding import Finding
 
 
 def check(document: Document, schema: str) -> tuple[Finding, ...]:
-    """All violations (SCH-…) of the JSON Schema with text `schema`, in document order of jsonschema; at most 100."""
+    """All violations (SCH-…) of the JSON Schema with text `schema`, in document order of jsonschema.
+
+    At most 100; whoever has as many gets FIL-004 besides, for those that nobody has looked for.
+    """
     errors = _validator(schema).iter_errors(document.value)
     found = (_finding(document.path, fault) for error in errors for fault in faults(_violation(error)))
     # Counted after each cause is one finding: fewer than the limit have to mean that there are no others.
-    return tuple(islice(found, limits.MAX_VIOLATIONS))
+    first = tuple(islice(found, limits.MAX_VIOLATIONS))
+    if len(first) < limits.MAX_VIOLATIONS:
+        return first
+    message = f"not checked any further after {limits.MAX_VIOLATIONS} faults"
+    return (*first, Finding(limits.STOPPED, "error", message, document.path, route=()))
 
 
 def _violation(error: ValidationError) -> Violation:

@@ -17,3 +17,6 @@ MAX_VIOLATIONS = 100
 
 MAX_FINDINGS_PER_FILE = 50
 """More would bury the first ones."""
+
+STOPPED = "FIL-004"
+"""The rule of the finding that stands for those that are not listed, or that nobody has looked for."""

@@ -212,6 +212,8 @@ class _Builder:
         position = position_at(self.text, start.index, max(1, end.index - start.index))
         self.findings.append(Finding(rule, "error", message, self.path, help=help, position=position))
         if len(self.findings) >= limits.MAX_FINDINGS_PER_FILE:
+            message = f"not read any further after {limits.MAX_FINDINGS_PER_FILE} faults"
+            self.findings.append(Finding(limits.STOPPED, "error", message, self.path, position=position))
             raise _Refused
 
     def _fatal(self, rule: str, message: str, mark: _Mark, help: str) -> NoReturn:
