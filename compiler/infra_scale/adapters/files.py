@@ -40,11 +40,16 @@ def current_folder() -> Path:
 
 
 def find_root(start: Path, *, any_of: Sequence[str], all_of: Sequence[str] = ()) -> Path | None:
-    """The nearest folder at or above `start` that has `any_of` some entries and `all_of` some folders, or None."""
+    """The nearest folder at or above `start` that has `any_of` some entries and `all_of` some folders, or None.
+
+    A git repository is a world of its own: from inside, nothing above its top is looked at.
+    """
     folder = start.resolve()
     for candidate in (folder, *folder.parents):
         if all((candidate / name).is_dir() for name in all_of) and any((candidate / name).exists() for name in any_of):
             return candidate
+        if (candidate / ".git").exists():
+            return None
     return None
 
 

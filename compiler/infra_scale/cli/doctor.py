@@ -7,12 +7,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import assert_never
 
-from infra_scale.adapters import files
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.core.render.findings_json import VERSION, Json
 from infra_scale.core.render.findings_text import printable
-from infra_scale.model.names import PLANS, REQUESTS
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 from infra_scale.usecases.doctor import Diagnosis, diagnose
 
@@ -60,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _nearest() -> Path:
     """The folder to look at; that it has no requests/ is a finding, and no wrong usage."""
-    return files.find_root(files.current_folder(), any_of=(REQUESTS, PLANS, ".git")) or files.current_folder()
+    return options.folder_to_begin_in()
 
 
 def _is_broken(found: Sequence[Diagnosis]) -> bool:

@@ -4,11 +4,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra_scale.adapters import files
 from infra_scale.cli import ask, exit_codes, options, terminal
 from infra_scale.core.render.findings_text import flag_details, flag_line
 from infra_scale.errors import UsageError
-from infra_scale.model.names import PLANS, REQUESTS
 from infra_scale.model.workload import KINDS
 from infra_scale.usecases import new
 
@@ -24,7 +22,7 @@ prints the path of the request; `infra-scale compile` makes its plan"""
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
-    root = files.find_root(files.current_folder(), any_of=(REQUESTS, PLANS, ".git")) or files.current_folder()
+    root = options.folder_to_begin_in()
     if given.name is None or not given.workload:
         if not ask.can_ask():
             message = "name the request and give at least one --workload"

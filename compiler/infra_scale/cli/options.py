@@ -84,15 +84,25 @@ def root_folder(given: str | None) -> Path:
             message = f"{given} is not a folder"
             raise UsageError(message, hint="--root names the folder that has requests/")
         return root.resolve()
-    here = files.current_folder()
-    # A folder of that name may be anything, such as one of tests: beside ops/ or at the top of a repository it is ours.
-    root_or_none = files.find_root(here, all_of=(REQUESTS,), any_of=("ops", ".git")) or files.find_root(
-        here, any_of=(REQUESTS, PLANS)
-    )
+    root_or_none = _nearest_root()
     if root_or_none is None:
         message = "there is no requests/ folder here or above"
         raise UsageError(message, hint="create requests/, or name its place with --root")
     return root_or_none
+
+
+def folder_to_begin_in() -> Path:
+    """The folder that has requests/, or where it would be created: at the top of the repository, else here."""
+    here = files.current_folder()
+    return _nearest_root() or files.find_root(here, any_of=(".git",)) or here
+
+
+def _nearest_root() -> Path | None:
+    # A folder of that name may be anything, such as one of tests: beside ops/ or at the top of a repository it is ours.
+    here = files.current_folder()
+    return files.find_root(here, all_of=(REQUESTS,), any_of=("ops", ".git")) or files.find_root(
+        here, any_of=(REQUESTS, PLANS)
+    )
 
 
 def scope(paths: Sequence[str], target: str | None, *, root: Path) -> Scope:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from infra_scale.adapters import clock, files, git, kubectl
+from infra_scale.adapters import clock, git, kubectl
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.cli.boundary import guarded
@@ -18,7 +18,7 @@ from infra_scale.core.proposal import Change
 from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.findings_text import flag_details, flag_line, printable
 from infra_scale.errors import InfraScaleError, UsageError
-from infra_scale.model.names import PLANS, REQUESTS, is_context
+from infra_scale.model.names import is_context
 from infra_scale.model.plan import ScalePlan
 from infra_scale.usecases.plan import Planned, plan_flags, proposed, write_artifacts
 
@@ -89,7 +89,7 @@ class _Parser(argparse.ArgumentParser):
 def _run(given: argparse.Namespace) -> int:
     if not given.workload:
         return _failed(["No workloads specified"], ["    help: add --workload=Kind:name:replicas"])
-    root = files.find_root(files.current_folder(), any_of=(REQUESTS, PLANS, ".git")) or files.current_folder()
+    root = options.folder_to_begin_in()
     if given.branch is not None and not git.is_branch_name(given.branch, folder=root):
         message = f"--branch={given.branch}: git does not accept this name"
         raise UsageError(message, hint="see `git check-ref-format --help`")
