@@ -34,3 +34,21 @@ def test_from_inside_a_git_repository_nothing_above_it_is_looked_at(with_namesak
 
     assert "there is no requests/ folder here or above" in done.stderr
     assert with_namesake.tree() == {}
+
+
+@pytest.mark.parametrize("path", [".", "requests", "../link", "../link/requests"])
+def test_whatever_leads_to_all_requests_names_them_all(repository: Repository, path: str) -> None:
+    (repository.root.parent / "link").symlink_to(repository.root)
+    (repository.root / "requests").mkdir()
+    assert repository.run("compile", path) == "no requests below requests/: nothing to do\n"
+
+    repository.write("requests/web.yaml")
+    assert "1 plan created" in repository.run("compile", path)
+
+
+def test_that_the_folder_of_requests_is_a_link_is_said_however_it_is_named(repository: Repository) -> None:
+    repository.write("elsewhere/web.yaml")
+    (repository.root / "requests").symlink_to("elsewhere")
+
+    for paths in ([], ["requests"], ["requests/web.yaml"]):
+        assert "requests is a symbolic link" in repository.completed("validate", *paths, code=1).stderr

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from infra_scale.adapters import files
@@ -110,14 +110,23 @@ def scope(paths: Sequence[str], target: str | None, *, root: Path) -> Scope:
 
     Raises UsageError for a path outside requests/.
     """
-    return Scope(target, tuple(_below_root(path, root) for path in paths))
+    below = tuple(_below_root(path, root) for path in paths)
+    return Scope(target, () if {".", REQUESTS} & set(below) else below)
 
 
 def _below_root(path: str, root: Path) -> str:
-    # A link above the file is followed, as `cd` does; the file itself is looked at later, and refused if it is one.
-    given = Path(os.path.normpath(files.current_folder() / path))
-    relative = Path(os.path.relpath(given.parent.resolve() / given.name, root.resolve())).as_posix()
-    if not path or (relative not in (".", REQUESTS) and not relative.startswith(f"{REQUESTS}/")):
-        message = f"{path or 'an empty path'} is not below {REQUESTS}/"
-        raise UsageError(message, hint="name a request file or a folder of requests")
-    return relative
+    places = _places(Path(os.path.normpath(files.current_folder() / path))) if path else ()
+    for place in places:
+        relative = Path(os.path.relpath(place, root)).as_posix()
+        if relative in (".", REQUESTS) or relative.startswith(f"{REQUESTS}/"):
+            return relative
+    message = f"{path or 'an empty path'} is not below {REQUESTS}/"
+    raise UsageError(message, hint="name a request file or a folder of requests")
+
+
+def _places(given: Path) -> Iterator[Path]:
+    """A path as it was given, and without the links that lead to it; a file that is a link itself is refused later."""
+    yield given
+    yield given.parent.resolve() / given.name
+    if given.is_dir():
+        yield given.resolve()

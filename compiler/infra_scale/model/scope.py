@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from infra_scale.model.names import PLANS, REQUESTS
+from infra_scale.model.names import PLANS
 
 
 class Scope(NamedTuple):
@@ -14,9 +14,7 @@ class Scope(NamedTuple):
 
     def has_path(self, path: str) -> bool:
         """Whether the request at `path` is asked for."""
-        return not self.paths or any(
-            path == asked or path.startswith(f"{asked}/") or asked in (".", REQUESTS) for asked in self.paths
-        )
+        return not self.paths or any(path == asked or path.startswith(f"{asked}/") for asked in self.paths)
 
     def has_request(self, path: str, target: str | None) -> bool:
         """Whether a request is asked for; one whose target is not known is, lest it go unreported."""
