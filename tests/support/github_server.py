@@ -73,7 +73,7 @@ class GitHubServer:
         self._unlabelled: list[str] = []
         self._writing = threading.Lock()
         """What GitHub decides in one step takes two here: one write at a time."""
-        self._port, emulate_port = _free_port(), _free_port()
+        self._port, emulate_port = free_port(), free_port()
         self.api = f"http://127.0.0.1:{self._port}"
         self._emulate = f"http://127.0.0.1:{emulate_port}"
         seed = folder / "emulate.yaml"
@@ -279,7 +279,8 @@ def _decoded(blob: dict[str, str]) -> bytes:
     return base64.b64decode(blob["content"]) if blob["encoding"] == "base64" else blob["content"].encode()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

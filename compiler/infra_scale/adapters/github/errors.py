@@ -71,7 +71,7 @@ _MEANINGS: tuple[tuple[str, type[GitHubError], str], ...] = (
 
 def _meaning(error: GithubException, repository: str) -> GitHubError:
     said = text_of(error)
-    brief = error.message or str(error.data)[:200]
+    brief = _brief(error)
     if any(race in said for race in _RACES) or error.status == HTTPStatus.CONFLICT:
         return RaceError(f"GitHub: {brief}", hint="run it again")
     if error.status == HTTPStatus.UNAUTHORIZED:
@@ -86,6 +86,13 @@ def _meaning(error: GithubException, repository: str) -> GitHubError:
             f"GitHub shows nothing at {repository}", hint="the name is wrong, or the token may not see it"
         )
     return GitHubError(f"GitHub answered {error.status}: {brief}", hint="run it again: it picks up where it stopped")
+
+
+def _brief(error: GithubException) -> str:
+    """What GitHub said, with the details that stand behind a mere "Validation Failed"."""
+    details = error.data.get("errors", ()) if isinstance(error.data, dict) else ()
+    said = [detail.get("message") for detail in details if isinstance(detail, dict)]
+    return ": ".join(filter(None, (error.message or str(error.data)[:200], "; ".join(filter(None, said)))))
 
 
 def _when(headers: Mapping[str, str]) -> str:

@@ -97,7 +97,7 @@ class Pulls(Connection):
 
     def _is_at_home(self, pull: PullRequest) -> bool:
         # GitHub's own filters by head are known to miss and to mix up; a fork may use our branch names.
-        home = pull.head.raw_data["repo"]  # null when the fork is gone
+        home = pull.head.raw_data.get("repo")  # null when the fork is gone
         same = home is not None and home["full_name"].lower() == self.name.lower()
         return same and pull.state == "open"
 
