@@ -49,7 +49,9 @@ golden: $(DEV) ## write the expected files of tests/cases anew; review the diffe
 	$(BIN)/python -m pytest tests/cases tests/contract tests/docs --refresh -q
 
 faults: $(DEV) ## break every call to GitHub in every way (a quarter of an hour)
-	$(BIN)/python -m pytest -q -n 2 tests/world/test_publish_faults.py --all-faults
+	rm -rf .artifacts/faults
+	$(BIN)/python -m pytest -q -n 2 tests/world/test_publish_faults.py --all-faults; \
+	code=$$?; PYTHONPATH=tests $(BIN)/python -m support.fault_table; exit $$code
 
 hooks: $(DEV) ## let git run .pre-commit-config.yaml before every commit
 	$(BIN)/pre-commit install
