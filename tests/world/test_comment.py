@@ -113,6 +113,7 @@ def test_the_comment_is_updated_in_place_when_the_request_changes(clone: Reposit
     assert said.endswith("comment: updated\n")
     (body,) = _comments(server, number)
     assert "### infra.scale: no plan changes" in body
+    assert _labels(server, number) == [], "what the bot put on, it takes off"
 
 
 def test_a_pull_request_without_its_plans_fails_and_the_comment_says_what_to_run(

@@ -380,11 +380,29 @@ def test_a_root_below_the_top_of_the_repository_publishes_to_its_own_folder(
 
 
 def test_a_nightly_task_publishes_and_reports_its_contract_lines(clone: Repository, server: GitHubServer) -> None:
-    clone.write("ops/nightly.yaml", "tasks: [{name: all, publish: all}, {name: other, publish: other}]\n")
+    clone.write("ops/nightly.yaml", "tasks: [{name: all, publish: all}, {name: one, publish: prod}]\n")
     known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
 
     said = clone.run("nightly", variables={**known, "GH_OWNER": "", "GH_REPO": ""})
 
     (pull,) = server.get("pulls?state=open")
     assert f"== all\noutputs_uri={pull['html_url']}\nawaiting_approval\n" in said
-    assert "== other\nup_to_date\n" in said
+    assert f"== one\noutputs_uri={pull['html_url']}\nawaiting_approval\n" in said
+
+
+def test_a_target_that_nobody_knows_is_an_error_and_not_up_to_date(clone: Repository, server: GitHubServer) -> None:
+    said = _publish(clone, server, "--target", "prdo", code=1)
+
+    assert said == "there is no target prdo\nfailed\n"
+    assert [call for call in server.calls if call.writes] == []
+
+
+def test_keep_going_publishes_the_valid_ones_and_fails(clone: Repository, server: GitHubServer) -> None:
+    clone.write("requests/bad.yaml", "target: [\n")
+    _pushed(clone, server)
+
+    said = _publish(clone, server, "--keep-going", code=1)
+
+    (pull,) = server.get("pulls?state=open")
+    assert said.startswith(f"outputs_uri={pull['html_url']}\n1 error in the requests of main")
+    assert said.endswith("\nfailed\n")

@@ -1,7 +1,7 @@
 """infra-scale publish."""
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
@@ -58,6 +58,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--target", metavar="T", help="only this target")
     made.add_argument("--base", metavar="BRANCH", help="the branch to merge into (default: the repository's)")
     made.add_argument(
+        "--keep-going", action="store_true", help="publish the plans of valid requests even if others are invalid"
+    )
+    made.add_argument(
         "--max-open", metavar="N", type=int, default=100, help="open no more pull requests than this (default: 100)"
     )
     made.add_argument(
@@ -79,32 +82,42 @@ def _run(given: argparse.Namespace) -> int:
     github = connect()
     now = clock.now(environment().source_date_epoch)
     base = read_base(github, options.root_folder(given.root), branch=given.base or github.default_branch, now=now)
-    if not base.compilation.is_valid:
+    if not base.compilation.is_valid and not given.keep_going:
         return _refuse(base)
     if given.dry_run:
         return _preview(base, given.target, now)
     settings = Settings(given.target, given.max_open, frozenset(given.helper), given.rules_page)
     with terminal.progress("publishing") as watch:
-        return _show(publish(github, base, settings, watch, now=now))
+        results = list(_told(publish(github, base, settings, watch, now=now)))
+    if not base.compilation.is_valid:
+        return _refuse(base)
+    return _sum_up(results)
 
 
-def _show(results: Iterable[Published]) -> int:
-    waiting = blocked = False
+def _told(results: Iterable[Published]) -> Iterator[Published]:
+    """Each result, once it has been shown."""
     for published in results:
         terminal.err(f"{published.target}: {published.url or 'the pull request'} {_WORDS[published.state]}")
         if published.state in ("opened", "updated", "unchanged"):
             terminal.out(f"outputs_uri={published.url}")
-        waiting = waiting or published.state in ("opened", "updated", "unchanged", "waiting")
-        blocked = blocked or published.state == "blocked"
-    terminal.out("failed" if blocked else "awaiting_approval" if waiting else "up_to_date")
-    return exit_codes.FAILED if blocked else exit_codes.DONE
+        yield published
+
+
+def _sum_up(results: Sequence[Published]) -> int:
+    states = {published.state for published in results}
+    if "blocked" in states:
+        terminal.out("failed")
+        return exit_codes.FAILED
+    waiting = states & {"opened", "updated", "unchanged", "waiting"}
+    terminal.out("awaiting_approval" if waiting else "up_to_date")
+    return exit_codes.DONE
 
 
 def _refuse(base: Base) -> int:
     errors = [finding for finding in base.compilation.findings if finding.severity == "error"]
     for finding in errors:
         terminal.err(finding_text(finding, width=terminal.width()))
-    terminal.out(f"{len(errors)} errors in the requests of {base.branch}; nothing was published")
+    terminal.out(f"{_counted(len(errors))} in the requests of {base.branch}; their plans were not published")
     terminal.out("failed")
     return exit_codes.FAILED
 
@@ -117,3 +130,7 @@ def _preview(base: Base, only: str | None, now: str) -> int:
             terminal.err(f"    {'delete' if content is None else 'write '} {path}")
     terminal.out("awaiting_approval" if wanted else "up_to_date")
     return exit_codes.DONE
+
+
+def _counted(errors: int) -> str:
+    return "1 error" if errors == 1 else f"{errors} errors"

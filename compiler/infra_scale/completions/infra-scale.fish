@@ -128,6 +128,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_sca
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l target -xka "(_infra_scale_targets)" -d 'only this target'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l base -x -d 'the branch to merge into (default: the repository'"'"'s)'
+complete -c infra-scale -n '_shtab_infra_scale_using publish' -l keep-going -d 'publish the plans of valid requests even if others are invalid'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l max-open -x -d 'open no more pull requests than this (default: 100)'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l helper -x -d 'a bot whose commits on our branches are not somebody else'"'"'s, such as pre-commit-ci[bot]; repeatable'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l rules-page -x -d 'where findings link to (default: no link)'

@@ -135,6 +135,7 @@ _shtab_infra_scale_publish_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--target=[only this target]:T:_infra_scale_targets"
   "--base=[the branch to merge into (default\: the repository\'s)]:BRANCH:"
+  "--keep-going[publish the plans of valid requests even if others are invalid]"
   "--max-open=[open no more pull requests than this (default\: 100)]:N:"
   "*--helper=[a bot whose commits on our branches are not somebody else\'s, such as pre-commit-ci\[bot\]\; repeatable]:LOGIN:"
   "--rules-page=[where findings link to (default\: no link)]:URL:"

@@ -87,6 +87,8 @@ def post(github: GitHub, number: int, found: Review, links: Links) -> Posted:
     wanted = found.carries_plans and found.report.digest and LABEL.name not in pull.labels
     if wanted and (digest != found.report.digest or not github.was_unlabelled(pull, LABEL.name)):
         github.add_label(pull, LABEL)
+    elif digest and not found.report.digest and LABEL.name in pull.labels:
+        github.remove_label(pull, LABEL)
     text = render.comment(found.report, mine, links)
     others = {collision.number for collision in mine} | (render.mentioned(written.body) if written else frozenset())
     for other in sorted(others & scaled.keys()):

@@ -18,8 +18,9 @@ from infra_scale.core.render import pull_request
 from infra_scale.core.render.review import Links, Origin
 from infra_scale.core.render.tree import contents
 from infra_scale.core.schema import catalogue
+from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
-from infra_scale.errors import InfraScaleError
+from infra_scale.errors import InfraScaleError, UsageError
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import BRANCH_PREFIX, PLANS, REQUESTS, TARGETS
 from infra_scale.model.plan import ScalePlan
@@ -60,6 +61,8 @@ class Base(NamedTuple):
     """Generated files of the commit by path."""
     located: Mapping[str, Sequence[Finding]]
     """Findings with their places, by the path of the request."""
+    targets: frozenset[str]
+    """Every name that a request, a file of targets or a plan gives."""
 
     def changes(self, now: str) -> dict[str, Change]:
         """What the requests compile to and the commit does not hold, by target."""
@@ -97,7 +100,11 @@ def read_base(github: GitHub, root: Path, *, branch: str, now: str) -> Base:
     located: dict[str, list[Finding]] = {}
     for finding in compilation.findings:
         located.setdefault(finding.path, []).append(finding)
-    return Base(root, branch, github.commit(head), compilation, contents(generated), located)
+    held = contents(generated)
+    named = {path.split("/")[PLANS.count("/") + 1] for path in held}
+    named |= {plan.request.target for plan in compilation.plans}
+    named |= {item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for item in targets}
+    return Base(root, branch, github.commit(head), compilation, held, located, frozenset(named))
 
 
 def publish(github: GitHub, base: Base, settings: Settings, watch: Watch, *, now: str) -> Iterator[Published]:
@@ -105,6 +112,7 @@ def publish(github: GitHub, base: Base, settings: Settings, watch: Watch, *, now
     wanted = base.changes(now)
     branches = github.branches(BRANCH_PREFIX)
     targets = sorted({*wanted, *(branch.removeprefix(BRANCH_PREFIX) for branch in branches)})
+    _refuse_unknown(settings.only, {*targets, *base.targets})
     pulls = github.pulls(base.branch)
     publisher = _Publisher(github, base, settings)
     room = settings.most_open - sum(branch.startswith(BRANCH_PREFIX) for branch in pulls)
@@ -121,6 +129,13 @@ def publish(github: GitHub, base: Base, settings: Settings, watch: Watch, *, now
             yield published
 
 
+def _refuse_unknown(target: str | None, known: set[str]) -> None:
+    if target is not None and target not in known:
+        close = nearest(target, sorted(known))
+        message = f"there is no target {target}"
+        raise UsageError(message, hint=f"did you mean {close}?" if close else "--target names a target of the base")
+
+
 def publish_plan(github: GitHub, root: Path, change: Change) -> Published:
     """Open or update the pull request of one plan that has no request file. Raises GitHubError."""
     branch = github.default_branch
@@ -129,7 +144,7 @@ def publish_plan(github: GitHub, root: Path, change: Change) -> Published:
         message = f"there is no branch {branch} on GitHub"
         raise InfraScaleError(message, hint="push a first commit")
     nothing = Compilation(requests=0, plans=(), findings=(), files={}, obsolete=())
-    publisher = _Publisher(github, Base(root, branch, github.commit(head), nothing, {}, {}), Settings())
+    publisher = _Publisher(github, Base(root, branch, github.commit(head), nothing, {}, {}, frozenset()), Settings())
     done = publisher.settle(change, github.head(change.branch), github.pulls(branch).get(change.branch))
     return done or Published(change.target, "closed", "")
 

@@ -72,6 +72,11 @@ class Pulls(Connection):
                 self.labels.add(label.name)
             self.handle(pull.number).add_to_labels(label.name)
 
+    def remove_label(self, pull: Pull, label: Label) -> None:
+        """Take a label off a pull request. Raises GitHubError."""
+        with explained(self.name):
+            self.handle(pull.number).remove_from_labels(label.name)
+
     def pull(self, number: int) -> Pull:
         """A pull request by its number. Raises GitHubError."""
         with explained(self.name):
