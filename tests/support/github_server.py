@@ -88,6 +88,12 @@ class GitHubServer:
         self._proxy = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
         threading.Thread(target=self._proxy.serve_forever, daemon=True).start()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a run in GitHub Actions knows of the repository in use."""
+        known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": self.slug, "GITHUB_API_URL": self.api}
+        return {**known, "GH_OWNER": "", "GH_REPO": ""}
+
     def use(self, number: int) -> None:
         """Go on with another of the repositories."""
         self.slug = f"admin/r{number}"

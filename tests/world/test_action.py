@@ -1,12 +1,11 @@
 """What other repositories call from their workflows, run as it is written."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import yaml
 
-from support.github_server import TOKEN, GitHubServer
+from support.github_server import GitHubServer
 from support.repository import CHECKOUT, Repository
 
 
@@ -39,17 +38,10 @@ def test_check_compares_and_fails_with_annotations(git_repository: Repository, r
     assert "::error file=requests/web.yaml,title=PLN-003::the plan prod/web is missing" in said
 
 
-def test_publish_proposes_and_takes_options(git_repository: Repository, runner: dict[str, str], tmp_path: Path) -> None:
-    git_repository.write("requests/web.yaml")
-    git_repository.git("add", "--all")
-    git_repository.git("commit", "--quiet", "--message", "request")
-    server = GitHubServer(tmp_path)
-    try:
-        server.push(git_repository)
-        known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
-        said = _run(git_repository, runner, 0, COMMAND="publish", ARGUMENTS="--target prod --dry-run", **known)
-    finally:
-        server.close()
+def test_publish_proposes_and_takes_options(clone: Repository, server: GitHubServer, runner: dict[str, str]) -> None:
+    options = {"COMMAND": "publish", "ARGUMENTS": "--target prod --dry-run"}
+
+    said = _run(clone, runner, 0, **server.environment, **options)
 
     assert said == "awaiting_approval\n"
 

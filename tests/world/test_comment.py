@@ -1,24 +1,15 @@
 """`infra-scale comment` on a pull request, against a look-alike of GitHub that we did not write."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support.github_server import TOKEN, GitHubServer
+from support.github_server import GitHubServer
 from support.repository import REQUEST, Repository
 
 PLANS = "ops/plans/infra-scale/prod/web"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitHubServer]:
-    """An empty repository on GitHub."""
-    running = GitHubServer(tmp_path)
-    yield running
-    running.close()
 
 
 @pytest.fixture
@@ -54,8 +45,7 @@ def _comment(
     clone: Repository, server: GitHubServer, event: dict[str, str], *arguments: str, code: int = 0
 ) -> tuple[str, str]:
     """Run it; what it wrote to standard output, and to standard error."""
-    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api, **event}
-    done = clone.completed("comment", *arguments, code=code, variables={**known, "GH_OWNER": "", "GH_REPO": ""})
+    done = clone.completed("comment", *arguments, code=code, variables={**server.environment, **event})
     return done.stdout, done.stderr
 
 

@@ -1,29 +1,9 @@
 """`infra-scale publish` against a look-alike of GitHub that we did not write."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from support.github_server import TOKEN, GitHubServer
 from support.repository import REQUEST, Repository
 
 BRANCH = "infra/scale-prod"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitHubServer]:
-    """An empty repository on GitHub."""
-    running = GitHubServer(tmp_path)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def clone(git_repository: Repository, server: GitHubServer) -> Repository:
-    """A clone whose main branch, with one request, is on GitHub."""
-    git_repository.write("requests/web.yaml")
-    return _pushed(git_repository, server)
 
 
 def _pushed(repository: Repository, server: GitHubServer) -> Repository:
@@ -36,13 +16,8 @@ def _pushed(repository: Repository, server: GitHubServer) -> Repository:
 def _publish(
     clone: Repository, server: GitHubServer, *arguments: str, code: int | None = 0, now: str = "1767225600"
 ) -> str:
-    known = {
-        "GITHUB_TOKEN": TOKEN,
-        "GITHUB_REPOSITORY": server.slug,
-        "GITHUB_API_URL": server.api,
-        "SOURCE_DATE_EPOCH": now,
-    }
-    return clone.run("publish", *arguments, code=code, variables={**known, "GH_OWNER": "", "GH_REPO": ""})
+    known = {**server.environment, "SOURCE_DATE_EPOCH": now}
+    return clone.run("publish", *arguments, code=code, variables=known)
 
 
 def _branch_files(server: GitHubServer, branch: str = BRANCH) -> set[str]:
@@ -381,9 +356,7 @@ def test_a_root_below_the_top_of_the_repository_publishes_to_its_own_folder(
 
 def test_a_nightly_task_publishes_and_reports_its_contract_lines(clone: Repository, server: GitHubServer) -> None:
     clone.write("ops/nightly.yaml", "tasks: [{name: all, publish: all}, {name: one, publish: prod}]\n")
-    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
-
-    said = clone.run("nightly", variables={**known, "GH_OWNER": "", "GH_REPO": ""})
+    said = clone.run("nightly", variables=server.environment)
 
     (pull,) = server.get("pulls?state=open")
     assert f"== all\noutputs_uri={pull['html_url']}\nawaiting_approval\n" in said

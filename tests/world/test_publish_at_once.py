@@ -1,32 +1,14 @@
 """Several publishers at once, as real processes: they end in one right pull request."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from support.github_server import TOKEN, GitHubServer
+from support.github_server import GitHubServer
 from support.repository import REQUEST, Repository
 
 BRANCH = "infra/scale-prod"
 PLANS = {f"ops/plans/infra-scale/prod/web/{name}" for name in ("plan.yaml", "SUMMARY.md")}
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitHubServer]:
-    """An empty repository on GitHub."""
-    running = GitHubServer(tmp_path)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def clone(git_repository: Repository, server: GitHubServer) -> Repository:
-    """A clone whose main branch, with one request, is on GitHub."""
-    git_repository.write("requests/web.yaml")
-    _push(git_repository, server)
-    return git_repository
 
 
 def _push(clone: Repository, server: GitHubServer) -> None:
@@ -36,8 +18,7 @@ def _push(clone: Repository, server: GitHubServer) -> None:
 
 
 def _publish(clone: Repository, server: GitHubServer, moment: int) -> tuple[int, str]:
-    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
-    known |= {"GH_OWNER": "", "GH_REPO": "", "SOURCE_DATE_EPOCH": str(moment)}
+    known = {**server.environment, "SOURCE_DATE_EPOCH": str(moment)}
     done = clone.completed("publish", code=None, variables=known)
     return done.returncode, done.stdout + done.stderr
 

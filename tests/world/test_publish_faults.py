@@ -11,7 +11,7 @@ import pytest
 from infra_scale.adapters.github import connection
 from infra_scale.cli import publish
 from support import fault_table
-from support.github_server import TOKEN, Answer, Call, GitHubServer, Reset
+from support.github_server import Answer, Call, GitHubServer, Reset
 from support.repository import REQUEST, Repository
 
 BRANCH = "infra/scale-prod"
@@ -94,8 +94,7 @@ class World:
         self.clone = Repository(root)
         self.clone.git("init", "--quiet", "--initial-branch=main")
         self.commit("requests/web.yaml", REQUEST)
-        known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
-        for name, value in {**known, "GH_OWNER": "", "GH_REPO": "", "SOURCE_DATE_EPOCH": "1767225600"}.items():
+        for name, value in {**server.environment, "SOURCE_DATE_EPOCH": "1767225600"}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(connection, "_SECONDS", 1)
 

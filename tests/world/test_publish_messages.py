@@ -3,7 +3,7 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,29 +14,9 @@ from support.repository import Repository
 BRANCH = "infra/scale-prod"
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitHubServer]:
-    """An empty repository on GitHub."""
-    running = GitHubServer(tmp_path)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def clone(git_repository: Repository, server: GitHubServer) -> Repository:
-    """A clone whose main branch, with one request, is on GitHub."""
-    git_repository.write("requests/web.yaml")
-    git_repository.git("add", "--all")
-    git_repository.git("commit", "--quiet", "--message", "requests")
-    server.push(git_repository)
-    return git_repository
-
-
 def _publish(clone: Repository, server: GitHubServer, *, code: int = 0, **variables: str) -> tuple[str, str]:
     """What it prints to standard output, and to standard error."""
-    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
-    known |= {"GH_OWNER": "", "GH_REPO": "", **variables}
-    done = clone.completed("publish", code=code, variables=known)
+    done = clone.completed("publish", code=code, variables={**server.environment, **variables})
     return done.stdout, done.stderr
 
 

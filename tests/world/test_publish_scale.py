@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.github_server import TOKEN, GitHubServer
+from support.github_server import GitHubServer
 from support.repository import REQUEST, Repository
 
 TARGETS, PLANS = 12, 60
@@ -29,8 +29,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repository
 
 
 def _publish(clone: Repository, server: GitHubServer) -> list[str]:
-    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
-    return clone.run("publish", variables={**known, "GH_OWNER": "", "GH_REPO": ""}).splitlines()
+    return clone.run("publish", variables=server.environment).splitlines()
 
 
 def test_a_new_pull_request_takes_five_writes_and_one_more_for_each_hundred_files(
