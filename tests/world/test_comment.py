@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from infra_scale.cli import comment
+from infra_scale.usecases import comment as usecase
 from support.github_server import GitHubServer
 from support.repository import REQUEST, Repository
 
@@ -239,3 +241,23 @@ def test_outside_a_repository_the_step_summary_still_tells(repository: Repositor
 
     assert "1 request" in done.stdout
     assert "is not in a git repository" in summary.read_text(encoding="utf-8")
+
+
+def test_where_not_all_other_pull_requests_can_be_looked_at_it_says_so(
+    clone: Repository, server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = 0
+    for branch in ("one", "two"):
+        clone.git("checkout", "--quiet", "-b", branch, "main")
+        clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+        clone.write(f"requests/{branch}.yaml", REQUEST.replace("web", branch))
+        clone.run("compile")
+        _commit(clone)
+        number = server.open_pull(clone, branch)
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(usecase, "_MOST_FILES", 1)
+
+    comment.run(["--root", str(clone.root), "--pull", str(number), "--base", clone.git("rev-parse", "main").strip()])
+
+    assert "Not all open pull requests were looked at" in _comments(server, number)[0]

@@ -52,7 +52,8 @@ def run(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     root = options.root_folder(given.root)
     event = _event(given, environment().github_event)
-    base = given.base or commits.first_parent_of_merge(root) or event.base
+    # What Actions checks out is the merge; its first parent may be younger than the base that the event names.
+    base = given.base or (event.base and (commits.first_parent_of_merge(root) or event.base))
     now = clock.now(environment().source_date_epoch)
     found = review(root, base=base, plans_later=given.plans_later, now=now)
     view = report.View("compile", not given.plans_later, writes=False, verbose=False, width=terminal.width())

@@ -27,10 +27,18 @@ from infra_scale.usecases.outcome import Outcome
 
 _NO_MOMENT = "1970-01-01T00:00:00.000Z"
 _MOST_PULLS = 30
-_MOST_FILES = 100
-"""Other pull requests, and request files of each, that are looked at: a call each."""
+_MOST_FILES = 200
+"""Other pull requests, and their request files, that are looked at: a call each, of 1,000 an hour."""
 
 Posted = Literal["created", "updated", "unchanged", "nothing to say"]
+
+
+class Elsewhere(NamedTuple):
+    """What other open pull requests scale, by number."""
+
+    scaled: dict[int, frozenset[Scaled]]
+    whole: bool
+    """Whether all of them were looked at."""
 
 
 class Review(NamedTuple):
@@ -80,8 +88,8 @@ def post(github: GitHub, number: int, found: Review, links: Links) -> Posted:
     """
     pull = github.pull(number)
     written = github.comment_of(number, marker=render.MARKER)
-    scaled = _scaled_elsewhere(github, pull) if found.scaled or written else {}
-    scaled[number] = found.scaled
+    others = _scaled_elsewhere(github, pull) if found.scaled or written else Elsewhere({}, whole=True)
+    scaled = {**others.scaled, number: found.scaled}
     mine = collisions(number, scaled)
     digest = render.digest_of(written.body) if written else None
     wanted = found.carries_plans and found.report.digest and LABEL.name not in pull.labels
@@ -89,9 +97,9 @@ def post(github: GitHub, number: int, found: Review, links: Links) -> Posted:
         github.add_label(pull, LABEL)
     elif digest and not found.report.digest and LABEL.name in pull.labels:
         github.remove_label(pull, LABEL)
-    text = render.comment(found.report, mine, links)
-    others = {collision.number for collision in mine} | (render.mentioned(written.body) if written else frozenset())
-    for other in sorted(others & scaled.keys()):
+    text = render.comment(found.report, mine, links, all_looked_at=others.whole)
+    concerned = {collision.number for collision in mine} | (render.mentioned(written.body) if written else frozenset())
+    for other in sorted(concerned & others.scaled.keys()):
         _tell(github, other, collisions(other, scaled))
     if written is None and found.is_silent:
         return "nothing to say"
@@ -111,17 +119,22 @@ def _tell(github: GitHub, number: int, found: tuple[Collision, ...]) -> None:
         github.edit_comment(number, written, text)
 
 
-def _scaled_elsewhere(github: GitHub, pull: Pull) -> dict[int, frozenset[Scaled]]:
-    """What other open pull requests scale, by number; of requests that cannot be read, nothing is known."""
-    numbers = github.open_pulls(base=pull.base, most=_MOST_PULLS)
+def _scaled_elsewhere(github: GitHub, pull: Pull) -> Elsewhere:
+    """What other open pull requests scale, the newest first; of requests that cannot be read, nothing is known."""
+    numbers = github.open_pulls(base=pull.base, most=_MOST_PULLS + 1)
     schema = files.schema_text(catalogue.REQUEST)
     scaled: dict[int, frozenset[Scaled]] = {}
-    for number in numbers:
-        if number != pull.number:
-            changed = github.changed_files(number, below=REQUESTS, most=_MOST_FILES)
-            requests = (_request(github, path, blob, schema) for path, blob in changed.items())
-            scaled[number] = scaled_by(request for request in requests if request)
-    return scaled
+    room = _MOST_FILES
+    for number in numbers[:_MOST_PULLS]:
+        if number == pull.number:
+            continue
+        changed = github.changed_files(number, below=REQUESTS, most=room + 1)
+        if len(changed) > room:
+            return Elsewhere(scaled, whole=False)
+        room -= len(changed)
+        requests = (_request(github, path, blob, schema) for path, blob in changed.items())
+        scaled[number] = scaled_by(request for request in requests if request)
+    return Elsewhere(scaled, whole=len(numbers) <= _MOST_PULLS)
 
 
 def _request(github: GitHub, path: str, blob: str, schema: str) -> ScaleRequest | None:

@@ -31,7 +31,7 @@ class Report(NamedTuple):
     """Of all changed plans; empty where none changes."""
 
 
-def comment(report: Report, collisions: Sequence[Collision], links: Links) -> str:
+def comment(report: Report, collisions: Sequence[Collision], links: Links, *, all_looked_at: bool = True) -> str:
     """The text of the comment, well below GitHub's limit of 65,536 characters: its tables are cut at 12,000 bytes."""
     blocks = [
         f"{MARKER}\n### infra.scale: {report.headline}",
@@ -40,6 +40,7 @@ def comment(report: Report, collisions: Sequence[Collision], links: Links) -> st
         f"What was before is not known: {report.uncompared}" if report.uncompared else "",
         findings_section(report.findings, links).rstrip(),
         _collisions_section(collisions),
+        "" if all_looked_at else "Not all open pull requests were looked at: others may scale the same workloads.",
         f"Digest of the plans: `{report.digest}`" if report.digest else "",
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
