@@ -48,7 +48,7 @@ format: $(DEV) ## format the code and fix what can be fixed
 golden: $(DEV) ## write the expected files of tests/cases anew; review the difference as code
 	$(BIN)/python -m pytest tests/cases tests/contract tests/docs --refresh -q
 
-faults: $(DEV) ## break every call to GitHub in every way (a quarter of an hour)
+faults: $(DEV) ## break every call to GitHub in every way (about ten minutes)
 	rm -rf .artifacts/faults
 	$(BIN)/python -m pytest -q -n 2 tests/world/test_publish_faults.py --all-faults; \
 	code=$$?; PYTHONPATH=tests $(BIN)/python -m support.fault_table; exit $$code
