@@ -330,9 +330,10 @@ def test_the_jobs_of_the_workflow_run_as_they_are_written(git_repository: Reposi
         server.push(git_repository)
         said = _run_jobs(git_repository, server, ours, tmp_path / "runner/bin")
 
+    page = f'--rules-page "https://git.example.com/infra.scale/blob/v{__version__}/docs/rules.md"'
     assert said == {
-        "infra-scale comment": "1 request: every plan is in step; nothing found\n",
-        "infra-scale publish": "up_to_date\n",
+        f"infra-scale comment {page}": "1 request: every plan is in step; nothing found\n",
+        f"infra-scale publish {page}": "up_to_date\n",
     }
 
 

@@ -25,6 +25,7 @@ commands:
   publish     the CI bot: open, update or close one approval pull request per target
   comment     say on a pull request what it will do: annotations, summary, one comment, label
   doctor      find what is wrong with a set-up, and say how to mend it
+  explain     what a rule is about: what fires it, why, and what to do
   schema      print the JSON Schema of a request, target, nightly file or plan
   completion  print a completion script for bash, zsh or fish
 
@@ -48,6 +49,7 @@ COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `par
     "publish": "infra_scale.cli.publish",
     "comment": "infra_scale.cli.comment",
     "doctor": "infra_scale.cli.doctor",
+    "explain": "infra_scale.cli.explain",
     "schema": "infra_scale.cli.schema",
     "completion": "infra_scale.cli.completion",
 }

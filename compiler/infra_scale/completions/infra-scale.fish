@@ -61,7 +61,7 @@ function _shtab_infra_scale_using
   test "$_shtab_infra_scale_cmdpath" = "$argv"
 end
 
-set -g _shtab_infra_scale_commands init compile validate new nightly plan publish comment doctor schema completion
+set -g _shtab_infra_scale_commands init compile validate new nightly plan publish comment doctor explain schema completion
 set -g _shtab_infra_scale_opts_with_value --autoscaling --base --branch --file --format --helper --hpa --lim --max-open --namespace --owner --pull --reason --req --root --rules-page --source --target --ticket --workload
 
 complete -c infra-scale -e
@@ -146,6 +146,9 @@ complete -c infra-scale -n '_shtab_infra_scale_using doctor' -s h -l help -d 'sh
 complete -c infra-scale -n '_shtab_infra_scale_using doctor' -l offline -d 'ask GitHub nothing'
 complete -c infra-scale -n '_shtab_infra_scale_using doctor' -l format -xka "text json" -d 'text for people, json for scripts (default: text)'
 complete -c infra-scale -n '_shtab_infra_scale_using doctor' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
+complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a explain -d 'Explain a rule: what fires it, why, what to do, its source.'
+complete -c infra-scale -n '_shtab_infra_scale_using explain' -s h -l help -d 'show this help message and exit'
+complete -c infra-scale -n '_shtab_infra_scale_using explain' -l format -xka "text json" -d 'text for people, json for scripts'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a schema -d 'Print a published JSON Schema (draft 2020-12).'
 complete -c infra-scale -n '_shtab_infra_scale_using schema' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using schema; and test $_shtab_infra_scale_npos -eq 0' -ka "scale-request target nightly scale-plan" -d 'one of scale-request, target, nightly, scale-plan'

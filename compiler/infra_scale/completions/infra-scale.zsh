@@ -9,6 +9,7 @@ _shtab_infra_scale_commands() {
     compile:'Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.'
     completion:'Print a script that lets Tab complete commands and options.'
     doctor:'Find what is wrong with a set-up, and say how to mend it.'
+    explain:'Explain a rule: what fires it, why, what to do, its source.'
     init:'Bring requests, schemas, hook and workflow into a repository.'
     new:'Write a request file from flags, or from answers.'
     nightly:'Run a list of tasks; one that fails does not stop the others.'
@@ -73,6 +74,15 @@ _shtab_infra_scale_doctor_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_doctor_defaults_added=0
+
+_shtab_infra_scale_explain_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--format=[text for people, json for scripts]:format:(text json)"
+  ":the id in a finding, such as REP-001 (default\: all):"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_infra_scale_explain_defaults_added=0
 
 _shtab_infra_scale_init_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -189,6 +199,7 @@ _shtab_infra_scale() {
         compile) _arguments -C -s $_shtab_infra_scale_compile_options ;;
         completion) _arguments -C -s $_shtab_infra_scale_completion_options ;;
         doctor) _arguments -C -s $_shtab_infra_scale_doctor_options ;;
+        explain) _arguments -C -s $_shtab_infra_scale_explain_options ;;
         init) _arguments -C -s $_shtab_infra_scale_init_options ;;
         new) _arguments -C -s $_shtab_infra_scale_new_options ;;
         nightly) _arguments -C -s $_shtab_infra_scale_nightly_options ;;

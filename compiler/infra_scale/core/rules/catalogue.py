@@ -21,8 +21,21 @@ class Hit(NamedTuple):
 Check = Callable[[Workload, ScaleRequest], Iterator[Hit]]
 
 
+class Entry(NamedTuple):
+    """What the catalogue says about an id that findings carry."""
+
+    id: str
+    severity: Severity
+    trigger: str
+    """What fires it."""
+    why: str
+    fix: str
+    """What to do; empty where the finding says it."""
+    source: str
+
+
 class Rule(NamedTuple):
-    """One entry of the catalogue."""
+    """A rule about workloads."""
 
     id: str
     severity: Severity
@@ -33,6 +46,11 @@ class Rule(NamedTuple):
     """What to do, shown below the finding."""
     source: str
     check: Check
+
+    @property
+    def entry(self) -> Entry:
+        """What there is to say about it."""
+        return Entry(self.id, self.severity, self.trigger, self.why, self.fix, self.source)
 
 
 def rule(id: str, severity: Severity, *, why: str, fix: str, source: str) -> Callable[[Check], Rule]:

@@ -1,7 +1,8 @@
 """All rules over one request."""
 
 from infra_scale.core.rules import autoscaling, replicas, resources
-from infra_scale.core.rules.catalogue import Rule
+from infra_scale.core.rules.catalogue import Entry, Rule
+from infra_scale.core.rules.forms import FORMS
 from infra_scale.model.finding import Finding
 from infra_scale.model.request import ScaleRequest
 
@@ -9,6 +10,10 @@ RULES: tuple[Rule, ...] = tuple(
     rule for module in (replicas, autoscaling, resources) for rule in vars(module).values() if isinstance(rule, Rule)
 )
 """The catalogue: every rule that a module of this folder declares, in the order of declaration."""
+
+
+CATALOGUE: tuple[Entry, ...] = tuple(sorted((*FORMS, *(rule.entry for rule in RULES))))
+"""Every id that a finding can carry, explained, in alphabetical order."""
 
 
 def judge(request: ScaleRequest) -> tuple[Finding, ...]:

@@ -1,0 +1,43 @@
+"""infra-scale explain."""
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.core.render.rules_text import entry_lines, list_lines
+from infra_scale.core.rules.judge import CATALOGUE
+from infra_scale.core.schema.wording import nearest
+from infra_scale.errors import UsageError
+
+_EXAMPLES = """\
+  infra-scale explain                      list everything that a finding can be about
+  infra-scale explain REP-001              what fires it, why, what to do, and its source
+  infra-scale explain --format json        for scripts"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command. Returns the exit code; raises UsageError for a rule that does not exist."""
+    given = parser().parse_args(arguments)
+    entries = [entry for entry in CATALOGUE if given.rule is None or entry.id == given.rule.upper()]
+    if not entries:
+        close = nearest(given.rule, [entry.id for entry in CATALOGUE])
+        message = f"there is no rule {given.rule}"
+        raise UsageError(message, hint=f"did you mean {close}?" if close else "`infra-scale explain` lists them")
+    if given.format == "json":
+        lines = [json.dumps([entry._asdict() for entry in entries], ensure_ascii=False, indent=2)]
+    else:
+        lines = [*(list_lines(entries) if given.rule is None else entry_lines(entries[0]))]
+    for line in lines:
+        terminal.out(line)
+    return exit_codes.DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = options.parser(
+        "explain", description="Explain a rule: what fires it, why, what to do, its source.", examples=_EXAMPLES
+    )
+    made.add_argument("rule", nargs="?", metavar="RULE", help="the id in a finding, such as REP-001 (default: all)")
+    made.add_argument("--format", choices=("text", "json"), default="text", help="text for people, json for scripts")
+    return made

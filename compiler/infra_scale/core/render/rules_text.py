@@ -1,0 +1,65 @@
+"""The catalogue of rules for people: in a terminal, and as a page."""
+
+from collections.abc import Iterator, Sequence
+
+from infra_scale.core.rules.catalogue import Entry
+
+_GROUPS = {
+    "FIL": "Files",
+    "FLG": "Flags of `infra-scale plan`",
+    "GIT": "Requests against each other",
+    "HPA": "Autoscaling",
+    "KIND": "Kinds",
+    "NGT": "Nightly tasks",
+    "PLN": "Plans",
+    "QTY": "Quantities",
+    "REP": "Replicas",
+    "RES": "Requests and limits",
+    "SCH": "Form",
+    "TGT": "Targets",
+    "YML": "YAML",
+}
+
+
+def entry_lines(entry: Entry) -> Iterator[str]:
+    """All about one rule."""
+    yield f"{entry.id}  {entry.severity}"
+    yield f"  when    {entry.trigger}"
+    yield f"  why     {entry.why}"
+    if entry.fix:
+        yield f"  fix     {entry.fix}"
+    yield f"  source  {entry.source}"
+
+
+def list_lines(entries: Sequence[Entry]) -> Iterator[str]:
+    """One line for each rule."""
+    width = max(len(entry.id) for entry in entries)
+    yield from (f"{entry.id:<{width}}  {entry.severity:<7}  {entry.trigger}" for entry in entries)
+
+
+def page(entries: Sequence[Entry]) -> str:
+    """The page that findings link to; each rule has an anchor of its name in lower case."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.id.partition("-")[0], []).append(entry)
+    parts = [_HEAD]
+    for prefix, group in groups.items():
+        parts.append(f"\n## {_GROUPS[prefix]}\n")
+        parts += (_section(entry) for entry in group)
+    return "".join(parts)
+
+
+_HEAD = """\
+# Rules
+
+Everything that infra-scale can say about a request, a target or a plan. `infra-scale explain` says it in a terminal.
+An error refuses the request; a warning stands among the risks of its plan, a note among its notes.
+
+<!-- Generated from the catalogue by `make golden`. -->
+"""
+
+
+def _section(entry: Entry) -> str:
+    fix = f"\n- To do: {entry.fix}." if entry.fix else ""
+    said = f"- Why: {entry.why}{fix}\n- Source: {entry.source}.\n"
+    return f"\n### {entry.id}\n\n{entry.trigger} ({entry.severity})\n\n{said}"
