@@ -7,7 +7,7 @@ from pathlib import Path
 from infra_scale.cli import ask, exit_codes, options, terminal
 from infra_scale.core.render.findings_text import flag_details, flag_line
 from infra_scale.errors import UsageError
-from infra_scale.model.workload import KINDS
+from infra_scale.model.workload import BATCH, KINDS
 from infra_scale.usecases import new
 
 _EXAMPLES = """\
@@ -17,6 +17,9 @@ _EXAMPLES = """\
   infra-scale new assistant/web --force …           replace an existing request
 
 prints the path of the request; `infra-scale compile` makes its plan"""
+
+_ASKED = tuple(kind for kind in KINDS if kind not in BATCH)
+"""Of a Job, there is more to ask than the original's flags can say."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -75,7 +78,7 @@ def _ask_workloads(given: argparse.Namespace, root: Path) -> None:
     more = True
     while more:
         kind = ask.ask(
-            "kind", default=KINDS[0], choices=KINDS, fault=lambda text: _fault(root, "workload", f"{text}:x")
+            "kind", default=_ASKED[0], choices=_ASKED, fault=lambda text: _fault(root, "workload", f"{text}:x")
         )
         name = ask.ask("name", fault=lambda text: _fault(root, "workload", f"Deployment:{text}:1"))
         replicas = _optional("replicas", root, "workload", "Deployment:x:{}") if kind != "DaemonSet" else ""

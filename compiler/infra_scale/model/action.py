@@ -16,6 +16,14 @@ class ScaleWorkload(NamedTuple):
     to: int
 
 
+class ScaleJob(NamedTuple):
+    """Set how many pods of a Job work at a time and whether it is stopped; of a CronJob, for future runs."""
+
+    ref: WorkloadRef
+    parallelism: int | None
+    suspend: bool | None
+
+
 class UpdateResources(NamedTuple):
     """Set requests and limits in the pod template."""
 
@@ -32,4 +40,4 @@ class ApplyHpa(NamedTuple):
     hpa: Hpa
 
 
-Action = ScaleWorkload | UpdateResources | ApplyHpa
+Action = ScaleWorkload | ScaleJob | UpdateResources | ApplyHpa

@@ -36,6 +36,10 @@ class Workload(NamedTuple):
     route: Route
     """Where it stands in the request, so that a rule can point into it."""
     replicas: int | None
+    parallelism: int | None
+    """Of a Job or CronJob: how many pods work at a time."""
+    suspend: bool | None
+    """Of a Job or CronJob: whether it is stopped."""
     container: str | None
     requests: Resources | None
     limits: Resources | None

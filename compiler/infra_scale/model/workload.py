@@ -2,10 +2,12 @@
 
 from typing import Literal, NamedTuple, get_args
 
-Kind = Literal["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"]
+Kind = Literal["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "CronJob"]
 
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+BATCH: tuple[Kind, ...] = ("Job", "CronJob")
+"""They run to an end: what is scaled is how many pods work at a time, and whether they work at all."""
 
 
 class WorkloadRef(NamedTuple):

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
 from support.pure import NOW, compile_one
 from support.repository import CHECKOUT
+
+KUBECTL = str(Path(sys.executable).with_name("kubectl"))
 
 _ALL = """\
 target: prod
@@ -97,7 +100,13 @@ def test_a_mere_scale_is_not_undone_by_rolling_back_the_last_release() -> None:
     assert plan.rollback_hints == ("kubectl scale deployment/web -n default --replicas=${detect}",)
 
 
-@pytest.mark.parametrize("content", [_ALL, _ALL.replace("shop", '"1"').replace("replicas: 3", "replicas: 30")])
+_BATCH = """\
+target: prod
+workloads: [{kind: CronJob, name: report, parallelism: 2, suspend: false, requests: {mem: 1Gi}}]
+"""
+
+
+@pytest.mark.parametrize("content", [_ALL, _BATCH, _ALL.replace("shop", '"1"').replace("replicas: 3", "replicas: 30")])
 def test_a_plan_satisfies_its_published_schema(content: str) -> None:
     schema = json.loads((CHECKOUT / "schemas/scale-plan.schema.json").read_text())
     (plan,) = compile_one(content).plans
@@ -158,3 +167,27 @@ def test_a_workload_that_is_named_like_a_site_becomes_no_link() -> None:
 
     assert "2. **HPA** www\\.example.com (min:1 max:2 cpu:50%)" in summary(plan)
     assert " www." not in re.sub("`[^`]*`", "", summary(plan))
+
+
+@pytest.mark.parametrize(("kind", "api"), [("Job", "batch/v1"), ("CronJob", "batch/v1")])
+def test_what_undoes_the_scaling_of_a_job_sets_it_where_it_was_read(tmp_path: Path, kind: str, api: str) -> None:
+    (plan,) = compile_one(
+        f"target: prod\nworkloads: [{{kind: {kind}, name: import, parallelism: 8, suspend: true}}]\n"
+    ).plans
+    live: dict[str, Any] = {"parallelism": 3}
+    spec = live if kind == "Job" else {"jobTemplate": {"spec": live}}
+    manifest = {"apiVersion": api, "kind": kind, "metadata": {"name": "import"}, "spec": {**spec, "suspend": True}}
+    (tmp_path / "live.yaml").write_text(yaml.safe_dump(manifest))
+
+    for hint, value in zip(plan.rollback_hints, ("5", "false"), strict=True):
+        words = shlex.split(hint.replace("${detect}", value))
+        patch = words[words.index("-p") + 1]
+        command = [KUBECTL, "patch", "--local", "-f", "live.yaml", "--type", "merge", "-p", patch, "-o", "yaml"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        (tmp_path / "live.yaml").write_text(done.stdout)
+
+    undone = yaml.safe_load((tmp_path / "live.yaml").read_text())["spec"]
+    inner = undone if kind == "Job" else undone["jobTemplate"]["spec"]
+    assert (inner["parallelism"], undone["suspend"]) == (5, False)
+    resource = f"{kind.lower()}/import"
+    assert all(f"get {resource} -n default -o jsonpath=" in command for command in plan.preparations)

@@ -39,6 +39,9 @@ def _settings(actions: Sequence[Action]) -> Iterator[tuple[_Key, str]]:
 def _values(action: Action) -> Iterator[tuple[str, str]]:
     if "to" in action:
         yield "replicas", str(action["to"])
+    for setting in ("parallelism", "suspend"):
+        if wanted := _mapping(action.get(setting)):
+            yield setting, str(wanted["to"]).lower()
     container = f" of {action['container']}" if "container" in action else ""
     for kind, noun in (("requests", "request"), ("limits", "limit")):
         for resource, quantity in _mapping(action.get(kind)).items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.model.action import Action, ApplyHpa, ScaleWorkload, UpdateResources
+from infra_scale.model.action import Action, ApplyHpa, ScaleJob, ScaleWorkload, UpdateResources
 from infra_scale.model.request import ScaleRequest, Workload
 
 
@@ -14,6 +14,8 @@ def actions(request: ScaleRequest) -> tuple[Action, ...]:
 def _actions_of(workload: Workload, request: ScaleRequest) -> Iterator[Action]:
     if workload.replicas is not None:
         yield ScaleWorkload(workload.ref, workload.replicas)
+    if workload.parallelism is not None or workload.suspend is not None:
+        yield ScaleJob(workload.ref, workload.parallelism, workload.suspend)
     if workload.requests or workload.limits:
         yield UpdateResources(workload.ref, workload.container, workload.requests, workload.limits)
     if workload.hpa and request.autoscaling == "hpa":

@@ -8,7 +8,7 @@ inverse.
 from collections.abc import Iterator
 from typing import NamedTuple, assert_never
 
-from infra_scale.model.action import DETECT, Action, ApplyHpa, ScaleWorkload, UpdateResources
+from infra_scale.model.action import DETECT, Action, ApplyHpa, ScaleJob, ScaleWorkload, UpdateResources
 from infra_scale.model.target import Target
 from infra_scale.model.workload import WorkloadRef
 
@@ -47,7 +47,11 @@ class _Writer(NamedTuple):
         match action:
             case ScaleWorkload():
                 yield f"{self.kubectl} scale {_resource(ref)} -n {ref.namespace} --replicas={DETECT}"
-            case UpdateResources() if ref.kind == "ReplicaSet":  # it has no revisions to go back to
+            case ScaleJob():
+                for path in _job_paths(action):
+                    patch = _nested(path, DETECT)
+                    yield f"{self.kubectl} patch {_resource(ref)} -n {ref.namespace} --type merge -p '{patch}'"
+            case UpdateResources() if ref.kind in _WITHOUT_REVISIONS:
                 yield f"{self.kubectl} replace -f {self._file(ref.kind, ref)}"
             case UpdateResources():
                 yield f"{self.kubectl} rollout undo {_resource(ref)} -n {ref.namespace}"
@@ -62,7 +66,11 @@ class _Writer(NamedTuple):
         match action:
             case ScaleWorkload():
                 yield f"{self.kubectl} get {_resource(ref)} -n {ref.namespace} -o jsonpath={{.spec.replicas}}"
-            case UpdateResources() if ref.kind == "ReplicaSet":
+            case ScaleJob():
+                for path in _job_paths(action):
+                    shown = "".join(f".{key}" for key in path)
+                    yield f"{self.kubectl} get {_resource(ref)} -n {ref.namespace} -o jsonpath={{{shown}}}"
+            case UpdateResources() if ref.kind in _WITHOUT_REVISIONS:
                 yield self._save(ref.kind, ref)
             case ApplyHpa():
                 yield self._save("hpa", ref)
@@ -83,6 +91,25 @@ _WITHOUT_VERSION = "sed -E '/^ {2}(resourceVersion|uid):/d'"
 """A version that was saved makes a later apply or replace a conflict (409): only metadata's own lines are dropped.
 
 Counted, because a browser shows two spaces as one."""
+
+
+_WITHOUT_REVISIONS = ("ReplicaSet", "CronJob")
+"""`kubectl rollout undo` has nothing to go back to."""
+
+
+def _job_paths(action: ScaleJob) -> Iterator[tuple[str, ...]]:
+    """Where the values that the action sets stand in the object."""
+    if action.parallelism is not None:
+        inner = ("jobTemplate", "spec") if action.ref.kind == "CronJob" else ()
+        yield ("spec", *inner, "parallelism")
+    if action.suspend is not None:
+        yield ("spec", "suspend")
+
+
+def _nested(path: tuple[str, ...], value: str) -> str:
+    """A merge patch that sets one value."""
+    opened = "".join(f'{{"{key}":' for key in path)
+    return f"{opened}{value}{'}' * len(path)}"
 
 
 def _resource(ref: WorkloadRef) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from infra_scale.core.reading.quantities import Owner, read_resources
-from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
+from infra_scale.core.reading.values import mapping, optional_text, sequence, text, truth, whole_number
 from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.document import Document, Value
 from infra_scale.model.finding import Finding
@@ -80,6 +80,8 @@ def _read_workload(
         ref=ref,
         route=route,
         replicas=None if written.get("replicas") is None else whole_number(written["replicas"]),
+        parallelism=None if written.get("parallelism") is None else whole_number(written["parallelism"]),
+        suspend=None if written.get("suspend") is None else truth(written["suspend"]),
         container=optional_text(written.get("container")),
         requests=requests,
         limits=limits,

@@ -43,6 +43,13 @@ def whole_number(value: Value) -> int:
     return int(value)
 
 
+def truth(value: Value) -> bool:
+    """`value` as true or false. Raises TypeError."""
+    if not isinstance(value, bool):
+        raise TypeError(type(value))
+    return value
+
+
 def as_written(value: Value) -> str:
     """The characters that were written for a number or a text. Raises TypeError."""
     if isinstance(value, DecimalText):

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from infra_scale.model.action import DETECT, Action, ApplyHpa, ScaleWorkload, UpdateResources
+from infra_scale.model.action import DETECT, Action, ApplyHpa, ScaleJob, ScaleWorkload, UpdateResources
 from infra_scale.model.request import Resources
 
 
@@ -11,6 +11,10 @@ def action_words(action: Action) -> tuple[str, str]:
     match action:
         case ScaleWorkload(ref, to):
             return "Scale", f"{ref} → replicas: {to} (from {DETECT})"
+        case ScaleJob(ref, parallelism, suspend):
+            wanted = {"parallelism": parallelism, "suspend": None if suspend is None else str(suspend).lower()}
+            said = (f"{key}: {value} (from {DETECT})" for key, value in wanted.items() if value is not None)
+            return "Scale", f"{ref} → {', '.join(said)}"
         case UpdateResources(ref, container, requests, limits):
             parts = [
                 f"container: {container}" if container else "",

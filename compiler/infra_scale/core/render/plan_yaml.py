@@ -4,7 +4,7 @@ from typing import assert_never
 
 from infra_scale.core.render.generated import yaml_header
 from infra_scale.core.render.yaml_text import Node, yaml_text
-from infra_scale.model.action import DETECT, Action, ApplyHpa, ScaleWorkload, UpdateResources
+from infra_scale.model.action import DETECT, Action, ApplyHpa, ScaleJob, ScaleWorkload, UpdateResources
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import FORMAT, ScalePlan
 from infra_scale.model.request import Resources
@@ -59,6 +59,12 @@ def _action(action: Action) -> dict[str, Node]:
     match action:
         case ScaleWorkload(_, to):
             return {"action": "scale_workload", **named, "from": DETECT, "to": to, "reason": "requested_scale"}
+        case ScaleJob(_, parallelism, suspend):
+            wanted: dict[str, int | None] = {"parallelism": parallelism, "suspend": suspend}
+            values: dict[str, Node] = {
+                key: {"from": DETECT, "to": value} for key, value in wanted.items() if value is not None
+            }
+            return {"action": "scale_job", **named, **values, "reason": "requested_scale"}
         case UpdateResources(_, container, requests, limits):
             parts: dict[str, Node] = {
                 "container": container,

@@ -38,11 +38,13 @@ def _workload(workload: Workload) -> dict[str, Node]:
     if workload.replicas is not None:
         written["replicas"] = workload.replicas
     parts: dict[str, Node] = {
+        "parallelism": workload.parallelism,
+        "suspend": workload.suspend,
         "container": workload.container,
         "requests": resources_node(workload.requests),
         "limits": resources_node(workload.limits),
     }
-    written |= {key: part for key, part in parts.items() if part}
+    written |= {key: part for key, part in parts.items() if part is not None}
     if workload.hpa:
         hpa = workload.hpa
         written["hpa"] = {"min": hpa.minimum, "max": hpa.maximum, "targetCPU": hpa.target_cpu}

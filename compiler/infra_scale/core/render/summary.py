@@ -33,7 +33,7 @@ def summary(plan: ScalePlan) -> str:
         commands = bullets([code(command) for command in plan.preparations])
         lines += section(
             "Before Applying",
-            [f"Save what the rollback needs; {code(DETECT)} is the count printed here.", "", *commands],
+            [f"Save what the rollback needs; {code(DETECT)} is the value printed here.", "", *commands],
         )
     if said := _request(request):
         lines += section("Request", bullets(said))

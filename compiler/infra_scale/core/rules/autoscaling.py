@@ -4,6 +4,10 @@ from collections.abc import Iterator
 
 from infra_scale.core.rules.catalogue import Hit, rule
 from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.model.workload import BATCH
+
+FULL_CPU, LOW_CPU = 100, 20
+"""Percent of the CPU request: a target outside is reported."""
 
 
 @rule(
@@ -21,6 +25,60 @@ def replicas_above_maximum(workload: Workload, request: ScaleRequest) -> Iterato
     if replicas > maximum:
         message = f"Requested replicas ({replicas}) > HPA max ({maximum}) for {workload.ref}; HPA will cap."
         yield Hit(message, ("replicas",))
+
+
+@rule(
+    "HPA-002",
+    "warning",
+    why="The HPA raises the replicas to its minimum at its next sync, so the request is not what will run.",
+    fix="ask for at least hpa.min replicas, or lower hpa.min",
+    source="kubernetes/pkg/controller/podautoscaler/horizontal.go, reconcileAutoscaler",
+)
+def replicas_below_minimum(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+    """0 < requested replicas < hpa.min."""
+    if workload.hpa is None or not workload.replicas or request.autoscaling != "hpa":
+        return
+    replicas, minimum = workload.replicas, workload.hpa.minimum
+    if replicas < minimum:
+        message = (
+            f"Requested replicas ({replicas}) < HPA min ({minimum}) for {workload.ref}; HPA will raise to {minimum}."
+        )
+        yield Hit(message, ("replicas",))
+
+
+@rule(
+    "HPA-004",
+    "warning",
+    why="An HPA between equal bounds can neither add nor remove a pod, and owns the replicas all the same.",
+    fix="raise hpa.max, or set replicas and `autoscaling: none`",
+    source="Polaris, hpaMaxAvailability",
+)
+def equal_bounds(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+    """hpa.min == hpa.max."""
+    if workload.hpa and workload.hpa.minimum == workload.hpa.maximum and request.autoscaling == "hpa":
+        bound = workload.hpa.maximum
+        yield Hit(f"HPA min == max ({bound}) for {workload.ref}; autoscaling has no effect.", ("hpa", "max"))
+
+
+@rule(
+    "HPA-006",
+    "warning",
+    why="Above 100 % every pod uses more than it has reserved before one is added; below 20 % most of it lies idle.",
+    fix="take a target between 50 and 80, unless you have measured another",
+    source="Kubernetes docs, Horizontal Pod Autoscaling: algorithm details; the bounds are ours",
+)
+def unusual_target(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+    """hpa.targetCPU > 100 or < 20."""
+    if workload.hpa is None or request.autoscaling != "hpa":
+        return
+    target = workload.hpa.target_cpu
+    if target > FULL_CPU:
+        message = f"targetCPU {target}% for {workload.ref}: pods use more than they request before the HPA adds one."
+        yield Hit(message, ("hpa", "targetCPU"))
+    elif target < LOW_CPU:
+        yield Hit(
+            f"targetCPU {target}% for {workload.ref}: most of the requested CPU stays idle.", ("hpa", "targetCPU")
+        )
 
 
 @rule(
@@ -43,15 +101,16 @@ def minimum_above_maximum(workload: Workload, request: ScaleRequest) -> Iterator
 @rule(
     "HPA-008",
     "error",
-    why="An HPA acts through the scale subresource, which a DaemonSet does not have.",
-    fix="delete `hpa`; a VerticalPodAutoscaler can size a DaemonSet's pods",
+    why="An HPA acts through the scale subresource, which DaemonSets, Jobs and CronJobs do not have.",
+    fix="delete `hpa`; a VerticalPodAutoscaler can size the pods",
     source="Kubernetes docs, Horizontal Pod Autoscaling: objects that can't be scaled",
 )
-def hpa_on_daemonset(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
-    """An HPA that targets a DaemonSet."""
+def hpa_without_scale(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+    """An HPA that targets a DaemonSet, Job or CronJob."""
     del request
-    if workload.ref.kind == "DaemonSet" and workload.hpa:
-        yield Hit(f"DaemonSet has no scale subresource; HPA cannot target {workload.ref}.", ("hpa",))
+    kind = workload.ref.kind
+    if workload.hpa and kind in ("DaemonSet", *BATCH):
+        yield Hit(f"{kind} has no scale subresource; HPA cannot target {workload.ref}.", ("hpa",))
 
 
 @rule(
@@ -77,7 +136,8 @@ def minimum_of_zero(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
 )
 def zero_replicas_under_hpa(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
     """Replicas 0 together with an HPA."""
-    if workload.hpa and workload.replicas == 0 and request.autoscaling == "hpa" and workload.ref.kind != "DaemonSet":
+    scalable = workload.ref.kind not in ("DaemonSet", *BATCH)
+    if workload.hpa and workload.replicas == 0 and request.autoscaling == "hpa" and scalable:
         yield Hit(f"replicas 0 disables the HPA for {workload.ref} until it is scaled up manually.", ("replicas",))
 
 

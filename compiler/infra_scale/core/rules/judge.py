@@ -1,13 +1,16 @@
 """All rules over one request."""
 
-from infra_scale.core.rules import autoscaling, replicas, resources
+from infra_scale.core.rules import autoscaling, jobs, replicas, resources
 from infra_scale.core.rules.catalogue import Entry, Rule
 from infra_scale.core.rules.forms import FORMS
 from infra_scale.model.finding import Finding
 from infra_scale.model.request import ScaleRequest
 
 RULES: tuple[Rule, ...] = tuple(
-    rule for module in (replicas, autoscaling, resources) for rule in vars(module).values() if isinstance(rule, Rule)
+    rule
+    for module in (replicas, jobs, autoscaling, resources)
+    for rule in vars(module).values()
+    if isinstance(rule, Rule)
 )
 """The catalogue: every rule that a module of this folder declares, in the order of declaration."""
 

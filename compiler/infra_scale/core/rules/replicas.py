@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from infra_scale.core.rules.catalogue import Hit, rule
 from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.model.workload import BATCH
 
 HIGH_REPLICAS = 10
 """The seed's threshold: 10 replicas pass, 11 are reported."""
@@ -21,6 +22,20 @@ def high_replica_count(workload: Workload, request: ScaleRequest) -> Iterator[Hi
     del request
     if workload.replicas is not None and workload.replicas > HIGH_REPLICAS:
         yield Hit(f"High replica count for {workload.ref} → watch pod scheduling / quotas", ("replicas",))
+
+
+@rule(
+    "REP-003",
+    "warning",
+    why="Nothing serves what a stopped workload served, and no autoscaler starts it again.",
+    fix="be sure that it is meant; the rollback hints say how many replicas it had",
+    source="Kubernetes docs, Deployments: scaling a Deployment",
+)
+def stopped(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+    """Replicas 0 without an HPA."""
+    autoscaled = workload.hpa is not None and request.autoscaling == "hpa"
+    if workload.replicas == 0 and not autoscaled and workload.ref.kind not in ("DaemonSet", *BATCH):
+        yield Hit(f"replicas 0 stops {workload.ref}.", ("replicas",))
 
 
 @rule(
