@@ -22,6 +22,8 @@ class ScalePlan(NamedTuple):
     """Commands, in the order to run them."""
     preparations: tuple[str, ...]
     """Commands that save what those need, to run before the plan is applied."""
+    consequences: tuple[str, ...]
+    """What each action does to the pods, in the order of the actions."""
     findings: tuple[Finding, ...]
     """Warnings and notes, in the order of the request's workloads."""
 

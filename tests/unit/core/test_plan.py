@@ -191,3 +191,32 @@ def test_what_undoes_the_scaling_of_a_job_sets_it_where_it_was_read(tmp_path: Pa
     assert (inner["parallelism"], undone["suspend"]) == (5, False)
     resource = f"{kind.lower()}/import"
     assert all(f"get {resource} -n default -o jsonpath=" in command for command in plan.preparations)
+
+
+@pytest.mark.parametrize(
+    ("workload", "said"),
+    [
+        ("kind: Deployment, name: w, replicas: 3", "Deployment/w: pods start or stop until 3 run; none is restarted"),
+        ("kind: StatefulSet, name: w, replicas: 0", "StatefulSet/w: every pod stops; its volumes stay"),
+        ("kind: Deployment, name: w, limits: {cpu: 1}", "Deployment/w: every pod is replaced by a rolling update"),
+        (
+            "kind: ReplicaSet, name: w, limits: {cpu: 1}",
+            "ReplicaSet/w: running pods keep what they have; only new ones get it",
+        ),
+        ("kind: CronJob, name: w, parallelism: 3", "CronJob/w: future runs only; a run that has begun goes on"),
+        (
+            "kind: Job, name: w, suspend: true",
+            "Job/w: its active pods are deleted, and none starts until it is resumed",
+        ),
+        (
+            "kind: Deployment, name: w, hpa: {max: 4}",
+            "Deployment/w: no restart; from now on the HPA sets the replicas, between 1 and 4",
+        ),
+    ],
+)
+def test_a_plan_says_what_happens_to_the_pods(workload: str, said: str) -> None:
+    (plan,) = compile_one(f"target: prod\nworkloads: [{{{workload}}}]\n").plans
+
+    assert plan.consequences == (said,)
+    assert yaml.safe_load(plan_yaml(plan, created_at=NOW))["consequences"] == [said]
+    assert f"- {said}\n" in summary(plan)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from infra_scale.core.planning.actions import actions
+from infra_scale.core.planning.consequences import consequence
 from infra_scale.core.planning.rollback import undo
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
@@ -20,5 +21,6 @@ def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Findi
         actions=planned,
         rollback_hints=around.hints,
         preparations=around.preparations,
+        consequences=tuple(consequence(action) for action in planned),
         findings=tuple(finding for finding in findings if finding.severity != "error"),
     )

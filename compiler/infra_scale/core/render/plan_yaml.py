@@ -34,6 +34,7 @@ def _document(plan: ScalePlan, created_at: str) -> dict[str, Node]:
         "risks": list(plan.risks),
         "notes": list(plan.notes),
     }
+    document["consequences"] = list(plan.consequences)
     if plan.findings:
         document["findings"] = [_finding(finding) for finding in plan.findings]
     return document

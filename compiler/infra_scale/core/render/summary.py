@@ -29,6 +29,7 @@ def summary(plan: ScalePlan) -> str:
     lines += section("Rollback Hints", bullets([code(hint) for hint in plan.rollback_hints]) or ["None."])
     lines += section("Risks", bullets(list(plan.risks)) or [_NONE_FOUND])
     lines += section("Notes", bullets(list(plan.notes)) or [_NONE_FOUND])
+    lines += section("Consequences", bullets([unlinked(line) for line in plan.consequences]))
     if plan.preparations:
         commands = bullets([code(command) for command in plan.preparations])
         lines += section(
