@@ -1,6 +1,5 @@
 """Names that become paths, branches and commands: each is checked once, where it enters."""
 
-import hashlib
 import re
 
 REQUESTS = "requests"
@@ -43,6 +42,8 @@ def object_name(request: str) -> str:
     labels = request.split("/")
     if all(map(is_label, labels)) and len(plain) <= _SUBDOMAIN_LENGTH:
         return plain
+    import hashlib  # noqa: PLC0415 (no ordinary name needs it, and every command reads names)
+
     digest = hashlib.sha256(request.encode()).hexdigest()[:8]
     cleaned = re.sub("[^a-z0-9]+", "-", request)[: _LABEL_LENGTH - len(digest) - 1]
     return f"{cleaned.strip('-')}-{digest}"

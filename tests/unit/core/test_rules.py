@@ -18,6 +18,10 @@ _PAIRS = [
     ("REP-003", "replicas: 0", "replicas: 1", ""),
     ("HPA-002", "replicas: 1, hpa: {min: 2, max: 4}", "replicas: 2, hpa: {min: 2, max: 4}", ""),
     ("HPA-004", "hpa: {min: 4, max: 4}", "hpa: {min: 3, max: 4}", ""),
+    ("HPA-013", "hpa: {max: 4}", "hpa: {min: 2, max: 4}", ""),
+    ("RES-006", "requests: {cpu: 1}, limits: {cpu: 4001m}", "requests: {cpu: 1}, limits: {cpu: 4}", ""),
+    ("RES-006", "requests: {mem: 1Gi}, limits: {mem: 2049Mi}", "requests: {mem: 1Gi}, limits: {mem: 2Gi}", ""),
+    ("QTY-005", "limits: {mem: 4095Ki}", "limits: {mem: 4Mi}", ""),
     ("HPA-006", "hpa: {max: 4, targetCPU: 101}", "hpa: {max: 4, targetCPU: 100}", ""),
     ("HPA-006", "hpa: {max: 4, targetCPU: 19}", "hpa: {max: 4, targetCPU: 20}", ""),
     ("HPA-001", "replicas: 5, hpa: {max: 4}", "replicas: 4, hpa: {max: 4}", ""),
@@ -57,7 +61,9 @@ def test_without_autoscaling_replicas_above_the_ignored_maximum_are_no_matter() 
 
 
 def test_the_two_messages_of_the_original_stand_word_for_word() -> None:
-    compilation = compile_one(f"{_HEAD}workloads: [{{kind: Deployment, name: web, replicas: 15, hpa: {{max: 4}}}}]\n")
+    workload = "kind: Deployment, name: web, replicas: 15, hpa: {min: 2, max: 4}"
+
+    compilation = compile_one(f"{_HEAD}workloads: [{{{workload}}}]\n")
 
     (plan,) = compilation.plans
     assert plan.risks == ("High replica count for Deployment/web → watch pod scheduling / quotas",)

@@ -82,6 +82,19 @@ def unusual_target(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
 
 
 @rule(
+    "HPA-013",
+    "note",
+    why="At low load one pod is left, and a node that is drained or a pod that restarts is an outage.",
+    fix="set hpa.min to 2 or more where that matters",
+    source="kube-score, horizontalpodautoscaler-replicas; Polaris, hpaMinAvailability",
+)
+def minimum_of_one(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+    """hpa.min == 1."""
+    if workload.hpa and workload.hpa.minimum == 1 and request.autoscaling == "hpa":
+        yield Hit(f"HPA min 1 for {workload.ref}; no redundancy at low load.", ("hpa", "min"))
+
+
+@rule(
     "HPA-003",
     "error",
     why="The API server refuses a HorizontalPodAutoscaler whose maxReplicas is below its minReplicas.",
