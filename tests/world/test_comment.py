@@ -178,9 +178,10 @@ def test_the_bots_own_pull_request_is_only_checked(clone: Repository, server: Gi
     clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
     clone.run("compile")
 
-    _comment(clone, server, _event(clone, 1, branch="infra/scale-prod"))
+    _, said = _comment(clone, server, _event(clone, 1, branch="infra/scale-prod"))
 
     assert server.calls == []
+    assert "says everything in its body" in said
 
 
 def test_two_pull_requests_that_scale_one_workload_hear_of_each_other(clone: Repository, server: GitHubServer) -> None:
@@ -224,8 +225,9 @@ def test_outside_a_pull_request_there_is_nothing_to_comment_on(clone: Repository
     event = _event(clone, 1)
     Path(event["GITHUB_EVENT_PATH"]).write_text('{"ref": "refs/heads/main"}')
 
-    _comment(clone, server, event)
+    _, said = _comment(clone, server, event)
     assert server.calls == []
+    assert "this run is about no pull request" in said
 
     Path(event["GITHUB_EVENT_PATH"]).write_text('{"pull_request": {"number": "x"}}')
     _, said = _comment(clone, server, event, code=2)

@@ -61,7 +61,11 @@ def run(arguments: Sequence[str]) -> int:
     for line in lines(found.outcome, view):
         terminal.out(line)
     _summarise(found)
-    if event.number is not None and not event.is_ours:
+    if event.number is None:
+        terminal.err("no comment was written: this run is about no pull request; --pull names one")
+    elif event.is_ours:
+        terminal.err("no comment was written: what `infra-scale publish` opens says everything in its body")
+    else:
         _post(event, found, given.rules_page)
     return exit_codes.DONE if report.status(found.outcome, view) == "ok" else exit_codes.FAILED
 
