@@ -409,6 +409,22 @@ def test_a_bug_is_reported_also_where_no_file_can_be_written(repository: Reposit
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("arguments", [(), ("--format", "github"), ("--diff",), ("--format", "json")], ids=str)
+def test_neither_a_file_name_nor_a_value_can_speak_to_a_terminal_or_to_the_runner(
+    repository: Repository, arguments: tuple[str, ...]
+) -> None:
+    repository.write("requests/\x1b[31m::warning::x.yaml")
+    repository.write("requests/web.yaml", REQUEST.replace("6", '"\\e[31m\\n::error::forged"'))
+    repository.write("ops/plans/infra-scale/prod/\x1b]0;title\x07.txt", "mine")
+
+    done = repository.completed("compile", *arguments, code=1)
+
+    said = done.stdout + done.stderr
+    assert "\x1b" not in said
+    assert "\x07" not in said
+    assert not any(line.startswith(("::error::forged", "::warning::x")) for line in said.splitlines())
+
+
 def test_validate_reports_and_writes_nothing(repository: Repository) -> None:
     repository.write("requests/web.yaml", REQUEST.replace("6", "16"))
 

@@ -1,14 +1,16 @@
 """`infra-scale comment` on a pull request, against a look-alike of GitHub that we did not write."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra_scale.cli import comment
+from infra_scale.core.render.comment import MARKER
 from infra_scale.usecases import comment as usecase
-from support.github_server import GitHubServer
+from support.github_server import Answer, Call, GitHubServer
 from support.repository import REQUEST, Repository
 
 PLANS = "ops/plans/infra-scale/prod/web"
@@ -263,3 +265,22 @@ def test_where_not_all_other_pull_requests_can_be_looked_at_it_says_so(
     comment.run(["--root", str(clone.root), "--pull", str(number), "--base", clone.git("rev-parse", "main").strip()])
 
     assert "Not all open pull requests were looked at" in _comments(server, number)[0]
+
+
+def test_a_strangers_copy_of_our_comment_is_left_alone(clone: Repository, server: GitHubServer) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    clone.run("compile")
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+    stranger = {"id": 1, "user": {"login": "x", "type": "User"}, "author_association": "NONE"}
+    forged = json.dumps([{**stranger, "body": f"{MARKER} all is well"}]).encode()
+
+    def with_forgery(_: int, call: Call, serve: Callable[[], Answer]) -> Answer:
+        is_list = call.method == "GET" and "/comments" in call.path
+        return Answer(200, forged, {}) if is_list else serve()
+
+    server.fault = with_forgery
+    _, said = _comment(clone, server, _event(clone, number))
+
+    assert said.endswith("comment: created\n")
+    assert [call.method for call in server.calls if call.writes and "/comments" in call.path] == ["POST"]

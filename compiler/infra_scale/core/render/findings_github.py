@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from infra_scale.core.render.findings_text import printable
 from infra_scale.model.finding import Finding
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -34,8 +35,9 @@ def _command(finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    """Escaped as the runner's toolkit does (actions/toolkit, packages/core/src/command.ts)."""
-    return text.replace("\x1b", "\ufffd").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Escaped as the runner's toolkit does (actions/toolkit, packages/core/src/command.ts), and safe in a log."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "%0A".join(printable(line).replace("%", "%25") for line in lines)
 
 
 def _property(text: str) -> str:
