@@ -98,6 +98,13 @@ def test_the_comment_is_updated_in_place_when_the_request_changes(clone: Reposit
     number = server.open_pull(clone, "change")
     _comment(clone, server, _event(clone, number))
 
+    clone.write("requests/web.yaml", REQUEST.replace("6", "six"))
+    _commit(clone)
+    _comment(clone, server, _event(clone, number), code=1)
+    assert _labels(server, number) == ["needs-approval"], "of a refused request, nothing is known"
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    _comment(clone, server, _event(clone, number))
+
     clone.write("requests/web.yaml", REQUEST)
     clone.run("compile")
     _commit(clone)

@@ -53,6 +53,11 @@ class Review(NamedTuple):
     """Whether the pull request itself changes generated files."""
 
     @property
+    def changes_nothing(self) -> bool:
+        """Whether it is certain that no plan changes: of a refused request, nothing is."""
+        return self.outcome.compilation.is_valid and not (self.report.digest or self.carries_plans)
+
+    @property
     def is_silent(self) -> bool:
         """Whether there is nothing to tell a reviewer."""
         return not (self.report.digest or self.report.findings or self.outcome.changes or self.carries_plans)
@@ -95,7 +100,7 @@ def post(github: GitHub, number: int, found: Review, links: Links) -> Posted:
     wanted = found.carries_plans and found.report.digest and LABEL.name not in pull.labels
     if wanted and (digest != found.report.digest or not github.was_unlabelled(pull, LABEL.name)):
         github.add_label(pull, LABEL)
-    elif digest and not found.report.digest and LABEL.name in pull.labels:
+    elif digest and found.changes_nothing and LABEL.name in pull.labels:
         github.remove_label(pull, LABEL)
     text = render.comment(found.report, mine, links, all_looked_at=others.whole)
     concerned = {collision.number for collision in mine} | (render.mentioned(written.body) if written else frozenset())
