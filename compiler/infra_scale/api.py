@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import files
-from infra_scale.core.planning.plan import plan_request
+from infra_scale.core.assessment import assess
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.render.findings_text import finding_text
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
-from infra_scale.core.rules.judge import judge
 from infra_scale.core.schema.catalogue import REQUEST
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import REQUESTS
@@ -88,12 +87,12 @@ def compile_request(loaded: Loaded, *, target: Target | None = None) -> Compiled
     if loaded.reading is None or loaded.reading.request is None:
         return Compiled(None, loaded.findings)
     request = loaded.reading.request
-    judged = judge(request)
-    located = [*loaded.findings, *map(loaded.reading.locate, judged)]
+    assessed = assess(request, target or Target(request.target, ()))
+    located = [*loaded.findings, *map(loaded.reading.locate, assessed.findings)]
     findings = tuple(sorted(located, key=lambda finding: finding.order))
     if any(finding.severity == "error" for finding in findings):
         return Compiled(None, findings)
-    return Compiled(plan_request(request, target or Target(request.target, ()), judged), findings)
+    return Compiled(assessed.plan, findings)
 
 
 def render_plan(plan: ScalePlan, *, created_at: str) -> str:

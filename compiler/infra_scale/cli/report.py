@@ -136,7 +136,7 @@ def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
         word = plan.state if view.writes else _MISSING[plan.state]
         yield f"{styled(f'{word:<9}', _STYLES[plan.state])} {printable(plan.name)}"
         if plan.plan and (view.verbose or len(plans) <= _MANY):
-            yield from (f"    {verb:<10}{words}" for verb, words in map(action_words, plan.plan.actions))
+            yield from (f"    {verb:<10}{words}" for verb, words in action_words(plan.plan))
     if plans:
         yield ""
 

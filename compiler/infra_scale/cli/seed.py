@@ -156,7 +156,7 @@ def _show(plan: ScalePlan, *, applied: bool) -> None:
     if not sys.stderr.isatty():
         return
     terminal.err("")
-    for verb, words in map(action_words, plan.actions):
+    for verb, words in action_words(plan):
         terminal.err(f"{verb:<10}{words}")
     for name, messages in (("risk", plan.risks), ("note", plan.notes)):
         for message in messages:

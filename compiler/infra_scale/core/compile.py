@@ -5,13 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import NamedTuple
 
+from infra_scale.core.assessment import Assessed, assess
 from infra_scale.core.planning.conflicts import conflicts
-from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.reading.files import request_files
+from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.reading.target import Targets, read_targets
 from infra_scale.core.render.tree import contents, in_the_way, newer, obsolete, render, strangers
-from infra_scale.core.rules.judge import judge
+from infra_scale.core.rules.judge import rules_in_force
+from infra_scale.core.rules.policy import policy_findings
+from infra_scale.core.rules.waivers import expired
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
@@ -20,6 +23,7 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
+from infra_scale.model.target import Target
 
 
 class Context(NamedTuple):
@@ -35,6 +39,8 @@ class Context(NamedTuple):
     untracked: tuple[Found, ...] = ()
     """What also lies there, where `generated` is what git has of it: never to be overwritten unless we wrote it."""
     scope: Scope = Scope()
+    manifests: tuple[Found, ...] = ()
+    """What lies in the folders that targets name as `manifests`."""
 
 
 class Totals(NamedTuple):
@@ -75,10 +81,15 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     """
     sources, misnamed = request_files(found)
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
+    of_policies = tuple(policy_findings(targets))
+    targets = targets.without(of_policies)
+    manifests, of_manifests = read_manifests(context.manifests)
     readings = {source.path: read_source(source, schema=context.schemas.request) for source in sources}
     requests = [reading.request for reading in readings.values() if reading.request]
-    judged = {request.path: (*targets.unknown(request), *judge(request)) for request in requests}
-    of_requests = [*misnamed, *_of_form(readings), *chain.from_iterable(judged.values())]
+    assessed = _assessed(requests, targets, manifests)
+    of_requests = [*misnamed, *_of_form(readings), *chain.from_iterable(one.findings for one in assessed.values())]
+    of_requests += chain.from_iterable(targets.unknown(request) for request in requests)
+    of_requests += _expired(requests, targets, today=context.now[:10])
     of_requests += _collisions(requests, targets, readings)
 
     committed = contents(context.generated)
@@ -87,9 +98,7 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     aimed = [(request, targets.of(request)) for request in requests if request.path not in refused]
     valid = [(request, target) for request, target in aimed if target]
     asked = {path for path, reading in readings.items() if context.scope.has_request(path, reading.target)}
-    planned = [
-        plan_request(request, target, judged[request.path]) for request, target in valid if request.path in asked
-    ]
+    planned = [plan for request, _ in valid if request.path in asked and (plan := assessed[request.path].plan)]
     taken = in_the_way((*context.generated, *context.untracked), (plan.folder for plan in planned))
     plans = tuple(plan for plan in planned if plan.folder not in taken)
 
@@ -98,7 +107,7 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     unplanned = ({item.path for item in found} | too_new.keys()) - settled
     unasked = readings.keys() - asked
     said = [finding for finding in of_requests if finding.path not in unasked and context.scope.has_path(finding.path)]
-    said += [*of_targets, *too_new.values(), *taken.values()]
+    said += [*of_targets, *of_policies, *of_manifests, *too_new.values(), *taken.values()]
     said += strangers(context.generated, besides={finding.path for finding in taken.values()})
     everything = _in_order(said, readings)
     return Compilation(
@@ -109,6 +118,27 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
         obsolete=obsolete(committed, files, unplanned=unplanned, scope=context.scope),
         totals=_totals(everything),
     )
+
+
+def _assessed(requests: Iterable[ScaleRequest], targets: Targets, manifests: Manifests) -> dict[str, Assessed]:
+    """What became of each request by its path; one whose target is not known is judged by the rules alone."""
+    rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
+    return {
+        request.path: assess(
+            request,
+            targets.of(request) or Target(request.target, ()),
+            rules=rules.get(request.target),
+            manifests=manifests,
+        )
+        for request in requests
+    }
+
+
+def _expired(requests: Iterable[ScaleRequest], targets: Targets, *, today: str) -> Iterator[Finding]:
+    for request in requests:
+        target = targets.of(request)
+        if target and any(workload.allow for workload in request.workloads):
+            yield from expired(request, target.policy, today=today)
 
 
 def _of_form(readings: Mapping[str, Reading]) -> Iterator[Finding]:

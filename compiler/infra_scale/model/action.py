@@ -1,12 +1,25 @@
-"""The closed union of actions that a plan may hold."""
+"""The closed union of actions that a plan may hold.
 
-from typing import NamedTuple
+Each names the cluster that it is for; None where the target names none.
+"""
 
-from infra_scale.model.request import Hpa, Resources
+from typing import Literal, NamedTuple
+
+from infra_scale.model.autoscaler import Hpa, Keda, Vpa
+from infra_scale.model.resources import Resources
+from infra_scale.model.target import Cluster
 from infra_scale.model.workload import WorkloadRef
 
 DETECT = "${detect}"
 """Stands for a live value that is resolved when the plan is applied."""
+
+Autoscaler = Literal["hpa", "vpa", "keda"]
+AUTOSCALER_KINDS: dict[Autoscaler, str] = {
+    "hpa": "HorizontalPodAutoscaler",
+    "vpa": "VerticalPodAutoscaler",
+    "keda": "ScaledObject",
+}
+"""What kind of object each is in the cluster."""
 
 
 class ScaleWorkload(NamedTuple):
@@ -14,6 +27,7 @@ class ScaleWorkload(NamedTuple):
 
     ref: WorkloadRef
     to: int
+    cluster: Cluster | None = None
 
 
 class ScaleJob(NamedTuple):
@@ -22,6 +36,7 @@ class ScaleJob(NamedTuple):
     ref: WorkloadRef
     parallelism: int | None
     suspend: bool | None
+    cluster: Cluster | None = None
 
 
 class UpdateResources(NamedTuple):
@@ -31,6 +46,7 @@ class UpdateResources(NamedTuple):
     container: str | None
     requests: Resources | None
     limits: Resources | None
+    cluster: Cluster | None = None
 
 
 class ApplyHpa(NamedTuple):
@@ -38,6 +54,31 @@ class ApplyHpa(NamedTuple):
 
     ref: WorkloadRef
     hpa: Hpa
+    cluster: Cluster | None = None
 
 
-Action = ScaleWorkload | ScaleJob | UpdateResources | ApplyHpa
+class ApplyVpa(NamedTuple):
+    """Create or update the VerticalPodAutoscaler that bears the workload's name."""
+
+    ref: WorkloadRef
+    vpa: Vpa
+    cluster: Cluster | None = None
+
+
+class ApplyKeda(NamedTuple):
+    """Create or update the ScaledObject of KEDA that bears the workload's name."""
+
+    ref: WorkloadRef
+    keda: Keda
+    cluster: Cluster | None = None
+
+
+class RemoveAutoscaler(NamedTuple):
+    """Delete the autoscaler that owned the workload before: part of a hand-over."""
+
+    ref: WorkloadRef
+    autoscaler: Autoscaler
+    cluster: Cluster | None = None
+
+
+Action = ScaleWorkload | ScaleJob | UpdateResources | ApplyHpa | ApplyVpa | ApplyKeda | RemoveAutoscaler

@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 from infra_scale.model.position import Position, Route
+from infra_scale.model.waiver import Waiver
 from infra_scale.model.workload import WorkloadRef
 
 Severity = Literal["error", "warning", "note"]
@@ -25,6 +26,8 @@ class Finding(NamedTuple):
     """What to do about it; empty where the message says it."""
     workload: WorkloadRef | None = None
     position: Position | None = None
+    waiver: Waiver | None = None
+    """What allows it: then it is a note, whatever the rule says."""
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:

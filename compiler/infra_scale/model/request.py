@@ -1,32 +1,27 @@
 """ScaleRequest and its parts: what a team asked for."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
+from infra_scale.model.autoscaler import Hpa, Keda, Vpa
 from infra_scale.model.position import Route
-from infra_scale.model.quantity import Quantity
+from infra_scale.model.resources import Resources
+from infra_scale.model.waiver import Waiver
 from infra_scale.model.workload import WorkloadRef
 
 Autoscaling = Literal["hpa", "none"]
 
 
-class Resources(NamedTuple):
-    """Requests or limits of one container; None where nothing was said."""
-
-    cpu: Quantity | None
-    """Cores."""
-    memory: Quantity | None
-    """Bytes."""
-    memory_key: str = "mem"
-    """How the request spells it (`mem` or `memory`), so that a rule can point at it."""
+Owner = Literal["replicas", "hpa", "keda", "vpa"]
+"""Who can set spec.replicas (or, for vpa, the requests of the pods)."""
+OWNERS: dict[str, Owner] = {owner: owner for owner in get_args(Owner)}
 
 
-class Hpa(NamedTuple):
-    """A HorizontalPodAutoscaler on CPU utilization."""
+class Handover(NamedTuple):
+    """A workload that changes its owner."""
 
-    minimum: int
-    maximum: int
-    target_cpu: int
-    """Percent of the CPU request, averaged over the pods."""
+    before: Owner
+    replicas: int | None
+    """How many pods run before it, where the request says so."""
 
 
 class Workload(NamedTuple):
@@ -44,6 +39,12 @@ class Workload(NamedTuple):
     requests: Resources | None
     limits: Resources | None
     hpa: Hpa | None
+    vpa: Vpa | None = None
+    keda: Keda | None = None
+    cluster: str | None = None
+    """The only cluster of the target that is meant; None: all of them."""
+    handover: Handover | None = None
+    allow: tuple[Waiver, ...] = ()
 
 
 class ScaleRequest(NamedTuple):
@@ -60,3 +61,11 @@ class ScaleRequest(NamedTuple):
     reason: str | None
     ticket: str | None
     workloads: tuple[Workload, ...]
+
+    def hpa_of(self, workload: Workload) -> Hpa | None:
+        """The HPA that a workload gets; None where none was asked for, or autoscaling is none."""
+        return workload.hpa if self.autoscaling == "hpa" else None
+
+    def keda_of(self, workload: Workload) -> Keda | None:
+        """The ScaledObject that a workload gets; None where none was asked for, or autoscaling is none."""
+        return workload.keda if self.autoscaling == "hpa" else None

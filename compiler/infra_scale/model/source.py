@@ -34,3 +34,5 @@ class Sources(NamedTuple):
     """Everything below ops/plans/infra-scale/."""
     untracked: tuple[Found, ...] = ()
     """What also lies there, where the rest is read from the index."""
+    manifests: tuple[Found, ...] = ()
+    """What lies in the folders that targets name as `manifests`."""

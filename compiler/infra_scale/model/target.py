@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from infra_scale.model.policy import Policy
+
 
 class Cluster(NamedTuple):
     """One cluster of a target."""
@@ -11,6 +13,8 @@ class Cluster(NamedTuple):
     """The kubectl context."""
     wave: int
     """Order of execution, from 0."""
+    namespaces: tuple[str, ...] = ()
+    """Those that have a rendered Component although no request asks for anything."""
 
 
 class Target(NamedTuple):
@@ -18,8 +22,16 @@ class Target(NamedTuple):
 
     name: str
     clusters: tuple[Cluster, ...]
+    manifests: tuple[str, ...] = ()
+    """Folders with the base manifests of the applications, from the root of the repository."""
+    policy: Policy = Policy()
 
     @property
     def kube_context(self) -> str | None:
         """The context that a plan's commands name: the first cluster's, or None when unknown."""
         return self.clusters[0].context if self.clusters else None
+
+    def clusters_of(self, name: str | None) -> tuple[Cluster, ...]:
+        """The cluster with this name, or all of them for None, in the order of execution."""
+        named = (cluster for cluster in self.clusters if name in (None, cluster.name))
+        return tuple(sorted(named, key=lambda cluster: cluster.wave))

@@ -1,10 +1,12 @@
 """Discover, compile, compare, write: from requests to the generated tree."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from infra_scale.adapters import files, git
 from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.core.reading.target import manifest_folders
 from infra_scale.core.render.generated import origin
 from infra_scale.core.render.tree import contents
 from infra_scale.core.schema import catalogue
@@ -20,6 +22,9 @@ from infra_scale.usecases.outcome import Outcome
 _WATCHED = (REQUESTS, TARGETS, "ops/clusters", PLANS)
 """Whatever decides about a plan, and the plans."""
 
+_MANIFEST_BYTES = 1024 * 1024
+"""Size of a manifest that is read."""
+
 
 def compile_work_tree(root: Path, *, scope: Scope, now: str, keep_going: bool = False, write: bool = True) -> Outcome:
     """Compile the files as they lie in the work tree, and with `write` bring the generated tree in step.
@@ -27,7 +32,9 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, keep_going: bool = 
     A refused request keeps everything from being written, unless `keep_going`. Raises FilesError and UsageError.
     """
     generated = files.read_tree(root, PLANS, limit=limits.MAX_GENERATED_BYTES) or files.Tree((), ())
-    sources = Sources(_read(root, REQUESTS), _read(root, TARGETS), generated.found)
+    targets = _read(root, TARGETS)
+    manifests = chain.from_iterable(_read(root, folder, limit=_MANIFEST_BYTES) for folder in _manifest_folders(targets))
+    sources = Sources(_read(root, REQUESTS), targets, generated.found, manifests=tuple(manifests))
     compilation = _compile(sources, scope=scope, now=now)
     changes = _changes(compilation, contents(sources.generated), keep_going=keep_going)
     if write and (changes or generated.unfinished):
@@ -43,14 +50,16 @@ def compile_staged(
     None when something is staged that no plan depends on: then there is nothing to look at. With `write`, the work tree
     gets the files; the index is never touched. Raises GitError, FilesError and UsageError.
     """
-    if git.staged_paths(root) and not git.staged_paths(root, folders=_WATCHED):
+    targets = git.staged_files(root, TARGETS, limit=limits.MAX_BYTES)
+    folders = _manifest_folders(targets)
+    if git.staged_paths(root) and not git.staged_paths(root, folders=(*_WATCHED, *folders)):
         return None
     generated = git.staged_files(root, PLANS, limit=limits.MAX_GENERATED_BYTES)
     requests = git.staged_files(root, REQUESTS, limit=limits.MAX_BYTES)
-    targets = git.staged_files(root, TARGETS, limit=limits.MAX_BYTES)
+    manifests = chain.from_iterable(git.staged_files(root, folder, limit=_MANIFEST_BYTES) for folder in folders)
     lying = files.read_tree(root, PLANS, limit=limits.MAX_GENERATED_BYTES) or files.Tree((), ())
     known = (*generated, *_unstaged_plans(lying.found, generated, requests))
-    sources = Sources(requests, targets, known, _untracked(lying.found, known))
+    sources = Sources(requests, targets, known, _untracked(lying.found, known), tuple(manifests))
     compilation = _compile(sources, scope=scope, now=now)
     changes = _changes(compilation, contents(generated), keep_going=keep_going)
     if write:
@@ -63,8 +72,12 @@ def compile_staged(
     return Outcome(compilation, changes, compared=compilation.is_valid or keep_going, ignored_by=ignored_by)
 
 
-def _read(root: Path, folder: str) -> tuple[Found, ...]:
-    tree = files.read_tree(root, folder, limit=limits.MAX_BYTES)
+def _manifest_folders(targets: tuple[Found, ...]) -> tuple[str, ...]:
+    return manifest_folders(targets, schema=files.schema_text(catalogue.TARGET)) if targets else ()
+
+
+def _read(root: Path, folder: str, *, limit: int = limits.MAX_BYTES) -> tuple[Found, ...]:
+    tree = files.read_tree(root, folder, limit=limit)
     return tree.found if tree else ()
 
 
@@ -80,6 +93,7 @@ def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
         generated=sources.generated,
         untracked=sources.untracked,
         scope=scope,
+        manifests=sources.manifests,
     )
     compilation = compile(sources.requests, context)
     _refuse_unused_target(scope, compilation, sources)

@@ -5,21 +5,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import clock, files
-from infra_scale.core.planning.plan import plan_request
+from infra_scale.core.assessment import assess
 from infra_scale.core.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reading.request import read_request
-from infra_scale.core.reading.target import read_targets
+from infra_scale.core.reading.target import Targets, read_targets
 from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
-from infra_scale.core.rules.judge import judge
+from infra_scale.core.rules.policy import policy_findings
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.check import check
 from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import BRANCH_PREFIX, PLANS, TARGETS
 from infra_scale.model.plan import ScalePlan
+from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Cluster, Target
 
 ARTIFACTS = ".artifacts"
@@ -50,7 +51,10 @@ def plan_flags(flags: Flags, *, root: Path, kube_context: Callable[[], str | Non
     request, of_quantities = read_request(document, faulty=faulty)
     lying = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
     targets, of_targets = read_targets(lying.found if lying else (), schema=files.schema_text(catalogue.TARGET))
-    judged = (*targets.unknown(request), *judge(request)) if request else ()
+    of_targets = (*of_targets, *policy_findings(targets))
+    known = targets.without(of_targets)
+    target = _without_clusters(request, known)
+    judged = (*known.unknown(request), *assess(request, target).findings) if request else ()
     located = map(document.locate, (*violations, *of_quantities, *judged))
     # What stands in no flag is missing only because a flag could not be read, and that has been said.
     shown = (finding for finding in located if not faults or (finding.position and finding.position.excerpt))
@@ -60,7 +64,13 @@ def plan_flags(flags: Flags, *, root: Path, kube_context: Callable[[], str | Non
         return Planned(None, findings)
     context = kube_context()
     clusters = (Cluster(context, context, 0),) if context else ()
-    return Planned(plan_request(request, Target(request.target, clusters), judged), findings)
+    return Planned(assess(request, target._replace(clusters=clusters)).plan, findings)
+
+
+def _without_clusters(request: ScaleRequest | None, targets: Targets) -> Target:
+    """The target of a request with its policy; the original's commands go to kubectl's own context."""
+    target = targets.of(request) if request else None
+    return target._replace(clusters=()) if target else Target(request.target if request else "", ())
 
 
 def write_artifacts(plan: ScalePlan, *, root: Path, created_at: str) -> Artifacts:

@@ -33,7 +33,8 @@ _Key = tuple[str, str, str]
 def _settings(actions: Sequence[Action]) -> Iterator[tuple[_Key, str]]:
     for action in actions:
         for setting, value in _values(action):
-            yield (str(action["namespace"]), f"{action['kind']}/{action['name']}", setting), value
+            where = f" in {action['context']}" if "context" in action else ""
+            yield (str(action["namespace"]), f"{action['kind']}/{action['name']}{where}", setting), value
 
 
 def _values(action: Action) -> Iterator[tuple[str, str]]:
@@ -46,9 +47,53 @@ def _values(action: Action) -> Iterator[tuple[str, str]]:
     for kind, noun in (("requests", "request"), ("limits", "limit")):
         for resource, quantity in _mapping(action.get(kind)).items():
             yield f"{'memory' if resource == 'mem' else resource} {noun}{container}", str(quantity)
-    if hpa := _mapping(action.get("hpa")):
-        yield "replicas", f"{hpa['min']} to {hpa['max']}"
-        yield "target CPU", f"{hpa['targetCPU']}%"
+    yield from _of_autoscalers(action)
+
+
+def _of_autoscalers(action: Action) -> Iterator[tuple[str, str]]:
+    for block, names in _SETTINGS.items():
+        wanted = _mapping(action.get(block))
+        if "max" in wanted and block != "vpa":
+            yield "replicas", f"{wanted['min']} to {wanted['max']}"
+        for key, setting in names.items():
+            if key in wanted:
+                yield setting, f"{_flat(wanted[key])}{'%' if setting.startswith('target') else ''}"
+    if str(action["action"]).startswith("remove_"):
+        yield "object", "removed"
+
+
+_SETTINGS = {
+    "hpa": {
+        "targetCPU": "target CPU",
+        "targetMemory": "target memory",
+        "container": "HPA container",
+        "behavior": "HPA behavior",
+    },
+    "vpa": {
+        "mode": "VPA mode",
+        "container": "VPA container",
+        "min": "VPA min",
+        "max": "VPA max",
+        "controlledResources": "VPA resources",
+        "controlledValues": "VPA values",
+    },
+    "keda": {
+        "triggers": "KEDA triggers",
+        "fallback": "KEDA fallback",
+        "pollingInterval": "KEDA polling interval",
+        "cooldownPeriod": "KEDA cooldown",
+    },
+}
+"""What people call the keys of each autoscaler, beside its bounds."""
+
+
+def _flat(value: object) -> str:
+    """A value on one line."""
+    if isinstance(value, dict):
+        return " ".join(f"{key}={_flat(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_flat, value))
+    return str(value)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

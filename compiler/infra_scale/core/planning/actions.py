@@ -1,22 +1,70 @@
 """A request to its ordered actions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from infra_scale.model.action import Action, ApplyHpa, ScaleJob, ScaleWorkload, UpdateResources
-from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.core.planning.containers import container_of
+from infra_scale.model.action import (
+    Action,
+    ApplyHpa,
+    ApplyKeda,
+    ApplyVpa,
+    Autoscaler,
+    RemoveAutoscaler,
+    ScaleJob,
+    ScaleWorkload,
+    UpdateResources,
+)
+from infra_scale.model.manifest import Base
+from infra_scale.model.position import Route
+from infra_scale.model.request import Owner, ScaleRequest, Workload
+from infra_scale.model.target import Target
+
+Bases = Mapping[Route, Base | None]
+"""What the repository's manifests say of each workload of a request, by its route."""
 
 
-def actions(request: ScaleRequest) -> tuple[Action, ...]:
-    """The actions in the order of the request, and for each workload: scale, resources, autoscaler."""
-    return tuple(action for workload in request.workloads for action in _actions_of(workload, request))
+def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action, ...]:
+    """The actions cluster by cluster in the order of execution, and within one in the order of the request.
+
+    For each workload: what goes, scale, resources, autoscalers.
+    """
+    if not target.clusters:
+        return tuple(action for workload in request.workloads for action in _actions_of(workload, request, bases))
+    return tuple(
+        action._replace(cluster=cluster)
+        for cluster in target.clusters_of(None)
+        for workload in request.workloads
+        if workload.cluster in (None, cluster.name)
+        for action in _actions_of(workload, request, bases)
+    )
 
 
-def _actions_of(workload: Workload, request: ScaleRequest) -> Iterator[Action]:
+def _actions_of(workload: Workload, request: ScaleRequest, bases: Bases) -> Iterator[Action]:
+    ref, hpa, keda = workload.ref, request.hpa_of(workload), request.keda_of(workload)
+    container = container_of(workload, bases.get(workload.route))
+    if gone := removed(workload, request):
+        yield RemoveAutoscaler(ref, gone)
     if workload.replicas is not None:
-        yield ScaleWorkload(workload.ref, workload.replicas)
+        yield ScaleWorkload(ref, workload.replicas)
     if workload.parallelism is not None or workload.suspend is not None:
-        yield ScaleJob(workload.ref, workload.parallelism, workload.suspend)
+        yield ScaleJob(ref, workload.parallelism, workload.suspend)
     if workload.requests or workload.limits:
-        yield UpdateResources(workload.ref, workload.container, workload.requests, workload.limits)
-    if workload.hpa and request.autoscaling == "hpa":
-        yield ApplyHpa(workload.ref, workload.hpa)
+        yield UpdateResources(ref, container, workload.requests, workload.limits)
+    if hpa:
+        yield ApplyHpa(ref, hpa)
+    if workload.vpa:
+        yield ApplyVpa(ref, workload.vpa)
+    if keda:
+        yield ApplyKeda(ref, keda)
+
+
+def removed(workload: Workload, request: ScaleRequest) -> Autoscaler | None:
+    """The autoscaler that a hand-over takes away; None where it stays, or KEDA takes an HPA over."""
+    before: Owner | None = workload.handover.before if workload.handover else None
+    if before == "hpa" and not request.hpa_of(workload) and not request.keda_of(workload):
+        return "hpa"
+    if before == "keda" and not request.keda_of(workload):
+        return "keda"
+    if before == "vpa" and not workload.vpa:
+        return "vpa"
+    return None

@@ -55,21 +55,32 @@ class Conflict(NamedTuple):
 
 
 def conflicts(requests: Iterable[ScaleRequest], targets: Mapping[str, Target]) -> Iterator[Conflict]:
-    """Workloads that are scaled twice (GIT-001), and different workloads whose HPAs bear one name (GIT-002).
+    """Workloads that are scaled twice (GIT-001), and different workloads whose autoscalers bear one name (GIT-002).
 
     A workload is one of its cluster, so two targets that share a cluster can collide; a target without clusters stands
     for one.
     """
     workloads: defaultdict[tuple[str, WorkloadRef], list[Place]] = defaultdict(list)
-    autoscalers: defaultdict[tuple[str, str, str], list[Place]] = defaultdict(list)
+    autoscalers: defaultdict[tuple[str, str, str, str], list[Place]] = defaultdict(list)
     for request in requests:
-        for cluster in _clusters(request.target, targets):
-            for workload in request.workloads:
-                place = Place(request, workload)
+        clusters = _clusters(request.target, targets)
+        for workload in request.workloads:
+            place = Place(request, workload)
+            for cluster in clusters if workload.cluster is None else (workload.cluster,):
                 workloads[cluster, workload.ref].append(place)
-                if workload.hpa and request.autoscaling == "hpa":
-                    autoscalers[cluster, workload.ref.namespace, workload.ref.name].append(place)
-    yield from _once([*_workload_conflicts(workloads.values()), *_autoscaler_conflicts(autoscalers.values())])
+                for autoscaler in _autoscalers(workload, request):
+                    autoscalers[cluster, autoscaler, workload.ref.namespace, workload.ref.name].append(place)
+    yield from _once([*_workload_conflicts(workloads.values()), *_autoscaler_conflicts(autoscalers)])
+
+
+def _autoscalers(workload: Workload, request: ScaleRequest) -> Iterator[str]:
+    """The kinds of the objects that a workload gets, which bear its name."""
+    if request.hpa_of(workload):
+        yield "HorizontalPodAutoscaler"
+    if workload.vpa:
+        yield "VerticalPodAutoscaler"
+    if request.keda_of(workload):
+        yield "ScaledObject"
 
 
 def _once(found: Iterable[Conflict]) -> Iterator[Conflict]:
@@ -90,13 +101,15 @@ def _workload_conflicts(groups: Iterable[list[Place]]) -> Iterator[Conflict]:
             yield Conflict("GIT-001", subject, "scale a workload in one request, once: merge the two", tuple(places))
 
 
-def _autoscaler_conflicts(groups: Iterable[list[Place]]) -> Iterator[Conflict]:
-    for places in groups:
+def _autoscaler_conflicts(groups: Mapping[tuple[str, str, str, str], list[Place]]) -> Iterator[Conflict]:
+    for (_, autoscaler, namespace, name), places in groups.items():
         if len({place.workload.ref for place in places}) > 1:
-            ref = places[0].workload.ref
-            subject = f"the HorizontalPodAutoscaler {ref.name} in namespace {ref.namespace}"
-            help = "an HPA bears its workload's name: scale one of the two without hpa"
+            subject = f"the {autoscaler} {name} in namespace {namespace}"
+            help = f"it bears its workload's name: scale one of the two without {_KEYS[autoscaler]}"
             yield Conflict("GIT-002", subject, help, tuple(places))
+
+
+_KEYS = {"HorizontalPodAutoscaler": "hpa", "VerticalPodAutoscaler": "vpa", "ScaledObject": "keda"}
 
 
 def _clusters(target: str, targets: Mapping[str, Target]) -> tuple[str, ...]:

@@ -2,7 +2,18 @@
 
 from typing import assert_never
 
-from infra_scale.model.action import Action, ApplyHpa, ScaleJob, ScaleWorkload, UpdateResources
+from infra_scale.model.action import (
+    Action,
+    ApplyHpa,
+    ApplyKeda,
+    ApplyVpa,
+    Autoscaler,
+    RemoveAutoscaler,
+    ScaleJob,
+    ScaleWorkload,
+    UpdateResources,
+)
+from infra_scale.model.autoscaler import UpdateMode
 from infra_scale.model.workload import Kind
 
 _RESOURCES: dict[Kind, str] = {
@@ -12,6 +23,20 @@ _RESOURCES: dict[Kind, str] = {
     "ReplicaSet": "running pods keep what they have; only new ones get it",
     "Job": "refused while the Job exists",
     "CronJob": "future runs only; a run that has begun keeps what it has",
+}
+
+_OF_VPA: dict[UpdateMode, str] = {
+    "Off": "no restart; it only recommends",
+    "Initial": "no restart; new pods get what it recommends",
+    "Recreate": "evicts pods whose requests are off, and sets them anew",
+    "InPlaceOrRecreate": "resizes running pods where it can, and evicts the others",
+    "Auto": "evicts pods whose requests are off, and sets them anew",
+}
+
+_OF_REMOVAL: dict[Autoscaler, str] = {
+    "hpa": "no restart; the replicas stay what the HPA set last",
+    "vpa": "no restart; running pods keep their requests, new ones get those of the template",
+    "keda": "no restart; the replicas stay what KEDA set last",
 }
 
 
@@ -30,6 +55,12 @@ def _what(action: Action) -> str:
             return _RESOURCES[ref.kind]
         case ApplyHpa(_, hpa):
             return f"no restart; from now on the HPA sets the replicas, between {hpa.minimum} and {hpa.maximum}"
+        case ApplyVpa(_, vpa):
+            return _OF_VPA[vpa.mode]
+        case ApplyKeda(_, keda):
+            return f"no restart; from now on KEDA sets the replicas, between {keda.minimum} and {keda.maximum}"
+        case RemoveAutoscaler(_, autoscaler):
+            return _OF_REMOVAL[autoscaler]
         case _:
             assert_never(action)
 

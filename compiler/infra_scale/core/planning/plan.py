@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from infra_scale.core.planning.actions import actions
+from infra_scale.core.planning.actions import Bases, actions
 from infra_scale.core.planning.consequences import consequence
 from infra_scale.core.planning.rollback import undo
 from infra_scale.model.finding import Finding
@@ -11,9 +11,9 @@ from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
 
-def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Finding]) -> ScalePlan:
+def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Finding], bases: Bases) -> ScalePlan:
     """The plan of a request that no error was found in; of `findings` it carries the warnings and notes."""
-    planned = actions(request)
+    planned = actions(request, target, bases)
     around = undo(planned, target)
     return ScalePlan(
         request=request,

@@ -6,10 +6,22 @@ inverse.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple, assert_never
 
-from infra_scale.model.action import DETECT, Action, ApplyHpa, ScaleJob, ScaleWorkload, UpdateResources
-from infra_scale.model.target import Target
+from infra_scale.model.action import (
+    DETECT,
+    Action,
+    ApplyHpa,
+    ApplyKeda,
+    ApplyVpa,
+    Autoscaler,
+    RemoveAutoscaler,
+    ScaleJob,
+    ScaleWorkload,
+    UpdateResources,
+)
+from infra_scale.model.target import Cluster, Target
 from infra_scale.model.workload import WorkloadRef
 
 
@@ -27,20 +39,29 @@ def undo(actions: tuple[Action, ...], target: Target) -> Undo:
 
     `${detect}` stands for the value before the plan was applied; a shell leaves it empty, which kubectl refuses.
     """
-    context = target.kube_context
-    kubectl = f"kubectl --context {context}" if context else "kubectl"
-    writer = _Writer(kubectl, target.name)
-    autoscalers = [action for action in actions if isinstance(action, ApplyHpa)]
-    others = [action for action in actions if not isinstance(action, ApplyHpa)]
-    return Undo(
-        preparations=tuple(command for action in (*autoscalers, *others) for command in writer.preparation(action)),
-        hints=tuple(command for action in (*autoscalers, *reversed(others)) for command in writer.inverse(action)),
-    )
+    autoscalers = [action for action in actions if isinstance(action, _AUTOSCALERS)]
+    others = [action for action in actions if not isinstance(action, _AUTOSCALERS)]
+    writers = {action.cluster: _Writer.of(target, action.cluster) for action in actions}
+    prepared = (writers[action.cluster].preparation(action) for action in (*autoscalers, *others))
+    undone = (writers[action.cluster].inverse(action) for action in (*autoscalers, *reversed(others)))
+    # A hand-over from one autoscaler to another names both twice.
+    return Undo(tuple(dict.fromkeys(chain.from_iterable(prepared))), tuple(dict.fromkeys(chain.from_iterable(undone))))
+
+
+_AUTOSCALERS = (ApplyHpa, ApplyVpa, ApplyKeda, RemoveAutoscaler)
 
 
 class _Writer(NamedTuple):
     kubectl: str
-    target: str
+    place: str
+    """Stands in the names of saved files: two clusters of a target must not share one."""
+
+    @classmethod
+    def of(cls, target: Target, cluster: Cluster | None) -> "_Writer":
+        if cluster is None:
+            return cls("kubectl", target.name)
+        place = target.name if cluster.context == target.kube_context else f"{target.name}.{cluster.name}"
+        return cls(f"kubectl --context {cluster.context}", place)
 
     def inverse(self, action: Action) -> Iterator[str]:
         ref = action.ref
@@ -55,9 +76,13 @@ class _Writer(NamedTuple):
                 yield f"{self.kubectl} replace -f {self._file(ref.kind, ref)}"
             case UpdateResources():
                 yield f"{self.kubectl} rollout undo {_resource(ref)} -n {ref.namespace}"
-            case ApplyHpa():
-                yield f"{self.kubectl} apply -f {self._file('hpa', ref)}"
-                yield f"# if {ref.name} had no HPA before: {self.kubectl} delete hpa {ref.name} -n {ref.namespace}"
+            case ApplyHpa() | ApplyVpa() | ApplyKeda():
+                kind = _autoscaler(action)
+                yield f"{self.kubectl} apply -f {self._file(kind, ref)}"
+                delete = f"{self.kubectl} delete {_OBJECTS[kind]} {ref.name} -n {ref.namespace}"
+                yield f"# if {ref.name} had no {_NOUNS[kind]} before: {delete}"
+            case RemoveAutoscaler(_, autoscaler):
+                yield f"{self.kubectl} apply -f {self._file(autoscaler, ref)}"
             case _:
                 assert_never(action)
 
@@ -71,20 +96,38 @@ class _Writer(NamedTuple):
                     shown = "".join(f".{key}" for key in path)
                     yield f"{self.kubectl} get {_resource(ref)} -n {ref.namespace} -o jsonpath={{{shown}}}"
             case UpdateResources() if ref.kind in _WITHOUT_REVISIONS:
-                yield self._save(ref.kind, ref)
-            case ApplyHpa():
-                yield self._save("hpa", ref)
+                yield self._save(ref.kind.lower(), ref.kind, ref)
+            case ApplyHpa() | ApplyVpa() | ApplyKeda() | RemoveAutoscaler():
+                kind = _autoscaler(action)
+                yield self._save(_OBJECTS[kind], kind, ref)
             case UpdateResources():
                 pass
             case _:
                 assert_never(action)
 
-    def _save(self, kind: str, ref: WorkloadRef) -> str:
-        got = f"{self.kubectl} get {kind.lower()} {ref.name} -n {ref.namespace} --ignore-not-found -o yaml"
+    def _save(self, resource: str, kind: str, ref: WorkloadRef) -> str:
+        got = f"{self.kubectl} get {resource} {ref.name} -n {ref.namespace} --ignore-not-found -o yaml"
         return f"{got} | {_WITHOUT_VERSION} > {self._file(kind, ref)}"
 
     def _file(self, kind: str, ref: WorkloadRef) -> str:
-        return f"previous-{kind.lower()}.{self.target}.{ref.namespace}.{ref.name}.yaml"
+        return f"previous-{kind.lower()}.{self.place}.{ref.namespace}.{ref.name}.yaml"
+
+
+_OBJECTS: dict[Autoscaler, str] = {"hpa": "hpa", "vpa": "vpa", "keda": "scaledobject"}
+"""What kubectl calls them."""
+_NOUNS: dict[Autoscaler, str] = {"hpa": "HPA", "vpa": "VPA", "keda": "ScaledObject"}
+
+
+def _autoscaler(action: ApplyHpa | ApplyVpa | ApplyKeda | RemoveAutoscaler) -> Autoscaler:
+    match action:
+        case ApplyHpa():
+            return "hpa"
+        case ApplyVpa():
+            return "vpa"
+        case ApplyKeda():
+            return "keda"
+        case RemoveAutoscaler(_, autoscaler):
+            return autoscaler
 
 
 _WITHOUT_VERSION = "sed -E '/^ {2}(resourceVersion|uid):/d'"

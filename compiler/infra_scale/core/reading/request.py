@@ -2,23 +2,28 @@
 
 from collections.abc import Iterable, Iterator
 
+from infra_scale.core.reading.autoscalers import read_hpa, read_keda, read_vpa
 from infra_scale.core.reading.quantities import Owner, read_resources
-from infra_scale.core.reading.values import mapping, optional_text, sequence, text, truth, whole_number
+from infra_scale.core.reading.values import (
+    mapping,
+    optional_number,
+    optional_text,
+    optional_truth,
+    sequence,
+    text,
+)
 from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.document import Document, Value
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import request_id
 from infra_scale.model.position import Route
-from infra_scale.model.request import Autoscaling, Hpa, ScaleRequest, Workload
+from infra_scale.model.request import OWNERS, Autoscaling, Handover, ScaleRequest, Workload
+from infra_scale.model.waiver import Waiver
 from infra_scale.model.workload import KINDS, Kind, WorkloadRef
 
 _KINDS: dict[str, Kind] = {kind: kind for kind in KINDS}
 
 DEFAULT_NAMESPACE = "default"
-DEFAULT_MINIMUM = 1
-"""Kubernetes' own default of minReplicas (autoscaling/v2)."""
-DEFAULT_TARGET_CPU = 80
-"""Kubernetes' own default metric: 80 % CPU utilization (autoscaling/v2)."""
 
 
 def read_request(
@@ -71,28 +76,35 @@ def _without(written: dict[str, Value], route: Route, faulty: frozenset[Route]) 
 def _read_workload(
     written: dict[str, Value], route: Route, path: str, namespace: str, findings: list[Finding]
 ) -> Workload:
-    ref = WorkloadRef(_KINDS[text(written.get("kind"))], namespace, text(written.get("name")))
+    own_namespace = optional_text(written.get("namespace")) or namespace
+    ref = WorkloadRef(_KINDS[text(written.get("kind"))], own_namespace, text(written.get("name")))
     owner = Owner(path, ref)
     requests, in_requests = read_resources(written.get("requests"), (*route, "requests"), owner)
     limits, in_limits = read_resources(written.get("limits"), (*route, "limits"), owner)
-    findings += in_requests + in_limits
+    container = optional_text(written.get("container"))
+    vpa, in_vpa = read_vpa(written.get("vpa"), (*route, "vpa"), owner, container)
+    findings += in_requests + in_limits + in_vpa
     return Workload(
         ref=ref,
         route=route,
-        replicas=None if written.get("replicas") is None else whole_number(written["replicas"]),
-        parallelism=None if written.get("parallelism") is None else whole_number(written["parallelism"]),
-        suspend=None if written.get("suspend") is None else truth(written["suspend"]),
-        container=optional_text(written.get("container")),
+        replicas=optional_number(written.get("replicas")),
+        parallelism=optional_number(written.get("parallelism")),
+        suspend=optional_truth(written.get("suspend")),
+        container=container,
         requests=requests,
         limits=limits,
-        hpa=_read_hpa(written["hpa"]) if "hpa" in written else None,
+        hpa=read_hpa(written["hpa"]) if "hpa" in written else None,
+        vpa=vpa,
+        keda=read_keda(written["keda"]) if "keda" in written else None,
+        cluster=optional_text(written.get("cluster")),
+        handover=_read_handover(mapping(written["handover"])) if "handover" in written else None,
+        allow=tuple(_read_waiver(mapping(item)) for item in sequence(written.get("allow"))),
     )
 
 
-def _read_hpa(value: Value) -> Hpa:
-    written = mapping(value)
-    return Hpa(
-        minimum=whole_number(written.get("min", DEFAULT_MINIMUM)),
-        maximum=whole_number(written["max"]),
-        target_cpu=whole_number(written.get("targetCPU", DEFAULT_TARGET_CPU)),
-    )
+def _read_handover(written: dict[str, Value]) -> Handover:
+    return Handover(OWNERS[text(written["from"])], optional_number(written.get("replicas")))
+
+
+def _read_waiver(written: dict[str, Value]) -> Waiver:
+    return Waiver(text(written["rule"]), text(written["reason"]), text(written["until"]))

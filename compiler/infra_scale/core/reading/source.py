@@ -59,10 +59,13 @@ def read_source(source: Source, *, schema: str) -> Reading:
 
 
 def read_document(
-    source: Source, *, schema: str, limit: int = limits.MAX_BYTES
+    source: Source, *, schema: str, limit: int = limits.MAX_BYTES, off_is_false: bool = False
 ) -> tuple[Document | None, tuple[Finding, ...]]:
-    """Bytes to a document, with every fault of form at its position; the document may be used where there is none."""
-    document, unreadable = parse(source, limit=limit)
+    """Bytes to a document, with every fault of form at its position; the document may be used where there is none.
+
+    With `off_is_false`, a plain `off` is taken for false, as readers of YAML 1.1 do: where text `off` means the same.
+    """
+    document, unreadable = parse(source, limit=limit, off_is_false=off_is_false)
     if document is None:
         return None, unreadable
     return document, _at_positions(document, unreadable, check(document, schema))

@@ -1,9 +1,10 @@
 """The files of ops/targets/ to targets."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.reading.files import target_files
+from infra_scale.core.reading.policy import read_policy
 from infra_scale.core.reading.source import read_document
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
 from infra_scale.core.schema.wording import nearest
@@ -11,7 +12,7 @@ from infra_scale.core.syntax.document import Document, Value
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import target_path
 from infra_scale.model.request import ScaleRequest
-from infra_scale.model.source import Found
+from infra_scale.model.source import Found, Source
 from infra_scale.model.target import Cluster, Target
 
 
@@ -24,6 +25,8 @@ class Targets(NamedTuple):
     """Names whose file was refused; its findings say why."""
     is_open: bool
     """Whether every name is a target, because there is no list of targets."""
+    documents: Mapping[str, Document] = {}
+    """The files of the valid ones, by name."""
 
     def of(self, request: ScaleRequest) -> Target | None:
         """The target of a request; None where its name is unknown or its file was refused."""
@@ -31,11 +34,21 @@ class Targets(NamedTuple):
             return self.by_name[request.target]
         return Target(request.target, ()) if self.is_open else None
 
+    def without(self, faults: Iterable[Finding]) -> "Targets":
+        """The targets less those whose file has an error among `faults`."""
+        refused = {finding.path for finding in faults if finding.severity == "error"}
+        bad = {name for name in self.by_name if target_path(name) in refused}
+        if not bad:
+            return self
+        kept = {name: target for name, target in self.by_name.items() if name not in bad}
+        return self._replace(by_name=kept, invalid=self.invalid | bad)
+
     def unknown(self, request: ScaleRequest) -> tuple[Finding, ...]:
-        """TGT-001 for a request whose target has no file."""
+        """TGT-001 for a request whose target has no file, TGT-003 for a workload whose cluster the target has not."""
         known_names = {*self.by_name, *self.invalid}
         if self.is_open or request.target in known_names or not request.target:
-            return ()
+            target = self.of(request)
+            return tuple(_unknown_clusters(request, target)) if target else ()
         known = sorted(known_names)
         close = nearest(request.target, known)
         file = target_path(request.target)
@@ -51,26 +64,53 @@ def read_targets(found: Sequence[Found], *, schema: str) -> tuple[Targets, tuple
         return Targets({}, frozenset(), is_open=True), ()
     sources, misnamed = target_files(found)
     findings = list(misnamed)
-    by_name: dict[str, Target] = {}
+    documents: dict[str, Document] = {}
     for name, source in sources.items():
-        document, faults = read_document(source, schema=schema)
+        document, faults = read_document(source, schema=schema, off_is_false=True)
         faults = faults or (tuple(_named_twice(document)) if document else ())
         findings += faults
         if document is not None and not faults:
-            by_name[name] = read_target(document, name=name)
-    return Targets(by_name, frozenset(sources.keys() - by_name.keys()), is_open=False), tuple(findings)
+            documents[name] = document
+    by_name = {name: read_target(document, name=name) for name, document in documents.items()}
+    invalid = frozenset(sources.keys() - by_name.keys())
+    return Targets(by_name, invalid, is_open=False, documents=documents), tuple(findings)
+
+
+def manifest_folders(found: Sequence[Found], *, schema: str) -> tuple[str, ...]:
+    """The folders that the valid targets in some files name as `manifests`, sorted."""
+    if not any(isinstance(item, Source) and b"manifests" in item.content for item in found):
+        return ()
+    targets, _ = read_targets(found, schema=schema)
+    return tuple(sorted({folder for target in targets.by_name.values() for folder in target.manifests}))
 
 
 def read_target(document: Document, *, name: str) -> Target:
     """The target with this name, from a document that its schema accepts."""
-    clusters = sequence(mapping(document.value).get("clusters"))
-    return Target(name, tuple(_read_cluster(mapping(cluster)) for cluster in clusters))
+    written = mapping(document.value)
+    return Target(
+        name,
+        clusters=tuple(_read_cluster(mapping(cluster)) for cluster in sequence(written.get("clusters"))),
+        manifests=tuple(text(folder) for folder in sequence(written.get("manifests"))),
+        policy=read_policy(written.get("policy")),
+    )
 
 
 def _read_cluster(written: dict[str, Value]) -> Cluster:
     name = text(written.get("name"))
     context = optional_text(written.get("context")) or name
-    return Cluster(name, context, whole_number(written.get("wave", 0)))
+    namespaces = tuple(text(namespace) for namespace in sequence(written.get("namespaces")))
+    return Cluster(name, context, whole_number(written.get("wave", 0)), namespaces)
+
+
+def _unknown_clusters(request: ScaleRequest, target: Target) -> Iterator[Finding]:
+    known = [cluster.name for cluster in target.clusters]
+    for workload in request.workloads:
+        if workload.cluster is not None and workload.cluster not in known:
+            close = nearest(workload.cluster, known)
+            help = f"did you mean `{close}`?" if close else f"clusters of it: {', '.join(known) or 'none'}"
+            message = f"target {target.name} has no cluster `{workload.cluster}`"
+            route = (*workload.route, "cluster")
+            yield Finding("TGT-003", "error", message, request.path, route=route, help=help, workload=workload.ref)
 
 
 def _named_twice(document: Document) -> Iterator[Finding]:

@@ -43,6 +43,16 @@ def whole_number(value: Value) -> int:
     return int(value)
 
 
+def optional_number(value: Value) -> int | None:
+    """`value` as an integer, or None where nothing was said. Raises TypeError."""
+    return None if value is None else whole_number(value)
+
+
+def optional_truth(value: Value) -> bool | None:
+    """`value` as true or false, or None where nothing was said. Raises TypeError."""
+    return None if value is None else truth(value)
+
+
 def truth(value: Value) -> bool:
     """`value` as true or false. Raises TypeError."""
     if not isinstance(value, bool):

@@ -2,12 +2,36 @@
 
 from typing import assert_never
 
-from infra_scale.model.action import DETECT, Action, ApplyHpa, ScaleJob, ScaleWorkload, UpdateResources
-from infra_scale.model.request import Resources
+from infra_scale.model.action import (
+    AUTOSCALER_KINDS,
+    DETECT,
+    Action,
+    ApplyHpa,
+    ApplyKeda,
+    ApplyVpa,
+    RemoveAutoscaler,
+    ScaleJob,
+    ScaleWorkload,
+    UpdateResources,
+)
+from infra_scale.model.autoscaler import Hpa, Vpa
+from infra_scale.model.plan import ScalePlan
+from infra_scale.model.resources import Resources
 
 
-def action_words(action: Action) -> tuple[str, str]:
-    """What an action does, and to what."""
+def action_words(plan: ScalePlan) -> list[tuple[str, str]]:
+    """What a plan does, and to what: what several clusters get alike is said once."""
+    contexts: dict[tuple[str, str], list[str]] = {}
+    for action in plan.actions:
+        contexts.setdefault(_words_of(action), []).extend([action.cluster.context] if action.cluster else [])
+    usual = [plan.kube_context] if plan.kube_context else []
+    return [
+        (verb, words if names in ([], usual) else f"{words} in {', '.join(names)}")
+        for (verb, words), names in contexts.items()
+    ]
+
+
+def _words_of(action: Action) -> tuple[str, str]:
     match action:
         case ScaleWorkload(ref, to):
             return "Scale", f"{ref} → replicas: {to} (from {DETECT})"
@@ -15,17 +39,43 @@ def action_words(action: Action) -> tuple[str, str]:
             wanted = {"parallelism": parallelism, "suspend": None if suspend is None else str(suspend).lower()}
             said = (f"{key}: {value} (from {DETECT})" for key, value in wanted.items() if value is not None)
             return "Scale", f"{ref} → {', '.join(said)}"
-        case UpdateResources(ref, container, requests, limits):
-            parts = [
-                f"container: {container}" if container else "",
-                _words("requests", requests),
-                _words("limits", limits),
-            ]
-            return "Resources", f"{ref} ({'; '.join(part for part in parts if part)})"
+        case UpdateResources():
+            return "Resources", f"{action.ref} ({_resources_words(action)})"
         case ApplyHpa(ref, hpa):
-            return "HPA", f"{ref.name} (min:{hpa.minimum} max:{hpa.maximum} cpu:{hpa.target_cpu}%)"
+            return "HPA", f"{ref.name} ({hpa_words(hpa)})"
+        case ApplyVpa(ref, vpa):
+            return "VPA", f"{ref.name} ({_vpa_words(vpa)})"
+        case ApplyKeda(ref, keda):
+            triggers = ",".join(trigger.type for trigger in keda.triggers)
+            return "KEDA", f"{ref.name} (min:{keda.minimum} max:{keda.maximum} triggers:{triggers})"
+        case RemoveAutoscaler(ref, autoscaler):
+            return "Remove", f"{AUTOSCALER_KINDS[autoscaler]}/{ref.name}"
         case _:
             assert_never(action)
+
+
+def hpa_words(hpa: Hpa) -> str:
+    """The original's form, and what it did not know behind it."""
+    targets = (("cpu", hpa.target_cpu), ("memory", hpa.target_memory))
+    said = [f"min:{hpa.minimum}", f"max:{hpa.maximum}", *(f"{name}:{value}%" for name, value in targets if value)]
+    said += [f"container:{hpa.container}"] if hpa.container else []
+    said += ["behavior"] if hpa.behavior else []
+    return " ".join(said)
+
+
+def _vpa_words(vpa: Vpa) -> str:
+    bounds = (_words("min", vpa.minimum), _words("max", vpa.maximum))
+    said = [f"mode:{vpa.mode}", *(bound for bound in bounds if bound), f"controls: {' '.join(vpa.controlled)}"]
+    return "; ".join(said)
+
+
+def _resources_words(action: UpdateResources) -> str:
+    parts = [
+        f"container: {action.container}" if action.container else "",
+        _words("requests", action.requests),
+        _words("limits", action.limits),
+    ]
+    return "; ".join(part for part in parts if part)
 
 
 def _words(name: str, resources: Resources | None) -> str:

@@ -3,26 +3,38 @@
 from typing import assert_never
 
 from infra_scale.core.render.generated import yaml_header
+from infra_scale.core.render.request_nodes import hpa_node, keda_node, resources_node, said, vpa_node
 from infra_scale.core.render.yaml_text import Node, yaml_text
-from infra_scale.model.action import DETECT, Action, ApplyHpa, ScaleJob, ScaleWorkload, UpdateResources
+from infra_scale.model.action import (
+    AUTOSCALER_KINDS,
+    DETECT,
+    Action,
+    ApplyHpa,
+    ApplyKeda,
+    ApplyVpa,
+    RemoveAutoscaler,
+    ScaleJob,
+    ScaleWorkload,
+    UpdateResources,
+)
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import FORMAT, ScalePlan
-from infra_scale.model.request import Resources
 
 API_VERSION = "infra.scale/v1"
 
 
 def plan_yaml(plan: ScalePlan, *, created_at: str) -> str:
     """The text of plan.yaml; `created_at` is RFC 3339 in UTC with milliseconds."""
-    return yaml_header(plan.request) + yaml_text(_document(plan, created_at))
+    return yaml_header(plan.request) + yaml_text(plan_document(plan, created_at=created_at))
 
 
 def action_nodes(plan: ScalePlan) -> tuple[dict[str, Node], ...]:
     """The actions as plan.yaml writes them."""
-    return tuple(_action(action) for action in plan.actions)
+    return tuple(_action(action, plan.kube_context) for action in plan.actions)
 
 
-def _document(plan: ScalePlan, created_at: str) -> dict[str, Node]:
+def plan_document(plan: ScalePlan, *, created_at: str) -> dict[str, Node]:
+    """What plan.yaml says, as plain values."""
     document: dict[str, Node] = {
         "apiVersion": API_VERSION,
         "kind": "ScalePlan",
@@ -50,43 +62,46 @@ def _metadata(plan: ScalePlan, created_at: str) -> dict[str, Node]:
         **({"request": request.path} if request.id else {}),
         "generator": f"infra-scale/{FORMAT}",
     }
-    said = {"owner": request.owner, "reason": request.reason, "ticket": request.ticket}
-    return metadata | {key: value for key, value in said.items() if value}
+    return metadata | said({"owner": request.owner, "reason": request.reason, "ticket": request.ticket})
 
 
-def _action(action: Action) -> dict[str, Node]:
+def _action(action: Action, default: str | None) -> dict[str, Node]:
     ref = action.ref
-    named: dict[str, Node] = {"kind": ref.kind, "name": ref.name, "namespace": ref.namespace}
+    verb, kind, values = _verb_and_values(action)
+    node: dict[str, Node] = {"action": verb, "kind": kind, "name": ref.name, "namespace": ref.namespace}
+    if action.cluster and action.cluster.context != default:
+        node["context"] = action.cluster.context
+    return node | values
+
+
+def _verb_and_values(action: Action) -> tuple[str, str, dict[str, Node]]:
+    kind = action.ref.kind
     match action:
         case ScaleWorkload(_, to):
-            return {"action": "scale_workload", **named, "from": DETECT, "to": to, "reason": "requested_scale"}
+            return "scale_workload", kind, {"from": DETECT, "to": to, "reason": "requested_scale"}
         case ScaleJob(_, parallelism, suspend):
             wanted: dict[str, int | None] = {"parallelism": parallelism, "suspend": suspend}
             values: dict[str, Node] = {
                 key: {"from": DETECT, "to": value} for key, value in wanted.items() if value is not None
             }
-            return {"action": "scale_job", **named, **values, "reason": "requested_scale"}
+            return "scale_job", kind, {**values, "reason": "requested_scale"}
         case UpdateResources(_, container, requests, limits):
             parts: dict[str, Node] = {
                 "container": container,
                 "requests": resources_node(requests),
                 "limits": resources_node(limits),
             }
-            return {"action": "update_resources", **named, **{key: part for key, part in parts.items() if part}}
+            return "update_resources", kind, said(parts)
         case ApplyHpa(_, hpa):
-            named["kind"] = "HorizontalPodAutoscaler"
-            bounds: Node = {"min": hpa.minimum, "max": hpa.maximum, "targetCPU": hpa.target_cpu}
-            return {"action": "apply_hpa", **named, "hpa": bounds}
+            return "apply_hpa", AUTOSCALER_KINDS["hpa"], {"hpa": hpa_node(hpa)}
+        case ApplyVpa(_, vpa):
+            return "apply_vpa", AUTOSCALER_KINDS["vpa"], {"vpa": vpa_node(vpa)}
+        case ApplyKeda(_, keda):
+            return "apply_keda", AUTOSCALER_KINDS["keda"], {"keda": keda_node(keda)}
+        case RemoveAutoscaler(_, autoscaler):
+            return f"remove_{autoscaler}", AUTOSCALER_KINDS[autoscaler], {"reason": "handover"}
         case _:
             assert_never(action)
-
-
-def resources_node(resources: Resources | None) -> dict[str, Node] | None:
-    """Requests or limits as plans and requests write them."""
-    if resources is None:
-        return None
-    pairs = {"cpu": resources.cpu, "mem": resources.memory}
-    return {name: str(quantity) for name, quantity in pairs.items() if quantity is not None}
 
 
 def _finding(finding: Finding) -> dict[str, Node]:
@@ -97,4 +112,6 @@ def _finding(finding: Finding) -> dict[str, Node]:
     }
     if finding.workload:
         written["workload"] = dict(finding.workload._asdict())
+    if finding.waiver:
+        written["waived"] = {"reason": finding.waiver.reason, "until": finding.waiver.until}
     return written

@@ -1,6 +1,6 @@
 """A ScaleRequest to the file that a person would have written: modeline, comments, canonical order."""
 
-from infra_scale.core.render.plan_yaml import resources_node
+from infra_scale.core.render.request_nodes import hpa_node, resources_node
 from infra_scale.core.render.yaml_text import Node, yaml_text
 from infra_scale.model.request import ScaleRequest, Workload
 
@@ -46,6 +46,5 @@ def _workload(workload: Workload) -> dict[str, Node]:
     }
     written |= {key: part for key, part in parts.items() if part is not None}
     if workload.hpa:
-        hpa = workload.hpa
-        written["hpa"] = {"min": hpa.minimum, "max": hpa.maximum, "targetCPU": hpa.target_cpu}
+        written["hpa"] = hpa_node(workload.hpa)
     return written

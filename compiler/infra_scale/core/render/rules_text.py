@@ -10,13 +10,16 @@ _GROUPS = {
     "GIT": "Requests against each other",
     "HPA": "Autoscaling",
     "KIND": "Kinds",
+    "MAN": "Manifests",
     "NGT": "Nightly tasks",
     "PLN": "Plans",
+    "POL": "Policies",
     "QTY": "Quantities",
     "REP": "Replicas",
     "RES": "Requests and limits",
     "SCH": "Form",
     "TGT": "Targets",
+    "WVR": "Waivers",
     "YML": "YAML",
 }
 
@@ -28,6 +31,8 @@ def entry_lines(entry: Entry) -> Iterator[str]:
     yield f"  why     {entry.why}"
     if entry.fix:
         yield f"  fix     {entry.fix}"
+    for name, bound in entry.thresholds.items():
+        yield f"  bound   {name}: {bound}; a target's policy can set another"
     yield f"  source  {entry.source}"
 
 
@@ -61,5 +66,6 @@ An error refuses the request; a warning stands among the risks of its plan, a no
 
 def _section(entry: Entry) -> str:
     fix = f"\n- To do: {entry.fix}." if entry.fix else ""
-    said = f"- Why: {entry.why}{fix}\n- Source: {entry.source}.\n"
+    bounds = "".join(f"\n- Threshold: `{name}`, {bound} by default." for name, bound in entry.thresholds.items())
+    said = f"- Why: {entry.why}{fix}{bounds}\n- Source: {entry.source}.\n"
     return f"\n### {entry.id}\n\n{entry.trigger} ({entry.severity})\n\n{said}"

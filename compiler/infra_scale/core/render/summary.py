@@ -4,8 +4,10 @@ from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.generated import markdown_header
 from infra_scale.core.render.markdown import bullets, code, numbered, section, unlinked
 from infra_scale.model.action import DETECT
+from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
+from infra_scale.model.waiver import Waiver
 
 _NONE_FOUND = "None found."
 
@@ -24,11 +26,13 @@ def summary(plan: ScalePlan) -> str:
     ]
     lines += section(
         "Actions",
-        numbered([f"**{verb}** {unlinked(words)}" for verb, words in map(action_words, plan.actions)]) or ["None."],
+        numbered([f"**{verb}** {unlinked(words)}" for verb, words in action_words(plan)]) or ["None."],
     )
     lines += section("Rollback Hints", bullets([code(hint) for hint in plan.rollback_hints]) or ["None."])
     lines += section("Risks", bullets(list(plan.risks)) or [_NONE_FOUND])
     lines += section("Notes", bullets(list(plan.notes)) or [_NONE_FOUND])
+    if waived := [_waived(finding, finding.waiver) for finding in plan.findings if finding.waiver]:
+        lines += section("Waived", bullets(waived))
     lines += section("Consequences", bullets([unlinked(line) for line in plan.consequences]))
     if plan.preparations:
         commands = bullets([code(command) for command in plan.preparations])
@@ -39,6 +43,10 @@ def summary(plan: ScalePlan) -> str:
     if said := _request(request):
         lines += section("Request", bullets(said))
     return markdown_header(request) + "\n".join(lines) + "\n"
+
+
+def _waived(finding: Finding, waiver: Waiver) -> str:
+    return f"**{finding.rule}** {finding.message} Until {waiver.until}: {code(waiver.reason)}"
 
 
 def _request(request: ScaleRequest) -> list[str]:

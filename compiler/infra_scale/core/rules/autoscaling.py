@@ -2,12 +2,8 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.rules.catalogue import Hit, rule
-from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.model.workload import BATCH
-
-FULL_CPU, LOW_CPU = 100, 20
-"""Percent of the CPU request: a target outside is reported."""
 
 
 @rule(
@@ -17,11 +13,12 @@ FULL_CPU, LOW_CPU = 100, 20
     fix="raise hpa.max, or ask for fewer replicas",
     source="the original infra.scale, Risk Detection; kubernetes/pkg/controller/podautoscaler/horizontal.go",
 )
-def replicas_above_maximum(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def replicas_above_maximum(subject: Subject) -> Iterator[Hit]:
     """Requested replicas > hpa.max."""
-    if workload.hpa is None or workload.replicas is None or request.autoscaling != "hpa":
+    workload, hpa = subject.workload, subject.hpa
+    if hpa is None or workload.replicas is None:
         return
-    replicas, maximum = workload.replicas, workload.hpa.maximum
+    replicas, maximum = workload.replicas, hpa.maximum
     if replicas > maximum:
         message = f"Requested replicas ({replicas}) > HPA max ({maximum}) for {workload.ref}; HPA will cap."
         yield Hit(message, ("replicas",))
@@ -34,11 +31,12 @@ def replicas_above_maximum(workload: Workload, request: ScaleRequest) -> Iterato
     fix="ask for at least hpa.min replicas, or lower hpa.min",
     source="kubernetes/pkg/controller/podautoscaler/horizontal.go, reconcileAutoscaler",
 )
-def replicas_below_minimum(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def replicas_below_minimum(subject: Subject) -> Iterator[Hit]:
     """0 < requested replicas < hpa.min."""
-    if workload.hpa is None or not workload.replicas or request.autoscaling != "hpa":
+    workload, hpa = subject.workload, subject.hpa
+    if hpa is None or not workload.replicas:
         return
-    replicas, minimum = workload.replicas, workload.hpa.minimum
+    replicas, minimum = workload.replicas, hpa.minimum
     if replicas < minimum:
         message = (
             f"Requested replicas ({replicas}) < HPA min ({minimum}) for {workload.ref}; HPA will raise to {minimum}."
@@ -53,11 +51,11 @@ def replicas_below_minimum(workload: Workload, request: ScaleRequest) -> Iterato
     fix="raise hpa.max, or set replicas and `autoscaling: none`",
     source="Polaris, hpaMaxAvailability",
 )
-def equal_bounds(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def equal_bounds(subject: Subject) -> Iterator[Hit]:
     """hpa.min == hpa.max."""
-    if workload.hpa and workload.hpa.minimum == workload.hpa.maximum and request.autoscaling == "hpa":
-        bound = workload.hpa.maximum
-        yield Hit(f"HPA min == max ({bound}) for {workload.ref}; autoscaling has no effect.", ("hpa", "max"))
+    hpa, ref = subject.hpa, subject.workload.ref
+    if hpa and hpa.minimum == hpa.maximum:
+        yield Hit(f"HPA min == max ({hpa.maximum}) for {ref}; autoscaling has no effect.", ("hpa", "max"))
 
 
 @rule(
@@ -66,19 +64,19 @@ def equal_bounds(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
     why="Above 100 % every pod uses more than it has reserved before one is added; below 20 % most of it lies idle.",
     fix="take a target between 50 and 80, unless you have measured another",
     source="Kubernetes docs, Horizontal Pod Autoscaling: algorithm details; the bounds are ours",
+    thresholds={"above": 100, "below": 20},
 )
-def unusual_target(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def unusual_target(subject: Subject) -> Iterator[Hit]:
     """hpa.targetCPU > 100 or < 20."""
-    if workload.hpa is None or request.autoscaling != "hpa":
+    hpa, ref = subject.hpa, subject.workload.ref
+    if hpa is None or hpa.target_cpu is None:
         return
-    target = workload.hpa.target_cpu
-    if target > FULL_CPU:
-        message = f"targetCPU {target}% for {workload.ref}: pods use more than they request before the HPA adds one."
+    target = hpa.target_cpu
+    if target > subject.thresholds["above"]:
+        message = f"targetCPU {target}% for {ref}: pods use more than they request before the HPA adds one."
         yield Hit(message, ("hpa", "targetCPU"))
-    elif target < LOW_CPU:
-        yield Hit(
-            f"targetCPU {target}% for {workload.ref}: most of the requested CPU stays idle.", ("hpa", "targetCPU")
-        )
+    elif target < subject.thresholds["below"]:
+        yield Hit(f"targetCPU {target}% for {ref}: most of the requested CPU stays idle.", ("hpa", "targetCPU"))
 
 
 @rule(
@@ -88,10 +86,11 @@ def unusual_target(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
     fix="set hpa.min to 2 or more where that matters",
     source="kube-score, horizontalpodautoscaler-replicas; Polaris, hpaMinAvailability",
 )
-def minimum_of_one(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def minimum_of_one(subject: Subject) -> Iterator[Hit]:
     """hpa.min == 1."""
-    if workload.hpa and workload.hpa.minimum == 1 and request.autoscaling == "hpa":
-        yield Hit(f"HPA min 1 for {workload.ref}; no redundancy at low load.", ("hpa", "min"))
+    hpa = subject.hpa
+    if hpa and hpa.minimum == 1:
+        yield Hit(f"HPA min 1 for {subject.workload.ref}; no redundancy at low load.", ("hpa", "min"))
 
 
 @rule(
@@ -101,9 +100,9 @@ def minimum_of_one(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
     fix="raise hpa.max or lower hpa.min",
     source="kubernetes/pkg/apis/autoscaling/validation/validation.go",
 )
-def minimum_above_maximum(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def minimum_above_maximum(subject: Subject) -> Iterator[Hit]:
     """hpa.min > hpa.max."""
-    del request
+    workload = subject.workload
     if workload.hpa and workload.hpa.minimum > workload.hpa.maximum:
         low, high = workload.hpa.minimum, workload.hpa.maximum
         yield Hit(
@@ -118,9 +117,9 @@ def minimum_above_maximum(workload: Workload, request: ScaleRequest) -> Iterator
     fix="delete `hpa`; a VerticalPodAutoscaler can size the pods",
     source="Kubernetes docs, Horizontal Pod Autoscaling: objects that can't be scaled",
 )
-def hpa_without_scale(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def hpa_without_scale(subject: Subject) -> Iterator[Hit]:
     """An HPA that targets a DaemonSet, Job or CronJob."""
-    del request
+    workload = subject.workload
     kind = workload.ref.kind
     if workload.hpa and kind in ("DaemonSet", *BATCH):
         yield Hit(f"{kind} has no scale subresource; HPA cannot target {workload.ref}.", ("hpa",))
@@ -133,9 +132,9 @@ def hpa_without_scale(workload: Workload, request: ScaleRequest) -> Iterator[Hit
     fix="set hpa.min to 1 or more",
     source="kubernetes/pkg/apis/autoscaling/validation/validation.go; KEP-2021",
 )
-def minimum_of_zero(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def minimum_of_zero(subject: Subject) -> Iterator[Hit]:
     """hpa.min == 0."""
-    del request
+    workload = subject.workload
     if workload.hpa and workload.hpa.minimum == 0:
         yield Hit(f"hpa.min 0 is refused for a CPU metric on {workload.ref}", ("hpa", "min"))
 
@@ -147,10 +146,11 @@ def minimum_of_zero(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
     fix="ask for at least hpa.min replicas, or set `autoscaling: none` to stop the workload",
     source="kubernetes/pkg/controller/podautoscaler/horizontal.go",
 )
-def zero_replicas_under_hpa(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def zero_replicas_under_hpa(subject: Subject) -> Iterator[Hit]:
     """Replicas 0 together with an HPA."""
+    workload = subject.workload
     scalable = workload.ref.kind not in ("DaemonSet", *BATCH)
-    if workload.hpa and workload.replicas == 0 and request.autoscaling == "hpa" and scalable:
+    if subject.hpa and workload.replicas == 0 and scalable:
         yield Hit(f"replicas 0 disables the HPA for {workload.ref} until it is scaled up manually.", ("replicas",))
 
 
@@ -161,7 +161,8 @@ def zero_replicas_under_hpa(workload: Workload, request: ScaleRequest) -> Iterat
     fix="delete `hpa`, or set `autoscaling: hpa`",
     source="the original infra.scale, Action Types: apply_hpa",
 )
-def hpa_ignored(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def hpa_ignored(subject: Subject) -> Iterator[Hit]:
     """An hpa block while autoscaling is none."""
-    if workload.hpa and request.autoscaling == "none":
+    workload = subject.workload
+    if workload.hpa and subject.hpa is None:
         yield Hit(f"hpa for {workload.ref} ignored: autoscaling is none.", ("hpa",))

@@ -1,14 +1,45 @@
 """The @rule decorator: what a rule is, declared beside the function that checks it.
 
-Id, severity, rationale, fix and source stand in one place, so that documentation and tests derive from them.
+Id, severity, rationale, fix, source and thresholds stand in one place: documentation and tests derive from them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from infra_scale.model.autoscaler import Hpa, Keda
 from infra_scale.model.finding import Severity
+from infra_scale.model.manifest import Base
+from infra_scale.model.policy import Strictness
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.model.target import Target
+
+
+class Subject(NamedTuple):
+    """What a rule looks at: one workload, and what is known around it."""
+
+    workload: Workload
+    request: ScaleRequest
+    target: Target
+    base: Base | None = None
+    """What the repository's manifests say of the workload; None where they were not looked at, or do not have it."""
+    thresholds: Mapping[str, int] = {}
+    """Those of the rule in force for the target, by name."""
+
+    @property
+    def hpa(self) -> Hpa | None:
+        """The HPA that will be applied; None where there is none or autoscaling is none."""
+        return self.request.hpa_of(self.workload)
+
+    @property
+    def keda(self) -> Keda | None:
+        """The ScaledObject that will be applied; None where there is none or autoscaling is none."""
+        return self.request.keda_of(self.workload)
+
+    @property
+    def is_autoscaled(self) -> bool:
+        """Whether something else than the request sets spec.replicas."""
+        return self.hpa is not None or self.keda is not None
 
 
 class Hit(NamedTuple):
@@ -18,20 +49,23 @@ class Hit(NamedTuple):
     route: Route
 
 
-Check = Callable[[Workload, ScaleRequest], Iterator[Hit]]
+Check = Callable[[Subject], Iterator[Hit]]
 
 
 class Entry(NamedTuple):
     """What the catalogue says about an id that findings carry."""
 
     id: str
-    severity: Severity
+    severity: Strictness
+    """off: only where a target's policy turns it on."""
     trigger: str
     """What fires it."""
     why: str
     fix: str
     """What to do; empty where the finding says it."""
     source: str
+    thresholds: Mapping[str, int] = {}
+    """What a target's policy can set, by name."""
 
 
 class Rule(NamedTuple):
@@ -46,17 +80,35 @@ class Rule(NamedTuple):
     """What to do, shown below the finding."""
     source: str
     check: Check
+    thresholds: Mapping[str, int]
+    """Its bounds by name, where a target's policy does not set them."""
+    is_on: bool
+    """Whether it is in force without a word of the target's policy."""
+
+    @property
+    def strictness(self) -> Strictness:
+        """Its severity without a word of the target's policy."""
+        return self.severity if self.is_on else "off"
 
     @property
     def entry(self) -> Entry:
         """What there is to say about it."""
-        return Entry(self.id, self.severity, self.trigger, self.why, self.fix, self.source)
+        return Entry(self.id, self.strictness, self.trigger, self.why, self.fix, self.source, self.thresholds)
 
 
-def rule(id: str, severity: Severity, *, why: str, fix: str, source: str) -> Callable[[Check], Rule]:
+def rule(  # noqa: PLR0913 (a declaration, by keyword)
+    id: str,
+    severity: Severity,
+    *,
+    why: str,
+    fix: str,
+    source: str,
+    thresholds: Mapping[str, int] | None = None,
+    is_on: bool = True,
+) -> Callable[[Check], Rule]:
     """Make a rule of the check of one workload, whose docstring says what fires it."""
 
     def register(check: Check) -> Rule:
-        return Rule(id, severity, check.__doc__ or "", why, fix, source, check)
+        return Rule(id, severity, check.__doc__ or "", why, fix, source, check, thresholds or {}, is_on)
 
     return register

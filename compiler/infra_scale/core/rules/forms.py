@@ -9,6 +9,7 @@ _YAML = "YAML 1.2.2; what YAML 1.1 reads otherwise is refused, because kubectl a
 _SCHEMA = "JSON Schema draft 2020-12, and the schemas that `infra-scale schema` prints"
 _QUANTITY = "Kubernetes, apimachinery/pkg/api/resource/quantity.go"
 _DESIGN = "infra.scale, the layout of a repository"
+_POLICY = "infra.scale, the policy of a target"
 _ORIGINAL = "the original infra.scale, command line"
 
 
@@ -180,6 +181,13 @@ FORMS: tuple[Entry, ...] = (
         _DESIGN,
     ),
     _error(
+        "TGT-003",
+        "A workload for a cluster that its target does not have.",
+        "It would be scaled nowhere.",
+        "take a cluster of the target, or leave `cluster` out to mean all of them",
+        _DESIGN,
+    ),
+    _error(
         "TGT-002",
         "A target that names a cluster twice.",
         "Its workloads would be scaled twice.",
@@ -199,6 +207,14 @@ FORMS: tuple[Entry, ...] = (
         "The second HPA would overwrite the first.",
         "scale one of them without hpa, or rename it",
         "Kubernetes API reference, autoscaling/v2: names are unique in a namespace",
+    ),
+    Entry(
+        "MAN-001",
+        "warning",
+        "A file below the `manifests` of a target that could not be read.",
+        "What it declares is not known: container names and replicas are not checked against it.",
+        "name folders with plain Kubernetes YAML; templates cannot be read",
+        _DESIGN,
     ),
     _error(
         "PLN-001",
@@ -228,6 +244,58 @@ FORMS: tuple[Entry, ...] = (
         "It would have to be overwritten.",
         "move it elsewhere",
         _DESIGN,
+    ),
+    _error(
+        "POL-001",
+        "A policy that names a rule which does not exist.",
+        "A misspelt id would set nothing, and nobody would notice.",
+        "take the id that the finding suggests",
+        _POLICY,
+    ),
+    _error(
+        "POL-002",
+        "A policy that turns an error down.",
+        "What such a rule reports is refused by Kubernetes, or makes the plan wrong.",
+        "delete the line",
+        _POLICY,
+    ),
+    _error(
+        "POL-003",
+        "A threshold that a rule does not have.",
+        "It would be passed over in silence.",
+        "take one that `infra-scale explain` shows",
+        _POLICY,
+    ),
+    _error("POL-004", "An own rule whose id is taken.", "Findings could not be told apart.", "take another", _POLICY),
+    _error(
+        "POL-005",
+        "An own rule whose expression cannot be read.",
+        "It could never fire.",
+        "correct the expression",
+        "the Common Expression Language, cel.dev",
+    ),
+    Entry(
+        "WVR-001",
+        "warning",
+        "A waiver (`allow`) whose last day has passed.",
+        "An exception that nobody looks at again becomes the rule. It stands until then, also in the plan.",
+        "meet the rule and delete the waiver, or have it prolonged; a policy can make this an error",
+        _POLICY,
+    ),
+    Entry(
+        "WVR-002",
+        "warning",
+        "A waiver of a rule that does not fire.",
+        "It would hide the finding when it does fire one day.",
+        "delete the waiver",
+        _POLICY,
+    ),
+    _error(
+        "WVR-003",
+        "A waiver of a rule that does not exist, that is an error, or that the target lets nobody waive.",
+        "What is refused by Kubernetes cannot be allowed by a word, and a target's policy is above a request.",
+        "meet the rule",
+        _POLICY,
     ),
     _error("FLG-001", "A flag that is not written as it must be.", "It cannot be read.", "see --help", _ORIGINAL),
     _error(

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.rules.catalogue import Hit, rule
-from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.model.workload import BATCH
 
 
@@ -14,9 +13,9 @@ from infra_scale.model.workload import BATCH
     fix="write `parallelism` in place of `replicas`",
     source="Kubernetes API reference, batch/v1 JobSpec",
 )
-def replicas_on_job(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def replicas_on_job(subject: Subject) -> Iterator[Hit]:
     """Replicas for a Job or CronJob."""
-    del request
+    workload = subject.workload
     if workload.ref.kind in BATCH and workload.replicas is not None:
         yield Hit(f"{workload.ref} has no replica count; it runs `parallelism` pods at a time.", ("replicas",))
 
@@ -28,9 +27,9 @@ def replicas_on_job(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
     fix="write `replicas`; 0 stops the workload",
     source="Kubernetes API reference, batch/v1 JobSpec and CronJobSpec",
 )
-def job_values_elsewhere(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def job_values_elsewhere(subject: Subject) -> Iterator[Hit]:
     """Parallelism or suspend for another kind."""
-    del request
+    workload = subject.workload
     if workload.ref.kind in BATCH:
         return
     for name, value in (("parallelism", workload.parallelism), ("suspend", workload.suspend)):
@@ -45,9 +44,9 @@ def job_values_elsewhere(workload: Workload, request: ScaleRequest) -> Iterator[
     fix="let the Job end, or be sure that its pods can begin again",
     source="kubernetes/pkg/apis/batch/types.go, JobSpec.Suspend",
 )
-def suspended_job(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def suspended_job(subject: Subject) -> Iterator[Hit]:
     """Suspend true for a Job."""
-    del request
+    workload = subject.workload
     if workload.ref.kind == "Job" and workload.suspend:
         yield Hit(f"Suspending {workload.ref} deletes its active pods; their work is lost.", ("suspend",))
 
@@ -59,9 +58,9 @@ def suspended_job(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
     fix="change them in the manifest and create the Job anew; a CronJob takes them for its next runs",
     source="kubernetes/pkg/apis/batch/validation/validation.go, ValidateJobSpecUpdate",
 )
-def resources_of_job(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def resources_of_job(subject: Subject) -> Iterator[Hit]:
     """Requests or limits for a Job."""
-    del request
+    workload = subject.workload
     if workload.ref.kind != "Job":
         return
     for name, value in (("requests", workload.requests), ("limits", workload.limits)):

@@ -1,10 +1,17 @@
 """All rules over one request."""
 
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
 from infra_scale.core.rules import autoscaling, jobs, replicas, resources
-from infra_scale.core.rules.catalogue import Entry, Rule
+from infra_scale.core.rules.catalogue import Entry, Rule, Subject
 from infra_scale.core.rules.forms import FORMS
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, Severity
+from infra_scale.model.manifest import Base
+from infra_scale.model.policy import Policy, Setting
+from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest
+from infra_scale.model.target import Target
 
 RULES: tuple[Rule, ...] = tuple(
     rule
@@ -15,23 +22,54 @@ RULES: tuple[Rule, ...] = tuple(
 """The catalogue: every rule that a module of this folder declares, in the order of declaration."""
 
 
-CATALOGUE: tuple[Entry, ...] = tuple(sorted((*FORMS, *(rule.entry for rule in RULES))))
+CATALOGUE: tuple[Entry, ...] = tuple(sorted((*FORMS, *(rule.entry for rule in RULES)), key=lambda entry: entry.id))
 """Every id that a finding can carry, explained, in alphabetical order."""
 
+RULE_IDS = frozenset(rule.id for rule in RULES)
+WAIVABLE = frozenset(rule.id for rule in RULES if rule.severity != "error")
+"""What a request may allow itself: an error is what Kubernetes would refuse, or what would make the plan wrong."""
 
-def judge(request: ScaleRequest) -> tuple[Finding, ...]:
-    """What the rules say about a request: workload by workload, in the order of the catalogue."""
-    return tuple(
-        Finding(
-            rule.id,
-            rule.severity,
-            hit.message,
-            request.path,
-            route=(*workload.route, *hit.route),
-            help=rule.fix,
-            workload=workload.ref,
-        )
-        for workload in request.workloads
-        for rule in RULES
-        for hit in rule.check(workload, request)
-    )
+
+class InForce(NamedTuple):
+    """A rule as a target has it."""
+
+    rule: Rule
+    severity: Severity
+
+
+def rules_in_force(policy: Policy) -> tuple[InForce, ...]:
+    """The rules that a policy leaves on, in the order of the catalogue, with its severities and thresholds."""
+    return tuple(kept for rule in RULES if (kept := _in_force(rule, policy.settings.get(rule.id))))
+
+
+def judge(
+    request: ScaleRequest, target: Target, rules: tuple[InForce, ...], bases: Mapping[Route, Base | None]
+) -> tuple[Finding, ...]:
+    """What rules say about a request: workload by workload, in the order of the catalogue."""
+    subjects = (Subject(workload, request, target, bases.get(workload.route)) for workload in request.workloads)
+    return tuple(finding for subject in subjects for finding in _findings(subject, rules))
+
+
+def _in_force(rule: Rule, setting: Setting | None) -> InForce | None:
+    if setting is None:
+        return InForce(rule, rule.severity) if rule.is_on else None
+    if setting.severity == "off":
+        return None
+    changed = rule._replace(thresholds={**rule.thresholds, **setting.thresholds})
+    return InForce(changed, setting.severity or rule.severity)
+
+
+def _findings(subject: Subject, rules: tuple[InForce, ...]) -> Iterator[Finding]:
+    workload = subject.workload
+    for rule, severity in rules:
+        seen = subject._replace(thresholds=rule.thresholds) if rule.thresholds else subject
+        for hit in rule.check(seen):
+            yield Finding(
+                rule.id,
+                severity,
+                hit.message,
+                subject.request.path,
+                route=(*workload.route, *hit.route),
+                help=rule.fix,
+                workload=workload.ref,
+            )

@@ -2,12 +2,8 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.rules.catalogue import Hit, rule
-from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.model.workload import BATCH
-
-HIGH_REPLICAS = 10
-"""The seed's threshold: 10 replicas pass, 11 are reported."""
 
 
 @rule(
@@ -16,11 +12,12 @@ HIGH_REPLICAS = 10
     why="Large replica counts can exhaust node capacity or the namespace's quotas.",
     fix="check that the nodes and the quota of the namespace hold that many pods",
     source="the original infra.scale, Risk Detection",
+    thresholds={"threshold": 10},
 )
-def high_replica_count(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def high_replica_count(subject: Subject) -> Iterator[Hit]:
     """More than 10 replicas."""
-    del request
-    if workload.replicas is not None and workload.replicas > HIGH_REPLICAS:
+    workload = subject.workload
+    if workload.replicas is not None and workload.replicas > subject.thresholds["threshold"]:
         yield Hit(f"High replica count for {workload.ref} → watch pod scheduling / quotas", ("replicas",))
 
 
@@ -31,10 +28,10 @@ def high_replica_count(workload: Workload, request: ScaleRequest) -> Iterator[Hi
     fix="be sure that it is meant; the rollback hints say how many replicas it had",
     source="Kubernetes docs, Deployments: scaling a Deployment",
 )
-def stopped(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def stopped(subject: Subject) -> Iterator[Hit]:
     """Replicas 0 without an HPA."""
-    autoscaled = workload.hpa is not None and request.autoscaling == "hpa"
-    if workload.replicas == 0 and not autoscaled and workload.ref.kind not in ("DaemonSet", *BATCH):
+    workload = subject.workload
+    if workload.replicas == 0 and not subject.is_autoscaled and workload.ref.kind not in ("DaemonSet", *BATCH):
         yield Hit(f"replicas 0 stops {workload.ref}.", ("replicas",))
 
 
@@ -45,8 +42,8 @@ def stopped(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
     fix="delete `replicas`; to run it on fewer nodes, change its nodeSelector or affinity",
     source="Kubernetes API reference, apps/v1 DaemonSetSpec",
 )
-def replicas_on_daemonset(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def replicas_on_daemonset(subject: Subject) -> Iterator[Hit]:
     """Replicas for a kind that has none."""
-    del request
+    workload = subject.workload
     if workload.ref.kind == "DaemonSet" and workload.replicas is not None:
         yield Hit(f"{workload.ref} has no replica count; it runs one pod per eligible node.", ("replicas",))

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.rules.catalogue import Hit, rule
+from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.model.quantity import Quantity
-from infra_scale.model.request import ScaleRequest, Workload
 
-MOST_CPU, MOST_MEMORY = 4, 2
-"""Times the request: a limit above is reported. CPU is taken away again, memory only with the pod."""
 TINY_MEMORY = Quantity.parse("4Mi")
 
 
@@ -18,9 +15,9 @@ TINY_MEMORY = Quantity.parse("4Mi")
     fix="lower the request or raise the limit",
     source="kubernetes/pkg/apis/core/validation/validation.go, validateResourceRequirements",
 )
-def request_above_limit(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def request_above_limit(subject: Subject) -> Iterator[Hit]:
     """requests.cpu > limits.cpu, or the same for memory."""
-    del request
+    workload = subject.workload
     if workload.requests is None or workload.limits is None:
         return
     pairs: tuple[tuple[str, Quantity | None, Quantity | None], ...] = (
@@ -38,15 +35,17 @@ def request_above_limit(workload: Workload, request: ScaleRequest) -> Iterator[H
     why="Pods that use what they may, and not what they reserved, starve their neighbours on a full node.",
     fix="bring request and limit closer together",
     source="Kubernetes docs, Resource Management: how Pods with resource limits are run; the bounds are ours",
+    thresholds={"cpu": 4, "memory": 2},
 )
-def overcommitted(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def overcommitted(subject: Subject) -> Iterator[Hit]:
     """limits.cpu > 4 times requests.cpu, or limits.mem > 2 times requests.mem."""
-    del request
+    workload = subject.workload
     if workload.requests is None or workload.limits is None:
         return
+    most_cpu, most_memory = subject.thresholds["cpu"], subject.thresholds["memory"]
     for name, requested, limit, most in (
-        ("cpu", workload.requests.cpu, workload.limits.cpu, MOST_CPU),
-        (workload.limits.memory_key, workload.requests.memory, workload.limits.memory, MOST_MEMORY),
+        ("cpu", workload.requests.cpu, workload.limits.cpu, most_cpu),
+        (workload.limits.memory_key, workload.requests.memory, workload.limits.memory, most_memory),
     ):
         if requested is not None and limit is not None and limit.nano > most * requested.nano > 0:
             message = f"{name} limit {limit} of {workload.ref} is more than {most} times its request {requested}"
@@ -60,9 +59,9 @@ def overcommitted(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
     fix="write for example 512Mi",
     source="kubernetes.io, Resource Management: memory units; the bound is ours",
 )
-def tiny_memory(workload: Workload, request: ScaleRequest) -> Iterator[Hit]:
+def tiny_memory(subject: Subject) -> Iterator[Hit]:
     """A memory request or limit below 4Mi."""
-    del request
+    workload = subject.workload
     for kind, resources in (("requests", workload.requests), ("limits", workload.limits)):
         if resources and resources.memory is not None and 0 < resources.memory.nano < TINY_MEMORY.nano:
             key = resources.memory_key

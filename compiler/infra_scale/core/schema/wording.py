@@ -97,7 +97,7 @@ def _type(error: Violation) -> Iterator[Fault]:
 
 def _choice(error: Violation) -> Iterator[Fault]:
     allowed = error.expected if error.keyword == "enum" else [error.expected]
-    words = [str(value) for value in allowed]
+    words = [str(value) for value in allowed if value is not False]
     close = nearest(error.found, words) if isinstance(error.found, str) else None
     choice = words[0] if len(words) == 1 else f"one of {', '.join(words)}"
     help = f"did you mean `{close}`?" if close and len(words) > 1 else f"write {choice}"
@@ -112,7 +112,8 @@ def _pattern(error: Violation) -> Iterator[Fault]:
         )
         return
     rule = str(error.schema.get("description", f"it must match {error.expected}")).rstrip(".")
-    yield Fault("SCH-005", f"{_at(error)}{described(error.found)} is not a valid name", error.route, f"write {rule}")
+    noun = "day" if error.schema.get("format") == "date" else "valid name"
+    yield Fault("SCH-005", f"{_at(error)}{described(error.found)} is not a {noun}", error.route, f"write {rule}")
 
 
 def _bound(error: Violation) -> Iterator[Fault]:

@@ -75,8 +75,10 @@ class _Refused(Exception):  # noqa: N818 (never leaves this module: it unwinds t
     """Nothing behind this point can be read."""
 
 
-def parse(source: Source, *, limit: int = limits.MAX_BYTES) -> tuple[Document | None, tuple[Finding, ...]]:
-    """Read one YAML document of at most `limit` bytes and 20 levels.
+def parse(
+    source: Source, *, limit: int = limits.MAX_BYTES, off_is_false: bool = False
+) -> tuple[Document | None, tuple[Finding, ...]]:
+    """Read one YAML document of at most `limit` bytes and 20 levels; `off` is an error unless `off_is_false`.
 
     Returns the document, or None where nothing can be made of the text, and the findings (YML-…), all of them errors.
     A document beside findings is there to be searched for further faults, not to be used.
@@ -84,7 +86,7 @@ def parse(source: Source, *, limit: int = limits.MAX_BYTES) -> tuple[Document | 
     text, refusal = decode(source, limit=limit)
     if text is None:
         return None, (refusal,) if refusal else ()
-    builder = _Builder(source.path, text)
+    builder = _Builder(source.path, text, off_is_false=off_is_false)
     value = builder.document()
     findings = tuple(builder.findings)
     if builder.unusable:
@@ -95,9 +97,10 @@ def parse(source: Source, *, limit: int = limits.MAX_BYTES) -> tuple[Document | 
 class _Builder:
     """Builds values from events and collects what it refuses."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, *, off_is_false: bool) -> None:
         self.path = path
         self.text = text
+        self.off_is_false = off_is_false
         self.findings: list[Finding] = []
         self.unusable = False
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
@@ -185,9 +188,12 @@ class _Builder:
         if event.style or not event.implicit[0]:
             return text
         match = _SPECIAL.fullmatch(text)
-        if match is None:
-            return text
-        form = str(match.lastgroup)
+        return text if match is None else self._special(text, str(match.lastgroup), event)
+
+    def _special(self, text: str, form: str, event: yaml.ScalarEvent) -> Value:
+        """A plain scalar that some YAML version does not read as text."""
+        if form == "word" and self.off_is_false and text.lower() == "off":
+            return False
         if form in _CONSTANTS:
             return _CONSTANTS[form]
         if form in _AMBIGUOUS:

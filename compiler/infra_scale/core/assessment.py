@@ -1,0 +1,58 @@
+"""One request to its plan, or to the reasons against it: rules, waivers, planning, and a target's own rules."""
+
+from typing import NamedTuple
+
+from infra_scale.core.planning.plan import plan_request
+from infra_scale.core.reading.manifests import Manifests
+from infra_scale.core.render.plan_yaml import plan_document
+from infra_scale.core.rules.judge import RULE_IDS, WAIVABLE, InForce, judge, rules_in_force
+from infra_scale.core.rules.waivers import refused, waived
+from infra_scale.model.finding import Finding
+from infra_scale.model.plan import ScalePlan
+from infra_scale.model.request import ScaleRequest
+from infra_scale.model.target import Target
+
+NO_MANIFESTS = Manifests({})
+
+
+class Assessed(NamedTuple):
+    """What became of a request."""
+
+    plan: ScalePlan | None
+    """None where `findings` has an error."""
+    findings: tuple[Finding, ...]
+
+
+def assess(
+    request: ScaleRequest,
+    target: Target,
+    *,
+    rules: tuple[InForce, ...] | None = None,
+    manifests: Manifests = NO_MANIFESTS,
+) -> Assessed:
+    """The plan of a request for its target, and everything that was found.
+
+    `rules` are those in force for the target, where the caller has worked them out before.
+    """
+    bases = {workload.route: manifests.of(target, workload.ref) for workload in request.workloads}
+    judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, bases)
+    waivable = WAIVABLE | {own.id for own in target.policy.own}
+    findings = (
+        *waived(request, judged, checked=RULE_IDS),
+        *refused(request, target.policy, waivable=waivable, known=RULE_IDS),
+    )
+    if any(finding.severity == "error" for finding in findings):
+        return Assessed(None, findings)
+    plan = plan_request(request, target, findings, bases)
+    return _with_own_rules(plan, target) if target.policy.own else Assessed(plan, findings)
+
+
+def _with_own_rules(plan: ScalePlan, target: Target) -> Assessed:
+    from infra_scale.core.rules.own import own_findings  # noqa: PLC0415 (CEL only where a target has own rules)
+
+    fired = own_findings(plan.request, target.policy.own, plan_document(plan, created_at=""))
+    checked = {own.id for own in target.policy.own}
+    findings = (*plan.findings, *waived(plan.request, fired, checked=checked))
+    if any(finding.severity == "error" for finding in findings):
+        return Assessed(None, findings)
+    return Assessed(plan._replace(findings=findings), findings)

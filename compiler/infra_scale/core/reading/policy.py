@@ -1,0 +1,40 @@
+"""The policy of a target, from a document that its schema accepts."""
+
+from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
+from infra_scale.core.syntax.document import Value
+from infra_scale.model.finding import Severity
+from infra_scale.model.policy import OwnRule, Policy, Setting, Strictness
+
+_SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "note": "note"}
+
+
+def read_policy(value: Value) -> Policy:
+    """A `policy` block; nothing is one that changes nothing."""
+    written = mapping(value)
+    return Policy(
+        settings={rule: _read_setting(setting) for rule, setting in mapping(written.get("rules")).items()},
+        own=tuple(_read_own(mapping(own)) for own in sequence(written.get("own"))),
+        unwaivable=frozenset(text(rule) for rule in sequence(written.get("unwaivable"))),
+    )
+
+
+def _read_setting(value: Value) -> Setting:
+    if not isinstance(value, dict):
+        return Setting(_strictness(value), {})
+    severity = _strictness(value["severity"]) if "severity" in value else None
+    return Setting(severity, {name: whole_number(bound) for name, bound in value.items() if name != "severity"})
+
+
+def _strictness(value: Value) -> Strictness:
+    return "off" if value in (False, "off") else _SEVERITIES[text(value)]
+
+
+def _read_own(written: dict[str, Value]) -> OwnRule:
+    return OwnRule(
+        id=text(written["id"]),
+        severity=_SEVERITIES[optional_text(written.get("severity")) or "warning"],
+        when=text(written["when"]),
+        message=text(written["message"]),
+        why=optional_text(written.get("why")) or "",
+        fix=optional_text(written.get("fix")) or "",
+    )

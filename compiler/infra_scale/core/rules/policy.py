@@ -1,0 +1,87 @@
+"""What is wrong with the policy of a target: what it names and does not exist, and own rules that cannot be read."""
+
+from collections.abc import Iterator
+
+from infra_scale.core.reading.target import Targets
+from infra_scale.core.rules.judge import CATALOGUE, RULES
+from infra_scale.core.schema.wording import nearest
+from infra_scale.core.syntax.document import Document
+from infra_scale.model.finding import Finding
+from infra_scale.model.policy import OwnRule, Policy, Setting
+from infra_scale.model.position import Route
+
+_RULES = {rule.id: rule for rule in RULES}
+_DATED = frozenset({"WVR-001"})
+"""Not about a workload, but as strict as a target wants it."""
+_TAKEN = frozenset(entry.id for entry in CATALOGUE)
+
+
+def policy_findings(targets: Targets) -> Iterator[Finding]:
+    """POL-… for each fault of a policy, at its position; all of them errors."""
+    for name, document in targets.documents.items():
+        policy = targets.by_name[name].policy
+        found = (*_of_settings(policy), *_of_unwaivable(policy), *_of_own(policy))
+        for route, finding, on_key in found:
+            yield _located(document, finding, route, on_key=on_key)
+
+
+_Fault = tuple[Route, Finding, bool]
+"""Where below the policy, what, and whether it is about the key."""
+
+
+def _of_settings(policy: Policy) -> Iterator[_Fault]:
+    for id, setting in policy.settings.items():
+        route: Route = ("rules", id)
+        rule = _RULES.get(id)
+        if rule is None and id not in _DATED:
+            yield route, _error("POL-001", f"no rule {id} to set", _choice(id, [*_RULES, *_DATED])), True
+        elif rule and rule.severity == "error" and setting.severity not in (None, "error"):
+            message = f"{id} stays an error: what it reports would be refused by Kubernetes, or make the plan wrong"
+            yield route, _error("POL-002", message, "delete this line"), False
+        else:
+            yield from _of_thresholds(id, setting, list(rule.thresholds) if rule else [])
+
+
+def _of_thresholds(id: str, setting: Setting, known: list[str]) -> Iterator[_Fault]:
+    for name in setting.thresholds:
+        if name not in known:
+            help = _choice(name, known) if known else f"{id} has only a severity"
+            yield ("rules", id, name), _error("POL-003", f"{id} has no threshold `{name}`", help), True
+
+
+def _of_unwaivable(policy: Policy) -> Iterator[_Fault]:
+    own = {rule.id for rule in policy.own}
+    for id in sorted(policy.unwaivable):
+        if id not in _RULES and id not in own:
+            yield ("unwaivable",), _error("POL-001", f"no rule {id} to close", _choice(id, [*_RULES, *own])), False
+
+
+def _of_own(policy: Policy) -> Iterator[_Fault]:
+    seen: set[str] = set()
+    for index, own in enumerate(policy.own):
+        if own.id in _TAKEN or own.id in seen:
+            yield ("own", index, "id"), _error("POL-004", f"the id {own.id} is taken", "take another"), False
+        seen.add(own.id)
+        yield from _of_expression(own, index)
+
+
+def _of_expression(own: OwnRule, index: int) -> Iterator[_Fault]:
+    from infra_scale.core.rules.own import fault_of  # noqa: PLC0415 (CEL only where a target has own rules)
+
+    if fault := fault_of(own):
+        help = "`when` is a CEL expression over the plan, such as actions.exists(a, a.to > 50)"
+        yield ("own", index, "when"), _error("POL-005", f"{own.id} cannot be read: {fault}", help), False
+
+
+def _error(rule: str, message: str, help: str) -> Finding:
+    return Finding(rule, "error", message, "", help=help)
+
+
+def _choice(name: str, known: list[str]) -> str:
+    close = nearest(name, known)
+    return f"did you mean {close}?" if close else f"known here: {', '.join(sorted(known))}"
+
+
+def _located(document: Document, finding: Finding, route: Route, *, on_key: bool) -> Finding:
+    placed = finding._replace(path=document.path, route=("policy", *route), on_key=on_key)
+    return document.locate(placed)
