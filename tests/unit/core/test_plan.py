@@ -220,3 +220,14 @@ def test_a_plan_says_what_happens_to_the_pods(workload: str, said: str) -> None:
     assert plan.consequences == (said,)
     assert yaml.safe_load(plan_yaml(plan, created_at=NOW))["consequences"] == [said]
     assert f"- {said}\n" in summary(plan)
+
+
+def test_a_request_for_too_many_workloads_in_too_many_clusters_is_refused() -> None:
+    workloads = ", ".join(f"{{kind: Deployment, name: w{n}, replicas: 2}}" for n in range(250))
+    eleven, ten = ("clusters: [" + ", ".join(f"{{name: c{n}}}" for n in range(most)) + "]\n" for most in (11, 10))
+    text = f"target: prod\nworkloads: [{workloads}]\n"
+
+    refused, accepted = compile_one(text, prod=eleven), compile_one(text, prod=ten)
+
+    assert [finding.rule for finding in refused.findings] == ["TGT-004"]
+    assert len(accepted.plans[0].actions) == 2500

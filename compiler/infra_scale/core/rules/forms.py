@@ -181,6 +181,13 @@ FORMS: tuple[Entry, ...] = (
         _DESIGN,
     ),
     _error(
+        "TGT-004",
+        "A request whose workloads times clusters are more than 2,500.",
+        "Nobody can review a plan of that size.",
+        "split the request, or name the `cluster` of workloads",
+        _DESIGN,
+    ),
+    _error(
         "TGT-003",
         "A workload for a cluster that its target does not have.",
         "It would be scaled nowhere.",
