@@ -281,6 +281,13 @@ FORMS: tuple[Entry, ...] = (
         "correct the expression",
         "the Common Expression Language, cel.dev",
     ),
+    _error(
+        "POL-006",
+        "A target with own rules where the library for CEL is not installed.",
+        "A rule that is not checked must not look like one that passed.",
+        'pip install "infra-scale[policy]"',
+        _POLICY,
+    ),
     Entry(
         "WVR-001",
         "warning",

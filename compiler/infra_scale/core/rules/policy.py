@@ -66,8 +66,12 @@ def _of_own(policy: Policy) -> Iterator[_Fault]:
 
 
 def _of_expression(own: OwnRule, index: int) -> Iterator[_Fault]:
-    from infra_scale.core.rules.own import fault_of  # noqa: PLC0415 (CEL only where a target has own rules)
-
+    try:
+        from infra_scale.core.rules.own import fault_of  # noqa: PLC0415 (CEL only where a target has own rules)
+    except ModuleNotFoundError:
+        message = f"{own.id} cannot be checked: the library for CEL is not installed"
+        yield ("own", index), _error("POL-006", message, 'pip install "infra-scale[policy]"'), False
+        return
     if fault := fault_of(own):
         help = "`when` is a CEL expression over the plan, such as actions.exists(a, a.to > 50)"
         yield ("own", index, "when"), _error("POL-005", f"{own.id} cannot be read: {fault}", help), False
