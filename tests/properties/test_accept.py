@@ -12,7 +12,7 @@ from infra_scale.core.schema.violations import violations
 from infra_scale.core.syntax.document import Document, Places, Value
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.position import Position
-from support.mutants import Sampler, mutant
+from support.mutants import ODD, Sampler, mutant
 from support.pure import source
 from support.repository import CHECKOUT
 
@@ -74,6 +74,55 @@ def test_nothing_is_accepted_that_jsonschema_refuses(name: str, mutants: int) ->
 
     assert [made for made in accepted if not _is_valid(made, schema)] == []
     assert len(accepted) > 0.02 * mutants / len(_SCHEMAS), "mutants that are all absurd prove nothing"
+
+
+_ONE = {"required": ["kind"], "properties": {"kind": {"const": "one"}, "b": {"minLength": 1}}}
+_TWO = {"required": ["kind"], "properties": {"kind": {"enum": ["two", "three"]}}, "maxProperties": 1}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        *({"type": name} for name in ("string", "integer", "number", "object", "array", "boolean", "null")),
+        *(
+            {"type": ["string", "null"]},
+            {"enum": ["1", 1, None, False]},
+            {"const": "off"},
+            {"const": 1},
+            {"const": True},
+        ),
+        *(
+            {"pattern": "^[a-z]+$"},
+            {"pattern": "a"},
+            {"minLength": 1},
+            {"maxLength": 3},
+            {"minimum": 0},
+            {"maximum": 1},
+        ),
+        *(
+            {"minItems": 1},
+            {"maxItems": 2},
+            {"uniqueItems": True},
+            {"uniqueItems": False},
+            {"items": {"type": "string"}},
+        ),
+        *({"minProperties": 1}, {"maxProperties": 1}, {"required": ["a", "b"]}, {"not": {"required": ["a", "b"]}}),
+        *({"properties": {"a": {"type": "null"}}}, {"properties": {"a": {}}, "additionalProperties": False}),
+        *({"additionalProperties": {"type": "string"}}, {"propertyNames": {"pattern": "^[a-z]$"}}),
+        *({"anyOf": [{"required": ["a"]}, {"type": "string"}]}, {"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+        *({"oneOf": [_ONE, _TWO]}, {"oneOf": [{"$ref": "#/$defs/one"}, _TWO], "$defs": {"one": _ONE}}),
+        {"if": {"type": "object"}, "then": {"required": ["a"]}, "else": {"minLength": 2}},
+        {"$ref": "#/$defs/text", "maxLength": 1, "$defs": {"text": {"type": "string"}}},
+        {"$ref": "#/$defs/nested", "$defs": {"nested": {"items": {"$ref": "#/$defs/nested"}, "type": "array"}}},
+    ],
+    ids=json.dumps,
+)
+def test_a_keyword_accepts_nothing_that_jsonschema_refuses(schema: dict[str, Any]) -> None:
+    text = json.dumps(schema)
+    accepted = list(filter(acceptor(text), ODD))
+
+    assert [value for value in accepted if not _is_valid(value, text)] == []
+    assert len(accepted) > 0
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,14 @@ _TEXTS = {
 }
 """Texts that match the patterns of our schemas."""
 
-_ODD: tuple[Any, ...] = (
+ODD: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 2**31, 2**63, DecimalText("1.0"), DecimalText("-0.5"), DecimalText("1e999")),
     *(DecimalText("9" * 25), DecimalText("1e2"), "", " ", "\n", "web\n", "Web", "-", "a..b", "ä", "٣", "\u2028"),
     *("x" * 64, "x" * 254, "x" * 2001, "1", "true", "off", "Off", "${detect}", [], {}, [None], {"a": None}, [[]]),
     *(["cpu", "cpu"], ["cpu", "memory"], {"mem": "1Gi", "memory": "1Gi"}, {"requests": "requests", "flags": ["-"]}),
+    *({"a": 1}, {"a": 1, "b": 2}, {"b": "x", "kind": "one"}, {"kind": "two"}, ["a"], ["a", "a"], [1, True], [1, 2, 3]),
 )
+"""Values with a catch."""
 
 
 class Sampler:
@@ -123,7 +125,7 @@ def mutant(documents: list[Any], dice: random.Random) -> Any:  # noqa: ANN401 (J
         place, key = dice.choice(list(_places(made)))
         _CHANGES[dice.randrange(len(_CHANGES))](place, key, documents, dice)
         if not made:
-            made.append(dice.choice(_ODD))
+            made.append(dice.choice(ODD))
     return made[0]
 
 
@@ -140,7 +142,7 @@ _Change = Callable[[Any, Any, list[Any], random.Random], None]
 
 def _replaced(place: Any, key: Any, documents: list[Any], dice: random.Random) -> None:  # noqa: ANN401
     del documents
-    place[key] = deepcopy(dice.choice(_ODD))
+    place[key] = deepcopy(dice.choice(ODD))
 
 
 def _transplanted(place: Any, key: Any, documents: list[Any], dice: random.Random) -> None:  # noqa: ANN401
