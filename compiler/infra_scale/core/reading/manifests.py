@@ -3,10 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from infra_scale.core.reading.companions import Companions, Guard, Scaler, read_companions
+from infra_scale.core.reading.lenient import as_list as _list
+from infra_scale.core.reading.lenient import as_map as _map
+from infra_scale.core.reading.lenient import as_number as _number
+from infra_scale.core.reading.lenient import as_text as _text
 from infra_scale.core.syntax.stream import documents
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base, Container
-from infra_scale.model.names import SUFFIXES
+from infra_scale.model.names import SUFFIXES, is_label
 from infra_scale.model.position import Position
 from infra_scale.model.quantity import Quantity, QuantityError
 from infra_scale.model.resources import Resources
@@ -27,6 +32,7 @@ class Manifests(NamedTuple):
 
     by_name: Mapping[tuple[str, str], tuple[Base, ...]]
     """By kind and name."""
+    companions: Companions = Companions()
 
     def of(self, target: Target, ref: WorkloadRef) -> Base | None:
         """What the manifests of a target say of a workload; None where none or several of them declare it.
@@ -36,17 +42,17 @@ class Manifests(NamedTuple):
         inside = [
             base
             for base in self.by_name.get((ref.kind, ref.name), ())
-            if base.namespace in (None, ref.namespace)
-            and any(base.path.startswith(f"{folder}/") for folder in target.manifests)
+            if base.namespace in (None, ref.namespace) and target.has_manifest(base.path)
         ]
         named = [base for base in inside if base.namespace]
         found = named or inside
-        return found[0] if len(found) == 1 else None
+        return self.companions.beside(found[0], target, ref) if len(found) == 1 else None
 
 
 def read_manifests(found: Iterable[Found]) -> tuple[Manifests, tuple[Finding, ...]]:
     """The workloads in some files, and MAN-001 for each file that could not be read."""
     by_name: dict[tuple[str, str], list[Base]] = {}
+    companions: list[Scaler | Guard] = []
     findings: list[Finding] = []
     for item in found:
         if not isinstance(item, Source) or not item.path.endswith(SUFFIXES):
@@ -58,7 +64,8 @@ def read_manifests(found: Iterable[Found]) -> tuple[Manifests, tuple[Finding, ..
             findings.append(Finding("MAN-001", "warning", message, item.path, help=help, position=_START))
         for base_kind, name, base in _bases(item.path, read):
             by_name.setdefault((base_kind, name), []).append(base)
-    return Manifests({key: tuple(bases) for key, bases in by_name.items()}), tuple(findings)
+        companions += read_companions(item.path, _objects(read))
+    return Manifests({key: tuple(bases) for key, bases in by_name.items()}, Companions.of(companions)), tuple(findings)
 
 
 def _bases(path: str, read: Iterable[object]) -> Iterator[tuple[str, str, Base]]:
@@ -66,7 +73,10 @@ def _bases(path: str, read: Iterable[object]) -> Iterator[tuple[str, str, Base]]
         kind, metadata = item.get("kind"), _map(item.get("metadata"))
         name = metadata.get("name")
         if isinstance(kind, str) and kind in KINDS and isinstance(name, str):
-            yield kind, name, _base(path, item, metadata)
+            base = _base(path, item, metadata)
+            # Names that Kubernetes would refuse are a template's, or meant for whoever reads the plan.
+            if all(is_label(container.name) for container in base.containers):
+                yield kind, name, base
 
 
 def _objects(read: Iterable[object]) -> Iterator[_Json]:
@@ -84,18 +94,23 @@ def _base(path: str, item: _Json, metadata: _Json) -> Base:
     pod = _map(template.get("spec"))
     annotations = _map(_map(template.get("metadata")).get("annotations"))
     strategy = _map(spec.get("strategy")) or _map(spec.get("updateStrategy"))
-    sidecars = (one for one in _list(pod.get("initContainers")) if _map(one).get("restartPolicy") == "Always")
+    initial = [_map(one) for one in _list(pod.get("initContainers"))]
+    default = _text(annotations.get(_DEFAULT_CONTAINER))
+    labels = _map(_map(template.get("metadata")).get("labels"))
     return Base(
         path=path,
         namespace=_text(metadata.get("namespace")),
         replicas=_number(spec.get("replicas")),
         containers=(
             *(_container(_map(one), is_sidecar=False) for one in _list(pod.get("containers"))),
-            *(_container(_map(one), is_sidecar=True) for one in sidecars),
+            *(_container(one, is_sidecar=True) for one in initial if one.get("restartPolicy") == "Always"),
         ),
-        default_container=_text(annotations.get(_DEFAULT_CONTAINER)),
+        default_container=default if default and is_label(default) else None,
         strategy=_text(strategy.get("type")),
         concurrency=_text(spec.get("concurrencyPolicy")),
+        initial=tuple(_container(one, is_sidecar=False) for one in initial if one.get("restartPolicy") != "Always"),
+        has_pod_resources="resources" in pod,
+        labels=tuple((key, value) for key, value in labels.items() if isinstance(value, str)),
     )
 
 
@@ -114,27 +129,3 @@ def _quantity(value: object) -> Quantity | None:
         return Quantity.parse(value) if isinstance(value, str) else None
     except QuantityError:
         return None
-
-
-def _map(value: object) -> _Json:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _number(value: object) -> int | None:
-    return (
-        int(value)
-        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < _DIGITS
-        else None
-    )
-
-
-_DIGITS = 11
-"""Of a 32-bit number there are at most ten."""

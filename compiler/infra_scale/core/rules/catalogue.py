@@ -47,6 +47,8 @@ class Hit(NamedTuple):
 
     message: str
     route: Route
+    severity: Severity | None = None
+    """Where it is as sure or as harmless as the rule is not everywhere; a target's policy has the last word."""
 
 
 Check = Callable[[Subject], Iterator[Hit]]

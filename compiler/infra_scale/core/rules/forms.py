@@ -203,10 +203,10 @@ FORMS: tuple[Entry, ...] = (
     ),
     _error(
         "GIT-002",
-        "Two workloads of one namespace whose HPAs would have one name.",
-        "The second HPA would overwrite the first.",
-        "scale one of them without hpa, or rename it",
-        "Kubernetes API reference, autoscaling/v2: names are unique in a namespace",
+        "Two workloads of one namespace whose autoscalers of a kind would have one name.",
+        "The second would overwrite the first.",
+        "scale one of them without it, or rename one",
+        "Kubernetes docs, Object Names and IDs: unique in a namespace for each kind",
     ),
     Entry(
         "MAN-001",
