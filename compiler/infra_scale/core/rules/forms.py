@@ -297,6 +297,13 @@ FORMS: tuple[Entry, ...] = (
         "meet the rule",
         _POLICY,
     ),
+    _error(
+        "WVR-004",
+        "A workload that allows a rule twice.",
+        "It would not be clear which reason and which day count.",
+        "keep one of the two",
+        _POLICY,
+    ),
     _error("FLG-001", "A flag that is not written as it must be.", "It cannot be read.", "see --help", _ORIGINAL),
     _error(
         "FLG-002",

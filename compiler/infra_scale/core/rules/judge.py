@@ -25,7 +25,6 @@ RULES: tuple[Rule, ...] = tuple(
 CATALOGUE: tuple[Entry, ...] = tuple(sorted((*FORMS, *(rule.entry for rule in RULES)), key=lambda entry: entry.id))
 """Every id that a finding can carry, explained, in alphabetical order."""
 
-RULE_IDS = frozenset(rule.id for rule in RULES)
 WAIVABLE = frozenset(rule.id for rule in RULES if rule.severity != "error")
 """What a request may allow itself: an error is what Kubernetes would refuse, or what would make the plan wrong."""
 
