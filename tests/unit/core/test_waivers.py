@@ -44,11 +44,11 @@ def test_a_waived_finding_is_a_note_with_reason_and_end_wherever_it_is_told() ->
     reason, said = "Load test, agreed with @platform", "High replica count for Deployment/web"
     files = {path.rpartition("/")[2]: content.decode() for path, content in compilation.files.items()}
     told = f"{said} → watch pod scheduling / quotas"
-    shown = f"{told} Allowed until 2027-03-31: `{reason}`"
+    shown = f"{told}; allowed until 2027-03-31: `{reason}`"
     assert (finding.rule, finding.severity) == ("REP-001", "note")
     assert (plan.risks, plan.notes) == ((), (told,))
     assert f'    waived:\n      reason: {reason}\n      until: "2027-03-31"\n' in files["plan.yaml"]
-    assert f"## Waived\n\n- **REP-001** {told} Until 2027-03-31: `{reason}`\n" in files["SUMMARY.md"]
+    assert f"## Waived\n\n- **REP-001** {told}; allowed until 2027-03-31: `{reason}`\n" in files["SUMMARY.md"]
     assert finding_json(finding)["waived"] == {"reason": reason, "until": "2027-03-31"}
     assert finding_text(finding).splitlines()[-1] == f"    allowed until 2027-03-31: {reason}"
     (command,) = workflow_commands([finding])

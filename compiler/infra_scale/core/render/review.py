@@ -88,7 +88,9 @@ def _said(finding: Finding) -> str:
         return cell(shortened(finding.message, 200))
     said = unlinked(finding.message.replace("|", "\\|"))
     waiver = finding.waiver
-    return f"{said} Allowed until {waiver.until}: {cell(shortened(waiver.reason, 200))}" if waiver else said
+    if waiver is None:
+        return said
+    return f"{said.removesuffix('.')}; allowed until {waiver.until}: {cell(shortened(waiver.reason, 200))}"
 
 
 def _meanings(rules: set[str]) -> str:

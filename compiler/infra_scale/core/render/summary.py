@@ -46,7 +46,8 @@ def summary(plan: ScalePlan) -> str:
 
 
 def _waived(finding: Finding, waiver: Waiver) -> str:
-    return f"**{finding.rule}** {unlinked(finding.message)} Until {waiver.until}: {code(waiver.reason)}"
+    said = unlinked(finding.message).removesuffix(".")
+    return f"**{finding.rule}** {said}; allowed until {waiver.until}: {code(waiver.reason)}"
 
 
 def _request(request: ScaleRequest) -> list[str]:

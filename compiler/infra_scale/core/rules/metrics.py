@@ -74,7 +74,8 @@ def behavior_out_of_range(subject: Subject) -> Iterator[Hit]:
     for name, rules in (("scaleUp", hpa.behavior.up), ("scaleDown", hpa.behavior.down)):
         for route, value, low, high in _bounded(rules) if rules else ():
             if not low <= value <= high:
-                key = ".".join(str(step) for step in ("behavior", name, *route))
+                steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in route)
+                key = f"behavior.{name}{''.join(steps)}"
                 bounds = f"from {low} to {high}" if high < _MOST else f"at least {low}"
                 message = f"{key} of {subject.workload.ref} is {value}; it has to be {bounds}"
                 yield Hit(message, ("hpa", "behavior", name, *route))
