@@ -70,6 +70,11 @@ class Entry(NamedTuple):
     """What a target's policy can set, by name."""
 
 
+def error_entry(id: str, trigger: str, why: str, fix: str, source: str) -> Entry:
+    """The entry of something that refuses a request, wherever it is checked."""
+    return Entry(id, "error", trigger, why, fix, source)
+
+
 class Rule(NamedTuple):
     """A rule about workloads."""
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from infra_scale.core.rules import availability, containers, hpa, jobs, keda, metrics, qos, replicas, resources, vpa
 from infra_scale.core.rules.catalogue import Entry, Rule, Subject
 from infra_scale.core.rules.forms import FORMS
+from infra_scale.core.rules.surroundings import SURROUNDINGS
 from infra_scale.model.finding import Finding, Severity
 from infra_scale.model.manifest import Base
 from infra_scale.model.policy import Policy, Setting
@@ -22,7 +23,9 @@ RULES: tuple[Rule, ...] = tuple(
 """The catalogue: every rule that a module of this folder declares, in the order of declaration."""
 
 
-CATALOGUE: tuple[Entry, ...] = tuple(sorted((*FORMS, *(rule.entry for rule in RULES)), key=lambda entry: entry.id))
+CATALOGUE: tuple[Entry, ...] = tuple(
+    sorted((*FORMS, *SURROUNDINGS, *(rule.entry for rule in RULES)), key=lambda entry: entry.id)
+)
 """Every id that a finding can carry, explained, in alphabetical order."""
 
 WAIVABLE = frozenset(rule.id for rule in RULES if rule.severity != "error")
