@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.reading.lenient import Json, as_list, as_map, as_text
+from infra_scale.core.reading.json_values import Json, as_list, as_map, as_text
 from infra_scale.model.manifest import Base, Budget
 from infra_scale.model.names import is_label
 from infra_scale.model.target import Target

@@ -4,10 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.reading.companions import Companions, Guard, Scaler, read_companions
-from infra_scale.core.reading.lenient import as_list as _list
-from infra_scale.core.reading.lenient import as_map as _map
-from infra_scale.core.reading.lenient import as_number as _number
-from infra_scale.core.reading.lenient import as_text as _text
+from infra_scale.core.reading.json_values import Json, as_list, as_map, as_number, as_text
 from infra_scale.core.syntax.stream import documents
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base, Container
@@ -23,8 +20,6 @@ _START = Position(1, 1, 1, "")
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 _ITEMS = 10_000
 """Objects of one List that are looked at."""
-
-_Json = Mapping[str, object]
 
 
 class Manifests(NamedTuple):
@@ -70,7 +65,7 @@ def read_manifests(found: Iterable[Found]) -> tuple[Manifests, tuple[Finding, ..
 
 def _bases(path: str, read: Iterable[object]) -> Iterator[tuple[str, str, Base]]:
     for item in _objects(read):
-        kind, metadata = item.get("kind"), _map(item.get("metadata"))
+        kind, metadata = item.get("kind"), as_map(item.get("metadata"))
         name = metadata.get("name")
         if isinstance(kind, str) and kind in KINDS and isinstance(name, str):
             base = _base(path, item, metadata)
@@ -79,48 +74,48 @@ def _bases(path: str, read: Iterable[object]) -> Iterator[tuple[str, str, Base]]
                 yield kind, name, base
 
 
-def _objects(read: Iterable[object]) -> Iterator[_Json]:
+def _objects(read: Iterable[object]) -> Iterator[Json]:
     for item in read:
         if isinstance(item, dict):
             yield item
             if str(item.get("kind", "")).endswith("List"):
-                yield from (inner for inner in _list(item.get("items"))[:_ITEMS] if isinstance(inner, dict))
+                yield from (inner for inner in as_list(item.get("items"))[:_ITEMS] if isinstance(inner, dict))
 
 
-def _base(path: str, item: _Json, metadata: _Json) -> Base:
-    spec = _map(item.get("spec"))
-    outer = _map(_map(spec.get("jobTemplate")).get("spec")) if item.get("kind") == "CronJob" else spec
-    template = _map(outer.get("template"))
-    pod = _map(template.get("spec"))
-    annotations = _map(_map(template.get("metadata")).get("annotations"))
-    strategy = _map(spec.get("strategy")) or _map(spec.get("updateStrategy"))
-    initial = [_map(one) for one in _list(pod.get("initContainers"))]
-    default = _text(annotations.get(_DEFAULT_CONTAINER))
-    labels = _map(_map(template.get("metadata")).get("labels"))
+def _base(path: str, item: Json, metadata: Json) -> Base:
+    spec = as_map(item.get("spec"))
+    outer = as_map(as_map(spec.get("jobTemplate")).get("spec")) if item.get("kind") == "CronJob" else spec
+    template = as_map(outer.get("template"))
+    pod = as_map(template.get("spec"))
+    annotations = as_map(as_map(template.get("metadata")).get("annotations"))
+    strategy = as_map(spec.get("strategy")) or as_map(spec.get("updateStrategy"))
+    initial = [as_map(one) for one in as_list(pod.get("initContainers"))]
+    default = as_text(annotations.get(_DEFAULT_CONTAINER))
+    labels = as_map(as_map(template.get("metadata")).get("labels"))
     return Base(
         path=path,
-        namespace=_text(metadata.get("namespace")),
-        replicas=_number(spec.get("replicas")),
+        namespace=as_text(metadata.get("namespace")),
+        replicas=as_number(spec.get("replicas")),
         containers=(
-            *(_container(_map(one), is_sidecar=False) for one in _list(pod.get("containers"))),
+            *(_container(as_map(one), is_sidecar=False) for one in as_list(pod.get("containers"))),
             *(_container(one, is_sidecar=True) for one in initial if one.get("restartPolicy") == "Always"),
         ),
         default_container=default if default and is_label(default) else None,
-        strategy=_text(strategy.get("type")),
-        concurrency=_text(spec.get("concurrencyPolicy")),
+        strategy=as_text(strategy.get("type")),
+        concurrency=as_text(spec.get("concurrencyPolicy")),
         initial=tuple(_container(one, is_sidecar=False) for one in initial if one.get("restartPolicy") != "Always"),
         has_pod_resources="resources" in pod,
         labels=tuple((key, value) for key, value in labels.items() if isinstance(value, str)),
     )
 
 
-def _container(written: _Json, *, is_sidecar: bool) -> Container:
-    resources = _map(written.get("resources"))
-    requests, limits = _resources(_map(resources.get("requests"))), _resources(_map(resources.get("limits")))
-    return Container(_text(written.get("name")) or "", requests, limits, is_sidecar)
+def _container(written: Json, *, is_sidecar: bool) -> Container:
+    resources = as_map(written.get("resources"))
+    requests, limits = _resources(as_map(resources.get("requests"))), _resources(as_map(resources.get("limits")))
+    return Container(as_text(written.get("name")) or "", requests, limits, is_sidecar)
 
 
-def _resources(written: _Json) -> Resources:
+def _resources(written: Json) -> Resources:
     return Resources(_quantity(written.get("cpu")), _quantity(written.get("memory")), "memory")
 
 

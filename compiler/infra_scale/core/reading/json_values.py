@@ -1,4 +1,4 @@
-"""Access to what somebody else's manifest may say: where it says something of another type, it says nothing."""
+"""Values of other people's files, of which nothing is certain: what is not of the wanted type is nothing."""
 
 from collections.abc import Mapping
 
@@ -9,21 +9,21 @@ _DIGITS = 11
 
 
 def as_map(value: object) -> Json:
-    """`value` where it is a mapping, else an empty one."""
+    """A mapping; an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
 def as_list(value: object) -> list[object]:
-    """`value` where it is a list, else an empty one."""
+    """A list; an empty one for anything else."""
     return value if isinstance(value, list) else []
 
 
 def as_text(value: object) -> str | None:
-    """`value` where it is a text that is not empty."""
+    """A text that says something."""
     return value if isinstance(value, str) and value else None
 
 
 def as_number(value: object) -> int | None:
-    """The whole number that a text writes."""
+    """A whole number, from the text that was written."""
     is_number = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < _DIGITS
     return int(value) if is_number and isinstance(value, str) else None
