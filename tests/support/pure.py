@@ -18,10 +18,12 @@ def source(content: str | bytes, path: str = "requests/web.yaml") -> Source:
     return Source(path, encoded, len(encoded))
 
 
-def compile_one(content: str | bytes, **targets: str) -> Compilation:
-    """Compile one request, with targets only where some are given."""
-    context = Context(SCHEMAS, NOW)
+def compile_one(content: str | bytes, *, now: str = NOW, manifest: str = "", **targets: str) -> Compilation:
+    """Compile one request, with targets only where some are given; `manifest` lies in apps/."""
+    context = Context(SCHEMAS, now)
     if targets:
         files = tuple(source(text, f"ops/targets/{name}.yaml") for name, text in targets.items())
         context = context._replace(targets=files)
+    if manifest:
+        context = context._replace(manifests=(source(manifest, "apps/web.yaml"),))
     return compile([source(content)], context)

@@ -123,15 +123,24 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
 def _assessed(requests: Iterable[ScaleRequest], targets: Targets, manifests: Manifests) -> dict[str, Assessed]:
     """What became of each request by its path; one whose target is not known is judged by the rules alone."""
     rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
-    return {
-        request.path: assess(
-            request,
-            targets.of(request) or Target(request.target, ()),
-            rules=rules.get(request.target),
-            manifests=manifests,
-        )
-        for request in requests
-    }
+    assessed: dict[str, Assessed] = {}
+    for request in requests:
+        target = targets.of(request)
+        aimed = target or Target(request.target, ())
+        one = assess(request, aimed, rules=rules.get(request.target), manifests=manifests)
+        assessed[request.path] = one if target else Assessed(None, tuple(_certain(one.findings, request, targets)))
+    return assessed
+
+
+def _certain(findings: Iterable[Finding], request: ScaleRequest, targets: Targets) -> Iterator[Finding]:
+    """What can be said although the target is not known: it may have rules of its own that are waived.
+
+    What a refused target would have made of a warning or a note is not known either.
+    """
+    for finding in findings:
+        is_lenient = finding.severity != "error" and request.target in targets.invalid
+        if not finding.rule.startswith("WVR-") and not is_lenient:
+            yield finding
 
 
 def _expired(requests: Iterable[ScaleRequest], targets: Targets, *, today: str) -> Iterator[Finding]:

@@ -14,6 +14,14 @@ class Container(NamedTuple):
     is_sidecar: bool = False
 
 
+class Budget(NamedTuple):
+    """A PodDisruptionBudget: as written, a number or percent; None where it does not say it."""
+
+    name: str
+    min_available: str | None
+    max_unavailable: str | None
+
+
 class Base(NamedTuple):
     """One workload, as a manifest declares it."""
 
@@ -30,3 +38,15 @@ class Base(NamedTuple):
     """The type of the update strategy, such as Recreate; None: the default of the kind."""
     concurrency: str | None = None
     """Of a CronJob: concurrencyPolicy; None: the default, Allow."""
+    initial: tuple[Container, ...] = ()
+    """Init containers that end before the others start: they count for the QoS class."""
+    has_pod_resources: bool = False
+    """Whether the pod as a whole has requests or limits, which then decide alone."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Of its pods."""
+    hpas: tuple[str, ...] = ()
+    """Names of the HorizontalPodAutoscalers that the manifests aim at it."""
+    scaled_objects: tuple[str, ...] = ()
+    """Names of the ScaledObjects that the manifests aim at it."""
+    budgets: tuple[Budget, ...] = ()
+    """The PodDisruptionBudgets in the manifests that select its pods."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.diff.plans import Difference
-from infra_scale.core.render.markdown import cell, table
+from infra_scale.core.render.markdown import cell, table, unlinked
 from infra_scale.core.rules.judge import RULES
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
@@ -84,7 +84,13 @@ def _place(finding: Finding) -> str:
 
 
 def _said(finding: Finding) -> str:
-    return cell(shortened(finding.message, 200)) if finding.severity == "error" else finding.message.replace("|", "\\|")
+    if finding.severity == "error":
+        return cell(shortened(finding.message, 200))
+    said = unlinked(finding.message.replace("|", "\\|"))
+    waiver = finding.waiver
+    if waiver is None:
+        return said
+    return f"{said.removesuffix('.')}; allowed until {waiver.until}: {cell(shortened(waiver.reason, 200))}"
 
 
 def _meanings(rules: set[str]) -> str:

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from infra_scale.core.rules.catalogue import Entry
 
 _GROUPS = {
+    "AVL": "Availability",
     "FIL": "Files",
     "FLG": "Flags of `infra-scale plan`",
     "GIT": "Requests against each other",
     "HPA": "Autoscaling",
+    "KEDA": "KEDA",
     "KIND": "Kinds",
     "MAN": "Manifests",
     "NGT": "Nightly tasks",
@@ -19,6 +21,7 @@ _GROUPS = {
     "RES": "Requests and limits",
     "SCH": "Form",
     "TGT": "Targets",
+    "VPA": "VerticalPodAutoscalers",
     "WVR": "Waivers",
     "YML": "YAML",
 }

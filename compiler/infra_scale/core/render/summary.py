@@ -29,8 +29,8 @@ def summary(plan: ScalePlan) -> str:
         numbered([f"**{verb}** {unlinked(words)}" for verb, words in action_words(plan)]) or ["None."],
     )
     lines += section("Rollback Hints", bullets([code(hint) for hint in plan.rollback_hints]) or ["None."])
-    lines += section("Risks", bullets(list(plan.risks)) or [_NONE_FOUND])
-    lines += section("Notes", bullets(list(plan.notes)) or [_NONE_FOUND])
+    lines += section("Risks", bullets([unlinked(risk) for risk in plan.risks]) or [_NONE_FOUND])
+    lines += section("Notes", bullets([unlinked(note) for note in plan.notes]) or [_NONE_FOUND])
     if waived := [_waived(finding, finding.waiver) for finding in plan.findings if finding.waiver]:
         lines += section("Waived", bullets(waived))
     lines += section("Consequences", bullets([unlinked(line) for line in plan.consequences]))
@@ -46,7 +46,8 @@ def summary(plan: ScalePlan) -> str:
 
 
 def _waived(finding: Finding, waiver: Waiver) -> str:
-    return f"**{finding.rule}** {finding.message} Until {waiver.until}: {code(waiver.reason)}"
+    said = unlinked(finding.message).removesuffix(".")
+    return f"**{finding.rule}** {said}; allowed until {waiver.until}: {code(waiver.reason)}"
 
 
 def _request(request: ScaleRequest) -> list[str]:
