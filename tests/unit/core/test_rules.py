@@ -3,6 +3,7 @@
 import pytest
 
 from infra_scale.core.rules.judge import RULES
+from support import ownership_pairs
 from support.pure import compile_one
 
 _HEAD = "target: prod\nnamespace: shop\n"
@@ -48,7 +49,7 @@ def test_a_rule_fires_and_stays_silent_at_its_boundary(rule: str, firing: str, s
 
 
 def test_every_rule_has_such_a_pair() -> None:
-    assert {rule for rule, *_ in _PAIRS} == {rule.id for rule in RULES}
+    assert {rule for rule, *_ in (*_PAIRS, *ownership_pairs.PAIRS)} == {rule.id for rule in RULES}
 
 
 def test_rule_ids_are_unique_and_every_rule_says_why_how_and_whence() -> None:

@@ -84,6 +84,7 @@ def _base(path: str, item: _Json, metadata: _Json) -> Base:
     pod = _map(template.get("spec"))
     annotations = _map(_map(template.get("metadata")).get("annotations"))
     strategy = _map(spec.get("strategy")) or _map(spec.get("updateStrategy"))
+    rolling = _map(strategy.get("rollingUpdate"))
     sidecars = (one for one in _list(pod.get("initContainers")) if _map(one).get("restartPolicy") == "Always")
     return Base(
         path=path,
@@ -95,6 +96,8 @@ def _base(path: str, item: _Json, metadata: _Json) -> Base:
         ),
         default_container=_text(annotations.get(_DEFAULT_CONTAINER)),
         strategy=_text(strategy.get("type")),
+        surge=_text(rolling.get("maxSurge")),
+        unavailable=_text(rolling.get("maxUnavailable")),
         concurrency=_text(spec.get("concurrencyPolicy")),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.rules import autoscaling, jobs, replicas, resources
+from infra_scale.core.rules import autoscaling, jobs, ownership, replicas, resources
 from infra_scale.core.rules.catalogue import Entry, Rule, Subject
 from infra_scale.core.rules.forms import FORMS
 from infra_scale.model.finding import Finding, Severity
@@ -15,7 +15,7 @@ from infra_scale.model.target import Target
 
 RULES: tuple[Rule, ...] = tuple(
     rule
-    for module in (replicas, jobs, autoscaling, resources)
+    for module in (replicas, jobs, autoscaling, resources, ownership)
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 )
