@@ -36,6 +36,10 @@ class Base(NamedTuple):
     """The annotation kubectl.kubernetes.io/default-container."""
     strategy: str | None = None
     """The type of the update strategy, such as Recreate; None: the default of the kind."""
+    surge: str | None = None
+    """maxSurge of a rolling update: a number or a percentage; None: the default of the kind."""
+    unavailable: str | None = None
+    """maxUnavailable of a rolling update, likewise."""
     concurrency: str | None = None
     """Of a CronJob: concurrencyPolicy; None: the default, Allow."""
     initial: tuple[Container, ...] = ()

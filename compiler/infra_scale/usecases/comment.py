@@ -81,6 +81,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
         uncompared=uncompared,
         findings=_news(outcome, {plan.request.path for plan in plans}),
         digest=_digest(changed) if outcome.compilation.is_valid else "",
+        plans=plans,
     )
     carries = not uncompared and contents(lying.found if lying else ()) != contents(before)
     return Review(outcome, report, scaled_by(plan.request for plan in plans), carries)

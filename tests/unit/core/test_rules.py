@@ -6,6 +6,7 @@ import pytest
 
 from infra_scale.core.rules.judge import RULES
 from infra_scale.model.finding import Finding
+from support import ownership_pairs
 from support.pure import compile_one
 
 _HEAD = "target: prod\nnamespace: shop\n"
@@ -309,7 +310,8 @@ def test_a_rule_fires_and_stays_silent_at_its_boundary(pair: Pair) -> None:
 
 
 def test_every_rule_has_such_a_pair() -> None:
-    assert {pair.rule for pair in _PAIRS} == {rule.id for rule in RULES}
+    ours = {pair.rule for pair in _PAIRS} | {rule for rule, *_ in ownership_pairs.PAIRS}
+    assert ours == {rule.id for rule in RULES}
 
 
 def test_rule_ids_are_unique_and_every_rule_says_why_how_and_whence() -> None:

@@ -89,6 +89,7 @@ def _base(path: str, item: Json, metadata: Json) -> Base:
     pod = as_map(template.get("spec"))
     annotations = as_map(as_map(template.get("metadata")).get("annotations"))
     strategy = as_map(spec.get("strategy")) or as_map(spec.get("updateStrategy"))
+    rolling = as_map(strategy.get("rollingUpdate"))
     initial = [as_map(one) for one in as_list(pod.get("initContainers"))]
     default = as_text(annotations.get(_DEFAULT_CONTAINER))
     labels = as_map(as_map(template.get("metadata")).get("labels"))
@@ -102,6 +103,8 @@ def _base(path: str, item: Json, metadata: Json) -> Base:
         ),
         default_container=default if default and is_label(default) else None,
         strategy=as_text(strategy.get("type")),
+        surge=as_text(rolling.get("maxSurge")),
+        unavailable=as_text(rolling.get("maxUnavailable")),
         concurrency=as_text(spec.get("concurrencyPolicy")),
         initial=tuple(_container(one, is_sidecar=False) for one in initial if one.get("restartPolicy") != "Always"),
         has_pod_resources="resources" in pod,

@@ -14,6 +14,7 @@ _GROUPS = {
     "KIND": "Kinds",
     "MAN": "Manifests",
     "NGT": "Nightly tasks",
+    "OWN": "Who sets the replicas",
     "PLN": "Plans",
     "POL": "Policies",
     "QTY": "Quantities",

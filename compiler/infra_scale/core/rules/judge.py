@@ -3,7 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.rules import availability, containers, hpa, jobs, keda, metrics, qos, replicas, resources, vpa
+from infra_scale.core.rules import (
+    availability,
+    containers,
+    hpa,
+    jobs,
+    keda,
+    metrics,
+    ownership,
+    qos,
+    replicas,
+    resources,
+    vpa,
+)
 from infra_scale.core.rules.catalogue import Entry, Rule, Subject
 from infra_scale.core.rules.forms import FORMS
 from infra_scale.core.rules.surroundings import SURROUNDINGS
@@ -16,7 +28,7 @@ from infra_scale.model.target import Target
 
 RULES: tuple[Rule, ...] = tuple(
     rule
-    for module in (replicas, jobs, hpa, metrics, keda, vpa, resources, containers, qos, availability)
+    for module in (replicas, jobs, hpa, metrics, keda, vpa, ownership, resources, containers, qos, availability)
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 )
