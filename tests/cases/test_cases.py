@@ -18,7 +18,7 @@ def _cases(kind: str) -> list[Path]:
 
 
 def _prepared(case: Path, repository: Repository) -> None:
-    for part in ("requests", "ops"):
+    for part in ("requests", "ops", "apps"):
         if (case / part).exists():
             shutil.copytree(case / part, repository.root / part, symlinks=True)
 
