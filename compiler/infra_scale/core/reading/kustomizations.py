@@ -57,16 +57,21 @@ class Builds:
 
         Where overlays name a Component of ours, they decide; else those are asked that would be the place for one.
         """
-        below = {folder: self._below(folder) for folder in self._by_folder}
+        inner = {folder: self._inner(folder) for folder in self._by_folder}
+        outer: dict[str, list[str]] = {}
+        for folder, folders in inner.items():
+            for other in folders:
+                outer.setdefault(other, []).append(folder)
         places = {folder for folder in self._by_folder if self._names_ours(folder)}
-        told = places.union(*(below[place] for place in places))
-        others = [folder for folder, inner in below.items() if folder not in told and not inner & told]
-        used = set[str]().union(*(below[folder] for folder in others))
+        told = _reached(places, inner)
+        around = _reached(told, outer)
+        others = [folder for folder in self._by_folder if folder not in around]
+        used = set[str]().union(*(inner[folder] for folder in others))
         for folder in sorted(places):
             yield self._given(folder)
         for folder in others:
             if folder not in used:
-                yield self._given(folder) if below[folder] else self._build(folder, ())
+                yield self._given(folder) if inner[folder] else self._build(folder, ())
         plain: dict[str, list[Built]] = {}
         for path in self._files:
             folder = path.rpartition("/")[0]
@@ -78,17 +83,10 @@ class Builds:
         _, written = self._kustomization(folder)
         return any(path.startswith(f"{RENDERED}/") for path in _paths(folder, written, "components"))
 
-    def _below(self, folder: str) -> set[str]:
-        """The kustomizations that one is built from."""
-        found: set[str] = set()
-        queue = [folder]
-        while queue:
-            current = queue.pop()
-            _, written = self._kustomization(current)
-            inner = {path for path in _resources(current, written) if path in self._by_folder}
-            queue += inner - found
-            found |= inner
-        return found
+    def _inner(self, folder: str) -> list[str]:
+        """The kustomizations that one names as resources."""
+        _, written = self._kustomization(folder)
+        return [path for path in _resources(folder, written) if path in self._by_folder]
 
     def _kustomization(self, folder: str) -> tuple[str, Json]:
         files = self._by_folder[folder]
@@ -165,6 +163,17 @@ class Builds:
         told = self.unknown.setdefault(path, [])
         if what not in told:
             told.append(what)
+
+
+def _reached(starts: Iterable[str], steps: Mapping[str, list[str]]) -> set[str]:
+    """Where one comes to from some folders, and these."""
+    found = {*starts}
+    queue = [*found]
+    while queue:
+        new = [step for step in steps.get(queue.pop(), ()) if step not in found]
+        found.update(new)
+        queue += new
+    return found
 
 
 def _transformed(built: Built, written: Json) -> Built:
