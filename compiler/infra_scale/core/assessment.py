@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from infra_scale.core.planning.actions import Bases
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.reading.manifests import Manifests
 from infra_scale.core.render.plan_yaml import plan_document
@@ -13,6 +14,7 @@ from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
 NO_MANIFESTS = Manifests({})
+NO_BASES: Bases = {}
 
 
 class Assessed(NamedTuple):
@@ -21,6 +23,8 @@ class Assessed(NamedTuple):
     plan: ScalePlan | None
     """None where `findings` has an error."""
     findings: tuple[Finding, ...]
+    bases: Bases = NO_BASES
+    """What the repository's manifests say of each workload, by its route."""
 
 
 def assess(
@@ -46,7 +50,8 @@ def assess(
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)
     plan = plan_request(request, target, findings, bases)
-    return _with_own_rules(plan, target) if target.policy.own else Assessed(plan, findings)
+    assessed = _with_own_rules(plan, target) if target.policy.own else Assessed(plan, findings)
+    return assessed._replace(bases=bases)
 
 
 def _with_own_rules(plan: ScalePlan, target: Target) -> Assessed:

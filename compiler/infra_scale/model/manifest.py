@@ -29,11 +29,18 @@ class Base(NamedTuple):
     """The file, from the root of the repository."""
     namespace: str | None
     """None where the file leaves it to whoever applies it."""
+    built_namespace: str | None
+    """What the build of the application's base has: what a patch of it and its autoscaler must carry."""
+    api_version: str
     replicas: int | None
     """spec.replicas; None where the file does not set it."""
     containers: tuple[Container, ...]
     default_container: str | None
     """The annotation kubectl.kubernetes.io/default-container."""
+    init_names: tuple[str, ...] = ()
+    """All init containers in their order, sidecars or not."""
+    autoscalers: frozenset[str] = frozenset()
+    """The kinds of autoscalers that the base itself has under the workload's name, in its namespace."""
     strategy: str | None = None
     """The type of the update strategy, such as Recreate; None: the default of the kind."""
     surge: str | None = None

@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from infra_scale.core.reading.companions import Companions, Guard, Scaler, read_companions
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_number, as_text
+from infra_scale.core.reading.kustomizations import FILE_NAMES, Builds, Built
 from infra_scale.core.syntax.stream import documents
+from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base, Container
 from infra_scale.model.names import SUFFIXES, is_label
@@ -32,46 +34,56 @@ class Manifests(NamedTuple):
     def of(self, target: Target, ref: WorkloadRef) -> Base | None:
         """What the manifests of a target say of a workload; None where none or several of them declare it.
 
-        A file without a namespace leaves that to whoever applies it; one that names it is nearer.
+        A base without a namespace leaves that to whoever applies it; one that names it is nearer.
         """
         inside = [
             base
             for base in self.by_name.get((ref.kind, ref.name), ())
-            if base.namespace in (None, ref.namespace) and target.has_manifest(base.path)
+            if base.built_namespace in (None, ref.namespace) and target.has_manifest(base.path)
         ]
-        named = [base for base in inside if base.namespace]
+        named = [base for base in inside if base.built_namespace]
         found = named or inside
         return self.companions.beside(found[0], target, ref) if len(found) == 1 else None
 
 
 def read_manifests(found: Iterable[Found]) -> tuple[Manifests, tuple[Finding, ...]]:
-    """The workloads in some files, and MAN-001 for each file that could not be read."""
-    by_name: dict[tuple[str, str], list[Base]] = {}
+    """The workloads that some files declare; MAN-001 for each that cannot be read, MAN-002 for each read in part."""
     companions: list[Scaler | Guard] = []
     findings: list[Finding] = []
-    for item in found:
-        if not isinstance(item, Source) or not item.path.endswith(SUFFIXES):
-            continue
-        read, fault = documents(item)
+    objects: dict[str, tuple[Json, ...]] = {}
+    sources = [item for item in found if isinstance(item, Source) and item.path.endswith((*SUFFIXES, *FILE_NAMES))]
+    for source in sources:
+        read, fault = documents(source)
+        objects[source.path] = tuple(_objects(read))
         if fault:
             message = f"this manifest could not be read, so nothing is known of its workloads: {fault}"
             help = "`manifests` of a target names folders with plain Kubernetes YAML"
-            findings.append(Finding("MAN-001", "warning", message, item.path, help=help, position=_START))
-        for base_kind, name, base in _bases(item.path, read):
-            by_name.setdefault((base_kind, name), []).append(base)
-        companions += read_companions(item.path, _objects(read))
+            findings.append(Finding("MAN-001", "warning", message, source.path, help=help, position=_START))
+        companions += read_companions(source.path, objects[source.path])
+    builds = Builds(objects, {source.path: source.content for source in sources})
+    by_name: dict[tuple[str, str], dict[Base, None]] = {}
+    for built in builds.all():
+        for kind, name, base in _bases(built):
+            by_name.setdefault((kind, name), {})[base] = None
+    for path, reasons in sorted(builds.unknown.items()):
+        message = f"what this brings or changes is not known here: {', '.join(reasons)}"
+        help = "nothing is assumed of the workloads that it touches; a request can name the container"
+        findings.append(Finding("MAN-002", "note", message, path, help=help, position=_START))
     return Manifests({key: tuple(bases) for key, bases in by_name.items()}, Companions.of(companions)), tuple(findings)
 
 
-def _bases(path: str, read: Iterable[object]) -> Iterator[tuple[str, str, Base]]:
-    for item in _objects(read):
-        kind, metadata = item.get("kind"), as_map(item.get("metadata"))
-        name = metadata.get("name")
-        if isinstance(kind, str) and kind in KINDS and isinstance(name, str):
-            base = _base(path, item, metadata)
+def _bases(build: Iterable[Built]) -> Iterator[tuple[str, str, Base]]:
+    build = tuple(build)
+    kinds = AUTOSCALER_KINDS.values()
+    scalers = [(one.item.get("kind"), one.namespace, one.name) for one in build if one.item.get("kind") in kinds]
+    for one in build:
+        kind = one.item.get("kind")
+        if isinstance(kind, str) and kind in KINDS:
+            own = frozenset(other for other in kinds if (other, one.namespace, one.name) in scalers)
+            base = _base(one)._replace(autoscalers=own)
             # Names that Kubernetes would refuse are a template's, or meant for whoever reads the plan.
             if all(is_label(container.name) for container in base.containers):
-                yield kind, name, base
+                yield kind, one.name, base
 
 
 def _objects(read: Iterable[object]) -> Iterator[Json]:
@@ -82,7 +94,8 @@ def _objects(read: Iterable[object]) -> Iterator[Json]:
                 yield from (inner for inner in as_list(item.get("items"))[:_ITEMS] if isinstance(inner, dict))
 
 
-def _base(path: str, item: Json, metadata: Json) -> Base:
+def _base(built: Built) -> Base:
+    item = built.item
     spec = as_map(item.get("spec"))
     outer = as_map(as_map(spec.get("jobTemplate")).get("spec")) if item.get("kind") == "CronJob" else spec
     template = as_map(outer.get("template"))
@@ -94,8 +107,10 @@ def _base(path: str, item: Json, metadata: Json) -> Base:
     default = as_text(annotations.get(_DEFAULT_CONTAINER))
     labels = as_map(as_map(template.get("metadata")).get("labels"))
     return Base(
-        path=path,
-        namespace=as_text(metadata.get("namespace")),
+        path=built.path,
+        namespace=as_text(as_map(item.get("metadata")).get("namespace")),
+        built_namespace=built.namespace,
+        api_version=as_text(item.get("apiVersion")) or "",
         replicas=as_number(spec.get("replicas")),
         containers=(
             *(_container(as_map(one), is_sidecar=False) for one in as_list(pod.get("containers"))),
@@ -109,6 +124,7 @@ def _base(path: str, item: Json, metadata: Json) -> Base:
         initial=tuple(_container(one, is_sidecar=False) for one in initial if one.get("restartPolicy") != "Always"),
         has_pod_resources="resources" in pod,
         labels=tuple((key, value) for key, value in labels.items() if isinstance(value, str)),
+        init_names=tuple(as_text(one.get("name")) or "" for one in initial),
     )
 
 

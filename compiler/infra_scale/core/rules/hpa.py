@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.model.action import AUTOSCALER_KINDS, Autoscaler
 from infra_scale.model.workload import SCALABLE
 
 
@@ -218,3 +219,25 @@ def replicas_in_base(subject: Subject) -> Iterator[Hit]:
 
 _PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
 """A path that can be quoted in Markdown."""
+
+
+@rule(
+    "MAN-003",
+    "error",
+    why="kustomize refuses two objects of one kind and name, so nothing of the application could be built any more.",
+    fix="delete the autoscaler from the base: infra.scale renders it from now on",
+    source="kustomize: may not add resource with an already registered id",
+)
+def autoscaler_in_base(subject: Subject) -> Iterator[Hit]:
+    """hpa, vpa or keda for a workload whose base has that autoscaler under its name, on a target with clusters."""
+    base, workload = subject.base, subject.workload
+    if base is None or not subject.target.clusters:
+        return
+    wanted: tuple[tuple[Autoscaler, object], ...] = (
+        ("hpa", subject.hpa),
+        ("vpa", workload.vpa),
+        ("keda", subject.keda),
+    )
+    for key, block in wanted:
+        if block and AUTOSCALER_KINDS[key] in base.autoscalers:
+            yield Hit(f"the base of {workload.ref} has a {AUTOSCALER_KINDS[key]} of this name already", (key,))

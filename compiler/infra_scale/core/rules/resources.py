@@ -127,3 +127,22 @@ def memory_apart(subject: Subject) -> Iterator[Hit]:
     if requested is not None and limit is not None and requested < limit:
         message = f"memory request {requested} is below limit {limit} for {workload.ref}"
         yield Hit(message, ("limits", workload.limits.memory_key))
+
+
+@rule(
+    "RES-011",
+    "note",
+    why="A patch that names a container which the workload does not have would add one, so none is guessed.",
+    fix="name the `container`, or the folder of the application's manifests in the target's `manifests`",
+    source="kustomize: a strategic merge patch of a list merges by name, and appends what it does not find",
+)
+def unknown_container(subject: Subject) -> Iterator[Hit]:
+    """Requests or limits for a container that neither the request nor a manifest names, on a target with clusters."""
+    workload, base = subject.workload, subject.base
+    if not subject.target.clusters or container_of(workload, base):
+        return
+    several = base is not None and sum(not container.is_sidecar for container in base.containers) > 1
+    key = "requests" if workload.requests else "limits"
+    if (workload.requests or workload.limits) and not several:
+        message = f"container of {workload.ref} is not known: its resources are in the plan, and not rendered"
+        yield Hit(message, (key,))
