@@ -111,6 +111,7 @@ _TWO = {"required": ["kind"], "properties": {"kind": {"enum": ["two", "three"]}}
         *({"additionalProperties": {"type": "string"}}, {"propertyNames": {"pattern": "^[a-z]$"}}),
         *({"anyOf": [{"required": ["a"]}, {"type": "string"}]}, {"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}),
         *({"oneOf": [_ONE, _TWO]}, {"oneOf": [{"$ref": "#/$defs/one"}, _TWO], "$defs": {"one": _ONE}}),
+        *({"format": "date"}, {"format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}, {"format": "uuid"}),
         {"if": {"type": "object"}, "then": {"required": ["a"]}, "else": {"minLength": 2}},
         {"$ref": "#/$defs/text", "maxLength": 1, "$defs": {"text": {"type": "string"}}},
         {"$ref": "#/$defs/nested", "$defs": {"nested": {"items": {"$ref": "#/$defs/nested"}, "type": "array"}}},

@@ -83,8 +83,13 @@ def manifest_folders(found: Sequence[Found], *, schema: str) -> tuple[str, ...]:
     """The folders that the valid targets in some files name as `manifests`, sorted."""
     if not any(isinstance(item, Source) and b"manifests" in item.content for item in found):
         return ()
+    return tuple(sorted({folder for target in valid_targets(found, schema=schema) for folder in target.manifests}))
+
+
+def valid_targets(found: Sequence[Found], *, schema: str) -> tuple[Target, ...]:
+    """The targets in some files that are in order."""
     targets, _ = read_targets(found, schema=schema)
-    return tuple(sorted({folder for target in targets.by_name.values() for folder in target.manifests}))
+    return tuple(targets.by_name.values())
 
 
 def read_target(document: Document, *, name: str) -> Target:

@@ -26,7 +26,7 @@ from infra_scale.core.schema.tables import (
     seal,
 )
 
-_ANNOTATIONS = frozenset({"title", "description", "default", "examples", "format", "$defs", "then", "else"})
+_ANNOTATIONS = frozenset({"title", "description", "default", "examples", "$defs", "then", "else"})
 _LOCAL = "#/$defs/"
 
 

@@ -110,6 +110,21 @@ def _pattern(pattern: str) -> Table:
     return concerning((str,), matches)
 
 
+def _format(name: str) -> Table:
+    """Days; every other format is an annotation."""
+    return concerning((str,), _is_day) if name == "date" else ANYTHING
+
+
+def _is_day(text: str) -> bool:
+    from datetime import date  # noqa: PLC0415 (few requests have a day)
+
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _at_least(kinds: Iterable[type]) -> Callable[[int], Table]:
     return lambda bound: concerning(kinds, lambda value: len(value) >= bound)
 
@@ -143,6 +158,7 @@ KEYWORDS: dict[str, Callable[[Any], Table]] = {
     "enum": _enum,
     "const": lambda value: _enum([value]),
     "pattern": _pattern,
+    "format": _format,
     "minLength": _at_least((str,)),
     "maxLength": _at_most((str,)),
     "minItems": _at_least((list,)),

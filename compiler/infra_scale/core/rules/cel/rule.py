@@ -36,6 +36,8 @@ VARIABLES: Mapping[str, str | list[object] | dict[str, object]] = {
     "notes": [""],
     "consequences": [""],
     "findings": [{}],
+    "ownership": [{}],
+    "handover": [{}],
     "plan": {},
 }
 """What an expression can name, and an example of its type: a string, a map from string, or a list of one of them."""
