@@ -1,4 +1,4 @@
-"""The page on Argo CD, Flux and kubectl: its files are those of examples/, its engines would take them, and they build."""
+"""The page on Argo CD, Flux and kubectl: its files are those of examples/, engines take them, and they build."""
 
 import re
 import shutil
