@@ -130,13 +130,15 @@ def test_names_in_a_base_manifest_stay_out_of_a_plan_that_they_would_change(text
         manifest = source("\n---\n".join(map(json.dumps, objects)), f"apps/{path}.yaml")
         target = source("manifests: [apps]\n", "ops/targets/prod.yaml")
         context = Context(SCHEMAS, NOW, targets=(target,), manifests=(manifest,))
-        workload = "{kind: Deployment, name: web, requests: {cpu: 1}, hpa: {min: 2, max: 4}}"
+        hpa = "hpa: {min: 3, max: 4}, handover: {from: replicas}"
+        workload = f"{{kind: Deployment, name: web, requests: {{cpu: 1}}, {hpa}}}"
         compiled = compile([source(f"target: prod\nworkloads: [{workload}]\n")], context)
         return [token for plan in compiled.plans for token in _shape(summary(plan))]
 
     def outline(tokens: list[tuple[str, str, str]]) -> set[tuple[str, str]]:
         return {(kind, tag) for kind, tag, _ in tokens if kind != "text"}
 
+    assert outline(told("app", "web")) != set()
     assert outline(told(text, "web")) <= outline(told("app", "web"))
     assert outline(told("app", text)) <= outline(told("app", "web"))
 

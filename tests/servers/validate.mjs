@@ -1,10 +1,15 @@
-// Custom resources against the schemas of KEDA and VPA: one JSON object a line in, one list of faults a line out.
+// Custom resources against the schemas of KEDA, VPA, Argo CD and Flux: one JSON object a line in, one list of faults a line out.
 // ajv checks the values; TypeScript's check of object literals refuses fields that nobody knows, at any depth.
 // Run from the folder that has node_modules: node --input-type=module --eval "$(cat validate.mjs)" < objects
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 
-const HOME = { "keda.sh/v1alpha1": "@kubernetes-models/keda", "autoscaling.k8s.io/v1": "@kubernetes-models/autoscaler" };
+const HOME = {
+  "keda.sh/v1alpha1": "@kubernetes-models/keda",
+  "autoscaling.k8s.io/v1": "@kubernetes-models/autoscaler",
+  "argoproj.io/v1alpha1": "@kubernetes-models/argo-cd",
+  "kustomize.toolkit.fluxcd.io/v1": "@kubernetes-models/flux-cd",
+};
 const objects = readFileSync(0, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line));
 const faults = objects.map(() => []);
 

@@ -16,7 +16,7 @@ BASE = """\
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
-spec: {replicas: 1, template: {spec: {containers: [{name: app}]}}}
+spec: {replicas: 1, template: {spec: {containers: [{name: app, resources: {requests: {cpu: 1}}}]}}}
 """
 
 
@@ -53,11 +53,11 @@ def test_a_change_of_the_base_alone_is_out_of_step_until_it_is_rendered(reposito
     annotations = repository.run("compile", "--check", "--format", "github", code=1)
 
     assert "differs   a/assistant (2 files)\n" in checked.stdout
-    assert "every plan is in step; 2 manifests out of step; " in checked.stdout
+    assert "1 request: 1 plan stale; " in checked.stdout
     assert "run `infra-scale compile`" in checked.stderr
     assert f"--- a/{PATCH}\n+++ /dev/null\n" in diff
     assert "PLN-003" in annotations
-    assert "2 manifests rendered" in repository.run("compile")
+    assert "rendered  a/assistant (2 files)\n" in repository.run("compile")
     repository.run("compile", "--check")
     assert not (repository.root / PATCH).exists()
 
@@ -153,7 +153,7 @@ def test_the_hook_looks_at_commits_of_base_manifests_and_of_rendered_files(
 
     said = git_repository.completed("compile", "--staged", code=1)
 
-    assert f"git add -A -- {RENDERED}/a/assistant" in said.stderr
+    assert f" {RENDERED}/a/assistant\n" in said.stderr
 
 
 def test_an_untracked_workload_is_not_joined_by_what_is_staged(git_repository: Repository) -> None:

@@ -5,6 +5,8 @@ import sys
 import pytest
 
 from infra_scale.core.compile import Compilation
+from infra_scale.core.render.review import Links, findings_section
+from infra_scale.core.render.summary import summary
 from support.pure import compile_one
 
 _REQUEST = """\
@@ -97,3 +99,12 @@ def test_without_the_library_a_target_with_own_rules_is_refused_with_what_to_ins
 
     assert finding.rule == "POL-006"
     assert finding.help == 'pip install "infra-scale[policy]"'
+
+
+def test_the_message_of_an_own_rule_can_neither_mention_people_nor_open_html_in_a_summary() -> None:
+    own = "{id: ACME-001, message: '@team <img src=x> | #1', when: 'true'}"
+
+    (plan,) = _compiled(own).plans
+
+    assert "- `@team <img src=x> | #1`\n" in summary(plan)
+    assert "`@team <img src=x> \\| #1`" in findings_section(plan.findings, Links())

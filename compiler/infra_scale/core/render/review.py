@@ -98,7 +98,7 @@ def _place(finding: Finding) -> str:
 def _said(finding: Finding) -> str:
     if finding.severity == "error":
         return cell(shortened(finding.message, 200))
-    said = unlinked(finding.message.replace("|", "\\|"))
+    said = unlinked(finding.message.replace("|", "\\|")) if finding.workload else cell(finding.message)
     waiver = finding.waiver
     if waiver is None:
         return said

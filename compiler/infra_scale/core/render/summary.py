@@ -31,8 +31,9 @@ def summary(plan: ScalePlan) -> str:
         numbered([f"**{verb}** {unlinked(words)}" for verb, words in action_words(plan)]) or ["None."],
     )
     lines += section("Rollback Hints", bullets([code(hint) for hint in plan.rollback_hints]) or ["None."])
-    lines += section("Risks", bullets([unlinked(risk) for risk in plan.risks]) or [_NONE_FOUND])
-    lines += section("Notes", bullets([unlinked(note) for note in plan.notes]) or [_NONE_FOUND])
+    for title, severity in (("Risks", "warning"), ("Notes", "note")):
+        said = [_said(finding) for finding in plan.findings if finding.severity == severity]
+        lines += section(title, bullets(said) or [_NONE_FOUND])
     if waived := [_waived(finding, finding.waiver) for finding in plan.findings if finding.waiver]:
         lines += section("Waived", bullets(waived))
     lines += section("Consequences", bullets([unlinked(happening.line) for happening in happenings(plan)]))
@@ -51,8 +52,13 @@ def summary(plan: ScalePlan) -> str:
     return markdown_header(request) + "\n".join(lines) + "\n"
 
 
+def _said(finding: Finding) -> str:
+    """A finding's message; one about no workload is a target's own, in words that we have not chosen."""
+    return unlinked(finding.message) if finding.workload else code(finding.message)
+
+
 def _waived(finding: Finding, waiver: Waiver) -> str:
-    said = unlinked(finding.message).removesuffix(".")
+    said = _said(finding).removesuffix(".")
     return f"**{finding.rule}** {said}; allowed until {waiver.until}: {code(waiver.reason)}"
 
 

@@ -207,9 +207,9 @@ def _others(subject: Subject) -> list[str]:
     source="kube-score, deployment-targeted-by-hpa-does-not-have-replicas-configured; Argo CD, best practices",
 )
 def replicas_in_base(subject: Subject) -> Iterator[Hit]:
-    """spec.replicas in the base manifest of a workload that gets hpa or keda."""
-    base = subject.base
-    if base and base.replicas is not None and subject.is_autoscaled:
+    """spec.replicas in the base manifest of a workload that gets hpa or keda, where no Component takes it out."""
+    base, is_rendered = subject.base, bool(subject.target.clusters)
+    if base and base.replicas is not None and subject.is_autoscaled and not is_rendered:
         file = f"`{base.path}`" if _PLAIN.fullmatch(base.path) else "the base manifest"
         scaler = "HPA" if subject.hpa else "KEDA"
         route = ("hpa",) if subject.hpa else ("keda",)
