@@ -7,40 +7,32 @@ hold it, character by character, against PyYAML's.
 import re
 from functools import lru_cache
 
+from infra_scale.core.syntax.scalars import SPECIAL
+
 Node = None | int | str | list["Node"] | dict[str, "Node"]
 
 _LONGEST_KEY = 122
 """A longer key would need the form `? key`, which no plan has."""
 
-# What some YAML version reads as anything but text. 1.1: words for truth, octals, base 60, dates, merge and value
-# signs. 1.2: exponents without a point or a sign, octals with an o. Besides, y and n, and what stands for a live value.
-_READ_OTHERWISE = re.compile(
-    r"""
-    [-+]? \.? [0-9] [0-9_]* (?: \. [0-9_]* )? (?: [eE] [-+]? [0-9]+ )?
-  | [-+]? 0 [xXbBo] [0-9a-fA-F_]+
-  | [-+]? [0-9] [0-9_]* (?: : [0-5]? [0-9] )+ (?: \. [0-9_]* )?
-  | [-+]? \. (?: inf | Inf | INF ) | \. (?: nan | NaN | NAN )
-  | [0-9]{4}-[0-9]{2}-[0-9]{2}
-  | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2} (?: [Tt] | [ \t]+ ) [0-9]{1,2}:[0-9]{2}:[0-9]{2} (?: \. [0-9]* )?
-    (?: [ \t]* (?: Z | [-+][0-9]{1,2} (?: :[0-9]{2} )? ) )?
-  | [yYnN] | yes | Yes | YES | no | No | NO | on | On | ON | off | Off | OFF
-  | true | True | TRUE | false | False | FALSE | ~ | null | Null | NULL | = | << | \$\{.*\}
-    """,
-    re.VERBOSE | re.ASCII,
-)
-
-# A text that no reader takes for anything else, by its form; the classes leave out what nobody may meet unescaped.
+# A text that no reader takes for anything else, by its form. Written as what may not stand in it: a class of nearly all
+# that exists takes Python 2 ms to compile, on every start.
 _PLAIN = re.compile(
     r"""
-    (?! [\x20\#,\[\]{}&*!|>'"%@`] | [-?:] (?: \x20 | \Z ) | --- | \.\.\. )
-    (?: [\x21-\x39\x3b-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]++
+    (?! [#,\[\]{}&*!|>'"%@`] | [-?:] (?: \x20 | \Z ) | --- | \.\.\. | \x20 )
+    (?: [^:\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\U0010ffff]++
       | : (?! \x20 | \Z )
       | \x20 (?! \# | \Z )
     )++
     """,
     re.VERBOSE,
 )
-_ESCAPED = re.compile(r'["\\]|[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]')
+_SUSPECT = frozenset("$-+.~=<0123456789nNtTfFyYoO")
+"""How a text begins that some YAML version may read as anything but text."""
+# Beside what our own reader knows: what stands for a live value, and what only looks like a number.
+_LIKE_A_NUMBER = re.compile(
+    r"\$\{.*\}|[-+]?\.?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|[-+]?0o[0-9a-fA-F_]+", re.ASCII
+)
+_ESCAPED = '["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\U00010000-\U0010ffff]'
 _ESCAPES = {
     "\0": "\\0",
     "\a": "\\a",
@@ -117,19 +109,25 @@ def _other(value: Node) -> str:
 
 @lru_cache(maxsize=1024)  # most keys and many values stand in every plan
 def _text(text: str) -> str:
-    if _PLAIN.fullmatch(text) and not _READ_OTHERWISE.fullmatch(text):
+    if _PLAIN.fullmatch(text) and not (text[0] in _SUSPECT and _is_read_otherwise(text)):
         return text
-    return f'"{_ESCAPED.sub(_escape, text)}"'
+    if text.isascii() and text.isprintable():
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f'"{re.sub(_ESCAPED, _escape, text)}"'
+
+
+def _is_read_otherwise(text: str) -> bool:
+    return SPECIAL.fullmatch(text) is not None or _LIKE_A_NUMBER.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=256)
 def _key(key: str) -> str:
-    if type(key) is not str or not 0 < len(key) <= _LONGEST_KEY or _BREAK.search(key):
+    if type(key) is not str or not 0 < len(key) <= _LONGEST_KEY or not _LINE_BREAKS.isdisjoint(key):
         raise TypeError(key)
     return _text(key)
 
 
-_BREAK = re.compile("[\n\x85\u2028\u2029]")
+_LINE_BREAKS = frozenset("\n\x85\u2028\u2029")
 
 
 def _escape(found: re.Match[str]) -> str:
