@@ -11,12 +11,13 @@ from typing import NoReturn, Protocol
 import yaml
 
 from infra_scale.core.syntax import limits
-from infra_scale.core.syntax.document import Document, Places, Value
+from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.places import places_of
 from infra_scale.core.syntax.quick import quick_value
 from infra_scale.core.syntax.scalars import AMBIGUOUS, SPECIAL, clear_form, plain_value
-from infra_scale.core.syntax.text import decode, forbidden_character, lines, position_at, shortened
+from infra_scale.core.syntax.text import decode, forbidden_character, position_at, shortened
 from infra_scale.model.finding import Finding
-from infra_scale.model.position import Position, Route
+from infra_scale.model.position import Position
 from infra_scale.model.source import Source
 
 # The pure Python loader reads the same language, only slower; it serves platforms without libyaml.
@@ -57,13 +58,13 @@ def parse(
     if text is None:
         return None, (refusal,) if refusal else ()
     if quick := quick_value(text):
-        return Document(path=source.path, value=quick, places=lambda: _places(text)), ()
+        return Document(path=source.path, value=quick, places=lambda: places_of(text)), ()
     builder = _Builder(source.path, text, off_is_false=off_is_false)
     value = builder.document()
     findings = tuple(builder.findings)
     if builder.unusable:
         return None, findings
-    return Document(path=source.path, value=value, places=lambda: _places(text)), findings
+    return Document(path=source.path, value=value, places=lambda: places_of(text)), findings
 
 
 class _Builder:
@@ -231,32 +232,3 @@ def _empty_finding(path: str) -> Finding:
         help="write the file, or delete it",
         position=Position(1, 1, 1, ""),
     )
-
-
-def _places(text: str) -> Places:
-    """Positions of all keys and values, by a second reading of a text that the builder has accepted."""
-    places = Places({}, {})
-    root = yaml.compose(text, Loader=_LOADER)
-    if root is not None:
-        _visit(root, (), lines(text), places)
-    return places
-
-
-def _visit(node: yaml.Node, route: Route, excerpts: list[str], places: Places) -> None:
-    places.values[route] = _place(node, excerpts)
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            inner = (*route, key.value)
-            if inner not in places.keys:
-                places.keys[inner] = _place(key, excerpts)
-                _visit(value, inner, excerpts, places)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            _visit(item, (*route, index), excerpts, places)
-
-
-def _place(node: yaml.Node, excerpts: list[str]) -> Position:
-    start, end = node.start_mark, node.end_mark
-    excerpt = excerpts[start.line] if start.line < len(excerpts) else ""
-    stop = end.column if end.line == start.line else len(excerpt)
-    return Position(start.line + 1, start.column + 1, max(1, stop - start.column), excerpt)
