@@ -37,6 +37,7 @@ def interleaved(jobs: Sequence[Job], *, rounds: int, warm_up: int = 1) -> dict[s
     for number in range(-warm_up, rounds):
         for job in jobs:
             job.prepare()
+            os.sync()  # or what was prepared is written to the disk while the job is timed
             run = _timed(job)
             if number >= 0:
                 results[job.name].append(run)

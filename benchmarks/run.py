@@ -27,10 +27,11 @@ def main() -> None:
     kept = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.exists() and not given.anew else {}
     for requests in given.sizes:
         rounds = given.rounds_large if requests >= _LARGE else given.rounds
+        warm_up = 0 if requests >= _LARGE else 1
         print(f"{requests} requests, {rounds} rounds", file=sys.stderr)
         place = Place(given.folder.resolve(), requests)
         place.build()
-        results = interleaved(list(jobs(place, copier=copier, modules=_modules())), rounds=rounds)
+        results = interleaved(list(jobs(place, copier=copier, modules=_modules())), rounds=rounds, warm_up=warm_up)
         files = sum(path.is_file() for path in (place.compiled / "ops").rglob("*")) - 3
         kept[str(requests)] = {"files": files, "rounds": rounds, "commit": _commit(), "runs": results}
         _RESULTS.parent.mkdir(parents=True, exist_ok=True)
