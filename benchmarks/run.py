@@ -6,10 +6,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from jobs import Place, jobs
-from measure import Results, Run, interleaved
-from table import page
+from measure import Run, interleaved
+from table import Measured, page
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent
@@ -33,10 +34,18 @@ def main() -> None:
         place.build()
         results = interleaved(list(jobs(place, copier=copier, modules=_modules())), rounds=rounds, warm_up=warm_up)
         files = sum(path.is_file() for path in (place.compiled / "ops").rglob("*")) - 3
-        kept[str(requests)] = {"files": files, "rounds": rounds, "commit": _commit(), "runs": results}
+        disk = _disk(place.compiled)
+        kept[f"{requests} {disk}"] = {
+            "size": requests,
+            "disk": disk,
+            "files": files,
+            "rounds": rounds,
+            "commit": _commit(),
+            "results": results,
+        }
         _RESULTS.parent.mkdir(parents=True, exist_ok=True)
         _RESULTS.write_text(json.dumps(kept), encoding="utf-8")
-    _PAGE.write_text(page(_measured(kept), kept), encoding="utf-8")
+    _PAGE.write_text(page(_measured(kept)), encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,11 +59,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _measured(kept: dict[str, dict[str, object]]) -> dict[int, Results]:
-    return {
-        int(size): {name: [Run(*run) for run in runs] for name, runs in dict(of_size["runs"]).items()}  # type: ignore[call-overload]  # JSON
-        for size, of_size in sorted(kept.items(), key=lambda item: int(item[0]))
-    }
+def _measured(kept: dict[str, dict[str, Any]]) -> list[Measured]:
+    made = [Measured(**{**of_size, "results": _runs(of_size["results"])}) for of_size in kept.values()]
+    return sorted(made, key=lambda measured: (measured.disk, measured.size))
+
+
+def _runs(results: dict[str, list[tuple[float, float]]]) -> dict[str, list[Run]]:
+    return {name: [Run(*run) for run in runs] for name, runs in results.items()}
+
+
+def _disk(folder: Path) -> str:
+    """The kind of file system below a folder."""
+    done = subprocess.run(["stat", "-f", "-c", "%T", folder], capture_output=True, text=True, check=False)
+    return done.stdout.strip().replace("ext2/ext3", "ext4") or "an unknown file system"
 
 
 def _copier(folder: Path) -> list[str]:
@@ -73,8 +90,11 @@ def _modules() -> Path | None:
 
 
 def _commit() -> str:
-    asked = ["git", "-C", str(_ROOT), "describe", "--always", "--dirty"]
-    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    """What is measured, with a mark where it was changed since."""
+    git = ["git", "-C", str(_ROOT)]
+    head = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
+    changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "compiler", "schemas", "benchmarks"], check=False)
+    return head.stdout.strip() + ("-dirty" if changed.returncode else "")
 
 
 if __name__ == "__main__":
