@@ -17,7 +17,8 @@ def test_the_samples_show_every_action_kind_and_rule_that_is_no_error() -> None:
         source(file.read_bytes(), f"ops/targets/{file.name}") for file in (CHECKOUT / "ops/targets").iterdir()
     )
 
-    compilation = compile(found, Context(SCHEMAS, NOW, targets=targets))
+    other = source("kind: ConfigMap\nmetadata: {name: other}\n", "examples/apps/other.yaml")  # knows no workload
+    compilation = compile(found, Context(SCHEMAS, NOW, targets=targets, manifests=(other,)))
 
     actions = [action for plan in compilation.plans for action in plan.actions]
     assert len(compilation.plans) >= 10

@@ -220,6 +220,8 @@ _PAIRS = [
     ),
     Pair("RES-001", "requests: {cpu: 1001m}, limits: {cpu: 1}", "requests: {cpu: 1000m}, limits: {cpu: 1}"),
     Pair("RES-001", "requests: {mem: 1025Mi}, limits: {mem: 1Gi}", "requests: {mem: 1024Mi}, limits: {memory: 1Gi}"),
+    Pair("RES-001", "requests: {cpu: 1001m}", "requests: {cpu: 1}", base=_pod("app limits: {cpu: 1}")),
+    Pair("RES-001", "limits: {cpu: 999m}", "limits: {cpu: 1}", base=_APP),
     Pair("RES-002", "limits: {cpu: 1}", "requests: {cpu: 1}, limits: {cpu: 1}"),
     Pair("RES-002", "limits: {memory: 1Gi}, requests: {cpu: 1}", "limits: {memory: 1Gi}, requests: {mem: 1Gi}"),
     Pair("RES-002", "limits: {cpu: 1}", "limits: {cpu: 1}", base=_pod("app"), other=_APP),
