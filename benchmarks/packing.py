@@ -1,17 +1,13 @@
 """How long capacity takes: 5,000 pods on 1,000 nodes, in several shapes.
 
-    python benchmarks/packing.py
+    PYTHONPATH=compiler:tests python benchmarks/packing.py
 
 Prints for each shape the median of five runs of `capacity_of`, and how many pods found a place.
 """
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from time import perf_counter
-
-sys.path[:0] = [str(Path(__file__).parent.parent / folder) for folder in ("compiler", "tests")]
 
 from infra_scale.core.capacity.demand import Demand
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
@@ -28,7 +24,12 @@ _PODS = 5_000
 def _cluster(*, used: int = 0, grows: bool = False) -> ClusterSnapshot:
     """Nodes of 3920m and 12Gi, of which `used` percent are taken, more or less."""
     nodes = (
-        node(f"n{index}", "3920m", "12Gi", used=(f"{39 * used + index % 7 * 10}m", f"{120 * used + index % 5}Mi", index % 30))
+        node(
+            f"n{index}",
+            "3920m",
+            "12Gi",
+            used=(f"{39 * used + index % 7 * 10}m", f"{120 * used + index % 5}Mi", index % 30),
+        )
         for index in range(_NODES)
     )
     return cluster(*nodes, pools=(pool(_NODES, 2 * _NODES, "3920m", "12Gi"),) if grows else ())
@@ -45,7 +46,7 @@ def _mixed(workloads: int) -> list[Demand]:
     return [demand(0, each, name=f"w{index}", new=pod(*size)) for index, size in enumerate(sizes)]
 
 
-_ZONE = Scheduling(spread=(Spread("kubernetes.io/hostname", 1),))
+_HOSTS = Scheduling(spread=(Spread("kubernetes.io/hostname", 1),))
 
 SHAPES: dict[str, Callable[[], tuple[ClusterSnapshot, list[Demand]]]] = {
     "one workload of 5,000": lambda: (_cluster(), _alike(1)),
@@ -54,7 +55,7 @@ SHAPES: dict[str, Callable[[], tuple[ClusterSnapshot, list[Demand]]]] = {
     "5,000 workloads of 1, all of another size": lambda: (_cluster(), _mixed(5_000)),
     "500 workloads, half-full cluster that has to grow": lambda: (_cluster(used=55, grows=True), _mixed(500)),
     "500 workloads that do not fit": lambda: (_cluster(used=70), _mixed(500)),
-    "50 workloads spread over hosts": lambda: (_cluster(), _alike(50, _ZONE)),
+    "50 workloads spread over hosts": lambda: (_cluster(), _alike(50, _HOSTS)),
 }
 
 

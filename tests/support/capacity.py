@@ -46,7 +46,7 @@ def ref(name: str = "web", kind: str = "Deployment", namespace: str = "assistant
     return WorkloadRef(next(known for known in KINDS if known == kind), namespace, name)
 
 
-def demand(  # noqa: PLR0913 (a builder: each of them has a test that sets it)
+def demand(
     before: int | None,
     after: int | None,
     *,

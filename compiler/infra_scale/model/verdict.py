@@ -38,11 +38,12 @@ class FitsAfterScaleup(NamedTuple):
 
 
 class Shortage(NamedTuple):
-    """Why a node takes no further pod."""
+    """Why some nodes take no further pod."""
 
-    node: str
     reason: str
     """In the scheduler's words."""
+    nodes: tuple[str, ...]
+    """By pool and id."""
 
 
 class DoesNotFit(NamedTuple):

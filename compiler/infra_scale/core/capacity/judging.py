@@ -10,7 +10,7 @@ from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.rooms import (
     Daemon,
     Released,
-    could_hold,
+    kinds,
     new_rooms,
     of_daemon,
     rooms,
@@ -39,6 +39,7 @@ class Judged:
     def __init__(self, snapshot: ClusterSnapshot, loads: Sequence[Load], scenario: Scenario) -> None:
         self._snapshot, self._loads, self._scenario = snapshot, loads, scenario
         self._items = {load.ref: _item(snapshot, load, scenario) for load in loads}
+        self._kinds = kinds(snapshot)
         items = tuple(self._items.values())
         here = tuple(rooms(snapshot, _released(loads, scenario)))
         self._packing = pack(here, items)
@@ -46,6 +47,8 @@ class Judged:
             wanted = sum(item.pods for item in items if not item.is_daemon)
             further = tuple(new_rooms(snapshot, wanted, _daemons(loads)))
             self._packing = pack((*here, *further), items) if further else self._packing
+        self.growth = self._growth({index for placed in self._packing.placed.values() for index, _ in placed})
+        """The nodes that pools add, for everything together."""
 
     def outcomes(self) -> dict[WorkloadRef, Outcome]:
         """The workloads that the scenario is about."""
@@ -54,10 +57,6 @@ class Judged:
             for load in self._loads
             if _is_about(self._scenario, load)
         }
-
-    def growth(self) -> tuple[Growth, ...]:
-        """The nodes that pools add, for everything together."""
-        return self._growth({index for placed in self._packing.placed.values() for index, _ in placed})
 
     def _verdict(self, load: Load) -> Verdict:
         item, packing = self._items[load.ref], self._packing
@@ -68,10 +67,10 @@ class Judged:
             return DoesNotFit(
                 here + new,
                 item.pods,
-                shortages=tuple(shortages(packing, item)),
+                shortages=shortages(packing, item),
                 exhausted=tuple(self._exhausted(item)),
                 is_proven=packing.is_proven,
-                is_too_large=not could_hold(self._snapshot, item.scheduling, item.size),
+                is_too_large=not any(takes(room, item.scheduling, item.size) for room in self._kinds),
             )
         if new:
             return FitsAfterScaleup(here, item.pods, self._growth({index for index, _ in packing.placed[load.ref]}))
@@ -86,7 +85,7 @@ class Judged:
 
     def _exhausted(self, item: Item) -> Iterator[Growth]:
         """The pools whose nodes could hold the pod, and that are at their maximum."""
-        added = {growth.pool: growth.added for growth in self.growth()}
+        added = {growth.pool: growth.added for growth in self.growth}
         daemons = _daemons(self._loads)
         for pool in sorted(self._snapshot.pools, key=lambda pool: pool.name):
             room = template_room(pool, daemons)

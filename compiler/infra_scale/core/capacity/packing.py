@@ -14,12 +14,13 @@ tainted, and a DaemonSet wants a place on it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
 from infra_scale.core.capacity.board import Board, Item, Placed, block_of
 from infra_scale.core.capacity.filters import ALONE, UNSPREAD
-from infra_scale.core.capacity.placing import own_limit, place
+from infra_scale.core.capacity.placing import free_of, own_limit, place
 from infra_scale.core.capacity.rooms import Room
 from infra_scale.core.capacity.search import is_impossible, search
 from infra_scale.model.verdict import Shortage
@@ -63,9 +64,9 @@ def pack(rooms: Sequence[Room], items: Sequence[Item]) -> Packing:
         packing = Packing({**fixed, **{item.ref: place(trial, item) for item in order}}, trial, is_proven=True)
         if packing.has_all(free):
             return packing
+        if first is None and is_impossible(board, free):
+            return packing
         first = first or packing
-        if is_impossible(board, free):
-            return first
     return _searched(board, free, first or Packing(fixed, board, is_proven=True), fixed)
 
 
@@ -109,33 +110,43 @@ _SCORED = ("cpu", "memory")
 def placeable(packing: Packing, item: Item) -> int:
     """How many pods of a workload have a place on nodes that are there, beside everything else.
 
-    With spread constraints, which are placed pod by pod, at most a thousand more are looked for.
+    With spread constraints, which are placed pod by pod, at most a hundred more are looked for.
     """
+    board, placed = packing.board, packing.pods_of(item.ref, new=False)
     if item.is_daemon:
-        return packing.pods_of(item.ref, new=False)
-    most = _MANY_SPREAD if item.scheduling.spread else _MANY
-    more = place(packing.board.copy(), item._replace(pods=most, running=_running(packing, item)))
-    rooms = packing.board.rooms
-    return packing.pods_of(item.ref, new=False) + sum(pods for index, pods in more if not rooms[index].is_new)
+        return placed
+    if item.scheduling.spread:
+        more = place(board.copy(), item._replace(pods=_MORE_SPREAD, running=_running(packing, item)))
+        return placed + sum(pods for index, pods in more if not board.rooms[index].is_new)
+    if item.scheduling.is_alone_on_host:
+        alone = free_of(item._replace(running=_running(packing, item)), board)
+        return placed + sum(pods for index, pods in alone if not board.rooms[index].is_new)
+    return placed + board.total(item)
 
 
-_MANY = 10**6
-"""More pods than any cluster runs; Kubernetes is tested to 150,000."""
-_MANY_SPREAD = 1000
+_MORE_SPREAD = 100
 
 
-def shortages(packing: Packing, item: Item) -> Iterator[Shortage]:
-    """For each node that is there: why it takes no further pod of a workload, in the scheduler's words."""
+def shortages(packing: Packing, item: Item) -> tuple[Shortage, ...]:
+    """Why the nodes that are there take no further pod of a workload, most frequent reason first."""
     board, needs = packing.board, packing.board.needs(item.size)
     own = item._replace(running=_running(packing, item))
+    reasons: dict[str, list[str]] = {}
     for index, room in enumerate(board.rooms):
         if not room.is_new:
             refused = board.refusal(item.scheduling, index)
-            yield Shortage(room.id, refused or _lack(board, index, needs) or _rule(own, room))
+            reasons.setdefault(refused or _lack(board, index, needs) or _rule(own, room), []).append(room.id)
+    most_first = sorted(reasons.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+    return tuple(Shortage(reason, tuple(nodes)) for reason, nodes in most_first)
 
 
 def _lack(board: Board, index: int, needs: list[tuple[int, int]]) -> str:
-    names = (board.resources[resource] for resource, one in needs if board.free[index][resource] < one)
+    row = board.free[index]
+    return _insufficient(tuple([board.resources[resource] for resource, one in needs if row[resource] < one]))
+
+
+@lru_cache(maxsize=256)
+def _insufficient(names: tuple[str, ...]) -> str:
     return " and ".join(_REASONS.get(name, f"Insufficient {name}") for name in names)
 
 

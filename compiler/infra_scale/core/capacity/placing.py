@@ -1,5 +1,6 @@
 """Identical pods onto a board: first fit, one a node, spread over domains, or one on every node."""
 
+from collections import Counter
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -74,7 +75,7 @@ class _Spreading:
         self.board, self.item = board, item
         self.needs, self.left = board.needs(item.size), item.pods
         self.placed: dict[int, int] = {}
-        self.counts = _counts(board, item)
+        self.counts = [_Counts(found) for found in _counts(board, item)]
         self.cells = _cells(board, item)
         self.queue = [(self.fullness(cell), position) for position, cell in enumerate(self.cells)]
         heapify(self.queue)
@@ -90,7 +91,7 @@ class _Spreading:
             self.placed[index] = self.placed.get(index, 0) + 1
             self.left -= 1
             for number, domain in enumerate(cell.domains):
-                self.counts[number][domain] += 1
+                self.counts[number].add(domain)
         for position in looked_at:
             heappush(self.queue, (self.fullness(self.cells[position]), position))
         return cell is not None
@@ -110,7 +111,7 @@ class _Spreading:
 
     def fullness(self, cell: _Cell) -> tuple[int, ...]:
         """How many pods its domains have. It only grows, so a queue may hold old ones."""
-        return tuple(self.counts[number][domain] for number, domain in enumerate(cell.domains))
+        return tuple(self.counts[number].of[domain] for number, domain in enumerate(cell.domains))
 
     def has_room(self, cell: _Cell) -> bool:
         """Whether the last room of a cell takes one more, once full ones are taken off."""
@@ -125,7 +126,24 @@ class _Spreading:
     def breaks(self, cell: _Cell) -> bool:
         """Whether one more pod here would make a domain fuller than the emptiest by more than maxSkew."""
         spreads = zip(cell.domains, self.counts, self.item.scheduling.spread, strict=True)
-        return any(counts[domain] + 1 - min(counts.values()) > spread.max_skew for domain, counts, spread in spreads)
+        return any(counts.of[domain] + 1 - counts.least > spread.max_skew for domain, counts, spread in spreads)
+
+
+class _Counts:
+    """Pods by domain, and the least of them, which only grows."""
+
+    def __init__(self, of: dict[str, int]) -> None:
+        self.of = of
+        self.least = min(of.values(), default=0)
+        self._domains_with = Counter(of.values())
+
+    def add(self, domain: str) -> None:
+        """One more pod in a domain."""
+        self._domains_with[self.of[domain]] -= 1
+        self.of[domain] += 1
+        self._domains_with[self.of[domain]] += 1
+        if not self._domains_with[self.least]:
+            self.least += 1
 
 
 def _counts(board: Board, item: Item) -> list[dict[str, int]]:
@@ -161,7 +179,7 @@ def _domains(item: Item, room: Room) -> tuple[str | None, ...]:
 def free_of(item: Item, board: Board) -> Iterator[tuple[int, int]]:
     """For each room that takes any: how many of these pods it would take if nothing else came."""
     needs = board.needs(item.size)
-    for _, indices in board.eligible(item):
+    for _, indices in board.with_room(board.eligible(item), needs):
         for index in indices:
             limit = own_limit(item, board.rooms[index])
             most = item.pods if limit is None else min(limit, item.pods)

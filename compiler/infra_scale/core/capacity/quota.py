@@ -96,27 +96,29 @@ class MustSpecify(NamedTuple):
 QuotaFault = QuotaExceeded | SurgeExceeded | HpaMaxExceeded | MustSpecify
 
 
-def quota_faults(namespace: NamespaceState, loads: Sequence[Load]) -> tuple[QuotaFault, ...]:
-    """What the quotas of a namespace refuse about everything that is planned for it, by quota and workload."""
+class Quotas(NamedTuple):
+    """What the quotas of a namespace say to everything that is planned for it."""
+
+    faults: tuple[QuotaFault, ...]
+    """By quota, resource and workload."""
+    replicas: Mapping[WorkloadRef, int]
+    """How many of a workload are admitted beside everything else; nothing where no quota limits it."""
+
+
+def quotas_of(namespace: NamespaceState, loads: Sequence[Load]) -> Quotas:
+    """Every quota of a namespace against all of its plans together; the order of `loads` does not matter."""
     ordered = sorted(loads, key=by_name)
     faults: list[QuotaFault] = []
+    replicas: dict[WorkloadRef, int] = {}
     for quota in sorted(namespace.quotas, key=lambda quota: quota.name):
-        concerned = [load for load in ordered if _is_about(quota, load.pod) or _before(quota, load)]
-        faults += (fault for load in concerned if (fault := _must_specify(quota, load)))
-        faults += _exceeded(quota, concerned)
-    return tuple(faults)
-
-
-def max_replicas(namespace: NamespaceState, loads: Sequence[Load], ref: WorkloadRef) -> int | None:
-    """How many replicas of a workload the quotas admit beside everything else; None where none limits it."""
-    own = next(load for load in loads if load.ref == ref)
-    most = [
-        _most(quota, name, loads, own, "requested")
-        for quota in namespace.quotas
-        for name, one in charge(quota, own.pod).items()
-        if one.nano > 0 and name in dict(quota.hard)
-    ]
-    return min(most, default=None)
+        faults += (fault for load in ordered if (fault := _must_specify(quota, load)))
+        accounts = [_account(quota, load) for load in ordered]
+        for name, _ in quota.hard:
+            line = _Line(quota, name, accounts)
+            faults += line.faults()
+            for ref, most in line.replicas():
+                replicas[ref] = min(most, replicas.get(ref, most))
+    return Quotas(tuple(faults), replicas)
 
 
 def charge(quota: Quota, pod: Pod) -> ByResource:
@@ -178,24 +180,80 @@ def _must_specify(quota: Quota, load: Load) -> MustSpecify | None:
     return MustSpecify(load.ref, quota.name, tuple(sorted(missing.items()))) if missing else None
 
 
-def _exceeded(quota: Quota, loads: Sequence[Load]) -> Iterator[QuotaFault]:
-    """The gravest fault of each resource for each workload that asks for more of it."""
-    for name, _ in quota.hard:
-        total = {scenario: sum(_delta(quota, name, load, scenario) for load in loads) for scenario in _SCENARIOS}
-        for load in loads:
-            over = [
-                scenario
-                for scenario in _SCENARIOS
-                if total[scenario] > _room(quota, name)
-                and _adds(load, scenario)
-                and _delta(quota, name, load, scenario) > 0
-            ]
-            if over:
-                yield _fault(_Case(quota, name, loads, over[0], total[over[0]]), load)
+class _Account(NamedTuple):
+    """What one pod of a workload is charged by a quota, now and then."""
+
+    load: Load
+    old: ByResource
+    new: ByResource
+
+
+def _account(quota: Quota, load: Load) -> _Account:
+    return _Account(load, charge(quota, load.pod_before) if load.pod_before else {}, charge(quota, load.pod))
 
 
 _SCENARIOS: tuple[Scenario, ...] = ("requested", "surge", "hpaMax")
 """By gravity."""
+
+
+class _Line:
+    """One resource of a quota: its room, and by how much each workload changes what is used, in nano."""
+
+    def __init__(self, quota: Quota, name: str, accounts: Sequence[_Account]) -> None:
+        self.quota, self.name = quota.name, name
+        self.hard, self.used = dict(quota.hard)[name], dict(quota.used).get(name, _NONE)
+        self.room = max(0, self.hard.nano - self.used.nano)
+        self.accounts = [account for account in accounts if name in account.old or name in account.new]
+        self.deltas = {scenario: [self._delta(one, scenario) for one in self.accounts] for scenario in _SCENARIOS}
+        self.totals = {scenario: sum(deltas) for scenario, deltas in self.deltas.items()}
+
+    def faults(self) -> Iterator[QuotaFault]:
+        """The gravest for each workload that asks for more."""
+        for number, (load, _, new) in enumerate(self.accounts):
+            over = [
+                scenario
+                for scenario in _SCENARIOS
+                if self.totals[scenario] > self.room and _adds(load, scenario) and self.deltas[scenario][number] > 0
+            ]
+            if over:
+                yield self._fault(load, new[self.name], over[0], self._most(number, over[0]))
+
+    def replicas(self) -> Iterator[tuple[WorkloadRef, int]]:
+        """How many of each workload are admitted."""
+        for number, (load, _, new) in enumerate(self.accounts):
+            if _nano(new, self.name):
+                yield load.ref, self._most(number, "requested")
+
+    def _fault(self, load: Load, one: Quantity, scenario: Scenario, most: int) -> QuotaFault:
+        requested = Quantity(self.totals[scenario], self.used.format if self.used.nano else self.hard.format)
+        if scenario == "hpaMax":
+            maximum = load.counts["hpaMax"]
+            return HpaMaxExceeded(load.ref, self.quota, self.name, maximum, one * maximum, most)
+        if scenario == "surge":
+            extra = load.counts["surge"] - load.counts["requested"]
+            return SurgeExceeded(load.ref, self.quota, self.name, self.used, requested, self.hard, extra)
+        return QuotaExceeded(load.ref, self.quota, self.name, self.used, requested, self.hard, most)
+
+    def _most(self, number: int, scenario: Scenario) -> int:
+        """How many replicas are admitted while everything else is as planned."""
+        load, old, new = self.accounts[number]
+        others = self.totals[scenario] - self.deltas[scenario][number]
+        freed = load.before * _nano(old, self.name)
+        return max(0, (self.room + freed - others) // max(1, _nano(new, self.name)))
+
+    def _delta(self, account: _Account, scenario: Scenario) -> int:
+        """By how much the charge changes; `surge` is the peak of a rolling update.
+
+        While it rolls there are at most as many pods as wanted and the surge, and no more new ones than wanted.
+        """
+        load, old, new = account.load, _nano(account.old, self.name), _nano(account.new, self.name)
+        total = load.counts[scenario]
+        if scenario != "surge" or total == load.counts["requested"]:
+            return total * new - load.before * old
+        wanted = load.counts["requested"]
+        at_first, at_last = min(load.before, total), min(load.before, total - wanted)
+        peak = max(min(wanted, total - at_first) * new + at_first * old, wanted * new + at_last * old)
+        return peak - load.before * old
 
 
 def _adds(load: Load, scenario: Scenario) -> bool:
@@ -203,64 +261,7 @@ def _adds(load: Load, scenario: Scenario) -> bool:
     return scenario == "requested" or load.counts[scenario] > load.counts["requested"]
 
 
-class _Case(NamedTuple):
-    """One resource of a quota that is exceeded."""
-
-    quota: Quota
-    name: str
-    loads: Sequence[Load]
-    scenario: Scenario
-    total: int
-
-
-def _fault(case: _Case, load: Load) -> QuotaFault:
-    quota, name, loads, scenario, total = case
-    hard, used = dict(quota.hard)[name], dict(quota.used).get(name, _NONE)
-    requested = Quantity(total, used.format if used.nano else hard.format)
-    if scenario == "surge":
-        extra = load.counts["surge"] - load.counts["requested"]
-        return SurgeExceeded(load.ref, quota.name, name, used, requested, hard, extra)
-    most = _most(quota, name, loads, load, scenario)
-    if scenario == "requested":
-        return QuotaExceeded(load.ref, quota.name, name, used, requested, hard, most)
-    maximum = load.counts["hpaMax"]
-    return HpaMaxExceeded(load.ref, quota.name, name, maximum, charge(quota, load.pod)[name] * maximum, most)
-
-
-def _room(quota: Quota, name: str) -> int:
-    """How much more a quota admits of a resource, in nano."""
-    return max(0, dict(quota.hard)[name].nano - dict(quota.used).get(name, _NONE).nano)
-
-
-def _delta(quota: Quota, name: str, load: Load, scenario: Scenario) -> int:
-    """By how much the charge of a workload changes, in nano; `surge` is the peak of a rolling update.
-
-    While it rolls there are at most as many pods as wanted and the surge, and no more new ones than wanted.
-    """
-    new, old = _of(charge(quota, load.pod), name), _of(_before(quota, load), name)
-    wanted = load.counts["requested"] if scenario == "surge" else load.counts[scenario]
-    change = wanted * new - load.before * old
-    if scenario != "surge" or load.counts["surge"] == wanted:
-        return change
-    total = load.counts["surge"]
-    left = min(load.before, total - wanted)
-    first = min(load.before, total)
-    peaks = (wanted * new + left * old, min(wanted, total - first) * new + first * old)
-    return max(peaks) - load.before * old
-
-
-def _most(quota: Quota, name: str, loads: Sequence[Load], own: Load, scenario: Scenario) -> int:
-    """How many replicas of `own` the quota admits while everything else is as planned."""
-    others = sum(_delta(quota, name, load, scenario) for load in loads if load.ref != own.ref)
-    freed = own.before * _of(_before(quota, own), name)
-    return max(0, (_room(quota, name) + freed - others) // charge(quota, own.pod)[name].nano)
-
-
-def _before(quota: Quota, load: Load) -> ByResource:
-    return charge(quota, load.pod_before) if load.pod_before else {}
-
-
-def _of(charged: Mapping[str, Quantity], name: str) -> int:
+def _nano(charged: ByResource, name: str) -> int:
     return charged.get(name, _NONE).nano
 
 

@@ -43,7 +43,7 @@ def rooms(snapshot: ClusterSnapshot, released: Released) -> Iterator[Room]:
 
     Of several nodes in one row each gives back as many whole pods: that they are alike is all that is known.
     """
-    for node in sorted(snapshot.nodes, key=lambda node: (node.pool or "", _natural(node.id))):
+    for node in sorted(snapshot.nodes, key=lambda node: (node.pool or "", natural(node.id))):
         free = _free(node)
         for pods, size in released.get(node.id, ()):
             _take(free, (*size, ("pods", 1)), -(pods // node.times))
@@ -84,14 +84,19 @@ def template_room(pool: NodePool, daemons: Sequence[Daemon] = ()) -> Room | None
     return Room(f"{pool.name}+", pool.name, free, pool.template.labels, pool.template.taints, is_new=True)
 
 
-def could_hold(snapshot: ClusterSnapshot, scheduling: Scheduling, size: Size) -> bool:
-    """Whether one pod fits on any node that there is, if nothing else ran there, or that a pool could add."""
-    empty = (
-        Room(node.id, node.pool, whole(node.allocatable, up=False), node.labels, node.taints, node.is_unschedulable)
-        for node in snapshot.nodes
-    )
+def kinds(snapshot: ClusterSnapshot) -> tuple[Room, ...]:
+    """Every kind of node once, with nothing on it: those that there are, and those that pools could add."""
+    empty = {
+        (node.allocatable, node.labels, node.taints, node.is_unschedulable): node for node in snapshot.nodes
+    }.values()
     added = (room for pool in snapshot.pools if pool.maximum and (room := template_room(pool)))
-    return any(takes(room, scheduling, size) for room in (*empty, *added))
+    return (
+        *(
+            Room(node.id, node.pool, whole(node.allocatable, up=False), node.labels, node.taints, node.is_unschedulable)
+            for node in empty
+        ),
+        *added,
+    )
 
 
 def takes(room: Room, scheduling: Scheduling, size: Size) -> bool:
@@ -148,7 +153,7 @@ def _take(free: dict[str, int], amount: Iterable[tuple[str, int]], times: int) -
         free[name] = free.get(name, 0) - times * one
 
 
-def _natural(id: str) -> tuple[str, int, str]:
+def natural(id: str) -> tuple[str, int, str]:
     """n2 before n10."""
     stem = id.rstrip("0123456789")
     digits = id[len(stem) :]

@@ -11,7 +11,7 @@ from infra_scale.core.capacity.freshness import Freshness, staleness
 from infra_scale.core.capacity.judging import Judged, Outcome, surges
 from infra_scale.core.capacity.limitrange import LimitFault, effective, limit_faults
 from infra_scale.core.capacity.pods import pod_size
-from infra_scale.core.capacity.quota import QuotaFault, max_replicas, quota_faults
+from infra_scale.core.capacity.quota import QuotaFault, Quotas, quotas_of
 from infra_scale.core.capacity.rooms import eligible_nodes
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import Growth, Unknown, Verdict
@@ -63,7 +63,7 @@ def capacity_of(
     stale = staleness(snapshot.captured_at, freshness)
     verdicts = {} if stale else {scenario: Judged(snapshot, known, scenario) for scenario in _scenarios(known)}
     workloads = _workloads(snapshot, loads, {name: one.outcomes() for name, one in verdicts.items()}, stale)
-    return Capacity(snapshot, workloads, verdicts["requested"].growth() if verdicts else ())
+    return Capacity(snapshot, workloads, verdicts["requested"].growth if verdicts else ())
 
 
 def _workloads(
@@ -76,25 +76,29 @@ def _workloads(
     for namespace, group in groupby(loads.items(), key=lambda item: item[0].namespace):
         here = list(group)
         state = snapshot.namespace(namespace)
-        known = [load for _, load in here if isinstance(load, Load)]
-        faults = () if stale else quota_faults(state, known)
+        quotas = quotas_of(state, [load for _, load in here if isinstance(load, Load) and not stale])
         for ref, load in here:
-            if isinstance(load, Unknown):
-                found.append(_unknown(ref, load))
+            if stale or isinstance(load, Unknown):
+                found.append(_unknown(ref, load if isinstance(load, Unknown) else stale or Unknown("")))
                 continue
             own = {scenario: of[ref] for scenario, of in outcomes.items() if ref in of}
-            found.append(
-                WorkloadCapacity(
-                    ref,
-                    pod_size(load.pod),
-                    own or {"requested": Outcome(load.counts["requested"], 0, stale or Unknown("not checked"))},
-                    load.restarts,
-                    None if stale else max_replicas(state, known, ref),
-                    tuple(fault for fault in faults if fault.ref == ref),
-                    () if stale else limit_faults(load.pod, state.limit_ranges),
-                )
-            )
+            refused = limit_faults(load.pod, state.limit_ranges)
+            found.append(_known(load, own, quotas, refused))
     return tuple(found)
+
+
+def _known(
+    load: Load, outcomes: Mapping[Scenario, Outcome], quotas: Quotas, refused: tuple[LimitFault, ...]
+) -> WorkloadCapacity:
+    return WorkloadCapacity(
+        load.ref,
+        pod_size(load.pod),
+        outcomes,
+        load.restarts,
+        quotas.replicas.get(load.ref),
+        tuple(fault for fault in quotas.faults if fault.ref == load.ref),
+        refused,
+    )
 
 
 def unknown_capacity(demands: Iterable[Demand], reason: Unknown) -> tuple[WorkloadCapacity, ...]:

@@ -29,14 +29,21 @@ class Searched(NamedTuple):
 
 
 def is_impossible(board: Board, items: Sequence[Item]) -> bool:
-    """Whether no placement can exist: a workload has too few places even alone, or all ask for more than is free."""
-    alone = any(sum(pods for _, pods in free_of(item, board)) < item.pods for item in items)
-    return alone or any(
-        sum(dict(board.needs(item.size)).get(index, 0) * item.pods for item in items)
-        > sum(row[index] for row in board.free if row[index] > 0)
-        for index in range(len(board.resources))
-        if any(index in dict(board.needs(item.size)) and item.pods for item in items)
-    )
+    """Whether no placement can exist: all ask for more than is free, or one has too few places even alone."""
+    asked = [0 for _ in board.resources]
+    for item in items:
+        for index, one in board.needs(item.size):
+            asked[index] += one * item.pods
+    free = [sum(row[index] for row in board.free if row[index] > 0) for index in range(len(asked))]
+    if any(wanted > there for wanted, there in zip(asked, free, strict=True)):
+        return True
+    if len(items) * len(board.rooms) > _LOOKS:
+        return False
+    return any(sum(pods for _, pods in free_of(item, board)) < item.pods for item in items)
+
+
+_LOOKS = 100_000
+"""At rooms, for which every workload is tried by itself: a tenth of a second."""
 
 
 def search(board: Board, items: Sequence[Item]) -> Searched:

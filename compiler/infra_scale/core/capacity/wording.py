@@ -1,11 +1,11 @@
 """Verdicts about capacity as one line each (kubernetes.md §4.6)."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from infra_scale.core.capacity.demand import Scenario
 from infra_scale.core.capacity.judging import Outcome
+from infra_scale.core.capacity.rooms import natural
 from infra_scale.core.capacity.scenarios import Capacity, WorkloadCapacity
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.snapshot import ClusterSnapshot
@@ -87,11 +87,12 @@ def _does_not_fit(verdict: DoesNotFit, maximum: int | None) -> str:
 
 
 def _shortages(shortages: Sequence[Shortage]) -> str:
-    if len(shortages) <= _NAMED_NODES:
-        return ", ".join(f"{one.node} {_of_one(one.reason)}" for one in shortages)
-    reasons = Counter(shortage.reason for shortage in shortages)
-    most_first = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return f"of {len(shortages)} nodes " + ", ".join(f"{count} {reason}" for reason, count in most_first)
+    nodes = [(node, one.reason) for one in shortages for node in one.nodes]
+    if len(nodes) <= _NAMED_NODES:
+        return ", ".join(
+            f"{node} {_of_one(reason)}" for node, reason in sorted(nodes, key=lambda pair: natural(pair[0]))
+        )
+    return f"of {len(nodes)} nodes " + ", ".join(f"{len(one.nodes)} {one.reason}" for one in shortages)
 
 
 def _of_one(reason: str) -> str:
