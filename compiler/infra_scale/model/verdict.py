@@ -71,6 +71,15 @@ _STATUS: dict[type[Verdict], Status] = {
 }
 
 
+_ORDER: tuple[Status, ...] = ("fits", "fits_after_scaleup", "does_not_fit")
+
+
+def is_worse(verdict: Verdict, than: Verdict) -> bool:
+    """Whether less fits. What is unknown compares with nothing."""
+    known = (status(verdict), status(than))
+    return "unknown" not in known and _ORDER.index(known[0]) > _ORDER.index(known[1])
+
+
 def status(verdict: Verdict) -> Status:
     """The word for a verdict in plans and JSON."""
     return _STATUS[type(verdict)]

@@ -31,6 +31,8 @@ class Outcome(NamedTuple):
     added: int
     """How many of them want a place."""
     verdict: Verdict
+    is_own: bool
+    """Whether the scenario is about it: it has an autoscaler, or surges. Otherwise others may take its place."""
 
 
 class Judged:
@@ -51,17 +53,19 @@ class Judged:
         """The nodes that pools add, for everything together."""
 
     def outcomes(self) -> dict[WorkloadRef, Outcome]:
-        """The workloads that the scenario is about."""
+        """Every workload: what autoscalers of some take is missing to others."""
         return {
-            load.ref: Outcome(load.counts[self._scenario], self._items[load.ref].pods, self._verdict(load))
+            load.ref: Outcome(
+                self._count(load), self._items[load.ref].pods, self._verdict(load), _is_about(self._scenario, load)
+            )
             for load in self._loads
-            if _is_about(self._scenario, load)
         }
+
+    def _count(self, load: Load) -> int:
+        return load.counts[self._scenario]
 
     def _verdict(self, load: Load) -> Verdict:
         item, packing = self._items[load.ref], self._packing
-        if not any(size for name, size in item.size if name in ("cpu", "memory")):
-            return Unknown("workload has no requests")
         here, new = packing.pods_of(load.ref, new=False), packing.pods_of(load.ref, new=True)
         if here + new < item.pods:
             return DoesNotFit(
@@ -72,6 +76,8 @@ class Judged:
                 is_proven=packing.is_proven,
                 is_too_large=not any(takes(room, item.scheduling, item.size) for room in self._kinds),
             )
+        if not any(size for name, size in item.size if name in ("cpu", "memory")):
+            return Unknown("workload has no requests")
         if new:
             return FitsAfterScaleup(here, item.pods, self._growth({index for index, _ in packing.placed[load.ref]}))
         return Fits(placeable(packing, item))

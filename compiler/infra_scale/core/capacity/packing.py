@@ -1,13 +1,17 @@
 """Will the pods fit on the nodes: first fit decreasing with the scheduler's filters, in whole numbers.
 
 What it says fits is witnessed by a placement. What it says does not fit may be too pessimistic in large cases, because
-first fit is a heuristic: `is_proven` tells. It is exact, so that a further node never makes it worse, where
+first fit is a heuristic: `is_proven` tells. First fit has anomalies too: a further node can turn everything fits into
+not everything fits. It cannot where
 
-- the pods of at most two workloads compete for nodes: a further node only takes pods of the first off the others, so
-  every node has at least as much room for the second;
-- or the search comes to its end (search.py), which it does for small clusters;
+- the search comes to its end on the larger cluster (search.py): then the answer is exact;
+- or first fit has found places for the pods of at most two workloads: a further node only takes pods of the first off
+  the others, so every node has at least as much room for the second;
 - or the further node stands behind those that are there: what they hold is the same, and it takes only what is left
   over. So it is for the nodes that pools add.
+
+That is about everything that is planned. Of one workload among several it cannot be true, whatever the algorithm: where
+not everything fits, a node that lets one more pod of the first in can cost the second one its place.
 
 Two things make a cluster worse for true: a spread constraint counts the domain of a new node although it is full or
 tainted, and a DaemonSet wants a place on it.

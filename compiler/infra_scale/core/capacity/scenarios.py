@@ -25,7 +25,7 @@ class WorkloadCapacity(NamedTuple):
     size: tuple[tuple[str, int], ...]
     """Of one pod, in the scheduler's steps; nothing where it is unknown."""
     scenarios: Mapping[Scenario, Outcome]
-    """`requested` always; the others where an autoscaler, or an update with a surge, makes them differ."""
+    """`requested` always; the others where an autoscaler, or an update with a surge, of any workload needs them."""
     restarts: bool
     """Whether all of its pods are replaced."""
     max_replicas: int | None
@@ -81,7 +81,7 @@ def _workloads(
             if stale or isinstance(load, Unknown):
                 found.append(_unknown(ref, load if isinstance(load, Unknown) else stale or Unknown("")))
                 continue
-            own = {scenario: of[ref] for scenario, of in outcomes.items() if ref in of}
+            own = {scenario: of[ref] for scenario, of in outcomes.items()}
             refused = limit_faults(load.pod, state.limit_ranges)
             found.append(_known(load, own, quotas, refused))
     return tuple(found)
@@ -108,7 +108,9 @@ def unknown_capacity(demands: Iterable[Demand], reason: Unknown) -> tuple[Worklo
 
 
 def _unknown(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
-    return WorkloadCapacity(ref, (), {"requested": Outcome(0, 0, reason)}, restarts=False, max_replicas=None)
+    return WorkloadCapacity(
+        ref, (), {"requested": Outcome(0, 0, reason, is_own=True)}, restarts=False, max_replicas=None
+    )
 
 
 def _load(snapshot: ClusterSnapshot, demand: Demand) -> Load | Unknown:

@@ -9,7 +9,7 @@ from infra_scale.core.capacity.rooms import natural
 from infra_scale.core.capacity.scenarios import Capacity, WorkloadCapacity
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.snapshot import ClusterSnapshot
-from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Shortage, Unknown
+from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Shortage, Unknown, is_worse
 
 NOT_MODELLED = (
     "Not looked at: preferred rules, volumes and their zones, host ports, pre-emption, dynamic resource allocation."
@@ -19,14 +19,15 @@ NOT_MODELLED = (
 _NAMED_NODES = 5
 """More than these are counted."""
 _MILLI = 10**6
-_TIMES = "\N{MULTIPLICATION SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def capacity_lines(capacity: Capacity) -> Iterator[str]:
-    """One line for each workload and scenario."""
+    """One line for each workload and scenario that is about it, or in which it is worse off for what others take."""
     for workload in capacity.workloads:
-        for scenario in workload.scenarios:
-            yield capacity_line(workload, scenario, capacity.snapshot)
+        for scenario, outcome in workload.scenarios.items():
+            if outcome.is_own or is_worse(outcome.verdict, workload.requested):
+                yield capacity_line(workload, scenario, capacity.snapshot)
 
 
 def capacity_line(workload: WorkloadCapacity, scenario: Scenario, snapshot: ClusterSnapshot | None) -> str:
@@ -48,7 +49,9 @@ def size_text(size: Sequence[tuple[str, int]]) -> str:
 
 
 def _what(workload: WorkloadCapacity, scenario: Scenario, outcome: Outcome) -> str:
-    pods = f"{outcome.added} {_TIMES} ({size_text(workload.size)})"
+    pods = f"{outcome.added} {TIMES} ({size_text(workload.size)})"
+    if not outcome.is_own:
+        return f" +{pods} {_MEANWHILE[scenario]}"
     match scenario:
         case "requested":
             return (f" {pods}" if workload.restarts else f" +{pods}") if workload.size else ""
@@ -60,6 +63,15 @@ def _what(workload: WorkloadCapacity, scenario: Scenario, outcome: Outcome) -> s
             return f" during rollout +{pods}"
 
 
+_MEANWHILE: dict[Scenario, str] = {
+    "requested": "",
+    "hpaMin": "while all HPAs are at their min",
+    "hpaMax": "while all HPAs are at their max",
+    "surge": "while others roll out",
+}
+"""For a workload that a scenario is not about."""
+
+
 def _says(outcome: Outcome, scenario: Scenario, snapshot: ClusterSnapshot | None) -> str:
     match outcome.verdict:
         case Fits(placeable):
@@ -68,7 +80,7 @@ def _says(outcome: Outcome, scenario: Scenario, snapshot: ClusterSnapshot | None
         case FitsAfterScaleup(placed, wanted, growth):
             return f"fits only after scale-up: {placed} of {wanted} placed, {_growth(growth)}"
         case DoesNotFit() as verdict:
-            return _does_not_fit(verdict, outcome.replicas if scenario == "hpaMax" else None)
+            return _does_not_fit(verdict, outcome.replicas if scenario == "hpaMax" and outcome.is_own else None)
         case Unknown(reason):
             return f"unknown: {reason}"
         case _:
