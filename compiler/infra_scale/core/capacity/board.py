@@ -130,8 +130,8 @@ class Board:
         if not times:
             return 0
         # Whole columns at a time: five times as fast as room by room.
-        fitting = (map(floordiv, columns[resource], repeat(one)) for resource, one in self.needs(item.size))
-        return sum(map(mul, times, map(min, zip(*fitting, strict=True))))
+        *others, pods = (map(floordiv, columns[resource], repeat(one)) for resource, one in self.needs(item.size))
+        return sum(map(mul, times, map(min, pods, *others) if others else pods))
 
     def _largest(self, block: int) -> list[int]:
         return list(map(max, zip(*self.free[block * _BLOCK : (block + 1) * _BLOCK], strict=True)))

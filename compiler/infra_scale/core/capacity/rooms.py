@@ -60,6 +60,8 @@ def room_id(node: Node, index: int) -> str:
 def running(snapshot: ClusterSnapshot, placement: Iterable[tuple[str, int]]) -> dict[str, int]:
     """How many pods of a workload run in each room."""
     placed = dict(placement)
+    if not placed:
+        return {}
     return {
         room_id(node, index): -(-(placed[node.id] - index) // node.times)
         for node in snapshot.nodes
