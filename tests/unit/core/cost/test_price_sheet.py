@@ -70,4 +70,4 @@ def test_a_day_that_does_not_exist_is_refused() -> None:
     sheet, findings = _read(_SAMPLE.replace("2025-01-01", "2025-02-30"))
 
     assert sheet is None
-    assert [finding.message for finding in findings] == ['"2025-02-30" is not a day']
+    assert [finding.message for finding in findings] == ['effectiveFrom: "2025-02-30" is not a day']
