@@ -40,6 +40,7 @@ def test_json_lists_what_became_of_the_plans(repository: Repository) -> None:
             "deleted": ["ops/plans/infra-scale/prod/api/plan.yaml"],
             "unchanged": 1,
         },
+        "rendered": {"created": [], "updated": [], "deleted": [], "unchanged": 0},
         "findings": [],
     }
 

@@ -13,7 +13,7 @@ _README = CHECKOUT / "README.md"
 
 
 def _generated(path: str) -> bool:
-    return path.startswith("ops/plans/")
+    return path.startswith(("ops/plans/", "ops/rendered/"))
 
 
 def _shown(repository: Repository, language: str, body: str) -> str:

@@ -6,15 +6,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from infra_scale.core.compile import Compilation, Context, compile
 from infra_scale.core.diff.plans import Difference
 from infra_scale.core.planning.collisions import Collision, Scaled
 from infra_scale.core.render import pull_request
 from infra_scale.core.render.comment import Report, comment, mentioned, with_collisions
+from infra_scale.core.render.findings_github import workflow_commands
+from infra_scale.core.render.findings_text import finding_text
 from infra_scale.core.render.review import Links, Origin
 from infra_scale.core.render.summary import summary
 from infra_scale.model.finding import Finding
 from infra_scale.model.workload import WorkloadRef
-from support.pure import compile_one
+from support.pure import NOW, SCHEMAS, compile_one, source
 
 _HOSTILE = st.text(alphabet=st.sampled_from("`|@#<>!-[](){}*_~\\\n\t\r &;:/.=+\"'xüé\u00a0"), min_size=1, max_size=60)
 _KNOWN = (
@@ -63,6 +66,13 @@ def _body(text: str) -> str | None:
     return pull_request.body(contents)
 
 
+def _waived(text: str) -> Compilation | None:
+    allow = f"[{{rule: REP-001, reason: {json.dumps(text)}, until: '2026-12-31'}}]"
+    workload = f"{{kind: Deployment, name: web, replicas: 12, allow: {allow}}}"
+    compiled = compile_one(f"target: prod\nworkloads: [{workload}]\n")
+    return compiled if compiled.plans else None
+
+
 def _shape(text: str) -> list[tuple[str, str, str]]:
     """Every token of a text, with what it says unless that is code."""
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -86,6 +96,61 @@ def test_texts_of_a_request_stay_code_in_the_body(text: str) -> None:
     assert pull_request.with_foreign_parts(f"{body}ours\n", body, reset_ticks=False) == f"{body}ours\n"
     assert pull_request.says(body, body)
     assert not pull_request.says(body, harmless) or text.split() == ["x"]
+
+
+@given(_TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_the_reason_of_a_waiver_stays_code_wherever_it_is_told(text: str) -> None:
+    compiled, harmless = _waived(text), _waived("x")
+    assume(compiled is not None)
+    assert compiled is not None
+    assert harmless is not None
+
+    def told(one: Compilation) -> list[str]:
+        contents = pull_request.Contents("prod", one.plans, [], "0" * 64, one.findings)
+        report = Report("plans change", "", (), "", one.findings, "0" * 64)
+        return [pull_request.body(contents), comment(report, (), _LINKS), summary(one.plans[0])]
+
+    assert [_shape(said) for said in told(compiled)] == [_shape(said) for said in told(harmless)]
+    (finding,) = compiled.findings
+    (command,) = workflow_commands([finding])
+    assert "\n" not in command
+    assert len(finding_text(finding).splitlines()) == len(finding_text(harmless.findings[0]).splitlines())
+
+
+@given(_TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_names_in_a_base_manifest_stay_out_of_a_plan_that_they_would_change(text: str) -> None:
+    def told(name: str, path: str) -> list[tuple[str, str, str]]:
+        objects: list[object] = [
+            {"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 3, "template": _template(name)}},
+            {"kind": "HorizontalPodAutoscaler", "metadata": {"name": name}, "spec": {"scaleTargetRef": _AIM}},
+            {"kind": "PodDisruptionBudget", "metadata": {"name": name}, "spec": {"minAvailable": name, "selector": {}}},
+        ]
+        manifest = source("\n---\n".join(map(json.dumps, objects)), f"apps/{path}.yaml")
+        target = source("manifests: [apps]\n", "ops/targets/prod.yaml")
+        context = Context(SCHEMAS, NOW, targets=(target,), manifests=(manifest,))
+        hpa = "hpa: {min: 3, max: 4}, handover: {from: replicas}"
+        workload = f"{{kind: Deployment, name: web, requests: {{cpu: 1}}, {hpa}}}"
+        compiled = compile([source(f"target: prod\nworkloads: [{workload}]\n")], context)
+        return [token for plan in compiled.plans for token in _shape(summary(plan))]
+
+    def outline(tokens: list[tuple[str, str, str]]) -> set[tuple[str, str]]:
+        return {(kind, tag) for kind, tag, _ in tokens if kind != "text"}
+
+    assert outline(told("app", "web")) != set()
+    assert outline(told(text, "web")) <= outline(told("app", "web"))
+    assert outline(told("app", text)) <= outline(told("app", "web"))
+
+
+def _template(name: str) -> dict[str, object]:
+    return {
+        "metadata": {"annotations": {"kubectl.kubernetes.io/default-container": name}},
+        "spec": {"containers": [{"name": name}, {"name": "log", "resources": {"limits": {"cpu": "1"}}}]},
+    }
+
+
+_AIM = {"kind": "Deployment", "name": "web"}
 
 
 @given(_TEXTS)

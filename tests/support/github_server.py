@@ -161,11 +161,11 @@ class GitHubServer:
         return commit
 
     def merge(self, branch: str, repository: Repository) -> None:
-        """Merge a branch's plans into the local clone and push that, as a reviewer's click would."""
+        """Merge what a branch has generated into the local clone and push that, as a reviewer's click would."""
         sha = self.get(f"git/ref/heads/{branch}")["object"]["sha"]
         tree = self.get(f"git/commits/{sha}")["tree"]["sha"]
         for entry in self.get(f"git/trees/{tree}?recursive=1")["tree"]:
-            if entry["type"] == "blob" and entry["path"].startswith("ops/plans/"):
+            if entry["type"] == "blob" and entry["path"].startswith(("ops/plans/", "ops/rendered/")):
                 blob = self.get(f"git/blobs/{entry['sha']}")
                 repository.write(entry["path"], _decoded(blob))
         repository.git("add", "--all")

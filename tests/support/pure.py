@@ -18,10 +18,28 @@ def source(content: str | bytes, path: str = "requests/web.yaml") -> Source:
     return Source(path, encoded, len(encoded))
 
 
-def compile_one(content: str | bytes, **targets: str) -> Compilation:
-    """Compile one request, with targets only where some are given."""
-    context = Context(SCHEMAS, NOW)
+def compile_one(content: str | bytes, *, now: str = NOW, manifest: str = "", **targets: str) -> Compilation:
+    """Compile one request, with targets only where some are given; `manifest` lies in apps/."""
+    context = Context(SCHEMAS, now)
     if targets:
         files = tuple(source(text, f"ops/targets/{name}.yaml") for name, text in targets.items())
         context = context._replace(targets=files)
+    if manifest:
+        context = context._replace(manifests=(source(manifest, "apps/web.yaml"),))
     return compile([source(content)], context)
+
+
+def compile_with_base(workload: str, *, base: int | None = None) -> Compilation:
+    """Compile one workload, Deployment/web unless it says another kind, over a manifest with so many replicas."""
+    kind = "" if "kind:" in workload else "kind: Deployment, "
+    request = f"target: prod\nnamespace: shop\nworkloads: [{{{kind}name: web, {workload}}}]\n"
+    replicas = "" if base is None else f"replicas: {base}, "
+    template = "template: {spec: {containers: [{name: app}]}}"
+    manifest = f"kind: Deployment\nmetadata: {{name: web}}\nspec: {{{replicas}{template}}}\n"
+    context = Context(
+        SCHEMAS,
+        NOW,
+        targets=(source("manifests: [apps]\n", "ops/targets/prod.yaml"),),
+        manifests=(source(manifest, "apps/web.yaml"),) if base is not None else (),
+    )
+    return compile([source(request)], context)

@@ -97,7 +97,7 @@ def _linked_requests(repository: Repository) -> None:
 
 
 def _emptied(repository: Repository) -> None:
-    for path in ("requests/example", "ops/plans"):
+    for path in ("requests/example", "ops/plans", "ops/rendered"):
         shutil.rmtree(repository.root / path)
 
 
@@ -143,9 +143,7 @@ WRONG = [
     Case("history", _shallow, "warning", "shallow", "git fetch --unshallow"),
     Case("branch", _git("checkout", "--quiet", "--detach"), "note", "no branch is checked out", "git switch"),
     Case("line-ends", _write(".gitattributes", ""), "warning", "line ends", "ops/plans/** text eol=lf"),
-    Case(
-        "line-ends", _write(".gitattributes", "ops/plans/** -text\n"), "warning", "line ends", "does: requests/** text"
-    ),
+    Case("line-ends", _write(".gitattributes", "ops/** -text\n"), "warning", "line ends", "does: requests/** text"),
     Case("ignored", _write(".gitignore", "*.log\nops/\n"), "error", ".gitignore:2 ", "take that line out"),
     Case("ignored", _write(".gitignore", "requests/**/*.yaml\n"), "error", ".gitignore:1 ", "take that line out"),
     Case(

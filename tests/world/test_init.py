@@ -18,6 +18,10 @@ WRITTEN = {
     ".pre-commit-config.yaml",
     "ops/plans/infra-scale/prod/example/web/SUMMARY.md",
     "ops/plans/infra-scale/prod/example/web/plan.yaml",
+    "ops/rendered/infra-scale/prod/example/deployment-web/hpa-web.yaml",
+    "ops/rendered/infra-scale/prod/example/deployment-web/kustomization.yaml",
+    "ops/rendered/infra-scale/prod/example/deployment-web/patch-deployment-web-resources.yaml",
+    "ops/rendered/infra-scale/prod/example/kustomization.yaml",
     "ops/targets/prod.yaml",
     "requests/example/web.yaml",
     "schemas/scale-request.schema.json",
@@ -116,7 +120,8 @@ def test_git_files_get_only_the_lines_that_they_lack(git_repository: Repository,
     said = git_repository.run("init")
 
     assert (git_repository.root / ".gitignore").read_bytes() == after.encode()
-    attributes = "requests/**   text  eol=lf\nops/plans/** text eol=lf linguist-generated=true\n"
+    lines = [f"ops/{folder}/** text eol=lf linguist-generated=true\n" for folder in ("plans", "rendered")]
+    attributes = f"requests/**   text  eol=lf\n{''.join(lines)}"
     assert git_repository.read(".gitattributes") == attributes
     assert "extended  .gitattributes\n" in said
     assert (".gitignore" in said) == (before != after)

@@ -107,25 +107,28 @@ def read_bytes(path: Path) -> bytes:
         raise _failed(path.name, error, doing="read") from error
 
 
-def write_changes(root: Path, folder: str, changes: Iterable[FileChange], *, unfinished: Iterable[str] = ()) -> None:
-    """Bring files below `folder` of `root` to their new content, each replaced whole; remove `unfinished` leftovers.
+def write_changes(
+    root: Path, folders: Sequence[str], changes: Iterable[FileChange], *, unfinished: Iterable[str] = ()
+) -> None:
+    """Bring files below `folders` of `root` to their new content, each replaced whole; remove `unfinished` leftovers.
 
-    Folders that become empty are removed. Whoever looks sees the old or the new file, never half of one; a run that is
-    killed leaves at most a temporary file, which the next one removes. Raises FilesError.
+    The first folder is made where it is missing, and locked for all of them. Folders that become empty are removed.
+    Whoever looks sees the old or the new file, never half of one; a run that is killed leaves at most a temporary file,
+    which the next one removes. Raises FilesError.
     """
     changes = tuple(changes)
-    path = folder
+    path = folders[0]
     for change in changes:
         _refuse_link(root, change.path.rpartition("/")[0])
     try:
-        (root / folder).mkdir(parents=True, exist_ok=True)
-        with _locked(root / folder):
+        (root / folders[0]).mkdir(parents=True, exist_ok=True)
+        with _locked(root / folders[0]):
             for path in unfinished:
                 (root / path).unlink(missing_ok=True)
             for change in changes:
                 path = change.path
                 if change.after is None:
-                    _delete(root, folder, path)
+                    _delete(root, folders, path)
                 else:
                     _replace(root / path, change.after)
     except OSError as error:
@@ -222,11 +225,12 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def _delete(root: Path, folder: str, path: str) -> None:
+def _delete(root: Path, folders: Sequence[str], path: str) -> None:
     (root / path).unlink(missing_ok=True)
+    kept = [root / folder for folder in folders]
     with suppress(OSError):  # the first folder that is not empty ends the clean-up
         for parent in (root / path).parents:
-            if parent == root / folder:
+            if parent in kept:
                 break
             parent.rmdir()
 

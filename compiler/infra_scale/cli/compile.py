@@ -10,7 +10,7 @@ from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal
 from infra_scale.core.render.findings_text import printable
-from infra_scale.model.names import PLANS
+from infra_scale.model.names import GENERATED
 from infra_scale.usecases.compile import compile_staged, compile_work_tree
 from infra_scale.usecases.outcome import Outcome
 
@@ -95,16 +95,21 @@ def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
     """The next step, where there is one."""
     if outcome.ignored_by:
         terminal.err(f"git ignores these plans: {printable(outcome.ignored_by)}")
-        terminal.err("    help: plans belong to the commit; take that line away, or except ops/plans/ from it")
+        terminal.err(
+            "    help: plans belong to the commit; take that line away, or except ops/plans/ and ops/rendered/ from it"
+        )
     elif given.staged and not given.check:
         folders = [plan.folder for plan in outcome.plan_states() if plan.state != "unchanged"]
-        shown = folders if len(folders) <= _FEW else [PLANS]
+        folders += [state.folder for state in outcome.rendered_states()]
+        changed = [top for top in GENERATED if any(folder.startswith(top) for folder in folders)]
+        shown = folders if len(folders) <= _FEW else changed
         terminal.err("these plans are not staged yet; complete the commit with:")
         root = options.root_folder(given.root)
         terminal.err(f"    git add -A -- {shlex.join(_from_here(root, folder) for folder in shown)}")
         if environment().in_pre_commit and any(change.before is not None for change in outcome.changes):
-            terminal.err(f"if pre-commit rolls this back (unstaged edits below {PLANS}), discard those edits first:")
-            terminal.err(f"    git restore -- {shlex.quote(_from_here(root, PLANS))}")
+            tops = " and ".join(changed)
+            terminal.err(f"if pre-commit rolls this back (unstaged edits below {tops}), discard those edits first:")
+            terminal.err(f"    git restore -- {shlex.join(_from_here(root, top) for top in changed)}")
     elif given.check:
         terminal.err("bring the plans in step: run `infra-scale compile` and commit the result")
 

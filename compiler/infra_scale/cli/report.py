@@ -10,8 +10,8 @@ from infra_scale.core.render.findings_github import workflow_commands
 from infra_scale.core.render.findings_json import VERSION, Json, finding_json
 from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import PLANS
-from infra_scale.usecases.outcome import Outcome, PlanState, State
+from infra_scale.model.names import GENERATED
+from infra_scale.usecases.outcome import Outcome, PlanState, RenderedState, State
 
 Status = Literal["ok", "invalid", "stale"]
 
@@ -60,13 +60,22 @@ def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
         unchanged = len(paths.pop("unchanged"))
         document["compared"] = outcome.compared
         document["plans"] = {**{str(state): listed for state, listed in paths.items()}, "unchanged": unchanged}
+        document["rendered"] = _rendered_json(outcome)
     document["findings"] = [finding_json(finding) for finding in outcome.compilation.findings]
     yield json.dumps(document, ensure_ascii=False, indent=2)
 
 
+def _rendered_json(outcome: Outcome) -> Json:
+    paths: dict[str, list[Json]] = {"created": [], "updated": [], "deleted": []}
+    for change in outcome.rendered_changes:
+        paths[change.verb].append(change.path)
+    return {**paths, "unchanged": outcome.rendered_unchanged}
+
+
 def github_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """Workflow commands for the findings and, where plans must match, for each plan that does not."""
-    stale = (_stale_finding(plan) for plan in outcome.plan_states() if plan.state != "unchanged")
+    stale = [_stale_finding(plan) for plan in outcome.plan_states() if plan.state != "unchanged"]
+    stale += map(_stale_manifests, outcome.rendered_states())
     yield from workflow_commands([*(stale if view.must_match else ()), *outcome.compilation.findings])
 
 
@@ -75,6 +84,9 @@ def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
     plans = [plan for plan in outcome.plan_states() if view.verbose or plan.state != "unchanged"]
     if view.command == "compile":
         yield from _plan_lines(plans, view)
+        yield from _rendered_lines(outcome, view)
+        if plans or outcome.rendered_changes:
+            yield ""
     for finding in _shown(outcome, plans, view):
         yield _coloured(finding, view.width)
         yield ""
@@ -119,10 +131,16 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
     words = _MISSING if not view.writes else {state: str(state) for state in _MISSING}
     counts = [(states.count(state), words[state]) for state in _STYLES if state in states]
     if set(states) <= {"unchanged"}:
-        return _all_in_step(outcome, len(states))
+        return _all_in_step(outcome, len(states)) + _manifests_in_words(outcome, view)
     (first, word), *others = counts
     listed = ", ".join([f"{_counted(first, 'plan')} {word}", *(f"{number} {word}" for number, word in others)])
     return f"{listed}; "
+
+
+def _manifests_in_words(outcome: Outcome, view: View) -> str:
+    """What is said of them where no plan changes."""
+    changed = len(outcome.rendered_changes)
+    return f"{_counted(changed, 'manifest')} {'rendered' if view.writes else 'out of step'}; " if changed else ""
 
 
 def _all_in_step(outcome: Outcome, compared: int) -> str:
@@ -137,15 +155,23 @@ def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
         yield f"{styled(f'{word:<9}', _STYLES[plan.state])} {printable(plan.name)}"
         if plan.plan and (view.verbose or len(plans) <= _MANY):
             yield from (f"    {verb:<10}{words}" for verb, words in action_words(plan.plan))
-    if plans:
-        yield ""
+
+
+def _rendered_lines(outcome: Outcome, view: View) -> Iterator[str]:
+    """Where manifests were rendered, or would be; with many, how many places there are."""
+    states = outcome.rendered_states()
+    word = styled("rendered " if view.writes else "differs  ", "dim")
+    for state in states[:_MANY]:
+        yield f"{word} {printable(state.name)} ({_counted(len(state.changes), 'file')})"
+    if len(states) > _MANY:
+        yield f"{word} {len(states) - _MANY} more namespaces"
 
 
 def _shown(outcome: Outcome, plans: Iterable[PlanState], view: View) -> Iterator[Finding]:
     """Errors always; warnings and notes of what this run changed, and of everything when asked."""
     changed = {plan.plan.request.path for plan in plans if plan.plan}
     for finding in outcome.compilation.findings:
-        of_interest = finding.path in changed or finding.path.startswith(PLANS)
+        of_interest = finding.path in changed or finding.path.startswith(GENERATED)
         if finding.severity == "error" or of_interest or view.verbose or view.command == "validate":
             yield finding
 
@@ -162,6 +188,12 @@ def _stale_finding(plan: PlanState) -> Finding:
     path = plan.plan.request.path if plan.plan else plan.path
     message = f"the plan {plan.name} is {_MISSING[plan.state]}"
     return Finding("PLN-003", "error", message, path, help="run `infra-scale compile` and commit the result")
+
+
+def _stale_manifests(state: RenderedState) -> Finding:
+    message = f"the rendered manifests of {state.name} are out of step"
+    help = "run `infra-scale compile` and commit the result"
+    return Finding("PLN-003", "error", message, state.changes[0].path, help=help)
 
 
 def _counted(number: int, noun: str) -> str:

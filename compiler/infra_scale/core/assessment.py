@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
+from infra_scale.core.planning.actions import Bases
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.reading.manifests import Manifests
 from infra_scale.core.render.plan_yaml import plan_document
-from infra_scale.core.rules.judge import RULE_IDS, WAIVABLE, InForce, judge, rules_in_force
+from infra_scale.core.rules.judge import CATALOGUE, WAIVABLE, InForce, judge, rules_in_force
 from infra_scale.core.rules.waivers import refused, waived
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
@@ -13,6 +14,7 @@ from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
 NO_MANIFESTS = Manifests({})
+NO_BASES: Bases = {}
 
 
 class Assessed(NamedTuple):
@@ -21,6 +23,8 @@ class Assessed(NamedTuple):
     plan: ScalePlan | None
     """None where `findings` has an error."""
     findings: tuple[Finding, ...]
+    bases: Bases = NO_BASES
+    """What the repository's manifests say of each workload, by its route."""
 
 
 def assess(
@@ -36,23 +40,30 @@ def assess(
     """
     bases = {workload.route: manifests.of(target, workload.ref) for workload in request.workloads}
     judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, bases)
-    waivable = WAIVABLE | {own.id for own in target.policy.own}
+    policy = target.policy
+    own = {rule.id for rule in policy.own}
+    known = [*(entry.id for entry in CATALOGUE), *own]
     findings = (
-        *waived(request, judged, checked=RULE_IDS),
-        *refused(request, target.policy, waivable=waivable, known=RULE_IDS),
+        *waived(request, judged, waivable=WAIVABLE - policy.unwaivable),
+        *refused(request, policy, waivable=(WAIVABLE | own) - policy.unwaivable, known=known),
     )
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)
     plan = plan_request(request, target, findings, bases)
-    return _with_own_rules(plan, target) if target.policy.own else Assessed(plan, findings)
+    assessed = _with_own_rules(plan, target) if target.policy.own else Assessed(plan, findings)
+    return assessed._replace(bases=bases)
 
 
 def _with_own_rules(plan: ScalePlan, target: Target) -> Assessed:
     from infra_scale.core.rules.own import own_findings  # noqa: PLC0415 (CEL only where a target has own rules)
 
-    fired = own_findings(plan.request, target.policy.own, plan_document(plan, created_at=""))
-    checked = {own.id for own in target.policy.own}
-    findings = (*plan.findings, *waived(plan.request, fired, checked=checked))
+    document = plan_document(plan, created_at="")
+    metadata = document["metadata"]
+    if isinstance(metadata, dict):
+        del metadata["createdAt"]  # a rule that looks at the time would find something else tomorrow
+    fired = own_findings(plan.request, target.policy.own, document)
+    waivable = {own.id for own in target.policy.own} - target.policy.unwaivable
+    findings = (*plan.findings, *waived(plan.request, fired, waivable=waivable))
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)
     return Assessed(plan._replace(findings=findings), findings)

@@ -1,7 +1,7 @@
 """The whole job as one pure function: files and facts in, findings and files out."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import NamedTuple
 
@@ -11,14 +11,16 @@ from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.reading.target import Targets, read_targets
-from infra_scale.core.render.tree import contents, in_the_way, newer, obsolete, render, strangers
+from infra_scale.core.render.kustomize import rendered
+from infra_scale.core.render.namespaces import Namespaces, asked_folders, known_folders, namespaces
+from infra_scale.core.render.tree import Tree, contents, in_the_way, newer, obsolete, render, strangers
 from infra_scale.core.rules.judge import rules_in_force
 from infra_scale.core.rules.policy import policy_findings
 from infra_scale.core.rules.waivers import expired
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import plan_folder
+from infra_scale.model.names import RENDERED, plan_folder
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
@@ -35,7 +37,7 @@ class Context(NamedTuple):
     targets: tuple[Found, ...] = ()
     """What lies in ops/targets/; nothing: every target name is known."""
     generated: tuple[Found, ...] = ()
-    """What lies below ops/plans/infra-scale/."""
+    """What lies below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
     untracked: tuple[Found, ...] = ()
     """What also lies there, where `generated` is what git has of it: never to be overwritten unless we wrote it."""
     scope: Scope = Scope()
@@ -63,7 +65,7 @@ class Compilation(NamedTuple):
     findings: tuple[Finding, ...]
     """The findings in their total order; of one file at most 50, and one that counts the rest."""
     files: Mapping[str, bytes]
-    """The files of `plans`."""
+    """The files of `plans`, and the rendered Components of their workloads and of the namespaces that are known."""
     obsolete: tuple[str, ...]
     """Generated files whose request is gone, or now compiles to another place."""
     totals: Totals = Totals(0, 0, 0, exact=True)
@@ -79,6 +81,54 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
 
     Whatever a user can write there ends in plans or findings, never in an exception.
     """
+    judged = _judged(found, context)
+    made = _generated(judged, context)
+    readings = judged.readings
+    asked = {path for path, reading in readings.items() if context.scope.has_request(path, reading.target)}
+    unasked = readings.keys() - asked
+    said = [f for f in judged.of_requests if f.path not in unasked and context.scope.has_path(f.path)]
+    said += [*judged.of_others, *made.findings]
+    everything = _in_order(said, readings)
+    misnamed = {path for path in judged.misnamed if context.scope.has_path(path)}
+    return Compilation(
+        requests=len(asked | misnamed),
+        plans=made.plans,
+        findings=tuple(_listed(everything)),
+        files=made.files,
+        obsolete=made.obsolete,
+        totals=_totals(everything),
+    )
+
+
+class _Judged(NamedTuple):
+    """What was read, and what was found in it."""
+
+    readings: Mapping[str, Reading]
+    paths: frozenset[str]
+    """Everything below requests/."""
+    misnamed: frozenset[str]
+    targets: Targets
+    assessed: Mapping[str, Assessed]
+    of_requests: tuple[Finding, ...]
+    of_others: tuple[Finding, ...]
+    """About targets, policies and manifests."""
+
+    @property
+    def requests(self) -> list[ScaleRequest]:
+        """What could be read, also in part."""
+        return [reading.request for reading in self.readings.values() if reading.request]
+
+
+class _Generated(NamedTuple):
+    """What the generated tree should hold, and what is wrong with the one that is there."""
+
+    plans: tuple[ScalePlan, ...]
+    files: Mapping[str, bytes]
+    obsolete: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def _judged(found: Sequence[Found], context: Context) -> _Judged:
     sources, misnamed = request_files(found)
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
     of_policies = tuple(policy_findings(targets))
@@ -91,47 +141,86 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     of_requests += chain.from_iterable(targets.unknown(request) for request in requests)
     of_requests += _expired(requests, targets, today=context.now[:10])
     of_requests += _collisions(requests, targets, readings)
-
-    committed = contents(context.generated)
-    too_new = newer(committed)
-    refused = {finding.path for finding in of_requests if finding.severity == "error"} | too_new.keys()
-    aimed = [(request, targets.of(request)) for request in requests if request.path not in refused]
-    valid = [(request, target) for request, target in aimed if target]
-    asked = {path for path, reading in readings.items() if context.scope.has_request(path, reading.target)}
-    planned = [plan for request, _ in valid if request.path in asked and (plan := assessed[request.path].plan)]
-    taken = in_the_way((*context.generated, *context.untracked), (plan.folder for plan in planned))
-    plans = tuple(plan for plan in planned if plan.folder not in taken)
-
-    files = {path: content for plan in plans for path, content in render(plan, committed, now=context.now).items()}
-    settled = {request.path for request, target in valid if plan_folder(target.name, request.id) not in taken}
-    unplanned = ({item.path for item in found} | too_new.keys()) - settled
-    unasked = readings.keys() - asked
-    said = [finding for finding in of_requests if finding.path not in unasked and context.scope.has_path(finding.path)]
-    said += [*of_targets, *of_policies, *of_manifests, *too_new.values(), *taken.values()]
-    said += strangers(context.generated, besides={finding.path for finding in taken.values()})
-    everything = _in_order(said, readings)
-    return Compilation(
-        requests=len(asked | {finding.path for finding in misnamed if context.scope.has_path(finding.path)}),
-        plans=plans,
-        findings=tuple(_listed(everything)),
-        files=files,
-        obsolete=obsolete(committed, files, unplanned=unplanned, scope=context.scope),
-        totals=_totals(everything),
+    return _Judged(
+        readings,
+        frozenset(item.path for item in found),
+        frozenset(finding.path for finding in misnamed),
+        targets,
+        assessed,
+        tuple(of_requests),
+        (*of_targets, *of_policies, *of_manifests),
     )
+
+
+def _generated(judged: _Judged, context: Context) -> _Generated:
+    """The files of what was asked for, and what goes; what belongs to other or refused requests stays as it is."""
+    committed = contents(context.generated)
+    lying = (*context.generated, *context.untracked)
+    too_new = newer(committed)
+    refused = {finding.path for finding in judged.of_requests if finding.severity == "error"} | too_new.keys()
+    aimed = [(request, judged.targets.of(request)) for request in judged.requests if request.path not in refused]
+    valid = [(request, target) for request, target in aimed if target]
+    wanted: dict[str, dict[str, bytes]] = {}
+    planned: list[ScalePlan] = []
+    for request, target in valid:
+        plan, _, bases = judged.assessed[request.path]
+        if plan and context.scope.has_request(request.path, request.target):
+            planned.append(plan)
+            wanted[plan.folder] = render(plan, committed, now=context.now) | rendered(plan, target, bases)
+    taken = in_the_way(lying, wanted)
+    plans = tuple(plan for plan in planned if plan.folder not in taken)
+    files = {path: content for plan in plans for path, content in wanted[plan.folder].items()}
+    settled = {request.path for request, target in valid if plan_folder(target.name, request.id) not in taken}
+    unplanned = (judged.paths | too_new.keys()) - settled
+    gone = obsolete(committed, files, unplanned=unplanned, scope=context.scope)
+    shared = _namespaces(judged, context.scope, plans, (files, committed, gone), prunes=not unplanned)
+    blocked = in_the_way(lying, {path: [path] for path in shared.files})
+    files |= {path: content for path, content in shared.files.items() if path not in blocked}
+    faults = (*too_new.values(), *taken.values(), *blocked.values())
+    left = strangers(context.generated, besides={finding.path for finding in faults})
+    return _Generated(plans, files, (*gone, *shared.obsolete), (*faults, *left))
+
+
+def _namespaces(
+    judged: _Judged,
+    scope: Scope,
+    plans: Iterable[ScalePlan],
+    trees: tuple[Tree, Tree, Collection[str]],
+    *,
+    prunes: bool,
+) -> Namespaces:
+    """The Components of namespaces, where `trees` are the files to write, the committed ones, and those to delete."""
+    written, committed, gone = trees
+    targets = judged.targets.by_name
+    held = {path: content for path, content in committed.items() if path.startswith(f"{RENDERED}/")}
+    for path in gone:
+        held.pop(path, None)
+    asked = asked_folders(scope, (plan.request for plan in plans), targets, gone)
+    prunes = prunes and not judged.targets.invalid
+    return namespaces(written, held, known_folders(judged.requests, targets), asked, prunes=prunes)
 
 
 def _assessed(requests: Iterable[ScaleRequest], targets: Targets, manifests: Manifests) -> dict[str, Assessed]:
     """What became of each request by its path; one whose target is not known is judged by the rules alone."""
     rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
-    return {
-        request.path: assess(
-            request,
-            targets.of(request) or Target(request.target, ()),
-            rules=rules.get(request.target),
-            manifests=manifests,
-        )
-        for request in requests
-    }
+    assessed: dict[str, Assessed] = {}
+    for request in requests:
+        target = targets.of(request)
+        aimed = target or Target(request.target, ())
+        one = assess(request, aimed, rules=rules.get(request.target), manifests=manifests)
+        assessed[request.path] = one if target else Assessed(None, tuple(_certain(one.findings, request, targets)))
+    return assessed
+
+
+def _certain(findings: Iterable[Finding], request: ScaleRequest, targets: Targets) -> Iterator[Finding]:
+    """What can be said although the target is not known: it may have rules of its own that are waived.
+
+    What a refused target would have made of a warning or a note is not known either.
+    """
+    for finding in findings:
+        is_lenient = finding.severity != "error" and request.target in targets.invalid
+        if not finding.rule.startswith("WVR-") and not is_lenient:
+            yield finding
 
 
 def _expired(requests: Iterable[ScaleRequest], targets: Targets, *, today: str) -> Iterator[Finding]:

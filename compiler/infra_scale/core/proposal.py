@@ -9,10 +9,19 @@ from typing import NamedTuple
 from infra_scale.core.compile import Compilation
 from infra_scale.core.diff.plans import Difference, differences
 from infra_scale.core.reading.plan import read_actions
-from infra_scale.core.render.generated import PLAN_FILE
+from infra_scale.core.render.generated import (
+    COMPONENT_FILE,
+    PLAN_FILE,
+    is_component_file,
+    is_namespace_file,
+    origin,
+    target_of,
+)
+from infra_scale.core.render.kustomize import namespace_file
 from infra_scale.core.render.plan_yaml import action_nodes
-from infra_scale.model.names import BRANCH_PREFIX, PLANS
+from infra_scale.model.names import BRANCH_PREFIX, RENDERED
 from infra_scale.model.plan import ScalePlan
+from infra_scale.model.target import Target
 
 Files = Mapping[str, bytes | None]
 """By path from the root of the repository; None stands for no file."""
@@ -81,27 +90,93 @@ def branch_of(target: str) -> str:
     return f"{BRANCH_PREFIX}{target}"
 
 
-def changes(compilation: Compilation, held: Mapping[str, bytes], *, now: str) -> dict[str, Change]:
-    """What the requests compile to and the base does not hold, by target; `held` are the base's generated files."""
-    wanted: dict[str, bytes | None] = {**compilation.files, **dict.fromkeys(compilation.obsolete)}
-    by_target: dict[str, dict[str, bytes | None]] = {}
-    for path, content in sorted(wanted.items()):
-        if held.get(path) != content:
-            by_target.setdefault(path.split("/")[PLANS.count("/") + 1], {})[path] = content
+def changes(
+    compilation: Compilation, held: Mapping[str, bytes], targets: Iterable[Target], *, now: str
+) -> dict[str, Change]:
+    """What the requests compile to and the base does not hold, by target; `held` are the base's generated files.
+
+    What was rendered belongs to the target of its request. A namespace's Component is shared: each target proposes what
+    the base joins, with its own workloads added and taken away, so no proposal can drop another's; merged one after the
+    other, they end in the same. One that changes without a workload goes to the first target, by name, that has its
+    cluster.
+    """
     plans: dict[str, list[ScalePlan]] = {}
     for plan in compilation.plans:
         plans.setdefault(plan.request.target, []).append(plan)
+    wanted: dict[str, bytes | None] = {**compilation.files, **dict.fromkeys(compilation.obsolete)}
     return {
         target: Change(
             target,
             branch_of(target),
             tuple(_with_files(plans.get(target, ()), files)),
-            files,
-            {path: held.get(path) for path in files},
+            dict(sorted(files.items())),
+            {path: held.get(path) for path in sorted(files)},
             now,
         )
-        for target, files in by_target.items()
+        for target, files in sorted(_by_target(wanted, held, _first_by_cluster(targets)).items())
+        if target != _NOBODY and files
     }
+
+
+def _by_target(
+    wanted: Files, held: Mapping[str, bytes], first: Mapping[str, str]
+) -> dict[str, dict[str, bytes | None]]:
+    """What differs, in the proposals that it belongs to."""
+    found: dict[str, dict[str, bytes | None]] = {}
+    for path, content in wanted.items():
+        if held.get(path) != content and not is_namespace_file(path):
+            found.setdefault(_owner(path, wanted, held) or first.get(_cluster(path), _NOBODY), {})[path] = content
+    for path in filter(is_namespace_file, wanted):
+        joining = [target for target, files in found.items() if _joined_by(path, files)]
+        for target in joining:
+            joined = _joined(path, held, found[target], goes=wanted[path] is None)
+            if joined != held.get(path):
+                found[target][path] = joined
+        if not joining and held.get(path) != wanted[path]:
+            found.setdefault(first.get(_cluster(path), _NOBODY), {})[path] = wanted[path]
+    return found
+
+
+def _owner(path: str, wanted: Files, held: Mapping[str, bytes]) -> str | None:
+    """The target that a file is proposed by: all files of a workload go together, whoever they were generated for."""
+    component = f"{path.rpartition('/')[0]}/{COMPONENT_FILE}"
+    for place in (component, path):
+        content = wanted.get(place) or held.get(place)
+        if content is not None:
+            return target_of(path, content)
+    return None
+
+
+_NOBODY = ""
+"""What is left of a cluster that no target has any more, and whose target is not known: `compile` takes it away."""
+
+
+def _first_by_cluster(targets: Iterable[Target]) -> dict[str, str]:
+    first: dict[str, str] = {}
+    for target in sorted(targets, key=lambda target: target.name):
+        for cluster in target.clusters:
+            first.setdefault(cluster.name, target.name)
+    return first
+
+
+def _cluster(path: str) -> str:
+    """The cluster of a rendered file."""
+    return path.split("/")[RENDERED.count("/") + 1]
+
+
+def _joined_by(path: str, files: Files) -> dict[str, bool]:
+    """The workloads that a change adds to (true) or takes from (false) the namespace whose Component is at `path`."""
+    folder = path.removesuffix(COMPONENT_FILE)
+    inside = (other for other in files if other.startswith(folder) and is_component_file(other))
+    return {other.split("/")[-2]: files[other] is not None for other in inside}
+
+
+def _joined(path: str, held: Mapping[str, bytes], files: Files, *, goes: bool) -> bytes | None:
+    """A namespace's Component as the base has it, with what one target changes."""
+    mine = _joined_by(path, files)
+    names = {name for name in _joined_by(path, held) if mine.get(name, True)}
+    names |= {name for name, is_there in mine.items() if is_there}
+    return None if goes and not names else namespace_file(names)
 
 
 def nothing(target: str, *, now: str) -> Change:
@@ -120,8 +195,8 @@ def read_trailers(message: str) -> dict[str, str]:
 
 
 def _with_files(plans: Iterable[ScalePlan], files: Files) -> Iterable[ScalePlan]:
-    folders = {path.rpartition("/")[0] for path, content in files.items() if content is not None}
-    return (plan for plan in plans if plan.folder in folders)
+    requests = {origin(path, content) for path, content in files.items() if content is not None}
+    return (plan for plan in plans if plan.request.path in requests)
 
 
 def digest_of(held: Files) -> str:

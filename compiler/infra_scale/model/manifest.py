@@ -14,6 +14,14 @@ class Container(NamedTuple):
     is_sidecar: bool = False
 
 
+class Budget(NamedTuple):
+    """A PodDisruptionBudget: as written, a number or percent; None where it does not say it."""
+
+    name: str
+    min_available: str | None
+    max_unavailable: str | None
+
+
 class Base(NamedTuple):
     """One workload, as a manifest declares it."""
 
@@ -21,12 +29,35 @@ class Base(NamedTuple):
     """The file, from the root of the repository."""
     namespace: str | None
     """None where the file leaves it to whoever applies it."""
+    built_namespace: str | None
+    """What the build of the application's base has: what a patch of it and its autoscaler must carry."""
+    api_version: str
     replicas: int | None
     """spec.replicas; None where the file does not set it."""
     containers: tuple[Container, ...]
     default_container: str | None
     """The annotation kubectl.kubernetes.io/default-container."""
+    init_names: tuple[str, ...] = ()
+    """All init containers in their order, sidecars or not."""
+    autoscalers: frozenset[str] = frozenset()
+    """The kinds of autoscalers that the base itself has under the workload's name, in its namespace."""
     strategy: str | None = None
     """The type of the update strategy, such as Recreate; None: the default of the kind."""
+    surge: str | None = None
+    """maxSurge of a rolling update: a number or a percentage; None: the default of the kind."""
+    unavailable: str | None = None
+    """maxUnavailable of a rolling update, likewise."""
     concurrency: str | None = None
     """Of a CronJob: concurrencyPolicy; None: the default, Allow."""
+    initial: tuple[Container, ...] = ()
+    """Init containers that end before the others start: they count for the QoS class."""
+    has_pod_resources: bool = False
+    """Whether the pod as a whole has requests or limits, which then decide alone."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Of its pods."""
+    hpas: tuple[str, ...] = ()
+    """Names of the HorizontalPodAutoscalers that the manifests aim at it."""
+    scaled_objects: tuple[str, ...] = ()
+    """Names of the ScaledObjects that the manifests aim at it."""
+    budgets: tuple[Budget, ...] = ()
+    """The PodDisruptionBudgets in the manifests that select its pods."""

@@ -5,6 +5,9 @@ import re
 REQUESTS = "requests"
 TARGETS = "ops/targets"
 PLANS = "ops/plans/infra-scale"
+RENDERED = "ops/rendered/infra-scale"
+GENERATED = (PLANS, RENDERED)
+"""The folders whose files are ours: generated, committed, never edited."""
 BRANCH_PREFIX = "infra/scale-"
 """Of the branches that publishing proposes from: one for each target."""
 
@@ -16,7 +19,9 @@ _SUBDOMAIN_LENGTH = 253
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _CONTEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]*")
 _CONTEXT_LENGTH = 253
-_GENERATED = frozenset({"plan.yaml", "summary.md"})
+_PLAN_FILES = frozenset({"plan.yaml", "summary.md"})
+_LONGEST_IN_FILE = 150
+"""A file system takes 255 bytes, and file names hold more than the name of a workload."""
 
 
 def request_id(path: str) -> str | None:
@@ -28,7 +33,7 @@ def request_id(path: str) -> str | None:
     suffix = next((suffix for suffix in SUFFIXES if stem.endswith(suffix)), "")
     stem = stem.removesuffix(suffix)
     segments = stem.split("/")
-    if all(_SEGMENT.fullmatch(segment) and segment not in _GENERATED for segment in segments):
+    if all(_SEGMENT.fullmatch(segment) and segment not in _PLAN_FILES for segment in segments):
         return stem
     return None
 
@@ -67,3 +72,22 @@ def target_path(target: str) -> str:
 def plan_folder(target: str, request: str) -> str:
     """The folder of the plan that the request with id `request` compiles to."""
     return f"{PLANS}/{target}/{request}"
+
+
+def rendered_namespace(cluster: str, namespace: str) -> str:
+    """The folder of the Component of one namespace of a cluster."""
+    return f"{RENDERED}/{cluster}/{namespace}"
+
+
+def component_name(kind: str, name: str) -> str:
+    """The folder of a workload's Component in that of its namespace: another for every workload."""
+    return f"{kind.lower()}-{file_part(name)}"
+
+
+def file_part(name: str) -> str:
+    """The name of a workload as a part of a file's name; one that is too long for that ends in its SHA-256."""
+    if len(name) <= _LONGEST_IN_FILE:
+        return name
+    import hashlib  # noqa: PLC0415 (as above)
+
+    return f"{name[:_LONGEST_IN_FILE]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

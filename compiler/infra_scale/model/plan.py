@@ -5,6 +5,7 @@ from typing import NamedTuple
 from infra_scale.model.action import Action
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import object_name, plan_folder
+from infra_scale.model.ownership import Consequence, Ownership, Transfer
 from infra_scale.model.request import ScaleRequest
 
 FORMAT = 1
@@ -22,10 +23,14 @@ class ScalePlan(NamedTuple):
     """Commands, in the order to run them."""
     preparations: tuple[str, ...]
     """Commands that save what those need, to run before the plan is applied."""
-    consequences: tuple[str, ...]
+    consequences: tuple[Consequence, ...]
     """What each action does to the pods, in the order of the actions."""
     findings: tuple[Finding, ...]
     """Warnings and notes, in the order of the request's workloads."""
+    ownership: tuple[Ownership, ...] = ()
+    """Who sets the replicas before and after, of each workload whose replicas the plan touches."""
+    transfers: tuple[Transfer, ...] = ()
+    """The steps of each hand-over that the request asks for, cluster by cluster."""
 
     @property
     def name(self) -> str:

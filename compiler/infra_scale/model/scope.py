@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-from infra_scale.model.names import PLANS
-
 
 class Scope(NamedTuple):
     """All requests, or those of one target and below some paths."""
@@ -20,6 +18,11 @@ class Scope(NamedTuple):
         """Whether a request is asked for; one whose target is not known is, lest it go unreported."""
         return self.has_path(path) and (self.target is None or target is None or target == self.target)
 
-    def has_generated(self, path: str, request: str) -> bool:
-        """Whether a generated file of the request at path `request` is asked for."""
-        return self.has_path(request) and (self.target is None or path.startswith(f"{PLANS}/{self.target}/"))
+    @property
+    def is_whole(self) -> bool:
+        """Whether all requests are asked for."""
+        return self.target is None and not self.paths
+
+    def has_generated(self, request: str, target: str | None) -> bool:
+        """Whether what was generated from the request at path `request` for `target` is asked for."""
+        return self.has_path(request) and self.target in (None, target)

@@ -31,7 +31,7 @@ class Sources(NamedTuple):
     targets: tuple[Found, ...]
     """None at all: the repository has no list of targets. git does not know empty folders, so neither do we."""
     generated: tuple[Found, ...]
-    """Everything below ops/plans/infra-scale/."""
+    """Everything below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
     untracked: tuple[Found, ...] = ()
     """What also lies there, where the rest is read from the index."""
     manifests: tuple[Found, ...] = ()

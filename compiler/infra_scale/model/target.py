@@ -31,6 +31,10 @@ class Target(NamedTuple):
         """The context that a plan's commands name: the first cluster's, or None when unknown."""
         return self.clusters[0].context if self.clusters else None
 
+    def has_manifest(self, path: str) -> bool:
+        """Whether a file lies in one of its folders of manifests."""
+        return any(path.startswith(f"{folder}/") for folder in self.manifests)
+
     def clusters_of(self, name: str | None) -> tuple[Cluster, ...]:
         """The cluster with this name, or all of them for None, in the order of execution."""
         named = (cluster for cluster in self.clusters if name in (None, cluster.name))

@@ -6,6 +6,8 @@ Kind = Literal["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "C
 
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+SCALABLE: tuple[Kind, ...] = ("Deployment", "StatefulSet", "ReplicaSet")
+"""They have spec.replicas and the scale subresource, through which autoscalers act."""
 BATCH: tuple[Kind, ...] = ("Job", "CronJob")
 """They run to an end: what is scaled is how many pods work at a time, and whether they work at all."""
 

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 from infra_scale.adapters import commits, files
 from infra_scale.adapters.github import GitHub, Pull
 from infra_scale.core import proposal
-from infra_scale.core.compile import Context, compile
+from infra_scale.core.compile import compile
 from infra_scale.core.planning.collisions import Collision, Scaled, collisions, scaled_by
 from infra_scale.core.proposal import Change
 from infra_scale.core.reading.source import read_source
+from infra_scale.core.reading.target import valid_targets
 from infra_scale.core.render import comment as render
 from infra_scale.core.render.pull_request import NEEDS_APPROVAL as LABEL
 from infra_scale.core.render.review import Links
@@ -18,11 +19,12 @@ from infra_scale.core.render.tree import contents
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import PLANS, REQUESTS, SUFFIXES, TARGETS, request_id
+from infra_scale.model.names import REQUESTS, SUFFIXES, request_id
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source
-from infra_scale.usecases.compile import compile_work_tree
+from infra_scale.usecases.committed import generated_at
+from infra_scale.usecases.compile import compile_work_tree, context_of, lying_generated, lying_sources
 from infra_scale.usecases.outcome import Outcome
 
 _NO_MOMENT = "1970-01-01T00:00:00.000Z"
@@ -73,7 +75,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     changed = _changes(root, before, now=now)
     plans = [plan for change in changed.values() for plan in change.plans]
     schema = files.schema_text(catalogue.PLAN)
-    lying = files.read_tree(root, PLANS, limit=limits.MAX_GENERATED_BYTES)
+    lying = lying_generated(root)
     report = render.Report(
         headline=_headline(outcome, changed, plans_later=plans_later),
         advice=_advice(outcome, changed, plans_later=plans_later),
@@ -81,8 +83,9 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
         uncompared=uncompared,
         findings=_news(outcome, {plan.request.path for plan in plans}),
         digest=_digest(changed) if outcome.compilation.is_valid else "",
+        plans=plans,
     )
-    carries = not uncompared and contents(lying.found if lying else ()) != contents(before)
+    carries = not uncompared and contents(lying.found) != contents(before)
     return Review(outcome, report, scaled_by(plan.request for plan in plans), carries)
 
 
@@ -154,18 +157,17 @@ def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
     if base is None:
         return (), "no base commit was named."
     try:
-        return commits.files_at(root, base, PLANS, limit=limits.MAX_GENERATED_BYTES), ""
+        return generated_at(root, base), ""
     except commits.CommitError as error:
         return (), f"{error.message}; {error.hint}."
 
 
 def _changes(root: Path, before: tuple[Found, ...], *, now: str) -> dict[str, Change]:
     """What the work tree's requests compile to and the base does not hold, by target."""
-    requests = files.read_tree(root, REQUESTS, limit=limits.MAX_BYTES)
-    targets = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
-    schemas = catalogue.Schemas(files.schema_text(catalogue.REQUEST), files.schema_text(catalogue.TARGET))
-    context = Context(schemas, now, targets=targets.found if targets else (), generated=before)
-    return proposal.changes(compile(requests.found if requests else (), context), contents(before), now=now)
+    sources = lying_sources(root, before)
+    context = context_of(sources, scope=Scope(), now=now)
+    known = valid_targets(context.targets, schema=context.schemas.target)
+    return proposal.changes(compile(sources.requests, context), contents(before), known, now=now)
 
 
 def _news(outcome: Outcome, changed: set[str]) -> tuple[Finding, ...]:

@@ -1,29 +1,26 @@
 """Discover, compile, compare, write: from requests to the generated tree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
 from infra_scale.adapters import files, git
 from infra_scale.core.compile import Compilation, Context, compile
 from infra_scale.core.reading.target import manifest_folders
-from infra_scale.core.render.generated import origin
+from infra_scale.core.render.generated import is_namespace_file, origin
 from infra_scale.core.render.tree import contents
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
 from infra_scale.model.filechange import FileChange
-from infra_scale.model.names import PLANS, REQUESTS, TARGETS
+from infra_scale.model.names import GENERATED, PLANS, REQUESTS, TARGETS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source, Sources
 from infra_scale.usecases.outcome import Outcome
 
-_WATCHED = (REQUESTS, TARGETS, "ops/clusters", PLANS)
-"""Whatever decides about a plan, and the plans."""
-
-_MANIFEST_BYTES = 1024 * 1024
-"""Size of a manifest that is read."""
+_WATCHED = (REQUESTS, TARGETS, "ops/clusters", *GENERATED)
+"""Whatever decides about a plan, the plans, and what is rendered from them."""
 
 
 def compile_work_tree(root: Path, *, scope: Scope, now: str, keep_going: bool = False, write: bool = True) -> Outcome:
@@ -31,14 +28,12 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, keep_going: bool = 
 
     A refused request keeps everything from being written, unless `keep_going`. Raises FilesError and UsageError.
     """
-    generated = files.read_tree(root, PLANS, limit=limits.MAX_GENERATED_BYTES) or files.Tree((), ())
-    targets = _read(root, TARGETS)
-    manifests = chain.from_iterable(_read(root, folder, limit=_MANIFEST_BYTES) for folder in _manifest_folders(targets))
-    sources = Sources(_read(root, REQUESTS), targets, generated.found, manifests=tuple(manifests))
+    generated = lying_generated(root)
+    sources = lying_sources(root, generated.found)
     compilation = _compile(sources, scope=scope, now=now)
     changes = _changes(compilation, contents(sources.generated), keep_going=keep_going)
     if write and (changes or generated.unfinished):
-        files.write_changes(root, PLANS, changes, unfinished=generated.unfinished)
+        _write(root, changes, generated.unfinished)
     return Outcome(compilation, changes, compared=compilation.is_valid or keep_going)
 
 
@@ -54,22 +49,44 @@ def compile_staged(
     folders = _manifest_folders(targets)
     if git.staged_paths(root) and not git.staged_paths(root, folders=(*_WATCHED, *folders)):
         return None
-    generated = git.staged_files(root, PLANS, limit=limits.MAX_GENERATED_BYTES)
+    staged = (git.staged_files(root, folder, limit=limits.MAX_GENERATED_BYTES) for folder in GENERATED)
+    generated = tuple(chain.from_iterable(staged))
     requests = git.staged_files(root, REQUESTS, limit=limits.MAX_BYTES)
-    manifests = chain.from_iterable(git.staged_files(root, folder, limit=_MANIFEST_BYTES) for folder in folders)
-    lying = files.read_tree(root, PLANS, limit=limits.MAX_GENERATED_BYTES) or files.Tree((), ())
+    of_folders = (git.staged_files(root, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders)
+    manifests = tuple(chain.from_iterable(of_folders))
+    lying = lying_generated(root)
     known = (*generated, *_unstaged_plans(lying.found, generated, requests))
-    sources = Sources(requests, targets, known, _untracked(lying.found, known), tuple(manifests))
+    sources = Sources(requests, targets, known, _untracked(lying.found, known), manifests)
     compilation = _compile(sources, scope=scope, now=now)
     changes = _changes(compilation, contents(generated), keep_going=keep_going)
     if write:
         present = contents(lying.found)
         needed = [change for change in changes if present.get(change.path) != change.after]
         if needed or lying.unfinished:
-            files.write_changes(root, PLANS, needed, unfinished=lying.unfinished)
+            _write(root, needed, lying.unfinished)
     new = [change.path for change in changes if change.before is None]
     ignored_by = git.ignoring(root, new) if new else None
     return Outcome(compilation, changes, compared=compilation.is_valid or keep_going, ignored_by=ignored_by)
+
+
+def lying_sources(root: Path, generated: tuple[Found, ...]) -> Sources:
+    """What the work tree holds, to be compared with `generated`. Raises FilesError."""
+    targets = _read(root, TARGETS)
+    trees = (_read(root, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in _manifest_folders(targets))
+    return Sources(_read(root, REQUESTS), targets, generated, manifests=tuple(chain.from_iterable(trees)))
+
+
+def lying_generated(root: Path) -> files.Tree:
+    """What lies in the folders of generated files. Raises FilesError."""
+    trees = [files.read_tree(root, folder, limit=limits.MAX_GENERATED_BYTES) for folder in GENERATED]
+    found = tuple(item for tree in trees if tree for item in tree.found)
+    return files.Tree(found, tuple(path for tree in trees if tree for path in tree.unfinished))
+
+
+def _write(root: Path, changes: Iterable[FileChange], unfinished: tuple[str, ...]) -> None:
+    """A namespace's Component is written after those that it joins, and these go after it: each state can be built."""
+    in_turn = sorted(changes, key=lambda change: (change.after is None, is_namespace_file(change.path)))
+    files.write_changes(root, GENERATED, in_turn, unfinished=unfinished)
 
 
 def _manifest_folders(targets: tuple[Found, ...]) -> tuple[str, ...]:
@@ -83,11 +100,15 @@ def _read(root: Path, folder: str, *, limit: int = limits.MAX_BYTES) -> tuple[Fo
 
 def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
     _refuse_empty_scope(scope, sources)
-    schemas = catalogue.Schemas(
-        request=files.schema_text(catalogue.REQUEST), target=files.schema_text(catalogue.TARGET)
-    )
-    context = Context(
-        schemas,
+    compilation = compile(sources.requests, context_of(sources, scope=scope, now=now))
+    _refuse_unused_target(scope, compilation, sources)
+    return compilation
+
+
+def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
+    """Everything beside the requests that decides about plans. Raises FilesError."""
+    return Context(
+        catalogue.Schemas(files.schema_text(catalogue.REQUEST), files.schema_text(catalogue.TARGET)),
         now,
         targets=sources.targets,
         generated=sources.generated,
@@ -95,9 +116,6 @@ def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
         scope=scope,
         manifests=sources.manifests,
     )
-    compilation = compile(sources.requests, context)
-    _refuse_unused_target(scope, compilation, sources)
-    return compilation
 
 
 def _unstaged_plans(
@@ -106,8 +124,10 @@ def _unstaged_plans(
     """Generated files that are not staged yet, of requests that are: a second run must keep their createdAt."""
     paths, asked = {item.path for item in staged}, {item.path for item in requests}
     for item in lying:
-        if isinstance(item, Source) and item.path not in paths and origin(item.path, item.content) in asked:
-            yield item
+        if isinstance(item, Source) and item.path not in paths and item.path.startswith(f"{PLANS}/"):
+            named = origin(item.path, item.content)
+            if named in asked:
+                yield item
 
 
 def _untracked(lying: tuple[Found, ...], known: tuple[Found, ...]) -> tuple[Found, ...]:
@@ -138,7 +158,8 @@ def _refuse_unused_target(scope: Scope, compilation: Compilation, sources: Sourc
     """Where any name may be a target, one that neither a request nor a plan has is a slip of the pen."""
     if scope.target is None or sources.targets or compilation.requests:
         return
-    planned = sorted({item.path.split("/")[PLANS.count("/") + 1] for item in sources.generated})
+    plans = (item.path for item in sources.generated if item.path.startswith(f"{PLANS}/"))
+    planned = sorted({path.split("/")[PLANS.count("/") + 1] for path in plans})
     if scope.target not in planned:
         close = nearest(scope.target, planned)
         hint = f"did you mean {close}?" if close else "--target names the `target` of some requests"

@@ -12,14 +12,19 @@ from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
 from infra_scale.model.filechange import FileChange
-from infra_scale.model.names import PLANS, REQUESTS, SUFFIXES, TARGETS, target_path
+from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, target_path
 from infra_scale.model.source import NotAFile, Source
+from infra_scale.usecases.compile import lying_generated
 
 WORKFLOW = ".github/workflows/infra-scale.yml"
 HOOKS = ".pre-commit-config.yaml"
 SCHEMA_FILES = {f"schemas/{name}": name for name in (catalogue.REQUEST, catalogue.TARGET)}
 LINES = {
-    ".gitattributes": ("ops/plans/** text eol=lf linguist-generated=true", "requests/** text eol=lf"),
+    ".gitattributes": (
+        "ops/plans/** text eol=lf linguist-generated=true",
+        "ops/rendered/** text eol=lf linguist-generated=true",
+        "requests/** text eol=lf",
+    ),
     ".gitignore": (".artifacts/",),
 }
 
@@ -82,7 +87,7 @@ def known_source(root: Path) -> str | None:
 def write(root: Path, setup: Setup) -> None:
     """Write what is missing. Raises FilesError."""
     if setup.changes:
-        files.write_changes(root, ".", setup.changes)
+        files.write_changes(root, ["."], setup.changes)
 
 
 def _is_top(root: Path) -> bool:
@@ -147,9 +152,9 @@ def _sample(root: Path, now: str) -> Iterator[Item]:
 
 
 def _plans(root: Path, request: Source, targets: tuple[Source | NotAFile, ...], now: str) -> Iterator[Item]:
-    generated = files.read_tree(root, PLANS, limit=_LIMIT)
+    generated = lying_generated(root)
     schemas = catalogue.Schemas(files.schema_text(catalogue.REQUEST), files.schema_text(catalogue.TARGET))
-    context = Context(schemas, now, targets=targets, generated=generated.found if generated else ())
+    context = Context(schemas, now, targets=targets, generated=generated.found)
     made: Mapping[str, bytes] = compile([request], context).files
     for path, content in made.items():
         yield _whole(root, path, content)

@@ -6,8 +6,10 @@ from typing import Literal, NamedTuple
 from infra_scale.core.compile import Compilation
 from infra_scale.core.render.generated import PLAN_FILE
 from infra_scale.model.filechange import FileChange
-from infra_scale.model.names import PLANS
+from infra_scale.model.names import PLANS, RENDERED
 from infra_scale.model.plan import ScalePlan
+
+_NAMESPACE_PARTS = RENDERED.count("/") + 3
 
 State = Literal["created", "updated", "deleted", "unchanged"]
 
@@ -31,6 +33,18 @@ class PlanState(NamedTuple):
         return self.folder.removeprefix(f"{PLANS}/")
 
 
+class RenderedState(NamedTuple):
+    """What changed of the rendered manifests of one namespace of one cluster."""
+
+    folder: str
+    changes: tuple[FileChange, ...]
+
+    @property
+    def name(self) -> str:
+        """Cluster and namespace: prod-eu-1/assistant."""
+        return self.folder.removeprefix(f"{RENDERED}/")
+
+
 class Outcome(NamedTuple):
     """The result of one run."""
 
@@ -46,10 +60,30 @@ class Outcome(NamedTuple):
         """What became of each plan, sorted by folder; nothing is said of plans that were not compared."""
         return tuple(sorted(self._states(), key=lambda state: state.folder)) if self.compared else ()
 
+    def rendered_states(self) -> tuple[RenderedState, ...]:
+        """What changed of rendered manifests, by namespace, sorted; those in which nothing changes are left out."""
+        changed: dict[str, list[FileChange]] = {}
+        for change in self.rendered_changes:
+            changed.setdefault("/".join(change.path.split("/")[:_NAMESPACE_PARTS]), []).append(change)
+        return tuple(RenderedState(folder, tuple(changed[folder])) for folder in sorted(changed))
+
+    @property
+    def rendered_changes(self) -> tuple[FileChange, ...]:
+        """Those of rendered manifests."""
+        return tuple(change for change in self.changes if change.path.startswith(f"{RENDERED}/"))
+
+    @property
+    def rendered_unchanged(self) -> int:
+        """How many rendered files are in step; none where they were not compared."""
+        changed = {change.path for change in self.changes}
+        wanted = self.compilation.files.keys() - changed if self.compared else set()
+        return sum(path.startswith(f"{RENDERED}/") for path in wanted)
+
     def _states(self) -> Iterator[PlanState]:
         changed: dict[str, list[FileChange]] = {}
         for change in self.changes:
-            changed.setdefault(change.path.rpartition("/")[0], []).append(change)
+            if change.path.startswith(f"{PLANS}/"):
+                changed.setdefault(change.path.rpartition("/")[0], []).append(change)
         for plan in self.compilation.plans:
             yield PlanState(_state(changed.pop(plan.folder, [])), plan.folder, plan)
         for folder, changes in changed.items():

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import clock, files
 from infra_scale.core.assessment import assess
+from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reading.request import read_request
@@ -54,17 +55,21 @@ def plan_flags(flags: Flags, *, root: Path, kube_context: Callable[[], str | Non
     of_targets = (*of_targets, *policy_findings(targets))
     known = targets.without(of_targets)
     target = _without_clusters(request, known)
-    judged = (*known.unknown(request), *assess(request, target).findings) if request else ()
+    assessed = assess(request, target) if request else None
+    judged = (*known.unknown(request), *assessed.findings) if request and assessed else ()
     located = map(document.locate, (*violations, *of_quantities, *judged))
     # What stands in no flag is missing only because a flag could not be read, and that has been said.
     shown = (finding for finding in located if not faults or (finding.position and finding.position.excerpt))
     found = [*faults, *shown, *of_targets]
     findings = tuple(dict.fromkeys(sorted(found, key=lambda finding: finding.severity != "error")))
-    if request is None or any(finding.severity == "error" for finding in findings):
+    if request is None or assessed is None or any(finding.severity == "error" for finding in findings):
         return Planned(None, findings)
     context = kube_context()
-    clusters = (Cluster(context, context, 0),) if context else ()
-    return Planned(assess(request, target._replace(clusters=clusters)).plan, findings)
+    if assessed.plan is None or context is None:
+        return Planned(assessed.plan, findings)
+    here = target._replace(clusters=(Cluster(context, context, 0),))
+    # Nothing is rendered from flags, so what is said of that does not belong here.
+    return Planned(plan_request(request, here, assessed.plan.findings, {}), findings)
 
 
 def _without_clusters(request: ScaleRequest | None, targets: Targets) -> Target:

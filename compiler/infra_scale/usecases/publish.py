@@ -12,8 +12,9 @@ from typing import Literal, NamedTuple
 from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.github import Commit, GitHub, Pull, RaceError
 from infra_scale.core import proposal
-from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.core.compile import Compilation, compile
 from infra_scale.core.proposal import Change
+from infra_scale.core.reading.target import valid_targets
 from infra_scale.core.render import pull_request
 from infra_scale.core.render.review import Links, Origin
 from infra_scale.core.render.tree import contents
@@ -24,6 +25,8 @@ from infra_scale.errors import InfraScaleError, UsageError
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import BRANCH_PREFIX, PLANS, REQUESTS, TARGETS
 from infra_scale.model.plan import ScalePlan
+from infra_scale.model.target import Target
+from infra_scale.usecases.committed import context_at
 
 _ATTEMPTS = 5
 _ORIGINS = 100
@@ -51,14 +54,16 @@ class Published(NamedTuple):
 
 
 class Base(NamedTuple):
-    """What is published against: a branch, its commit, and the plans that it holds."""
+    """What is published against: a branch, its commit, and the generated files that it holds."""
 
     root: Path
     branch: str
     commit: Commit
     compilation: Compilation
-    plans: Mapping[str, bytes]
+    generated: Mapping[str, bytes]
     """Generated files of the commit by path."""
+    known: tuple[Target, ...]
+    """The valid targets of the commit."""
     located: Mapping[str, Sequence[Finding]]
     """Findings with their places, by the path of the request."""
     targets: frozenset[str]
@@ -66,7 +71,7 @@ class Base(NamedTuple):
 
     def changes(self, now: str) -> dict[str, Change]:
         """What the requests compile to and the commit does not hold, by target."""
-        return proposal.changes(self.compilation, self.plans, now=now)
+        return proposal.changes(self.compilation, self.generated, self.known, now=now)
 
     def findings_of(self, plan: ScalePlan) -> Sequence[Finding]:
         """The plan's warnings and notes, with their places in the request where there is one."""
@@ -92,19 +97,17 @@ def read_base(github: GitHub, root: Path, *, branch: str, now: str) -> Base:
         message = f"there is no branch {branch} on GitHub"
         raise InfraScaleError(message, hint="push it, or name another one with --base")
     found = commits.files_at(root, head, REQUESTS, limit=limits.MAX_BYTES)
-    targets = commits.files_at(root, head, TARGETS, limit=limits.MAX_BYTES)
-    generated = commits.files_at(root, head, PLANS, limit=limits.MAX_GENERATED_BYTES)
-    schemas = catalogue.Schemas(files.schema_text(catalogue.REQUEST), files.schema_text(catalogue.TARGET))
-    context = Context(schemas, now, targets=targets, generated=generated)
+    context = context_at(root, head, now=now)
     compilation = compile(found, context)
     located: dict[str, list[Finding]] = {}
     for finding in compilation.findings:
         located.setdefault(finding.path, []).append(finding)
-    held = contents(generated)
-    named = {path.split("/")[PLANS.count("/") + 1] for path in held}
+    held = contents(context.generated)
+    named = {path.split("/")[PLANS.count("/") + 1] for path in held if path.startswith(f"{PLANS}/")}
     named |= {plan.request.target for plan in compilation.plans}
-    named |= {item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for item in targets}
-    return Base(root, branch, github.commit(head), compilation, held, located, frozenset(named))
+    named |= {item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for item in context.targets}
+    known = valid_targets(context.targets, schema=context.schemas.target)
+    return Base(root, branch, github.commit(head), compilation, held, known, located, frozenset(named))
 
 
 def publish(github: GitHub, base: Base, settings: Settings, watch: Watch, *, now: str) -> Iterator[Published]:
@@ -144,7 +147,9 @@ def publish_plan(github: GitHub, root: Path, change: Change) -> Published:
         message = f"there is no branch {branch} on GitHub"
         raise InfraScaleError(message, hint="push a first commit")
     nothing = Compilation(requests=0, plans=(), findings=(), files={}, obsolete=())
-    publisher = _Publisher(github, Base(root, branch, github.commit(head), nothing, {}, {}, frozenset()), Settings())
+    publisher = _Publisher(
+        github, Base(root, branch, github.commit(head), nothing, {}, (), {}, frozenset()), Settings()
+    )
     done = publisher.settle(change, github.head(change.branch), github.pulls(branch).get(change.branch))
     return done or Published(change.target, "closed", "")
 

@@ -28,10 +28,10 @@ def test_help_and_version_load_neither_a_library_nor_the_compiler(arguments: lis
     assert [name for name in loaded if name.startswith(("infra_scale.core", "infra_scale.usecases"))] == []
 
 
-def test_compiling_loads_no_library_for_github(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_compiling_loads_no_library_for_github_or_for_own_rules(tmp_path_factory: pytest.TempPathFactory) -> None:
     root = tmp_path_factory.mktemp("root")
     (root / "requests").mkdir()
 
     loaded = _loaded("compile", "--root", str(root))
 
-    assert loaded & {"github", "git", "requests"} == set()
+    assert loaded & {"github", "git", "requests", "cel_expr_python"} == set()

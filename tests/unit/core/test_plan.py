@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from infra_scale.core.render.consequences import lines
 from infra_scale.core.render.markdown import code
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
@@ -198,7 +199,10 @@ def test_what_undoes_the_scaling_of_a_job_sets_it_where_it_was_read(tmp_path: Pa
     [
         ("kind: Deployment, name: w, replicas: 3", "Deployment/w: pods start or stop until 3 run; none is restarted"),
         ("kind: StatefulSet, name: w, replicas: 0", "StatefulSet/w: every pod stops; its volumes stay"),
-        ("kind: Deployment, name: w, limits: {cpu: 1}", "Deployment/w: every pod is replaced by a rolling update"),
+        (
+            "kind: DaemonSet, name: w, limits: {cpu: 1}",
+            "DaemonSet/w: the pod of every node is replaced, unless the update strategy is OnDelete",
+        ),
         (
             "kind: ReplicaSet, name: w, limits: {cpu: 1}",
             "ReplicaSet/w: running pods keep what they have; only new ones get it",
@@ -217,6 +221,17 @@ def test_what_undoes_the_scaling_of_a_job_sets_it_where_it_was_read(tmp_path: Pa
 def test_a_plan_says_what_happens_to_the_pods(workload: str, said: str) -> None:
     (plan,) = compile_one(f"target: prod\nworkloads: [{{{workload}}}]\n").plans
 
-    assert plan.consequences == (said,)
+    assert lines(plan) == [said]
     assert yaml.safe_load(plan_yaml(plan, created_at=NOW))["consequences"] == [said]
     assert f"- {said}\n" in summary(plan)
+
+
+def test_a_request_for_too_many_workloads_in_too_many_clusters_is_refused() -> None:
+    workloads = ", ".join(f"{{kind: Deployment, name: w{n}, replicas: 2}}" for n in range(250))
+    eleven, ten = ("clusters: [" + ", ".join(f"{{name: c{n}}}" for n in range(most)) + "]\n" for most in (11, 10))
+    text = f"target: prod\nworkloads: [{workloads}]\n"
+
+    refused, accepted = compile_one(text, prod=eleven), compile_one(text, prod=ten)
+
+    assert [finding.rule for finding in refused.findings] == ["TGT-004"]
+    assert len(accepted.plans[0].actions) == 2500

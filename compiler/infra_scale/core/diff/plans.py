@@ -3,8 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from infra_scale.model.quantity import Quantity, QuantityError
+
+_HUNDRED = 100
+
 Action = Mapping[str, object]
 """An action as plan.yaml writes it."""
+_Key = tuple[str, str, str]
 
 
 class Difference(NamedTuple):
@@ -24,17 +29,54 @@ def differences(before: Sequence[Action], after: Sequence[Action]) -> tuple[Diff
     """What `after` asks for differently, in its own order; then what it no longer says."""
     old, new = dict(_settings(before)), dict(_settings(after))
     keys = [*new, *(key for key in old if key not in new)]
-    return tuple(Difference(*key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key))
+    said = (Difference(*key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key))
+    return (*said, *_moved_triggers(before, after))
 
 
-_Key = tuple[str, str, str]
+def _moved_triggers(before: Sequence[Action], after: Sequence[Action]) -> Iterator[Difference]:
+    """From which use on an HPA adds pods, where both plans say it of one container: 65 % of 500m is 325m."""
+    old, new = dict(_triggers(before)), dict(_triggers(after))
+    for key, value in new.items():
+        if old.get(key, value) != value:
+            yield Difference(*key, old[key], value)
+
+
+def _triggers(actions: Sequence[Action]) -> Iterator[tuple[_Key, str]]:
+    requests = {
+        _place(action): (action.get("container"), _mapping(action["requests"]).get("cpu"))
+        for action in actions
+        if "requests" in action
+    }
+    for action in actions:
+        hpa = _mapping(action.get("hpa"))
+        container, cpu = requests.get(_place(action), (None, None))
+        trigger = _trigger(hpa.get("targetCPU"), cpu)
+        if trigger and hpa.get("container", container) == container:
+            setting = f"CPU trigger of {container}" if container else "CPU trigger"
+            yield _key(action, setting), trigger
+
+
+def _trigger(percent: object, cpu: object) -> str | None:
+    """The share of a CPU request, in thousandths; None for what is none: a committed plan may hold anything."""
+    try:
+        request = Quantity.parse(cpu) if isinstance(cpu, str) else None
+    except QuantityError:
+        return None
+    return f"{request.milli() * percent // _HUNDRED}m" if request and isinstance(percent, int) else None
+
+
+def _key(action: Action, setting: str) -> _Key:
+    where = f" in {action['context']}" if "context" in action else ""
+    return (str(action["namespace"]), f"{action['kind']}/{action['name']}{where}", setting)
+
+
+def _place(action: Action) -> tuple[object, ...]:
+    return (action["namespace"], action["name"], action.get("context"))
 
 
 def _settings(actions: Sequence[Action]) -> Iterator[tuple[_Key, str]]:
     for action in actions:
-        for setting, value in _values(action):
-            where = f" in {action['context']}" if "context" in action else ""
-            yield (str(action["namespace"]), f"{action['kind']}/{action['name']}{where}", setting), value
+        yield from ((_key(action, setting), value) for setting, value in _values(action))
 
 
 def _values(action: Action) -> Iterator[tuple[str, str]]:

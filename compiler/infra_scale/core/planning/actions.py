@@ -1,6 +1,6 @@
 """A request to its ordered actions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from infra_scale.core.planning.containers import container_of
 from infra_scale.model.action import (
@@ -26,7 +26,7 @@ Bases = Mapping[Route, Base | None]
 def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action, ...]:
     """The actions cluster by cluster in the order of execution, and within one in the order of the request.
 
-    For each workload: what goes, scale, resources, autoscalers.
+    For each workload: the autoscaler that goes, scale, resources, autoscalers.
     """
     if not target.clusters:
         return tuple(action for workload in request.workloads for action in _actions_of(workload, request, bases))
@@ -40,9 +40,9 @@ def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action
 
 
 def _actions_of(workload: Workload, request: ScaleRequest, bases: Bases) -> Iterator[Action]:
-    ref, hpa, keda = workload.ref, request.hpa_of(workload), request.keda_of(workload)
+    ref, gone = workload.ref, removed(workload, request)
     container = container_of(workload, bases.get(workload.route))
-    if gone := removed(workload, request):
+    if gone and gone != "vpa":
         yield RemoveAutoscaler(ref, gone)
     if workload.replicas is not None:
         yield ScaleWorkload(ref, workload.replicas)
@@ -50,12 +50,29 @@ def _actions_of(workload: Workload, request: ScaleRequest, bases: Bases) -> Iter
         yield ScaleJob(ref, workload.parallelism, workload.suspend)
     if workload.requests or workload.limits:
         yield UpdateResources(ref, container, workload.requests, workload.limits)
-    if hpa:
-        yield ApplyHpa(ref, hpa)
+    if gone == "vpa":  # only now: a pod that starts before would have the requests that the VPA had replaced
+        yield RemoveAutoscaler(ref, gone)
+    yield from _autoscalers(workload, request)
+
+
+def _autoscalers(workload: Workload, request: ScaleRequest) -> Iterator[Action]:
+    if hpa := request.hpa_of(workload):
+        yield ApplyHpa(workload.ref, hpa)
     if workload.vpa:
-        yield ApplyVpa(ref, workload.vpa)
-    if keda:
-        yield ApplyKeda(ref, keda)
+        yield ApplyVpa(workload.ref, workload.vpa)
+    if keda := request.keda_of(workload):
+        yield ApplyKeda(workload.ref, keda)
+
+
+def workload_of(request: ScaleRequest) -> Callable[[Action], Workload]:
+    """Which workload of a request an action comes from."""
+    workloads = {(workload.ref, workload.cluster): workload for workload in request.workloads}
+
+    def found(action: Action) -> Workload:
+        place = action.cluster.name if action.cluster else None
+        return workloads.get((action.ref, place)) or workloads[action.ref, None]
+
+    return found
 
 
 def removed(workload: Workload, request: ScaleRequest) -> Autoscaler | None:

@@ -1,7 +1,11 @@
 """Actions to one line each on what happens to pods when they are carried out (kubernetes.md §2.5)."""
 
-from typing import assert_never
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, assert_never
 
+from infra_scale.core.planning.actions import workload_of
+from infra_scale.core.planning.arithmetic import triggers
+from infra_scale.core.planning.rollout import pods_of, restart
 from infra_scale.model.action import (
     Action,
     ApplyHpa,
@@ -14,47 +18,61 @@ from infra_scale.model.action import (
     UpdateResources,
 )
 from infra_scale.model.autoscaler import UpdateMode
-from infra_scale.model.workload import Kind
+from infra_scale.model.manifest import Base
+from infra_scale.model.ownership import Consequence
+from infra_scale.model.position import Route
+from infra_scale.model.request import ScaleRequest, Workload
 
-_RESOURCES: dict[Kind, str] = {
-    "Deployment": "every pod is replaced by a rolling update",
-    "StatefulSet": "every pod is restarted, one at a time, from the last to the first",
-    "DaemonSet": "the pod of every node is replaced, unless the update strategy is OnDelete",
-    "ReplicaSet": "running pods keep what they have; only new ones get it",
-    "Job": "refused while the Job exists",
-    "CronJob": "future runs only; a run that has begun keeps what it has",
-}
-
+_EVICTS = (
+    "evicts pods whose requests are off, as far as PodDisruptionBudgets allow; their successors get what it recommends"
+)
 _OF_VPA: dict[UpdateMode, str] = {
     "Off": "no restart; it only recommends",
     "Initial": "no restart; new pods get what it recommends",
-    "Recreate": "evicts pods whose requests are off, and sets them anew",
-    "InPlaceOrRecreate": "resizes running pods where it can, and evicts the others",
-    "Auto": "evicts pods whose requests are off, and sets them anew",
+    "Recreate": _EVICTS,
+    "InPlaceOrRecreate": f"resizes running pods where it can, else it {_EVICTS}",
+    "Auto": _EVICTS,
 }
 
 _OF_REMOVAL: dict[Autoscaler, str] = {
     "hpa": "no restart; the replicas stay what the HPA set last",
     "vpa": "no restart; running pods keep their requests, new ones get those of the template",
-    "keda": "no restart; the replicas stay what KEDA set last",
+    "keda": "no restart; the replicas stay what KEDA set last, unless restoreToOriginalReplicaCount is true",
 }
 
 
-def consequence(action: Action) -> str:
-    """What an action does to the pods, as far as it is known without looking at the cluster."""
-    return f"{action.ref}: {_what(action)}"
+def consequences(
+    actions: Iterable[Action], request: ScaleRequest, bases: Mapping[Route, Base | None]
+) -> tuple[Consequence, ...]:
+    """What each action does to the pods, as far as it is known without looking at the cluster, in their order."""
+    source = workload_of(request)
+    told: list[Consequence] = []
+    for action in actions:
+        workload = source(action)
+        around = _Around(workload, request, bases.get(workload.route))
+        told.append(Consequence(action.ref, _what(action, around), action.cluster))
+    return tuple(told)
 
 
-def _what(action: Action) -> str:
+class _Around(NamedTuple):
+    """What is known around an action."""
+
+    workload: Workload
+    request: ScaleRequest
+    base: Base | None
+
+
+def _what(action: Action, around: _Around) -> str:
     match action:
         case ScaleWorkload():
             return _of_replicas(action)
         case ScaleJob():
             return _of_job(action)
         case UpdateResources(ref, _, _, _):
-            return _RESOURCES[ref.kind]
+            return restart(ref.kind, around.base, pods_of(*around))
         case ApplyHpa(_, hpa):
-            return f"no restart; from now on the HPA sets the replicas, between {hpa.minimum} and {hpa.maximum}"
+            bounds = f"no restart; from now on the HPA sets the replicas, between {hpa.minimum} and {hpa.maximum}"
+            return "; ".join((bounds, *_triggers(action, around)))
         case ApplyVpa(_, vpa):
             return _OF_VPA[vpa.mode]
         case ApplyKeda(_, keda):
@@ -63,6 +81,10 @@ def _what(action: Action) -> str:
             return _OF_REMOVAL[autoscaler]
         case _:
             assert_never(action)
+
+
+def _triggers(action: ApplyHpa, around: _Around) -> Iterator[str]:
+    return (trigger.words for trigger in triggers(around.workload, action.hpa, around.base))
 
 
 def _of_replicas(action: ScaleWorkload) -> str:

@@ -1,7 +1,8 @@
 """Which container of a pod requests and limits belong to (kubernetes.md §3.1): never guessed."""
 
-from infra_scale.model.manifest import Base
+from infra_scale.model.manifest import Base, Container
 from infra_scale.model.request import Workload
+from infra_scale.model.resources import Resources
 
 
 def container_of(workload: Workload, base: Base | None) -> str | None:
@@ -13,3 +14,25 @@ def container_of(workload: Workload, base: Base | None) -> str | None:
         return workload.container
     ordinary = [container.name for container in base.containers if not container.is_sidecar]
     return ordinary[0] if len(ordinary) == 1 else base.default_container
+
+
+def planned_containers(workload: Workload, base: Base) -> tuple[Container, ...]:
+    """The containers and sidecars of a manifest as they are after the plan."""
+    chosen = container_of(workload, base)
+    return tuple(
+        container._replace(
+            requests=_changed(container.requests, workload.requests),
+            limits=_changed(container.limits, workload.limits),
+        )
+        if container.name == chosen
+        else container
+        for container in base.containers
+    )
+
+
+def _changed(before: Resources, wanted: Resources | None) -> Resources:
+    if wanted is None:
+        return before
+    cpu = before.cpu if wanted.cpu is None else wanted.cpu
+    memory = before.memory if wanted.memory is None else wanted.memory
+    return Resources(cpu, memory, before.memory_key)

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from infra_scale.core.planning.actions import Bases, actions
-from infra_scale.core.planning.consequences import consequence
+from infra_scale.core.planning.consequences import consequences
+from infra_scale.core.planning.handover import transfers
+from infra_scale.core.planning.ownership import ownership
 from infra_scale.core.planning.rollback import undo
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
@@ -14,13 +16,15 @@ from infra_scale.model.target import Target
 def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Finding], bases: Bases) -> ScalePlan:
     """The plan of a request that no error was found in; of `findings` it carries the warnings and notes."""
     planned = actions(request, target, bases)
-    around = undo(planned, target)
+    around = undo(planned, target, request)
     return ScalePlan(
         request=request,
         kube_context=target.kube_context,
         actions=planned,
         rollback_hints=around.hints,
         preparations=around.preparations,
-        consequences=tuple(consequence(action) for action in planned),
+        consequences=consequences(planned, request, bases),
         findings=tuple(finding for finding in findings if finding.severity != "error"),
+        ownership=ownership(request, bases),
+        transfers=transfers(request, target, bases),
     )

@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from infra_scale.core.reading.companions import Companions, Guard, Scaler, read_companions
+from infra_scale.core.reading.json_values import Json, as_list, as_map, as_number, as_text
+from infra_scale.core.reading.kustomizations import FILE_NAMES, Builds, Built
 from infra_scale.core.syntax.stream import documents
+from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base, Container
-from infra_scale.model.names import SUFFIXES
+from infra_scale.model.names import SUFFIXES, is_label
 from infra_scale.model.position import Position
 from infra_scale.model.quantity import Quantity, QuantityError
 from infra_scale.model.resources import Resources
@@ -19,93 +23,118 @@ _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 _ITEMS = 10_000
 """Objects of one List that are looked at."""
 
-_Json = Mapping[str, object]
-
 
 class Manifests(NamedTuple):
     """The workloads that the repository's manifests declare."""
 
     by_name: Mapping[tuple[str, str], tuple[Base, ...]]
     """By kind and name."""
+    companions: Companions = Companions()
 
     def of(self, target: Target, ref: WorkloadRef) -> Base | None:
         """What the manifests of a target say of a workload; None where none or several of them declare it.
 
-        A file without a namespace leaves that to whoever applies it; one that names it is nearer.
+        A base without a namespace leaves that to whoever applies it; one that names it is nearer.
         """
         inside = [
             base
             for base in self.by_name.get((ref.kind, ref.name), ())
-            if base.namespace in (None, ref.namespace)
-            and any(base.path.startswith(f"{folder}/") for folder in target.manifests)
+            if base.built_namespace in (None, ref.namespace) and target.has_manifest(base.path)
         ]
-        named = [base for base in inside if base.namespace]
+        named = [base for base in inside if base.built_namespace]
         found = named or inside
-        return found[0] if len(found) == 1 else None
+        return self.companions.beside(found[0], target, ref) if len(found) == 1 else None
 
 
 def read_manifests(found: Iterable[Found]) -> tuple[Manifests, tuple[Finding, ...]]:
-    """The workloads in some files, and MAN-001 for each file that could not be read."""
-    by_name: dict[tuple[str, str], list[Base]] = {}
+    """The workloads that some files declare; MAN-001 for each that cannot be read, MAN-002 for each read in part."""
+    companions: list[Scaler | Guard] = []
     findings: list[Finding] = []
-    for item in found:
-        if not isinstance(item, Source) or not item.path.endswith(SUFFIXES):
-            continue
-        read, fault = documents(item)
+    objects: dict[str, tuple[Json, ...]] = {}
+    sources = [item for item in found if isinstance(item, Source) and item.path.endswith((*SUFFIXES, *FILE_NAMES))]
+    for source in sources:
+        read, fault = documents(source)
+        objects[source.path] = tuple(_objects(read))
         if fault:
             message = f"this manifest could not be read, so nothing is known of its workloads: {fault}"
             help = "`manifests` of a target names folders with plain Kubernetes YAML"
-            findings.append(Finding("MAN-001", "warning", message, item.path, help=help, position=_START))
-        for base_kind, name, base in _bases(item.path, read):
-            by_name.setdefault((base_kind, name), []).append(base)
-    return Manifests({key: tuple(bases) for key, bases in by_name.items()}), tuple(findings)
+            findings.append(Finding("MAN-001", "warning", message, source.path, help=help, position=_START))
+        companions += read_companions(source.path, objects[source.path])
+    builds = Builds(objects, {source.path: source.content for source in sources})
+    by_name: dict[tuple[str, str], dict[Base, None]] = {}
+    for built in builds.all():
+        for kind, name, base in _bases(built):
+            by_name.setdefault((kind, name), {})[base] = None
+    for path, reasons in sorted(builds.unknown.items()):
+        message = f"what this brings or changes is not known here: {', '.join(reasons)}"
+        help = "nothing is assumed of the workloads that it touches; a request can name the container"
+        findings.append(Finding("MAN-002", "note", message, path, help=help, position=_START))
+    return Manifests({key: tuple(bases) for key, bases in by_name.items()}, Companions.of(companions)), tuple(findings)
 
 
-def _bases(path: str, read: Iterable[object]) -> Iterator[tuple[str, str, Base]]:
-    for item in _objects(read):
-        kind, metadata = item.get("kind"), _map(item.get("metadata"))
-        name = metadata.get("name")
-        if isinstance(kind, str) and kind in KINDS and isinstance(name, str):
-            yield kind, name, _base(path, item, metadata)
+def _bases(build: Iterable[Built]) -> Iterator[tuple[str, str, Base]]:
+    build = tuple(build)
+    kinds = AUTOSCALER_KINDS.values()
+    scalers = [(one.item.get("kind"), one.namespace, one.name) for one in build if one.item.get("kind") in kinds]
+    for one in build:
+        kind = one.item.get("kind")
+        if isinstance(kind, str) and kind in KINDS:
+            own = frozenset(other for other in kinds if (other, one.namespace, one.name) in scalers)
+            base = _base(one)._replace(autoscalers=own)
+            # Names that Kubernetes would refuse are a template's, or meant for whoever reads the plan.
+            if all(is_label(container.name) for container in base.containers):
+                yield kind, one.name, base
 
 
-def _objects(read: Iterable[object]) -> Iterator[_Json]:
+def _objects(read: Iterable[object]) -> Iterator[Json]:
     for item in read:
         if isinstance(item, dict):
             yield item
             if str(item.get("kind", "")).endswith("List"):
-                yield from (inner for inner in _list(item.get("items"))[:_ITEMS] if isinstance(inner, dict))
+                yield from (inner for inner in as_list(item.get("items"))[:_ITEMS] if isinstance(inner, dict))
 
 
-def _base(path: str, item: _Json, metadata: _Json) -> Base:
-    spec = _map(item.get("spec"))
-    outer = _map(_map(spec.get("jobTemplate")).get("spec")) if item.get("kind") == "CronJob" else spec
-    template = _map(outer.get("template"))
-    pod = _map(template.get("spec"))
-    annotations = _map(_map(template.get("metadata")).get("annotations"))
-    strategy = _map(spec.get("strategy")) or _map(spec.get("updateStrategy"))
-    sidecars = (one for one in _list(pod.get("initContainers")) if _map(one).get("restartPolicy") == "Always")
+def _base(built: Built) -> Base:
+    item = built.item
+    spec = as_map(item.get("spec"))
+    outer = as_map(as_map(spec.get("jobTemplate")).get("spec")) if item.get("kind") == "CronJob" else spec
+    template = as_map(outer.get("template"))
+    pod = as_map(template.get("spec"))
+    annotations = as_map(as_map(template.get("metadata")).get("annotations"))
+    strategy = as_map(spec.get("strategy")) or as_map(spec.get("updateStrategy"))
+    rolling = as_map(strategy.get("rollingUpdate"))
+    initial = [as_map(one) for one in as_list(pod.get("initContainers"))]
+    default = as_text(annotations.get(_DEFAULT_CONTAINER))
+    labels = as_map(as_map(template.get("metadata")).get("labels"))
     return Base(
-        path=path,
-        namespace=_text(metadata.get("namespace")),
-        replicas=_number(spec.get("replicas")),
+        path=built.path,
+        namespace=as_text(as_map(item.get("metadata")).get("namespace")),
+        built_namespace=built.namespace,
+        api_version=as_text(item.get("apiVersion")) or "",
+        replicas=as_number(spec.get("replicas")),
         containers=(
-            *(_container(_map(one), is_sidecar=False) for one in _list(pod.get("containers"))),
-            *(_container(_map(one), is_sidecar=True) for one in sidecars),
+            *(_container(as_map(one), is_sidecar=False) for one in as_list(pod.get("containers"))),
+            *(_container(one, is_sidecar=True) for one in initial if one.get("restartPolicy") == "Always"),
         ),
-        default_container=_text(annotations.get(_DEFAULT_CONTAINER)),
-        strategy=_text(strategy.get("type")),
-        concurrency=_text(spec.get("concurrencyPolicy")),
+        default_container=default if default and is_label(default) else None,
+        strategy=as_text(strategy.get("type")),
+        surge=as_text(rolling.get("maxSurge")),
+        unavailable=as_text(rolling.get("maxUnavailable")),
+        concurrency=as_text(spec.get("concurrencyPolicy")),
+        initial=tuple(_container(one, is_sidecar=False) for one in initial if one.get("restartPolicy") != "Always"),
+        has_pod_resources="resources" in pod,
+        labels=tuple((key, value) for key, value in labels.items() if isinstance(value, str)),
+        init_names=tuple(as_text(one.get("name")) or "" for one in initial),
     )
 
 
-def _container(written: _Json, *, is_sidecar: bool) -> Container:
-    resources = _map(written.get("resources"))
-    requests, limits = _resources(_map(resources.get("requests"))), _resources(_map(resources.get("limits")))
-    return Container(_text(written.get("name")) or "", requests, limits, is_sidecar)
+def _container(written: Json, *, is_sidecar: bool) -> Container:
+    resources = as_map(written.get("resources"))
+    requests, limits = _resources(as_map(resources.get("requests"))), _resources(as_map(resources.get("limits")))
+    return Container(as_text(written.get("name")) or "", requests, limits, is_sidecar)
 
 
-def _resources(written: _Json) -> Resources:
+def _resources(written: Json) -> Resources:
     return Resources(_quantity(written.get("cpu")), _quantity(written.get("memory")), "memory")
 
 
@@ -114,27 +143,3 @@ def _quantity(value: object) -> Quantity | None:
         return Quantity.parse(value) if isinstance(value, str) else None
     except QuantityError:
         return None
-
-
-def _map(value: object) -> _Json:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _number(value: object) -> int | None:
-    return (
-        int(value)
-        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < _DIGITS
-        else None
-    )
-
-
-_DIGITS = 11
-"""Of a 32-bit number there are at most ten."""

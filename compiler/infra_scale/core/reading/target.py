@@ -44,11 +44,14 @@ class Targets(NamedTuple):
         return self._replace(by_name=kept, invalid=self.invalid | bad)
 
     def unknown(self, request: ScaleRequest) -> tuple[Finding, ...]:
-        """TGT-001 for a request whose target has no file, TGT-003 for a workload whose cluster the target has not."""
+        """TGT-001 for a request whose target has no file, TGT-003 for a workload whose cluster the target has not.
+
+        TGT-004 for one that would make a plan which nobody can read.
+        """
         known_names = {*self.by_name, *self.invalid}
         if self.is_open or request.target in known_names or not request.target:
             target = self.of(request)
-            return tuple(_unknown_clusters(request, target)) if target else ()
+            return (*_unknown_clusters(request, target), *_too_many(request, target)) if target else ()
         known = sorted(known_names)
         close = nearest(request.target, known)
         file = target_path(request.target)
@@ -80,8 +83,13 @@ def manifest_folders(found: Sequence[Found], *, schema: str) -> tuple[str, ...]:
     """The folders that the valid targets in some files name as `manifests`, sorted."""
     if not any(isinstance(item, Source) and b"manifests" in item.content for item in found):
         return ()
+    return tuple(sorted({folder for target in valid_targets(found, schema=schema) for folder in target.manifests}))
+
+
+def valid_targets(found: Sequence[Found], *, schema: str) -> tuple[Target, ...]:
+    """The targets in some files that are in order."""
     targets, _ = read_targets(found, schema=schema)
-    return tuple(sorted({folder for target in targets.by_name.values() for folder in target.manifests}))
+    return tuple(targets.by_name.values())
 
 
 def read_target(document: Document, *, name: str) -> Target:
@@ -100,6 +108,18 @@ def _read_cluster(written: dict[str, Value]) -> Cluster:
     context = optional_text(written.get("context")) or name
     namespaces = tuple(text(namespace) for namespace in sequence(written.get("namespaces")))
     return Cluster(name, context, whole_number(written.get("wave", 0)), namespaces)
+
+
+MOST_PAIRS = 2_500
+"""Workloads times clusters of one request: its plan has up to four actions for each, and people have to read it."""
+
+
+def _too_many(request: ScaleRequest, target: Target) -> Iterator[Finding]:
+    pairs = sum(len(target.clusters_of(workload.cluster)) for workload in request.workloads)
+    if pairs > MOST_PAIRS:
+        message = f"{len(request.workloads)} workloads in up to {len(target.clusters)} clusters make a plan of {pairs}"
+        help = f"at most {MOST_PAIRS} fit: split the request, or name the `cluster` of workloads"
+        yield Finding("TGT-004", "error", message, request.path, route=("workloads",), help=help)
 
 
 def _unknown_clusters(request: ScaleRequest, target: Target) -> Iterator[Finding]:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from infra_scale.core.diff.plans import Difference
 from infra_scale.core.planning.collisions import Collision
 from infra_scale.core.render.markdown import cell
-from infra_scale.core.render.review import Links, changes_section, findings_section
+from infra_scale.core.render.review import Links, changes_section, consequences_section, findings_section
 from infra_scale.model.finding import Finding
+from infra_scale.model.plan import ScalePlan
 
 MARKER = "<!-- infra-scale:comment -->"
 _BEGIN, _END = "<!-- infra-scale:collisions -->", "<!-- infra-scale:collisions end -->"
@@ -29,6 +30,8 @@ class Report(NamedTuple):
     findings: Sequence[Finding]
     digest: str
     """Of all changed plans; empty where none changes."""
+    plans: Sequence[ScalePlan] = ()
+    """The changed ones."""
 
 
 def comment(report: Report, collisions: Sequence[Collision], links: Links, *, all_looked_at: bool = True) -> str:
@@ -37,6 +40,7 @@ def comment(report: Report, collisions: Sequence[Collision], links: Links, *, al
         f"{MARKER}\n### infra.scale: {report.headline}",
         report.advice,
         changes_section(report.differences).rstrip(),
+        consequences_section(report.plans).rstrip(),
         f"What was before is not known: {report.uncompared}" if report.uncompared else "",
         findings_section(report.findings, links).rstrip(),
         _collisions_section(collisions),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from infra_scale.core.render.findings_text import printable
+from infra_scale.core.render.findings_text import advice_of, printable
 from infra_scale.model.finding import Finding
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -30,7 +30,8 @@ def _command(finding: Finding) -> str:
         properties["line"] = str(finding.position.line)
         properties["col"] = str(finding.position.column)
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    advice = advice_of(finding).removeprefix("help: ")
+    message = f"{finding.message}\n{advice}" if advice else finding.message
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(message)}"
 
 

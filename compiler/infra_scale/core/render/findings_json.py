@@ -8,7 +8,9 @@ VERSION = 1
 
 
 def finding_json(finding: Finding) -> dict[str, Json]:
-    """One finding; `workload` only where it is about one, `line` and `column` (from 1) only where they are known."""
+    """One finding; `workload` only where it is about one, `waived` only where its workload allows it, `line` and
+    `column` (from 1) only where they are known.
+    """
     found: dict[str, Json] = {
         "rule": finding.rule,
         "severity": finding.severity,
@@ -21,4 +23,6 @@ def finding_json(finding: Finding) -> dict[str, Json]:
         found["help"] = finding.help
     if finding.workload:
         found["workload"] = dict(finding.workload._asdict())
+    if finding.waiver:
+        found["waived"] = {"reason": finding.waiver.reason, "until": finding.waiver.until}
     return found

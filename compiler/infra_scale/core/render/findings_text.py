@@ -17,9 +17,16 @@ def finding_text(finding: Finding, *, width: int = 100) -> str:
     lines = [f"{printable(_place(finding))}: {finding.rule} {severity}{printable(finding.message)}"]
     if finding.position and finding.position.excerpt.strip():
         lines += excerpt_lines(finding.position, width)
-    if finding.help:
-        lines.append(f"    help: {printable(finding.help)}")
+    if advice := advice_of(finding):
+        lines.append(f"    {printable(advice)}")
     return "\n".join(lines)
+
+
+def advice_of(finding: Finding) -> str:
+    """What to do about a finding, or why nothing has to be done; empty where neither is to be said."""
+    if finding.waiver:
+        return f"allowed until {finding.waiver.until}: {' '.join(finding.waiver.reason.split())}"
+    return f"help: {finding.help}" if finding.help else ""
 
 
 def flag_line(finding: Finding) -> str:

@@ -2,7 +2,9 @@
 
 from typing import assert_never
 
+from infra_scale.core.render.consequences import lines
 from infra_scale.core.render.generated import yaml_header
+from infra_scale.core.render.handover import ownership_node, transfer_node
 from infra_scale.core.render.request_nodes import hpa_node, keda_node, resources_node, said, vpa_node
 from infra_scale.core.render.yaml_text import Node, yaml_text
 from infra_scale.model.action import (
@@ -46,7 +48,11 @@ def plan_document(plan: ScalePlan, *, created_at: str) -> dict[str, Node]:
         "risks": list(plan.risks),
         "notes": list(plan.notes),
     }
-    document["consequences"] = list(plan.consequences)
+    document["consequences"] = list(lines(plan))
+    if plan.ownership:
+        document["ownership"] = [ownership_node(owner) for owner in plan.ownership]
+    if plan.transfers:
+        document["handover"] = [transfer_node(transfer, plan.kube_context) for transfer in plan.transfers]
     if plan.findings:
         document["findings"] = [_finding(finding) for finding in plan.findings]
     return document

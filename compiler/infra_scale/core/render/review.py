@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.diff.plans import Difference
-from infra_scale.core.render.markdown import cell, table
+from infra_scale.core.render.consequences import happenings
+from infra_scale.core.render.markdown import cell, table, unlinked
 from infra_scale.core.rules.judge import RULES
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
+from infra_scale.model.plan import ScalePlan
 
 _TABLE_BYTES = 12_000
 _UNKNOWN = "—"
@@ -44,6 +46,16 @@ def changes_section(changed: Sequence[Difference]) -> str:
     legend = f"\n{_UNKNOWN}: no plan says it; the cluster has, or keeps, what it has.\n"
     silent = any(None in (d.before, d.after) for d in changed)
     return f"## What Changes\n\n{listed}{legend if silent else ''}"
+
+
+def consequences_section(plans: Iterable[ScalePlan]) -> str:
+    """What happens to the pods of each workload, a row for each action; empty where nothing does."""
+    found = [happening for plan in plans for happening in happenings(plan)]
+    if not found:
+        return ""
+    rows = [(cell(one.namespace), cell(one.workload), one.what) for one in found]
+    heads = ("Namespace", "Workload", "What happens to its pods")
+    return f"## Consequences\n\n{table(heads, rows, room=_TABLE_BYTES, rest='lines; every plan has them all')}"
 
 
 def findings_section(findings: Iterable[Finding], links: Links) -> str:
@@ -84,7 +96,13 @@ def _place(finding: Finding) -> str:
 
 
 def _said(finding: Finding) -> str:
-    return cell(shortened(finding.message, 200)) if finding.severity == "error" else finding.message.replace("|", "\\|")
+    if finding.severity == "error":
+        return cell(shortened(finding.message, 200))
+    said = unlinked(finding.message.replace("|", "\\|")) if finding.workload else cell(finding.message)
+    waiver = finding.waiver
+    if waiver is None:
+        return said
+    return f"{said.removesuffix('.')}; allowed until {waiver.until}: {cell(shortened(waiver.reason, 200))}"
 
 
 def _meanings(rules: set[str]) -> str:

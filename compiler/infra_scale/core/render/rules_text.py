@@ -5,13 +5,16 @@ from collections.abc import Iterator, Sequence
 from infra_scale.core.rules.catalogue import Entry
 
 _GROUPS = {
+    "AVL": "Availability",
     "FIL": "Files",
     "FLG": "Flags of `infra-scale plan`",
     "GIT": "Requests against each other",
     "HPA": "Autoscaling",
+    "KEDA": "KEDA",
     "KIND": "Kinds",
     "MAN": "Manifests",
     "NGT": "Nightly tasks",
+    "OWN": "Who sets the replicas",
     "PLN": "Plans",
     "POL": "Policies",
     "QTY": "Quantities",
@@ -19,6 +22,7 @@ _GROUPS = {
     "RES": "Requests and limits",
     "SCH": "Form",
     "TGT": "Targets",
+    "VPA": "VerticalPodAutoscalers",
     "WVR": "Waivers",
     "YML": "YAML",
 }

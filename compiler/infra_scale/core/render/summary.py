@@ -1,7 +1,9 @@
 """ScalePlan to SUMMARY.md: the one page that a reviewer decides from."""
 
 from infra_scale.core.render.actions import action_words
+from infra_scale.core.render.consequences import happenings
 from infra_scale.core.render.generated import markdown_header
+from infra_scale.core.render.handover import ownership_lines, transfer_lines
 from infra_scale.core.render.markdown import bullets, code, numbered, section, unlinked
 from infra_scale.model.action import DETECT
 from infra_scale.model.finding import Finding
@@ -29,24 +31,35 @@ def summary(plan: ScalePlan) -> str:
         numbered([f"**{verb}** {unlinked(words)}" for verb, words in action_words(plan)]) or ["None."],
     )
     lines += section("Rollback Hints", bullets([code(hint) for hint in plan.rollback_hints]) or ["None."])
-    lines += section("Risks", bullets(list(plan.risks)) or [_NONE_FOUND])
-    lines += section("Notes", bullets(list(plan.notes)) or [_NONE_FOUND])
+    for title, severity in (("Risks", "warning"), ("Notes", "note")):
+        said = [_said(finding) for finding in plan.findings if finding.severity == severity]
+        lines += section(title, bullets(said) or [_NONE_FOUND])
     if waived := [_waived(finding, finding.waiver) for finding in plan.findings if finding.waiver]:
         lines += section("Waived", bullets(waived))
-    lines += section("Consequences", bullets([unlinked(line) for line in plan.consequences]))
+    lines += section("Consequences", bullets([unlinked(happening.line) for happening in happenings(plan)]))
+    if plan.ownership:
+        lines += section("Who Sets the Replicas", ownership_lines(plan))
     if plan.preparations:
         commands = bullets([code(command) for command in plan.preparations])
         lines += section(
             "Before Applying",
             [f"Save what the rollback needs; {code(DETECT)} is the value printed here.", "", *commands],
         )
+    if plan.transfers:
+        lines += section("Hand-Over", list(transfer_lines(plan)))
     if said := _request(request):
         lines += section("Request", bullets(said))
     return markdown_header(request) + "\n".join(lines) + "\n"
 
 
+def _said(finding: Finding) -> str:
+    """A finding's message; one about no workload is a target's own, in words that we have not chosen."""
+    return unlinked(finding.message) if finding.workload else code(finding.message)
+
+
 def _waived(finding: Finding, waiver: Waiver) -> str:
-    return f"**{finding.rule}** {finding.message} Until {waiver.until}: {code(waiver.reason)}"
+    said = _said(finding).removesuffix(".")
+    return f"**{finding.rule}** {said}; allowed until {waiver.until}: {code(waiver.reason)}"
 
 
 def _request(request: ScaleRequest) -> list[str]:

@@ -1,12 +1,20 @@
-"""Plans to the generated tree: what has to stand below ops/plans/infra-scale/, and what no longer belongs there."""
+"""Plans to the generated tree: what has to stand among the generated files, and what no longer belongs there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE, created_at, is_generated, origin, plan_format
+from infra_scale.core.render.generated import (
+    PLAN_FILE,
+    SUMMARY_FILE,
+    created_at,
+    is_generated,
+    origin,
+    plan_format,
+    target_of,
+)
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import PLANS
+from infra_scale.model.names import GENERATED, PLANS
 from infra_scale.model.plan import FORMAT, ScalePlan
 from infra_scale.model.position import Position
 from infra_scale.model.scope import Scope
@@ -16,6 +24,7 @@ Tree = Mapping[str, bytes]
 """File contents by path from the root of the repository."""
 
 _START = Position(1, 1, 1, "")
+_INSIDE = tuple(f"{folder}/" for folder in GENERATED)
 
 
 def contents(found: Iterable[Found]) -> dict[str, bytes]:
@@ -62,25 +71,26 @@ def obsolete(committed: Tree, files: Tree, *, unplanned: Set[str], scope: Scope)
         sorted(
             path
             for path, request in named
-            if request and request not in unplanned and scope.has_generated(path, request)
+            if request and request not in unplanned and scope.has_generated(request, target_of(path, committed[path]))
         )
     )
 
 
-def in_the_way(found: Iterable[Found], folders: Iterable[str]) -> dict[str, Finding]:
-    """PLN-004 by the folder of a plan, for each one whose place is taken by something that we did not generate."""
+def in_the_way(found: Iterable[Found], wanted: Mapping[str, Iterable[str]]) -> dict[str, Finding]:
+    """PLN-004 by each key of `wanted` that has a path whose place is taken by something that we did not generate."""
     foreign = {item.path: item for item in found if not _is_ours(item)}
+    if not foreign:
+        return {}
     holders = {above: path for path in foreign for above in _above(path)}
     findings: dict[str, Finding] = {}
-    for folder in folders:
-        wanted = (f"{folder}/{PLAN_FILE}", f"{folder}/{SUMMARY_FILE}")
-        blockers = [path for path in (*wanted, *_above(wanted[0])) if path in foreign]
-        blockers += [holders[path] for path in wanted if path in holders]
+    for key, paths in wanted.items():
+        blockers = [(above, path) for path in paths for above in (path, *_above(path)) if above in foreign]
+        blockers += [(holders[path], path) for path in paths if path in holders]
         if blockers:
-            message = f"in the way of a plan: {_what(foreign[blockers[0]])}"
-            findings[folder] = Finding(
-                "PLN-004", "error", message, blockers[0], help="move it elsewhere", position=_START
-            )
+            blocker, path = blockers[0]
+            what = "a plan" if path.startswith(f"{PLANS}/") else "a rendered manifest"
+            message = f"in the way of {what}: {_what(foreign[blocker])}"
+            findings[key] = Finding("PLN-004", "error", message, blocker, help="move it elsewhere", position=_START)
     return findings
 
 
@@ -101,7 +111,7 @@ def _what(item: Found) -> str:
 
 
 def _above(path: str) -> Iterator[str]:
-    """The folders that a path stands in, up to that of all plans."""
-    while path.startswith(f"{PLANS}/"):
+    """The folders that a path stands in, up to that of all plans or of everything that is rendered."""
+    while path.startswith(_INSIDE):
         path = path.rpartition("/")[0]
         yield path

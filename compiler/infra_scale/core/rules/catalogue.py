@@ -47,6 +47,8 @@ class Hit(NamedTuple):
 
     message: str
     route: Route
+    severity: Severity | None = None
+    """Where it is as sure or as harmless as the rule is not everywhere; a target's policy has the last word."""
 
 
 Check = Callable[[Subject], Iterator[Hit]]
@@ -66,6 +68,11 @@ class Entry(NamedTuple):
     source: str
     thresholds: Mapping[str, int] = {}
     """What a target's policy can set, by name."""
+
+
+def error_entry(id: str, trigger: str, why: str, fix: str, source: str) -> Entry:
+    """The entry of something that refuses a request, wherever it is checked."""
+    return Entry(id, "error", trigger, why, fix, source)
 
 
 class Rule(NamedTuple):

@@ -38,6 +38,23 @@ def job_values_elsewhere(subject: Subject) -> Iterator[Hit]:
 
 
 @rule(
+    "KIND-007",
+    "warning",
+    why="With concurrencyPolicy Allow a run that takes long goes on beside the next ones, without a bound.",
+    fix="set concurrencyPolicy to Forbid or Replace in the manifest",
+    source="kubernetes/pkg/apis/batch/types.go, CronJobSpec.ConcurrencyPolicy; datree, 24",
+)
+def overlapping_runs(subject: Subject) -> Iterator[Hit]:
+    """Parallelism for a CronJob whose base manifest has concurrencyPolicy Allow, or none."""
+    workload, base = subject.workload, subject.base
+    if base is None or workload.ref.kind != "CronJob" or not workload.parallelism:
+        return
+    if base.concurrency in (None, "Allow"):
+        message = f"overlapping runs of {workload.ref} possible: worst case unbounded × {workload.parallelism} pods"  # noqa: RUF001 (the sign)
+        yield Hit(message, ("parallelism",))
+
+
+@rule(
     "KIND-005",
     "warning",
     why="Suspending a Job deletes its active pods and starts its deadline anew when it is resumed.",

@@ -3,9 +3,22 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.rules import autoscaling, jobs, replicas, resources
+from infra_scale.core.rules import (
+    availability,
+    containers,
+    hpa,
+    jobs,
+    keda,
+    metrics,
+    ownership,
+    qos,
+    replicas,
+    resources,
+    vpa,
+)
 from infra_scale.core.rules.catalogue import Entry, Rule, Subject
 from infra_scale.core.rules.forms import FORMS
+from infra_scale.core.rules.surroundings import SURROUNDINGS
 from infra_scale.model.finding import Finding, Severity
 from infra_scale.model.manifest import Base
 from infra_scale.model.policy import Policy, Setting
@@ -15,17 +28,18 @@ from infra_scale.model.target import Target
 
 RULES: tuple[Rule, ...] = tuple(
     rule
-    for module in (replicas, jobs, autoscaling, resources)
+    for module in (replicas, jobs, hpa, metrics, keda, vpa, ownership, resources, containers, qos, availability)
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 )
 """The catalogue: every rule that a module of this folder declares, in the order of declaration."""
 
 
-CATALOGUE: tuple[Entry, ...] = tuple(sorted((*FORMS, *(rule.entry for rule in RULES)), key=lambda entry: entry.id))
+CATALOGUE: tuple[Entry, ...] = tuple(
+    sorted((*FORMS, *SURROUNDINGS, *(rule.entry for rule in RULES)), key=lambda entry: entry.id)
+)
 """Every id that a finding can carry, explained, in alphabetical order."""
 
-RULE_IDS = frozenset(rule.id for rule in RULES)
 WAIVABLE = frozenset(rule.id for rule in RULES if rule.severity != "error")
 """What a request may allow itself: an error is what Kubernetes would refuse, or what would make the plan wrong."""
 
@@ -34,7 +48,8 @@ class InForce(NamedTuple):
     """A rule as a target has it."""
 
     rule: Rule
-    severity: Severity
+    severity: Severity | None
+    """What the target's policy makes of it; None: what the rule says."""
 
 
 def rules_in_force(policy: Policy) -> tuple[InForce, ...]:
@@ -52,11 +67,11 @@ def judge(
 
 def _in_force(rule: Rule, setting: Setting | None) -> InForce | None:
     if setting is None:
-        return InForce(rule, rule.severity) if rule.is_on else None
+        return InForce(rule, None) if rule.is_on else None
     if setting.severity == "off":
         return None
     changed = rule._replace(thresholds={**rule.thresholds, **setting.thresholds})
-    return InForce(changed, setting.severity or rule.severity)
+    return InForce(changed, setting.severity)
 
 
 def _findings(subject: Subject, rules: tuple[InForce, ...]) -> Iterator[Finding]:
@@ -66,7 +81,7 @@ def _findings(subject: Subject, rules: tuple[InForce, ...]) -> Iterator[Finding]
         for hit in rule.check(seen):
             yield Finding(
                 rule.id,
-                severity,
+                severity or hit.severity or rule.severity,
                 hit.message,
                 subject.request.path,
                 route=(*workload.route, *hit.route),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from infra_scale.core.reading.target import Targets
+from infra_scale.core.reading.values import mapping, sequence, text
 from infra_scale.core.rules.judge import CATALOGUE, RULES
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.document import Document
@@ -20,7 +21,7 @@ def policy_findings(targets: Targets) -> Iterator[Finding]:
     """POL-… for each fault of a policy, at its position; all of them errors."""
     for name, document in targets.documents.items():
         policy = targets.by_name[name].policy
-        found = (*_of_settings(policy), *_of_unwaivable(policy), *_of_own(policy))
+        found = (*_of_settings(policy), *_of_unwaivable(policy, document), *_of_own(policy))
         for route, finding, on_key in found:
             yield _located(document, finding, route, on_key=on_key)
 
@@ -34,10 +35,10 @@ def _of_settings(policy: Policy) -> Iterator[_Fault]:
         route: Route = ("rules", id)
         rule = _RULES.get(id)
         if rule is None and id not in _DATED:
-            yield route, _error("POL-001", f"no rule {id} to set", _choice(id, [*_RULES, *_DATED])), True
+            yield route, _unknown(id, "its severity cannot be set", [*_RULES, *_DATED]), True
         elif rule and rule.severity == "error" and setting.severity not in (None, "error"):
             message = f"{id} stays an error: what it reports would be refused by Kubernetes, or make the plan wrong"
-            yield route, _error("POL-002", message, "delete this line"), False
+            yield (*route, "severity"), _error("POL-002", message, "delete this line"), False
         else:
             yield from _of_thresholds(id, setting, list(rule.thresholds) if rule else [])
 
@@ -49,11 +50,12 @@ def _of_thresholds(id: str, setting: Setting, known: list[str]) -> Iterator[_Fau
             yield ("rules", id, name), _error("POL-003", f"{id} has no threshold `{name}`", help), True
 
 
-def _of_unwaivable(policy: Policy) -> Iterator[_Fault]:
+def _of_unwaivable(policy: Policy, document: Document) -> Iterator[_Fault]:
     own = {rule.id for rule in policy.own}
-    for id in sorted(policy.unwaivable):
+    written = sequence(mapping(mapping(document.value).get("policy")).get("unwaivable"))
+    for index, id in enumerate(map(text, written)):
         if id not in _RULES and id not in own:
-            yield ("unwaivable",), _error("POL-001", f"no rule {id} to close", _choice(id, [*_RULES, *own])), False
+            yield ("unwaivable", index), _unknown(id, "nobody can waive it anyway", [*_RULES, *own]), False
 
 
 def _of_own(policy: Policy) -> Iterator[_Fault]:
@@ -66,11 +68,23 @@ def _of_own(policy: Policy) -> Iterator[_Fault]:
 
 
 def _of_expression(own: OwnRule, index: int) -> Iterator[_Fault]:
-    from infra_scale.core.rules.own import fault_of  # noqa: PLC0415 (CEL only where a target has own rules)
-
+    try:
+        from infra_scale.core.rules.own import fault_of  # noqa: PLC0415 (CEL only where a target has own rules)
+    except ModuleNotFoundError:
+        message = f"{own.id} cannot be checked: the library for CEL is not installed"
+        yield ("own", index), _error("POL-006", message, 'pip install "infra-scale[policy]"'), False
+        return
     if fault := fault_of(own):
         help = "`when` is a CEL expression over the plan, such as actions.exists(a, a.to > 50)"
         yield ("own", index, "when"), _error("POL-005", f"{own.id} cannot be read: {fault}", help), False
+
+
+def _unknown(id: str, consequence: str, known: list[str]) -> Finding:
+    """POL-001 for an id that is no rule's, or that of something that is checked before any rule can be."""
+    if id in _TAKEN:
+        message = f"{id} is no rule about workloads: {consequence}"
+        return _error("POL-001", message, "delete it")
+    return _error("POL-001", f"there is no rule {id}", _choice(id, known))
 
 
 def _error(rule: str, message: str, help: str) -> Finding:
@@ -79,7 +93,12 @@ def _error(rule: str, message: str, help: str) -> Finding:
 
 def _choice(name: str, known: list[str]) -> str:
     close = nearest(name, known)
-    return f"did you mean {close}?" if close else f"known here: {', '.join(sorted(known))}"
+    if close:
+        return f"did you mean {close}?"
+    return f"known here: {', '.join(sorted(known))}" if len(known) <= _FEW else "`infra-scale explain` lists them"
+
+
+_FEW = 5
 
 
 def _located(document: Document, finding: Finding, route: Route, *, on_key: bool) -> Finding:

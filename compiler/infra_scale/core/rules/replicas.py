@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.model.workload import BATCH
+from infra_scale.model.workload import SCALABLE
 
 
 @rule(
@@ -22,6 +22,21 @@ def high_replica_count(subject: Subject) -> Iterator[Hit]:
 
 
 @rule(
+    "REP-002",
+    "warning",
+    why="A node that is drained, or a pod that is replaced, leaves nothing to answer for it.",
+    fix="ask for 2 or more where that matters",
+    source="kube-score, deployment-replicas; kube-linter, minimum-three-replicas; Polaris, deploymentMissingReplicas",
+)
+def single_replica(subject: Subject) -> Iterator[Hit]:
+    """Replicas 1 for a Deployment or StatefulSet that nothing scales."""
+    workload = subject.workload
+    if workload.replicas == 1 and not subject.is_autoscaled and workload.ref.kind in ("Deployment", "StatefulSet"):
+        message = f"Single replica for {workload.ref}; any eviction or rollout step is downtime."
+        yield Hit(message, ("replicas",))
+
+
+@rule(
     "REP-003",
     "warning",
     why="Nothing serves what a stopped workload served, and no autoscaler starts it again.",
@@ -29,9 +44,9 @@ def high_replica_count(subject: Subject) -> Iterator[Hit]:
     source="Kubernetes docs, Deployments: scaling a Deployment",
 )
 def stopped(subject: Subject) -> Iterator[Hit]:
-    """Replicas 0 without an HPA."""
+    """Replicas 0 without an autoscaler."""
     workload = subject.workload
-    if workload.replicas == 0 and not subject.is_autoscaled and workload.ref.kind not in ("DaemonSet", *BATCH):
+    if workload.replicas == 0 and not subject.is_autoscaled and workload.ref.kind in SCALABLE:
         yield Hit(f"replicas 0 stops {workload.ref}.", ("replicas",))
 
 

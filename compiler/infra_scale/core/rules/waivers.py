@@ -2,20 +2,27 @@
 
 from collections.abc import Iterator, Sequence, Set
 
+from infra_scale.core.rules.judge import RULES
+from infra_scale.core.schema.wording import nearest
 from infra_scale.model.finding import Finding
+from infra_scale.model.names import target_path
 from infra_scale.model.policy import Policy
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.waiver import Waiver
 
+_ERRORS = frozenset(rule.id for rule in RULES if rule.severity == "error")
 
-def waived(request: ScaleRequest, findings: Sequence[Finding], *, checked: Set[str]) -> Iterator[Finding]:
-    """The findings; one that its workload allows becomes a note that names its waiver. WVR-002 for a waiver that no
-    finding of the `checked` rules needs.
 
-    A finding about the whole plan is allowed by any of its workloads.
+def waived(request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[str]) -> Iterator[Finding]:
+    """The findings; one that its workload allows becomes a note that names its waiver.
+
+    WVR-002 for a waiver of one of the `waivable` rules that no finding needs. A finding about the whole plan is allowed
+    by any of its workloads.
     """
-    granted = {(workload.route, waiver.rule): waiver for workload in request.workloads for waiver in workload.allow}
+    granted = {
+        (workload.route, waiver.rule): waiver for workload, _, waiver in _all(request) if waiver.rule in waivable
+    }
     used: set[tuple[Route, str]] = set()
     for finding in findings:
         keys = [(workload.route, finding.rule) for workload in request.workloads if _is_about(finding, workload)]
@@ -23,24 +30,24 @@ def waived(request: ScaleRequest, findings: Sequence[Finding], *, checked: Set[s
         used.update(allowed)
         yield finding._replace(severity="note", waiver=granted[allowed[0]]) if allowed else finding
     for workload, index, waiver in _all(request):
-        if waiver.rule in checked and (workload.route, waiver.rule) not in used:
+        if waiver.rule in waivable and (workload.route, waiver.rule) not in used:
             message = f"{waiver.rule} does not fire for {workload.ref}: it need not be allowed"
-            yield _finding(workload, index, "rule", Finding("WVR-002", "warning", message, request.path))
+            help = "delete the waiver: it would hide the finding when it does fire one day"
+            yield _finding(workload, index, "rule", Finding("WVR-002", "warning", message, request.path, help=help))
 
 
-def refused(request: ScaleRequest, policy: Policy, *, waivable: Set[str], known: Set[str]) -> Iterator[Finding]:
-    """WVR-003 for each waiver of a rule that cannot be waived: unknown, an error, or closed by the target."""
+def refused(request: ScaleRequest, policy: Policy, *, waivable: Set[str], known: Sequence[str]) -> Iterator[Finding]:
+    """WVR-003 for each waiver of a rule that cannot be waived; WVR-004 for the second one of a rule."""
+    seen: set[tuple[Route, str]] = set()
     for workload, index, waiver in _all(request):
-        if waiver.rule in policy.unwaivable:
-            message, help = f"target {request.target} lets nobody waive {waiver.rule}", "meet the rule, or ask for it"
-        elif waiver.rule in waivable:
-            continue
-        elif waiver.rule in known:
-            message = f"{waiver.rule} cannot be waived: the plan would be refused, or wrong"
-            help = "mend what it reports"
-        else:
-            message, help = f"there is no rule {waiver.rule}", "`infra-scale explain` lists them"
-        yield _finding(workload, index, "rule", Finding("WVR-003", "error", message, request.path, help=help))
+        if waiver.rule not in waivable:
+            message, help = _why_not(request, policy, waiver.rule, known)
+            yield _finding(workload, index, "rule", Finding("WVR-003", "error", message, request.path, help=help))
+        if (workload.route, waiver.rule) in seen:
+            message = f"{workload.ref} allows {waiver.rule} twice"
+            help = "keep one of the two: it is not clear which reason and which day count"
+            yield _finding(workload, index, "rule", Finding("WVR-004", "error", message, request.path, help=help))
+        seen.add((workload.route, waiver.rule))
 
 
 def expired(request: ScaleRequest, policy: Policy, *, today: str) -> Iterator[Finding]:
@@ -55,8 +62,21 @@ def expired(request: ScaleRequest, policy: Policy, *, today: str) -> Iterator[Fi
     for workload, index, waiver in _all(request):
         if waiver.until < today:
             message = f"the waiver of {waiver.rule} for {workload.ref} ended on {waiver.until}"
-            help = "meet the rule, or have the waiver prolonged"
+            help = "meet the rule and delete the waiver, or have it prolonged"
             yield _finding(workload, index, "until", Finding("WVR-001", severity, message, request.path, help=help))
+
+
+def _why_not(request: ScaleRequest, policy: Policy, rule: str, known: Sequence[str]) -> tuple[str, str]:
+    """What is wrong with a waiver of a rule, and what to do."""
+    if rule in policy.unwaivable:
+        where = f"`policy.unwaivable` in {target_path(request.target)} says so"
+        return f"target {request.target} lets nobody waive {rule}", f"meet the rule and delete the waiver; {where}"
+    if rule in known:
+        certain = "Kubernetes would refuse what it reports, or the plan would be wrong"
+        why = certain if rule in _ERRORS else "it is no rule about workloads"
+        return f"{rule} cannot be waived: {why}", "mend what it reports, and delete the waiver"
+    close = nearest(rule, list(known))
+    return f"there is no rule {rule}", f"did you mean {close}?" if close else "`infra-scale explain` lists them"
 
 
 def _is_about(finding: Finding, workload: Workload) -> bool:

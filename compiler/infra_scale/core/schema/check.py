@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -34,7 +35,10 @@ def check(document: Document, schema: str) -> tuple[Finding, ...]:
 def _violation(error: ValidationError) -> Violation:
     schema = error.schema if isinstance(error.schema, dict) else {}
     route = tuple(error.absolute_path)
-    return Violation(str(error.validator), error.validator_value, error.instance, schema, error.message, route)
+    is_key = "propertyNames" in error.absolute_schema_path
+    if is_key:
+        route = (*route, str(error.instance))
+    return Violation(str(error.validator), error.validator_value, error.instance, schema, error.message, route, is_key)
 
 
 def _finding(path: str, fault: Fault) -> Finding:
@@ -56,6 +60,18 @@ def _pattern(
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
+def _format(
+    validator: Draft202012Validator, name: str, instance: object, schema: dict[str, Any]
+) -> Iterator[ValidationError]:
+    """The `format` keyword for days: of what looks like one, 2026-02-30 is none."""
+    del validator
+    if name == "date" and isinstance(instance, str) and re.search(schema.get("pattern", ""), instance):
+        try:
+            date.fromisoformat(instance)
+        except ValueError:
+            yield ValidationError(f"{instance!r} is not a {name}")
+
+
 def _is_integer(checker: TypeChecker, instance: object) -> bool:
     """JSON Schema takes 6.0 and 1e1 for whole numbers; other readers of YAML take them for fractions or text."""
     del checker
@@ -65,4 +81,4 @@ def _is_integer(checker: TypeChecker, instance: object) -> bool:
 
 
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
-_Validator = extend(Draft202012Validator, {"pattern": _pattern}, type_checker=_TYPES)  # type: ignore[no-untyped-call]  # the stubs leave it out
+_Validator = extend(Draft202012Validator, {"pattern": _pattern, "format": _format}, type_checker=_TYPES)  # type: ignore[no-untyped-call]  # the stubs leave it out

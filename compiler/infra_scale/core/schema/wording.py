@@ -21,6 +21,8 @@ class Violation(NamedTuple):
     message: str
     """jsonschema's own wording."""
     route: Route
+    is_key: bool = False
+    """Whether it is about the last key of the route and not about its value."""
 
 
 class Fault(NamedTuple):
@@ -113,7 +115,9 @@ def _pattern(error: Violation) -> Iterator[Fault]:
         return
     rule = str(error.schema.get("description", f"it must match {error.expected}")).rstrip(".")
     noun = "day" if error.schema.get("format") == "date" else "valid name"
-    yield Fault("SCH-005", f"{_at(error)}{described(error.found)} is not a {noun}", error.route, f"write {rule}")
+    subject = "the key " if error.is_key else _at(error)
+    message = f"{subject}{described(error.found)} is not a {noun}"
+    yield Fault("SCH-005", message, error.route, f"write {rule}", on_key=error.is_key)
 
 
 def _bound(error: Violation) -> Iterator[Fault]:
@@ -190,6 +194,7 @@ _WORDING: dict[str, Callable[[Violation], Iterator[Fault]]] = {
     "enum": _choice,
     "const": _choice,
     "pattern": _pattern,
+    "format": _pattern,
     "minimum": _bound,
     "maximum": _bound,
     "minItems": _size,

@@ -3,6 +3,9 @@
 MAX_BYTES = 256 * 1024
 """Size of a file that people write."""
 
+MAX_MANIFEST_BYTES = 1024 * 1024
+"""Size of a manifest that is read for what it says of workloads."""
+
 MAX_GENERATED_BYTES = 8 * 1024 * 1024
 """Size of a file that we generate: the plan of 500 workloads has less than 1 MiB."""
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from infra_scale.adapters import files, git
 from infra_scale.core.render.setup import PLACEHOLDER, has_hook
 from infra_scale.errors import InfraScaleError
-from infra_scale.model.names import PLANS, REQUESTS
+from infra_scale.model.names import PLANS, RENDERED, REQUESTS
 from infra_scale.model.source import Source
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 
@@ -20,8 +20,10 @@ _COMMAND = re.compile(r"infra-scale (comment|compile|validate|publish|nightly)\b
 _REQUEST = f"{REQUESTS}/example/web.yaml"
 _PLAN = f"{PLANS}/prod/example/web/plan.yaml"
 _SUMMARY = f"{PLANS}/prod/example/web/SUMMARY.md"
+_RENDERED = f"{RENDERED}/prod-eu-1/example/deployment-web/kustomization.yaml"
 _ATTRIBUTES = {
     _PLAN: "ops/plans/** text eol=lf linguist-generated=true",
+    _RENDERED: "ops/rendered/** text eol=lf linguist-generated=true",
     _REQUEST: "requests/** text eol=lf",
 }
 
@@ -73,7 +75,7 @@ def attributes(clone: Clone) -> Answer:
 
 def ignored(clone: Clone) -> Answer:
     """Could a commit miss a request or its plan without a word?"""
-    for path in (_REQUEST, _PLAN, _SUMMARY):
+    for path in (_REQUEST, _PLAN, _SUMMARY, _RENDERED):
         place = git.ignored_by(clone.root, path)
         if place:
             return Problem("error", f"{place} makes git ignore files such as {path}", "take that line out")

@@ -43,6 +43,7 @@ def plans(root: Path) -> Answer:
         message = f"requests do not compile; the first error of {len(errors)}: {errors[0].path}: {errors[0].message}"
         return Problem("error", message, "infra-scale validate")
     stale = [plan.name for plan in outcome.plan_states() if plan.state != "unchanged"]
+    stale += [f"manifests of {state.name}" for state in outcome.rendered_states()]
     if stale:
         message = f"plans are out of step with their requests; the first of {len(stale)}: {stale[0]}"
         return Problem("error", message, "run `infra-scale compile` and commit the result")

@@ -1,9 +1,11 @@
-"""Rules about HorizontalPodAutoscalers."""
+"""Rules about HorizontalPodAutoscalers: their bounds, and who else sets the replicas."""
 
+import re
 from collections.abc import Iterator
 
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.model.workload import BATCH
+from infra_scale.model.action import AUTOSCALER_KINDS, Autoscaler
+from infra_scale.model.workload import SCALABLE
 
 
 @rule(
@@ -59,27 +61,6 @@ def equal_bounds(subject: Subject) -> Iterator[Hit]:
 
 
 @rule(
-    "HPA-006",
-    "warning",
-    why="Above 100 % every pod uses more than it has reserved before one is added; below 20 % most of it lies idle.",
-    fix="take a target between 50 and 80, unless you have measured another",
-    source="Kubernetes docs, Horizontal Pod Autoscaling: algorithm details; the bounds are ours",
-    thresholds={"above": 100, "below": 20},
-)
-def unusual_target(subject: Subject) -> Iterator[Hit]:
-    """hpa.targetCPU > 100 or < 20."""
-    hpa, ref = subject.hpa, subject.workload.ref
-    if hpa is None or hpa.target_cpu is None:
-        return
-    target = hpa.target_cpu
-    if target > subject.thresholds["above"]:
-        message = f"targetCPU {target}% for {ref}: pods use more than they request before the HPA adds one."
-        yield Hit(message, ("hpa", "targetCPU"))
-    elif target < subject.thresholds["below"]:
-        yield Hit(f"targetCPU {target}% for {ref}: most of the requested CPU stays idle.", ("hpa", "targetCPU"))
-
-
-@rule(
     "HPA-013",
     "note",
     why="At low load one pod is left, and a node that is drained or a pod that restarts is an outage.",
@@ -121,7 +102,7 @@ def hpa_without_scale(subject: Subject) -> Iterator[Hit]:
     """An HPA that targets a DaemonSet, Job or CronJob."""
     workload = subject.workload
     kind = workload.ref.kind
-    if workload.hpa and kind in ("DaemonSet", *BATCH):
+    if workload.hpa and kind not in SCALABLE:
         yield Hit(f"{kind} has no scale subresource; HPA cannot target {workload.ref}.", ("hpa",))
 
 
@@ -149,7 +130,7 @@ def minimum_of_zero(subject: Subject) -> Iterator[Hit]:
 def zero_replicas_under_hpa(subject: Subject) -> Iterator[Hit]:
     """Replicas 0 together with an HPA."""
     workload = subject.workload
-    scalable = workload.ref.kind not in ("DaemonSet", *BATCH)
+    scalable = workload.ref.kind in SCALABLE
     if subject.hpa and workload.replicas == 0 and scalable:
         yield Hit(f"replicas 0 disables the HPA for {workload.ref} until it is scaled up manually.", ("replicas",))
 
@@ -166,3 +147,97 @@ def hpa_ignored(subject: Subject) -> Iterator[Hit]:
     workload = subject.workload
     if workload.hpa and subject.hpa is None:
         yield Hit(f"hpa for {workload.ref} ignored: autoscaling is none.", ("hpa",))
+
+
+@rule(
+    "HPA-015",
+    "warning",
+    why="An autoscaler grows to its maximum by itself, whether or not nodes and quotas hold that many pods.",
+    fix="check that they do, or lower the maximum",
+    source="infra.scale; the bound is ours",
+    thresholds={"threshold": 10},
+)
+def high_maximum(subject: Subject) -> Iterator[Hit]:
+    """hpa.max or keda.max > 10."""
+    scalers = (("HPA", "hpa", subject.hpa), ("KEDA", "keda", subject.keda))
+    for name, key, scaler in scalers:
+        if scaler and scaler.maximum > subject.thresholds["threshold"]:
+            growth = f"{name} may grow {subject.workload.ref} to {scaler.maximum} replicas"
+            yield Hit(f"{growth} → not checked against capacity.", (key, "max"))
+
+
+@rule(
+    "HPA-011",
+    "warning",
+    why="Two autoscalers over the same pods stop each other, or each undoes what the other has done.",
+    fix="delete the other one from the manifests, or leave the workload to it",
+    source="kubernetes/pkg/controller/podautoscaler/horizontal.go, AmbiguousSelector; KEDA's validating webhook",
+)
+def second_autoscaler(subject: Subject) -> Iterator[Hit]:
+    """An HPA or ScaledObject of another name in the base manifests, for a workload that gets hpa or keda."""
+    workload = subject.workload
+    mine = "HPA" if subject.hpa else "ScaledObject"
+    others = _others(subject)
+    if others:
+        names = f"{mine} {workload.ref.name}, {', '.join(others)}"
+        number = "two" if len(others) == 1 else str(len(others) + 1)
+        message = (
+            f"{workload.ref} would be managed by {number} autoscalers ({names}); both may stop (AmbiguousSelector)."
+        )
+        yield Hit(message, ("hpa",) if subject.hpa else ("keda",))
+
+
+def _others(subject: Subject) -> list[str]:
+    """The autoscalers in the base manifests that would compete with the requested one."""
+    base, handover = subject.base, subject.workload.handover
+    if base is None or not subject.is_autoscaled:
+        return []
+    leaving = handover.before if handover else None
+    own = subject.workload.ref.name
+    hpas = [name for name in base.hpas if leaving != "hpa" and not (subject.hpa and name == own)]
+    scaled = [name for name in base.scaled_objects if leaving != "keda" and not (subject.keda and name == own)]
+    return [*(f"HPA {name}" for name in hpas), *(f"ScaledObject {name}" for name in scaled)]
+
+
+@rule(
+    "HPA-012",
+    "warning",
+    why="Whenever the manifest is applied it sets the replicas back, and the autoscaler sets them anew.",
+    fix="delete the line there; while the autoscaler runs, applying the manifest without it changes nothing",
+    source="kube-score, deployment-targeted-by-hpa-does-not-have-replicas-configured; Argo CD, best practices",
+)
+def replicas_in_base(subject: Subject) -> Iterator[Hit]:
+    """spec.replicas in the base manifest of a workload that gets hpa or keda, where no Component takes it out."""
+    base, is_rendered = subject.base, bool(subject.target.clusters)
+    if base and base.replicas is not None and subject.is_autoscaled and not is_rendered:
+        file = f"`{base.path}`" if _PLAIN.fullmatch(base.path) else "the base manifest"
+        scaler = "HPA" if subject.hpa else "KEDA"
+        route = ("hpa",) if subject.hpa else ("keda",)
+        message = f"Remove spec.replicas of {subject.workload.ref} from {file}; Git and {scaler} will fight over it."
+        yield Hit(message, route)
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
+"""A path that can be quoted in Markdown."""
+
+
+@rule(
+    "MAN-003",
+    "error",
+    why="kustomize refuses two objects of one kind and name, so nothing of the application could be built any more.",
+    fix="delete the autoscaler from the base: infra.scale renders it from now on",
+    source="kustomize: may not add resource with an already registered id",
+)
+def autoscaler_in_base(subject: Subject) -> Iterator[Hit]:
+    """hpa, vpa or keda for a workload whose base has that autoscaler under its name, on a target with clusters."""
+    base, workload = subject.base, subject.workload
+    if base is None or not subject.target.clusters:
+        return
+    wanted: tuple[tuple[Autoscaler, object], ...] = (
+        ("hpa", subject.hpa),
+        ("vpa", workload.vpa),
+        ("keda", subject.keda),
+    )
+    for key, block in wanted:
+        if block and AUTOSCALER_KINDS[key] in base.autoscalers:
+            yield Hit(f"the base of {workload.ref} has a {AUTOSCALER_KINDS[key]} of this name already", (key,))

@@ -1,0 +1,229 @@
+"""A hand-over to its ordered steps: what to type before the plan arrives, what the plan does, what to look at after.
+
+Sources: Kubernetes docs, "Migrating Deployments and StatefulSets to horizontal autoscaling" and, for server-side apply,
+"Transferring ownership"; KEDA docs, ScaledObject specification; kubernetes.md §2.2.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from infra_scale.core.planning.actions import removed
+from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale, show
+from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git
+from infra_scale.model.action import Autoscaler
+from infra_scale.model.manifest import Base
+from infra_scale.model.ownership import Setter, Step, Transfer
+from infra_scale.model.position import Route
+from infra_scale.model.request import Handover, ScaleRequest, Workload
+from infra_scale.model.target import Cluster, Target
+from infra_scale.model.workload import WorkloadRef
+
+MANAGER = "infra-scale-handover"
+"""Field manager of the count that is held. Not kubectl…: Flux takes such managers over (fluxcd/pkg/ssa/patch.go)."""
+
+CLIENT_SIDE = "client-side apply: kubectl apply, or Argo CD without ServerSideApply=true"
+_NOUNS: dict[Autoscaler, str] = {"hpa": "HPA", "vpa": "VPA", "keda": "ScaledObject"}
+
+
+def transfers(request: ScaleRequest, target: Target, bases: Mapping[Route, Base | None]) -> tuple[Transfer, ...]:
+    """The hand-overs that a request asks for, cluster by cluster in the order of execution."""
+    clusters: tuple[Cluster | None, ...] = target.clusters_of(None) or (None,)
+    return tuple(
+        _transfer(_Move(workload, workload.handover, request, bases.get(workload.route), cluster))
+        for cluster in clusters
+        for workload in request.workloads
+        if workload.handover and (cluster is None or workload.cluster in (None, cluster.name))
+    )
+
+
+class _Move(NamedTuple):
+    """One hand-over in one cluster, and the commands that are about it."""
+
+    workload: Workload
+    handover: Handover
+    request: ScaleRequest
+    base: Base | None
+    cluster: Cluster | None
+
+    @property
+    def ref(self) -> WorkloadRef:
+        return self.workload.ref
+
+    @property
+    def before(self) -> Setter:
+        return before_of(self.workload, self.base)
+
+    @property
+    def after(self) -> Setter:
+        return after_of(self.workload, self.request)
+
+    def on(self, verb: str, autoscaler: Autoscaler, rest: str = "") -> str:
+        """A command about the autoscaler that bears the workload's name."""
+        named = f"{OBJECTS[autoscaler]} {self.ref.name} -n {self.ref.namespace}"
+        return f"{kubectl(self.cluster)} {verb} {named}{rest}"
+
+
+def _transfer(move: _Move) -> Transfer:
+    after = "vpa" if move.workload.vpa and move.after in ("unchanged", move.before) else str(move.after)
+    if move.handover.before == "vpa":
+        after = "resources" if move.after == "unchanged" else f"resources and {move.after}"
+    steps = (*_preparation(move), *_plan(move), *_afterwards(move))
+    return Transfer(move.ref, move.handover.before, after, steps, move.cluster)
+
+
+def _preparation(move: _Move) -> Iterator[Step]:
+    yield from _who_scales(move)
+    if field_leaves_git(move.workload, move.request, move.base):
+        yield from _held(move)
+    gone = removed(move.workload, move.request)
+    if gone == "keda":
+        yield from _paused(move)
+    elif gone == "vpa":
+        yield from _advice_only(move)
+    elif move.handover.before == "hpa" and move.after == "keda":
+        yield from _kept_for_keda(move)
+
+
+def _who_scales(move: _Move) -> Iterator[Step]:
+    before = move.handover.before
+    if before == "replicas":
+        return
+    what = (
+        f"see that the {_NOUNS[before]} of {move.ref} bears its name, {move.ref.name}, and that nothing else scales it"
+    )
+    yield Step("before", what, f"{kubectl(move.cluster)} get {OBJECTS[before]} -n {move.ref.namespace}")
+
+
+def _held(move: _Move) -> Iterator[Step]:
+    ref, command = move.ref, kubectl(move.cluster)
+    live = (
+        f'{{"apiVersion":"apps/v1","kind":"{ref.kind}",'
+        f'"metadata":{{"name":"{ref.name}","namespace":"{ref.namespace}"}},'
+        '"spec":{"replicas":{{.spec.replicas}}}}'
+    )
+    yield Step(
+        "before",
+        "hold the count that runs now under a field manager of its own: it stays when spec.replicas leaves Git. "
+        "A conflict says that an autoscaler has set it already, and nothing is to be done",
+        f"{command} get {resource(ref)} -n {ref.namespace} -o go-template='{live}' | "
+        f"{command} apply --server-side --field-manager={MANAGER} --validate=false -f -",
+    )
+    yield Step(
+        "before",
+        "take spec.replicas out of what was applied last (as `kubectl apply edit-last-applied` does), or the first "
+        "apply without it sets 1. No pod starts or stops. An apply before the plan arrives brings it back: turn Argo "
+        "CD's automatic sync off until then",
+        f"{command} apply view-last-applied {resource(ref)} -n {ref.namespace} | sed -E '/^ {{2}}replicas:/d' | "
+        f"{command} apply set-last-applied -f -",
+        CLIENT_SIDE,
+    )
+
+
+def _paused(move: _Move) -> Iterator[Step]:
+    patch = '{"spec":{"advanced":{"restoreToOriginalReplicaCount":false}}}'
+    yield Step(
+        "before",
+        "see that deleting the ScaledObject does not bring back an old count; where Git says true, change it there",
+        move.on("patch", "keda", f" --type merge -p '{patch}'"),
+    )
+    fixed = move.workload.replicas if move.after == "replicas" else None
+    count = f'"$({show(move.cluster, move.ref, ".spec.replicas")})"' if fixed is None else str(fixed)
+    held = "the count that runs now" if fixed is None else f"exactly {fixed}"
+    yield Step(
+        "before",
+        f"pause KEDA at {held}: it stops to scale, and the pods stay",
+        move.on("annotate", "keda", f" --overwrite autoscaling.keda.sh/paused-replicas={count}"),
+    )
+
+
+def _advice_only(move: _Move) -> Iterator[Step]:
+    yield Step(
+        "before",
+        "compare what the VPA recommends with the requests of this plan",
+        move.on("get", "vpa", " -o jsonpath={.status.recommendation.containerRecommendations}"),
+    )
+    patch = '{"spec":{"updatePolicy":{"updateMode":"Off"}}}'
+    yield Step(
+        "before",
+        "let the VPA only recommend: it evicts no pod any more, and running pods keep what they have. "
+        "Where Argo CD or Flux applies it, change it in Git",
+        move.on("patch", "vpa", f" --type merge -p '{patch}'"),
+    )
+
+
+def _kept_for_keda(move: _Move) -> Iterator[Step]:
+    what = "keep the HPA when it leaves Git: KEDA takes it over as it is"
+    prune = "argocd.argoproj.io/sync-options=Prune=false"
+    yield Step("before", what, move.on("annotate", "hpa", f" --overwrite {prune}"), "Argo CD")
+    prune = "kustomize.toolkit.fluxcd.io/prune=disabled"
+    yield Step("before", what, move.on("annotate", "hpa", f" --overwrite {prune}"), "Flux")
+
+
+def _plan(move: _Move) -> Iterator[Step]:
+    gone = removed(move.workload, move.request)
+    if gone and gone != "vpa":
+        what = f"the {_NOUNS[gone]} goes; the pods stay as many as it set last"
+        yield Step("plan", what, move.on("delete", gone, " --ignore-not-found"))
+    replicas = move.workload.replicas
+    if replicas is not None:
+        said = f"spec.replicas is {replicas}" + (", and stands in Git" if move.after == "replicas" else "")
+        yield Step("plan", said, scale(move.cluster, move.ref, replicas))
+    if move.workload.requests or move.workload.limits:
+        yield Step("plan", "requests and limits of the pod template are set: the pods restart once")
+    if gone == "vpa":
+        what = "the VPA goes; new pods have the requests of the template"
+        yield Step("plan", what, move.on("delete", "vpa", " --ignore-not-found"))
+    yield from _arrival(move)
+
+
+def _arrival(move: _Move) -> Iterator[Step]:
+    workload, request = move.workload, move.request
+    leaves = ", and spec.replicas leaves Git" if field_leaves_git(workload, request, move.base) else ""
+    if hpa := request.hpa_of(workload):
+        yield Step("plan", f"the HPA arrives{leaves}: between {hpa.minimum} and {hpa.maximum} pods from now on")
+    if workload.vpa:
+        yield Step("plan", f"the VPA arrives in mode {workload.vpa.mode}")
+    if keda := request.keda_of(workload):
+        taken = " and takes over the HPA (transfer-hpa-ownership)" if move.handover.before == "hpa" else ""
+        bounds = f"between {keda.minimum} and {keda.maximum} pods from now on"
+        yield Step("plan", f"the ScaledObject arrives{taken}{leaves}: {bounds}")
+
+
+def _afterwards(move: _Move) -> Iterator[Step]:
+    if move.after == "replicas":
+        yield Step(
+            "after",
+            f"see that {move.workload.replicas} are asked for; if the autoscaler was faster, sync once more",
+            show(move.cluster, move.ref, ".spec.replicas"),
+        )
+        if move.before in ("hpa", "keda"):
+            what = "the autoscaler still owns the field: add --force-conflicts to the first apply"
+            yield Step("after", what, only="kubectl apply --server-side")
+    yield from _awake(move)
+    yield from _in_charge(move)
+
+
+def _awake(move: _Move) -> Iterator[Step]:
+    hpa = move.request.hpa_of(move.workload)
+    if hpa and move.handover.before == "keda" and move.workload.replicas is None:
+        yield Step(
+            "after",
+            f"start {hpa.minimum} pods: an HPA leaves a workload alone that stands at 0",
+            f"{scale(move.cluster, move.ref, hpa.minimum)} --current-replicas=0",
+            "KEDA had scaled it to 0",
+        )
+
+
+def _in_charge(move: _Move) -> Iterator[Step]:
+    waits: dict[Autoscaler, str] = {"hpa": "ScalingActive", "keda": "Ready", "vpa": "RecommendationProvided"}
+    for autoscaler, condition in waits.items():
+        wanted = move.workload.vpa is not None if autoscaler == "vpa" else move.after == autoscaler
+        if wanted:
+            waiting = move.on("wait", autoscaler, f" --for=condition={condition} --timeout=5m")
+            yield Step("after", f"wait until the {_NOUNS[autoscaler]} is in charge", waiting)
+    if field_leaves_git(move.workload, move.request, move.base):
+        yield Step(
+            "after",
+            f"nothing is to be released: the field manager {MANAGER} is gone as soon as the autoscaler sets another "
+            "count. Taking the field from it before would set 1",
+        )

@@ -1,0 +1,96 @@
+"""Which namespaces of which clusters have a Component, and what it joins: a file that several requests share."""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import NamedTuple
+
+from infra_scale.core.render.generated import COMPONENT_FILE, is_component_file, is_generated, is_namespace_file
+from infra_scale.core.render.kustomize import namespace_file
+from infra_scale.model.names import rendered_namespace
+from infra_scale.model.request import ScaleRequest
+from infra_scale.model.scope import Scope
+from infra_scale.model.target import Target
+
+Folders = Set[str]
+"""Of namespaces: ops/rendered/infra-scale/<cluster>/<namespace>."""
+
+
+class Namespaces(NamedTuple):
+    """What becomes of the Components of namespaces."""
+
+    files: dict[str, bytes]
+    obsolete: tuple[str, ...]
+    """Those of namespaces that nobody names any more."""
+
+
+def known_folders(requests: Iterable[ScaleRequest], targets: Mapping[str, Target]) -> frozenset[str]:
+    """The namespaces that have a Component whatever is rendered, so that an application can name it before.
+
+    Each one that a target lists for a cluster, and each one in which a request names a workload, on every cluster of
+    its target.
+    """
+    listed = (
+        rendered_namespace(cluster.name, namespace)
+        for target in targets.values()
+        for cluster in target.clusters
+        for namespace in cluster.namespaces
+    )
+    return frozenset([*listed, *(folder for request in requests for folder in folders_of(request, targets))])
+
+
+def folders_of(request: ScaleRequest, targets: Mapping[str, Target]) -> Iterator[str]:
+    """The namespaces of a request on every cluster of its target."""
+    target = targets.get(request.target)
+    for cluster in target.clusters if target else ():
+        for workload in request.workloads:
+            yield rendered_namespace(cluster.name, workload.ref.namespace)
+
+
+def asked_folders(
+    scope: Scope, requests: Iterable[ScaleRequest], targets: Mapping[str, Target], changed: Iterable[str]
+) -> "Asked":
+    """The namespaces that a run is about: those of what was asked for, and those in which it changes something."""
+    if scope.is_whole:
+        return Asked(frozenset(), whole=True)
+    folders = {folder for request in requests for folder in folders_of(request, targets)}
+    folders |= {path.rpartition("/")[0].rpartition("/")[0] for path in changed if not is_namespace_file(path)}
+    target = targets.get(scope.target) if scope.target and not scope.paths else None
+    clusters = frozenset(cluster.name for cluster in target.clusters) if target else frozenset()
+    return Asked(frozenset(folders), clusters)
+
+
+class Asked(NamedTuple):
+    """The namespaces that a run is about."""
+
+    folders: Folders
+    clusters: Set[str] = frozenset()
+    """All namespaces of these."""
+    whole: bool = False
+
+    def has(self, folder: str) -> bool:
+        """Whether the Component of this namespace is to be brought in step."""
+        return self.whole or folder in self.folders or folder.split("/")[-2] in self.clusters
+
+
+def namespaces(
+    written: Mapping[str, bytes], held: Mapping[str, bytes], known: Folders, asked: Asked, *, prunes: bool
+) -> Namespaces:
+    """The Components of the namespaces that were asked for, each joining what lies in it after the run.
+
+    `written` are the files of workloads that the run writes, `held` what stays beside them. Without `prunes`, no
+    Component is taken away: a request that cannot be read may name its namespace.
+    """
+    joined: dict[str, set[str]] = {}
+    for path in {*written, *(path for path, content in held.items() if is_generated(path, content))}:
+        if is_component_file(path):
+            *above, name, _ = path.split("/")
+            joined.setdefault("/".join(above), set()).add(name)
+    present = {path.rpartition("/")[0] for path, content in held.items() if is_namespace_file(path)}
+    files, obsolete = {}, []
+    for folder in sorted(present | joined.keys() | known):
+        if asked.has(folder):
+            path = f"{folder}/{COMPONENT_FILE}"
+            if folder in joined or folder in known:
+                files[path] = namespace_file(joined.get(folder, ()))
+            elif prunes and is_generated(path, held[path]):
+                obsolete.append(path)
+    return Namespaces(files, tuple(obsolete))

@@ -1,0 +1,93 @@
+"""Rules about what a HorizontalPodAutoscaler measures, and how fast it may act on it."""
+
+from collections.abc import Iterator
+
+from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.rules.reservations import lacking, listed
+from infra_scale.model.autoscaler import Resource, ScalingRules
+from infra_scale.model.position import Route
+from infra_scale.model.workload import SCALABLE
+
+
+@rule(
+    "HPA-005",
+    "warning",
+    why="Utilization is percent of the request: where one container of the pod has none, there is none of the pod.",
+    fix="set the request (a limit alone counts as one), or name a container that has it as hpa.container",
+    source="kubernetes/pkg/controller/podautoscaler/replica_calculator.go, calculatePodRequests",
+)
+def utilization_of_nothing(subject: Subject) -> Iterator[Hit]:
+    """A container without a request for what the HPA targets: an error where the base manifest shows it."""
+    hpa, ref = subject.hpa, subject.workload.ref
+    if hpa is None or ref.kind not in SCALABLE:
+        return
+    targets: tuple[tuple[Resource, str, str, int | None], ...] = (
+        ("cpu", "targetCPU", "CPU", hpa.target_cpu),
+        ("memory", "targetMemory", "memory", hpa.target_memory),
+    )
+    for resource, key, word, target in targets:
+        names = lacking(subject, resource, container=hpa.container) if target is not None else ()
+        said = f"HPA for {ref} targets {word} utilization"
+        if names is None:
+            yield Hit(f"{said}; whether every container has a {resource} request is not known here.", ("hpa", key))
+        elif names:
+            lack = f"{listed(names)} no {resource} request; HPA cannot compute utilization."
+            yield Hit(f"{said} but {lack}", ("hpa", key), severity="error")
+
+
+@rule(
+    "HPA-006",
+    "warning",
+    why="Above 100 % every pod uses more than it has reserved before one is added; below 20 % most of it lies idle.",
+    fix="take a target between 50 and 80, unless you have measured another",
+    source="Kubernetes docs, Horizontal Pod Autoscaling: algorithm details; the bounds are ours",
+    thresholds={"above": 100, "below": 20, "near": 90},
+)
+def unusual_target(subject: Subject) -> Iterator[Hit]:
+    """hpa.targetCPU > 100 or < 20; a note from 91 to 100."""
+    hpa, ref = subject.hpa, subject.workload.ref
+    if hpa is None or hpa.target_cpu is None:
+        return
+    target = hpa.target_cpu
+    if target > subject.thresholds["above"]:
+        message = f"targetCPU {target}% for {ref}: pods use more than they request before the HPA adds one."
+        yield Hit(message, ("hpa", "targetCPU"))
+    elif target > subject.thresholds["near"]:
+        message = f"targetCPU {target}% for {ref}: little is left for a burst until another pod is ready."
+        yield Hit(message, ("hpa", "targetCPU"), severity="note")
+    elif target < subject.thresholds["below"]:
+        yield Hit(f"targetCPU {target}% for {ref}: most of the requested CPU stays idle.", ("hpa", "targetCPU"))
+
+
+@rule(
+    "HPA-017",
+    "error",
+    why="The API server refuses a HorizontalPodAutoscaler whose behavior is out of range.",
+    fix="write a number within the range",
+    source="kubernetes/pkg/apis/autoscaling/validation/validation.go, validateScalingRules",
+)
+def behavior_out_of_range(subject: Subject) -> Iterator[Hit]:
+    """A stabilization window above 3600 s, a period of 0 or above 1800 s, or a policy value of 0."""
+    hpa = subject.workload.hpa
+    if hpa is None or hpa.behavior is None:
+        return
+    for name, rules in (("scaleUp", hpa.behavior.up), ("scaleDown", hpa.behavior.down)):
+        for route, value, low, high in _bounded(rules) if rules else ():
+            if not low <= value <= high:
+                steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in route)
+                key = f"behavior.{name}{''.join(steps)}"
+                bounds = f"from {low} to {high}" if high < _MOST else f"at least {low}"
+                message = f"{key} of {subject.workload.ref} is {value}; it has to be {bounds}"
+                yield Hit(message, ("hpa", "behavior", name, *route))
+
+
+_MOST = 2**31 - 1
+
+
+def _bounded(rules: ScalingRules) -> Iterator[tuple[Route, int, int, int]]:
+    """Where a number stands, the number, and its bounds."""
+    if rules.window is not None:
+        yield ("stabilizationWindowSeconds",), rules.window, 0, 3600
+    for index, policy in enumerate(rules.policies):
+        yield ("policies", index, "value"), policy.value, 1, _MOST
+        yield ("policies", index, "periodSeconds"), policy.period, 1, 1800

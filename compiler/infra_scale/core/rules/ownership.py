@@ -1,0 +1,149 @@
+"""Rules about who sets spec.replicas: nothing may drop a running workload while that changes."""
+
+from collections.abc import Iterator
+
+from infra_scale.core.planning.ownership import after_of, field_leaves_git, minimum_of, running
+from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.model.request import Handover
+from infra_scale.model.workload import BATCH
+
+_MIGRATING = "Kubernetes docs, Migrating Deployments and StatefulSets to horizontal autoscaling"
+_TRANSFERRING = "Kubernetes docs, Server-Side Apply: transferring ownership"
+_RECONCILING = "kubernetes/pkg/controller/podautoscaler/horizontal.go, reconcileAutoscaler"
+
+
+@rule(
+    "OWN-001",
+    "error",
+    why="When spec.replicas leaves a manifest, the next apply sets it to its default, 1, and all other pods stop.",
+    fix="add `handover: {from: replicas}` for the steps that prevent it; "
+    "once it is done, delete spec.replicas from the manifest, and `handover` from the request",
+    source=_MIGRATING,
+)
+def unannounced(subject: Subject) -> Iterator[Hit]:
+    """An HPA or KEDA for a workload whose base manifest sets replicas above 1, without `handover`."""
+    workload, base = subject.workload, subject.base
+    if workload.handover or base is None or not field_leaves_git(workload, subject.request, base):
+        return
+    if base.replicas and base.replicas > 1:
+        message = f"{base.path} sets {base.replicas} replicas for {workload.ref}: taking them out can leave 1 pod."
+        yield Hit(message, (_block(subject),))
+
+
+@rule(
+    "OWN-002",
+    "error",
+    why="Once the autoscaler is gone, the count that it set last hangs in the air: the next apply of a manifest with "
+    "another count, a replace or a restore brings that, and without any it is 1.",
+    fix="say how many pods are to run: `replicas: N`",
+    source=_TRANSFERRING,
+)
+def nobody_after(subject: Subject) -> Iterator[Hit]:
+    """A hand-over from an HPA or KEDA to nothing that sets spec.replicas."""
+    handover, workload = subject.workload.handover, subject.workload
+    if handover and handover.before in ("hpa", "keda") and after_of(workload, subject.request) == "unchanged":
+        message = f"nothing sets the replicas of {workload.ref} after the hand-over from {handover.before}."
+        yield Hit(message, ("handover", "from"))
+
+
+@rule(
+    "OWN-003",
+    "error",
+    why="An autoscaler may go down to its minimum at once, before its metrics have settled, and one pod is no service.",
+    fix="set min to what runs for the hand-over, and lower it in a request of its own; "
+    "or say with `handover.replicas` that one runs",
+    source=f"{_RECONCILING}; KEDA docs, ScaledObject specification: cooldownPeriod",
+)
+def may_drop_to_one(subject: Subject) -> Iterator[Hit]:
+    """A hand-over to an HPA or KEDA with min 0 or 1, while more pods run or nobody says how many."""
+    handover, minimum = subject.workload.handover, minimum_of(subject.workload, subject.request)
+    if not handover or minimum is None or minimum > 1 or _is_same(subject, handover):
+        return
+    count = _at_arrival(subject)
+    if count is None and handover.before != "vpa":
+        message = f"min {minimum} could drop {subject.workload.ref} to it, and how many pods run is not known."
+        yield Hit(message, (_block(subject), "min"))
+    elif count is not None and count > 1:
+        message = f"min {minimum} could drop {subject.workload.ref} from {count} pods to {minimum}."
+        yield Hit(message, (_block(subject), "min"))
+
+
+@rule(
+    "OWN-005",
+    "warning",
+    why="A new autoscaler knows no history: it may go down to its minimum at its first look.",
+    fix="set min to what runs for the hand-over, and lower it in a request of its own",
+    source=_RECONCILING,
+)
+def minimum_below_running(subject: Subject) -> Iterator[Hit]:
+    """A hand-over to an HPA or KEDA whose min is above 1 and below what runs."""
+    handover, minimum = subject.workload.handover, minimum_of(subject.workload, subject.request)
+    count = _at_arrival(subject)
+    if not handover or _is_same(subject, handover) or minimum is None or count is None:
+        return
+    if 1 < minimum < count:
+        message = f"min {minimum} is below the {count} pods of {subject.workload.ref} that run at the hand-over."
+        yield Hit(message, (_block(subject), "min"))
+
+
+@rule(
+    "OWN-006",
+    "error",
+    why="A hand-over keeps pods running; stopping all of them or all but one is another decision, and looks like it.",
+    fix="ask for what runs, and lower it in a request of its own; or say with `handover.replicas` how many run",
+    source="what a hand-over is, in docs/how-to-handover.md",
+)
+def stopped_by_hand_over(subject: Subject) -> Iterator[Hit]:
+    """A hand-over with replicas 0 or 1, while more pods run or nobody says how many."""
+    workload, replicas = subject.workload, subject.workload.replicas
+    if not workload.handover or replicas is None or replicas > 1 or _is_same(subject, workload.handover):
+        return
+    count = running(workload, subject.base)
+    if count is None and workload.handover.before != "vpa":
+        yield Hit(f"replicas {replicas} for {workload.ref}: how many pods run is not known.", ("replicas",))
+    elif count is not None and count > replicas:
+        yield Hit(f"the hand-over of {workload.ref} would leave {replicas} of {count} pods.", ("replicas",))
+
+
+@rule(
+    "OWN-004",
+    "error",
+    why="A hand-over takes something away from one owner and gives it to another; here it does not.",
+    fix="delete `handover`, or correct what it comes from",
+    source="what a hand-over is, in docs/how-to-handover.md",
+)
+def no_hand_over(subject: Subject) -> Iterator[Hit]:
+    """A hand-over to the same owner, of a kind that has no replicas, or from a VPA without requests to take over."""
+    handover, workload = subject.workload.handover, subject.workload
+    if not handover:
+        return
+    if handover.before != "vpa" and workload.ref.kind in ("DaemonSet", *BATCH):
+        message = f"{workload.ref.kind} has no replicas to hand over; {handover.before} cannot own {workload.ref}."
+        yield Hit(message, ("handover", "from"))
+    elif _is_same(subject, handover):
+        yield Hit(f"{workload.ref} stays with {handover.before}: nothing is handed over.", ("handover", "from"))
+    elif handover.before == "vpa" and workload.requests is None:
+        message = f"{workload.ref} loses its VPA, and the request names no requests for its pods."
+        yield Hit(message, ("handover", "from"))
+
+
+def _is_same(subject: Subject, handover: Handover) -> bool:
+    """Whether the owner does not change; a VPA beside fixed replicas takes over their requests."""
+    if handover.before == "vpa":
+        return subject.workload.vpa is not None
+    after = after_of(subject.workload, subject.request)
+    if handover.before == "replicas" and subject.workload.vpa:
+        return False
+    return after == handover.before or (handover.before == "replicas" and after == "unchanged")
+
+
+def _at_arrival(subject: Subject) -> int | None:
+    """How many pods run when the autoscaler arrives: what the plan scales to, else what runs before it."""
+    known = running(subject.workload, subject.base)
+    stated = subject.workload.handover.replicas if subject.workload.handover else None
+    replicas = subject.workload.replicas
+    return replicas if stated is None and replicas is not None else known
+
+
+def _block(subject: Subject) -> str:
+    return "keda" if subject.keda else "hpa"

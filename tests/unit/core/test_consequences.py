@@ -1,0 +1,203 @@
+"""What an action does to the pods, in numbers where they are known, and from which use on an HPA adds pods."""
+
+import pytest
+import yaml
+
+from infra_scale.core.compile import Context, compile
+from infra_scale.core.render.comment import Report, comment
+from infra_scale.core.render.consequences import happenings, lines
+from infra_scale.core.render.plan_yaml import plan_yaml
+from infra_scale.core.render.review import Links, consequences_section
+from infra_scale.core.render.summary import summary
+from infra_scale.model.plan import ScalePlan
+from support.pure import NOW, SCHEMAS, compile_one, source
+
+
+def _plan(workload: str, *, spec: str | None = None, kind: str = "Deployment") -> ScalePlan:
+    """The plan of one workload, beside a manifest with this spec."""
+    request = f"target: prod\nnamespace: shop\nworkloads: [{{kind: {kind}, name: web, {workload}}}]\n"
+    manifest = f"kind: {kind}\nmetadata: {{name: web}}\nspec: {{{spec}}}\n"
+    context = Context(
+        SCHEMAS,
+        NOW,
+        targets=(source("manifests: [apps]\n", "ops/targets/prod.yaml"),),
+        manifests=() if spec is None else (source(manifest, "apps/web.yaml"),),
+    )
+    (plan,) = compile([source(request)], context).plans
+    return plan
+
+
+def _said(workload: str, *, spec: str | None = None, kind: str = "Deployment") -> str:
+    return lines(_plan(workload, spec=spec, kind=kind))[-1].partition(": ")[2]
+
+
+_APP = "template: {spec: {containers: [{name: app, resources: {requests: {cpu: 500m, memory: 1Gi}}}]}}"
+_REQUESTS = "requests: {cpu: 250m}"
+
+
+@pytest.mark.parametrize(
+    ("workload", "spec", "said"),
+    [
+        (
+            f"replicas: 6, {_REQUESTS}",
+            None,
+            "rolling restart of 6 pods, surge 25 % (2 more), unavailable 25 % (1 fewer), "
+            "unless its manifest says otherwise",
+        ),
+        (
+            _REQUESTS,
+            f"replicas: 3, {_APP}",
+            "rolling restart of 3 pods, surge 25 % (1 more), unavailable 25 % (0 fewer), Kubernetes' defaults",
+        ),
+        (
+            f"replicas: 10, {_REQUESTS}",
+            f"strategy: {{rollingUpdate: {{maxSurge: 2, maxUnavailable: 0}}}}, {_APP}",
+            "rolling restart of 10 pods, surge 2 (2 more), unavailable 0 (0 fewer)",
+        ),
+        (
+            f"replicas: 1, {_REQUESTS}",
+            f"strategy: {{rollingUpdate: {{maxSurge: 50%}}}}, {_APP}",
+            "rolling restart of 1 pod, surge 50 % (1 more), unavailable 25 % (0 fewer), "
+            "maxUnavailable by Kubernetes' default",
+        ),
+        (
+            f"replicas: 4, {_REQUESTS}",
+            f"strategy: {{rollingUpdate: {{maxSurge: 0, maxUnavailable: 0%}}}}, {_APP}",
+            "rolling restart of 4 pods, surge 0 (0 more), unavailable 0 % (1 fewer)",
+        ),
+        (
+            f"replicas: 4, {_REQUESTS}",
+            f"strategy: {{rollingUpdate: {{maxSurge: '@team', maxUnavailable: 1}}}}, {_APP}",
+            "rolling restart of 4 pods, surge 25 % (1 more), unavailable 1 (1 fewer)",
+        ),
+        (
+            f"replicas: 4, {_REQUESTS}",
+            f"strategy: {{type: Recreate}}, {_APP}",
+            "all of 4 pods stop before the first new one starts: an outage (Recreate)",
+        ),
+    ],
+)
+def test_a_rolling_restart_says_how_many_pods_and_how_many_at_a_time(
+    workload: str, spec: str | None, said: str
+) -> None:
+    assert _said(workload, spec=spec) == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "said"),
+    [
+        ("StatefulSet", None, "restart of every pod, one at a time, from the last to the first"),
+        ("StatefulSet", f"replicas: 5, {_APP}", "restart of 5 pods, one at a time, from the last to the first"),
+        (
+            "StatefulSet",
+            f"updateStrategy: {{type: OnDelete}}, {_APP}",
+            "no restart; each pod gets it when somebody deletes it (update strategy OnDelete)",
+        ),
+        ("DaemonSet", _APP, "the pod of every node is replaced, 1 at a time"),
+        (
+            "DaemonSet",
+            f"updateStrategy: {{rollingUpdate: {{maxUnavailable: 10%}}}}, {_APP}",
+            "the pod of every node is replaced, 10 % at a time",
+        ),
+        ("CronJob", None, "future runs only; a run that has begun keeps what it has"),
+    ],
+)
+def test_each_kind_restarts_in_its_own_way(kind: str, spec: str | None, said: str) -> None:
+    assert _said(_REQUESTS, spec=spec, kind=kind) == said
+
+
+def test_under_an_autoscaler_a_restart_is_about_a_range() -> None:
+    first = lines(_plan(f"{_REQUESTS}, hpa: {{min: 4, max: 12}}"))[0]
+
+    assert "rolling restart of 4 to 12 pods, surge 25 % (1 to 3 more), unavailable 25 % (1 to 3 fewer)" in first
+
+
+_HPA = "hpa: {min: 4, max: 12, targetCPU: 65}"
+_TWO = (
+    "template: {spec: {containers: [{name: app, resources: {requests: {cpu: 500m}}}, "
+    "{name: proxy, resources: {limits: {cpu: 100m}}}]}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("workload", "spec", "said"),
+    [
+        (
+            f"requests: {{cpu: 500m}}, {_HPA}",
+            None,
+            "it adds pods above 325m CPU per pod (65 % of 500m, if the pod has no other container)",
+        ),
+        (f"requests: {{cpu: 500m}}, {_HPA}", _APP, "it adds pods above 325m CPU per pod (65 % of 500m)"),
+        (
+            f"{_REQUESTS}, {_HPA}",
+            _APP,
+            "its trigger moves from 325m to 162m CPU per pod (65 % of 250m): the same load brings more pods, "
+            "and each of them uses less; to lower the request again for that goes in circles",
+        ),
+        (
+            f"requests: {{cpu: 1}}, {_HPA}",
+            _APP,
+            "its trigger moves from 325m to 650m CPU per pod (65 % of 1000m): the same load runs on fewer pods",
+        ),
+        (_HPA, _APP, "it adds pods above 325m CPU per pod (65 % of 500m)"),
+        (
+            f"container: app, {_REQUESTS}, {_HPA}",
+            _TWO,
+            "its trigger moves from 390m to 227m CPU per pod (65 % of 350m): the same load brings more pods, "
+            "and each of them uses less; to lower the request again for that goes in circles",
+        ),
+        (
+            f"container: app, requests: {{cpu: 500m}}, {_HPA.replace('min', 'container: app, min')}",
+            _TWO,
+            "it adds pods above 325m CPU per pod (65 % of 500m)",
+        ),
+        (
+            "requests: {mem: 2Gi}, hpa: {min: 4, max: 12, targetMemory: 80}",
+            _APP,
+            "its trigger moves from 819Mi to 1638Mi memory per pod (80 % of 2048Mi): the same load runs on fewer pods",
+        ),
+    ],
+)
+def test_an_hpa_says_from_which_use_on_it_adds_pods(workload: str, spec: str | None, said: str) -> None:
+    bounds = "no restart; from now on the HPA sets the replicas, between 4 and 12"
+
+    assert _said(workload, spec=spec) == f"{bounds}; {said}"
+
+
+@pytest.mark.parametrize(
+    ("workload", "spec"),
+    [
+        (_HPA, None),
+        (f"requests: {{mem: 1Gi}}, {_HPA}", None),
+    ],
+    ids=["nothing known", "only memory"],
+)
+def test_without_all_requests_no_trigger_is_invented(workload: str, spec: str | None) -> None:
+    assert _said(workload, spec=spec) == "no restart; from now on the HPA sets the replicas, between 4 and 12"
+
+
+_EVERYWHERE = "target: prod\nworkloads: [{kind: Deployment, name: web, replicas: 3}]\n"
+
+
+def test_what_several_clusters_get_alike_is_said_once_in_the_summary_and_by_context_in_the_plan() -> None:
+    (plan,) = compile_one(_EVERYWHERE, prod="clusters: [{name: eu}, {name: us}]").plans
+
+    assert yaml.safe_load(plan_yaml(plan, created_at=NOW))["consequences"] == [
+        "Deployment/web: pods start or stop until 3 run; none is restarted",
+        "Deployment/web in us: pods start or stop until 3 run; none is restarted",
+    ]
+    assert summary(plan).count("none is restarted") == 1
+    assert [happening.workload for happening in happenings(plan)] == ["Deployment/web in eu, us"]
+
+
+def test_a_reviewer_sees_the_consequences_as_a_table_with_names_in_code() -> None:
+    section = consequences_section([_plan("replicas: 3")])
+
+    assert "| `shop` | `Deployment/web` | pods start or stop until 3 run; none is restarted |" in section
+    assert consequences_section([]) == ""
+
+
+def test_a_comment_on_a_pull_request_has_them_too() -> None:
+    report = Report("plans change", "", (), "", (), "", plans=[_plan("replicas: 3")])
+
+    assert "pods start or stop until 3 run" in comment(report, (), Links())

@@ -1,0 +1,180 @@
+"""What is known of an application's base from its kustomization files, and what is said not to be."""
+
+import pytest
+
+from infra_scale.core.reading.manifests import Manifests, read_manifests
+from infra_scale.model.finding import Finding
+from infra_scale.model.manifest import Base
+from infra_scale.model.target import Target
+from infra_scale.model.workload import WorkloadRef
+from support.pure import source
+
+_PROD = Target("prod", (), manifests=("apps",))
+_OURS = "components: [../../ops/rendered/infra-scale/a/shop]\n"
+
+
+def _web(*, namespace: str = "", replicas: int = 3, containers: str = "{name: app}") -> str:
+    meta = f"name: web{', namespace: ' + namespace if namespace else ''}"
+    pod = f"template: {{spec: {{containers: [{containers}]}}}}"
+    return f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{{meta}}}\nspec: {{replicas: {replicas}, {pod}}}\n"
+
+
+def _read(**files: str) -> tuple[Manifests, tuple[Finding, ...]]:
+    """Files by path below apps/, with `__` for `/` and `kustomization` for kustomization.yaml."""
+    paths = {name.replace("__", "/"): text for name, text in files.items()}
+    return read_manifests(source(text, f"apps/{path}.yaml") for path, text in paths.items())
+
+
+def _base(name: str = "web", namespace: str = "shop", **files: str) -> Base | None:
+    return _read(**files)[0].of(_PROD, WorkloadRef("Deployment", namespace, name))
+
+
+def _facts(**files: str) -> tuple[str | None, str | None] | None:
+    """The namespace of the file, and that of the build."""
+    base = _base(**files)
+    return (base.namespace, base.built_namespace) if base else None
+
+
+def test_plain_files_are_as_they_are() -> None:
+    assert _facts(web=_web()) == (None, None)
+    assert _facts(web=_web(namespace="shop")) == ("shop", "shop")
+
+
+def test_the_kustomization_of_a_base_decides_about_the_namespace() -> None:
+    assert _facts(web=_web(), kustomization="resources: [web.yaml]\nnamespace: shop\n") == (None, "shop")
+    assert _facts(web=_web(namespace="x"), kustomization="resources: [web.yaml]\nnamespace: shop\n") == ("x", "shop")
+    assert _facts(web=_web(), kustomization="resources: [web.yaml]\n") == (None, None)
+
+
+def test_that_of_the_overlay_which_names_our_component_does_not() -> None:
+    overlay = f"resources: [../base]\nnamespace: shop\n{_OURS}"
+
+    facts = _facts(base__web=_web(), base__kustomization="resources: [web.yaml]\n", over__kustomization=overlay)
+
+    assert facts == (None, None)
+
+
+def test_an_overlay_that_does_not_name_it_yet_is_taken_for_the_place_where_it_will_stand() -> None:
+    overlay = "resources: [../base]\nnamespace: shop\n"
+
+    facts = _facts(base__web=_web(), base__kustomization="resources: [web.yaml]\n", over__kustomization=overlay)
+
+    assert facts == (None, None)
+
+
+def test_what_lies_between_base_and_our_overlay_counts() -> None:
+    files = {
+        "base__web": _web(),
+        "base__kustomization": "resources: [web.yaml]\n",
+        "middle__kustomization": "resources: [../base]\nnamespace: shop\nnamePrefix: eu-\n",
+        "over__kustomization": f"resources: [../middle]\n{_OURS}",
+    }
+
+    assert _base(name="web", **files) is None
+    assert _facts(**files) is None
+    found = _base(name="eu-web", **files)
+    assert found is not None
+    assert found.built_namespace == "shop"
+
+
+def test_a_component_of_ours_in_the_base_itself_sees_the_files() -> None:
+    own = f"resources: [web.yaml]\nnamespace: shop\n{_OURS}"
+
+    assert _facts(base__web=_web(), base__kustomization=own) == (None, None)
+
+
+def test_two_overlays_of_one_base_know_one_workload() -> None:
+    overlay = f"resources: [../base]\n{_OURS}"
+    files = {"base__web": _web(), "base__kustomization": "resources: [web.yaml]\n"}
+
+    assert _facts(**files, one__kustomization=overlay, two__kustomization=overlay) == (None, None)
+
+
+def test_a_file_that_no_kustomization_names_is_no_workload() -> None:
+    patch = _web(replicas=9)
+
+    base = _base(web=_web(), patch=patch, kustomization="resources: [web.yaml]\n")
+
+    assert base is not None
+    assert base.replicas == 3
+
+
+def test_two_different_workloads_of_one_name_are_not_guessed_between() -> None:
+    assert _base(one__web=_web(), two__web=_web(replicas=5)) is None
+
+
+_UNKNOWN = {
+    "a patch of containers": "patches: [{patch: '{spec: {template: {spec: {containers: []}}}}'}]",
+    "a patch of replicas, in a file": "patches: [{path: patch.yaml}]",
+    "a patch that is not here": "patchesStrategicMerge: [elsewhere.yaml]",
+    "replicas": "replicas: [{name: web, count: 5}]",
+    "replacements": "replacements: [{source: {kind: ConfigMap}}]",
+    "a foreign component": "components: [../other]",
+}
+
+
+@pytest.mark.parametrize("line", _UNKNOWN.values(), ids=_UNKNOWN.keys())
+def test_where_more_may_change_nothing_is_known_and_that_is_said(line: str) -> None:
+    files = {
+        "base__web": _web(),
+        "base__patch": _web(replicas=9),
+        "over__kustomization": f"resources: [../base]\n{_OURS}",
+    }
+    kustomization = f"resources: [web.yaml]\n{line}\n"
+
+    manifests, findings = _read(base__kustomization=kustomization, **files)
+
+    assert manifests.of(_PROD, WorkloadRef("Deployment", "shop", "web")) is None
+    assert [(one.rule, one.severity, one.path) for one in findings] == [
+        ("MAN-002", "note", "apps/base/kustomization.yaml")
+    ]
+
+
+_HARMLESS = {
+    "labels": "labels: [{pairs: {a: b}}]",
+    "images": "images: [{name: app, newTag: '2'}]",
+    "a patch of an annotation": "patches: [{patch: '[{op: add, path: /metadata/annotations, value: {}}]'}]",
+    "generated configuration": "configMapGenerator: [{name: x, literals: [a=b]}]",
+}
+
+
+@pytest.mark.parametrize("line", _HARMLESS.values(), ids=_HARMLESS.keys())
+def test_what_cannot_change_containers_or_replicas_hides_nothing(line: str) -> None:
+    manifests, findings = _read(web=_web(), kustomization=f"resources: [web.yaml]\n{line}\n")
+
+    assert manifests.of(_PROD, WorkloadRef("Deployment", "shop", "web")) is not None
+    assert findings == ()
+
+
+_NOT_ALL = {
+    "remote": "resources: [web.yaml, 'https://example.com/x']",
+    "outside": "resources: [web.yaml, ../../elsewhere]",
+    "charts": "resources: [web.yaml]\nhelmCharts: [{name: x}]",
+}
+
+
+@pytest.mark.parametrize("text", _NOT_ALL.values(), ids=_NOT_ALL.keys())
+def test_what_comes_from_elsewhere_is_said_not_to_be_known_and_the_rest_is(text: str) -> None:
+    manifests, findings = _read(web=_web(), kustomization=f"{text}\n")
+
+    assert manifests.of(_PROD, WorkloadRef("Deployment", "shop", "web")) is not None
+    assert [one.rule for one in findings] == ["MAN-002"]
+
+
+def test_kustomizations_that_refer_to_each_other_end() -> None:
+    _, findings = _read(a__kustomization="resources: [../b]\n", b__kustomization="resources: [../a]\n")
+
+    assert {one.rule for one in findings} <= {"MAN-002"}
+
+
+def test_a_long_chain_of_kustomizations_ends() -> None:
+    files = {f"f{number}__kustomization": f"resources: [../f{number + 1}]\n" for number in range(3000)}
+
+    _, findings = _read(**files)
+
+    assert findings[0].rule == "MAN-002"
+
+
+def test_nonsense_is_no_kustomization_and_breaks_nothing() -> None:
+    for text in ("", "[]", "resources: {a: b}\n", "resources: [1, null, {a: b}]\npatches: 7\ncomponents: x\n", "a: ["):
+        _read(web=_web(), kustomization=text)

@@ -1,0 +1,170 @@
+"""Who sets spec.replicas, the steps of every hand-over."""
+
+import pytest
+import yaml
+
+from infra_scale.core.compile import Compilation
+from infra_scale.core.render.plan_yaml import plan_yaml
+from infra_scale.core.render.summary import summary
+from support.ownership_pairs import PAIRS
+from support.pure import NOW, compile_one, compile_with_base
+
+_TRIGGERS = "triggers: [{type: cron, metadata: {timezone: UTC}}]"
+
+
+def _rules(compilation: Compilation) -> list[str]:
+    return [finding.rule for finding in compilation.findings]
+
+
+@pytest.mark.parametrize(("rule", "firing", "silent", "base"), PAIRS)
+def test_a_rule_fires_and_stays_silent_at_its_boundary(rule: str, firing: str, silent: str, base: int | None) -> None:
+    assert _rules(compile_with_base(firing, base=base)).count(rule) == 1
+    assert rule not in _rules(compile_with_base(silent, base=base))
+
+
+@pytest.mark.parametrize(
+    ("workload", "base", "before", "after"),
+    [
+        ("hpa: {min: 2, max: 4}", None, "unknown", "hpa"),
+        ("replicas: 3", 2, "replicas", "replicas"),
+        ("replicas: 3, hpa: {min: 2, max: 4}, handover: {from: replicas}", None, "replicas", "hpa"),
+        (f"keda: {{min: 2, max: 4, {_TRIGGERS}}}, handover: {{from: hpa}}", 2, "hpa", "keda"),
+        ("replicas: 2, handover: {from: keda}", None, "keda", "replicas"),
+    ],
+)
+def test_a_plan_says_who_sets_the_replicas_before_and_after(
+    workload: str, base: int | None, before: str, after: str
+) -> None:
+    (plan,) = compile_with_base(workload, base=base).plans
+
+    (owner,) = yaml.safe_load(plan_yaml(plan, created_at=NOW))["ownership"]
+    assert owner == {"kind": "Deployment", "name": "web", "namespace": "shop", "before": before, "after": after}
+    assert "## Who Sets the Replicas" in summary(plan)
+
+
+def test_a_plan_that_touches_no_replicas_says_nothing_about_them() -> None:
+    (plan,) = compile_with_base("requests: {cpu: 1}").plans
+
+    assert "ownership" not in yaml.safe_load(plan_yaml(plan, created_at=NOW))
+    assert "Who Sets" not in summary(plan)
+
+
+def _steps(workload: str, *, base: int | None = None) -> list[str]:
+    (plan,) = compile_with_base(workload, base=base).plans
+    (transfer,) = plan.transfers
+    return [f"{step.phase}: {step.command or step.what}" for step in transfer.steps]
+
+
+def _in_order(steps: list[str], *parts: str) -> bool:
+    places = [next(index for index, step in enumerate(steps) if part in step) for part in parts]
+    return places == sorted(places)
+
+
+def test_from_replicas_to_hpa_the_count_is_held_before_the_field_leaves() -> None:
+    steps = _steps("hpa: {min: 4, max: 8}, handover: {from: replicas, replicas: 4}")
+
+    assert _in_order(steps, "before: kubectl get deployment/web", "set-last-applied", "plan: the HPA arrives", "after:")
+    assert not any("delete" in step for step in steps)
+
+
+def test_from_hpa_to_replicas_the_hpa_goes_first_and_an_exact_number_follows() -> None:
+    steps = _steps("replicas: 5, handover: {from: hpa}")
+
+    assert _in_order(steps, "plan: kubectl delete hpa web", "plan: kubectl scale deployment/web -n shop --replicas=5")
+
+
+def test_from_hpa_to_keda_the_hpa_is_taken_over_and_not_deleted() -> None:
+    steps = _steps(f"keda: {{min: 3, max: 8, {_TRIGGERS}}}, handover: {{from: hpa, replicas: 3}}")
+
+    assert _in_order(steps, "Prune=false", "transfer-hpa-ownership")
+    assert not any("delete" in step for step in steps)
+
+
+def test_from_keda_to_hpa_keda_is_paused_at_the_live_count_and_goes_before_the_hpa_comes() -> None:
+    steps = _steps("hpa: {min: 3, max: 8}, handover: {from: keda, replicas: 3}")
+
+    assert _in_order(
+        steps, '"restoreToOriginalReplicaCount":false', 'paused-replicas="$(', "delete scaledobject", "the HPA arrives"
+    )
+
+
+def test_from_keda_to_replicas_keda_is_paused_at_the_number_that_stays() -> None:
+    steps = _steps("replicas: 3, handover: {from: keda, replicas: 3}")
+
+    assert _in_order(steps, "paused-replicas=3", "delete scaledobject", "--replicas=3")
+
+
+def test_from_vpa_to_requests_it_stops_to_evict_and_goes_after_the_requests_are_set() -> None:
+    steps = _steps("requests: {cpu: 1}, handover: {from: vpa}")
+    (plan,) = compile_with_base("requests: {cpu: 1}, handover: {from: vpa}").plans
+
+    assert _in_order(steps, '"updateMode":"Off"', "the pods restart once", "delete vpa")
+    assert [type(action).__name__ for action in plan.actions] == ["UpdateResources", "RemoveAutoscaler"]
+
+
+def test_from_fixed_requests_to_vpa_its_first_recommendation_is_waited_for() -> None:
+    assert _in_order(
+        _steps("vpa: {mode: Initial}, handover: {from: replicas}"), "the VPA arrives", "RecommendationProvided"
+    )
+
+
+def test_a_field_in_git_is_held_whoever_has_set_the_replicas() -> None:
+    keda = f"keda: {{min: 3, max: 8, {_TRIGGERS}}}"
+
+    assert any("infra-scale-handover" in step for step in _steps(f"{keda}, handover: {{from: hpa}}", base=3))
+    assert not any("infra-scale-handover" in step for step in _steps(f"{keda}, handover: {{from: hpa}}"))
+
+
+def test_every_cluster_has_its_own_steps_with_its_own_context() -> None:
+    request = (
+        "target: prod\nworkloads: [{kind: Deployment, name: web, replicas: 3, handover: {from: hpa, replicas: 3}}]\n"
+    )
+    (plan,) = compile_one(request, prod="clusters: [{name: eu, context: admin@eu}, {name: us}]").plans
+
+    written = yaml.safe_load(plan_yaml(plan, created_at=NOW))["handover"]
+    assert [transfer.get("context") for transfer in written] == [None, "us"]
+    for transfer, context in zip(written, ("admin@eu", "us"), strict=True):
+        assert all(f"--context {context} " in step["command"] for step in transfer["steps"] if "command" in step)
+
+
+@pytest.mark.parametrize(
+    ("workload", "hints"),
+    [
+        (
+            "hpa: {min: 3, max: 8}, handover: {from: replicas, replicas: 3}",
+            ["kubectl delete hpa web -n shop", "kubectl scale deployment/web -n shop --replicas=${detect}"],
+        ),
+        (
+            "hpa: {min: 3, max: 8}, handover: {from: keda, replicas: 3}",
+            ["kubectl delete hpa web -n shop", "kubectl apply -f previous-keda.prod.shop.web.yaml"],
+        ),
+        (
+            f"keda: {{min: 3, max: 8, {_TRIGGERS}}}, handover: {{from: hpa, replicas: 3}}",
+            ["kubectl delete scaledobject web -n shop", "kubectl apply -f previous-hpa.prod.shop.web.yaml"],
+        ),
+        (
+            "replicas: 3, handover: {from: hpa}",
+            [
+                "kubectl apply -f previous-hpa.prod.shop.web.yaml",
+                "kubectl scale deployment/web -n shop --replicas=${detect}",
+            ],
+        ),
+        (
+            "hpa: {min: 3, max: 8}",
+            [
+                "kubectl apply -f previous-hpa.prod.shop.web.yaml",
+                "# if web had no HPA before: kubectl delete hpa web -n shop",
+                "# and then, because the count stays what it set last: "
+                "kubectl scale deployment/web -n shop --replicas=${detect}",
+            ],
+        ),
+    ],
+)
+def test_a_hand_over_is_undone_in_the_order_that_keeps_one_owner(workload: str, hints: list[str]) -> None:
+    (plan,) = compile_with_base(workload).plans
+
+    assert list(plan.rollback_hints) == hints
+    for file in (hint.split(" -f ")[1] for hint in hints if " -f " in hint):
+        assert any(f"> {file}" in preparation for preparation in plan.preparations)
+    if any("${detect}" in hint for hint in hints):
+        assert "kubectl get deployment/web -n shop -o jsonpath={.spec.replicas}" in plan.preparations
