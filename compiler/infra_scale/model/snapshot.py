@@ -30,7 +30,6 @@ class NodePool(NamedTuple):
     template: NodeTemplate | None
     """None: nobody knows what a further node would be, so none is counted on."""
 
-
     @property
     def most(self) -> int:
         """How many nodes may be counted on."""
