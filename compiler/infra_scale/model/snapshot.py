@@ -23,11 +23,17 @@ class NodePool(NamedTuple):
     """Nodes that are added and taken away together."""
 
     name: str
-    minimum: int
-    maximum: int
+    minimum: int | None
+    maximum: int | None
+    """To how many nodes it may grow; None: nobody has said, so none is counted on. The API does not know the bounds."""
     current: int
     template: NodeTemplate | None
     """None: nobody knows what a further node would be, so none is counted on."""
+
+    @property
+    def most(self) -> int:
+        """How many nodes may be counted on."""
+        return self.current if self.maximum is None else self.maximum
 
 
 class Node(NamedTuple):
@@ -137,6 +143,14 @@ class LiveWorkload(NamedTuple):
     generation: int | None = None
 
 
+class Gap(NamedTuple):
+    """Something that could not be looked at: nothing that is missing in the snapshot says that it does not exist."""
+
+    resource: str
+    """As kubectl calls it, such as verticalpodautoscalers.autoscaling.k8s.io."""
+    reason: str
+
+
 class ClusterSnapshot(NamedTuple):
     """One cluster at one moment."""
 
@@ -151,6 +165,8 @@ class ClusterSnapshot(NamedTuple):
     kubernetes_version: str | None = None
     cluster_uid: str | None = None
     """A digest of the uid of kube-system: tells whether another cluster is meant."""
+    gaps: tuple[Gap, ...] = ()
+    """What could not be looked at, by resource."""
 
     def namespace(self, name: str) -> NamespaceState:
         """The state of a namespace; one that the snapshot does not list admits everything."""

@@ -86,7 +86,7 @@ class Judged:
         new = [room.pool for index, room in enumerate(self._packing.board.rooms) if room.is_new and index in used]
         pools = sorted(self._snapshot.pools, key=lambda pool: pool.name)
         return tuple(
-            Growth(pool.name, new.count(pool.name), pool.current, pool.maximum) for pool in pools if pool.name in new
+            Growth(pool.name, new.count(pool.name), pool.current, pool.most) for pool in pools if pool.name in new
         )
 
     def _exhausted(self, item: Item) -> Iterator[Growth]:
@@ -96,8 +96,8 @@ class Judged:
         for pool in sorted(self._snapshot.pools, key=lambda pool: pool.name):
             room = template_room(pool, daemons)
             grown = added.get(pool.name, 0)
-            if room and takes(room, item.scheduling, item.size) and pool.current + grown >= pool.maximum:
-                yield Growth(pool.name, grown, pool.current, pool.maximum)
+            if room and takes(room, item.scheduling, item.size) and pool.current + grown >= pool.most:
+                yield Growth(pool.name, grown, pool.current, pool.most)
 
 
 def surges(load: Load) -> bool:

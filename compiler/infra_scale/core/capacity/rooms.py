@@ -74,7 +74,7 @@ def new_rooms(snapshot: ClusterSnapshot, most: int, daemons: Sequence[Daemon] = 
     """The nodes that pools could add, by pool: at most `most` of each, for as many pods."""
     for pool in sorted(snapshot.pools, key=lambda pool: pool.name):
         if room := template_room(pool, daemons):
-            for index in range(min(most, pool.maximum - pool.current)):
+            for index in range(min(most, pool.most - pool.current)):
                 yield room._replace(id=f"{pool.name}+{index + 1}")
 
 
@@ -91,7 +91,7 @@ def kinds(snapshot: ClusterSnapshot) -> tuple[Room, ...]:
     empty = {
         (node.allocatable, node.labels, node.taints, node.is_unschedulable): node for node in snapshot.nodes
     }.values()
-    added = (room for pool in snapshot.pools if pool.maximum and (room := template_room(pool)))
+    added = (room for pool in snapshot.pools if pool.most and (room := template_room(pool)))
     return (
         *(
             Room(node.id, node.pool, whole(node.allocatable, up=False), node.labels, node.taints, node.is_unschedulable)

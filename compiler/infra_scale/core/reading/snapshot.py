@@ -6,7 +6,7 @@ from datetime import datetime
 from infra_scale.core.reading.amounts import Reader, labels, requirement
 from infra_scale.core.reading.live import read_taint, read_workload
 from infra_scale.core.reading.source import read_document
-from infra_scale.core.reading.values import mapping, optional_text, sequence, text, truth, whole_number
+from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, truth, whole_number
 from infra_scale.core.syntax.document import Document, Value
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
@@ -14,6 +14,7 @@ from infra_scale.model.pod import Requirement
 from infra_scale.model.position import Route
 from infra_scale.model.snapshot import (
     ClusterSnapshot,
+    Gap,
     Limit,
     LimitRange,
     LimitType,
@@ -64,6 +65,7 @@ def read_snapshot(document: Document) -> tuple[ClusterSnapshot | None, tuple[Fin
         workloads=tuple(read_workload(reader, one, route) for route, one in _items(written, "workloads")),
         kubernetes_version=optional_text(metadata.get("kubernetesVersion")),
         cluster_uid=optional_text(metadata.get("clusterUID")),
+        gaps=tuple(Gap(text(one["resource"]), text(one["reason"])) for _, one in _items(written, "unknown")),
     )
     _check(reader, snapshot)
     return (None if reader.findings else snapshot), tuple(reader.findings)
@@ -78,8 +80,8 @@ def _pool(reader: Reader, written: _Json, route: Route) -> NodePool:
     template = mapping(written.get("template"))
     return NodePool(
         name=text(written["name"]),
-        minimum=whole_number(written.get("min", 0)),
-        maximum=whole_number(written["max"]),
+        minimum=optional_number(written.get("min")),
+        maximum=optional_number(written.get("max")),
         current=whole_number(written["current"]),
         template=_template(reader, template, (*route, "template")) if template else None,
     )
