@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra_scale.core.render import yaml_text as module
-from infra_scale.core.render.yaml_text import Node, yaml_text
+from infra_scale.core.render.yaml_text import Inline, Node, yaml_text
 
 _WORDS = [
     "null",
@@ -33,7 +33,11 @@ _TEXTS = st.one_of(
 )
 _NODES: st.SearchStrategy[Node] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), _TEXTS),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(_TEXTS, inner, max_size=4)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(_TEXTS, inner, max_size=4),
+        st.dictionaries(_TEXTS, inner, max_size=4).map(Inline),
+    ),
     max_leaves=20,
 )
 

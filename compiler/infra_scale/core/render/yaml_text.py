@@ -16,6 +16,10 @@ _READ_OTHERWISE = re.compile(
 )
 
 
+class Inline(dict[str, Node]):
+    """A mapping that is written on one line, with all that is in it."""
+
+
 def yaml_text(document: dict[str, Node]) -> str:
     """Block style, keys in their order, lists indented below their key, double quotes where quotes are needed.
 
@@ -42,7 +46,7 @@ def _has_plain_keys(node: Node) -> bool:
 
 def _mapping(mapping: dict[str, Node], indent: str) -> Iterator[str]:
     for key, node in mapping.items():
-        if isinstance(node, dict) and node:
+        if isinstance(node, dict) and node and not isinstance(node, Inline):
             yield f"{indent}{key}:\n"
             yield from _mapping(node, f"{indent}  ")
         elif isinstance(node, list) and node:
@@ -55,7 +59,7 @@ def _mapping(mapping: dict[str, Node], indent: str) -> Iterator[str]:
 def _sequence(sequence: list[Node], indent: str) -> Iterator[str]:
     for node in sequence:
         inner = f"{indent}  "
-        if isinstance(node, (dict, list)) and node:
+        if isinstance(node, (dict, list)) and node and not isinstance(node, Inline):
             lines = _mapping(node, inner) if isinstance(node, dict) else _sequence(node, inner)
             yield f"{indent}- {next(lines).removeprefix(inner)}"
             yield from lines
@@ -67,8 +71,18 @@ def _scalar(node: Node) -> str:
     if isinstance(node, str):
         return node if _is_plain(node) else _written(node)
     if isinstance(node, (dict, list)):
-        return "{}" if isinstance(node, dict) else "[]"
+        return _inline(node)
     return "null" if node is None else str(node).lower()
+
+
+def _inline(node: Node) -> str:
+    if isinstance(node, dict):
+        return "{" + ", ".join(f"{key}: {_inline(inner)}" for key, inner in node.items()) + "}"
+    if isinstance(node, list):
+        return "[" + ", ".join(map(_inline, node)) + "]"
+    if isinstance(node, str):
+        return node if _is_plain(node) else _written_inline(node)
+    return _scalar(node)
 
 
 def _is_plain(text: str) -> bool:
@@ -79,6 +93,12 @@ def _is_plain(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _written(text: str) -> str:
     return _dumped({"k": text}).removeprefix("k: ").removesuffix("\n")
+
+
+@lru_cache(maxsize=4096)
+def _written_inline(text: str) -> str:
+    """More needs quotes there than on a line of its own: a comma, a bracket."""
+    return _dumped({"k": Inline(k=text)}).removeprefix("k: {k: ").removesuffix("}\n")
 
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]{0,99}")
@@ -106,4 +126,9 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if quoted else None)
 
 
+def _represent_inline(dumper: yaml.SafeDumper, values: Inline) -> yaml.MappingNode:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", values.items(), flow_style=True)
+
+
 _Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(Inline, _represent_inline)
