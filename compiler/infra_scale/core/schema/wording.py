@@ -145,12 +145,16 @@ def _none_of_several(error: Violation) -> Iterator[Fault]:
 
 
 def _both_of_two(error: Violation) -> Iterator[Fault]:
+    if not isinstance(error.found, dict):
+        return  # `required` takes it for a mapping that has them all; its type is reported by itself
     names = " or ".join(f"`{name}`" for name in error.expected.get("required", []))
     last = str(error.expected["required"][-1])
     yield Fault("SCH-008", f"expected {names}, found both", (*error.route, last), "keep one of the two", on_key=True)
 
 
 def _one_of_several(error: Violation) -> Iterator[Fault]:
+    if not isinstance(error.found, dict):
+        return  # as above
     names = [str(name) for option in error.expected for name in option.get("required", [])]
     present = [name for name in names if name in error.found]
     if not present:
