@@ -1,11 +1,13 @@
 """Our YAML is that of PyYAML's emitter, byte for byte, and says the same to every reader."""
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from infra_scale.core.render import yaml_text as module
 from infra_scale.core.render.yaml_text import Inline, Node, yaml_text
+from infra_scale.core.syntax.yaml import parse
+from infra_scale.model.source import Source
 
 _WORDS = [
     "null",
@@ -56,3 +58,18 @@ def test_it_is_what_pyyaml_writes_and_reads(document: dict[str, Node]) -> None:
 @given(st.dictionaries(st.sampled_from(["a", "b-c", "d/e", "kind", "metadata.x"]), _NODES, min_size=1, max_size=5))
 def test_with_the_keys_of_our_own_documents_too(document: dict[str, Node]) -> None:
     assert yaml_text(document) == module._dumped(document)  # noqa: SLF001 (as above)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.text(alphabet="0123456789xXoObBeE+-._:~yYnNaAfF", min_size=1, max_size=10))
+@example("0X1F")
+@example("01:30")
+@example("0B1")
+def test_a_text_like_a_number_comes_back_as_that_text_from_our_own_reader(text: str) -> None:
+    content = yaml_text({"a": text}).encode()
+
+    document, findings = parse(Source("a.yaml", content, len(content)))
+
+    assert findings == ()
+    assert document is not None
+    assert document.value == {"a": text}

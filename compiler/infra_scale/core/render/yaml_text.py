@@ -10,9 +10,12 @@ Node = None | int | str | list["Node"] | dict[str, "Node"]
 
 _NEVER_FOLDED = 2**31
 
-# What some YAML version reads as anything but text, beyond what PyYAML (1.1) would: 1.2 exponents and octals, and y/n.
+# What some YAML version reads as anything but text, beyond what PyYAML (1.1) would: 1.2 exponents and octals, y/n, and
+# what our own reader refuses as ambiguous.
 _READ_OTHERWISE = re.compile(
-    r"[-+]?\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|[-+]?0[xob][0-9a-fA-F_]+|[yYnN]|\$\{.*\}", re.ASCII
+    r"[-+]?\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|[-+]?\.[0-9][0-9_]*|[-+]?0[xXoObB][0-9a-fA-F_]+"
+    r"|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[yYnN]|\$\{.*\}",
+    re.ASCII,
 )
 
 
