@@ -146,7 +146,7 @@ def test_without_a_file_it_says_how_to_get_one(repository: Repository) -> None:
 
 
 def test_the_sample_runs_in_this_repository(repository: Repository) -> None:
-    for folder in ("requests", "ops"):
+    for folder in ("requests", "ops", "examples"):
         for file in (CHECKOUT / folder).rglob("*.yaml"):
             repository.write(file.relative_to(CHECKOUT).as_posix(), file.read_bytes())
     names = [task["name"] for task in yaml.safe_load(repository.read("ops/nightly.yaml"))["tasks"]]

@@ -11,6 +11,9 @@ SCHEMAS = Schemas(
 )
 NOW = "2026-01-01T00:00:00.000Z"
 
+_OTHER = "kind: ConfigMap\nmetadata: {name: other}\n"
+"""A manifest that knows none of the workloads."""
+
 
 def source(content: str | bytes, path: str = "requests/web.yaml") -> Source:
     """A file with this content."""
@@ -24,8 +27,8 @@ def compile_one(content: str | bytes, *, now: str = NOW, manifest: str = "", **t
     if targets:
         files = tuple(source(text, f"ops/targets/{name}.yaml") for name, text in targets.items())
         context = context._replace(targets=files)
-    if manifest:
-        context = context._replace(manifests=(source(manifest, "apps/web.yaml"),))
+    if manifest or any("manifests:" in text for text in targets.values()):
+        context = context._replace(manifests=(source(manifest or _OTHER, "apps/web.yaml"),))
     return compile([source(content)], context)
 
 
@@ -40,6 +43,6 @@ def compile_with_base(workload: str, *, base: int | None = None) -> Compilation:
         SCHEMAS,
         NOW,
         targets=(source("manifests: [apps]\n", "ops/targets/prod.yaml"),),
-        manifests=(source(manifest, "apps/web.yaml"),) if base is not None else (),
+        manifests=(source(_OTHER if base is None else manifest, "apps/web.yaml"),),
     )
     return compile([source(request)], context)

@@ -17,7 +17,8 @@ def test_the_samples_show_every_action_kind_and_rule_that_is_no_error() -> None:
         source(file.read_bytes(), f"ops/targets/{file.name}") for file in (CHECKOUT / "ops/targets").iterdir()
     )
 
-    compilation = compile(found, Context(SCHEMAS, NOW, targets=targets))
+    other = source("kind: ConfigMap\nmetadata: {name: other}\n", "examples/apps/other.yaml")  # knows no workload
+    compilation = compile(found, Context(SCHEMAS, NOW, targets=targets, manifests=(other,)))
 
     actions = [action for plan in compilation.plans for action in plan.actions]
     assert len(compilation.plans) >= 10
@@ -40,5 +41,5 @@ def test_the_samples_show_every_action_kind_and_rule_that_is_no_error() -> None:
     assert any(target.policy.settings for target in read_targets(targets, schema=SCHEMAS.target)[0].by_name.values())
 
 
-_OF_MANIFESTS = {"KIND-007", "HPA-011", "HPA-012", "RES-003", "AVL-001", "AVL-005"}
+_OF_MANIFESTS = {"KIND-007", "HPA-007", "HPA-011", "HPA-012", "RES-003", "AVL-001", "AVL-005"}
 """They look at the base manifests of applications, which need not be at odds with the samples."""

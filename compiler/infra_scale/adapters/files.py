@@ -159,6 +159,12 @@ def write_file(path: Path, content: bytes) -> None:
         raise _failed(str(path), error, doing="write") from error
 
 
+def write_within(root: Path, path: str, content: bytes) -> None:
+    """Write the file at `path` of `root` whole, or not at all, and never through a link. Raises FilesError."""
+    _refuse_link(root, path)
+    write_file(root / path, content)
+
+
 def append(path: Path, content: bytes) -> None:
     """Add to the end of a file. Raises FilesError."""
     try:

@@ -1,12 +1,45 @@
 """The only module that runs kubectl."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from infra_scale.adapters import process
 from infra_scale.errors import InfraScaleError
 
 CONTEXT_SECONDS = 2.0
 """A plan does not wait longer for something that it can do without."""
+
+_GRACE_SECONDS = 5.0
+"""kubectl gives up by itself, and says at what; what does not, such as a login plugin that waits, is ended."""
+_CHUNK = 500
+"""Objects a page: as many as kubectl's default, whatever that becomes."""
+
+
+class KubectlError(InfraScaleError):
+    """The cluster gave no answer that could be used."""
+
+
+class Connection(NamedTuple):
+    """How a cluster is reached; never by what happens to be kubectl's current context."""
+
+    context: str
+    kubeconfig: str | None
+    """None: where kubectl looks by itself."""
+    seconds: float
+    """For each answer."""
+
+
+class Forbidden(NamedTuple):
+    """The API server does not show it to us."""
+
+    reason: str
+
+
+class Absent(NamedTuple):
+    """The API server does not know such a thing."""
+
+
+Answer = bytes | Forbidden | Absent
 
 
 def current_context(*, seconds: float = CONTEXT_SECONDS) -> tuple[str | None, str]:
@@ -19,3 +52,69 @@ def current_context(*, seconds: float = CONTEXT_SECONDS) -> tuple[str | None, st
     if done.code or not context:
         return None, f"kubectl: {done.complaint or 'no current context'}"
     return context, ""
+
+
+def version(connection: Connection) -> Answer:
+    """What `kubectl version` says, as JSON: the cheapest question that only the API server can answer."""
+    return _ask(connection, ("version",))
+
+
+def objects(connection: Connection, resource: str) -> Answer:
+    """All objects of a resource in all namespaces, as one JSON list. Raises KubectlError."""
+    return _ask(connection, ("get", resource, "--all-namespaces", f"--chunk-size={_CHUNK}"))
+
+
+def namespace(connection: Connection, name: str) -> Answer:
+    """One namespace as JSON. Raises KubectlError."""
+    return _ask(connection, ("get", "namespace", name))
+
+
+def _ask(connection: Connection, question: tuple[str, ...]) -> Answer:
+    place = ("--kubeconfig", connection.kubeconfig) if connection.kubeconfig is not None else ()
+    command = ("kubectl", *place, "--context", connection.context, f"--request-timeout={connection.seconds:g}s")
+    try:
+        done = process.run(
+            (*command, *question, "--output", "json"),
+            folder=Path.cwd(),
+            seconds=connection.seconds + _GRACE_SECONDS,
+            with_children=True,
+        )
+    except process.SlowProgramError as error:
+        raise _too_slow(connection, question) from error
+    if done.code == 0:
+        return done.output
+    return _refusal(connection, question, done.complaint)
+
+
+def _refusal(connection: Connection, question: tuple[str, ...], complaint: str) -> Answer:
+    """What kubectl complains about; its words have been the same from 1.20 to 1.37."""
+    said = _last_line(complaint)
+    if "(Forbidden)" in complaint:
+        return Forbidden(said)
+    if "the server doesn't have a resource type" in complaint or "(NotFound)" in complaint:
+        return Absent()
+    if any(sign in complaint for sign in ("Timeout exceeded", "deadline exceeded", "i/o timeout")):
+        raise _too_slow(connection, question)
+    message = f"kubectl {' '.join(question[:2])}: {said}"
+    raise KubectlError(message, hint=_hint(connection, complaint))
+
+
+def _hint(connection: Connection, complaint: str) -> str:
+    if "does not exist" in complaint and "context" in complaint:
+        return "`kubectl config get-contexts` lists them; name one with --context, or its file with --kubeconfig"
+    if "(Unauthorized)" in complaint or "getting credentials" in complaint:
+        return f"log in to the cluster again, and try `kubectl --context {connection.context} get nodes`"
+    if "x509" in complaint or "certificate" in complaint:
+        return "the certificate of the API server is not the one that the kubeconfig expects"
+    return f"see whether `kubectl --context {connection.context} get nodes` reaches the API server"
+
+
+def _too_slow(connection: Connection, question: tuple[str, ...]) -> KubectlError:
+    message = f"kubectl {' '.join(question[:2])}: no answer within {connection.seconds:g} seconds"
+    return KubectlError(message, hint="allow more with --timeout; a login that asks for something cannot be answered")
+
+
+def _last_line(complaint: str) -> str:
+    """kubectl's verdict stands at the end, behind its log lines."""
+    lines = [line for line in complaint.splitlines() if line.strip()]
+    return lines[-1].removeprefix("error: ") if lines else "failed without a word"

@@ -1,8 +1,11 @@
 """Run a program with a time limit and a predictable environment."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,29 +26,45 @@ class Completed(NamedTuple):
     """Standard error, decoded."""
 
 
-def run(arguments: Sequence[str], *, folder: Path, given: bytes = b"", seconds: float) -> Completed:
+def run(
+    arguments: Sequence[str], *, folder: Path, given: bytes = b"", seconds: float, with_children: bool = False
+) -> Completed:
     """Run a program in `folder` with `given` on standard input, in the C locale.
 
-    Raises SlowProgramError after `seconds`, and InfraScaleError when it cannot be started.
+    With `with_children`, what it has started is ended with it: a child that outlives it holds on to its output, and
+    would be waited for. Raises SlowProgramError after `seconds`, and InfraScaleError when it cannot be started.
     """
     program = arguments[0]
+    is_group = with_children and sys.platform != "win32"
     try:
-        done = subprocess.run(  # noqa: S603 (a list of arguments, never a shell)
+        with subprocess.Popen(  # noqa: S603 (a list of arguments, never a shell)
             arguments,
             cwd=folder,
-            input=given,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=inherited(LC_ALL="C", GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0"),
-        )
+            process_group=0 if is_group else None,
+        ) as child:
+            try:
+                output, complaint = child.communicate(given, timeout=seconds)
+            except BaseException:
+                _end(child, is_group=is_group)
+                raise
     except FileNotFoundError as error:
         message = f"{program} is not installed"
         raise InfraScaleError(message, hint=f"install {program} and put it on the PATH") from error
     except subprocess.TimeoutExpired as error:
         message = f"{program} did not answer within {seconds:g} seconds"
         raise SlowProgramError(message, hint="try again") from error
-    return Completed(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip())
+    return Completed(child.returncode, output, complaint.decode("utf-8", "replace").strip())
+
+
+def _end(child: "subprocess.Popen[bytes]", *, is_group: bool) -> None:
+    if is_group and sys.platform != "win32":
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
 
 
 def own_command() -> tuple[str, ...]:

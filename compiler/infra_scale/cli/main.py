@@ -19,13 +19,14 @@ commands:
   compile     bring the plans below ops/plans/infra-scale/ in step with requests/
   validate    check requests without writing anything
   new         write a request file from flags or answers
+  snapshot    capture what a cluster holds, for checks of capacity and cost
   nightly     run the tasks of ops/nightly.yaml, each to its own contract lines
   plan        the original's flags instead of a request file; also installed as infra.scale
   publish     the CI bot: open, update or close one approval pull request per target
   comment     say on a pull request what it will do: annotations, summary, one comment, label
   doctor      find what is wrong with a set-up, and say how to mend it
   explain     what a rule is about: what fires it, why, and what to do
-  schema      print the JSON Schema of a request, target, nightly file or plan
+  schema      print the JSON Schema of a request, target, snapshot, price sheet, nightly file or plan
   completion  print a completion script for bash, zsh or fish
 
 options:
@@ -43,6 +44,7 @@ COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `par
     "compile": "infra_scale.cli.compile",
     "validate": "infra_scale.cli.validate",
     "new": "infra_scale.cli.new",
+    "snapshot": "infra_scale.cli.snapshot",
     "nightly": "infra_scale.cli.nightly",
     "plan": "infra_scale.cli.seed",
     "publish": "infra_scale.cli.publish",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from infra_scale.adapters import files
 from infra_scale.cli import exit_codes, options, terminal
 
-_NAMES = ("scale-request", "target", "nightly", "scale-plan")
+_NAMES = ("scale-request", "target", "cluster-snapshot", "price-sheet", "nightly", "scale-plan")
 
 _EXAMPLES = """\
   infra-scale schema                       list the schemas

@@ -81,6 +81,14 @@ def read_line(prompt: str) -> str:
         raise KeyboardInterrupt from None
 
 
+def read_bytes() -> bytes:
+    """All of standard input. Raises OutputError where there is none."""
+    if sys.stdin is None:
+        message = "there is no standard input"
+        raise OutputError(message, hint="name a file")
+    return sys.stdin.buffer.read()
+
+
 @contextmanager
 def progress(verb: str) -> Iterator[Callable[[str, int, int], None]]:
     """A bar on standard error while something long goes on, for people only: call it with name, done and total."""

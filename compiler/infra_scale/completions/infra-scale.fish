@@ -61,8 +61,8 @@ function _shtab_infra_scale_using
   test "$_shtab_infra_scale_cmdpath" = "$argv"
 end
 
-set -g _shtab_infra_scale_commands init compile validate new nightly plan publish comment doctor explain schema completion
-set -g _shtab_infra_scale_opts_with_value --autoscaling --base --branch --file --format --helper --hpa --lim --max-open --namespace --owner --pull --reason --req --root --rules-page --source --target --ticket --workload
+set -g _shtab_infra_scale_commands init compile validate new snapshot nightly plan publish comment doctor explain schema completion
+set -g _shtab_infra_scale_opts_with_value --autoscaling --base --branch --captured-at --context --file --format --from --helper --hpa --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --source --target --ticket --timeout --workload
 
 complete -c infra-scale -e
 complete -c infra-scale -f
@@ -106,6 +106,16 @@ complete -c infra-scale -n '_shtab_infra_scale_using new' -l owner -x -d 'the te
 complete -c infra-scale -n '_shtab_infra_scale_using new' -l reason -x -d 'why the capacity is needed'
 complete -c infra-scale -n '_shtab_infra_scale_using new' -l ticket -x -d 'where it was discussed'
 complete -c infra-scale -n '_shtab_infra_scale_using new' -l force -d 'replace a request that exists'
+complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a snapshot -d 'Capture what a cluster holds, through kubectl or from saved answers.'
+complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -s h -l help -d 'show this help message and exit'
+complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l context -x -d 'kubectl context (default: the target'"'"'s, else the cluster'"'"'s name)'
+complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l kubeconfig -xka "(__fish_complete_path (commandline -ct))" -d 'kubectl'"'"'s configuration (default: where kubectl looks)'
+complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l namespace -x -d 'capture this one as well, besides those that requests and targets name; repeatable'
+complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l timeout -x -d 'seconds for each answer (default: 60)'
+complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l from -xka "(__fish_complete_path (commandline -ct))" -d 'read saved `kubectl get -o json` instead of asking; - is standard input'
+complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l captured-at -x -d 'when it was saved, such as 2026-01-31T03:00:00Z'
+complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l output -xka "(__fish_complete_path (commandline -ct))" -d 'write to this file; - is standard output'
+complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a nightly -d 'Run a list of tasks; one that fails does not stop the others.'
 complete -c infra-scale -n '_shtab_infra_scale_using nightly' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using nightly' -l dry-run -d 'show what would run'
@@ -151,7 +161,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using explain' -s h -l help -d 's
 complete -c infra-scale -n '_shtab_infra_scale_using explain' -l format -xka "text json" -d 'text for people, json for scripts'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a schema -d 'Print a published JSON Schema (draft 2020-12).'
 complete -c infra-scale -n '_shtab_infra_scale_using schema' -s h -l help -d 'show this help message and exit'
-complete -c infra-scale -n '_shtab_infra_scale_using schema; and test $_shtab_infra_scale_npos -eq 0' -ka "scale-request target nightly scale-plan" -d 'one of scale-request, target, nightly, scale-plan'
+complete -c infra-scale -n '_shtab_infra_scale_using schema; and test $_shtab_infra_scale_npos -eq 0' -ka "scale-request target cluster-snapshot price-sheet nightly scale-plan" -d 'one of scale-request, target, cluster-snapshot, price-sheet, nightly, scale-plan'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a completion -d 'Print a script that lets Tab complete commands and options.'
 complete -c infra-scale -n '_shtab_infra_scale_using completion' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using completion; and test $_shtab_infra_scale_npos -eq 0' -ka "bash zsh fish" -d 'one of bash, zsh, fish'

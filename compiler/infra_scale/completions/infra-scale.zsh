@@ -16,6 +16,7 @@ _shtab_infra_scale_commands() {
     plan:'Plan from flags instead of a request file, as the original infra.scale did.'
     publish:'Open, update or close one approval pull request per target.'
     schema:'Print a published JSON Schema (draft 2020-12).'
+    snapshot:'Capture what a cluster holds, through kubectl or from saved answers.'
     validate:'Check requests, and write nothing.'
   )
   _describe 'infra-scale commands' _commands
@@ -158,11 +159,27 @@ _shtab_infra_scale_publish_defaults_added=0
 
 _shtab_infra_scale_schema_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
-  ":one of scale-request, target, nightly, scale-plan:(scale-request target nightly scale-plan)"
+  ":one of scale-request, target, cluster-snapshot, price-sheet, nightly, scale-plan:(scale-request target cluster-snapshot price-sheet nightly scale-plan)"
 )
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_schema_defaults_added=0
+
+_shtab_infra_scale_snapshot_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--context=[kubectl context (default\: the target\'s, else the cluster\'s name)]:C:"
+  "--kubeconfig=[kubectl\'s configuration (default\: where kubectl looks)]:FILE:_files"
+  "*--namespace=[capture this one as well, besides those that requests and targets name\; repeatable]:NS:"
+  "--timeout=[seconds for each answer (default\: 60)]:S:"
+  "--from=[read saved \`kubectl get -o json\` instead of asking\; - is standard input]:FILE:_files"
+  "--captured-at=[when it was saved, such as 2026-01-31T03\:00\:00Z]:T:"
+  "--output=[write to this file\; - is standard output]:FILE:_files"
+  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+  ":the cluster, as targets name it:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_infra_scale_snapshot_defaults_added=0
 
 _shtab_infra_scale_validate_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -206,6 +223,7 @@ _shtab_infra_scale() {
         plan) _arguments -C -s $_shtab_infra_scale_plan_options ;;
         publish) _arguments -C -s $_shtab_infra_scale_publish_options ;;
         schema) _arguments -C -s $_shtab_infra_scale_schema_options ;;
+        snapshot) _arguments -C -s $_shtab_infra_scale_snapshot_options ;;
         validate) _arguments -C -s $_shtab_infra_scale_validate_options ;;
       esac
   esac

@@ -131,7 +131,7 @@ class _Generated(NamedTuple):
 def _judged(found: Sequence[Found], context: Context) -> _Judged:
     sources, misnamed = request_files(found)
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
-    of_policies = tuple(policy_findings(targets))
+    of_policies = (*policy_findings(targets), *targets.without_manifests(context.manifests))
     targets = targets.without(of_policies)
     manifests, of_manifests = read_manifests(context.manifests)
     readings = {source.path: read_source(source, schema=context.schemas.request) for source in sources}

@@ -4,6 +4,7 @@ import re
 
 REQUESTS = "requests"
 TARGETS = "ops/targets"
+CLUSTERS = "ops/clusters"
 PLANS = "ops/plans/infra-scale"
 RENDERED = "ops/rendered/infra-scale"
 GENERATED = (PLANS, RENDERED)
@@ -67,6 +68,11 @@ def is_context(text: str) -> bool:
 def target_path(target: str) -> str:
     """The file that describes a target."""
     return f"{TARGETS}/{target}.yaml"
+
+
+def snapshot_path(cluster: str) -> str:
+    """The file that says what a cluster holds."""
+    return f"{CLUSTERS}/{cluster}/snapshot.yaml"
 
 
 def plan_folder(target: str, request: str) -> str:

@@ -20,7 +20,7 @@ def _plan(workload: str, *, spec: str | None = None, kind: str = "Deployment") -
     context = Context(
         SCHEMAS,
         NOW,
-        targets=(source("manifests: [apps]\n", "ops/targets/prod.yaml"),),
+        targets=() if spec is None else (source("manifests: [apps]\n", "ops/targets/prod.yaml"),),
         manifests=() if spec is None else (source(manifest, "apps/web.yaml"),),
     )
     (plan,) = compile([source(request)], context).plans

@@ -107,7 +107,6 @@ _UNKNOWN = {
     "a patch of containers": "patches: [{patch: '{spec: {template: {spec: {containers: []}}}}'}]",
     "a patch of replicas, in a file": "patches: [{path: patch.yaml}]",
     "a patch that is not here": "patchesStrategicMerge: [elsewhere.yaml]",
-    "replicas": "replicas: [{name: web, count: 5}]",
     "replacements": "replacements: [{source: {kind: ConfigMap}}]",
     "a foreign component": "components: [../other]",
 }
@@ -128,6 +127,20 @@ def test_where_more_may_change_nothing_is_known_and_that_is_said(line: str) -> N
     assert [(one.rule, one.severity, one.path) for one in findings] == [
         ("MAN-002", "note", "apps/base/kustomization.yaml")
     ]
+
+
+@pytest.mark.parametrize("name", ["web", "x-web"], ids=["the file's name", "the prefixed name"])
+def test_replicas_of_a_kustomization_are_what_is_built(name: str) -> None:
+    kustomization = (
+        f"resources: [web.yaml]\nnamePrefix: x-\nreplicas: [{{name: {name}, count: 5}}, {{name: api, count: 2}}]\n"
+    )
+
+    manifests, findings = _read(web=_web(), kustomization=kustomization)
+
+    base = manifests.of(_PROD, WorkloadRef("Deployment", "shop", "x-web"))
+    assert findings == ()
+    assert base is not None
+    assert base.replicas == 5
 
 
 _HARMLESS = {

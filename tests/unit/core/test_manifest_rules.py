@@ -30,7 +30,7 @@ def _rules(compilation: Compilation) -> list[str]:
 
 
 def test_resources_of_a_container_that_nothing_names_are_said_to_be_missing_from_what_is_rendered() -> None:
-    compilation = _compiled("requests: {cpu: 1}")
+    compilation = _compiled("requests: {cpu: 1}", other="kind: ConfigMap\nmetadata: {name: other}\n")
 
     assert _rules(compilation) == ["RES-011"]
     assert compilation.plans[0].notes == (

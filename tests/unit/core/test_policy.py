@@ -169,3 +169,21 @@ def test_a_refused_target_refuses_its_requests_with_one_clear_error_and_no_other
     assert [(found.path, found.rule) for found in compilation.findings] == [("ops/targets/prod.yaml", "POL-001")]
     assert [plan.request.target for plan in compilation.plans] == ["staging"]
     assert not compilation.is_valid
+
+
+def test_a_folder_of_manifests_in_which_nothing_lies_is_an_error_at_its_line() -> None:
+    target = source("manifests:\n  - apps/web\n  - apps/wbe\n", "ops/targets/prod.yaml")
+    manifest = source("kind: ConfigMap\nmetadata: {name: other}\n", "apps/web/other.yaml")
+    request = source("target: prod\nworkloads: [{kind: Deployment, name: web, replicas: 2}]\n")
+
+    compilation = compile([request], Context(SCHEMAS, NOW, targets=(target,), manifests=(manifest,)))
+
+    (finding,) = compilation.findings
+    assert (finding.rule, finding.path, finding.message) == (
+        "MAN-004",
+        "ops/targets/prod.yaml",
+        "there is no manifest below apps/wbe/",
+    )
+    assert finding.position
+    assert finding.position.line == 3
+    assert compilation.plans == ()

@@ -67,10 +67,12 @@ def _autoscalers(workload: Workload, request: ScaleRequest) -> Iterator[Action]:
 def workload_of(request: ScaleRequest) -> Callable[[Action], Workload]:
     """Which workload of a request an action comes from."""
     workloads = {(workload.ref, workload.cluster): workload for workload in request.workloads}
+    # One that names a cluster of a target without any has actions for no cluster: TGT-003 refuses it, elsewhere.
+    somewhere = {workload.ref: workload for workload in request.workloads}
 
     def found(action: Action) -> Workload:
         place = action.cluster.name if action.cluster else None
-        return workloads.get((action.ref, place)) or workloads[action.ref, None]
+        return workloads.get((action.ref, place)) or workloads.get((action.ref, None)) or somewhere[action.ref]
 
     return found
 

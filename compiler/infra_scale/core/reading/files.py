@@ -62,7 +62,7 @@ def _better_path(path: str) -> str:
     """Advice for a path whose parts are not `[a-z0-9][a-z0-9._-]*`, or are named like generated files."""
     parts = [_ODD.sub("-", part).lstrip("._-") for part in path.lower().removeprefix(f"{REQUESTS}/").split("/")]
     suggestion = f"{REQUESTS}/{'/'.join(parts)}"
-    if request_id(suggestion) and suggestion != path:
+    if request_id(suggestion) and suggestion != path and suggestion.endswith(SUFFIXES):
         return f"rename it, for example to {suggestion}"
     return (
         "use lower-case letters, digits, '.', '_' and '-', and not the names of generated files (plan.yaml, summary.md)"

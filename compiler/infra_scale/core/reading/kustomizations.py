@@ -15,7 +15,7 @@ FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 _ADDING = ("helmCharts", "helmChartInflationGenerator", "generators")
 """Add what nobody sees offline."""
-_CHANGING = ("transformers", "replacements", "vars", "replicas")
+_CHANGING = ("transformers", "replacements", "vars")
 """Can change what a file says."""
 _PATCHING = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _TELLING = (b"ontainers", b"replicas", b"$patch")
@@ -179,7 +179,16 @@ def _reached(starts: Iterable[str], steps: Mapping[str, list[str]]) -> set[str]:
 def _transformed(built: Built, written: Json) -> Built:
     prefix, suffix = as_text(written.get("namePrefix")) or "", as_text(written.get("nameSuffix")) or ""
     namespace = as_text(written.get("namespace")) or built.namespace
-    return built._replace(namespace=namespace, name=f"{prefix}{built.name}{suffix}")
+    changed = built._replace(namespace=namespace, name=f"{prefix}{built.name}{suffix}")
+    counts = {as_text(as_map(one).get("name")): as_map(one).get("count") for one in as_list(written.get("replicas"))}
+    count = counts.get(changed.name) or counts.get(built.name)  # kustomize knows an object by its old names too
+    if count is None or built.item.get("kind") not in _COUNTED:
+        return changed
+    return changed._replace(item={**built.item, "spec": {**as_map(built.item.get("spec")), "replicas": count}})
+
+
+_COUNTED = ("Deployment", "StatefulSet", "ReplicaSet")
+"""What `replicas` of a kustomization is about, in every namespace (kustomize, ReplicaCountTransformer)."""
 
 
 def _resources(folder: str, written: Json) -> list[str]:

@@ -43,6 +43,22 @@ class Targets(NamedTuple):
         kept = {name: target for name, target in self.by_name.items() if name not in bad}
         return self._replace(by_name=kept, invalid=self.invalid | bad)
 
+    def without_manifests(self, found: Iterable[Found]) -> Iterator[Finding]:
+        """MAN-004 for each folder of `manifests` in which nothing was found: every check against it would be off."""
+        named = {folder for target in self.by_name.values() for folder in target.manifests}
+        there = (
+            {folder for folder in named if any(item.path.startswith(f"{folder}/") for item in found)}
+            if named
+            else named
+        )
+        for name, target in self.by_name.items():
+            for index, folder in enumerate(target.manifests):
+                if folder not in there and name in self.documents:
+                    message = f"there is no manifest below {folder}/"
+                    help = "name a folder from the top of the repository, or delete the line"
+                    finding = Finding("MAN-004", "error", message, target_path(name), help=help)
+                    yield self.documents[name].locate(finding._replace(route=("manifests", index)))
+
     def unknown(self, request: ScaleRequest) -> tuple[Finding, ...]:
         """TGT-001 for a request whose target has no file, TGT-003 for a workload whose cluster the target has not.
 

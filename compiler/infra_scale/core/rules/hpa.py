@@ -200,6 +200,24 @@ def _others(subject: Subject) -> list[str]:
 
 
 @rule(
+    "HPA-007",
+    "warning",
+    why="The autoscaler sets the replicas again at its next sync, and applying Git sets them back: the two fight.",
+    fix="ask for hpa or keda instead; or take it out of the manifests, with a `handover` that names it",
+    source="Kubernetes docs, Horizontal Pod Autoscaling: migrating Deployments and StatefulSets",
+)
+def fixed_replicas_beside_autoscaler(subject: Subject) -> Iterator[Hit]:
+    """Replicas for a workload that gets neither hpa nor keda, and has one in the base manifests."""
+    base, workload = subject.base, subject.workload
+    if base is None or workload.replicas is None or subject.is_autoscaled:
+        return
+    others = [*(f"HPA {name}" for name in base.hpas), *(f"ScaledObject {name}" for name in base.scaled_objects)]
+    if others:
+        message = f"{workload.ref} is autoscaled by {', '.join(others)}; a fixed replica count will be overwritten."
+        yield Hit(message, ("replicas",))
+
+
+@rule(
     "HPA-012",
     "warning",
     why="Whenever the manifest is applied it sets the replicas back, and the autoscaler sets them anew.",

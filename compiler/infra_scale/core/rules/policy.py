@@ -75,7 +75,7 @@ def _of_expression(own: OwnRule, index: int) -> Iterator[_Fault]:
         yield ("own", index), _error("POL-006", message, 'pip install "infra-scale[policy]"'), False
         return
     if fault := fault_of(own):
-        help = "`when` is a CEL expression over the plan, such as actions.exists(a, a.to > 50)"
+        help = "`when` is a CEL expression over the plan, such as actions.exists(a, has(a.to) && a.to > 50)"
         yield ("own", index, "when"), _error("POL-005", f"{own.id} cannot be read: {fault}", help), False
 
 

@@ -6,6 +6,7 @@ from infra_scale.core.planning.containers import container_of, planned_container
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.reservations import amount
 from infra_scale.model.autoscaler import Resource
+from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity
 
 TINY_MEMORY = Quantity.parse("4Mi")
@@ -19,17 +20,30 @@ TINY_MEMORY = Quantity.parse("4Mi")
     source="kubernetes/pkg/apis/core/validation/validation.go, validateResourceRequirements",
 )
 def request_above_limit(subject: Subject) -> Iterator[Hit]:
-    """requests.cpu > limits.cpu, or the same for memory."""
-    workload = subject.workload
-    if workload.requests is None or workload.limits is None:
+    """requests.cpu > limits.cpu, or the same for memory, together with what the base manifest keeps."""
+    workload, base = subject.workload, subject.base
+    chosen = container_of(workload, base)
+    kept = next((one for one in planned_containers(workload, base) if one.name == chosen), None) if base else None
+    requests = kept.requests if kept else workload.requests
+    limits = kept.limits if kept else workload.limits
+    if requests is None or limits is None or not (workload.requests or workload.limits):
         return
-    pairs: tuple[tuple[str, Quantity | None, Quantity | None], ...] = (
-        ("cpu", workload.requests.cpu, workload.limits.cpu),
-        (workload.requests.memory_key, workload.requests.memory, workload.limits.memory),
-    )
-    for name, requested, limit in pairs:
+    for resource in _BOTH:
+        requested, limit = amount(requests, resource), amount(limits, resource)
         if requested is not None and limit is not None and requested > limit:
-            yield Hit(f"{name} request {requested} exceeds limit {limit} for {workload.ref}", ("requests", name))
+            yield Hit(*_above(subject, resource, f"{requested} exceeds limit {limit}"))
+
+
+_BOTH: tuple[Resource, ...] = ("cpu", "memory")
+
+
+def _above(subject: Subject, resource: Resource, said: str) -> tuple[str, Route]:
+    """The message, and the value of the request that it is about: the one that was asked for."""
+    workload = subject.workload
+    blocks = (("requests", workload.requests), ("limits", workload.limits))
+    key, block = next((key, block) for key, block in blocks if block and amount(block, resource) is not None)
+    name = "cpu" if resource == "cpu" or block is None else block.memory_key
+    return f"{name} request {said} for {workload.ref}", (key, name)
 
 
 @rule(

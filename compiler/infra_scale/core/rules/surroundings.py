@@ -69,6 +69,13 @@ SURROUNDINGS: tuple[Entry, ...] = (
         _DESIGN,
     ),
     _error(
+        "MAN-004",
+        "A folder of `manifests` of a target in which nothing lies.",
+        "A misspelt folder would turn every check against the manifests off, and nobody would notice.",
+        "name a folder from the top of the repository, or delete the line",
+        _DESIGN,
+    ),
+    _error(
         "PLN-001",
         "A committed plan in a newer format than this infra-scale writes.",
         "An older compiler would take away what it does not know.",

@@ -6,6 +6,8 @@ REQUEST = "scale-request.schema.json"
 TARGET = "target.schema.json"
 PLAN = "scale-plan.schema.json"
 NIGHTLY = "nightly.schema.json"
+SNAPSHOT = "cluster-snapshot.schema.json"
+PRICES = "price-sheet.schema.json"
 
 
 class Schemas(NamedTuple):

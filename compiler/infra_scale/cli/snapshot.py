@@ -1,0 +1,151 @@
+"""infra-scale snapshot."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra_scale.adapters import clock
+from infra_scale.adapters.environment import environment
+from infra_scale.adapters.kubectl import Connection
+from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.core.capture.snapshot import Wanted
+from infra_scale.core.diff.snapshots import Change
+from infra_scale.core.render.findings_text import printable
+from infra_scale.core.schema.wording import nearest
+from infra_scale.errors import UsageError
+from infra_scale.model.names import is_context, is_label
+from infra_scale.usecases import snapshot
+from infra_scale.usecases.management import Management, management
+
+_EXAMPLES = """\
+  infra-scale snapshot prod-eu-1                        capture it into ops/clusters/prod-eu-1/snapshot.yaml
+  infra-scale snapshot prod-eu-1 --context admin@eu-1 --kubeconfig ~/.kube/eu
+  infra-scale snapshot prod-eu-1 --output -             show what would be written
+  kubectl get nodes,pods,quota,limits,deploy,sts,rs,ds,jobs,cj,hpa,pdb -A -o json |
+    infra-scale snapshot prod-eu-1 --from -             without a cluster: from saved answers
+
+Only reads, and keeps no secret, name of a pod or host, image or environment: docs/how-to-snapshot.md.
+exit codes: 0 written; 1 the cluster could not be captured, nothing is written; 2 wrong usage"""
+
+_SECONDS = 60.0
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command. Returns the exit code; raises InfraScaleError."""
+    given = parser().parse_args(arguments)
+    _refuse(given)
+    root = options.root_folder(given.root)
+    known = management(root, given.cluster)
+    namespaces = tuple(sorted({*known.namespaces, *given.namespace}))
+    _remark(given.cluster, known, namespaces)
+    facts = _facts(given, known)
+    now = given.captured_at or f"{clock.now(environment().source_date_epoch)[:-5]}Z"
+    done = snapshot.captured(facts, Wanted(given.cluster, namespaces, now), root=root)
+    for gap in facts.gaps:
+        terminal.err(f"unknown: {gap.resource} ({gap.reason}); the snapshot says so")
+    if given.output == "-":
+        terminal.out(done.text.rstrip("\n"))
+        return exit_codes.DONE
+    path = snapshot.write(done, root=root, output=given.output)
+    terminal.out(f"{'updated' if done.before else 'created'}   {path}: {_summary(done)}")
+    return exit_codes.DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = options.parser(
+        "snapshot",
+        description="Capture what a cluster holds, through kubectl or from saved answers.",
+        examples=_EXAMPLES,
+    )
+    made.add_argument("cluster", metavar="CLUSTER", help="the cluster, as targets name it")
+    made.add_argument("--context", metavar="C", help="kubectl context (default: the target's, else the cluster's name)")
+    made.add_argument("--kubeconfig", metavar="FILE", help="kubectl's configuration (default: where kubectl looks)")
+    made.add_argument(
+        "--namespace",
+        metavar="NS",
+        action="append",
+        default=[],
+        help="capture this one as well, besides those that requests and targets name; repeatable",
+    )
+    made.add_argument(
+        "--timeout", metavar="S", type=float, default=_SECONDS, help="seconds for each answer (default: 60)"
+    )
+    made.add_argument(
+        "--from",
+        dest="saved",
+        metavar="FILE",
+        nargs="+",
+        default=[],
+        help="read saved `kubectl get -o json` instead of asking; - is standard input",
+    )
+    made.add_argument("--captured-at", metavar="T", help="when it was saved, such as 2026-01-31T03:00:00Z")
+    made.add_argument("--output", metavar="FILE", help="write to this file; - is standard output")
+    made.add_argument(
+        "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
+    )
+    return made
+
+
+def _refuse(given: argparse.Namespace) -> None:
+    """Raise UsageError for what cannot be meant."""
+    faults = {
+        f"{given.cluster!r} cannot be the name of a cluster": not is_label(given.cluster),
+        f"{given.context!r} cannot be a context": given.context is not None and not is_context(given.context),
+        "--timeout is more than 0 seconds, and at most 3600": not 0 < given.timeout <= 3600,  # noqa: PLR2004
+        "--captured-at is a moment in UTC such as 2026-01-31T03:00:00Z": bool(given.captured_at)
+        and not _MOMENT.fullmatch(given.captured_at),
+        "--from asks no cluster: it goes without --context and --kubeconfig": bool(given.saved)
+        and bool(given.context or given.kubeconfig),
+        "--from needs --captured-at: only you know when the files were saved": not given.captured_at
+        and any(name != "-" for name in given.saved),
+        **{f"{name!r} cannot be a namespace": not is_label(name) for name in given.namespace},
+    }
+    for message, is_so in faults.items():
+        if is_so:
+            raise UsageError(message, hint="`infra-scale snapshot --help` has examples")
+
+
+def _remark(cluster: str, known: Management, namespaces: Sequence[str]) -> None:
+    if cluster not in known.clusters and known.clusters:
+        close = nearest(cluster, list(known.clusters))
+        advice = f"did you mean {close}?" if close else f"they name {', '.join(known.clusters)}"
+        terminal.err(f"note: no target names the cluster {cluster}; {advice}")
+    if not namespaces:
+        terminal.err("note: no request is for this cluster, so no namespace is captured; --namespace names some")
+
+
+def _facts(given: argparse.Namespace, known: Management) -> snapshot.Facts:
+    if given.saved:
+        facts = snapshot.read_saved(given.saved, terminal.read_bytes)
+        missing = snapshot.missing_kinds(facts.found)
+        if missing:
+            terminal.err(f"note: nothing of these kinds is in what was saved, so there is none: {', '.join(missing)}")
+        return facts
+    kubeconfig = str(Path(given.kubeconfig).expanduser()) if given.kubeconfig else None
+    with terminal.progress("reading") as watch:
+        return snapshot.ask(Connection(_context(given, known), kubeconfig, given.timeout), watch=watch)
+
+
+def _context(given: argparse.Namespace, known: Management) -> str:
+    if given.context:
+        return str(given.context)
+    if len(known.contexts) > 1:
+        message = f"targets give the cluster {given.cluster} several contexts: {', '.join(known.contexts)}"
+        raise UsageError(message, hint="choose one with --context")
+    return known.contexts[0] if known.contexts else str(given.cluster)
+
+
+def _summary(done: snapshot.Captured) -> str:
+    changes = done.changes
+    parts = (_counted("node", changes.nodes), _counted("namespace", changes.namespaces))
+    return ", ".join((*parts, _counted("workload", changes.workloads)))
+
+
+def _counted(noun: str, change: Change) -> str:
+    verbs = {"added": change.added, "removed": change.removed, "changed": change.changed}
+    said = ", ".join(f"{count} {verb}" for verb, count in verbs.items() if count)
+    plural = "" if change.total == 1 else "s"
+    return printable(f"{change.total} {noun}{plural} ({said or 'unchanged'})")

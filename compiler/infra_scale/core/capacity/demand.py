@@ -1,0 +1,130 @@
+"""Demand: what a plan wants of one workload in one cluster, before and after; and what that makes in pods."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from infra_scale.core.capacity.amounts import amounts
+from infra_scale.core.capacity.rollout import surge
+from infra_scale.model.pod import Amounts, Pod
+from infra_scale.model.resources import Resources
+from infra_scale.model.snapshot import LiveWorkload, Strategy
+from infra_scale.model.workload import Kind, WorkloadRef
+
+Scenario = Literal["requested", "hpaMin", "hpaMax", "surge"]
+
+
+class Bounds(NamedTuple):
+    """Between what an autoscaler keeps the replicas."""
+
+    minimum: int
+    maximum: int
+
+
+class Demand(NamedTuple):
+    """One workload of the plans for one cluster."""
+
+    ref: WorkloadRef
+    before: int | None
+    """Pods that run now; None: unknown. 0 for a workload that does not exist yet."""
+    after: int | None
+    """Replicas that are asked for (of a Job: its parallelism); None: as many as now. A DaemonSet has none."""
+    pod_before: Pod | None
+    """The pods that run now, as their template says; None where none does."""
+    pod_after: Pod | None
+    """As the template will say; None: unknown."""
+    bounds: Bounds | None = None
+    """Of the autoscaler that will set the replicas."""
+    strategy: Strategy = Strategy()
+    placement: tuple[tuple[str, int], ...] = ()
+    """Where the pods run now, by the node's id; what is missing here is not counted on as free."""
+
+
+class Change(NamedTuple):
+    """What a plan changes about a workload; None where it leaves it alone."""
+
+    replicas: int | None = None
+    bounds: Bounds | None = None
+    container: str | None = None
+    requests: Resources | None = None
+    limits: Resources | None = None
+
+
+def demand_of(live: LiveWorkload, change: Change) -> Demand:
+    """The demand of a change to a workload that a snapshot shows."""
+    scaler = live.hpa or live.scaled_object
+    bounds = change.bounds or (Bounds(scaler.minimum, scaler.maximum) if scaler else None)
+    after = resized(live.pod, change.container, change.requests, change.limits)
+    return Demand(
+        live.ref, live.replicas, change.replicas, live.pod, after, bounds, live.strategy, placement=live.placement
+    )
+
+
+def resized(pod: Pod, container: str | None, requests: Resources | None, limits: Resources | None) -> Pod | None:
+    """The pod with other requests and limits in one container; None where it is not clear which one."""
+    if requests is None and limits is None:
+        return pod
+    named = [one.name for one in pod.containers if container in (None, one.name)]
+    if len(named) != 1:
+        return None
+    return pod._replace(
+        containers=tuple(
+            one._replace(requests=_updated(one.requests, requests), limits=_updated(one.limits, limits))
+            if one.name == named[0]
+            else one
+            for one in pod.containers
+        )
+    )
+
+
+def _updated(written: Amounts, change: Resources | None) -> Amounts:
+    new = {"cpu": change.cpu, "memory": change.memory} if change else {}
+    return amounts({**dict(written), **{name: one for name, one in new.items() if one is not None}})
+
+
+class Load(NamedTuple):
+    """A demand with everything worked out: effective pods, and how many of them in each scenario."""
+
+    ref: WorkloadRef
+    before: int
+    pod_before: Pod | None
+    pod: Pod
+    counts: Mapping[Scenario, int]
+    """How many pods there will be; `surge` is that of `requested`, with what a rolling update starts on top of it."""
+    restarts: bool
+    """Whether every pod is replaced."""
+    placement: tuple[tuple[str, int], ...]
+    has_bounds: bool
+
+
+def load_of(demand: Demand, *, before: int, pod_before: Pod | None, pod: Pod) -> Load:
+    """A demand whose unknowns are known, with pods as LimitRanges leave them."""
+    ref, bounds = demand.ref, demand.bounds
+    asked = before if ref.kind == "DaemonSet" or demand.after is None else demand.after
+    steady = _clamped(asked, bounds)
+    changes = before > 0 and pod_before is not None and pod_before != pod
+    restarts = changes and ref.kind in _REPLACED
+    if changes and not restarts and steady >= before:
+        pod_before = pod  # those that run stay as they are: only further ones count
+    counts: dict[Scenario, int] = {
+        "requested": steady,
+        "hpaMin": min(steady, bounds.minimum) if bounds and asked else steady,
+        "hpaMax": max(steady, bounds.maximum) if bounds and asked else steady,
+        "surge": steady + (surge(demand.strategy, ref.kind, steady) if restarts else 0),
+    }
+    return Load(ref, before, pod_before, pod, counts, restarts, demand.placement, bounds is not None)
+
+
+_REPLACED: tuple[Kind, ...] = ("Deployment", "StatefulSet", "DaemonSet")
+"""A change of the template replaces their pods; the others keep those that run."""
+
+
+def by_name(load: Load) -> tuple[str, str, str]:
+    """The order in which workloads are told: namespace, kind, name."""
+    return load.ref.namespace, load.ref.kind, load.ref.name
+
+
+def _clamped(replicas: int, bounds: Bounds | None) -> int:
+    """What an autoscaler makes of replicas; 0 turns an HPA off, so it stays."""
+    if bounds is None or replicas == 0:
+        return replicas
+    return max(bounds.minimum, min(replicas, bounds.maximum))

@@ -1,0 +1,86 @@
+"""Which nodes a pod may run on at all: the scheduler's filters that a snapshot can answer.
+
+Not modelled, because a snapshot does not know: preferred rules, volumes and their zones, host ports, pre-emption by
+priority, dynamic resource allocation, Karpenter.
+"""
+
+from collections.abc import Mapping
+
+from infra_scale.model.pod import Labels, Requirement, Scheduling, Taint, Toleration
+
+HOSTNAME = "kubernetes.io/hostname"
+"""Every node has it, another one each; a snapshot leaves it out."""
+
+UNSCHEDULABLE = "node(s) were unschedulable"
+TAINTED = "node(s) had untolerated taint(s)"
+NOT_SELECTED = "node(s) didn't match Pod's node affinity/selector"
+ALONE = "node(s) didn't match pod anti-affinity rules"
+UNSPREAD = "node(s) didn't match pod topology spread constraints"
+
+_CORDONED = Taint("node.kubernetes.io/unschedulable", "", "NoSchedule")
+
+
+def refusal(scheduling: Scheduling, labels: Labels, taints: tuple[Taint, ...], *, is_unschedulable: bool) -> str | None:
+    """Why a node is not for a pod, in the scheduler's words and in its order; None where it is."""
+    if is_unschedulable and not _tolerates(scheduling.tolerations, _CORDONED):
+        return UNSCHEDULABLE
+    if not all(_tolerates(scheduling.tolerations, taint) for taint in taints):
+        return TAINTED
+    if not selects(scheduling, labels):
+        return NOT_SELECTED
+    keys = {HOSTNAME, *(key for key, _ in labels)} if scheduling.spread else ()
+    return UNSPREAD if any(spread.topology_key not in keys for spread in scheduling.spread) else None
+
+
+def selects(scheduling: Scheduling, labels: Labels) -> bool:
+    """Whether nodeSelector and required node affinity are met."""
+    if not scheduling.node_selector and not scheduling.affinity:
+        return True
+    known = dict(labels)
+    if any(known.get(key) != value for key, value in scheduling.node_selector):
+        return False
+    return not scheduling.affinity or any(
+        bool(term) and all(_meets(requirement, known) for requirement in term) for term in scheduling.affinity
+    )
+
+
+def _tolerates(tolerations: tuple[Toleration, ...], taint: Taint) -> bool:
+    return taint.effect == "PreferNoSchedule" or any(_is_for(toleration, taint) for toleration in tolerations)
+
+
+def _is_for(toleration: Toleration, taint: Taint) -> bool:
+    if toleration.effect not in (None, taint.effect) or toleration.key not in (None, taint.key):
+        return False
+    return toleration.operator == "Exists" or (toleration.key is not None and toleration.value == taint.value)
+
+
+def _meets(requirement: Requirement, labels: Mapping[str, str]) -> bool:
+    value = labels.get(requirement.key)
+    match requirement.operator:
+        case "In":
+            return value in requirement.values
+        case "NotIn":
+            return value not in requirement.values
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+        case "Gt" | "Lt":
+            return _is_beyond(requirement, value)
+
+
+def _is_beyond(requirement: Requirement, value: str | None) -> bool:
+    """Gt and Lt compare whole numbers; what is none meets neither."""
+    bound = requirement.values[0] if len(requirement.values) == 1 else ""
+    if value is None or not _is_number(value) or not _is_number(bound):
+        return False
+    return int(value) > int(bound) if requirement.operator == "Gt" else int(value) < int(bound)
+
+
+def _is_number(text: str) -> bool:
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdecimal() and len(digits) < _DIGITS
+
+
+_DIGITS = 19
+"""Of a 64-bit number there are at most 19."""

@@ -1,0 +1,165 @@
+"""One scenario: everything packed together, on the nodes that are there and then with those that pools could add."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from infra_scale.core.capacity.board import Item
+from infra_scale.core.capacity.demand import Load, Scenario
+from infra_scale.core.capacity.packing import pack, placeable, shortages
+from infra_scale.core.capacity.pods import pod_size
+from infra_scale.core.capacity.rooms import (
+    Daemon,
+    Released,
+    kinds,
+    new_rooms,
+    of_daemon,
+    rooms,
+    running,
+    takes,
+    template_room,
+)
+from infra_scale.model.snapshot import ClusterSnapshot
+from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Unknown, Verdict
+from infra_scale.model.workload import WorkloadRef
+
+
+class Outcome(NamedTuple):
+    """A workload in one scenario."""
+
+    replicas: int
+    """How many pods it has there."""
+    added: int
+    """How many of them want a place."""
+    verdict: Verdict
+    is_own: bool
+    """Whether the scenario is about it: it has an autoscaler, or surges. Otherwise others may take its place."""
+
+
+class Judged:
+    """A scenario, packed."""
+
+    def __init__(self, snapshot: ClusterSnapshot, loads: Sequence[Load], scenario: Scenario) -> None:
+        self._snapshot, self._loads, self._scenario = snapshot, loads, scenario
+        self._items = {load.ref: _item(snapshot, load, scenario) for load in loads}
+        self._kinds = kinds(snapshot)
+        items = tuple(self._items.values())
+        here = tuple(rooms(snapshot, _released(loads, scenario)))
+        self._packing = pack(here, items)
+        if not self._packing.has_all(items):
+            wanted = sum(item.pods for item in items if not item.is_daemon)
+            further = tuple(new_rooms(snapshot, wanted, _daemons(loads)))
+            self._packing = pack((*here, *further), items) if further else self._packing
+        self.growth = self._growth({index for placed in self._packing.placed.values() for index, _ in placed})
+        """The nodes that pools add, for everything together."""
+
+    def outcomes(self) -> dict[WorkloadRef, Outcome]:
+        """Every workload: what autoscalers of some take is missing to others."""
+        return {
+            load.ref: Outcome(
+                self._count(load), self._items[load.ref].pods, self._verdict(load), _is_about(self._scenario, load)
+            )
+            for load in self._loads
+        }
+
+    def _count(self, load: Load) -> int:
+        return load.counts[self._scenario]
+
+    def _verdict(self, load: Load) -> Verdict:
+        item, packing = self._items[load.ref], self._packing
+        here, new = packing.pods_of(load.ref, new=False), packing.pods_of(load.ref, new=True)
+        if here + new < item.pods:
+            return DoesNotFit(
+                here + new,
+                item.pods,
+                shortages=shortages(packing, item),
+                exhausted=tuple(self._exhausted(item)),
+                is_proven=packing.is_proven,
+                is_too_large=not any(takes(room, item.scheduling, item.size) for room in self._kinds),
+            )
+        if not any(size for name, size in item.size if name in ("cpu", "memory")):
+            return Unknown("workload has no requests")
+        if new:
+            return FitsAfterScaleup(here, item.pods, self._growth({index for index, _ in packing.placed[load.ref]}))
+        return Fits(placeable(packing, item))
+
+    def _growth(self, used: set[int]) -> tuple[Growth, ...]:
+        new = [room.pool for index, room in enumerate(self._packing.board.rooms) if room.is_new and index in used]
+        pools = sorted(self._snapshot.pools, key=lambda pool: pool.name)
+        return tuple(
+            Growth(pool.name, new.count(pool.name), pool.current, pool.most) for pool in pools if pool.name in new
+        )
+
+    def _exhausted(self, item: Item) -> Iterator[Growth]:
+        """The pools whose nodes could hold the pod, and that are at their maximum."""
+        added = {growth.pool: growth.added for growth in self.growth}
+        daemons = _daemons(self._loads)
+        for pool in sorted(self._snapshot.pools, key=lambda pool: pool.name):
+            room = template_room(pool, daemons)
+            grown = added.get(pool.name, 0)
+            if room and takes(room, item.scheduling, item.size) and pool.current + grown >= pool.most:
+                yield Growth(pool.name, grown, pool.current, pool.most)
+
+
+def surges(load: Load) -> bool:
+    """Whether its update runs more pods than wanted for a while."""
+    return load.counts["surge"] > load.counts["requested"]
+
+
+def _is_about(scenario: Scenario, load: Load) -> bool:
+    match scenario:
+        case "requested":
+            return True
+        case "surge":
+            return surges(load)
+        case "hpaMin" | "hpaMax":
+            return load.has_bounds
+
+
+def _item(snapshot: ClusterSnapshot, load: Load, scenario: Scenario) -> Item:
+    """The pods that want a place: further ones, or all where those that run are released."""
+    is_daemon = load.ref.kind == "DaemonSet"
+    scheduling = of_daemon(load.pod.scheduling) if is_daemon else load.pod.scheduling
+    stay = {} if _is_released(load, scenario) else running(snapshot, load.placement)
+    return Item(load.ref, _wanted(load, scenario), pod_size(load.pod), scheduling, stay, is_daemon)
+
+
+def _wanted(load: Load, scenario: Scenario) -> int:
+    count = load.counts[scenario]
+    if load.ref.kind == "DaemonSet":
+        moves = surges(load) if scenario == "surge" else _changes(load)
+        return load.counts["requested"] if moves else 0
+    if scenario == "surge":
+        return min(load.counts["requested"], max(0, count - load.before))
+    return count if load.restarts else max(0, count - load.before)
+
+
+def _changes(load: Load) -> bool:
+    return load.restarts or not load.before
+
+
+def _is_released(load: Load, scenario: Scenario) -> bool:
+    """Whether the pods that run now are gone then. Which ones a smaller number stops is not known: none is counted."""
+    return scenario != "surge" and (load.restarts or load.counts[scenario] == 0)
+
+
+def _released(loads: Sequence[Load], scenario: Scenario) -> Released:
+    released: dict[str, tuple[tuple[int, tuple[tuple[str, int], ...]], ...]] = {}
+    for load in loads:
+        if load.pod_before and _is_released(load, scenario):
+            size = pod_size(load.pod_before)
+            for node, pods in load.placement:
+                released[node] = (*released.get(node, ()), (pods, size))
+    return released
+
+
+def _daemons(loads: Sequence[Load]) -> tuple[Daemon, ...]:
+    """The DaemonSets that change: a further node carries them as they will be."""
+    return tuple(
+        Daemon(
+            load.pod.scheduling,
+            before=(*pod_size(load.pod_before), ("pods", 1)) if load.pod_before and load.before else (),
+            after=(*pod_size(load.pod), ("pods", 1)),
+        )
+        for load in loads
+        if load.ref.kind == "DaemonSet" and _changes(load)
+    )

@@ -1,0 +1,187 @@
+"""Identical pods onto a board: first fit, one a node, spread over domains, or one on every node."""
+
+from collections import Counter
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from infra_scale.core.capacity.board import Board, Item, Placed, block_of
+from infra_scale.core.capacity.filters import HOSTNAME, selects
+from infra_scale.core.capacity.rooms import Room
+
+
+def place(board: Board, item: Item) -> Placed:
+    """Where the pods go, as many of them as have a place; the board has them then.
+
+    First fit is exact for one workload: a node's share does not depend on the others, so the order does not matter.
+    """
+    if item.pods <= 0:
+        return []
+    if item.scheduling.spread and not item.is_daemon:
+        return _spread(board, item)
+    return _first_fit(board, item)
+
+
+def own_limit(item: Item, room: Room) -> int | None:
+    """How many more of its own pods may share the room; None where that is no question."""
+    if item.is_daemon:
+        return 1
+    return max(0, 1 - item.running.get(room.id, 0)) if item.scheduling.is_alone_on_host else None
+
+
+def _first_fit(board: Board, item: Item) -> Placed:
+    needs, left, placed = board.needs(item.size), item.pods, Placed()
+    is_limited = item.is_daemon or item.scheduling.is_alone_on_host
+    for block, indices in board.with_room(board.eligible(item), needs):
+        before = left
+        for index in indices:
+            most = min(left, own_limit(item, board.rooms[index]) or 0) if is_limited else left
+            pods = board.fitting(index, needs, most)
+            if pods:
+                board.take(index, needs, pods)
+                placed.append((index, pods))
+                left -= pods
+                if not left:
+                    break
+        if left != before:
+            board.settle(block)
+        if not left:
+            break
+    return placed
+
+
+class _Cell(NamedTuple):
+    """Rooms that are alike for every spread constraint."""
+
+    domains: tuple[str, ...]
+    rooms: list[int]
+
+
+def _spread(board: Board, item: Item) -> Placed:
+    spreading = _Spreading(board, item)
+    while spreading.left and spreading.put_one():
+        pass
+    return sorted(spreading.placed.items())
+
+
+class _Spreading:
+    """Pod by pod into the emptiest domain with a place, while no constraint is broken.
+
+    Counted are the domains of all nodes that nodeSelector and affinity allow, also tainted and cordoned ones: that is
+    the default of nodeTaintsPolicy, Ignore, and why a domain without a place can hold up the others.
+    """
+
+    def __init__(self, board: Board, item: Item) -> None:
+        self.board, self.item = board, item
+        self.needs, self.left = board.needs(item.size), item.pods
+        self.placed: dict[int, int] = {}
+        self.counts = [_Counts(found) for found in _counts(board, item)]
+        self.cells = _cells(board, item)
+        self.queue = [(self.fullness(cell), position) for position, cell in enumerate(self.cells)]
+        heapify(self.queue)
+
+    def put_one(self) -> bool:
+        """Place one pod; False where it has no place."""
+        looked_at: list[int] = []
+        cell = self.next_cell(looked_at)
+        if cell is not None:
+            index = cell.rooms[-1]
+            self.board.take(index, self.needs, 1)
+            self.board.settle(block_of(index))
+            self.placed[index] = self.placed.get(index, 0) + 1
+            self.left -= 1
+            for number, domain in enumerate(cell.domains):
+                self.counts[number].add(domain)
+        for position in looked_at:
+            heappush(self.queue, (self.fullness(self.cells[position]), position))
+        return cell is not None
+
+    def next_cell(self, looked_at: list[int]) -> _Cell | None:
+        """The emptiest cell whose last room takes one more pod. Full ones are out for good."""
+        while self.queue:
+            key, position = heappop(self.queue)
+            cell = self.cells[position]
+            if key != (fresh := self.fullness(cell)):
+                heappush(self.queue, (fresh, position))
+            elif self.has_room(cell):
+                looked_at.append(position)
+                if not self.breaks(cell):
+                    return cell
+        return None
+
+    def fullness(self, cell: _Cell) -> tuple[int, ...]:
+        """How many pods its domains have. It only grows, so a queue may hold old ones."""
+        return tuple(self.counts[number].of[domain] for number, domain in enumerate(cell.domains))
+
+    def has_room(self, cell: _Cell) -> bool:
+        """Whether the last room of a cell takes one more, once full ones are taken off."""
+        while cell.rooms:
+            index = cell.rooms[-1]
+            limit = own_limit(self.item, self.board.rooms[index])
+            if self.board.fitting(index, self.needs, 1) and (limit is None or self.placed.get(index, 0) < limit):
+                return True
+            cell.rooms.pop()
+        return False
+
+    def breaks(self, cell: _Cell) -> bool:
+        """Whether one more pod here would make a domain fuller than the emptiest by more than maxSkew."""
+        spreads = zip(cell.domains, self.counts, self.item.scheduling.spread, strict=True)
+        return any(counts.of[domain] + 1 - counts.least > spread.max_skew for domain, counts, spread in spreads)
+
+
+class _Counts:
+    """Pods by domain, and the least of them, which only grows."""
+
+    def __init__(self, of: dict[str, int]) -> None:
+        self.of = of
+        self.least = min(of.values(), default=0)
+        self._domains_with = Counter(of.values())
+
+    def add(self, domain: str) -> None:
+        """One more pod in a domain."""
+        self._domains_with[self.of[domain]] -= 1
+        self.of[domain] += 1
+        self._domains_with[self.of[domain]] += 1
+        if not self._domains_with[self.least]:
+            self.least += 1
+
+
+def _counts(board: Board, item: Item) -> list[dict[str, int]]:
+    """For each constraint: how many pods run in each domain."""
+    counts: list[dict[str, int]] = [{} for _ in item.scheduling.spread]
+    for room in board.rooms:
+        domains = _domains(item, room)
+        if None in domains or not selects(item.scheduling, room.labels):
+            continue
+        for number, domain in enumerate(domains):
+            name = domain or ""
+            counts[number][name] = counts[number].get(name, 0) + item.running.get(room.id, 0)
+    return counts
+
+
+def _cells(board: Board, item: Item) -> list[_Cell]:
+    cells: dict[tuple[str, ...], _Cell] = {}
+    for _, indices in board.eligible(item):
+        for index in indices:
+            domains = tuple(domain or "" for domain in _domains(item, board.rooms[index]))
+            cells.setdefault(domains, _Cell(domains, [])).rooms.append(index)
+    for cell in cells.values():
+        cell.rooms.reverse()  # so that full ones can be taken off the end
+    return list(cells.values())
+
+
+def _domains(item: Item, room: Room) -> tuple[str | None, ...]:
+    labels = dict(room.labels)
+    keys = (spread.topology_key for spread in item.scheduling.spread)
+    return tuple(room.id if key == HOSTNAME else labels.get(key) for key in keys)
+
+
+def free_of(item: Item, board: Board) -> Iterator[tuple[int, int]]:
+    """For each room that takes any: how many of these pods it would take if nothing else came."""
+    needs = board.needs(item.size)
+    for _, indices in board.with_room(board.eligible(item), needs):
+        for index in indices:
+            limit = own_limit(item, board.rooms[index])
+            most = item.pods if limit is None else min(limit, item.pods)
+            if pods := board.fitting(index, needs, most):
+                yield index, pods

@@ -1,0 +1,272 @@
+"""ResourceQuota: what the pods of a namespace are charged, and what the plans of that namespace may still ask for.
+
+Source: quota/v1/evaluator/core/pods.go; admission resourcequota: used + delta must not exceed hard, where delta is
+above zero. Everything that is planned for one namespace is summed up: two plans that fit alone may not fit together.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from infra_scale.core.capacity.amounts import ByResource
+from infra_scale.core.capacity.demand import Load, Scenario, by_name
+from infra_scale.core.capacity.pods import is_best_effort, pod_limits, pod_requests
+from infra_scale.model.pod import Pod, Requirement
+from infra_scale.model.quantity import NANO, Quantity
+from infra_scale.model.snapshot import NamespaceState, Quota
+from infra_scale.model.workload import WorkloadRef
+
+_COMPUTE = ("cpu", "memory", "ephemeral-storage")
+_MUST_BE_SET = ("cpu", "limits.cpu", "limits.memory", "memory", "requests.cpu", "requests.memory")
+"""Where a quota has one of these, every container has to say it (validationSet in pods.go)."""
+_ONE = Quantity(NANO, "decimal")
+_NONE = Quantity(0, "decimal")
+
+
+class QuotaExceeded(NamedTuple):
+    """The pods that are asked for exceed a quota (QUO-001)."""
+
+    ref: WorkloadRef
+    quota: str
+    resource: str
+    used: Quantity
+    requested: Quantity
+    """By everything that is planned for the namespace."""
+    hard: Quantity
+    replicas: int
+    """How many of this workload are admitted, beside everything else that is planned."""
+
+    @property
+    def text(self) -> str:
+        """The finding's message."""
+        return f"{_sum(self)}; at most {self.replicas} replicas fit."
+
+
+class SurgeExceeded(NamedTuple):
+    """The pods fit, but a rolling update needs more for a while (QUO-002)."""
+
+    ref: WorkloadRef
+    quota: str
+    resource: str
+    used: Quantity
+    requested: Quantity
+    hard: Quantity
+    surge: int
+    """How many pods the update runs beside those that are wanted."""
+
+    @property
+    def text(self) -> str:
+        """The finding's message."""
+        return f"{_sum(self)} during rollout; {self.ref} needs {self.surge} more pods for a while."
+
+
+class HpaMaxExceeded(NamedTuple):
+    """The pods fit, but not those that its HPA may grow to (QUO-003)."""
+
+    ref: WorkloadRef
+    quota: str
+    resource: str
+    maximum: int
+    needed: Quantity
+    """By this workload at its maximum."""
+    replicas: int
+
+    @property
+    def text(self) -> str:
+        """The finding's message."""
+        return (
+            f"HPA max {self.maximum} needs {self.resource} {self.needed} for {self.ref}; "
+            f"quota {self.quota} caps at {self.replicas} replicas"
+        )
+
+
+class MustSpecify(NamedTuple):
+    """A quota refuses pods that leave out what it counts (QUO-004)."""
+
+    ref: WorkloadRef
+    quota: str
+    missing: tuple[tuple[str, tuple[str, ...]], ...]
+    """By the name of the quota's resource: the containers."""
+
+    @property
+    def text(self) -> str:
+        """The finding's message, as the API server says it."""
+        return "must specify " + "; ".join(f"{resource} for: {','.join(names)}" for resource, names in self.missing)
+
+
+QuotaFault = QuotaExceeded | SurgeExceeded | HpaMaxExceeded | MustSpecify
+
+
+class Quotas(NamedTuple):
+    """What the quotas of a namespace say to everything that is planned for it."""
+
+    faults: tuple[QuotaFault, ...]
+    """By quota, resource and workload."""
+    replicas: Mapping[WorkloadRef, int]
+    """How many of a workload are admitted beside everything else; nothing where no quota limits it."""
+
+
+def quotas_of(namespace: NamespaceState, loads: Sequence[Load]) -> Quotas:
+    """Every quota of a namespace against all of its plans together; the order of `loads` does not matter."""
+    ordered = sorted(loads, key=by_name)
+    faults: list[QuotaFault] = []
+    replicas: dict[WorkloadRef, int] = {}
+    for quota in sorted(namespace.quotas, key=lambda quota: quota.name):
+        faults += (fault for load in ordered if (fault := _must_specify(quota, load)))
+        accounts = [_account(quota, load) for load in ordered]
+        for name, _ in quota.hard:
+            line = _Line(quota, name, accounts)
+            faults += line.faults()
+            for ref, most in line.replicas():
+                replicas[ref] = min(most, replicas.get(ref, most))
+    return Quotas(tuple(faults), replicas)
+
+
+def charge(quota: Quota, pod: Pod) -> ByResource:
+    """What one such pod is charged by a quota, by its resource; nothing where the quota is not about it."""
+    if not _is_about(quota, pod):
+        return {}
+    charged = {"pods": _ONE, "count/pods": _ONE}
+    for name, one in pod_requests(pod):
+        charged[f"requests.{name}"] = one
+        if name in _COMPUTE or name.startswith("hugepages-"):
+            charged[name] = one
+    charged |= {f"limits.{name}": one for name, one in pod_limits(pod) if name in _COMPUTE}
+    counted = dict(quota.hard)
+    return {name: one for name, one in charged.items() if name in counted}
+
+
+def _is_about(quota: Quota, pod: Pod) -> bool:
+    return all(_is_in_scope(scope, pod) for scope in quota.scopes)
+
+
+def _is_in_scope(scope: Requirement, pod: Pod) -> bool:
+    match scope.key:
+        case "Terminating":
+            return pod.is_terminating
+        case "NotTerminating":
+            return not pod.is_terminating
+        case "BestEffort":
+            return is_best_effort(pod)
+        case "NotBestEffort":
+            return not is_best_effort(pod)
+        case "CrossNamespacePodAffinity":
+            return pod.has_cross_namespace_affinity
+        case "PriorityClass":
+            return _has_priority(scope, pod.priority_class)
+        case _:
+            return False  # as in pods.go: such a quota is not about pods
+
+
+def _has_priority(scope: Requirement, priority_class: str | None) -> bool:
+    if scope.operator in ("NotIn", "DoesNotExist"):
+        return not priority_class or (scope.operator == "NotIn" and priority_class not in scope.values)
+    return bool(priority_class) and (scope.operator == "Exists" or priority_class in scope.values)
+
+
+def _must_specify(quota: Quota, load: Load) -> MustSpecify | None:
+    pod = load.pod
+    if pod.requests or pod.limits or not _is_about(quota, pod) or not load.counts["hpaMax"]:
+        return None
+    missing: dict[str, tuple[str, ...]] = {}
+    for resource in _MUST_BE_SET:
+        kind, _, name = resource.rpartition(".")
+        lacking = {
+            container.name
+            for container in (*pod.containers, *pod.init_containers)
+            if name not in dict(container.limits if kind == "limits" else container.requests)
+        }
+        if lacking and resource in dict(quota.hard):
+            missing[resource] = tuple(sorted(lacking))
+    return MustSpecify(load.ref, quota.name, tuple(sorted(missing.items()))) if missing else None
+
+
+class _Account(NamedTuple):
+    """What one pod of a workload is charged by a quota, now and then."""
+
+    load: Load
+    old: ByResource
+    new: ByResource
+
+
+def _account(quota: Quota, load: Load) -> _Account:
+    return _Account(load, charge(quota, load.pod_before) if load.pod_before else {}, charge(quota, load.pod))
+
+
+_SCENARIOS: tuple[Scenario, ...] = ("requested", "surge", "hpaMax")
+"""By gravity."""
+
+
+class _Line:
+    """One resource of a quota: its room, and by how much each workload changes what is used, in nano."""
+
+    def __init__(self, quota: Quota, name: str, accounts: Sequence[_Account]) -> None:
+        self.quota, self.name = quota.name, name
+        self.hard, self.used = dict(quota.hard)[name], dict(quota.used).get(name, _NONE)
+        self.room = max(0, self.hard.nano - self.used.nano)
+        self.accounts = [account for account in accounts if name in account.old or name in account.new]
+        self.deltas = {scenario: [self._delta(one, scenario) for one in self.accounts] for scenario in _SCENARIOS}
+        self.totals = {scenario: sum(deltas) for scenario, deltas in self.deltas.items()}
+
+    def faults(self) -> Iterator[QuotaFault]:
+        """The gravest for each workload that asks for more."""
+        for number, (load, _, new) in enumerate(self.accounts):
+            over = [
+                scenario
+                for scenario in _SCENARIOS
+                if self.totals[scenario] > self.room and _adds(load, scenario) and self.deltas[scenario][number] > 0
+            ]
+            if over:
+                yield self._fault(load, new[self.name], over[0], self._most(number, over[0]))
+
+    def replicas(self) -> Iterator[tuple[WorkloadRef, int]]:
+        """How many of each workload are admitted."""
+        for number, (load, _, new) in enumerate(self.accounts):
+            if _nano(new, self.name):
+                yield load.ref, self._most(number, "requested")
+
+    def _fault(self, load: Load, one: Quantity, scenario: Scenario, most: int) -> QuotaFault:
+        requested = Quantity(self.totals[scenario], self.used.format if self.used.nano else self.hard.format)
+        if scenario == "hpaMax":
+            maximum = load.counts["hpaMax"]
+            return HpaMaxExceeded(load.ref, self.quota, self.name, maximum, one * maximum, most)
+        if scenario == "surge":
+            extra = load.counts["surge"] - load.counts["requested"]
+            return SurgeExceeded(load.ref, self.quota, self.name, self.used, requested, self.hard, extra)
+        return QuotaExceeded(load.ref, self.quota, self.name, self.used, requested, self.hard, most)
+
+    def _most(self, number: int, scenario: Scenario) -> int:
+        """How many replicas are admitted while everything else is as planned."""
+        load, old, new = self.accounts[number]
+        others = self.totals[scenario] - self.deltas[scenario][number]
+        freed = load.before * _nano(old, self.name)
+        return max(0, (self.room + freed - others) // max(1, _nano(new, self.name)))
+
+    def _delta(self, account: _Account, scenario: Scenario) -> int:
+        """By how much the charge changes; `surge` is the peak of a rolling update.
+
+        While it rolls there are at most as many pods as wanted and the surge, and no more new ones than wanted.
+        """
+        load, old, new = account.load, _nano(account.old, self.name), _nano(account.new, self.name)
+        total = load.counts[scenario]
+        if scenario != "surge" or total == load.counts["requested"]:
+            return total * new - load.before * old
+        wanted = load.counts["requested"]
+        at_first, at_last = min(load.before, total), min(load.before, total - wanted)
+        peak = max(min(wanted, total - at_first) * new + at_first * old, wanted * new + at_last * old)
+        return peak - load.before * old
+
+
+def _adds(load: Load, scenario: Scenario) -> bool:
+    """Whether a scenario is about this workload: it has pods there that it has not as requested."""
+    return scenario == "requested" or load.counts[scenario] > load.counts["requested"]
+
+
+def _nano(charged: ByResource, name: str) -> int:
+    return charged.get(name, _NONE).nano
+
+
+def _sum(fault: QuotaExceeded | SurgeExceeded) -> str:
+    return (
+        f"ResourceQuota {fault.quota}: {fault.resource} used {fault.used} + requested {fault.requested} "
+        f"> hard {fault.hard}"
+    )

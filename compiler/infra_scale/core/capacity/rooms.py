@@ -1,0 +1,165 @@
+"""Rooms: what is free on every node, and on the nodes that pools could add."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from infra_scale.core.capacity.amounts import whole
+from infra_scale.core.capacity.filters import refusal
+from infra_scale.model.pod import Labels, Pod, Scheduling, Taint, Toleration
+from infra_scale.model.snapshot import ClusterSnapshot, Node, NodePool, NodeTemplate
+
+Size = tuple[tuple[str, int], ...]
+"""By resource, in the scheduler's steps."""
+
+
+class Room(NamedTuple):
+    """One node as packing sees it."""
+
+    id: str
+    pool: str | None
+    free: Mapping[str, int]
+    """By resource, in the scheduler's steps, rounded down; `pods` is how many more may run. May be below zero."""
+    labels: Labels
+    taints: tuple[Taint, ...] = ()
+    is_unschedulable: bool = False
+    is_new: bool = False
+    """Whether the node does not exist yet."""
+
+
+class Daemon(NamedTuple):
+    """A DaemonSet that changes: what it takes of every node that it runs on, before and after."""
+
+    scheduling: Scheduling
+    before: Size
+    after: Size
+
+
+Released = Mapping[str, tuple[tuple[int, Size], ...]]
+"""By the id of a node: how many pods go, and how large one of them is."""
+
+
+def rooms(snapshot: ClusterSnapshot, released: Released) -> Iterator[Room]:
+    """The nodes that are there, by pool and id, with what pods that are replaced give back.
+
+    Of several nodes in one row each gives back as many whole pods: that they are alike is all that is known.
+    """
+    for node in sorted(snapshot.nodes, key=lambda node: (node.pool or "", natural(node.id))):
+        free = _free(node)
+        for pods, size in released.get(node.id, ()):
+            _take(free, (*size, ("pods", 1)), -(pods // node.times))
+        for index in range(node.times):
+            id = room_id(node, index)
+            yield Room(id, node.pool, free, node.labels, node.taints, node.is_unschedulable)
+
+
+def room_id(node: Node, index: int) -> str:
+    """The id of one node of a row."""
+    return node.id if node.times == 1 else f"{node.id}/{index + 1}"
+
+
+def running(snapshot: ClusterSnapshot, placement: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """How many pods of a workload run in each room."""
+    placed = dict(placement)
+    if not placed:
+        return {}
+    return {
+        room_id(node, index): -(-(placed[node.id] - index) // node.times)
+        for node in snapshot.nodes
+        if node.id in placed
+        for index in range(min(node.times, placed[node.id]))
+    }
+
+
+def new_rooms(snapshot: ClusterSnapshot, most: int, daemons: Sequence[Daemon] = ()) -> Iterator[Room]:
+    """The nodes that pools could add, by pool: at most `most` of each, for as many pods."""
+    for pool in sorted(snapshot.pools, key=lambda pool: pool.name):
+        if room := template_room(pool, daemons):
+            for index in range(min(most, pool.most - pool.current)):
+                yield room._replace(id=f"{pool.name}+{index + 1}")
+
+
+def template_room(pool: NodePool, daemons: Sequence[Daemon] = ()) -> Room | None:
+    """A node as the pool would add it; None where nobody knows what it would be."""
+    if pool.template is None:
+        return None
+    free = _free_of_new(pool.template, daemons)
+    return Room(f"{pool.name}+", pool.name, free, pool.template.labels, pool.template.taints, is_new=True)
+
+
+def kinds(snapshot: ClusterSnapshot) -> tuple[Room, ...]:
+    """Every kind of node once, with nothing on it: those that there are, and those that pools could add."""
+    empty = {
+        (node.allocatable, node.labels, node.taints, node.is_unschedulable): node for node in snapshot.nodes
+    }.values()
+    added = (room for pool in snapshot.pools if pool.most and (room := template_room(pool)))
+    return (
+        *(
+            Room(node.id, node.pool, whole(node.allocatable, up=False), node.labels, node.taints, node.is_unschedulable)
+            for node in empty
+        ),
+        *added,
+    )
+
+
+def takes(room: Room, scheduling: Scheduling, size: Size) -> bool:
+    """Whether a room takes one pod."""
+    if refusal(scheduling, room.labels, room.taints, is_unschedulable=room.is_unschedulable) is not None:
+        return False
+    return all(one <= room.free.get(name, 0) for name, one in (*size, ("pods", 1)) if one)
+
+
+def eligible_nodes(snapshot: ClusterSnapshot, pod: Pod) -> int:
+    """On how many nodes a DaemonSet with such pods runs."""
+    scheduling = of_daemon(pod.scheduling)
+    return sum(
+        node.times
+        for node in snapshot.nodes
+        if refusal(scheduling, node.labels, node.taints, is_unschedulable=node.is_unschedulable) is None
+    )
+
+
+def of_daemon(scheduling: Scheduling) -> Scheduling:
+    """With the tolerations that the DaemonSet controller adds (daemon/util, AddOrUpdateDaemonPodTolerations)."""
+    return scheduling._replace(tolerations=(*scheduling.tolerations, *_OF_DAEMONS))
+
+
+_OF_DAEMONS = (
+    Toleration("node.kubernetes.io/not-ready", "Exists", "", "NoExecute"),
+    Toleration("node.kubernetes.io/unreachable", "Exists", "", "NoExecute"),
+    Toleration("node.kubernetes.io/disk-pressure", "Exists", "", "NoSchedule"),
+    Toleration("node.kubernetes.io/memory-pressure", "Exists", "", "NoSchedule"),
+    Toleration("node.kubernetes.io/pid-pressure", "Exists", "", "NoSchedule"),
+    Toleration("node.kubernetes.io/unschedulable", "Exists", "", "NoSchedule"),
+)
+
+
+def _free(node: Node) -> dict[str, int]:
+    free = whole(node.allocatable, up=False)
+    _take(free, (*whole(node.requested, up=True).items(), ("pods", node.pods)), 1)
+    return free
+
+
+def _free_of_new(template: NodeTemplate, daemons: Sequence[Daemon]) -> dict[str, int]:
+    free = whole(template.allocatable, up=False)
+    _take(free, whole(template.overhead, up=True).items(), 1)
+    for daemon in daemons:
+        scheduling = of_daemon(daemon.scheduling)
+        if refusal(scheduling, template.labels, template.taints, is_unschedulable=False) is None:
+            _take(free, daemon.after, 1)
+            _take(free, daemon.before, -1)
+    return free
+
+
+def _take(free: dict[str, int], amount: Iterable[tuple[str, int]], times: int) -> None:
+    for name, one in amount:
+        free[name] = free.get(name, 0) - times * one
+
+
+def natural(id: str) -> tuple[str, int, str]:
+    """n2 before n10."""
+    stem = id.rstrip("0123456789")
+    digits = id[len(stem) :]
+    return stem, int(digits) if 0 < len(digits) < _DIGITS else 0, id
+
+
+_DIGITS = 19

@@ -1,0 +1,134 @@
+"""Everything that is planned for one cluster, together, in four scenarios: as requested, all autoscalers at their
+minimum, all at their maximum, and in the middle of a rolling update.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from infra_scale.core.capacity.demand import Demand, Load, Scenario, load_of
+from infra_scale.core.capacity.freshness import Freshness, staleness
+from infra_scale.core.capacity.judging import Judged, Outcome, surges
+from infra_scale.core.capacity.limitrange import LimitFault, effective, limit_faults
+from infra_scale.core.capacity.pods import pod_size
+from infra_scale.core.capacity.quota import QuotaFault, Quotas, quotas_of
+from infra_scale.core.capacity.rooms import eligible_nodes
+from infra_scale.model.snapshot import ClusterSnapshot
+from infra_scale.model.verdict import Growth, Unknown, Verdict
+from infra_scale.model.workload import WorkloadRef
+
+
+class WorkloadCapacity(NamedTuple):
+    """What a cluster can hold of one workload, beside everything else that is planned for it."""
+
+    ref: WorkloadRef
+    size: tuple[tuple[str, int], ...]
+    """Of one pod, in the scheduler's steps; nothing where it is unknown."""
+    scenarios: Mapping[Scenario, Outcome]
+    """`requested` always; the others where an autoscaler, or an update with a surge, of any workload needs them."""
+    restarts: bool
+    """Whether all of its pods are replaced."""
+    max_replicas: int | None
+    """That quotas admit; None: no quota limits it, or it is unknown."""
+    quota_faults: tuple[QuotaFault, ...] = ()
+    limit_faults: tuple[LimitFault, ...] = ()
+
+    @property
+    def requested(self) -> Verdict:
+        """Whether the replicas that are asked for fit."""
+        return self.scenarios["requested"].verdict
+
+
+class Capacity(NamedTuple):
+    """What a cluster can hold of the plans for it."""
+
+    snapshot: ClusterSnapshot
+    workloads: tuple[WorkloadCapacity, ...]
+    """By namespace, kind and name."""
+    growth: tuple[Growth, ...]
+    """The nodes that pools add for what is requested."""
+
+
+def capacity_of(
+    snapshot: ClusterSnapshot, demands: Iterable[Demand], *, freshness: Freshness | None = None
+) -> Capacity:
+    """What a cluster can hold of all demands together, one for each workload; their order does not matter.
+
+    A demand with something unknown is `Unknown` and the others are judged without it. Where `freshness` says that the
+    snapshot is too old, every verdict is.
+    """
+    ordered = sorted(demands, key=lambda one: (one.ref.namespace, one.ref.kind, one.ref.name))
+    loads = {demand.ref: _load(snapshot, demand) for demand in ordered}
+    known = [load for load in loads.values() if isinstance(load, Load)]
+    stale = staleness(snapshot.captured_at, freshness)
+    verdicts = {} if stale else {scenario: Judged(snapshot, known, scenario) for scenario in _scenarios(known)}
+    workloads = _workloads(snapshot, loads, {name: one.outcomes() for name, one in verdicts.items()}, stale)
+    return Capacity(snapshot, workloads, verdicts["requested"].growth if verdicts else ())
+
+
+def _workloads(
+    snapshot: ClusterSnapshot,
+    loads: Mapping[WorkloadRef, Load | Unknown],
+    outcomes: Mapping[Scenario, Mapping[WorkloadRef, Outcome]],
+    stale: Unknown | None,
+) -> tuple[WorkloadCapacity, ...]:
+    found: list[WorkloadCapacity] = []
+    for namespace, group in groupby(loads.items(), key=lambda item: item[0].namespace):
+        here = list(group)
+        state = snapshot.namespace(namespace)
+        quotas = quotas_of(state, [load for _, load in here if isinstance(load, Load) and not stale])
+        for ref, load in here:
+            if stale or isinstance(load, Unknown):
+                found.append(_unknown(ref, load if isinstance(load, Unknown) else stale or Unknown("")))
+                continue
+            own = {scenario: of[ref] for scenario, of in outcomes.items()}
+            refused = limit_faults(load.pod, state.limit_ranges)
+            found.append(_known(load, own, quotas, refused))
+    return tuple(found)
+
+
+def _known(
+    load: Load, outcomes: Mapping[Scenario, Outcome], quotas: Quotas, refused: tuple[LimitFault, ...]
+) -> WorkloadCapacity:
+    return WorkloadCapacity(
+        load.ref,
+        pod_size(load.pod),
+        outcomes,
+        load.restarts,
+        quotas.replicas.get(load.ref),
+        tuple(fault for fault in quotas.faults if fault.ref == load.ref),
+        refused,
+    )
+
+
+def unknown_capacity(demands: Iterable[Demand], reason: Unknown) -> tuple[WorkloadCapacity, ...]:
+    """What there is to say where a cluster has no snapshot."""
+    refs = sorted((demand.ref for demand in demands), key=lambda ref: (ref.namespace, ref.kind, ref.name))
+    return tuple(_unknown(ref, reason) for ref in refs)
+
+
+def _unknown(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
+    return WorkloadCapacity(
+        ref, (), {"requested": Outcome(0, 0, reason, is_own=True)}, restarts=False, max_replicas=None
+    )
+
+
+def _load(snapshot: ClusterSnapshot, demand: Demand) -> Load | Unknown:
+    ranges = snapshot.namespace(demand.ref.namespace).limit_ranges
+    if demand.pod_after is None:
+        return Unknown("the containers of the workload are not known")
+    pod = effective(demand.pod_after, ranges)
+    pod_before = effective(demand.pod_before, ranges) if demand.pod_before else None
+    before = demand.before
+    if demand.ref.kind == "DaemonSet":
+        before = eligible_nodes(snapshot, demand.pod_before) if demand.pod_before else 0
+    if before is None:
+        return Unknown("how many replicas run now is not known")
+    return load_of(demand, before=before, pod_before=pod_before, pod=pod)
+
+
+def _scenarios(loads: Sequence[Load]) -> list[Scenario]:
+    """Those in which anything differs from what is requested."""
+    scaled: list[Scenario] = ["hpaMin", "hpaMax"] if any(load.has_bounds for load in loads) else []
+    rolling: list[Scenario] = ["surge"] if any(surges(load) for load in loads) else []
+    return ["requested", *scaled, *rolling]

@@ -1,0 +1,124 @@
+"""Verdicts about capacity as one line each (kubernetes.md §4.6)."""
+
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from infra_scale.core.capacity.demand import Scenario
+from infra_scale.core.capacity.judging import Outcome
+from infra_scale.core.capacity.rooms import natural
+from infra_scale.core.capacity.scenarios import Capacity, WorkloadCapacity
+from infra_scale.model.quantity import NANO, Quantity
+from infra_scale.model.snapshot import ClusterSnapshot
+from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Shortage, Unknown, is_worse
+
+NOT_MODELLED = (
+    "Not looked at: preferred rules, volumes and their zones, host ports, pre-emption, dynamic resource allocation."
+)
+"""What a reader has to know about every verdict."""
+
+_NAMED_NODES = 5
+"""More than these are counted."""
+_MILLI = 10**6
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+def capacity_lines(capacity: Capacity) -> Iterator[str]:
+    """One line for each workload and scenario that is about it, or in which it is worse off for what others take."""
+    for workload in capacity.workloads:
+        for scenario, outcome in workload.scenarios.items():
+            if outcome.is_own or is_worse(outcome.verdict, workload.requested):
+                yield capacity_line(workload, scenario, capacity.snapshot)
+
+
+def capacity_line(workload: WorkloadCapacity, scenario: Scenario, snapshot: ClusterSnapshot | None) -> str:
+    """What becomes of a workload in a scenario; the snapshot is None where there is none."""
+    outcome = workload.scenarios[scenario]
+    what = _what(workload, scenario, outcome)
+    return f"capacity: {workload.ref}{what} → {_says(outcome, scenario, snapshot)}"
+
+
+def size_text(size: Sequence[tuple[str, int]]) -> str:
+    """A pod as people write it: 500m, 1Gi."""
+    known = dict(size)
+    first = [
+        str(Quantity(known.get("cpu", 0) * _MILLI, "decimal")),
+        str(Quantity(known.get("memory", 0) * NANO, "binary")),
+    ]
+    others = [f"{name} {count}" for name, count in size if count and name not in ("cpu", "memory")]
+    return ", ".join([*first, *others])
+
+
+def _what(workload: WorkloadCapacity, scenario: Scenario, outcome: Outcome) -> str:
+    pods = f"{outcome.added} {TIMES} ({size_text(workload.size)})"
+    if not outcome.is_own:
+        return f" +{pods} {_MEANWHILE[scenario]}"
+    match scenario:
+        case "requested":
+            return (f" {pods}" if workload.restarts else f" +{pods}") if workload.size else ""
+        case "hpaMin":
+            return f" at HPA min {outcome.replicas}"
+        case "hpaMax":
+            return f" at HPA max {outcome.replicas}"
+        case "surge":
+            return f" during rollout +{pods}"
+
+
+_MEANWHILE: dict[Scenario, str] = {
+    "requested": "",
+    "hpaMin": "while all HPAs are at their min",
+    "hpaMax": "while all HPAs are at their max",
+    "surge": "while others roll out",
+}
+"""For a workload that a scenario is not about."""
+
+
+def _says(outcome: Outcome, scenario: Scenario, snapshot: ClusterSnapshot | None) -> str:
+    match outcome.verdict:
+        case Fits(placeable):
+            seen = f", snapshot {snapshot.cluster} {_minute(snapshot.captured_at)}" if snapshot else ""
+            return f"fits on existing nodes ({placeable} placeable{seen})"
+        case FitsAfterScaleup(placed, wanted, growth):
+            return f"fits only after scale-up: {placed} of {wanted} placed, {_growth(growth)}"
+        case DoesNotFit() as verdict:
+            return _does_not_fit(verdict, outcome.replicas if scenario == "hpaMax" and outcome.is_own else None)
+        case Unknown(reason):
+            return f"unknown: {reason}"
+        case _:
+            assert_never(outcome.verdict)
+
+
+def _does_not_fit(verdict: DoesNotFit, maximum: int | None) -> str:
+    placed = f"{verdict.placed} of {verdict.wanted} placed"
+    if maximum is not None:
+        stop = maximum - verdict.wanted + verdict.placed
+        return f"does not fit ({placed}); HPA will stop at ~{stop} in practice with Pending pods"
+    pools = ", ".join(
+        f"pool {pool.pool} at max {pool.current + pool.added}/{pool.maximum}" for pool in verdict.exhausted
+    )
+    return "; ".join(filter(None, (f"does not fit: {placed}", _shortages(verdict.shortages), pools)))
+
+
+def _shortages(shortages: Sequence[Shortage]) -> str:
+    nodes = [(node, one.reason) for one in shortages for node in one.nodes]
+    if len(nodes) <= _NAMED_NODES:
+        return ", ".join(
+            f"{node} {_of_one(reason)}" for node, reason in sorted(nodes, key=lambda pair: natural(pair[0]))
+        )
+    return f"of {len(nodes)} nodes " + ", ".join(f"{len(one.nodes)} {one.reason}" for one in shortages)
+
+
+def _of_one(reason: str) -> str:
+    return reason.removeprefix("node(s) ").removeprefix("were ")
+
+
+def _growth(growth: Sequence[Growth]) -> str:
+    return ", ".join(
+        f"+{pool.added} node{'' if pool.added == 1 else 's'} in pool {pool.pool} "
+        f"(current {pool.current}, max {pool.maximum})"
+        for pool in growth
+    )
+
+
+def _minute(moment: str) -> str:
+    """2025-01-15T03:00:00Z without its seconds."""
+    return f"{moment[:16]}Z" if moment.endswith("Z") else moment

@@ -1,0 +1,35 @@
+"""Quantities of the API to amounts: canonical, and rounded to the safe side where that keeps a file quiet."""
+
+from collections.abc import Iterable
+
+from infra_scale.core.capacity.amounts import amounts
+from infra_scale.core.reading.values import as_written, mapping
+from infra_scale.core.syntax.document import Value
+from infra_scale.model.pod import Amounts
+from infra_scale.model.quantity import NANO, Quantity
+
+_STEPS = {"cpu": NANO // 1000, "memory": NANO * 1024**2, "ephemeral-storage": NANO * 1024**2}
+"""1m, 1Mi, 1Mi; everything else is counted in pieces, or as it is."""
+
+
+def read_amounts(value: Value) -> Amounts:
+    """A mapping of quantities, exactly. Raises TypeError and QuantityError."""
+    return amounts({name: Quantity.parse(as_written(one)) for name, one in mapping(value).items()})
+
+
+def rounded(written: Amounts, *, up: bool) -> Amounts:
+    """In whole steps: down what there is, up what is taken of it."""
+    return tuple((name, _rounded(name, one, up=up)) for name, one in written)
+
+
+def without_zeros(written: Amounts, *, besides: Iterable[str] = ()) -> Amounts:
+    """Those that are more than nothing, and some that are said anyway."""
+    kept = set(besides)
+    return tuple((name, one) for name, one in written if one.nano or name in kept)
+
+
+def _rounded(name: str, one: Quantity, *, up: bool) -> Quantity:
+    step = _STEPS.get(name, NANO)
+    steps = -(-one.nano // step) if up else one.nano // step
+    # Bytes are written with binary suffixes, whatever the API made of them (16393192Ki, 47093746742).
+    return Quantity(steps * step, "binary" if step > NANO else "decimal")

@@ -1,0 +1,125 @@
+"""Nodes to rows: numbered instead of named, those that are alike in one, with what runs on them in sum."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, get_args
+
+from infra_scale.core.capture.amounts import read_amounts, rounded, without_zeros
+from infra_scale.core.capture.objects import Thing, read
+from infra_scale.core.capture.pods import Running, sums
+from infra_scale.core.capture.templates import HOSTNAME
+from infra_scale.core.reading.values import mapping, optional_text, sequence, text
+from infra_scale.core.syntax.document import Value
+from infra_scale.model.pod import Amounts, Effect, Labels, Taint
+from infra_scale.model.quantity import NANO, Quantity
+from infra_scale.model.snapshot import Node
+
+POOL_LABELS = (
+    "eks.amazonaws.com/nodegroup",
+    "cloud.google.com/gke-nodepool",
+    "kubernetes.azure.com/agentpool",
+    "karpenter.sh/nodepool",
+)
+INSTANCE_TYPE = "node.kubernetes.io/instance-type"
+
+_ALWAYS = ("cpu", "memory", "pods")
+_VOLUMES = "attachable-volumes-"
+_KEPT = ("kubernetes.io/os", "kubernetes.io/arch", INSTANCE_TYPE, *POOL_LABELS)
+_TOPOLOGY = "topology.kubernetes.io/"
+_CORDON = "node.kubernetes.io/unschedulable"
+_LEAVING = "ToBeDeletedByClusterAutoscaler"
+"""Its value is a moment: it would change with every look."""
+_EFFECTS: tuple[Effect, ...] = get_args(Effect)
+
+
+class Seen(NamedTuple):
+    """A node with its name, until it has a number."""
+
+    name: str
+    hostname: str
+    node: Node
+    labels: Mapping[str, str]
+    """All of them."""
+    daemons: Mapping[str, int]
+    """What runs on every node takes of it, with its number as `pods`."""
+
+
+def see_nodes(things: Iterable[Thing], pods: Iterable[Running], *, salt: str) -> tuple[Seen, ...]:
+    """The nodes in the order of their numbers: by pool, then by a digest of their name. Raises ObjectError."""
+    by_node: dict[str, list[Running]] = {}
+    for pod in pods:
+        by_node.setdefault(pod.node, []).append(pod)
+    seen = [read(thing, lambda one: _see(one, by_node.get(one.name, ()))) for thing in things]
+    seen.sort(key=lambda one: (one.node.pool or "", hashlib.sha256(f"{salt}/{one.name}".encode()).digest()))
+    return tuple(one._replace(node=one.node._replace(id=f"n{index}")) for index, one in enumerate(seen, start=1))
+
+
+def labelled(seen: Sequence[Seen], keys: Iterable[str], numbers: Iterable[str]) -> tuple[Seen, ...]:
+    """With the labels that a snapshot may show, `keys` among them; some nodes have their number as host name."""
+    kept, named = {*_KEPT, *keys}, set(numbers)
+    return tuple(one._replace(node=one.node._replace(labels=_labels(one, kept, named))) for one in seen)
+
+
+def folded(seen: Sequence[Seen], placements: Mapping[str, object]) -> tuple[tuple[Node, ...], dict[str, str]]:
+    """One row for nodes that are alike in everything, also in `placements` (by id); and the row of each id."""
+    rows: dict[object, Node] = {}
+    row_of: dict[str, str] = {}
+    for one in seen:
+        alike = (one.node._replace(id=""), placements.get(one.node.id))
+        row = rows.get(alike)
+        rows[alike] = row._replace(times=row.times + 1) if row else one.node
+        row_of[one.node.id] = rows[alike].id
+    return tuple(rows.values()), row_of
+
+
+def quantities(steps: Mapping[str, int]) -> Amounts:
+    """Amounts of the scheduler's steps (thousandths of a core, bytes, pieces), rounded up."""
+    exact = (
+        (name, Quantity(one * (NANO // 1000 if name == "cpu" else NANO), "decimal"))
+        for name, one in sorted(steps.items())
+    )
+    return rounded(tuple(exact), up=True)
+
+
+def _see(thing: Thing, pods: Sequence[Running]) -> Seen:
+    labels = {key: text(value) for key, value in thing.labels.items()}
+    pool = next((labels[key] for key in (*POOL_LABELS, INSTANCE_TYPE) if labels.get(key)), None)
+    total = sums(pods)
+    count = total.pop("pods")
+    node = Node(
+        id="",
+        pool=pool,
+        is_unschedulable=thing.spec.get("unschedulable") is True,
+        allocatable=_allocatable(thing.status.get("allocatable")),
+        requested=without_zeros(quantities({"cpu": 0, "memory": 0, **total}), besides=_ALWAYS),
+        pods=count,
+        labels=(),
+        taints=tuple(sorted(set(_taints(thing.spec.get("taints"))))),
+    )
+    daemons = sums(pod for pod in pods if pod.is_on_every_node)
+    return Seen(thing.name, labels.get(HOSTNAME, thing.name), node, labels, daemons)
+
+
+def _allocatable(value: Value) -> Amounts:
+    written = (pair for pair in read_amounts(value) if not pair[0].startswith(_VOLUMES))
+    return without_zeros(rounded(tuple(written), up=False), besides=_ALWAYS)
+
+
+def _taints(value: Value) -> Iterable[Taint]:
+    for written in map(mapping, sequence(value)):
+        key, wanted = text(written.get("key")), written.get("effect")
+        effect = next((known for known in _EFFECTS if known == wanted), None)
+        if effect is None:
+            message = f"unknown effect {wanted!r}"
+            raise ValueError(message)
+        # A preference keeps no pod away, and the autoscaler's carry the time; a cordoned node says so by itself.
+        if effect != "PreferNoSchedule" and key != _CORDON:
+            yield Taint(key, "" if key == _LEAVING else optional_text(written.get("value")) or "", effect)
+
+
+def _labels(one: Seen, kept: set[str], numbers: set[str]) -> Labels:
+    shown = {key: value for key, value in one.labels.items() if key in kept or key.startswith(_TOPOLOGY)}
+    shown.pop(HOSTNAME, None)
+    if one.node.id in numbers:
+        shown[HOSTNAME] = one.node.id
+    return tuple(sorted(shown.items()))

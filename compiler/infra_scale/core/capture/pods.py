@@ -1,0 +1,71 @@
+"""Pods to what they take of which node, and whose they are; their names go no further."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, get_args
+
+from infra_scale.core.capacity.pods import pod_size
+from infra_scale.core.capture.objects import Inventory, Thing, read
+from infra_scale.core.capture.templates import read_running
+from infra_scale.core.reading.values import optional_text
+from infra_scale.model.pod import Amounts
+from infra_scale.model.workload import Kind, WorkloadRef
+
+_ENDED = ("Succeeded", "Failed")
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+_CREATED = ("ReplicaSet", "Job")
+"""What Deployments and CronJobs make, to make the pods."""
+
+
+class Running(NamedTuple):
+    """A pod on a node."""
+
+    node: str
+    """Its name."""
+    owner: WorkloadRef | None
+    """The workload that it belongs to; None: something else runs it."""
+    size: Mapping[str, int]
+    """In the scheduler's steps."""
+    is_on_every_node: bool
+    """Whether a DaemonSet runs it, or the kubelet by itself."""
+    overhead: Amounts = ()
+    """Of its RuntimeClass: a template does not say it."""
+
+
+def running_pods(found: Inventory) -> Iterator[Running]:
+    """The pods that take something of a node. Raises ObjectError."""
+    makers = {(one.kind, one.namespace, one.name): one for kind in _CREATED for one in found.of(kind)}
+    for thing in found.of("Pod"):
+        pod = read(thing, lambda one: _running(one, makers))
+        if pod is not None:
+            yield pod
+
+
+def sums(pods: Iterable[Running]) -> dict[str, int]:
+    """What some pods take together, with their number as `pods`."""
+    total = {"pods": 0}
+    for pod in pods:
+        total["pods"] += 1
+        for name, one in pod.size.items():
+            total[name] = total.get(name, 0) + one
+    return total
+
+
+def owner_of(thing: Thing, makers: Mapping[tuple[str, str, str], Thing]) -> WorkloadRef | None:
+    """The workload that made an object, by way of what it made first."""
+    direct = thing.controller
+    if direct is None:
+        return None
+    maker = makers.get((direct[0], thing.namespace, direct[1]))
+    kind, name = (maker.controller or direct) if maker else direct
+    known = next((one for one in _KINDS if one == kind), None)
+    return WorkloadRef(known, thing.namespace, name) if known else None
+
+
+def _running(thing: Thing, makers: Mapping[tuple[str, str, str], Thing]) -> Running | None:
+    node = optional_text(thing.spec.get("nodeName"))
+    if not node or thing.status.get("phase") in _ENDED:
+        return None
+    pod = read_running(thing.spec, thing.status)
+    controller = thing.controller
+    is_on_every_node = controller is not None and controller[0] in ("DaemonSet", "Node")
+    return Running(node, owner_of(thing, makers), dict(pod_size(pod)), is_on_every_node, pod.overhead)

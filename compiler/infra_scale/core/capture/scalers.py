@@ -1,0 +1,104 @@
+"""HPAs, ScaledObjects, VPAs and PDBs to the workload that each is about."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
+
+from infra_scale.core.capture.objects import Inventory, Thing, read
+from infra_scale.core.capture.selectors import selects
+from infra_scale.core.reading.values import as_written, mapping, optional_text, sequence, text, whole_number
+from infra_scale.core.syntax.document import Value
+from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa
+from infra_scale.model.workload import WorkloadRef
+
+_Aim = tuple[str, str, str]
+"""Kind, namespace and name of what is scaled."""
+_Scaler = TypeVar("_Scaler")
+_MODES = ("Off", "Initial", "Recreate", "InPlaceOrRecreate", "InPlace", "Auto")
+
+
+class Scalers(NamedTuple):
+    """What scales by itself in the whole cluster, by what it scales; of several for one, the first by name."""
+
+    hpas: Mapping[_Aim, LiveAutoscaler]
+    scaled_objects: Mapping[_Aim, LiveAutoscaler]
+    vpas: Mapping[_Aim, LiveVpa]
+
+
+def scalers_of(found: Inventory) -> Scalers:
+    """The autoscalers. An HPA that KEDA has made is a part of its ScaledObject. Raises ObjectError."""
+    own = [one for one in found.of("HorizontalPodAutoscaler") if (one.controller or ("",))[0] != "ScaledObject"]
+    return Scalers(
+        _by_aim(own, "scaleTargetRef", _read_hpa),
+        _by_aim(found.of("ScaledObject"), "scaleTargetRef", _read_scaled_object),
+        _by_aim(found.of("VerticalPodAutoscaler"), "targetRef", _read_vpa),
+    )
+
+
+def budgets_of(found: Inventory, ref: WorkloadRef, labels: Mapping[str, Value]) -> tuple[DisruptionBudget, ...]:
+    """The PodDisruptionBudgets that are about pods with these labels. Raises ObjectError."""
+    about = (
+        one
+        for one in found.within("PodDisruptionBudget", ref.namespace)
+        if read(one, lambda budget: selects(budget.spec.get("selector"), labels))
+    )
+    read_ones = (read(one, _read_budget) for one in about)
+    return tuple(budget for budget in read_ones if budget.min_available or budget.max_unavailable)
+
+
+def optional_bound(value: Value) -> str | None:
+    """A number or a percentage as text, None where nothing was said. Raises TypeError."""
+    return None if value is None else as_written(value)
+
+
+def _by_aim(
+    things: "list[Thing] | tuple[Thing, ...]", key: str, reader: Callable[[Thing], _Scaler]
+) -> dict[_Aim, _Scaler]:
+    aimed: dict[_Aim, _Scaler] = {}
+    for thing in things:
+        aimed.setdefault(read(thing, lambda one: _aim(one, key)), read(thing, reader))
+    return aimed
+
+
+def _aim(thing: Thing, key: str) -> _Aim:
+    written = mapping(thing.spec.get(key))
+    return optional_text(written.get("kind")) or "Deployment", thing.namespace, text(written.get("name"))
+
+
+def _read_hpa(thing: Thing) -> LiveAutoscaler:
+    spec = thing.spec
+    targets = (*_utilizations(spec), *_of_v1(spec))
+    minimum = whole_number(spec.get("minReplicas", 1))
+    return LiveAutoscaler(thing.name, minimum, whole_number(spec.get("maxReplicas")), next(iter(targets), None))
+
+
+def _utilizations(spec: Mapping[str, Value]) -> Iterator[int]:
+    for metric in map(mapping, sequence(spec.get("metrics"))):
+        resource = mapping(metric.get("resource") or metric.get("containerResource"))
+        target = mapping(resource.get("target"))
+        if resource.get("name") == "cpu" and target.get("averageUtilization") is not None:
+            yield whole_number(target["averageUtilization"])
+
+
+def _of_v1(spec: Mapping[str, Value]) -> Iterator[int]:
+    if spec.get("targetCPUUtilizationPercentage") is not None:
+        yield whole_number(spec["targetCPUUtilizationPercentage"])
+
+
+def _read_scaled_object(thing: Thing) -> LiveAutoscaler:
+    """With KEDA's defaults: from 0 to 100 replicas."""
+    spec = thing.spec
+    minimum, maximum = spec.get("minReplicaCount", 0), spec.get("maxReplicaCount", 100)
+    return LiveAutoscaler(thing.name, whole_number(minimum), whole_number(maximum))
+
+
+def _read_vpa(thing: Thing) -> LiveVpa:
+    """A mode that is not known here is the default, which may do anything."""
+    wanted = mapping(thing.spec.get("updatePolicy")).get("updateMode")
+    return LiveVpa(thing.name, next((mode for mode in _MODES if mode == wanted), "Auto"))
+
+
+def _read_budget(thing: Thing) -> DisruptionBudget:
+    spec = thing.spec
+    return DisruptionBudget(
+        thing.name, optional_bound(spec.get("minAvailable")), optional_bound(spec.get("maxUnavailable"))
+    )

@@ -1,0 +1,103 @@
+"""Deployments and the like to live workloads: size, strategy, and where their pods are."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from infra_scale.core.capture.objects import Inventory, Thing, read
+from infra_scale.core.capture.pods import Running
+from infra_scale.core.capture.scalers import Scalers, budgets_of, optional_bound
+from infra_scale.core.capture.templates import read_pod
+from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, whole_number
+from infra_scale.core.syntax.document import Value
+from infra_scale.model.snapshot import LiveWorkload, Strategy
+from infra_scale.model.workload import KINDS, Kind, WorkloadRef
+
+_ENDED = ("Complete", "Failed")
+_STRATEGIES = {"Deployment": "strategy", "StatefulSet": "updateStrategy", "DaemonSet": "updateStrategy"}
+
+
+class Live(NamedTuple):
+    """A workload that is looked at, with the labels of its pods."""
+
+    workload: LiveWorkload
+    labels: Mapping[str, Value]
+
+
+def live_workloads(found: Inventory, namespaces: Iterable[str], scalers: Scalers) -> Iterator[LiveWorkload]:
+    """The workloads of some namespaces by namespace, kind and name, without placement. Raises ObjectError.
+
+    What another workload has made is a part of that one, and a Job that has ended is none any more.
+    """
+    for namespace in sorted(set(namespaces)):
+        for kind in sorted(KINDS):
+            for thing in found.within(kind, namespace):
+                if not read(thing, _is_part_or_over):
+                    live = read(thing, _reader(kind, scalers))
+                    yield live.workload._replace(budgets=budgets_of(found, live.workload.ref, live.labels))
+
+
+def placements(pods: Iterable[Running], numbers: Mapping[str, str]) -> dict[WorkloadRef, dict[str, int]]:
+    """How many pods of each workload run on which node, by the node's id."""
+    placed: dict[WorkloadRef, Counter[str]] = {}
+    for pod in pods:
+        if pod.owner and pod.node in numbers:
+            placed.setdefault(pod.owner, Counter())[numbers[pod.node]] += 1
+    return {ref: dict(counter) for ref, counter in placed.items()}
+
+
+def with_overhead(workload: LiveWorkload, pods: Iterable[Running]) -> LiveWorkload:
+    """The workload with the overhead that admission has given to its pods, where its template says none."""
+    found = next((pod.overhead for pod in pods if pod.owner == workload.ref and pod.overhead), ())
+    return workload if workload.pod.overhead else workload._replace(pod=workload.pod._replace(overhead=found))
+
+
+def _is_part_or_over(thing: Thing) -> bool:
+    if thing.kind == "ReplicaSet":
+        return thing.controller is not None
+    if thing.kind != "Job":
+        return False
+    conditions = map(mapping, sequence(thing.status.get("conditions")))
+    ended = any(one.get("type") in _ENDED and one.get("status") == "True" for one in conditions)
+    return ended or thing.controller is not None
+
+
+def _reader(kind: Kind, scalers: Scalers) -> Callable[[Thing], Live]:
+    def live(thing: Thing) -> Live:
+        spec = mapping(mapping(thing.spec.get("jobTemplate")).get("spec")) if kind == "CronJob" else thing.spec
+        template = mapping(spec.get("template"))
+        labels = mapping(mapping(template.get("metadata")).get("labels"))
+        pod = read_pod(mapping(template.get("spec")), labels)
+        ref = WorkloadRef(kind, thing.namespace, thing.name)
+        aim = (kind, ref.namespace, ref.name)
+        workload = LiveWorkload(
+            ref,
+            _replicas(thing, spec),
+            pod,
+            _strategy(thing),
+            hpa=scalers.hpas.get(aim),
+            scaled_object=scalers.scaled_objects.get(aim),
+            vpa=scalers.vpas.get(aim),
+            generation=optional_number(mapping(thing.body.get("metadata")).get("generation")),
+        )
+        return Live(workload, labels)
+
+    return live
+
+
+def _replicas(thing: Thing, spec: Mapping[str, Value]) -> int:
+    if thing.kind == "DaemonSet":
+        return whole_number(thing.status.get("desiredNumberScheduled", 0))
+    if thing.kind in ("Job", "CronJob"):
+        return whole_number(spec.get("parallelism", 1))
+    return whole_number(spec.get("replicas", 1))
+
+
+def _strategy(thing: Thing) -> Strategy:
+    written = mapping(thing.spec.get(_STRATEGIES.get(thing.kind, "")))
+    rolling = mapping(written.get("rollingUpdate"))
+    return Strategy(
+        optional_text(written.get("type")),
+        optional_bound(rolling.get("maxSurge")),
+        optional_bound(rolling.get("maxUnavailable")),
+    )

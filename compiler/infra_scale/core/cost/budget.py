@@ -1,0 +1,125 @@
+"""Estimates against a budget: is the change in monthly cost larger than a target allows without a word (COST-001)?"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from infra_scale.core.cost.estimate import Estimate, money
+from infra_scale.model.verdict import Unknown
+from infra_scale.model.workload import WorkloadRef
+
+_PERCENT = 100
+
+
+class Threshold(NamedTuple):
+    """How far the monthly cost may move in one direction; None where that is no matter."""
+
+    amount: Decimal | None = None
+    """In the currency of the price sheet."""
+    percent: Decimal | None = None
+    """Of the cost before. It is not asked where nothing was paid before: that has no percentage."""
+
+
+class Budget(NamedTuple):
+    """How far the monthly cost may go up, and down: that much less is often a mistake."""
+
+    increase: Threshold = Threshold()
+    decrease: Threshold = Threshold()
+
+
+class Total(NamedTuple):
+    """Several workloads together, those that are known."""
+
+    before: Fraction
+    after: Fraction
+    maximum: Fraction
+    """With every autoscaler at its maximum."""
+    currency: str
+    unknown: tuple[tuple[WorkloadRef, str], ...]
+    """Those that are left out, and why."""
+
+    @property
+    def delta(self) -> Fraction:
+        """By how much it goes up."""
+        return self.after - self.before
+
+
+class Within(NamedTuple):
+    """The change is within the budget."""
+
+    total: Total
+
+
+class Exceeded(NamedTuple):
+    """The change exceeds the budget."""
+
+    total: Total
+
+    @property
+    def text(self) -> str:
+        """The finding's message."""
+        total = self.total
+        change = f"{money(total.delta, total.currency, signed=True)}/month"
+        share = f" ({_percentage(total)})" if total.before else ""
+        most = total.maximum - total.before
+        grows = f", up to {money(most, total.currency, signed=True)} at HPA max" if total.maximum > total.after else ""
+        without = ", ".join(str(ref) for ref, _ in total.unknown)
+        return f"{change}{share}{grows}" + (f"; without {without}, whose cost is unknown" if without else "")
+
+
+BudgetVerdict = Within | Exceeded | Unknown
+
+
+def total_of(estimates: Iterable[Estimate]) -> Total | Unknown:
+    """The sum over the workloads of a plan; unknown where none of them is known, or currencies differ."""
+    known: list[tuple[Fraction, Fraction, Fraction]] = []
+    unknown: list[tuple[WorkloadRef, str]] = []
+    currencies: set[str] = set()
+    for one in estimates:
+        if isinstance(one.before, Unknown) or isinstance(one.after, Unknown):
+            unknown.append((one.ref, one.before.reason if isinstance(one.before, Unknown) else _reason(one.after)))
+            continue
+        known.append((one.before.point, one.after.point, one.after.maximum))
+        currencies.add(one.currency)
+    if not known:
+        return Unknown(unknown[0][1] if unknown else "nothing to estimate")
+    if len(currencies) > 1:
+        return Unknown(f"prices are in several currencies: {', '.join(sorted(currencies))}")
+    before, after, maximum = (sum(column, Fraction(0)) for column in zip(*known, strict=True))
+    return Total(before, after, maximum, currencies.pop(), tuple(sorted(unknown)))
+
+
+def against_budget(estimates: Iterable[Estimate], budget: Budget) -> BudgetVerdict:
+    """Whether the estimates of a plan stay within a budget; what equals a threshold does.
+
+    Exceeded by those that are known counts, and says which are not; within it only counts when all are known.
+    """
+    total = total_of(estimates)
+    if isinstance(total, Unknown):
+        return total
+    if _is_beyond(total, budget):
+        return Exceeded(total)
+    if total.unknown:
+        ref, reason = total.unknown[0]
+        return Unknown(f"the cost of {ref} is unknown: {reason}")
+    return Within(total)
+
+
+def _is_beyond(total: Total, budget: Budget) -> bool:
+    threshold = budget.increase if total.delta > 0 else budget.decrease
+    change = abs(total.delta)
+    if threshold.amount is not None and change > Fraction(threshold.amount):
+        return True
+    if threshold.percent is None or not total.before:
+        return False
+    return change * _PERCENT > Fraction(threshold.percent) * total.before
+
+
+def _percentage(total: Total) -> str:
+    """In whole percent, half to even."""
+    return f"{round(total.delta * _PERCENT / total.before):+}%"
+
+
+def _reason(amount: object) -> str:
+    return amount.reason if isinstance(amount, Unknown) else ""

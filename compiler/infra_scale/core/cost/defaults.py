@@ -1,0 +1,20 @@
+"""The price sheet for clusters that have none of their own."""
+
+from decimal import Decimal
+
+from infra_scale.model.prices import Prices, PriceSheet
+
+OPENCOST = PriceSheet(
+    name="opencost-2024-10",
+    cluster=None,
+    effective_from="2024-10-01",
+    currency="USD",
+    hours_per_month=730,  # HoursPerMonth in OpenCost, core/pkg/util/timeutil
+    source="OpenCost configs/default.json, October 2024",
+    default=Prices(cpu_core=Decimal("0.031611"), ram_gib=Decimal("0.004237"), gpu=Decimal("0.95")),
+    pools=(("spot", Prices(cpu_core=Decimal("0.006655"), ram_gib=Decimal("0.000892"), gpu=Decimal("0.95"))),),
+)
+"""OpenCost's own defaults: list prices of on-demand nodes in one US region, good for an order of magnitude.
+
+https://github.com/opencost/opencost/blob/develop/configs/default.json
+"""

@@ -1,0 +1,131 @@
+"""What a workload costs in a month, before and after: exact fractions, rounded only where they are shown.
+
+On requests, as OpenCost does where usage is not known (spec v0.1: cost is max(request, usage), container by container).
+What is not known is `Unknown` with its reason, and never 0.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from infra_scale.model.pod import Billable
+from infra_scale.model.prices import Prices, PriceSheet
+from infra_scale.model.quantity import NANO
+from infra_scale.model.verdict import Growth, Unknown
+from infra_scale.model.workload import BATCH, WorkloadRef
+
+CAVEAT = "allocation share, not invoice; nodes are billed whole"
+"""What a reader has to know about every estimate."""
+
+_GIB = 1024**3
+_CENTS = 100
+
+
+class State(NamedTuple):
+    """A workload before or after: how many pods, and what one of them is paid for."""
+
+    replicas: int
+    """As asked for, clamped by the autoscaler. Of a DaemonSet: the number of eligible nodes."""
+    minimum: int
+    maximum: int
+    """What the autoscaler may make of it; both are `replicas` where there is none."""
+    pod: Billable
+    pool: str | None = None
+    """The node pool that it is pinned to, for its prices."""
+
+
+class Subject(NamedTuple):
+    """One workload to estimate."""
+
+    ref: WorkloadRef
+    before: State | Unknown | None
+    """None: it does not exist yet, so it costs nothing."""
+    after: State | Unknown
+
+
+class Monthly(NamedTuple):
+    """A cost for a month, in the currency of the sheet: as asked for, and what an autoscaler may make of it."""
+
+    point: Fraction
+    minimum: Fraction
+    maximum: Fraction
+
+
+class Estimate(NamedTuple):
+    """What one workload costs, and on what grounds."""
+
+    ref: WorkloadRef
+    before: Monthly | Unknown
+    after: Monthly | Unknown
+    delta: Fraction | Unknown
+    """`after` less `before`, both as asked for; unknown where one of them is."""
+    currency: str
+    sheet: str
+    effective_from: str
+    source: str
+
+
+def estimate(subject: Subject, sheet: PriceSheet | Unknown) -> Estimate:
+    """The cost of one workload by a price sheet; everything is unknown where there is none."""
+    if isinstance(sheet, Unknown):
+        return Estimate(subject.ref, sheet, sheet, sheet, "", "", "", "")
+    before, after = _priced(subject, subject.before, sheet), _priced(subject, subject.after, sheet)
+    return Estimate(
+        subject.ref,
+        before,
+        after,
+        _difference(before, after),
+        sheet.currency,
+        sheet.name,
+        sheet.effective_from,
+        sheet.source,
+    )
+
+
+def pod_hourly(pod: Billable, prices: Prices) -> Fraction | Unknown:
+    """What one pod costs in an hour; unknown where it has a GPU and the sheet has no price for one."""
+    if pod.gpus and prices.gpu is None:
+        return Unknown("the price sheet has no price for a GPU")
+    cpu = Fraction(pod.cpu.nano, NANO) * Fraction(prices.cpu_core)
+    memory = Fraction(pod.memory.nano, NANO * _GIB) * Fraction(prices.ram_gib)
+    return cpu + memory + pod.gpus * Fraction(prices.gpu or Decimal(0))
+
+
+def step_cost(growth: Iterable[Growth], sheet: PriceSheet) -> Fraction | Unknown:
+    """What nodes that pools add cost in a month: they are billed whole."""
+    total = Fraction(0)
+    for pool in growth:
+        price = sheet.prices(pool.pool).node
+        if price is None:
+            return Unknown(f"the price sheet has no price for a node of pool {pool.pool}")
+        total += pool.added * Fraction(price) * sheet.hours_per_month
+    return total
+
+
+def money(amount: Fraction, currency: str, *, signed: bool = False) -> str:
+    """An amount as people read it, half to even: $87.79, or 87.79 EUR; -$3.00 and, when `signed`, +$3.00."""
+    cents = round(amount * _CENTS)
+    sign = "-" if cents < 0 else "+" if signed and cents > 0 else ""
+    digits = f"{abs(cents) // _CENTS:,}.{abs(cents) % _CENTS:02}"
+    return f"{sign}${digits}" if currency == "USD" else f"{sign}{digits} {currency}"
+
+
+def _priced(subject: Subject, state: State | Unknown | None, sheet: PriceSheet) -> Monthly | Unknown:
+    if subject.ref.kind in BATCH:
+        return Unknown("not estimated: what it costs depends on how often and how long it runs")
+    if state is None:
+        return Monthly(Fraction(0), Fraction(0), Fraction(0))
+    if isinstance(state, Unknown):
+        return state
+    hourly = pod_hourly(state.pod, sheet.prices(state.pool))
+    if isinstance(hourly, Unknown):
+        return hourly
+    monthly = hourly * sheet.hours_per_month
+    return Monthly(state.replicas * monthly, state.minimum * monthly, state.maximum * monthly)
+
+
+def _difference(before: Monthly | Unknown, after: Monthly | Unknown) -> Fraction | Unknown:
+    if isinstance(before, Unknown):
+        return before
+    return after if isinstance(after, Unknown) else after.point - before.point

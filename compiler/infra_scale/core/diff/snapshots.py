@@ -1,0 +1,45 @@
+"""What has changed in a cluster between two snapshots, in numbers."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from infra_scale.model.snapshot import ClusterSnapshot
+
+
+class Change(NamedTuple):
+    """How many things of one sort there are, and what is different about them."""
+
+    total: int
+    added: int
+    removed: int
+    changed: int
+
+
+class Changes(NamedTuple):
+    """By sort; nodes are counted by what they are, not by their numbers."""
+
+    nodes: Change
+    namespaces: Change
+    workloads: Change
+
+
+def snapshot_changes(before: ClusterSnapshot | None, after: ClusterSnapshot) -> Changes:
+    """What is different; nothing before means that everything is new."""
+    old = before or ClusterSnapshot(after.cluster, after.captured_at)
+    nodes = _change({node.id: node for node in old.nodes}, {node.id: node for node in after.nodes})
+    count, count_before = (sum(node.times for node in one.nodes) for one in (after, old))
+    return Changes(
+        nodes._replace(total=count, added=max(0, count - count_before), removed=max(0, count_before - count)),
+        _change({one.name: one for one in old.namespaces}, {one.name: one for one in after.namespaces}),
+        _change({one.ref: one for one in old.workloads}, {one.ref: one for one in after.workloads}),
+    )
+
+
+def _change(before: Mapping[object, object], after: Mapping[object, object]) -> Change:
+    both = before.keys() & after.keys()
+    return Change(
+        len(after),
+        len(after.keys() - before.keys()),
+        len(before.keys() - after.keys()),
+        sum(before[key] != after[key] for key in both),
+    )

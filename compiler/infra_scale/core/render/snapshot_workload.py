@@ -1,0 +1,113 @@
+"""One workload of a snapshot, and the small parts that nodes have as well."""
+
+from infra_scale.core.render.request_nodes import said
+from infra_scale.core.render.yaml_text import Inline, Node
+from infra_scale.model.pod import Amounts, Labels, PodContainer, Requirement, Scheduling, Taint, Toleration
+from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveWorkload
+
+
+def workload_node(live: LiveWorkload) -> dict[str, Node]:
+    """A live workload."""
+    strategy = {
+        "type": live.strategy.type,
+        "maxSurge": _bound(live.strategy.max_surge),
+        "maxUnavailable": _bound(live.strategy.max_unavailable),
+    }
+    return {
+        "kind": live.ref.kind,
+        "namespace": live.ref.namespace,
+        "name": live.ref.name,
+        "replicas": live.replicas,
+        **said({"resourceVersion": live.resource_version, "generation": live.generation}),
+        **_pod(live),
+        **said(
+            {
+                "strategy": Inline(said(strategy)),
+                "placement": Inline(live.placement),
+                "hpa": _autoscaler(live.hpa),
+                "scaledObject": _autoscaler(live.scaled_object),
+                "vpa": Inline(name=live.vpa.name, updateMode=live.vpa.mode) if live.vpa else None,
+                "pdbs": [_budget(budget) for budget in live.budgets],
+            }
+        ),
+    }
+
+
+def amounts_node(amounts: Amounts) -> Inline:
+    """Quantities by resource, canonical."""
+    return Inline((name, str(one)) for name, one in amounts)
+
+
+def labels_node(labels: Labels) -> Inline:
+    """Labels."""
+    return Inline(labels)
+
+
+def taint_nodes(taints: tuple[Taint, ...]) -> list[Node]:
+    """Taints, one a line."""
+    return [Inline(said({"key": one.key, "value": one.value, "effect": one.effect})) for one in taints]
+
+
+def _pod(live: LiveWorkload) -> dict[str, Node]:
+    pod = live.pod
+    level = said({"requests": amounts_node(pod.requests), "limits": amounts_node(pod.limits)})
+    return {
+        "containers": [_container(one, is_init=False) for one in pod.containers],
+        **said(
+            {
+                "initContainers": [_container(one, is_init=True) for one in pod.init_containers],
+                "resources": Inline(level),
+                "overhead": amounts_node(pod.overhead),
+                **_scheduling(pod.scheduling),
+                "priorityClassName": pod.priority_class,
+                "activeDeadline": pod.is_terminating or None,
+                "crossNamespaceAffinity": pod.has_cross_namespace_affinity or None,
+            }
+        ),
+    }
+
+
+def _container(one: PodContainer, *, is_init: bool) -> Inline:
+    parts: dict[str, Node] = {
+        "requests": amounts_node(one.requests),
+        "limits": amounts_node(one.limits),
+        "restartPolicy": "Always" if is_init and one.is_sidecar else None,
+    }
+    return Inline({"name": one.name, **said(parts)})
+
+
+def _scheduling(scheduling: Scheduling) -> dict[str, Node]:
+    affinity: list[Node] = [[_requirement(one) for one in term] for term in scheduling.affinity]
+    spread: list[Node] = [Inline(topologyKey=one.topology_key, maxSkew=one.max_skew) for one in scheduling.spread]
+    return {
+        "nodeSelector": labels_node(scheduling.node_selector),
+        "nodeAffinity": affinity,
+        "tolerations": [_toleration(one) for one in scheduling.tolerations],
+        "antiAffinityHostname": scheduling.is_alone_on_host or None,
+        "spread": spread,
+    }
+
+
+def _requirement(one: Requirement) -> Inline:
+    return Inline(key=one.key, operator=one.operator, **said({"values": list(one.values)}))
+
+
+def _toleration(one: Toleration) -> Inline:
+    operator = "Exists" if one.operator == "Exists" else None
+    return Inline(said({"key": one.key, "operator": operator, "value": one.value, "effect": one.effect}))
+
+
+def _autoscaler(one: LiveAutoscaler | None) -> Inline | None:
+    if one is None:
+        return None
+    return Inline(name=one.name, min=one.minimum, max=one.maximum, **said({"targetCPU": one.target_cpu}))
+
+
+def _budget(one: DisruptionBudget) -> Inline:
+    bounds = {"minAvailable": _bound(one.min_available), "maxUnavailable": _bound(one.max_unavailable)}
+    return Inline(name=one.name, **said(bounds))
+
+
+def _bound(text: str | None) -> Node:
+    """A number as a number, as the API writes it."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() else text

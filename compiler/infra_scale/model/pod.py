@@ -1,0 +1,95 @@
+"""Pod: what a pod template asks of a cluster, and on which nodes it may run."""
+
+from typing import Literal, NamedTuple
+
+from infra_scale.model.quantity import Quantity
+
+Amounts = tuple[tuple[str, Quantity], ...]
+"""Quantities by the name of the resource, sorted by it, each name once."""
+Labels = tuple[tuple[str, str], ...]
+"""Sorted by key, each key once."""
+
+Operator = Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]
+Effect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
+
+
+class PodContainer(NamedTuple):
+    """One container of a pod template."""
+
+    name: str
+    requests: Amounts = ()
+    limits: Amounts = ()
+    is_sidecar: bool = False
+    """Whether it is a restartable init container: it starts before the others and runs beside them."""
+
+
+class Requirement(NamedTuple):
+    """A condition on one label."""
+
+    key: str
+    operator: Operator
+    values: tuple[str, ...] = ()
+
+
+class Taint(NamedTuple):
+    """What keeps pods off a node that do not tolerate it."""
+
+    key: str
+    value: str
+    effect: Effect
+
+
+class Toleration(NamedTuple):
+    """Which taints a pod tolerates; None stands for any."""
+
+    key: str | None
+    operator: Literal["Equal", "Exists"]
+    value: str
+    effect: Effect | None
+
+
+class Spread(NamedTuple):
+    """A topology spread constraint with whenUnsatisfiable DoNotSchedule, over the pods of the workload itself."""
+
+    topology_key: str
+    max_skew: int
+
+
+class Scheduling(NamedTuple):
+    """The conditions that a node must meet."""
+
+    node_selector: Labels = ()
+    affinity: tuple[tuple[Requirement, ...], ...] = ()
+    """Required node affinity: any of these, each of which is met when all its requirements are."""
+    tolerations: tuple[Toleration, ...] = ()
+    is_alone_on_host: bool = False
+    """Required anti-affinity with its own pods on kubernetes.io/hostname: one pod a node."""
+    spread: tuple[Spread, ...] = ()
+
+
+class Pod(NamedTuple):
+    """One pod of a workload, as its template says."""
+
+    containers: tuple[PodContainer, ...]
+    init_containers: tuple[PodContainer, ...] = ()
+    """In their order: a sidecar counts beside those that follow it."""
+    overhead: Amounts = ()
+    """Of the RuntimeClass."""
+    requests: Amounts = ()
+    """Pod-level resources (spec.resources); they decide about cpu and memory where they are set."""
+    limits: Amounts = ()
+    scheduling: Scheduling = Scheduling()
+    priority_class: str | None = None
+    is_terminating: bool = False
+    """Whether activeDeadlineSeconds is set: the name is that of the quota scope."""
+    has_cross_namespace_affinity: bool = False
+
+
+class Billable(NamedTuple):
+    """What one pod is paid for: the requests of what runs in it all the time."""
+
+    cpu: Quantity
+    """Cores."""
+    memory: Quantity
+    """Bytes."""
+    gpus: int = 0

@@ -1,0 +1,181 @@
+"""ClusterSnapshot: nodes, quotas, limit ranges, live workloads, and the moment they were seen."""
+
+from typing import Literal, NamedTuple
+
+from infra_scale.model.pod import Amounts, Labels, Pod, Requirement, Taint
+from infra_scale.model.workload import WorkloadRef
+
+LimitType = Literal["Container", "Pod", "PersistentVolumeClaim"]
+
+
+class NodeTemplate(NamedTuple):
+    """A node as the cluster autoscaler would add it to a pool."""
+
+    allocatable: Amounts
+    """With `pods`."""
+    overhead: Amounts
+    """What the pods of DaemonSets and static pods take of it, with their number as `pods`."""
+    labels: Labels
+    taints: tuple[Taint, ...]
+
+
+class NodePool(NamedTuple):
+    """Nodes that are added and taken away together."""
+
+    name: str
+    minimum: int | None
+    maximum: int | None
+    """To how many nodes it may grow; None: nobody has said, so none is counted on. The API does not know the bounds."""
+    current: int
+    template: NodeTemplate | None
+    """None: nobody knows what a further node would be, so none is counted on."""
+
+    @property
+    def most(self) -> int:
+        """How many nodes may be counted on."""
+        return self.current if self.maximum is None else self.maximum
+
+
+class Node(NamedTuple):
+    """One node, or several nodes that are alike in everything."""
+
+    id: str
+    pool: str | None
+    is_unschedulable: bool
+    allocatable: Amounts
+    """With `pods`."""
+    requested: Amounts
+    """The sum over the pods that run on it."""
+    pods: int
+    """How many run on it."""
+    labels: Labels
+    taints: tuple[Taint, ...]
+    times: int = 1
+    """How many nodes this row stands for."""
+
+
+class Quota(NamedTuple):
+    """A ResourceQuota."""
+
+    name: str
+    hard: Amounts
+    used: Amounts
+    scopes: tuple[Requirement, ...] = ()
+    """The pods that it is about meet all of them; the key is the scope's name."""
+
+
+class Limit(NamedTuple):
+    """One item of a LimitRange, before the API has filled in its defaults."""
+
+    type: LimitType
+    minimum: Amounts = ()
+    maximum: Amounts = ()
+    default: Amounts = ()
+    default_request: Amounts = ()
+    ratio: Amounts = ()
+    """The largest limit in relation to the request."""
+
+
+class LimitRange(NamedTuple):
+    """A LimitRange."""
+
+    name: str
+    limits: tuple[Limit, ...]
+
+
+class NamespaceState(NamedTuple):
+    """What a namespace admits."""
+
+    name: str
+    quotas: tuple[Quota, ...] = ()
+    limit_ranges: tuple[LimitRange, ...] = ()
+
+
+class Strategy(NamedTuple):
+    """How a workload replaces its pods; None where the kind's default holds."""
+
+    type: str | None = None
+    """RollingUpdate, Recreate or OnDelete."""
+    max_surge: str | None = None
+    """A number or a percentage, such as 25%."""
+    max_unavailable: str | None = None
+
+
+class LiveAutoscaler(NamedTuple):
+    """The HPA or ScaledObject that sets the replicas of a live workload."""
+
+    name: str
+    minimum: int
+    maximum: int
+    target_cpu: int | None = None
+
+
+class LiveVpa(NamedTuple):
+    """The VerticalPodAutoscaler of a live workload."""
+
+    name: str
+    mode: str
+
+
+class DisruptionBudget(NamedTuple):
+    """A PodDisruptionBudget; each bound is a number or a percentage, and one of them is set."""
+
+    name: str
+    min_available: str | None
+    max_unavailable: str | None
+
+
+class LiveWorkload(NamedTuple):
+    """A workload as it was seen."""
+
+    ref: WorkloadRef
+    replicas: int
+    """Of a Job or CronJob: its parallelism."""
+    pod: Pod
+    strategy: Strategy = Strategy()
+    placement: tuple[tuple[str, int], ...] = ()
+    """How many of its pods run on a node, by the node's id."""
+    hpa: LiveAutoscaler | None = None
+    scaled_object: LiveAutoscaler | None = None
+    vpa: LiveVpa | None = None
+    budgets: tuple[DisruptionBudget, ...] = ()
+    resource_version: str | None = None
+    generation: int | None = None
+
+
+class Gap(NamedTuple):
+    """Something that could not be looked at: nothing that is missing in the snapshot says that it does not exist."""
+
+    resource: str
+    """As kubectl calls it, such as verticalpodautoscalers.autoscaling.k8s.io."""
+    reason: str
+
+
+class ClusterSnapshot(NamedTuple):
+    """One cluster at one moment."""
+
+    cluster: str
+    captured_at: str
+    """RFC 3339, UTC, seconds."""
+    pools: tuple[NodePool, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    namespaces: tuple[NamespaceState, ...] = ()
+    workloads: tuple[LiveWorkload, ...] = ()
+    """Those of the namespaces that are managed."""
+    kubernetes_version: str | None = None
+    cluster_uid: str | None = None
+    """A digest of the uid of kube-system: tells whether another cluster is meant."""
+    gaps: tuple[Gap, ...] = ()
+    """What could not be looked at, by resource."""
+
+    def namespace(self, name: str) -> NamespaceState:
+        """The state of a namespace; one that the snapshot does not list admits everything."""
+        return next((state for state in self.namespaces if state.name == name), NamespaceState(name))
+
+    def workload(self, ref: WorkloadRef) -> LiveWorkload | None:
+        """The live workload, or None where it was not seen."""
+        return next((live for live in self.workloads if live.ref == ref), None)
+
+    def lists(self, namespace: str) -> bool:
+        """Whether the namespace was looked at: then a workload that is not here does not exist."""
+        return any(state.name == namespace for state in self.namespaces)

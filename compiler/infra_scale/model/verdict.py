@@ -1,0 +1,85 @@
+"""Verdict: will the pods fit? Yes, after more nodes, no, or unknown for a reason.
+
+"Not checked" is an answer of its own: it is never a yes, and never an empty list.
+"""
+
+from typing import Literal, NamedTuple
+
+
+class Unknown(NamedTuple):
+    """It could not be worked out."""
+
+    reason: str
+
+
+class Fits(NamedTuple):
+    """All pods have a place on nodes that are there."""
+
+    placeable: int
+    """How many would have a place, beside everything else that is planned."""
+
+
+class Growth(NamedTuple):
+    """Nodes that a pool would add."""
+
+    pool: str
+    added: int
+    current: int
+    maximum: int
+
+
+class FitsAfterScaleup(NamedTuple):
+    """All pods have a place once node pools have grown, within their bounds."""
+
+    placed: int
+    """On nodes that are there."""
+    wanted: int
+    growth: tuple[Growth, ...]
+
+
+class Shortage(NamedTuple):
+    """Why some nodes take no further pod."""
+
+    reason: str
+    """In the scheduler's words."""
+    nodes: tuple[str, ...]
+    """By pool and id."""
+
+
+class DoesNotFit(NamedTuple):
+    """Not all pods were found a place, with every pool grown to its maximum."""
+
+    placed: int
+    wanted: int
+    shortages: tuple[Shortage, ...]
+    exhausted: tuple[Growth, ...]
+    """The pools that could hold the pod and cannot grow any further."""
+    is_proven: bool
+    """Whether there is no placement at all; otherwise first fit, in several orders, has found none."""
+    is_too_large: bool
+    """Whether one pod is larger than any node that there is or could be."""
+
+
+Verdict = Fits | FitsAfterScaleup | DoesNotFit | Unknown
+Status = Literal["fits", "fits_after_scaleup", "does_not_fit", "unknown"]
+
+_STATUS: dict[type[Verdict], Status] = {
+    Fits: "fits",
+    FitsAfterScaleup: "fits_after_scaleup",
+    DoesNotFit: "does_not_fit",
+    Unknown: "unknown",
+}
+
+
+_ORDER: tuple[Status, ...] = ("fits", "fits_after_scaleup", "does_not_fit")
+
+
+def is_worse(verdict: Verdict, than: Verdict) -> bool:
+    """Whether less fits. What is unknown compares with nothing."""
+    known = (status(verdict), status(than))
+    return "unknown" not in known and _ORDER.index(known[0]) > _ORDER.index(known[1])
+
+
+def status(verdict: Verdict) -> Status:
+    """The word for a verdict in plans and JSON."""
+    return _STATUS[type(verdict)]

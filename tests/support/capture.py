@@ -1,0 +1,41 @@
+"""Objects to a snapshot, as the tests of capture need it."""
+
+import json
+from collections.abc import Iterable
+
+from infra_scale.core.capture.objects import inventory
+from infra_scale.core.capture.snapshot import Wanted, capture
+from infra_scale.core.reading.snapshot import read_snapshot_file
+from infra_scale.core.render.snapshot_yaml import snapshot_yaml
+from infra_scale.core.schema.catalogue import SNAPSHOT
+from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload, NodePool
+from support.kube_objects import Object
+from support.pure import source
+from support.repository import CHECKOUT
+
+_SCHEMA = (CHECKOUT / "schemas" / SNAPSHOT).read_text(encoding="utf-8")
+
+
+def captured(
+    objects: Iterable[Object], *, pools: tuple[NodePool, ...] = (), namespaces: tuple[str, ...] = ("shop",)
+) -> ClusterSnapshot:
+    """The snapshot of a cluster that has these objects; whoever reads its file finds the same."""
+    found = inventory(json.loads(json.dumps(list(objects))))
+    snapshot = capture(found, Wanted("prod-eu-1", namespaces, "2026-01-01T00:00:00Z", pools))
+    assert read_again(snapshot) == snapshot
+    return snapshot
+
+
+def captured_workload(*objects: Object) -> LiveWorkload:
+    """The only workload of the namespace shop."""
+    (live,) = captured(objects).workloads
+    return live
+
+
+def read_again(snapshot: ClusterSnapshot) -> ClusterSnapshot:
+    """What its file says: the schema accepts it."""
+    text = snapshot_yaml(snapshot)
+    read, findings = read_snapshot_file(source(text, "ops/clusters/prod-eu-1/snapshot.yaml"), schema=_SCHEMA)
+    assert findings == ()
+    assert read
+    return read

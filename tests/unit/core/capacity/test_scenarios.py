@@ -1,0 +1,428 @@
+"""Everything that is planned for a cluster together: verdicts, and the words for them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infra_scale.core.capacity.demand import Bounds, Change, Demand, Scenario, demand_of, resized
+from infra_scale.core.capacity.freshness import Freshness
+from infra_scale.core.capacity.scenarios import Capacity, capacity_of, unknown_capacity
+from infra_scale.core.capacity.wording import TIMES, capacity_line, capacity_lines
+from infra_scale.model.pod import Pod, Scheduling, Spread
+from infra_scale.model.quantity import Quantity
+from infra_scale.model.resources import Resources
+from infra_scale.model.snapshot import (
+    ClusterSnapshot,
+    Limit,
+    LimitRange,
+    LiveAutoscaler,
+    LiveWorkload,
+    NamespaceState,
+    Quota,
+    Strategy,
+)
+from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Unknown, status
+from support.capacity import HEADLINE, amounts, cluster, container, demand, node, pod, pool, ref
+
+
+def _line(snapshot: ClusterSnapshot, *demands: Demand, scenario: Scenario = "requested") -> str:
+    capacity = capacity_of(snapshot, demands)
+    return capacity_line(capacity.workloads[-1], scenario, snapshot)
+
+
+def _requested(snapshot: ClusterSnapshot, *demands: Demand) -> dict[str, str]:
+    return {one.ref.name: status(one.requested) for one in capacity_of(snapshot, demands).workloads}
+
+
+def _free(snapshot: ClusterSnapshot, resource: str) -> Quantity:
+    total = Quantity(0, "decimal")
+    for one in snapshot.nodes:
+        total += dict(one.allocatable)[resource] - dict(one.requested)[resource]
+    return total
+
+
+# --- the words of kubernetes.md §4.6
+
+
+def test_the_sum_of_what_is_free_says_13_where_only_5_have_a_place() -> None:
+    cpu, memory = _free(HEADLINE, "cpu"), _free(HEADLINE, "memory")
+    assert (str(cpu), memory) == ("6790m", Quantity.parse("21.75Gi"))
+    assert min(cpu.milli() // 500, memory.units() // 2**30) == 13
+
+    assert capacity_of(HEADLINE, [demand(3, 6)]).workloads[0].requested == Fits(placeable=5)
+    assert _line(HEADLINE, demand(3, 6)) == (
+        f"capacity: Deployment/web +3 {TIMES} (500m, 1Gi) → "
+        "fits on existing nodes (5 placeable, snapshot prod-eu 2025-01-15T03:00Z)"
+    )
+
+
+def test_one_more_than_has_a_place_says_why_each_node_takes_no_more() -> None:
+    full = HEADLINE._replace(pools=(pool(4, 4),))
+
+    assert _line(full, demand(3, 9)) == (
+        f"capacity: Deployment/web +6 {TIMES} (500m, 1Gi) → does not fit: 5 of 6 placed; "
+        "n1 Insufficient cpu, n2 Insufficient cpu, n3 Insufficient memory, n4 Too many pods; pool general at max 4/4"
+    )
+
+
+def test_more_nodes_are_counted_on_up_to_the_maximum_of_the_pool() -> None:
+    growing = HEADLINE._replace(pools=(pool(4, 10),))
+
+    assert _line(growing, demand(3, 9)) == (
+        f"capacity: Deployment/web +6 {TIMES} (500m, 1Gi) → "
+        "fits only after scale-up: 5 of 6 placed, +1 node in pool general (current 4, max 10)"
+    )
+    assert "+2 nodes in pool general" in _line(growing, demand(3, 17))
+    assert capacity_of(growing, [demand(3, 17)]).growth == (Growth("general", 2, 4, 10),)
+
+
+def test_a_pool_that_grows_to_its_maximum_and_no_further_says_so() -> None:
+    growing = HEADLINE._replace(pools=(pool(4, 5),))
+
+    assert _line(growing, demand(3, 30)).endswith("n4 Too many pods; pool general at max 5/5")
+    assert "does not fit: 13 of 27 placed" in _line(growing, demand(3, 30))
+
+
+def test_the_maximum_of_the_hpa_is_told_where_it_stops_in_practice() -> None:
+    assert _line(HEADLINE, demand(3, 6, hpa=(4, 12)), scenario="hpaMax") == (
+        "capacity: Deployment/web at HPA max 12 → "
+        "does not fit (5 of 9 placed); HPA will stop at ~8 in practice with Pending pods"
+    )
+
+
+def test_many_nodes_are_counted_and_not_listed() -> None:
+    nodes = [node(f"n{index}", "1", "1Gi", used=("900m", "0", 0)) for index in range(7)]
+    tainted = nodes[0]._replace(is_unschedulable=True)
+
+    assert _line(cluster(tainted, *nodes[1:]), demand(0, 1)).endswith(
+        "0 of 1 placed; of 7 nodes 6 Insufficient cpu, 1 node(s) were unschedulable"
+    )
+    assert _line(cluster(tainted), demand(0, 1)).endswith("0 of 1 placed; n0 unschedulable")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (
+            capacity_line(
+                unknown_capacity([demand(3, 6)], Unknown("no snapshot for cluster prod-eu"))[0], "requested", None
+            ),
+            "no snapshot for cluster prod-eu",
+        ),
+        (_line(HEADLINE, demand(None, 6)), "how many replicas run now is not known"),
+        (_line(HEADLINE, demand(3, 6)._replace(pod_after=None)), "the containers of the workload are not known"),
+    ],
+)
+def test_what_could_not_be_checked_says_unknown_and_why(line: str, reason: str) -> None:
+    assert line == f"capacity: Deployment/web → unknown: {reason}"
+
+
+def test_a_pod_without_requests_is_unknown_while_there_is_room_for_so_many_pods() -> None:
+    nothing = Pod((container(),))
+    small = cluster(node("n1", "8", "8Gi", pods=2))
+
+    assert _requested(small, demand(0, 2, new=nothing)) == {"web": "unknown"}
+    assert _line(small, demand(0, 2, new=nothing)).endswith("→ unknown: workload has no requests")
+    assert _requested(small, demand(0, 1, name="api", new=nothing), demand(0, 2)) == {
+        "api": "does_not_fit",
+        "web": "fits",
+    }
+
+
+@pytest.mark.parametrize(
+    ("as_of", "reason"),
+    [
+        ("2025-01-16T03:00:00Z", None),
+        ("2025-01-16T03:00:01Z", "snapshot 24h old (max 24h)"),
+        ("2025-01-24T04:00:00Z", "snapshot 9d old (max 24h)"),
+        ("2025-01-15T02:00:00Z", None),
+    ],
+)
+def test_a_snapshot_that_is_too_old_makes_everything_unknown(as_of: str, reason: str | None) -> None:
+    namespace = NamespaceState("assistant", (Quota("q", amounts(pods="1"), ()),))
+    snapshot = HEADLINE._replace(namespaces=(namespace,))
+
+    (found,) = capacity_of(snapshot, [demand(3, 6)], freshness=Freshness(as_of)).workloads
+
+    assert found.requested == (Unknown(reason) if reason else Fits(5))
+    assert bool(found.quota_faults) == (reason is None)
+
+
+# --- scenarios
+
+
+def test_plans_that_fit_alone_and_not_together_do_not_fit() -> None:
+    room = cluster(node("n1", "2", "8Gi"))
+    web, api = demand(0, 3), demand(0, 3, name="api")
+
+    assert (_requested(room, web), _requested(room, api)) == ({"web": "fits"}, {"api": "fits"})
+    assert _requested(room, web, api) == {"api": "fits", "web": "does_not_fit"}
+
+
+def test_a_workload_that_loses_its_place_to_the_autoscaler_of_another_is_told() -> None:
+    room = cluster(node("n1", "4", "16Gi"))
+    plans = [demand(1, 1, hpa=(1, 8)), demand(0, 3, name="api", new=pod("400m"))]
+
+    lines = [*capacity_lines(capacity_of(room, plans))]
+
+    assert len(lines) == 5
+    assert lines[1] == (
+        f"capacity: Deployment/api +3 {TIMES} (400m, 1Gi) while all HPAs are at their max → "
+        "does not fit: 1 of 3 placed; n1 Insufficient cpu"
+    )
+
+
+def test_all_autoscalers_are_at_their_maximum_together() -> None:
+    room = cluster(node("n1", "4", "16Gi"))
+    alone = capacity_of(room, [demand(1, 1, hpa=(1, 8))])
+    both = capacity_of(room, [demand(1, 1, hpa=(1, 8)), demand(1, 1, name="api", hpa=(1, 8))])
+
+    assert [status(one.scenarios["hpaMax"].verdict) for one in alone.workloads] == ["fits"]
+    assert [status(one.scenarios["hpaMax"].verdict) for one in both.workloads] == ["fits", "does_not_fit"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "counts"),
+    [(6, (6, 4, 12)), (2, (4, 4, 12)), (15, (12, 4, 12)), (0, (0, 0, 0)), (None, (4, 4, 12))],
+)
+def test_replicas_are_what_the_hpa_makes_of_them_and_0_turns_it_off(
+    asked: int | None, counts: tuple[int, int, int]
+) -> None:
+    (found,) = capacity_of(HEADLINE, [demand(3, asked, hpa=(4, 12))]).workloads
+
+    scenarios: tuple[Scenario, ...] = ("requested", "hpaMin", "hpaMax")
+    assert tuple(found.scenarios[scenario].replicas for scenario in scenarios) == counts
+
+
+def test_without_an_autoscaler_and_without_a_restart_there_is_one_scenario() -> None:
+    assert set(capacity_of(HEADLINE, [demand(3, 6)]).workloads[0].scenarios) == {"requested"}
+
+
+_FULL = cluster(node("n1", "3", "6Gi", used=("3", "6Gi", 6)))
+
+
+def test_a_restart_gives_back_what_runs_and_the_surge_does_not() -> None:
+    smaller = demand(6, 6, old=pod("500m"), new=pod("400m"), placement=(("n1", 6),))
+
+    (found,) = capacity_of(_FULL, [smaller]).workloads
+
+    assert found.requested == Fits(placeable=6)
+    surge = found.scenarios["surge"]
+    assert (surge.added, status(surge.verdict)) == (2, "does_not_fit")
+    assert _line(_FULL, smaller, scenario="surge") == (
+        f"capacity: Deployment/web during rollout +2 {TIMES} (400m, 1Gi) → "
+        "does not fit: 0 of 2 placed; n1 Insufficient cpu and Insufficient memory"
+    )
+
+
+def test_what_nobody_knows_the_place_of_is_not_given_back() -> None:
+    unplaced = demand(6, 6, old=pod("500m"), new=pod("400m"), placement=(("n1", 2),))
+
+    (found,) = capacity_of(_FULL, [unplaced]).workloads
+
+    assert isinstance(found.requested, DoesNotFit)
+    assert found.requested.placed == 2
+
+
+@pytest.mark.parametrize("strategy", [Strategy("Recreate"), Strategy(max_surge="0")])
+def test_an_update_without_surge_has_no_such_scenario(strategy: Strategy) -> None:
+    changed = demand(6, 6, old=pod("500m"), new=pod("400m"), placement=(("n1", 6),), strategy=strategy)
+
+    assert "surge" not in capacity_of(_FULL, [changed]).workloads[0].scenarios
+
+
+def test_scaling_in_gives_nothing_back_but_scaling_to_nothing_does() -> None:
+    api = demand(0, 2)
+
+    less = demand(6, 3, name="api", placement=(("n1", 6),))
+    assert _requested(_FULL, less, api) == {"api": "fits", "web": "does_not_fit"}
+    assert _requested(_FULL, less._replace(after=0), api) == {"api": "fits", "web": "fits"}
+
+
+def test_of_several_nodes_in_one_row_each_gives_back_whole_pods_only() -> None:
+    row = node("n1", "1", "2Gi", used=("1", "2Gi", 2))._replace(times=2)
+    changed = demand(3, 3, old=pod("500m"), new=pod("500m", "900Mi"), placement=(("n1", 3),))
+
+    (found,) = capacity_of(cluster(row), [changed]).workloads
+
+    assert isinstance(found.requested, DoesNotFit)
+    assert found.requested.placed == 2
+
+
+def test_one_pod_that_no_node_could_ever_hold_is_told_apart() -> None:
+    (large,) = capacity_of(HEADLINE._replace(pools=(pool(4, 9),)), [demand(0, 1, new=pod("5"))]).workloads
+    (full,) = capacity_of(HEADLINE, [demand(0, 9)]).workloads
+
+    assert isinstance(large.requested, DoesNotFit)
+    assert isinstance(full.requested, DoesNotFit)
+    assert (large.requested.is_too_large, full.requested.is_too_large) == (True, False)
+
+
+def test_limit_ranges_make_the_pod_larger_before_it_is_packed() -> None:
+    limits = (LimitRange("r", (Limit("Container", default_request=amounts(cpu="1"), maximum=amounts(memory="1Gi")),)),)
+    snapshot = cluster(node("n1", "2", "8Gi"))._replace(namespaces=(NamespaceState("assistant", (), limits),))
+    bare = Pod((container(requests=amounts(memory="2Gi")),))
+
+    (found,) = capacity_of(snapshot, [demand(0, 3, new=bare)]).workloads
+
+    assert dict(found.size)["cpu"] == 1000
+    assert status(found.requested) == "does_not_fit"
+    assert [fault.text for fault in found.limit_faults] == [
+        "maximum memory usage per Container is 1Gi, but request is 2Gi"
+    ]
+
+
+def test_required_anti_affinity_needs_a_node_for_every_pod_also_for_the_surge() -> None:
+    alone = Scheduling(is_alone_on_host=True)
+    three = cluster(*(node(id, "4", "16Gi") for id in ("n1", "n2", "n3")))
+    placement = (("n1", 1), ("n2", 1), ("n3", 1))
+    changed = demand(3, 3, old=pod(scheduling=alone), new=pod("600m", scheduling=alone), placement=placement)
+
+    (found,) = capacity_of(three, [changed]).workloads
+    assert found.requested == Fits(3)
+    assert status(found.scenarios["surge"].verdict) == "does_not_fit"
+    assert _line(three, demand(3, 4, new=pod(scheduling=alone), placement=placement)).endswith(
+        "0 of 1 placed; n1 didn't match pod anti-affinity rules, n2 didn't match pod anti-affinity rules, "
+        "n3 didn't match pod anti-affinity rules"
+    )
+
+
+# --- DaemonSets
+
+
+def test_a_daemonset_that_grows_has_to_fit_on_every_node() -> None:
+    nodes = cluster(node("n1", "1", "1Gi", used=("600m", "0", 2)), node("n2", "1", "1Gi", used=("900m", "0", 2)))
+    agent = demand(None, None, kind="DaemonSet", new=pod("200m", "0"), placement=(("n1", 1), ("n2", 1)))._replace(
+        pod_before=pod("50m", "0")
+    )
+
+    (found,) = capacity_of(nodes, [agent]).workloads
+
+    assert isinstance(found.requested, DoesNotFit)
+    assert (found.requested.placed, found.requested.wanted) == (1, 2)
+
+
+def test_a_daemonset_runs_on_cordoned_nodes_and_on_those_that_pools_add() -> None:
+    agent = demand(None, None, kind="DaemonSet", name="agent", new=pod("3", "0"))._replace(pod_before=None)
+    cordoned = node("n1", "4", "8Gi")._replace(is_unschedulable=True)
+    snapshot = cluster(cordoned, pools=(pool(1, 3, "4", "8Gi"),))
+
+    assert _requested(snapshot, agent, demand(0, 2)) == {"agent": "fits", "web": "fits_after_scaleup"}
+    assert _requested(snapshot, agent, demand(0, 5)) == {"agent": "fits", "web": "does_not_fit"}
+    assert _requested(snapshot, demand(0, 5)) == {"web": "fits_after_scaleup"}
+
+
+# --- from what is live
+
+
+_LIVE = LiveWorkload(ref(), 3, pod(), placement=(("n1", 3),), hpa=LiveAutoscaler("web", 2, 8))
+
+
+def test_a_demand_comes_from_what_is_live_and_what_changes() -> None:
+    change = Change(replicas=6, requests=Resources(Quantity.parse("1"), None))
+
+    found = demand_of(_LIVE, change)
+
+    assert (found.before, found.after, found.bounds, found.placement) == (3, 6, Bounds(2, 8), (("n1", 3),))
+    assert found.pod_after is not None
+    assert found.pod_after.containers[0].requests == amounts(cpu="1", memory="1Gi")
+
+
+def test_among_several_containers_one_has_to_be_named() -> None:
+    two = Pod((container("app"), container("log")))
+    new = Resources(Quantity.parse("1"), None)
+
+    assert resized(two, None, new, None) is None
+    assert resized(two, "web", new, None) is None
+    assert resized(two, None, None, None) == two
+    changed = resized(two, "log", new, new)
+    assert changed is not None
+    assert [one.limits for one in changed.containers] == [(), amounts(cpu="1")]
+
+
+# --- properties of the whole
+
+
+_NODE = st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(0, 6))
+_SCHEDULING = st.sampled_from([Scheduling(), Scheduling(is_alone_on_host=True)])
+_SPREAD = Scheduling(spread=(Spread("kubernetes.io/hostname", 1),))
+
+
+def _snapshot(nodes: list[tuple[int, int, int]], maximum: int) -> ClusterSnapshot:
+    named = (node(f"n{i}", str(cpu), f"{memory}Gi", pods=pods) for i, (cpu, memory, pods) in enumerate(nodes))
+    return cluster(*named, pools=(pool(0, maximum, "3", "3Gi"),))
+
+
+@st.composite
+def _demands(draw: st.DrawFn, scheduling: st.SearchStrategy[Scheduling] = _SCHEDULING) -> list[Demand]:
+    names = draw(st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=1, unique=True))
+    return [
+        demand(
+            0,
+            draw(st.integers(0, 3)),
+            name=name,
+            new=pod(f"{draw(st.integers(0, 9))}00m", f"{draw(st.integers(1, 3))}Gi", draw(scheduling)),
+            hpa=draw(st.none() | st.just((1, 4))),
+        )
+        for name in names
+    ]
+
+
+_RANK = ("does_not_fit", "fits_after_scaleup", "fits")
+
+
+def _worst(capacity: Capacity, scenario: Scenario) -> int:
+    """The verdict on everything that is planned; without a scenario of its own it is that of `requested`."""
+    found = (one.scenarios.get(scenario, one.scenarios["requested"]).verdict for one in capacity.workloads)
+    return min((_RANK.index(status(verdict)) for verdict in found), default=2)
+
+
+@settings(max_examples=100, deadline=None)
+@given(nodes=st.lists(_NODE, max_size=4), maximum=st.integers(0, 2), demands=_demands(), extra=_NODE)
+def test_more_nodes_never_make_the_verdict_worse(
+    nodes: list[tuple[int, int, int]], maximum: int, demands: list[Demand], extra: tuple[int, int, int]
+) -> None:
+    scenarios: tuple[Scenario, ...] = ("requested", "hpaMin", "hpaMax")
+    for scenario in scenarios:
+        before = _worst(capacity_of(_snapshot(nodes, maximum), demands), scenario)
+        for more, most in (([extra, *nodes], maximum), ([*nodes, extra], maximum), (nodes, maximum + 1)):
+            assert _worst(capacity_of(_snapshot(more, most), demands), scenario) >= before
+
+
+def test_with_a_spread_it_is_kubernetes_that_a_further_node_makes_worse() -> None:
+    """A node that has no room is a domain all the same, so the others may have one pod each and no more."""
+    spread = demand(0, 4, new=pod("500m", "1Gi", _SPREAD))
+
+    assert _requested(_snapshot([(4, 4, 9), (4, 4, 9)], 0), spread) == {"web": "fits"}
+    assert _requested(_snapshot([(4, 4, 9), (4, 4, 9), (0, 0, 0)], 0), spread) == {"web": "does_not_fit"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(nodes=st.lists(_NODE, max_size=4), demands=_demands(_SCHEDULING | st.just(_SPREAD)), data=st.data())
+def test_the_order_of_workloads_and_of_nodes_does_not_matter(
+    nodes: list[tuple[int, int, int]], demands: list[Demand], data: st.DataObject
+) -> None:
+    snapshot = _snapshot(nodes, 1)
+    shuffled = snapshot._replace(nodes=tuple(data.draw(st.permutations(snapshot.nodes))))
+
+    expected = capacity_of(snapshot, demands)._replace(snapshot=shuffled)
+    assert capacity_of(shuffled, data.draw(st.permutations(demands))) == expected
+    assert [*capacity_lines(expected)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(nodes=st.lists(_NODE, max_size=4), demands=_demands(_SCHEDULING | st.just(_SPREAD)))
+def test_every_verdict_accounts_for_every_pod(nodes: list[tuple[int, int, int]], demands: list[Demand]) -> None:
+    for one in capacity_of(_snapshot(nodes, 1), demands).workloads:
+        for outcome in one.scenarios.values():
+            match outcome.verdict:
+                case Fits(placeable):
+                    assert placeable >= outcome.added
+                case FitsAfterScaleup(placed, wanted, growth):
+                    assert placed < wanted == outcome.added
+                    assert growth
+                case DoesNotFit(placed, wanted, shortages, _, _, _):
+                    assert placed < wanted == outcome.added
+                    assert sum(len(shortage.nodes) for shortage in shortages) == len(nodes)
+                case _:
+                    pass

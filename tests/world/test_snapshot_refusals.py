@@ -1,0 +1,66 @@
+"""What keeps a cluster from being captured is said in words, with what to do, and no file is touched."""
+
+import json
+import time
+from pathlib import Path
+
+from support.kube_objects import cluster, deployment
+from support.repository import Repository
+
+_PATH = "ops/clusters/eu/snapshot.yaml"
+_MOMENT = "2026-01-01T00:00:00Z"
+
+
+def _kubeconfig(repository: Repository, address: str, user: object) -> str:
+    content = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "eu", "cluster": {"server": address}}],
+        "users": [{"name": "me", "user": user}],
+        "contexts": [{"name": "eu", "context": {"cluster": "eu", "user": "me"}}],
+    }
+    return str(repository.write("kubeconfig", json.dumps(content)))
+
+
+def _refused(repository: Repository, *arguments: str, **variables: str) -> str:
+    (repository.root / "requests").mkdir(exist_ok=True)
+    home = {"HOME": str(repository.root), "KUBECONFIG": "", "KUBECACHEDIR": str(repository.root / "cache")}
+    done = repository.completed("snapshot", "eu", *arguments, code=1, variables={**home, **variables})
+    assert done.stdout == ""
+    assert not (repository.root / _PATH).exists()
+    return done.stderr
+
+
+def test_without_kubectl_it_says_so(repository: Repository, tmp_path: Path) -> None:
+    said = _refused(repository, PATH=str(tmp_path))
+
+    assert "infra-scale: kubectl is not installed\n    help: install kubectl and put it on the PATH" in said
+
+
+def test_a_login_that_waits_for_somebody_is_ended_with_all_that_it_has_started(repository: Repository) -> None:
+    """Else it would wait on, night after night."""
+    login = repository.write("login", "#!/bin/sh\nsleep 60 &\necho $! >child\nwait\n")
+    login.chmod(0o755)
+    plugin = {"apiVersion": "client.authentication.k8s.io/v1", "command": str(login), "interactiveMode": "Never"}
+    before = time.monotonic()
+
+    # kubectl logs in where there is TLS only, and before it connects.
+    config = _kubeconfig(repository, "https://127.0.0.1:9", {"exec": plugin})
+    said = _refused(repository, "--kubeconfig", config, "--timeout", "1")
+
+    assert "kubectl version: no answer within 1 seconds" in said
+    assert "a login that asks for something cannot be answered" in said
+    assert time.monotonic() - before < 30
+    child = Path("/proc") / repository.read("child").strip() / "stat"
+    assert not child.exists() or ") Z " in child.read_text(encoding="utf-8")
+
+
+def test_a_snapshot_that_nobody_would_read_is_not_written(repository: Repository) -> None:
+    selector = {f"label-{index}.example.com/{'k' * 40}": "v" * 60 for index in range(150)}
+    objects = [*cluster(), *(deployment(f"web-{index}", nodeSelector=selector) for index in range(400))]
+    saved = repository.write("saved.json", json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+
+    said = _refused(repository, "--namespace", "shop", "--captured-at", _MOMENT, "--from", str(saved))
+
+    assert "bytes; at most 5242880 are read" in said
+    assert "manage fewer namespaces" in said
