@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra_scale.core.schema.accept import acceptor
-from infra_scale.core.schema.catalogue import NIGHTLY, PLAN, REQUEST, TARGET
+from infra_scale.core.schema.catalogue import NIGHTLY, PLAN, PRICES, REQUEST, SNAPSHOT, TARGET
 from infra_scale.core.schema.violations import violations
 from infra_scale.core.syntax.document import Document, Places, Value
 from infra_scale.core.syntax.yaml import parse
@@ -16,12 +16,14 @@ from support.mutants import ODD, Sampler, mutant
 from support.pure import source
 from support.repository import CHECKOUT
 
-_SCHEMAS = (REQUEST, TARGET, PLAN, NIGHTLY)
+_SCHEMAS = sorted(file.name for file in CHECKOUT.glob("schemas/*.json"))
 _WRITTEN = {
     REQUEST: ("requests/**/*.yaml", "tests/cases/accepted/*/requests/**/*.yaml"),
     TARGET: ("ops/targets/*.yaml", "tests/cases/accepted/*/ops/targets/*.yaml"),
     PLAN: ("ops/plans/**/plan.yaml", "tests/cases/accepted/*/expected/**/plan.yaml"),
     NIGHTLY: ("ops/nightly.yaml",),
+    SNAPSHOT: ("ops/clusters/*/snapshot.yaml", "tests/data/cluster-snapshot.yaml"),
+    PRICES: ("ops/clusters/*/prices.yaml",),
 }
 """What people write, and what we made of it."""
 

@@ -20,6 +20,12 @@ _TEXTS = {
     "^[A-Za-z_][A-Za-z0-9_]*$": ("ENABLE", "_x"),
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$": ("2026-01-01T00:00:00.000Z",),
     "^infra-scale/[0-9]+$": ("infra-scale/1",),
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$": ("2025-01-15T03:00:00Z",),
+    "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$": ("n1", "n.2", "0"),
+    "^[A-Za-z0-9][A-Za-z0-9._/-]*$": ("cpu", "memory", "pods", "nvidia.com/gpu"),
+    "^[0-9]{1,9}%?$": ("25%", "1"),
+    r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,12})?$": ("0", "0.031611", "999999999.000000000001"),
+    "^[A-Z]{3}$": ("USD",),
 }
 """Texts that match the patterns of our schemas."""
 
@@ -155,7 +161,7 @@ def mutant(documents: list[Any], dice: random.Random) -> Any:  # noqa: ANN401 (J
         place, key = dice.choice(list(_places(made)))
         _CHANGES[dice.randrange(len(_CHANGES))](place, key, documents, dice)
         if not made:
-            made.append(dice.choice(ODD))
+            made.append(deepcopy(dice.choice(ODD)))
     return made[0]
 
 
