@@ -17,7 +17,8 @@ print(*sorted(set(sys.modules) - before), file=sys.stderr)
 """
 
 _SLOW = {"asyncio", "attr", "attrs", "concurrent", "dataclasses", "difflib", "email", "http", "importlib.metadata"}
-_SLOW |= {"inspect", "jsonschema", "logging", "multiprocessing", "random", "referencing", "rpds", "socket", "tempfile"}
+_SLOW |= {"inspect", "jsonschema", "logging", "multiprocessing", "random", "referencing", "rpds", "socket"}
+_SLOW |= {"subprocess", "tempfile"}
 _OF_EXTRAS = {"cel_expr_python", "git", "github", "requests", "rich"}
 
 
