@@ -32,13 +32,14 @@ def compare(before: Compilation, after: Compilation, scope: Scope) -> Comparison
     ]
     changed = in_order(changes(paired))
     new, gone = _findings(before, after, scope), _findings(after, before, scope)
+    reworded = {_subject(finding) for finding in new}
     return Comparison(
         changed,
         tuple(pictures(changed, before, after)),
         requests(paired),
         tuple(_prices(changed, before, after)),
         new_findings=new,
-        gone_findings=gone,
+        gone_findings=tuple(finding for finding in gone if _subject(finding) not in reworded),
     )
 
 
@@ -70,7 +71,8 @@ def pictures(changed: Iterable[WorkloadChange], before: Compilation, after: Comp
     touched: dict[str, tuple[str, set[str]]] = {}
     for change in changed:
         if change.cluster and _cluster_of(after, change.target, change.cluster):
-            touched.setdefault(change.cluster, (change.target, set()))[1].add(change.namespace)
+            namespaces = touched.setdefault(change.cluster, (change.target, set()))[1]
+            namespaces |= {change.namespace} if change.settings else set()
     for cluster, (target, namespaces) in touched.items():
         planned = [
             one
@@ -130,4 +132,9 @@ def _findings(without: Compilation, having: Compilation, scope: Scope) -> tuple[
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:
-    return finding.rule, finding.severity, finding.message, finding.workload or finding.path
+    return *_subject(finding), finding.severity, finding.message
+
+
+def _subject(finding: Finding) -> tuple[object, ...]:
+    """What it is about: with other words or numbers it is the same one, in its new form."""
+    return finding.rule, finding.workload or finding.path

@@ -48,6 +48,12 @@ class WorkloadChange(NamedTuple):
     """None where nothing was asked for, or no cluster of the target had a snapshot."""
     forecast: WorkloadForecast | None
 
+    @property
+    def is_about_cost(self) -> bool:
+        """Whether its cost is of interest: not where it only fits otherwise, because of others."""
+        moves = self.cost is not None and self.cost.before != self.cost.after
+        return self.presence != "changed" or bool(self.settings) or moves
+
 
 class Level(NamedTuple):
     """How full something is with everything that is planned for its cluster."""

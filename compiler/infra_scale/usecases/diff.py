@@ -1,5 +1,6 @@
 """What changes for the clusters between a commit and the work tree. Nothing is written, nothing is fetched."""
 
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -38,11 +39,10 @@ class Base(NamedTuple):
     commit: str
     """Its full SHA."""
 
-    @property
-    def words(self) -> str:
-        """What a reader calls it."""
-        where = f"the merge base with {self.name}" if self.chosen == "merge base" else self.name
-        return f"{where} ({self.commit[:7]})"
+    def words(self, shown: Callable[[str], str] = str) -> str:
+        """What a reader calls it; `shown` makes a name fit for where it stands."""
+        where = f"the merge base with {shown(self.name)}" if self.chosen == "merge base" else shown(self.name)
+        return f"{where} ({shown(self.commit[:7])})"
 
 
 class Refused(NamedTuple):

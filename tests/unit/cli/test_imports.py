@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from support.repository import Repository
+
 _LOADED = """
 import contextlib, io, json, sys
 from infra_scale.cli.main import main
@@ -34,4 +36,17 @@ def test_compiling_loads_no_library_for_github_or_for_own_rules(tmp_path_factory
 
     loaded = _loaded("compile", "--root", str(root))
 
-    assert loaded & {"github", "git", "requests", "cel_expr_python"} == set()
+    assert loaded & {"github", "git", "requests", "cel_expr_python", "rich"} == set()
+
+
+@pytest.mark.parametrize("shape", ["json", "markdown"])
+def test_a_diff_for_programs_loads_nothing_that_draws_and_no_library_for_git(
+    git_repository: Repository, shape: str
+) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.git("add", "--all")
+    git_repository.git("commit", "--quiet", "--message", "request")
+
+    loaded = _loaded("diff", "HEAD", "--format", shape, "--root", str(git_repository.root))
+
+    assert loaded & {"git", "github", "rich"} == set()

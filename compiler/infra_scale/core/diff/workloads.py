@@ -111,7 +111,8 @@ def _cost(before: Wanted | None, after: Wanted | None) -> Estimate | None:
     if old is None:
         return new
     if new is None:
-        return _estimate(old, old, Unknown(NO_LONGER_PRICED if after else NO_LONGER_ASKED))
+        why = Unknown(NO_LONGER_PRICED if after else NO_LONGER_ASKED)
+        return _estimate(old, old, old.after if isinstance(old.after, Unknown) else why)
     return _estimate(new, old, new.after)
 
 

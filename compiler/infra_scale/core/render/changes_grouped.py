@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from infra_scale.core.cost.budget import total_of
+from infra_scale.core.cost.changes import together
 from infra_scale.core.render.forecast_words import Placed
 from infra_scale.model.comparison import Setting, WorkloadChange
-from infra_scale.model.cost import Total
-from infra_scale.model.verdict import Unknown
+from infra_scale.model.cost import Estimate
 
 
 class Group(NamedTuple):
@@ -30,10 +29,10 @@ class Group(NamedTuple):
         return f"{self.first.workload}{f' in {self.where}' if self.where else ''}"
 
     @property
-    def cost(self) -> Total | Unknown | None:
-        """Of all clusters together; None where nobody has named prices."""
+    def cost(self) -> Estimate | None:
+        """In all clusters together; None where nobody has named prices."""
         estimates = [change.cost for change in self.changes if change.cost]
-        return total_of(estimates) if estimates else None
+        return together(estimates) if estimates else None
 
     @property
     def is_cost_live(self) -> bool:

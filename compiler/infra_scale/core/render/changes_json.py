@@ -1,10 +1,12 @@
 """A comparison as the JSON document that scripts read: its keys are a contract, to add to but not to rename."""
 
+from collections.abc import Iterator
+
 from infra_scale.core.cost.changes import TargetCost, costs_of
 from infra_scale.core.cost.estimate import CAVEAT, exact
 from infra_scale.core.render.findings_json import Json, finding_json
 from infra_scale.core.render.forecast import estimate_node, growth_node, total_node, verdict_node
-from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Sheet, WorkloadChange
+from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Setting, Sheet, WorkloadChange
 from infra_scale.model.cost import Estimate, Monthly
 from infra_scale.model.quantity import Quantity
 
@@ -40,19 +42,32 @@ def _change(change: WorkloadChange) -> Json:
         "request": change.request,
         "requestBefore": change.request_before,
         "workload": {"kind": kind, "namespace": change.namespace, "name": name},
-        "settings": [
-            {
-                "object": one.object,
-                "setting": one.name,
-                "before": one.before,
-                "after": one.after,
-                "live": one.is_live,
-            }
-            for one in change.settings
-        ],
+        "settings": [entry for one in change.settings for entry in _settings(one)],
         "cost": _cost(change.cost, is_live=change.is_cost_live) if change.cost else None,
         "capacityBefore": verdict_node(change.forecast_before) if change.forecast_before else None,
         "capacity": verdict_node(change.forecast) if change.forecast else None,
+    }
+
+
+def _settings(setting: Setting) -> Iterator[Json]:
+    """The bounds of an autoscaler are two settings: whoever computes with them need not take a text apart."""
+    bounded = [value for value in (setting.before, setting.after) if value is not None]
+    if setting.name != "replicas" or not all(" to " in value for value in bounded):
+        yield _setting(setting)
+        return
+    for name, part in (("min replicas", 0), ("max replicas", 2)):
+        before, after = (value and value.partition(" to ")[part] for value in (setting.before, setting.after))
+        if before != after:
+            yield _setting(setting._replace(name=name, before=before, after=after))
+
+
+def _setting(setting: Setting) -> Json:
+    return {
+        "object": setting.object,
+        "setting": setting.name,
+        "before": setting.before,
+        "after": setting.after,
+        "live": setting.is_live,
     }
 
 

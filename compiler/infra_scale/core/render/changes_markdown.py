@@ -9,6 +9,7 @@ from infra_scale.core.capacity.wording import NOT_MODELLED, minute
 from infra_scale.core.cost.changes import TargetCost, costs_of
 from infra_scale.core.render.bars import LEGEND, Share, bar
 from infra_scale.core.render.changes_grouped import Group, grouped
+from infra_scale.core.render.changes_words import summary
 from infra_scale.core.render.forecast import UNKNOWN
 from infra_scale.core.render.forecast_text import (
     amount_words,
@@ -19,6 +20,7 @@ from infra_scale.core.render.forecast_text import (
 )
 from infra_scale.core.render.forecast_words import verdict_words, without_words
 from infra_scale.core.render.markdown import bullets, cell, code, lines_within, table, unlinked
+from infra_scale.core.render.review import Links, findings_section
 from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Setting, WorkloadChange
 from infra_scale.model.cost import Cost, Total
 from infra_scale.model.verdict import Unknown
@@ -36,6 +38,28 @@ def changes_sections(comparison: Comparison) -> tuple[str, ...]:
         for section in (changes_section(comparison), cost_section(comparison), capacity_section(comparison))
         if section
     )
+
+
+def comparison_document(comparison: Comparison, *, base: str) -> str:
+    """The whole comparison with the commit that `base` calls by its name, in Markdown; what was not checked is said."""
+    head = f"### infra.scale: from {base} to the work tree\n"
+    sections = [head, f"{unlinked(summary(comparison))}.\n", *changes_sections(comparison), *_findings(comparison)]
+    if comparison.changes:
+        sections += [f"{line}\n" for line in unchecked(comparison)]
+    return "\n".join(sections)
+
+
+def unchecked(comparison: Comparison, shown: Callable[[str], str] = code) -> Iterator[str]:
+    """What nobody could look at: that is not the same as that there is nothing to find."""
+    unpriced = dict.fromkeys(one.target for one in comparison.changes if one.cost is None)
+    if unpriced:
+        yield f"Cost: not checked for {', '.join(map(shown, unpriced))}: nobody has named prices."
+    homeless = dict.fromkeys(one.target for one in comparison.changes if one.cluster is None)
+    if homeless:
+        yield f"Capacity: not checked for {', '.join(map(shown, homeless))}: the target names no cluster."
+    unseen = dict.fromkeys(one.text for one in comparison.clusters if one.captured_at is None)
+    if unseen:
+        yield f"Capacity: not checked: {'; '.join(unseen)}."
 
 
 def changes_section(comparison: Comparison) -> str:
@@ -57,7 +81,7 @@ def changes_section(comparison: Comparison) -> str:
 
 def cost_section(comparison: Comparison) -> str:
     """What it costs for each target together, then for each request and workload; empty where nobody names prices."""
-    priced = [change for change in comparison.changes if change.cost]
+    priced = [change for change in comparison.changes if change.cost and change.is_about_cost]
     if not priced:
         return ""
     costs = costs_of(comparison.changes)
@@ -81,6 +105,12 @@ def capacity_section(comparison: Comparison) -> str:
     lines = [line for picture in known for line in (*_cluster_lines(picture, comparison), "")]
     kept = lines_within(lines, room=_SECTION_BYTES, rest="lines; `infra-scale diff` shows them")
     return "\n".join(["## Capacity", "", *kept, NOT_MODELLED]) + "\n"
+
+
+def _findings(comparison: Comparison) -> Iterator[str]:
+    for title, findings in (("New Findings", comparison.new_findings), ("Gone Findings", comparison.gone_findings)):
+        if findings:
+            yield findings_section(findings, Links(), title=title)
 
 
 def _row(group: Group, setting: Setting) -> tuple[str, ...]:

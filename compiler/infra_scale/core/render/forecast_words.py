@@ -16,6 +16,7 @@ _WHEN: dict[Scenario, str] = {
     "hpaMax": "at HPA max",
     "surge": "during rollout",
 }
+_FEW = 3
 _THEN: dict[Status, str] = {"fits_after_scaleup": "after scale-up", "does_not_fit": "but does not fit"}
 
 
@@ -41,7 +42,7 @@ def cost_words(cost: Cost) -> str:
 def without_words(total: Total) -> str:
     """What a sum leaves out, to be appended to it."""
     left_out = dict.fromkeys(str(ref) for ref, _ in total.unknown)
-    return f" without {', '.join(left_out)}" if left_out else ""
+    return f" without {_listed(left_out)}" if left_out else ""
 
 
 def verdict_words(placed: Sequence[Placed]) -> str:
@@ -51,9 +52,9 @@ def verdict_words(placed: Sequence[Placed]) -> str:
         return "; ".join(dict.fromkeys(f"unknown: {reason(one.expected[0])}" for _, one in placed))
     worst = _worst(one.status for _, one in known)
     concerned = "" if worst == "fits" else _which([one for one in known if one[1].status == worst], known)
-    said = [f"{STATUS_WORDS[worst]}{concerned}", *_later([one for _, one in known], worst)]
+    said = [f"{STATUS_WORDS[worst]}{concerned}", *_later(known, worst)]
     unknown = [one for one in placed if one[1].status == "unknown"]
-    return ", ".join(said) + (f"; unknown{_which(unknown, placed) or ' for some'}" if unknown else "")
+    return ", ".join(said) + (f"; unknown{_which(unknown, placed)}" if unknown else "")
 
 
 def reason(expected: Expected) -> str:
@@ -61,21 +62,33 @@ def reason(expected: Expected) -> str:
     return expected.text.rpartition("unknown: ")[2]
 
 
-def _later(known: Sequence[WorkloadForecast], requested: Status) -> Iterator[str]:
+def _later(known: Sequence[Placed], requested: Status) -> Iterator[str]:
     """What becomes of them in scenarios in which less fits than is requested."""
     for scenario, when in _WHEN.items():
-        statuses = [one.status for forecast in known for one in forecast.expected if one.scenario == scenario]
-        worst = _worst(status for status in statuses if status != "unknown")
+        statuses = {placed: _in(scenario, placed[1]) for placed in known}
+        worst = _worst(statuses.values())
         if _WORSE.index(worst) > _WORSE.index(requested):
-            yield f"{_THEN[worst]} {when}"
+            concerned = [placed for placed, status in statuses.items() if status == worst]
+            yield f"{_THEN[worst]} {when}{_which(concerned, known)}"
+
+
+def _in(scenario: Scenario, forecast: WorkloadForecast) -> Status:
+    """What becomes of a workload in a scenario; one that a scenario is not about stays as it is requested."""
+    status = next((one.status for one in forecast.expected if one.scenario == scenario), forecast.status)
+    return forecast.status if status == "unknown" else status
 
 
 def _which(some: Sequence[Placed], of: Sequence[Placed]) -> str:
     """Which ones are meant, as far as that is not all of them: ` for Deployment/web in prod-eu-2`."""
     refs, clusters = _names(some)
     all_refs, all_clusters = _names(of)
-    who = f" for {', '.join(refs)}" if len(all_refs) > 1 and len(some) < len(of) else ""
-    return who + (f" in {', '.join(clusters)}" if len(clusters) < len(all_clusters) else "")
+    who = f" for {_listed(refs)}" if len(all_refs) > 1 and len(some) < len(of) else ""
+    return who + (f" in {_listed(clusters)}" if len(clusters) < len(all_clusters) else "")
+
+
+def _listed(names: Iterable[str]) -> str:
+    first, rest = list(names)[:_FEW], list(names)[_FEW:]
+    return ", ".join(first) + (f" and {len(rest)} more" if rest else "")
 
 
 def _names(placed: Sequence[Placed]) -> tuple[dict[str, None], dict[str, None]]:

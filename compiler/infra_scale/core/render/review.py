@@ -44,7 +44,7 @@ def consequences_section(plans: Iterable[ScalePlan]) -> str:
     return f"## Consequences\n\n{table(heads, rows, room=_TABLE_BYTES, rest='lines; every plan has them all')}"
 
 
-def findings_section(findings: Iterable[Finding], links: Links) -> str:
+def findings_section(findings: Iterable[Finding], links: Links, *, title: str = "Findings") -> str:
     """What was found, gravest first, and what the rules mean; empty where nothing was."""
     found = sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
     if not found:
@@ -53,7 +53,7 @@ def findings_section(findings: Iterable[Finding], links: Links) -> str:
     listed = table(
         ("Severity", "Rule", "Place", "Finding"), rows, room=_TABLE_BYTES, rest="findings; `infra-scale validate`"
     )
-    return f"## Findings\n\n{listed}{_meanings({finding.rule for finding in found})}"
+    return f"## {title}\n\n{listed}{_meanings({finding.rule for finding in found})}"
 
 
 def origins_section(origins: Mapping[str, Origin], links: Links) -> str:
