@@ -117,14 +117,16 @@ def commit_of(folder: Path, name: str) -> str | None:
 
 
 def default_branch(folder: Path) -> str | None:
-    """The remote's default branch, such as origin/main, where the clone knows it; of several remotes that of origin.
-
-    Raises GitError.
-    """
-    remotes = _git(folder, "remote").decode("utf-8", "backslashreplace").splitlines()
-    remote = "origin" if "origin" in remotes or len(remotes) != 1 else remotes[0]
-    answer = _git(folder, "symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD", accepted=(0, 1))
+    """The remote's default branch, such as origin/main; None where the clone does not know it. Raises GitError."""
+    place = f"refs/remotes/{remote(folder) or 'origin'}/HEAD"
+    answer = _git(folder, "symbolic-ref", "--quiet", place, accepted=(0, 1))
     return _line(answer).removeprefix("refs/remotes/") or None
+
+
+def remote(folder: Path) -> str | None:
+    """The remote `origin`, else the only one there is, else None. Raises GitError."""
+    names = _git(folder, "remote").decode("utf-8", "backslashreplace").splitlines()
+    return "origin" if "origin" in names else names[0] if len(names) == 1 else None
 
 
 def merge_base(folder: Path, one: str, other: str) -> str | None:

@@ -57,7 +57,7 @@ def levels_tables(levels: Sequence[Level], width: int) -> Iterator[Drawn]:
         return
     for level in levels:
         _, before, after = level_shares(level)
-        yield Text(f" {_use(level)}, of {amount_words(level.resource, level.limit)}")
+        yield Padding(Text(f"{_use(level)}, of {amount_words(level.resource, level.limit)}"), (0, 0, 0, 1))
         told = Text("   ").append_text(_bar(before, after, _NARROW_BAR)).append(f" {before.percent} → ")
         yield told.append_text(_full(after))
 

@@ -146,9 +146,13 @@ _DEEPEN = "fetch the rest: git fetch --unshallow (in Actions: fetch-depth: 0)"
 
 
 def _missing(root: Path, name: str) -> GitError:
+    """Why a name stands for no commit, with the one command that brings it, where a remote may have it."""
     message = f"this clone does not have the commit {name}"
-    if git.is_shallow(root) and any(sign in name for sign in "~^@"):
+    is_relative = any(sign in name for sign in "~^@")
+    if is_relative and git.is_shallow(root):
         return GitError(message, hint=_DEEPEN)
-    remote, _, branch = name.partition("/")
-    wanted = branch if branch and remote == "origin" else name
-    return GitError(message, hint=f"fetch it: git fetch origin {wanted} (in Actions: fetch-depth: 0)")
+    remote = git.remote(root)
+    if is_relative or remote is None:
+        return GitError(message, hint="name a commit, branch or tag that is here")
+    wanted = name.removeprefix(f"{remote}/")
+    return GitError(message, hint=f"fetch it: git fetch {remote} {wanted} (in Actions: fetch-depth: 0)")

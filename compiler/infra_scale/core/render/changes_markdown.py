@@ -21,7 +21,7 @@ from infra_scale.core.render.forecast_text import (
 from infra_scale.core.render.forecast_words import verdict_words, without_words
 from infra_scale.core.render.markdown import bullets, cell, code, lines_within, table, unlinked
 from infra_scale.core.render.review import Links, findings_section
-from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Setting, WorkloadChange
+from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Setting, Sheet, WorkloadChange
 from infra_scale.model.cost import Cost, Total
 from infra_scale.model.verdict import Unknown
 
@@ -29,6 +29,8 @@ _TABLE_BYTES = 12_000
 _SECTION_BYTES = 6_000
 """Three tables of 12,000 bytes and two of these leave a body of 60,000 room for summaries."""
 _NONE = "—"
+PLANNED = "Before and after are with everything that is planned for the cluster"
+"""What a reader has to know about levels: plans have gauges of their own, for one plan alone."""
 
 
 def changes_sections(comparison: Comparison) -> tuple[str, ...]:
@@ -141,8 +143,16 @@ def _files(comparison: Comparison) -> str:
 def price_words(change: PriceChange, shown: Callable[[str], str]) -> str:
     """Which sheet takes the place of which; `shown` makes a text fit for where it stands."""
     where = shown(change.cluster) if change.cluster else "targets without clusters"
-    before, after = (f"{shown(one.name)} from {one.effective_from}" if one else _NONE for one in change[1:])
-    return f"{where}, {before} → {after}" if before != after else f"{where}, {after} with other amounts"
+    before, after = (
+        f"{_sheet_name(sheet, change, shown)}from {sheet.effective_from}" if sheet else _NONE
+        for sheet in (change.before, change.after)
+    )
+    return f"{where}, {before} → {after}" if before != after else f"{where}, {after}, with other amounts"
+
+
+def _sheet_name(sheet: Sheet, change: PriceChange, shown: Callable[[str], str]) -> str:
+    """Empty for the cluster's own sheet, which bears its name."""
+    return "" if sheet.name == change.cluster else f"{shown(sheet.name)} "
 
 
 def _cost_rows(target: TargetCost, priced: Sequence[WorkloadChange]) -> Iterator[tuple[str, ...]]:
@@ -211,7 +221,7 @@ def _level_table(levels: Sequence[Level]) -> Iterator[str]:
         of = amount_words(level.resource, level.limit)
         yield f"| {use_words(level)} | {' | '.join(amounts)} | {of} | `{bar(before, after)}` |"
     yield ""
-    yield f"{LEGEND}. With everything that is planned for the cluster."
+    yield f"{LEGEND}. {PLANNED if has_before else PLANNED.replace('Before and after are', 'After is')}."
 
 
 def level_shares(level: Level) -> tuple[Share, Share, Share]:

@@ -64,12 +64,15 @@ def reason(expected: Expected) -> str:
 
 def _later(known: Sequence[Placed], requested: Status) -> Iterator[str]:
     """What becomes of them in scenarios in which less fits than is requested."""
+    found: dict[tuple[Status, str], list[str]] = {}
     for scenario, when in _WHEN.items():
         statuses = {placed: _in(scenario, placed[1]) for placed in known}
         worst = _worst(statuses.values())
         if _WORSE.index(worst) > _WORSE.index(requested):
             concerned = [placed for placed, status in statuses.items() if status == worst]
-            yield f"{_THEN[worst]} {when}{_which(concerned, known)}"
+            found.setdefault((worst, _which(concerned, known)), []).append(when)
+    for (status, which), whens in found.items():
+        yield f"{_THEN[status]} {' and '.join(whens)}{which}"
 
 
 def _in(scenario: Scenario, forecast: WorkloadForecast) -> Status:
