@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from infra_scale.core.compile import Compilation, Context, compile
-from infra_scale.core.diff.plans import Difference
 from infra_scale.core.planning.collisions import Collision, Scaled
 from infra_scale.core.render import pull_request
 from infra_scale.core.render.comment import Report, comment, mentioned, with_collisions
@@ -15,6 +14,7 @@ from infra_scale.core.render.findings_github import workflow_commands
 from infra_scale.core.render.findings_text import finding_text
 from infra_scale.core.render.review import Links, Origin
 from infra_scale.core.render.summary import summary
+from infra_scale.model.comparison import NOTHING_CHANGES
 from infra_scale.model.finding import Finding
 from infra_scale.model.workload import WorkloadRef
 from support.pure import NOW, SCHEMAS, compile_one, source
@@ -59,7 +59,7 @@ def _body(text: str) -> str | None:
         ["ops/plans/infra-scale/prod/gone/plan.yaml"],
         "0" * 64,
         compiled.findings,
-        (Difference("assistant", "Deployment/web", "replicas", "6", "12"),),
+        NOTHING_CHANGES,
         {"requests/web.yaml": Origin(text, _SHA)},
         _LINKS,
     )
@@ -108,7 +108,7 @@ def test_the_reason_of_a_waiver_stays_code_wherever_it_is_told(text: str) -> Non
 
     def told(one: Compilation) -> list[str]:
         contents = pull_request.Contents("prod", one.plans, [], "0" * 64, one.findings)
-        report = Report("plans change", "", (), "", one.findings, "0" * 64)
+        report = Report("plans change", "", NOTHING_CHANGES, "", one.findings, "0" * 64)
         return [pull_request.body(contents), comment(report, (), _LINKS), summary(one.plans[0])]
 
     assert [_shape(said) for said in told(compiled)] == [_shape(said) for said in told(harmless)]
@@ -160,7 +160,7 @@ def test_messages_and_paths_stay_code_in_a_comment(text: str) -> None:
 
     def said(message: str) -> str:
         found = Finding("SCH-003", "error", message, message)
-        return comment(Report("plans change", "", (), "", (found,), "0" * 64), (), _LINKS)
+        return comment(Report("plans change", "", NOTHING_CHANGES, "", (found,), "0" * 64), (), _LINKS)
 
     assert _shape(said(text)) == _shape(said("x"))
     assert with_collisions(said(text), (_COLLISION,)) == said(text).replace(f"{_EMPTY}\n\nDigest", f"{_FULL}\n\nDigest")

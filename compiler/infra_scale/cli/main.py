@@ -18,6 +18,7 @@ commands:
   init        bring requests, schemas, hook and workflow into a repository
   compile     bring the plans below ops/plans/infra-scale/ in step with requests/
   validate    check requests without writing anything
+  diff        show what changes for the clusters since a commit, with cost and capacity
   new         write a request file from flags or answers
   snapshot    capture what a cluster holds, for checks of capacity and cost
   nightly     run the tasks of ops/nightly.yaml, each to its own contract lines
@@ -43,6 +44,7 @@ COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `par
     "init": "infra_scale.cli.init",
     "compile": "infra_scale.cli.compile",
     "validate": "infra_scale.cli.validate",
+    "diff": "infra_scale.cli.diff",
     "new": "infra_scale.cli.new",
     "snapshot": "infra_scale.cli.snapshot",
     "nightly": "infra_scale.cli.nightly",
@@ -55,7 +57,7 @@ COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `par
     "completion": "infra_scale.cli.completion",
 }
 
-_OF_EXTRAS = ("git", "github", "requests", "rich")
+_OF_EXTRAS = ("git", "github", "requests")
 
 
 def main(arguments: list[str] | None = None) -> int:

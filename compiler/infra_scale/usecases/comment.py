@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from infra_scale.adapters import commits, files
 from infra_scale.adapters.github import GitHub, Pull
 from infra_scale.core import proposal
-from infra_scale.core.compile import compile
+from infra_scale.core.compile import Compilation, compile
 from infra_scale.core.planning.collisions import Collision, Scaled, collisions, scaled_by
 from infra_scale.core.proposal import Change
 from infra_scale.core.reading.source import read_source
@@ -72,14 +72,14 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     """
     outcome = compile_work_tree(root, scope=Scope(), now=now, write=False)
     before, uncompared = _plans_at(root, base)
-    changed = _changes(root, before, now=now)
+    compilation, changed = _changes(root, before, now=now)
     plans = [plan for change in changed.values() for plan in change.plans]
     schema = files.schema_text(catalogue.PLAN)
     lying = lying_generated(root)
     report = render.Report(
         headline=_headline(outcome, changed, plans_later=plans_later),
         advice=_advice(outcome, changed, plans_later=plans_later),
-        differences=tuple(found for change in changed.values() for found in change.differences(schema=schema)),
+        comparison=proposal.comparison(changed.values(), compilation, schema=schema),
         uncompared=uncompared,
         findings=_news(outcome, {plan.request.path for plan in plans}),
         digest=_digest(changed) if outcome.compilation.is_valid else "",
@@ -162,12 +162,13 @@ def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
         return (), f"{error.message}; {error.hint}."
 
 
-def _changes(root: Path, before: tuple[Found, ...], *, now: str) -> dict[str, Change]:
-    """What the work tree's requests compile to and the base does not hold, by target."""
+def _changes(root: Path, before: tuple[Found, ...], *, now: str) -> tuple[Compilation, dict[str, Change]]:
+    """What the work tree's requests compile to, and what of it the base does not hold, by target."""
     sources = lying_sources(root, before)
     context = context_of(sources, scope=Scope(), now=now)
     known = valid_targets(context.targets, schema=context.schemas.target)
-    return proposal.changes(compile(sources.requests, context), contents(before), known, now=now)
+    compilation = compile(sources.requests, context)
+    return compilation, proposal.changes(compilation, contents(before), known, now=now)
 
 
 def _news(outcome: Outcome, changed: set[str]) -> tuple[Finding, ...]:

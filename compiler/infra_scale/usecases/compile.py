@@ -50,7 +50,7 @@ def compile_staged(  # noqa: PLR0913 (by keyword)
     gets the files; the index is never touched. Raises GitError, FilesError and UsageError.
     """
     targets = git.staged_files(root, TARGETS, limit=limits.MAX_BYTES)
-    folders = _manifest_folders(targets)
+    folders = folders_of_manifests(targets)
     if git.staged_paths(root) and not git.staged_paths(root, folders=(*_WATCHED, *folders)):
         return None
     staged = (git.staged_files(root, folder, limit=limits.MAX_GENERATED_BYTES) for folder in GENERATED)
@@ -60,7 +60,7 @@ def compile_staged(  # noqa: PLR0913 (by keyword)
     manifests = tuple(chain.from_iterable(of_folders))
     lying = lying_generated(root)
     known = (*generated, *_unstaged_plans(lying.found, generated, requests))
-    clusters = git.staged_files(root, CLUSTERS, limit=MAX_BYTES) if _have_clusters(targets) else ()
+    clusters = git.staged_files(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
     moment = as_of or _newest_commit(root, clusters)
     sources = Sources(requests, targets, known, _untracked(lying.found, known), manifests, clusters, moment)
     compilation = _compile(sources, scope=scope, now=now)
@@ -78,8 +78,8 @@ def compile_staged(  # noqa: PLR0913 (by keyword)
 def lying_sources(root: Path, generated: tuple[Found, ...], *, as_of: str | None = None) -> Sources:
     """What the work tree holds, to be compared with `generated`. Raises FilesError and GitError."""
     targets = _read(root, TARGETS)
-    trees = (_read(root, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in _manifest_folders(targets))
-    clusters = _read(root, CLUSTERS, limit=MAX_BYTES) if _have_clusters(targets) else ()
+    trees = (_read(root, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders_of_manifests(targets))
+    clusters = _read(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
     return Sources(
         _read(root, REQUESTS),
         targets,
@@ -90,7 +90,7 @@ def lying_sources(root: Path, generated: tuple[Found, ...], *, as_of: str | None
     )
 
 
-def _have_clusters(targets: tuple[Found, ...]) -> bool:
+def have_clusters(targets: tuple[Found, ...]) -> bool:
     """Whether any target may have a cluster: without one, nobody looks for snapshots."""
     return any(isinstance(item, Source) and b"clusters" in item.content for item in targets)
 
@@ -114,7 +114,8 @@ def _write(root: Path, changes: Iterable[FileChange], unfinished: tuple[str, ...
     files.write_changes(root, GENERATED, in_turn, unfinished=unfinished)
 
 
-def _manifest_folders(targets: tuple[Found, ...]) -> tuple[str, ...]:
+def folders_of_manifests(targets: tuple[Found, ...]) -> tuple[str, ...]:
+    """The folders that targets name as `manifests`. Raises FilesError."""
     return manifest_folders(targets, schema=files.schema_text(catalogue.TARGET)) if targets else ()
 
 
@@ -124,7 +125,7 @@ def _read(root: Path, folder: str, *, limit: int = limits.MAX_BYTES) -> tuple[Fo
 
 
 def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
-    _refuse_empty_scope(scope, sources)
+    refuse_empty_scope(scope, sources)
     compilation = compile(sources.requests, context_of(sources, scope=scope, now=now))
     _refuse_unused_target(scope, compilation, sources)
     return compilation
@@ -168,7 +169,8 @@ def _untracked(lying: tuple[Found, ...], known: tuple[Found, ...]) -> tuple[Foun
     return tuple(item for item in lying if item.path not in paths)
 
 
-def _refuse_empty_scope(scope: Scope, sources: Sources) -> None:
+def refuse_empty_scope(scope: Scope, sources: Sources) -> None:
+    """Raise UsageError where a path or a target names nothing: a slip of the pen must not look like success."""
     named = (origin(item.path, item.content) for item in sources.generated if isinstance(item, Source))
     known = {item.path for item in sources.requests} | {name for name in named if name}
     for path in scope.paths:

@@ -58,3 +58,16 @@ def test_only_what_is_wrong_needs_jsonschema(repository: Repository) -> None:
     repository.write("requests/assistant/web.yaml", "target: 1\n")
 
     assert "jsonschema" in _loaded("compile", "--root", str(repository.root))
+
+
+@pytest.mark.parametrize("shape", ["json", "markdown"])
+def test_a_diff_for_programs_loads_nothing_that_draws_and_no_library_for_git(
+    git_repository: Repository, shape: str
+) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.git("add", "--all")
+    git_repository.git("commit", "--quiet", "--message", "request")
+
+    loaded = _loaded("diff", "HEAD", "--format", shape, "--root", str(git_repository.root))
+
+    assert loaded & {"git", "github", "rich"} == set()

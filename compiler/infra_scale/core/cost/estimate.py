@@ -56,7 +56,7 @@ def estimate(subject: Subject, sheet: PriceSheet | Unknown) -> Estimate:
         subject.ref,
         before,
         after,
-        _difference(before, after),
+        difference(before, after),
         sheet.currency,
         sheet.name,
         sheet.effective_from,
@@ -114,7 +114,8 @@ def _priced(subject: Subject, state: State | Unknown | None, sheet: PriceSheet) 
     return Monthly(state.replicas * monthly, state.minimum * monthly, state.maximum * monthly)
 
 
-def _difference(before: Monthly | Unknown, after: Monthly | Unknown) -> Fraction | Unknown:
+def difference(before: Monthly | Unknown, after: Monthly | Unknown) -> Fraction | Unknown:
+    """By how much it gets dearer."""
     if isinstance(before, Unknown):
         return before
     return after if isinstance(after, Unknown) else after.point - before.point

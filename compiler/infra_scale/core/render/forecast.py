@@ -19,18 +19,18 @@ def capacity_node(forecasts: tuple[ClusterForecast, ...]) -> dict[str, Node]:
 def cost_node(cost: Cost) -> dict[str, Node]:
     """`cost`: for a month, in the currency of the price sheets, as decimals in quotes."""
     return {
-        **_total(cost.total),
+        **total_node(cost.total),
         "note": CAVEAT,
         "prices": [*_sheets(cost)],
-        "workloads": [_estimate(one) for one in cost.estimates],
+        "workloads": [estimate_node(one) for one in cost.estimates],
     }
 
 
 def _cluster(forecast: ClusterForecast) -> dict[str, Node]:
     node: dict[str, Node] = {"snapshot": forecast.captured_at} if forecast.captured_at else {}
-    node["workloads"] = [_workload(one) for one in forecast.workloads]
+    node["workloads"] = [{**_named(one.ref), **verdict_node(one)} for one in forecast.workloads]
     if forecast.growth:
-        node["scaleUp"] = [_growth(one) for one in forecast.growth]
+        node["scaleUp"] = [growth_node(one) for one in forecast.growth]
     if forecast.gauges:
         node["use"] = [_gauge(one) for one in forecast.gauges]
     return node
@@ -40,15 +40,17 @@ def _named(ref: WorkloadRef) -> dict[str, Node]:
     return {"kind": ref.kind, "name": ref.name, "namespace": ref.namespace}
 
 
-def _workload(forecast: WorkloadForecast) -> dict[str, Node]:
+def verdict_node(forecast: WorkloadForecast) -> dict[str, Node]:
+    """Whether a workload fits, scenario by scenario."""
     scenarios: dict[str, Node] = {}
     for one in forecast.expected:
         replicas: dict[str, Node] = {} if one.replicas is None else {"replicas": one.replicas}
         scenarios[one.scenario] = {**replicas, "status": one.status, "message": one.text}
-    return {**_named(forecast.ref), "status": forecast.status, "scenarios": scenarios}
+    return {"status": forecast.status, "scenarios": scenarios}
 
 
-def _growth(growth: Growth) -> Node:
+def growth_node(growth: Growth) -> Node:
+    """The nodes that a pool adds."""
     return Inline(pool=growth.pool, nodes=growth.added, current=growth.current, max=growth.maximum)
 
 
@@ -64,7 +66,8 @@ def _gauge(gauge: Gauge) -> Node:
     )
 
 
-def _total(total: Total | Unknown) -> dict[str, Node]:
+def total_node(total: Total | Unknown) -> dict[str, Node]:
+    """A sum with what it leaves out, or why there is none."""
     if isinstance(total, Unknown):
         return {"monthly": {"before": UNKNOWN, "after": UNKNOWN, "delta": UNKNOWN, "unknown": total.reason}}
     monthly: dict[str, Node] = {
@@ -90,7 +93,8 @@ def _sheets(cost: Cost) -> list[Node]:
     ]
 
 
-def _estimate(estimate: Estimate) -> dict[str, Node]:
+def estimate_node(estimate: Estimate) -> dict[str, Node]:
+    """The cost of one workload, with the range of its autoscaler where it has one."""
     where: dict[str, Node] = {"cluster": estimate.cluster} if estimate.cluster else {}
     node: dict[str, Node] = {
         **where,

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from infra_scale.core.capacity.wording import NOT_MODELLED, minute
 from infra_scale.core.cost.estimate import CAVEAT, money
-from infra_scale.core.render.bars import LEGEND, bar, percent
+from infra_scale.core.render.bars import LEGEND, bar, shares
 from infra_scale.core.render.forecast import UNKNOWN
 from infra_scale.core.render.markdown import bullets, cell, code, unlinked
+from infra_scale.model.comparison import Level
 from infra_scale.model.cost import Cost, Estimate, Monthly, Total
 from infra_scale.model.forecast import ClusterForecast, Gauge
+from infra_scale.model.quantity import Quantity
 from infra_scale.model.verdict import Status, Unknown
 
 STATUS_WORDS: dict[Status, str] = {
@@ -27,7 +29,7 @@ def cost_lines(cost: Cost) -> Iterator[str]:
     if len(cost.estimates) > 1 and isinstance(cost.total, Total):
         yield _total_row(cost.total)
     yield ""
-    yield from _grounds(cost)
+    yield from cost_grounds(cost)
 
 
 def capacity_lines(forecasts: tuple[ClusterForecast, ...]) -> Iterator[str]:
@@ -51,17 +53,21 @@ def gauge_table(gauges: tuple[Gauge, ...]) -> Iterator[str]:
     yield "| Use | Before | After | Of | |"
     yield "| --- | ---: | ---: | ---: | --- |"
     for gauge in gauges:
-        of = f"quota {code(gauge.of)}" if gauge.of else "nodes"
-        shares = (percent(amount.nano, gauge.limit.nano) for amount in (gauge.before, gauge.after))
-        yield f"| {of}, {code(gauge.resource)} | {' | '.join(shares)} | {amount_words(gauge)} | `{bar(gauge)}` |"
+        before, after = shares(gauge)
+        of = amount_words(gauge.resource, gauge.limit)
+        yield f"| {use_words(gauge)} | {before.percent} | {after.percent} | {of} | `{bar(before, after)}` |"
     yield ""
     yield f"{LEGEND}. For this plan alone."
 
 
-def amount_words(gauge: Gauge) -> str:
-    """How much there is of it in all, as people say it."""
-    limit = gauge.limit
-    match gauge.resource.rpartition(".")[2]:
+def use_words(one: Gauge | Level) -> str:
+    """What is used, and of what."""
+    return f"{f'quota {code(one.of)}' if one.of else 'nodes'}, {code(one.resource)}"
+
+
+def amount_words(resource: str, limit: Quantity) -> str:
+    """How much there is of something in all, as people say it."""
+    match resource.rpartition(".")[2]:
         case "cpu":
             return f"{limit.milli() / _MILLI:,.4g} cores" if limit.milli() < _MANY else f"{limit.units():,} cores"
         case "memory" | "ephemeral-storage" | "storage":
@@ -81,17 +87,29 @@ def _verdicts(forecast: ClusterForecast) -> Iterator[str]:
 
 def _row(estimate: Estimate) -> str:
     name = str(estimate.ref) + (f" in {estimate.cluster}" if estimate.cluster else "")
+    return f"| {' | '.join((cell(name), *estimate_cells(estimate)))} |"
+
+
+def estimate_cells(estimate: Estimate) -> tuple[str, str, str, str]:
+    """Before, after, change, and the range of its autoscaler."""
     delta = UNKNOWN if isinstance(estimate.delta, Unknown) else money(estimate.delta, estimate.currency, signed=True)
-    cells = (cell(name), _amount(estimate.before, estimate), _amount(estimate.after, estimate), delta, _range(estimate))
-    return f"| {' | '.join(cells)} |"
+    return _amount(estimate.before, estimate), _amount(estimate.after, estimate), delta, _range(estimate)
 
 
 def _total_row(total: Total) -> str:
-    amounts = (money(total.before, total.currency), money(total.after, total.currency))
+    before, after, delta, spread = total_cells(total)
+    return f"| {' | '.join(('**Together**', before, after, f'**{delta}**', spread))} |"
+
+
+def total_cells(total: Total) -> tuple[str, str, str, str]:
+    """The same of a sum."""
     most = f"{money(total.minimum, total.currency)} to {money(total.maximum, total.currency)}"
-    spread = most if total.minimum != total.maximum else ""
-    cells = ("**Together**", *amounts, f"**{money(total.delta, total.currency, signed=True)}**", spread)
-    return f"| {' | '.join(cells)} |"
+    return (
+        money(total.before, total.currency),
+        money(total.after, total.currency),
+        money(total.delta, total.currency, signed=True),
+        most if total.minimum != total.maximum else "",
+    )
 
 
 def _amount(amount: Monthly | Unknown, estimate: Estimate) -> str:
@@ -105,7 +123,7 @@ def _range(estimate: Estimate) -> str:
     return f"{money(after.minimum, estimate.currency)} to {money(after.maximum, estimate.currency)}"
 
 
-def _grounds(cost: Cost) -> Iterator[str]:
+def cost_grounds(cost: Cost) -> Iterator[str]:
     """What a reader has to know about the numbers."""
     sheets = dict.fromkeys((one.sheet, one.effective_from, one.source) for one in cost.estimates if one.sheet)
     used = "; ".join(

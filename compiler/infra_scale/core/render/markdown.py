@@ -4,7 +4,7 @@ Whatever a user wrote is shown as code: there it can neither mention people, clo
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _LINKED = re.compile(r"(?<![^\s*_~(])www\.")
 _TICKS = re.compile(r"`+")
@@ -57,6 +57,16 @@ def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, room: int,
         shown += 1
     more = f"\n… and {len(lines) - shown} more {rest}\n" if shown < len(lines) else ""
     return head + "".join(lines[:shown]) + more
+
+
+def lines_within(lines: Iterable[str], *, room: int, rest: str) -> list[str]:
+    """The first lines, as many as `room` bytes take; `rest` names those that had to be left out."""
+    every = list(lines)
+    kept, left = 0, room - _ROOM_FOR_REST
+    while kept < len(every) and left >= len(every[kept].encode()) + 1:
+        left -= len(every[kept].encode()) + 1
+        kept += 1
+    return [*every[:kept], *(["", f"… and {len(every) - kept} more {rest}"] if kept < len(every) else [])]
 
 
 _ROOM_FOR_REST = 100
