@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from infra_scale.core.planning.actions import removed
 from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale, show
-from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git
+from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git, sets_replicas
 from infra_scale.model.action import Autoscaler
 from infra_scale.model.manifest import Base
 from infra_scale.model.ownership import Setter, Step, Transfer
@@ -57,6 +57,16 @@ class _Move(NamedTuple):
     def after(self) -> Setter:
         return after_of(self.workload, self.request)
 
+    @property
+    def is_field_in_git(self) -> bool:
+        """Whether spec.replicas stands in Git and has to go."""
+        return field_leaves_git(self.workload, self.request, self.base)
+
+    @property
+    def takes_field_out(self) -> bool:
+        """Whether the plan sees to that by itself: with a patch that is rendered for a cluster, of what is known."""
+        return self.cluster is not None and sets_replicas(self.base)
+
     def on(self, verb: str, autoscaler: Autoscaler, rest: str = "") -> str:
         """A command about the autoscaler that bears the workload's name."""
         named = f"{OBJECTS[autoscaler]} {self.ref.name} -n {self.ref.namespace}"
@@ -73,7 +83,7 @@ def _transfer(move: _Move) -> Transfer:
 
 def _preparation(move: _Move) -> Iterator[Step]:
     yield from _who_scales(move)
-    if field_leaves_git(move.workload, move.request, move.base):
+    if move.is_field_in_git:
         yield from _held(move)
     gone = removed(move.workload, move.request)
     if gone == "keda":
@@ -173,12 +183,25 @@ def _plan(move: _Move) -> Iterator[Step]:
     if gone == "vpa":
         what = "the VPA goes; new pods have the requests of the template"
         yield Step("plan", what, move.on("delete", "vpa", " --ignore-not-found"))
+    if move.is_field_in_git and not move.takes_field_out:
+        yield _by_hand(move)
     yield from _arrival(move)
+
+
+def _by_hand(move: _Move) -> Step:
+    """The field stands where no rendered patch reaches it, and would go on to fight with the autoscaler."""
+    where, why = f"the manifests of {move.ref}", "what they build to is not known here"
+    if move.base:
+        where = move.base.path if sets_replicas(move.base) else "the overlay that sets it"
+        why = f"{move.base.path} does not"
+    if move.cluster is None:
+        why = "nothing is rendered for a target without clusters"
+    return Step("plan", f"take spec.replicas out of {where}, together with the plan: {why}, so no patch does it")
 
 
 def _arrival(move: _Move) -> Iterator[Step]:
     workload, request = move.workload, move.request
-    leaves = ", and spec.replicas leaves Git" if field_leaves_git(workload, request, move.base) else ""
+    leaves = ", and spec.replicas leaves Git" if move.is_field_in_git and move.takes_field_out else ""
     if hpa := request.hpa_of(workload):
         yield Step("plan", f"the HPA arrives{leaves}: between {hpa.minimum} and {hpa.maximum} pods from now on")
     if workload.vpa:
@@ -221,7 +244,7 @@ def _in_charge(move: _Move) -> Iterator[Step]:
         if wanted:
             waiting = move.on("wait", autoscaler, f" --for=condition={condition} --timeout=5m")
             yield Step("after", f"wait until the {_NOUNS[autoscaler]} is in charge", waiting)
-    if field_leaves_git(move.workload, move.request, move.base):
+    if move.is_field_in_git:
         yield Step(
             "after",
             f"nothing is to be released: the field manager {MANAGER} is gone as soon as the autoscaler sets another "

@@ -25,7 +25,7 @@ def before_of(workload: Workload, base: Base | None) -> Setter:
     stated = workload.handover.before if workload.handover else None
     if stated and stated != "vpa":
         return stated
-    return "replicas" if base and base.replicas is not None else "unknown"
+    return "replicas" if sets_replicas(base) else "unknown"
 
 
 def after_of(workload: Workload, request: ScaleRequest) -> Setter:
@@ -46,7 +46,12 @@ def minimum_of(workload: Workload, request: ScaleRequest) -> int | None:
 def field_leaves_git(workload: Workload, request: ScaleRequest, base: Base | None) -> bool:
     """Whether spec.replicas stood in a manifest and goes: the moment at which it can fall back to 1."""
     autoscaled = minimum_of(workload, request) is not None
-    return autoscaled and (before_of(workload, base) == "replicas" or (base is not None and base.replicas is not None))
+    return autoscaled and (before_of(workload, base) == "replicas" or sets_replicas(base))
+
+
+def sets_replicas(base: Base | None) -> bool:
+    """Whether a manifest is known to set spec.replicas: where it is, a rendered patch can take them out."""
+    return base is not None and base.replicas is not None
 
 
 def running(workload: Workload, base: Base | None) -> int | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from infra_scale.core.planning.ownership import sets_replicas
 from infra_scale.core.render.request_nodes import behavior_node, said, trigger_node
 from infra_scale.core.render.yaml_text import Node
 from infra_scale.model.action import Action, ApplyHpa, ApplyKeda, ApplyVpa, ScaleJob, ScaleWorkload, UpdateResources
@@ -51,8 +52,7 @@ class Part(NamedTuple):
 def scale_patch(part: Part) -> dict[str, Node] | None:
     """The patch that sets replicas, or takes them away where an autoscaler owns them and the base would set them."""
     if any(isinstance(action, (ApplyHpa, ApplyKeda)) for action in part.actions):
-        is_set = part.base is not None and part.base.replicas is not None
-        return _patch(part, {"replicas": None}) if is_set else None
+        return _patch(part, {"replicas": None}) if sets_replicas(part.base) else None
     for action in part.actions:
         if isinstance(action, ScaleWorkload):
             return _patch(part, {"replicas": action.to})
