@@ -39,7 +39,7 @@ def assess(
     `rules` are those in force for the target, where the caller has worked them out before.
     """
     bases = {workload.route: manifests.of(target, workload.ref) for workload in request.workloads}
-    judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, bases)
+    judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, bases, manifests)
     policy = target.policy
     own = {rule.id for rule in policy.own}
     known = [*(entry.id for entry in CATALOGUE), *own]

@@ -1,6 +1,6 @@
 """What the base manifests in the repository say of one workload."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from infra_scale.model.resources import Resources
 
@@ -20,6 +20,26 @@ class Budget(NamedTuple):
     name: str
     min_available: str | None
     max_unavailable: str | None
+
+
+Field = Literal["replicas", "parallelism", "suspend", "resources"]
+"""What a request sets of a workload, as its manifest has it."""
+
+
+class Overruling(NamedTuple):
+    """A field of a workload that a kustomization changes after it has joined our Component: so what it says wins."""
+
+    path: str
+    """The kustomization file."""
+    cluster: str
+    """That of the Component."""
+    field: Field
+    verb: Literal["sets", "removes", "changes"]
+    """changes: to what is not known, or not a number."""
+    to: int | None = None
+    """What is set."""
+    container: str | None = None
+    """Whose resources; None: it may be any."""
 
 
 class Base(NamedTuple):
@@ -61,3 +81,5 @@ class Base(NamedTuple):
     """Names of the ScaledObjects that the manifests aim at it."""
     budgets: tuple[Budget, ...] = ()
     """The PodDisruptionBudgets in the manifests that select its pods."""
+    overrulings: tuple[Overruling, ...] = ()
+    """What overlays change of it after our Component."""

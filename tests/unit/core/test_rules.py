@@ -289,8 +289,8 @@ _PAIRS = [
     Pair("AVL-005", _CPU, _CPU, base=_pod("app", spec="strategy: {type: Recreate}, "), other=_APP),
 ]
 
-_ABOUT_MANIFESTS = {"RES-011", "MAN-003"}
-"""Rules that need a target with clusters or manifests: test_manifest_rules.py has their pairs."""
+_ABOUT_MANIFESTS = {"RES-011", "MAN-003", "MAN-005"}
+"""Rules that need a target with clusters or manifests: test_manifest_rules.py and test_overlays.py have their pairs."""
 
 
 def _findings(workload: str, head: str, base: str, turned_on: str = "") -> list[Finding]:

@@ -65,7 +65,17 @@ class _Move(NamedTuple):
     @property
     def takes_field_out(self) -> bool:
         """Whether the plan sees to that by itself: with a patch that is rendered for a cluster, of what is known."""
-        return self.cluster is not None and sets_replicas(self.base)
+        return self.cluster is not None and sets_replicas(self.base) and not self.set_again
+
+    @property
+    def set_again(self) -> str:
+        """The overlay that sets the field after our Component has taken it out; empty where none does."""
+        where = self.cluster.name if self.cluster else ""
+        overrulings = self.base.overrulings if self.base else ()
+        after = (
+            one.path for one in overrulings if (one.cluster, one.field) == (where, "replicas") and one.verb != "removes"
+        )
+        return next(after, "")
 
     def on(self, verb: str, autoscaler: Autoscaler, rest: str = "") -> str:
         """A command about the autoscaler that bears the workload's name."""
@@ -194,6 +204,8 @@ def _by_hand(move: _Move) -> Step:
     if move.base:
         where = move.base.path if sets_replicas(move.base) else "the overlay that sets it"
         why = f"{move.base.path} does not"
+    if move.set_again:
+        where, why = move.set_again, "it sets it after our Component"
     if move.cluster is None:
         why = "nothing is rendered for a target without clusters"
     return Step("plan", f"take spec.replicas out of {where}, together with the plan: {why}, so no patch does it")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_text
+from infra_scale.core.reading.patches import COUNTED
 from infra_scale.model.names import RENDERED
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -37,6 +38,15 @@ class Built(NamedTuple):
     name: str
 
 
+class Place(NamedTuple):
+    """A kustomization that joins Components of ours."""
+
+    joined: tuple[str, ...]
+    """Their folders."""
+    later: tuple[tuple[str, Json], ...]
+    """The kustomizations that are applied after them, by path, from the inside: those win."""
+
+
 class Builds:
     """The kustomizations among some files, each built once."""
 
@@ -57,11 +67,7 @@ class Builds:
 
         Where overlays name a Component of ours, they decide; else those are asked that would be the place for one.
         """
-        inner = {folder: self._inner(folder) for folder in self._by_folder}
-        outer: dict[str, list[str]] = {}
-        for folder, folders in inner.items():
-            for other in folders:
-                outer.setdefault(other, []).append(folder)
+        inner, outer = self._links()
         places = {folder for folder in self._by_folder if self._names_ours(folder)}
         told = _reached(places, inner)
         around = _reached(told, outer)
@@ -78,6 +84,31 @@ class Builds:
             if not any(above in self._by_folder for above in _up(folder)):
                 plain.setdefault(folder, []).extend(self._read(path))
         yield from map(tuple, plain.values())
+
+    def places(self) -> Iterator[Place]:
+        """Where Components of ours are joined.
+
+        kustomize applies components in their order and then what the kustomization itself changes; an overlay of that
+        comes last (accumulateTarget in api/internal/target/kusttarget.go; tried with kubectl 1.37).
+        """
+        outer = self._links()[1] if self._by_folder else {}
+        for folder in sorted(self._by_folder):
+            _, written = self._kustomization(folder)
+            components = _paths(folder, written, "components")
+            joined = tuple(path for path in components if path.startswith(f"{RENDERED}/"))
+            if joined:
+                after = components[components.index(joined[0]) + 1 :]
+                later = [*(path for path in after if path in self._by_folder), *_above(folder, outer)]
+                yield Place(joined, tuple(map(self._kustomization, later)))
+
+    def _links(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """Which kustomizations each one names as resources, and by which it is named."""
+        inner = {folder: self._inner(folder) for folder in self._by_folder}
+        outer: dict[str, list[str]] = {}
+        for folder, folders in inner.items():
+            for other in folders:
+                outer.setdefault(other, []).append(folder)
+        return inner, outer
 
     def _names_ours(self, folder: str) -> bool:
         _, written = self._kustomization(folder)
@@ -176,19 +207,24 @@ def _reached(starts: Iterable[str], steps: Mapping[str, list[str]]) -> set[str]:
     return found
 
 
+def _above(folder: str, outer: Mapping[str, list[str]]) -> list[str]:
+    """A folder and those that are built from it, the nearest first."""
+    found = [folder]
+    for step in found:
+        if len(found) <= _DEPTH:
+            found += [one for one in sorted(outer.get(step, ())) if one not in found]
+    return found
+
+
 def _transformed(built: Built, written: Json) -> Built:
     prefix, suffix = as_text(written.get("namePrefix")) or "", as_text(written.get("nameSuffix")) or ""
     namespace = as_text(written.get("namespace")) or built.namespace
     changed = built._replace(namespace=namespace, name=f"{prefix}{built.name}{suffix}")
     counts = {as_text(as_map(one).get("name")): as_map(one).get("count") for one in as_list(written.get("replicas"))}
     count = counts.get(changed.name) or counts.get(built.name)  # kustomize knows an object by its old names too
-    if count is None or built.item.get("kind") not in _COUNTED:
+    if count is None or built.item.get("kind") not in COUNTED:
         return changed
     return changed._replace(item={**built.item, "spec": {**as_map(built.item.get("spec")), "replicas": count}})
-
-
-_COUNTED = ("Deployment", "StatefulSet", "ReplicaSet")
-"""What `replicas` of a kustomization is about, in every namespace (kustomize, ReplicaCountTransformer)."""
 
 
 def _resources(folder: str, written: Json) -> list[str]:

@@ -6,10 +6,11 @@ from typing import NamedTuple
 from infra_scale.core.reading.companions import Companions, Guard, Scaler, read_companions
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_number, as_text
 from infra_scale.core.reading.kustomizations import FILE_NAMES, Builds, Built
+from infra_scale.core.reading.overlays import Overlays, read_overlays
 from infra_scale.core.syntax.stream import documents
 from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.finding import Finding
-from infra_scale.model.manifest import Base, Container
+from infra_scale.model.manifest import Base, Container, Overruling
 from infra_scale.model.names import SUFFIXES, is_label
 from infra_scale.model.position import Position
 from infra_scale.model.quantity import Quantity, QuantityError
@@ -30,6 +31,7 @@ class Manifests(NamedTuple):
     by_name: Mapping[tuple[str, str], tuple[Base, ...]]
     """By kind and name."""
     companions: Companions = Companions()
+    overlays: Overlays = Overlays()
 
     def of(self, target: Target, ref: WorkloadRef) -> Base | None:
         """What the manifests of a target say of a workload; None where none or several of them declare it.
@@ -43,7 +45,13 @@ class Manifests(NamedTuple):
         ]
         named = [base for base in inside if base.built_namespace]
         found = named or inside
-        return self.companions.beside(found[0], target, ref) if len(found) == 1 else None
+        if len(found) != 1:
+            return None
+        return self.companions.beside(found[0], target, ref)._replace(overrulings=self.overrulings(target, ref))
+
+    def overrulings(self, target: Target, ref: WorkloadRef) -> tuple[Overruling, ...]:
+        """What overlays among the manifests of a target change of a workload after our Component."""
+        return tuple(self.overlays.over(target, ref))
 
 
 def read_manifests(found: Iterable[Found]) -> tuple[Manifests, tuple[Finding, ...]]:
@@ -51,8 +59,8 @@ def read_manifests(found: Iterable[Found]) -> tuple[Manifests, tuple[Finding, ..
     companions: list[Scaler | Guard] = []
     findings: list[Finding] = []
     objects: dict[str, tuple[Json, ...]] = {}
-    sources = [item for item in found if isinstance(item, Source) and item.path.endswith((*SUFFIXES, *FILE_NAMES))]
-    for source in sources:
+    sources = [item for item in found if isinstance(item, Source)]
+    for source in (one for one in sources if one.path.endswith((*SUFFIXES, *FILE_NAMES))):
         read, fault = documents(source)
         objects[source.path] = tuple(_objects(read))
         if fault:
@@ -60,7 +68,8 @@ def read_manifests(found: Iterable[Found]) -> tuple[Manifests, tuple[Finding, ..
             help = "`manifests` of a target names folders with plain Kubernetes YAML"
             findings.append(Finding("MAN-001", "warning", message, source.path, help=help, position=_START))
         companions += read_companions(source.path, objects[source.path])
-    builds = Builds(objects, {source.path: source.content for source in sources})
+    contents = {source.path: source.content for source in sources}
+    builds = Builds(objects, contents)
     by_name: dict[tuple[str, str], dict[Base, None]] = {}
     for built in builds.all():
         for kind, name, base in _bases(built):
@@ -69,7 +78,8 @@ def read_manifests(found: Iterable[Found]) -> tuple[Manifests, tuple[Finding, ..
         message = f"what this brings or changes is not known here: {', '.join(reasons)}"
         help = "nothing is assumed of the workloads that it touches; a request can name the container"
         findings.append(Finding("MAN-002", "note", message, path, help=help, position=_START))
-    return Manifests({key: tuple(bases) for key, bases in by_name.items()}, Companions.of(companions)), tuple(findings)
+    workloads = {key: tuple(bases) for key, bases in by_name.items()}
+    return Manifests(workloads, Companions.of(companions), read_overlays(builds, contents)), tuple(findings)
 
 
 def _bases(build: Iterable[Built]) -> Iterator[tuple[str, str, Base]]:

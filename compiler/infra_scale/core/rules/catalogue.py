@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from infra_scale.model.autoscaler import Hpa, Keda
 from infra_scale.model.finding import Severity
-from infra_scale.model.manifest import Base
+from infra_scale.model.manifest import Base, Overruling
 from infra_scale.model.policy import Strictness
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
@@ -25,6 +25,8 @@ class Subject(NamedTuple):
     """What the repository's manifests say of the workload; None where they were not looked at, or do not have it."""
     thresholds: Mapping[str, int] = {}
     """Those of the rule in force for the target, by name."""
+    overrulings: tuple[Overruling, ...] = ()
+    """What overlays change of the workload after our Component, also where its base is not known."""
 
     @property
     def hpa(self) -> Hpa | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from infra_scale.core.reading.manifests import Manifests
 from infra_scale.core.rules import (
     availability,
     containers,
@@ -10,6 +11,7 @@ from infra_scale.core.rules import (
     jobs,
     keda,
     metrics,
+    overlays,
     ownership,
     qos,
     replicas,
@@ -28,7 +30,20 @@ from infra_scale.model.target import Target
 
 RULES: tuple[Rule, ...] = tuple(
     rule
-    for module in (replicas, jobs, hpa, metrics, keda, vpa, ownership, resources, containers, qos, availability)
+    for module in (
+        replicas,
+        jobs,
+        hpa,
+        metrics,
+        keda,
+        vpa,
+        overlays,
+        ownership,
+        resources,
+        containers,
+        qos,
+        availability,
+    )
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 )
@@ -58,10 +73,23 @@ def rules_in_force(policy: Policy) -> tuple[InForce, ...]:
 
 
 def judge(
-    request: ScaleRequest, target: Target, rules: tuple[InForce, ...], bases: Mapping[Route, Base | None]
+    request: ScaleRequest,
+    target: Target,
+    rules: tuple[InForce, ...],
+    bases: Mapping[Route, Base | None],
+    manifests: Manifests,
 ) -> tuple[Finding, ...]:
     """What rules say about a request: workload by workload, in the order of the catalogue."""
-    subjects = (Subject(workload, request, target, bases.get(workload.route)) for workload in request.workloads)
+    subjects = (
+        Subject(
+            workload,
+            request,
+            target,
+            bases.get(workload.route),
+            overrulings=manifests.overrulings(target, workload.ref),
+        )
+        for workload in request.workloads
+    )
     return tuple(finding for subject in subjects for finding in _findings(subject, rules))
 
 
