@@ -3,6 +3,7 @@
 import pytest
 
 from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.model.plan import ScalePlan
 from support.pure import NOW, SCHEMAS, source
 
 _TARGET = "clusters: [{name: prod-eu-1}]\nmanifests: [apps]\n"
@@ -78,3 +79,62 @@ def test_an_autoscaler_of_another_name_or_namespace_is_none_of_it(workload: str,
     elsewhere = f"{head}\nmetadata: {{name: web, namespace: test}}\nspec: {{}}\n"
 
     assert "MAN-003" not in _rules(_compiled(workload, web=_base(), other=other, elsewhere=elsewhere))
+
+
+_SCALERS = {
+    "HPA web": ("HorizontalPodAutoscaler", "hpa"),
+    "ScaledObject web": ("ScaledObject", "keda"),
+}
+
+
+def _scaler(kind: str) -> str:
+    return f"kind: {kind}\nmetadata: {{name: web}}\nspec: {{scaleTargetRef: {{kind: Deployment, name: web}}}}\n"
+
+
+@pytest.mark.parametrize(("name", "kind", "setter"), [(name, *of) for name, of in _SCALERS.items()])
+def test_fixed_replicas_beside_an_autoscaler_of_the_base_are_not_rendered_to_fight_with_it(
+    name: str, kind: str, setter: str
+) -> None:
+    compilation = _compiled("replicas: 6, requests: {cpu: 1}", web=_base(), scaler=_scaler(kind))
+
+    (plan,) = compilation.plans
+    patches = [path.rpartition("/")[2] for path in compilation.files if "/patch-" in path]
+    component = compilation.files["ops/rendered/infra-scale/prod-eu-1/shop/deployment-web/kustomization.yaml"].decode()
+    assert patches == ["patch-deployment-web-resources.yaml"]
+    assert f"# Deployment/web is autoscaled by {name}: its replicas are in the plan, and not rendered.\n" in component
+    assert f"Deployment/web is autoscaled by {name}; a fixed replica count will be overwritten" in plan.risks[0]
+    assert plan.risks[0].endswith(", so none is rendered.")
+    assert [(owner.before, owner.after) for owner in plan.ownership] == [(setter, setter)]
+    assert plan.consequences[0].what == f"nothing that lasts: {name} sets the replicas again at its next sync"
+    assert plan.consequences[1].what.startswith("rolling restart of every pod")
+
+
+def test_zero_replicas_stop_an_hpa_of_the_base_and_so_are_rendered_and_said_to() -> None:
+    compilation = _compiled("replicas: 0", web=_base(), scaler=_scaler("HorizontalPodAutoscaler"))
+
+    (plan,) = compilation.plans
+    assert any(path.endswith("patch-deployment-web-replicas.yaml") for path in compilation.files)
+    assert "replicas 0 disables HPA web for Deployment/web until it is scaled up manually." in plan.risks
+    assert [(owner.before, owner.after) for owner in plan.ownership] == [("hpa", "replicas")]
+
+
+def test_keda_starts_pods_from_zero_so_zero_replicas_beside_it_are_not_rendered() -> None:
+    compilation = _compiled("replicas: 0", web=_base(), scaler=_scaler("ScaledObject"))
+
+    assert not any("/patch-" in path for path in compilation.files)
+
+
+def test_a_hand_over_to_replicas_says_that_the_autoscaler_has_to_leave_the_manifests_first() -> None:
+    workload = "replicas: 6, handover: {from: hpa, replicas: 6}"
+
+    (before,) = _compiled(workload, web=_base(), scaler=_scaler("HorizontalPodAutoscaler")).plans
+    (after,) = _compiled(workload, web=_base()).plans
+
+    assert "take HPA web out of the manifests, together with the plan" in _steps(before)
+    assert "stands in Git" not in _steps(before)
+    assert "spec.replicas is 6, and stands in Git" in _steps(after)
+    assert "out of the manifests" not in _steps(after)
+
+
+def _steps(plan: ScalePlan) -> str:
+    return "\n".join(step.what for transfer in plan.transfers for step in transfer.steps)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from infra_scale.core.planning.actions import removed
 from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale, show
-from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git, sets_replicas
+from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git, overwriters, sets_replicas
 from infra_scale.model.action import Autoscaler
 from infra_scale.model.manifest import Base
 from infra_scale.model.ownership import Setter, Step, Transfer
@@ -66,6 +66,11 @@ class _Move(NamedTuple):
     def takes_field_out(self) -> bool:
         """Whether the plan sees to that by itself: with a patch that is rendered for a cluster, of what is known."""
         return self.cluster is not None and sets_replicas(self.base) and not self.set_again
+
+    @property
+    def overwriters(self) -> tuple[str, ...]:
+        """The autoscalers of the manifests that would set the number anew that is to stay."""
+        return overwriters(self.workload.replicas, self.base) if self.after == "replicas" else ()
 
     @property
     def set_again(self) -> str:
@@ -180,13 +185,18 @@ def _kept_for_keda(move: _Move) -> Iterator[Step]:
 
 
 def _plan(move: _Move) -> Iterator[Step]:
+    if move.overwriters:
+        others = " and ".join(move.overwriters)
+        what = f"take {others} out of the manifests, together with the plan: Git would bring it back"
+        yield Step("plan", f"{what}, so until then no number of replicas is rendered")
     gone = removed(move.workload, move.request)
     if gone and gone != "vpa":
         what = f"the {_NOUNS[gone]} goes; the pods stay as many as it set last"
         yield Step("plan", what, move.on("delete", gone, " --ignore-not-found"))
     replicas = move.workload.replicas
     if replicas is not None:
-        said = f"spec.replicas is {replicas}" + (", and stands in Git" if move.after == "replicas" else "")
+        stays = move.after == "replicas" and not move.overwriters
+        said = f"spec.replicas is {replicas}" + (", and stands in Git" if stays else "")
         yield Step("plan", said, scale(move.cluster, move.ref, replicas))
     if move.workload.requests or move.workload.limits:
         yield Step("plan", "requests and limits of the pod template are set: the pods restart once")

@@ -15,16 +15,20 @@ def ownership(request: ScaleRequest, bases: Mapping[Route, Base | None]) -> tupl
 
 def _touched(request: ScaleRequest, bases: Mapping[Route, Base | None]) -> Iterable[Ownership]:
     for workload in request.workloads:
-        after = after_of(workload, request)
+        after, base = after_of(workload, request), bases.get(workload.route)
+        if after == "replicas" and overwriters(workload.replicas, base):
+            after = _scaler_of(base) or after
         if after != "unchanged":
-            yield Ownership(workload.ref, before_of(workload, bases.get(workload.route)), after, workload.cluster)
+            yield Ownership(workload.ref, before_of(workload, base), after, workload.cluster)
 
 
 def before_of(workload: Workload, base: Base | None) -> Setter:
-    """What the hand-over says; else `replicas` where the base manifest sets them; else nobody knows."""
+    """What the hand-over says; else an autoscaler of the manifests, or the number in them; else nobody knows."""
     stated = workload.handover.before if workload.handover else None
     if stated and stated != "vpa":
         return stated
+    if scaler := _scaler_of(base):
+        return scaler
     return "replicas" if sets_replicas(base) else "unknown"
 
 
@@ -35,6 +39,28 @@ def after_of(workload: Workload, request: ScaleRequest) -> Setter:
     if request.hpa_of(workload):
         return "hpa"
     return "unchanged" if workload.replicas is None else "replicas"
+
+
+def overwriters(replicas: int | None, base: Base | None) -> tuple[str, ...]:
+    """The autoscalers of the manifests that set a fixed number anew: in Git it would only fight with them.
+
+    An HPA leaves a workload alone that stands at 0 (ScalingDisabled); KEDA starts pods from there.
+    """
+    if base is None or replicas is None:
+        return ()
+    hpas = [f"HPA {name}" for name in base.hpas if replicas > 0]
+    return (*hpas, *(f"ScaledObject {name}" for name in base.scaled_objects))
+
+
+def is_scaled_by_base(base: Base | None) -> bool:
+    """Whether the manifests have an autoscaler for the workload: then no number in them says how many pods run."""
+    return _scaler_of(base) is not None
+
+
+def _scaler_of(base: Base | None) -> Setter | None:
+    if base is None or not (base.hpas or base.scaled_objects):
+        return None
+    return "keda" if base.scaled_objects else "hpa"
 
 
 def minimum_of(workload: Workload, request: ScaleRequest) -> int | None:
