@@ -1,8 +1,7 @@
 """The whole job as one pure function: files and facts in, findings and files out."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, groupby
+from itertools import chain
 from typing import NamedTuple
 
 from infra_scale.core.assessment import Assessed, assess
@@ -15,10 +14,10 @@ from infra_scale.core.render.kustomize import rendered
 from infra_scale.core.render.namespaces import Namespaces, asked_folders, known_folders, namespaces
 from infra_scale.core.render.tree import Tree, contents, in_the_way, newer, obsolete, render, strangers
 from infra_scale.core.rules.judge import rules_in_force
+from infra_scale.core.rules.listing import Totals, listed, totals_of
 from infra_scale.core.rules.policy import policy_findings
 from infra_scale.core.rules.waivers import expired
 from infra_scale.core.schema.catalogue import Schemas
-from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import RENDERED, plan_folder
 from infra_scale.model.plan import ScalePlan
@@ -43,16 +42,6 @@ class Context(NamedTuple):
     scope: Scope = Scope()
     manifests: tuple[Found, ...] = ()
     """What lies in the folders that targets name as `manifests`."""
-
-
-class Totals(NamedTuple):
-    """How many findings there are, also those that are not listed one by one."""
-
-    errors: int
-    warnings: int
-    notes: int
-    exact: bool
-    """False where a file has so many that it was not read to its end: then there are at least as many."""
 
 
 class Compilation(NamedTuple):
@@ -93,10 +82,10 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     return Compilation(
         requests=len(asked | misnamed),
         plans=made.plans,
-        findings=tuple(_listed(everything)),
+        findings=tuple(listed(everything)),
         files=made.files,
         obsolete=made.obsolete,
-        totals=_totals(everything),
+        totals=totals_of(everything),
     )
 
 
@@ -247,33 +236,3 @@ def _in_order(findings: Iterable[Finding], readings: Mapping[str, Reading]) -> t
     """Each finding once, at its position, in the total order."""
     located = {readings[f.path].locate(f) if f.path in readings else f for f in findings}
     return tuple(sorted(located, key=lambda finding: finding.order))
-
-
-def _totals(findings: Iterable[Finding]) -> Totals:
-    count = Counter(finding.severity for finding in findings if finding.rule != limits.STOPPED)
-    exact = all(finding.rule != limits.STOPPED for finding in findings)
-    return Totals(count["error"], count["warning"], count["note"], exact)
-
-
-def _listed(findings: Iterable[Finding]) -> Iterator[Finding]:
-    for _, of_file in groupby(findings, key=lambda finding: finding.path):
-        yield from _first(list(of_file))
-
-
-def _first(findings: list[Finding]) -> list[Finding]:
-    """The gravest, in their order, and a last one that counts the rest or says that nobody knows it."""
-    stopped = [finding for finding in findings if finding.rule == limits.STOPPED]
-    grave = sorted(
-        (finding for finding in findings if finding.rule != limits.STOPPED),
-        key=lambda finding: _GRAVITY.index(finding.severity),
-    )
-    kept, rest = grave[: limits.MAX_FINDINGS_PER_FILE], grave[limits.MAX_FINDINGS_PER_FILE :]
-    shown = sorted(kept, key=lambda finding: finding.order)
-    if not rest:
-        return [*shown, *stopped]
-    bound, plural = "at least " if stopped else "", "" if len(rest) == 1 else "s"
-    message = f"{bound}{len(rest)} more finding{plural} in this file"
-    return [*shown, Finding(limits.STOPPED, rest[0].severity, message, shown[-1].path, position=shown[-1].position)]
-
-
-_GRAVITY = ("error", "warning", "note")
