@@ -12,7 +12,17 @@ from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.reading.target import Targets, read_targets
 from infra_scale.core.render.kustomize import rendered
 from infra_scale.core.render.namespaces import Namespaces, asked_folders, known_folders, namespaces
-from infra_scale.core.render.tree import Tree, contents, in_the_way, newer, obsolete, render, strangers
+from infra_scale.core.render.tree import (
+    Tree,
+    committed_scalers,
+    contents,
+    in_the_way,
+    newer,
+    obsolete,
+    render,
+    strangers,
+)
+from infra_scale.core.rules.departures import departed
 from infra_scale.core.rules.judge import rules_in_force
 from infra_scale.core.rules.listing import Totals, listed, totals_of
 from infra_scale.core.rules.policy import policy_findings
@@ -70,7 +80,7 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
 
     Whatever a user can write there ends in plans or findings, never in an exception.
     """
-    judged = _judged(found, context)
+    judged = _with_departures(_judged(found, context), context)
     made = _generated(judged, context)
     readings = judged.readings
     asked = {path for path, reading in readings.items() if context.scope.has_request(path, reading.target)}
@@ -100,7 +110,7 @@ class _Judged(NamedTuple):
     assessed: Mapping[str, Assessed]
     of_requests: tuple[Finding, ...]
     of_others: tuple[Finding, ...]
-    """About targets, policies and manifests."""
+    """About targets, policies, manifests, and plans of requests that are gone."""
 
     @property
     def requests(self) -> list[ScaleRequest]:
@@ -139,6 +149,18 @@ def _judged(found: Sequence[Found], context: Context) -> _Judged:
         tuple(of_requests),
         (*of_targets, *of_policies, *of_manifests),
     )
+
+
+def _with_departures(judged: _Judged, context: Context) -> _Judged:
+    """The same with what is to be said of autoscalers that the committed plans still have."""
+    requests = {request.path: request for request in judged.requests}
+    scalers = committed_scalers(context.generated, unread=judged.paths - requests.keys(), scope=context.scope)
+    bases = {path: one.bases for path, one in judged.assessed.items()}
+    policies = {name: target.policy for name, target in judged.targets.by_name.items()}
+    lost = tuple(departed(scalers, requests, bases, policies))
+    of_requests = (finding for finding in lost if finding.path in judged.paths)
+    of_plans = (finding for finding in lost if finding.path not in judged.paths)
+    return judged._replace(of_requests=(*judged.of_requests, *of_requests), of_others=(*judged.of_others, *of_plans))
 
 
 def _generated(judged: _Judged, context: Context) -> _Generated:

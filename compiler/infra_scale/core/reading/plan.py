@@ -1,8 +1,13 @@
 """A committed plan.yaml, read back."""
 
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from infra_scale.core.reading.source import read_document
 from infra_scale.core.reading.values import mapping, sequence
 from infra_scale.core.syntax.document import Value
+from infra_scale.model.action import Autoscaler
 from infra_scale.model.source import Source
 
 
@@ -12,3 +17,35 @@ def read_actions(path: str, content: bytes, *, schema: str) -> tuple[dict[str, V
     if document is None or faults:
         return None
     return tuple(mapping(action) for action in sequence(mapping(document.value)["actions"]))
+
+
+class PlannedScaler(NamedTuple):
+    """An autoscaler of a committed plan."""
+
+    target: str
+    kind: Autoscaler
+    namespace: str
+    name: str
+    path: str
+    """The plan."""
+    request: str
+    """The path of the request that it was generated from."""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is, whichever plan has it."""
+        return (self.target, self.kind, self.namespace, self.name)
+
+
+_KINDS: dict[bytes, Autoscaler] = {b"hpa": "hpa", b"vpa": "vpa", b"keda": "keda"}
+_APPLIED = re.compile(
+    rb'\n  - action: apply_(hpa|vpa|keda)\r?\n    kind: \w+\r?\n    name: "?([a-z0-9.-]+)"?\r?\n'
+    rb'    namespace: "?([a-z0-9-]+)"?\r?\n'
+)
+"""As we write it. Every run looks at every plan, so they are not parsed: under 1 ms a megabyte."""
+
+
+def planned_scalers(plan: Source, *, target: str, request: str) -> Iterator[PlannedScaler]:
+    """The autoscalers that a plan.yaml of ours applies, each once, in however many clusters."""
+    for kind, name, namespace in dict.fromkeys(_APPLIED.findall(plan.content)):
+        yield PlannedScaler(target, _KINDS[kind], namespace.decode(), name.decode(), plan.path, request)

@@ -12,8 +12,8 @@ from infra_scale.model.policy import OwnRule, Policy, Setting
 from infra_scale.model.position import Route
 
 _RULES = {rule.id: rule for rule in RULES}
-_DATED = frozenset({"WVR-001"})
-"""Not about a workload, but as strict as a target wants it."""
+_OF_A_RUN = frozenset({"OWN-007", "WVR-001"})
+"""They do not go into plans, but are as strict as a target wants them."""
 _TAKEN = frozenset(entry.id for entry in CATALOGUE)
 
 
@@ -34,8 +34,8 @@ def _of_settings(policy: Policy) -> Iterator[_Fault]:
     for id, setting in policy.settings.items():
         route: Route = ("rules", id)
         rule = _RULES.get(id)
-        if rule is None and id not in _DATED:
-            yield route, _unknown(id, "its severity cannot be set", [*_RULES, *_DATED]), True
+        if rule is None and id not in _OF_A_RUN:
+            yield route, _unknown(id, "its severity cannot be set", [*_RULES, *_OF_A_RUN]), True
         elif rule and rule.severity == "error" and setting.severity not in (None, "error"):
             message = f"{id} stays an error: what it reports would be refused by Kubernetes, or make the plan wrong"
             yield (*route, "severity"), _error("POL-002", message, "delete this line"), False
