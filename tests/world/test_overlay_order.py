@@ -49,3 +49,23 @@ def test_man_005_fires_exactly_where_kustomize_builds_another_number(repository:
 
 
 _COMPONENT = f"apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nreplicas: {_NINE}\n"
+
+
+@pytest.mark.parametrize("name", ["web", "eu-web"])
+def test_a_workload_is_found_by_each_of_its_names_also_where_its_base_was_prefixed_and_then_placed(
+    repository: Repository, name: str
+) -> None:
+    request = _REQUEST.replace("name: web, replicas: 6", f"name: {name}, vpa: {{mode: 'Off'}}, replicas: 6")
+    repository.write("requests/web.yaml", request)
+    repository.write("ops/targets/prod.yaml", "clusters: [{name: a}]\nmanifests: [apps]\n")
+    repository.write("apps/base/web.yaml", _BASE)
+    repository.write("apps/base/kustomization.yaml", "resources: [web.yaml]\nnamePrefix: eu-\n")
+    repository.write("apps/middle/kustomization.yaml", "resources: [../base]\nnamespace: shop\n")
+    repository.write("apps/over/kustomization.yaml", _ALONE.replace("../base", "../middle"))
+
+    repository.run("compile")
+
+    built = {kind: found for (kind, _, _), found in build(repository.root / "apps/over").items()}
+    assert built["Deployment"]["metadata"]["name"] == "eu-web"
+    assert built["Deployment"]["spec"]["replicas"] == 6
+    assert built["VerticalPodAutoscaler"]["spec"]["targetRef"]["name"] == "eu-web"

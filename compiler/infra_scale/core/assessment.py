@@ -13,7 +13,7 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
-NO_MANIFESTS = Manifests({})
+NO_MANIFESTS = Manifests()
 NO_BASES: Bases = {}
 
 

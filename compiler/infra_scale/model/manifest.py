@@ -52,6 +52,8 @@ class Base(NamedTuple):
     built_namespace: str | None
     """What the build of the application's base has: what a patch of it and its autoscaler must carry."""
     api_version: str
+    names: tuple[str, ...]
+    """All that the workload has had in the build: that of the file first, the final one last."""
     replicas: int | None
     """spec.replicas; None where the file does not set it."""
     containers: tuple[Container, ...]
@@ -83,3 +85,15 @@ class Base(NamedTuple):
     """The PodDisruptionBudgets in the manifests that select its pods."""
     overrulings: tuple[Overruling, ...] = ()
     """What overlays change of it after our Component."""
+
+    @property
+    def name(self) -> str:
+        """The name that is built."""
+        return self.names[-1]
+
+
+class Absence(NamedTuple):
+    """A workload that the manifests of its target are known not to have."""
+
+    near: str
+    """What they have and may be meant, in words; empty where nothing is like it."""

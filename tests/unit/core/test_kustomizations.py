@@ -70,11 +70,23 @@ def test_what_lies_between_base_and_our_overlay_counts() -> None:
         "over__kustomization": f"resources: [../middle]\n{_OURS}",
     }
 
-    assert _base(name="web", **files) is None
-    assert _facts(**files) is None
     found = _base(name="eu-web", **files)
     assert found is not None
     assert found.built_namespace == "shop"
+    assert found.names == ("web", "eu-web")
+    assert _base(name="web", **files) == found, "kustomize knows an object by every name that it has had"
+
+
+def test_a_workload_that_is_built_under_a_name_comes_before_one_that_has_only_had_it() -> None:
+    base = _base(
+        a__web=_web(replicas=3),
+        a__kustomization="resources: [web.yaml]\nnamePrefix: eu-\n",
+        b__web=_web(replicas=5),
+        b__kustomization="resources: [web.yaml]\n",
+    )
+
+    assert base is not None
+    assert base.replicas == 5
 
 
 def test_a_component_of_ours_in_the_base_itself_sees_the_files() -> None:

@@ -35,7 +35,13 @@ class Built(NamedTuple):
     path: str
     item: Json
     namespace: str | None
-    name: str
+    names: tuple[str, ...]
+    """All that it has had: that of the file first, that of the build last. kustomize finds it by any of them."""
+
+    @property
+    def name(self) -> str:
+        """The one that the build has."""
+        return self.names[-1]
 
 
 class Place(NamedTuple):
@@ -169,7 +175,7 @@ class Builds:
             metadata = as_map(item.get("metadata"))
             name = as_text(metadata.get("name"))
             if name:
-                yield Built(path, item, as_text(metadata.get("namespace")), name)
+                yield Built(path, item, as_text(metadata.get("namespace")), (name,))
 
     def _is_certain(self, folder: str) -> bool:
         """Whether nothing in a kustomization can change containers or replicas."""
@@ -219,9 +225,10 @@ def _above(folder: str, outer: Mapping[str, list[str]]) -> list[str]:
 def _transformed(built: Built, written: Json) -> Built:
     prefix, suffix = as_text(written.get("namePrefix")) or "", as_text(written.get("nameSuffix")) or ""
     namespace = as_text(written.get("namespace")) or built.namespace
-    changed = built._replace(namespace=namespace, name=f"{prefix}{built.name}{suffix}")
+    names = (*built.names, f"{prefix}{built.name}{suffix}") if prefix or suffix else built.names
+    changed = built._replace(namespace=namespace, names=names)
     counts = {as_text(as_map(one).get("name")): as_map(one).get("count") for one in as_list(written.get("replicas"))}
-    count = counts.get(changed.name) or counts.get(built.name)  # kustomize knows an object by its old names too
+    count = next((counts[name] for name in reversed(names) if counts.get(name)), None)
     if count is None or built.item.get("kind") not in COUNTED:
         return changed
     return changed._replace(item={**built.item, "spec": {**as_map(built.item.get("spec")), "replicas": count}})

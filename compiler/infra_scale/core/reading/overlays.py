@@ -1,6 +1,6 @@
 """What kustomizations change of a workload after they have joined our Component of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.reading.json_values import as_text
@@ -35,11 +35,11 @@ class Overlays(NamedTuple):
 
     by_namespace: Mapping[str, tuple[_Joined, ...]] = {}
 
-    def over(self, target: Target, ref: WorkloadRef) -> Iterator[Overruling]:
-        """What the manifests of a target change of a workload on each of its clusters."""
+    def over(self, target: Target, ref: WorkloadRef, known: Collection[str]) -> Iterator[Overruling]:
+        """What the manifests of a target change of a workload on each cluster; `known` are names that it has had."""
         for joined in self.by_namespace.get(ref.namespace, ()):
             if joined.component in (None, component_name(ref.kind, ref.name)):
-                for layer, names in _named(joined.layers, ref.name):
+                for layer, names in _named(joined.layers, ref.name, known):
                     if target.has_manifest(layer.path):
                         yield from _overruled(layer, joined.cluster, ref, names)
 
@@ -62,9 +62,9 @@ def _layers(place: Place, contents: Mapping[str, bytes]) -> Iterator[_Layer]:
         yield _Layer(path, prefix, suffix, tuple(changes_of(path, written, contents)))
 
 
-def _named(layers: tuple[_Layer, ...], name: str) -> Iterator[tuple[_Layer, set[str]]]:
+def _named(layers: tuple[_Layer, ...], name: str, known: Collection[str]) -> Iterator[tuple[_Layer, set[str]]]:
     """Each layer with the names that a workload has had when it comes, and those that it gives itself."""
-    names = {name}
+    names = {name, *known}
     for layer in layers:
         name = f"{layer.prefix}{name}{layer.suffix}"
         names = {*names, name}

@@ -43,6 +43,11 @@ class Part(NamedTuple):
         return "batch/v1" if self.ref.kind in BATCH else "apps/v1"
 
     @property
+    def built_name(self) -> str:
+        """The workload's name at the place of our Component."""
+        return self.base.name if self.base else self.ref.name
+
+    @property
     def metadata(self) -> dict[str, Node]:
         """The name, and the namespace that the build of the base has: any other would match nothing."""
         namespace = self.base.built_namespace if self.base else self.ref.namespace
@@ -51,7 +56,7 @@ class Part(NamedTuple):
     @property
     def target_ref(self) -> dict[str, Node]:
         """The workload as an autoscaler names it."""
-        return {"apiVersion": self.api_version, "kind": self.ref.kind, "name": self.ref.name}
+        return {"apiVersion": self.api_version, "kind": self.ref.kind, "name": self.built_name}
 
 
 def scale_patch(part: Part) -> dict[str, Node] | None:
@@ -127,7 +132,8 @@ def name_references(part: Part) -> dict[str, Node]:
 
 
 def _patch(part: Part, spec: dict[str, Node]) -> dict[str, Node]:
-    return {"apiVersion": part.api_version, "kind": part.ref.kind, "metadata": part.metadata, "spec": spec}
+    metadata = {**part.metadata, "name": part.built_name}
+    return {"apiVersion": part.api_version, "kind": part.ref.kind, "metadata": metadata, "spec": spec}
 
 
 def _object(part: Part, api_version: str, kind: str, spec: dict[str, Node]) -> dict[str, Node]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from infra_scale.model.autoscaler import Hpa, Keda
 from infra_scale.model.finding import Severity
-from infra_scale.model.manifest import Base, Overruling
+from infra_scale.model.manifest import Absence, Base, Overruling
 from infra_scale.model.policy import Strictness
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
@@ -27,6 +27,8 @@ class Subject(NamedTuple):
     """Those of the rule in force for the target, by name."""
     overrulings: tuple[Overruling, ...] = ()
     """What overlays change of the workload after our Component, also where its base is not known."""
+    absence: Absence | None = None
+    """That the manifests are known not to have the workload."""
 
     @property
     def hpa(self) -> Hpa | None:
@@ -51,6 +53,8 @@ class Hit(NamedTuple):
     route: Route
     severity: Severity | None = None
     """Where it is as sure or as harmless as the rule is not everywhere; a target's policy has the last word."""
+    help: str = ""
+    """What to do, where that is more than the rule can know."""
 
 
 Check = Callable[[Subject], Iterator[Hit]]

@@ -254,7 +254,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
 def autoscaler_in_base(subject: Subject) -> Iterator[Hit]:
     """hpa, vpa or keda for a workload whose base has that autoscaler under its name, on a target with clusters."""
     base, workload = subject.base, subject.workload
-    if base is None or not subject.target.clusters:
+    if base is None or not subject.target.clusters or base.name != workload.ref.name:
         return
     wanted: tuple[tuple[Autoscaler, object], ...] = (
         ("hpa", subject.hpa),

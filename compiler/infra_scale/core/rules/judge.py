@@ -10,8 +10,8 @@ from infra_scale.core.rules import (
     hpa,
     jobs,
     keda,
+    manifests,
     metrics,
-    overlays,
     ownership,
     qos,
     replicas,
@@ -37,7 +37,7 @@ RULES: tuple[Rule, ...] = tuple(
         metrics,
         keda,
         vpa,
-        overlays,
+        manifests,
         ownership,
         resources,
         containers,
@@ -77,7 +77,7 @@ def judge(
     target: Target,
     rules: tuple[InForce, ...],
     bases: Mapping[Route, Base | None],
-    manifests: Manifests,
+    known: Manifests,
 ) -> tuple[Finding, ...]:
     """What rules say about a request: workload by workload, in the order of the catalogue."""
     subjects = (
@@ -86,7 +86,8 @@ def judge(
             request,
             target,
             bases.get(workload.route),
-            overrulings=manifests.overrulings(target, workload.ref),
+            overrulings=known.overrulings(target, workload.ref),
+            absence=known.declared.absence(target, workload.ref),
         )
         for workload in request.workloads
     )
@@ -113,6 +114,6 @@ def _findings(subject: Subject, rules: tuple[InForce, ...]) -> Iterator[Finding]
                 hit.message,
                 subject.request.path,
                 route=(*workload.route, *hit.route),
-                help=rule.fix,
+                help=hit.help or rule.fix,
                 workload=workload.ref,
             )

@@ -1,4 +1,4 @@
-"""The rule about overlays that have the last word over what a request sets."""
+"""Rules about what the manifests of a target have, and about overlays that have the last word over a request."""
 
 from collections.abc import Iterator
 
@@ -62,3 +62,25 @@ def _said(subject: Subject, one: Overruling) -> str:
 def _is_same_container(subject: Subject, one: Overruling) -> bool:
     chosen = container_of(subject.workload, subject.base)
     return one.container is None or chosen is None or one.container == chosen
+
+
+@rule(
+    "MAN-006",
+    "warning",
+    why="Either the name is misspelt, or its manifests lie elsewhere and no container and no number is checked against "
+    "them. A patch of a workload that an overlay does not have fails the build of that overlay.",
+    fix="correct the name, or add the folder of its manifests to the target's `manifests`",
+    source="kustomize: no resource matches strategic merge patch",
+)
+def absent(subject: Subject) -> Iterator[Hit]:
+    """A workload that the manifests of its target do not have, or build under another name."""
+    ref, base, absence = subject.workload.ref, subject.base, subject.absence
+    if base and base.name != ref.name:
+        message = f"{ref} is built as {base.name}: commands of this plan would look for {ref.name}."
+        yield Hit(message, ("name",), help=f"name it {base.name}")
+    if absence:
+        message = (
+            f"the manifests of target {subject.target.name} do not have {ref}: nothing of it is checked against them."
+        )
+        help = f"did you mean {absence.near}?" if absence.near else ""
+        yield Hit(message, ("name",), None if absence.near else "note", help)
