@@ -155,6 +155,33 @@ def test_replicas_of_a_kustomization_are_what_is_built(name: str) -> None:
     assert base.replicas == 5
 
 
+_FOREIGN = "kind: Component\nnamespace: shop\nnamePrefix: x-\nreplicas: [{name: web, count: 9}]\n"
+_OURS_PATH = "../../ops/rendered/infra-scale/a/shop"
+
+
+@pytest.mark.parametrize(
+    ("components", "facts"),
+    [
+        (f"../other, {_OURS_PATH}", ("x-web", "shop", 9)),
+        (f"{_OURS_PATH}, ../other", ("web", None, 3)),
+        ("../other", ("x-web", "shop", 9)),
+    ],
+    ids=["before ours", "after ours", "where ours will stand"],
+)
+def test_a_component_of_somebody_else_changes_what_ours_finds_where_it_comes_before(
+    components: str, facts: tuple[str, str | None, int]
+) -> None:
+    base = _base(
+        base__web=_web(),
+        base__kustomization="resources: [web.yaml]\n",
+        other__kustomization=_FOREIGN,
+        over__kustomization=f"resources: [../base]\ncomponents: [{components}]\n",
+    )
+
+    assert base is not None
+    assert (base.name, base.built_namespace, base.replicas) == facts
+
+
 _HARMLESS = {
     "labels": "labels: [{pairs: {a: b}}]",
     "images": "images: [{name: app, newTag: '2'}]",

@@ -80,7 +80,7 @@ class Builds:
         others = [folder for folder in self._by_folder if folder not in around]
         used = set[str]().union(*(inner[folder] for folder in others))
         for folder in sorted(places):
-            yield self._given(folder)
+            yield self._given(folder, before_ours=True)
         for folder in others:
             if folder not in used:
                 yield self._given(folder) if inner[folder] else self._build(folder, ())
@@ -141,8 +141,11 @@ class Builds:
             self._done[folder] = tuple(_transformed(built, written) for built in certain)
         return self._done[folder]
 
-    def _given(self, folder: str, seen: tuple[str, ...] = ()) -> tuple[Built, ...]:
-        """What the resources and foreign components of a folder build to, before its own changes."""
+    def _given(self, folder: str, seen: tuple[str, ...] = (), *, before_ours: bool = False) -> tuple[Built, ...]:
+        """What the resources and foreign components of a folder build to, before its own changes.
+
+        With `before_ours`, only the components that come before one of ours: what that finds.
+        """
         path, written = self._kustomization(folder)
         found: dict[tuple[str, int], Built] = {}
         if folder in seen or len(seen) > _DEPTH:
@@ -154,12 +157,16 @@ class Builds:
         for key in _ADDING:
             if written.get(key):
                 self._note(path, key)
-        components = [other for other in _paths(folder, written, "components") if not other.startswith(f"{RENDERED}/")]
-        for component in components:
+        components = _paths(folder, written, "components")
+        ours = [index for index, other in enumerate(components) if other.startswith(f"{RENDERED}/")]
+        foreign = [other for index, other in enumerate(components) if index not in ours]
+        for component in foreign[: ours[0]] if before_ours and ours else foreign:
             if component not in self._by_folder or not self._is_certain(component):
                 self._note(path, f"the component {component}")
                 return ()
             found |= {(built.path, id(built.item)): built for built in self._given(component, (*seen, folder))}
+            changes = self._kustomization(component)[1]
+            found = {key: _transformed(built, changes) for key, built in found.items()}
         return tuple(found.values())[:_MOST]
 
     def _resource(self, resource: str, path: str, seen: tuple[str, ...]) -> Iterable[Built]:
