@@ -36,6 +36,8 @@ class View(NamedTuple):
     writes: bool
     verbose: bool
     width: int
+    lister: str = "-v"
+    """What shows every finding."""
 
 
 def status(outcome: Outcome, view: View) -> Status:
@@ -87,10 +89,19 @@ def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
         yield from _rendered_lines(outcome, view)
         if plans or outcome.rendered_changes:
             yield ""
-    for finding in _shown(outcome, plans, view):
+    shown = list(_shown(outcome, plans, view))
+    for finding in shown:
         yield _coloured(finding, view.width)
         yield ""
-    yield summary_line(outcome, view)
+    yield summary_line(outcome, view) + _unshown(len(outcome.compilation.findings) - len(shown), len(shown), view)
+
+
+def _unshown(hidden: int, shown: int, view: View) -> str:
+    """How to see what was counted and not shown."""
+    if not hidden:
+        return ""
+    them = f"{hidden} more" if shown else "it" if hidden == 1 else "them"
+    return f" ({view.lister} shows {them})"
 
 
 def diff_lines(outcome: Outcome) -> Iterator[str]:
