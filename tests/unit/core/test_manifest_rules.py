@@ -43,6 +43,23 @@ def test_resources_of_a_container_that_nothing_names_are_said_to_be_missing_from
 
 
 @pytest.mark.parametrize(
+    ("target", "help"),
+    [
+        (_TARGET, "name the `container`: the manifests that the target names do not tell it"),
+        (
+            "clusters: [{name: prod-eu-1}]\n",
+            "name the `container`, or the folder of the application's manifests in the target's `manifests`",
+        ),
+    ],
+    ids=["a target with manifests", "a target without"],
+)
+def test_who_has_named_the_folder_of_the_manifests_is_not_told_to_name_it(target: str, help: str) -> None:
+    (finding,) = _found(_compiled("requests: {cpu: 1}", target=target, other="kind: ConfigMap\n"), "RES-011")
+
+    assert finding.help == help
+
+
+@pytest.mark.parametrize(
     ("workload", "target", "manifests"),
     [
         ("container: app, requests: {cpu: 1}", _TARGET, {}),
