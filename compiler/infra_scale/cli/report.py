@@ -151,7 +151,15 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
 def _manifests_in_words(outcome: Outcome, view: View) -> str:
     """What is said of them where no plan changes."""
     changed = len(outcome.rendered_changes)
-    return f"{_counted(changed, 'manifest')} {'rendered' if view.writes else 'out of step'}; " if changed else ""
+    if not changed:
+        return ""
+    if not view.writes:
+        return f"{_counted(changed, 'manifest')} out of step; "
+    deleted = sum(state.deleted for state in outcome.rendered_states())
+    written = f"{_counted(changed - deleted, 'manifest')} rendered"
+    if not deleted:
+        return f"{written}; "
+    return f"{written}, {deleted} deleted; " if changed > deleted else f"{_counted(deleted, 'manifest')} deleted; "
 
 
 def _all_in_step(outcome: Outcome, compared: int) -> str:
@@ -171,11 +179,24 @@ def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
 def _rendered_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """Where manifests were rendered, or would be; with many, how many places there are."""
     states = outcome.rendered_states()
-    word = styled("rendered " if view.writes else "differs  ", "dim")
     for state in states[:_MANY]:
-        yield f"{word} {printable(state.name)} ({_counted(len(state.changes), 'file')})"
+        yield f"{_rendered_word(state, view)} {printable(state.name)} ({_files(state, view)})"
     if len(states) > _MANY:
-        yield f"{word} {len(states) - _MANY} more namespaces"
+        yield f"{styled('rendered ' if view.writes else 'differs  ', 'dim')} {len(states) - _MANY} more namespaces"
+
+
+def _rendered_word(state: RenderedState, view: View) -> str:
+    if not view.writes:
+        return styled("differs  ", "dim")
+    return styled("deleted  ", "red") if state.deleted == len(state.changes) else styled("rendered ", "dim")
+
+
+def _files(state: RenderedState, view: View) -> str:
+    """How many files; those that go by themselves where others are written."""
+    written = len(state.changes) - state.deleted
+    if not (view.writes and state.deleted and written):
+        return _counted(len(state.changes), "file")
+    return f"{_counted(written, 'file')}, {state.deleted} deleted"
 
 
 def _shown(outcome: Outcome, plans: Iterable[PlanState], view: View) -> Iterator[Finding]:
