@@ -286,6 +286,24 @@ def test_nothing_to_do_is_said_in_other_words_than_nothing_changed(repository: R
     assert repository.run("compile") == "1 request: every plan is in step; nothing found\n"
 
 
+def test_what_is_counted_and_not_shown_is_said_with_the_way_to_see_it(repository: Repository) -> None:
+    repository.write("requests/web.yaml", REQUEST.replace("6", "12"))
+    repository.write("requests/api.yaml", REQUEST.replace("6", "13").replace("web", "api"))
+
+    first = repository.run("compile")
+    second = repository.run("compile")
+    repository.write("requests/api.yaml", REQUEST.replace("6", "14").replace("web", "api"))
+    third = repository.run("compile")
+
+    assert first.endswith("\n2 requests: 2 plans created; 2 warnings\n")
+    assert second == "2 requests: every plan is in step; 2 warnings (-v shows them)\n"
+    assert third.endswith("\n2 requests: 1 plan updated, 1 unchanged; 2 warnings (-v shows 1 more)\n")
+    assert repository.run("compile", "-v").endswith("\n2 requests: every plan is in step; 2 warnings\n")
+    assert repository.run("validate").endswith("\n2 requests: 2 warnings\n")
+    assert repository.run("compile", "--format", "github").count("::warning") == 2
+    assert "shows" not in repository.completed("compile", "--format", "github").stderr
+
+
 def test_what_was_not_compared_is_not_called_in_step(repository: Repository) -> None:
     repository.write("requests/web.yaml", REQUEST.replace("6", "six"))
     assert "no plan was compared" in repository.run("compile", "--check", "--keep-going", code=1)

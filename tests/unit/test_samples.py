@@ -41,5 +41,5 @@ def test_the_samples_show_every_action_kind_and_rule_that_is_no_error() -> None:
     assert any(target.policy.settings for target in read_targets(targets, schema=SCHEMAS.target)[0].by_name.values())
 
 
-_OF_MANIFESTS = {"KIND-007", "HPA-007", "HPA-011", "HPA-012", "RES-003", "AVL-001", "AVL-005"}
+_OF_MANIFESTS = {"KIND-007", "HPA-007", "HPA-011", "HPA-012", "MAN-005", "MAN-006", "RES-003", "AVL-001", "AVL-005"}
 """They look at the base manifests of applications, which need not be at odds with the samples."""

@@ -91,6 +91,27 @@ def test_a_pull_request_that_carries_its_plans_gets_one_comment_and_the_label(
     assert [call for call in server.calls if call.writes] == []
 
 
+def test_an_autoscaler_that_is_dropped_is_told_to_reviewers_although_the_plans_come_along(
+    clone: Repository, server: GitHubServer
+) -> None:
+    """The run that wrote the plan has said it to its author; the plan itself cannot."""
+    clone.git("checkout", "--quiet", "main")
+    clone.write("requests/web.yaml", f"{REQUEST}    hpa: {{min: 2, max: 8}}\n")
+    clone.run("compile")
+    _commit(clone)
+    clone.git("checkout", "--quiet", "-B", "change")
+    clone.write("requests/web.yaml")
+    clone.run("compile")
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    _comment(clone, server, _event(clone, number))
+
+    (body,) = _comments(server, number)
+    assert body.count("OWN-007") == 1
+    assert _summary(clone).count("OWN-007") == 1
+
+
 def test_the_comment_is_updated_in_place_when_the_request_changes(clone: Repository, server: GitHubServer) -> None:
     clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
     clone.run("compile")

@@ -57,7 +57,7 @@ def test_a_change_of_the_base_alone_is_out_of_step_until_it_is_rendered(reposito
     assert "run `infra-scale compile`" in checked.stderr
     assert f"--- a/{PATCH}\n+++ /dev/null\n" in diff
     assert "PLN-003" in annotations
-    assert "rendered  a/assistant (2 files)\n" in repository.run("compile")
+    assert "rendered  a/assistant (1 file, 1 deleted)\n" in repository.run("compile")
     repository.run("compile", "--check")
     assert not (repository.root / PATCH).exists()
 
@@ -76,6 +76,33 @@ def test_json_lists_what_became_of_rendered_files(repository: Repository) -> Non
         "deleted": [],
         "unchanged": 1,
     }
+
+
+def test_files_that_go_are_called_deleted_and_not_rendered(repository: Repository) -> None:
+    _set_up(repository)
+    repository.write("requests/api.yaml", REQUEST.replace("web", "api"))
+    repository.run("compile")
+    (repository.root / "requests/api.yaml").unlink()
+
+    checked = repository.completed("compile", "--check", code=1).stdout
+    some = repository.run("compile")
+    (repository.root / "requests/web.yaml").unlink()
+    all_of_them = repository.run("compile")
+
+    assert "differs   a/assistant (3 files)\n" in checked
+    assert "\nrendered  a/assistant (1 file, 2 deleted)\n" in some
+    assert "\ndeleted   a/assistant (3 files)\n" in all_of_them
+
+
+def test_where_no_plan_changes_the_last_line_tells_what_became_of_manifests(repository: Repository) -> None:
+    _set_up(repository).run("compile")
+    for path in (repository.root / RENDERED).rglob("*.yaml"):
+        path.unlink()
+    repository.write(f"{WEB}/patch-old.yaml", EDITED)
+
+    said = repository.run("compile")
+
+    assert said.endswith("\n1 request: every plan is in step; 3 manifests rendered, 1 deleted; nothing found\n")
 
 
 def test_the_last_request_takes_everything_that_was_rendered_with_it(repository: Repository) -> None:

@@ -56,7 +56,8 @@ def run(arguments: Sequence[str]) -> int:
     base = given.base or (event.base and (commits.first_parent_of_merge(root) or event.base))
     now = clock.now(environment().source_date_epoch)
     found = review(root, base=base, plans_later=given.plans_later, now=now)
-    view = report.View("compile", not given.plans_later, writes=False, verbose=False, width=terminal.width())
+    must_match, lister = not given.plans_later, "`infra-scale validate`"
+    view = report.View("compile", must_match, writes=False, verbose=False, width=terminal.width(), lister=lister)
     lines = report.github_lines if environment().in_actions else report.text_lines
     for line in lines(found.outcome, view):
         terminal.out(line)

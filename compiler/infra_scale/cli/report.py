@@ -40,6 +40,8 @@ class View(NamedTuple):
     writes: bool
     verbose: bool
     width: int
+    lister: str = "-v"
+    """What shows every finding."""
 
 
 def status(outcome: Outcome, view: View) -> Status:
@@ -112,10 +114,19 @@ def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
             for words in _forecast_words(plan)
         ]
         yield from (*foretold, *([""] if foretold else []))
-    for finding in _shown(outcome, plans, view):
+    shown = list(_shown(outcome, plans, view))
+    for finding in shown:
         yield _coloured(finding, view.width)
         yield ""
-    yield summary_line(outcome, view)
+    yield summary_line(outcome, view) + _unshown(len(outcome.compilation.findings) - len(shown), len(shown), view)
+
+
+def _unshown(hidden: int, shown: int, view: View) -> str:
+    """How to see what was counted and not shown."""
+    if not hidden:
+        return ""
+    them = f"{hidden} more" if shown else "it" if hidden == 1 else "them"
+    return f" ({view.lister} shows {them})"
 
 
 def diff_lines(outcome: Outcome) -> Iterator[str]:
@@ -165,7 +176,15 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
 def _manifests_in_words(outcome: Outcome, view: View) -> str:
     """What is said of them where no plan changes."""
     changed = len(outcome.rendered_changes)
-    return f"{_counted(changed, 'manifest')} {'rendered' if view.writes else 'out of step'}; " if changed else ""
+    if not changed:
+        return ""
+    if not view.writes:
+        return f"{_counted(changed, 'manifest')} out of step; "
+    deleted = sum(state.deleted for state in outcome.rendered_states())
+    written = f"{_counted(changed - deleted, 'manifest')} rendered"
+    if not deleted:
+        return f"{written}; "
+    return f"{written}, {deleted} deleted; " if changed > deleted else f"{_counted(deleted, 'manifest')} deleted; "
 
 
 def _all_in_step(outcome: Outcome, compared: int) -> str:
@@ -192,11 +211,24 @@ def _forecast_words(plan: ScalePlan) -> list[str]:
 def _rendered_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """Where manifests were rendered, or would be; with many, how many places there are."""
     states = outcome.rendered_states()
-    word = styled("rendered " if view.writes else "differs  ", "dim")
     for state in states[:_MANY]:
-        yield f"{word} {printable(state.name)} ({_counted(len(state.changes), 'file')})"
+        yield f"{_rendered_word(state, view)} {printable(state.name)} ({_files(state, view)})"
     if len(states) > _MANY:
-        yield f"{word} {len(states) - _MANY} more namespaces"
+        yield f"{styled('rendered ' if view.writes else 'differs  ', 'dim')} {len(states) - _MANY} more namespaces"
+
+
+def _rendered_word(state: RenderedState, view: View) -> str:
+    if not view.writes:
+        return styled("differs  ", "dim")
+    return styled("deleted  ", "red") if state.deleted == len(state.changes) else styled("rendered ", "dim")
+
+
+def _files(state: RenderedState, view: View) -> str:
+    """How many files; those that go by themselves where others are written."""
+    written = len(state.changes) - state.deleted
+    if not (view.writes and state.deleted and written):
+        return _counted(len(state.changes), "file")
+    return f"{_counted(written, 'file')}, {state.deleted} deleted"
 
 
 def _shown(outcome: Outcome, plans: Iterable[PlanState], view: View) -> Iterator[Finding]:

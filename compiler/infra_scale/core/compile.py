@@ -14,11 +14,22 @@ from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.reading.target import Targets, read_targets
-from infra_scale.core.render.findings_listed import Totals, listed, totals
 from infra_scale.core.render.kustomize import rendered
 from infra_scale.core.render.namespaces import Namespaces, asked_folders, known_folders, namespaces
-from infra_scale.core.render.tree import Tree, contents, in_the_way, newer, obsolete, render, strangers
+from infra_scale.core.render.tree import (
+    Tree,
+    committed_scalers,
+    contents,
+    in_the_way,
+    newer,
+    obsolete,
+    render,
+    strangers,
+)
+from infra_scale.core.rules.departures import departed
 from infra_scale.core.rules.judge import rules_in_force
+from infra_scale.core.rules.known import Known
+from infra_scale.core.rules.listing import Totals, listed, totals_of
 from infra_scale.core.rules.policy import policy_findings
 from infra_scale.core.rules.waivers import expired
 from infra_scale.core.schema.catalogue import Schemas
@@ -82,7 +93,7 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
 
     Whatever a user can write there ends in plans or findings, never in an exception.
     """
-    judged = _judged(found, context)
+    judged = _with_departures(_judged(found, context), context)
     made = _generated(judged, context)
     readings = judged.readings
     asked = {path for path, reading in readings.items() if context.scope.has_request(path, reading.target)}
@@ -97,7 +108,7 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
         findings=tuple(listed(everything)),
         files=made.files,
         obsolete=made.obsolete,
-        totals=totals(everything),
+        totals=totals_of(everything),
         outlooks=judged.outlooks,
         targets=judged.targets.by_name,
     )
@@ -114,7 +125,7 @@ class _Judged(NamedTuple):
     assessed: Mapping[str, Assessed]
     of_requests: tuple[Finding, ...]
     of_others: tuple[Finding, ...]
-    """About targets, policies, manifests and clusters."""
+    """About targets, policies, manifests, clusters, and plans of requests that are gone."""
     outlooks: Outlooks
 
     @property
@@ -143,7 +154,7 @@ def _judged(found: Sequence[Found], context: Context) -> _Judged:
     clusters, of_clusters = read_clusters(context.clusters, targets.aimed_at(requests), schemas=context.schemas)
     aimed = [_aimed(request, targets, manifests) for request in requests]
     future = outlooks(clusters, aimed, as_of=context.as_of)
-    assessed = _assessed(aimed, targets, future)
+    assessed = _assessed(aimed, targets, (manifests, future))
     of_requests = [*misnamed, *_of_form(readings), *chain.from_iterable(one.findings for one in assessed.values())]
     of_requests += chain.from_iterable(targets.unknown(request) for request in requests)
     of_requests += _expired(requests, targets, today=context.now[:10])
@@ -158,6 +169,18 @@ def _judged(found: Sequence[Found], context: Context) -> _Judged:
         (*of_targets, *of_policies, *of_manifests, *of_clusters),
         future,
     )
+
+
+def _with_departures(judged: _Judged, context: Context) -> _Judged:
+    """The same with what is to be said of autoscalers that the committed plans still have."""
+    requests = {request.path: request for request in judged.requests}
+    scalers = committed_scalers(context.generated, unread=judged.paths - requests.keys(), scope=context.scope)
+    bases = {path: one.bases for path, one in judged.assessed.items()}
+    policies = {name: target.policy for name, target in judged.targets.by_name.items()}
+    lost = tuple(departed(scalers, requests, bases, policies))
+    of_requests = (finding for finding in lost if finding.path in judged.paths)
+    of_plans = (finding for finding in lost if finding.path not in judged.paths)
+    return judged._replace(of_requests=(*judged.of_requests, *of_requests), of_others=(*judged.of_others, *of_plans))
 
 
 def _generated(judged: _Judged, context: Context) -> _Generated:
@@ -214,14 +237,15 @@ def _aimed(request: ScaleRequest, targets: Targets, manifests: Manifests) -> Aim
     return Aimed(request, target, {one.route: manifests.of(target, one.ref) for one in request.workloads})
 
 
-def _assessed(everything: Iterable[Aimed], targets: Targets, future: Outlooks) -> dict[str, Assessed]:
+def _assessed(everything: Iterable[Aimed], targets: Targets, around: tuple[Manifests, Outlooks]) -> dict[str, Assessed]:
     """What became of each request by its path; one whose target is not known is judged by the rules alone."""
+    manifests, future = around
     rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
     assessed: dict[str, Assessed] = {}
     for one in everything:
         request, target, bases = one
-        known = rules.get(request.target)
-        result = assess(request, target, rules=known, bases=bases, around=forecast(one, future))
+        known = Known(bases, manifests, forecast(one, future))
+        result = assess(request, target, rules=rules.get(request.target), known=known)
         if targets.of(request) is None:
             result = Assessed(None, tuple(_certain(result.findings, request, targets)))
         assessed[request.path] = result

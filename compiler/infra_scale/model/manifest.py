@@ -1,6 +1,6 @@
 """What the base manifests in the repository say of one workload."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from infra_scale.model.resources import Resources
 
@@ -22,6 +22,26 @@ class Budget(NamedTuple):
     max_unavailable: str | None
 
 
+Field = Literal["replicas", "parallelism", "suspend", "resources"]
+"""What a request sets of a workload, as its manifest has it."""
+
+
+class Overruling(NamedTuple):
+    """A field of a workload that a kustomization changes after it has joined our Component: so what it says wins."""
+
+    path: str
+    """The kustomization file."""
+    cluster: str
+    """That of the Component."""
+    field: Field
+    verb: Literal["sets", "removes", "changes"]
+    """changes: to what is not known, or not a number."""
+    to: int | None = None
+    """What is set."""
+    container: str | None = None
+    """Whose resources; None: it may be any."""
+
+
 class Base(NamedTuple):
     """One workload, as a manifest declares it."""
 
@@ -32,6 +52,8 @@ class Base(NamedTuple):
     built_namespace: str | None
     """What the build of the application's base has: what a patch of it and its autoscaler must carry."""
     api_version: str
+    names: tuple[str, ...]
+    """All that the workload has had in the build: that of the file first, the final one last."""
     replicas: int | None
     """spec.replicas; None where the file does not set it."""
     containers: tuple[Container, ...]
@@ -61,3 +83,17 @@ class Base(NamedTuple):
     """Names of the ScaledObjects that the manifests aim at it."""
     budgets: tuple[Budget, ...] = ()
     """The PodDisruptionBudgets in the manifests that select its pods."""
+    overrulings: tuple[Overruling, ...] = ()
+    """What overlays change of it after our Component."""
+
+    @property
+    def name(self) -> str:
+        """The name that is built."""
+        return self.names[-1]
+
+
+class Absence(NamedTuple):
+    """A workload that the manifests of its target are known not to have."""
+
+    near: str
+    """What they have and may be meant, in words; empty where nothing is like it."""

@@ -16,6 +16,7 @@ from infra_scale.core.render import comment as render
 from infra_scale.core.render.pull_request import NEEDS_APPROVAL as LABEL
 from infra_scale.core.render.review import Links
 from infra_scale.core.render.tree import contents
+from infra_scale.core.rules.departures import RULE as DEPARTED
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
@@ -72,16 +73,16 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     """
     outcome = compile_work_tree(root, scope=Scope(), now=now, write=False)
     before, uncompared = _plans_at(root, base)
-    compilation, changed = _changes(root, before, now=now)
+    compared, changed = _compared(root, before, now=now)
     plans = [plan for change in changed.values() for plan in change.plans]
     schema = files.schema_text(catalogue.PLAN)
     lying = lying_generated(root)
     report = render.Report(
         headline=_headline(outcome, changed, plans_later=plans_later),
         advice=_advice(outcome, changed, plans_later=plans_later),
-        comparison=proposal.comparison(changed.values(), compilation, schema=schema),
+        comparison=proposal.comparison(changed.values(), compared, schema=schema),
         uncompared=uncompared,
-        findings=_news(outcome, {plan.request.path for plan in plans}),
+        findings=_news(outcome, compared, {plan.request.path for plan in plans}),
         digest=_digest(changed) if outcome.compilation.is_valid else "",
         plans=plans,
     )
@@ -162,8 +163,8 @@ def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
         return (), f"{error.message}; {error.hint}."
 
 
-def _changes(root: Path, before: tuple[Found, ...], *, now: str) -> tuple[Compilation, dict[str, Change]]:
-    """What the work tree's requests compile to, and what of it the base does not hold, by target."""
+def _compared(root: Path, before: tuple[Found, ...], *, now: str) -> tuple[Compilation, dict[str, Change]]:
+    """The work tree's requests, compiled against the base; and what that does not hold, by target."""
     sources = lying_sources(root, before)
     context = context_of(sources, scope=Scope(), now=now)
     known = valid_targets(context.targets, schema=context.schemas.target)
@@ -171,10 +172,12 @@ def _changes(root: Path, before: tuple[Found, ...], *, now: str) -> tuple[Compil
     return compilation, proposal.changes(compilation, contents(before), known, now=now)
 
 
-def _news(outcome: Outcome, changed: set[str]) -> tuple[Finding, ...]:
-    """Errors, and what was found in the requests whose plans change."""
+def _news(outcome: Outcome, compared: Compilation, changed: set[str]) -> tuple[Finding, ...]:
+    """Errors, what was found in the requests whose plans change, and what only the base's plans can tell."""
     found = outcome.compilation.findings
-    return tuple(finding for finding in found if finding.severity == "error" or finding.path in changed)
+    news = [finding for finding in found if finding.severity == "error" or finding.path in changed]
+    news += [finding for finding in compared.findings if finding.rule == DEPARTED]
+    return tuple(sorted(dict.fromkeys(news), key=lambda finding: finding.order))
 
 
 def _digest(changed: Mapping[str, Change]) -> str:

@@ -44,6 +44,11 @@ class RenderedState(NamedTuple):
         """Cluster and namespace: prod-eu-1/assistant."""
         return self.folder.removeprefix(f"{RENDERED}/")
 
+    @property
+    def deleted(self) -> int:
+        """How many of its files go."""
+        return sum(change.after is None for change in self.changes)
+
 
 class Outcome(NamedTuple):
     """The result of one run."""

@@ -70,11 +70,23 @@ def test_what_lies_between_base_and_our_overlay_counts() -> None:
         "over__kustomization": f"resources: [../middle]\n{_OURS}",
     }
 
-    assert _base(name="web", **files) is None
-    assert _facts(**files) is None
     found = _base(name="eu-web", **files)
     assert found is not None
     assert found.built_namespace == "shop"
+    assert found.names == ("web", "eu-web")
+    assert _base(name="web", **files) == found, "kustomize knows an object by every name that it has had"
+
+
+def test_a_workload_that_is_built_under_a_name_comes_before_one_that_has_only_had_it() -> None:
+    base = _base(
+        a__web=_web(replicas=3),
+        a__kustomization="resources: [web.yaml]\nnamePrefix: eu-\n",
+        b__web=_web(replicas=5),
+        b__kustomization="resources: [web.yaml]\n",
+    )
+
+    assert base is not None
+    assert base.replicas == 5
 
 
 def test_a_component_of_ours_in_the_base_itself_sees_the_files() -> None:
@@ -141,6 +153,33 @@ def test_replicas_of_a_kustomization_are_what_is_built(name: str) -> None:
     assert findings == ()
     assert base is not None
     assert base.replicas == 5
+
+
+_FOREIGN = "kind: Component\nnamespace: shop\nnamePrefix: x-\nreplicas: [{name: web, count: 9}]\n"
+_OURS_PATH = "../../ops/rendered/infra-scale/a/shop"
+
+
+@pytest.mark.parametrize(
+    ("components", "facts"),
+    [
+        (f"../other, {_OURS_PATH}", ("x-web", "shop", 9)),
+        (f"{_OURS_PATH}, ../other", ("web", None, 3)),
+        ("../other", ("x-web", "shop", 9)),
+    ],
+    ids=["before ours", "after ours", "where ours will stand"],
+)
+def test_a_component_of_somebody_else_changes_what_ours_finds_where_it_comes_before(
+    components: str, facts: tuple[str, str | None, int]
+) -> None:
+    base = _base(
+        base__web=_web(),
+        base__kustomization="resources: [web.yaml]\n",
+        other__kustomization=_FOREIGN,
+        over__kustomization=f"resources: [../base]\ncomponents: [{components}]\n",
+    )
+
+    assert base is not None
+    assert (base.name, base.built_namespace, base.replicas) == facts
 
 
 _HARMLESS = {

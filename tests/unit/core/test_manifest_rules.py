@@ -1,8 +1,11 @@
 """Rules that need a target with clusters, or what its manifests say."""
 
 import pytest
+import yaml
 
 from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.model.finding import Finding
+from infra_scale.model.plan import ScalePlan
 from support.pure import NOW, SCHEMAS, source
 
 _TARGET = "clusters: [{name: prod-eu-1}]\nmanifests: [apps]\n"
@@ -14,13 +17,14 @@ def _base(pod: str = _POD, kind: str = "Deployment") -> str:
     return f"apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: web}}\nspec: {{replicas: 2, template: {{{pod}}}}}\n"
 
 
-def _compiled(workload: str, *, target: str = _TARGET, **manifests: str) -> Compilation:
-    request = f"target: prod\nnamespace: shop\nworkloads: [{{kind: Deployment, name: web, {workload}}}]\n"
+def _compiled(workload: str, *, target: str = _TARGET, name: str = "web", **manifests: str) -> Compilation:
+    """One workload beside some manifests by their path below apps/, with `__` for `/`."""
+    request = f"target: prod\nnamespace: shop\nworkloads: [{{kind: Deployment, name: {name}, {workload}}}]\n"
     context = Context(
         SCHEMAS,
         NOW,
         targets=(source(target, "ops/targets/prod.yaml"),),
-        manifests=tuple(source(text, f"apps/{name}.yaml") for name, text in manifests.items()),
+        manifests=tuple(source(text, f"apps/{file.replace('__', '/')}.yaml") for file, text in manifests.items()),
     )
     return compile([source(request)], context)
 
@@ -32,10 +36,27 @@ def _rules(compilation: Compilation) -> list[str]:
 def test_resources_of_a_container_that_nothing_names_are_said_to_be_missing_from_what_is_rendered() -> None:
     compilation = _compiled("requests: {cpu: 1}", other="kind: ConfigMap\nmetadata: {name: other}\n")
 
-    assert _rules(compilation) == ["RES-011"]
-    assert compilation.plans[0].notes == (
+    assert _rules(compilation) == ["MAN-006", "RES-011"]
+    assert compilation.plans[0].notes[1:] == (
         "container of Deployment/web is not known: its resources are in the plan, and not rendered",
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "help"),
+    [
+        (_TARGET, "name the `container`: the manifests that the target names do not tell it"),
+        (
+            "clusters: [{name: prod-eu-1}]\n",
+            "name the `container`, or the folder of the application's manifests in the target's `manifests`",
+        ),
+    ],
+    ids=["a target with manifests", "a target without"],
+)
+def test_who_has_named_the_folder_of_the_manifests_is_not_told_to_name_it(target: str, help: str) -> None:
+    (finding,) = _found(_compiled("requests: {cpu: 1}", target=target, other="kind: ConfigMap\n"), "RES-011")
+
+    assert finding.help == help
 
 
 @pytest.mark.parametrize(
@@ -78,3 +99,163 @@ def test_an_autoscaler_of_another_name_or_namespace_is_none_of_it(workload: str,
     elsewhere = f"{head}\nmetadata: {{name: web, namespace: test}}\nspec: {{}}\n"
 
     assert "MAN-003" not in _rules(_compiled(workload, web=_base(), other=other, elsewhere=elsewhere))
+
+
+_SCALERS = {
+    "HPA web": ("HorizontalPodAutoscaler", "hpa"),
+    "ScaledObject web": ("ScaledObject", "keda"),
+}
+
+
+def _scaler(kind: str) -> str:
+    return f"kind: {kind}\nmetadata: {{name: web}}\nspec: {{scaleTargetRef: {{kind: Deployment, name: web}}}}\n"
+
+
+@pytest.mark.parametrize(("name", "kind", "setter"), [(name, *of) for name, of in _SCALERS.items()])
+def test_fixed_replicas_beside_an_autoscaler_of_the_base_are_not_rendered_to_fight_with_it(
+    name: str, kind: str, setter: str
+) -> None:
+    compilation = _compiled("replicas: 6, requests: {cpu: 1}", web=_base(), scaler=_scaler(kind))
+
+    (plan,) = compilation.plans
+    patches = [path.rpartition("/")[2] for path in compilation.files if "/patch-" in path]
+    component = compilation.files["ops/rendered/infra-scale/prod-eu-1/shop/deployment-web/kustomization.yaml"].decode()
+    assert patches == ["patch-deployment-web-resources.yaml"]
+    assert f"# Deployment/web is autoscaled by {name}: its replicas are in the plan, and not rendered.\n" in component
+    assert f"Deployment/web is autoscaled by {name}; a fixed replica count will be overwritten" in plan.risks[0]
+    assert plan.risks[0].endswith(", so none is rendered.")
+    assert [(owner.before, owner.after) for owner in plan.ownership] == [(setter, setter)]
+    assert plan.consequences[0].what == f"nothing that lasts: {name} sets the replicas again at its next sync"
+    assert plan.consequences[1].what.startswith("rolling restart of every pod")
+
+
+def test_zero_replicas_stop_an_hpa_of_the_base_and_so_are_rendered_and_said_to() -> None:
+    compilation = _compiled("replicas: 0", web=_base(), scaler=_scaler("HorizontalPodAutoscaler"))
+
+    (plan,) = compilation.plans
+    assert any(path.endswith("patch-deployment-web-replicas.yaml") for path in compilation.files)
+    assert "replicas 0 disables HPA web for Deployment/web until it is scaled up manually." in plan.risks
+    assert [(owner.before, owner.after) for owner in plan.ownership] == [("hpa", "replicas")]
+
+
+def test_keda_starts_pods_from_zero_so_zero_replicas_beside_it_are_not_rendered() -> None:
+    compilation = _compiled("replicas: 0", web=_base(), scaler=_scaler("ScaledObject"))
+
+    assert not any("/patch-" in path for path in compilation.files)
+
+
+def test_a_hand_over_to_replicas_says_that_the_autoscaler_has_to_leave_the_manifests_first() -> None:
+    workload = "replicas: 6, handover: {from: hpa, replicas: 6}"
+
+    (before,) = _compiled(workload, web=_base(), scaler=_scaler("HorizontalPodAutoscaler")).plans
+    (after,) = _compiled(workload, web=_base()).plans
+
+    assert "take HPA web out of the manifests, together with the plan" in _steps(before)
+    assert "stands in Git" not in _steps(before)
+    assert "spec.replicas is 6, and stands in Git" in _steps(after)
+    assert "out of the manifests" not in _steps(after)
+
+
+def _steps(plan: ScalePlan) -> str:
+    return "\n".join(step.what for transfer in plan.transfers for step in transfer.steps)
+
+
+_PREFIXED = {"base__web": _base(), "base__kustomization": "resources: [web.yaml]\nnamePrefix: eu-\nnameSuffix: -1\n"}
+
+
+def _found(compilation: Compilation, rule: str) -> list[Finding]:
+    return [finding for finding in compilation.findings if finding.rule == rule]
+
+
+@pytest.mark.parametrize("name", ["web", "eu-web-1"])
+def test_a_prefix_in_the_base_hides_no_check_whichever_name_the_request_has(name: str) -> None:
+    scaler = _scaler("HorizontalPodAutoscaler")
+    files = {**_PREFIXED, "base__hpa": scaler.replace("name: web}\n", "name: old}\n", 1)}
+    files["base__kustomization"] = files["base__kustomization"].replace("web.yaml", "web.yaml, hpa.yaml")
+
+    fixed = _compiled("replicas: 3, container: ap, requests: {cpu: 1}", name=name, **files)
+    scaled = _compiled("hpa: {min: 2, max: 4}", name=name, **files)
+
+    assert {"RES-008", "HPA-007"} <= set(_rules(fixed))
+    assert {"OWN-001", "HPA-011"} <= set(_rules(scaled))
+    assert any("HPA eu-old-1" in finding.message for finding in scaled.findings)
+
+
+def test_what_is_rendered_names_the_workload_as_its_base_builds_it() -> None:
+    compilation = _compiled("replicas: 3, vpa: {mode: 'Off'}", name="web", **_PREFIXED)
+
+    folder = "ops/rendered/infra-scale/prod-eu-1/shop/deployment-web"
+    patch = yaml.safe_load(compilation.files[f"{folder}/patch-deployment-web-replicas.yaml"])
+    vpa = yaml.safe_load(compilation.files[f"{folder}/vpa-web.yaml"])
+    assert patch["metadata"]["name"] == "eu-web-1"
+    assert vpa["spec"]["targetRef"]["name"] == "eu-web-1"
+    assert vpa["metadata"]["name"] == "web"
+
+
+def test_the_name_that_only_the_file_has_is_warned_of_because_the_cluster_does_not_know_it() -> None:
+    (finding,) = _found(_compiled("replicas: 3", name="web", **_PREFIXED), "MAN-006")
+
+    assert finding.severity == "warning"
+    assert finding.message == "Deployment/web is built as eu-web-1: commands of this plan would look for web."
+    assert finding.help == "name it eu-web-1"
+    assert _found(_compiled("replicas: 3", name="eu-web-1", **_PREFIXED), "MAN-006") == []
+
+
+_ABSENT = {
+    "a typo": ("wbe", {"web": _base()}, "warning", "did you mean Deployment/web?"),
+    "one letter more": ("webs", {"web": _base()}, "warning", "did you mean Deployment/web?"),
+    "another kind": ("web", {"web": _base(kind="StatefulSet")}, "warning", "did you mean StatefulSet/web?"),
+    "another namespace": (
+        "web",
+        {"web": _base().replace("{name: web}", "{name: web, namespace: test}")},
+        "warning",
+        "did you mean Deployment/web in namespace test?",
+    ),
+    "nothing like it": ("checkout", {"web": _base()}, "note", ""),
+}
+
+
+@pytest.mark.parametrize(("name", "files", "severity", "help"), _ABSENT.values(), ids=_ABSENT.keys())
+def test_a_workload_that_the_manifests_do_not_have_is_said_to_be_missing(
+    name: str, files: dict[str, str], severity: str, help: str
+) -> None:
+    (finding,) = _found(_compiled("replicas: 3", name=name, **files), "MAN-006")
+
+    assert finding.severity == severity
+    assert finding.message == (
+        f"the manifests of target prod do not have Deployment/{name}: nothing of it is checked against them."
+    )
+    assert finding.help.startswith(help)
+
+
+_UNCERTAIN = {
+    "a chart": {"web": _base(), "chart__kustomization": "helmCharts: [{name: x}]\n"},
+    "a patched base": {
+        "base__web": _base(),
+        "base__kustomization": "resources: [web.yaml]\npatches: [{patch: '{spec: {replicas: 1}}'}]\n",
+    },
+    "a file that cannot be read": {"web": _base(), "template": "{{ if"},
+    "two that it could be": {"one__web": _base(), "two__web": _base(_TWO)},
+    "a file that no kustomization names": {
+        "base__web": _base(),
+        "base__api": _base().replace("web", "api"),
+        "base__kustomization": "resources: [api.yaml]\n",
+    },
+    "a container that no cluster would take": {"web": _base("spec: {containers: [{name: '{{ .Name }}'}]}")},
+}
+
+
+@pytest.mark.parametrize("files", _UNCERTAIN.values(), ids=_UNCERTAIN.keys())
+def test_nothing_is_said_to_be_missing_where_the_manifests_may_have_it(files: dict[str, str]) -> None:
+    assert _found(_compiled("replicas: 3", **files), "MAN-006") == []
+
+
+def test_the_manifests_of_another_target_count_for_nothing() -> None:
+    elsewhere = "clusters: [{name: prod-eu-1}]\nmanifests: [apps/mine]\n"
+    mine = "kind: ConfigMap\nmetadata: {name: a}\n"
+
+    compilation = _compiled("replicas: 3", target=elsewhere, web=_base(), mine__other=mine)
+
+    (finding,) = _found(compilation, "MAN-006")
+    assert finding.severity == "note"
+    assert _found(_compiled("replicas: 3", target="clusters: [{name: prod-eu-1}]\n", web=_base()), "MAN-006") == []

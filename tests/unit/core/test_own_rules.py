@@ -48,6 +48,16 @@ def test_an_own_rule_of_severity_error_refuses_the_request() -> None:
     assert compilation.files == {}
 
 
+def test_a_severity_of_an_own_rule_that_stands_among_the_others_is_shown_its_place() -> None:
+    own = f"{_own('actions.size() > 1')}\n  rules: {{ACME-001: error}}"
+
+    (finding,) = _compiled(own).findings
+
+    assert finding.rule == "POL-001"
+    assert finding.message == "ACME-001 is a rule of this target's own: `own` says how severe it is"
+    assert finding.help == "write `severity: error` there, and delete this line"
+
+
 def test_a_waiver_of_an_own_rule_turns_it_into_a_note() -> None:
     allow = "allow: [{rule: ACME-001, reason: Load test, until: '2026-12-31'}]"
     request = _REQUEST.replace("replicas: 8,", f"replicas: 8, {allow},")

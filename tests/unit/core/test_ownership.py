@@ -3,11 +3,11 @@
 import pytest
 import yaml
 
-from infra_scale.core.compile import Compilation
+from infra_scale.core.compile import Compilation, Context, compile
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
 from support.ownership_pairs import PAIRS
-from support.pure import NOW, compile_one, compile_with_base
+from support.pure import NOW, SCHEMAS, compile_one, compile_with_base, source
 
 _TRIGGERS = "triggers: [{type: cron, metadata: {timezone: UTC}}]"
 
@@ -65,6 +65,65 @@ def test_from_replicas_to_hpa_the_count_is_held_before_the_field_leaves() -> Non
 
     assert _in_order(steps, "before: kubectl get deployment/web", "set-last-applied", "plan: the HPA arrives", "after:")
     assert not any("delete" in step for step in steps)
+
+
+_CLUSTER = "clusters: [{name: a}]\nmanifests: [apps]\n"
+_FROM_REPLICAS = "hpa: {min: 4, max: 8}, requests: {cpu: 1}, container: app, handover: {from: replicas, replicas: 4}"
+_WEB = "kind: Deployment\nmetadata: {name: web}\nspec: {%s template: {spec: {containers: [{name: app}]}}}\n"
+
+
+def _compiled(target: str, **apps: str) -> Compilation:
+    """A hand-over from replicas to an HPA, with these files below apps/; `__` stands for `/`."""
+    request = f"target: prod\nnamespace: shop\nworkloads: [{{kind: Deployment, name: web, {_FROM_REPLICAS}}}]\n"
+    paths = {f"apps/{name.replace('__', '/')}.yaml": text for name, text in apps.items()}
+    context = Context(
+        SCHEMAS,
+        NOW,
+        targets=(source(target, "ops/targets/prod.yaml"),),
+        manifests=tuple(source(text, path) for path, text in paths.items()),
+    )
+    return compile([source(request)], context)
+
+
+_PATCHED = "resources: [web.yaml]\npatches: [{patch: '{spec: {replicas: 7}}', target: {name: web}}]\n"
+_BASES = {
+    "a base that sets it": (_CLUSTER, {"web": _WEB % "replicas: 4,"}),
+    "a base that does not set it": (_CLUSTER, {"web": _WEB % ""}),
+    "a base that is patched": (_CLUSTER, {"base__web": _WEB % "replicas: 4,", "base__kustomization": _PATCHED}),
+    "a target without clusters": ("manifests: [apps]\n", {"web": _WEB % "replicas: 4,"}),
+}
+
+
+@pytest.mark.parametrize(("target", "apps"), _BASES.values(), ids=_BASES.keys())
+def test_the_field_is_said_to_leave_git_exactly_where_a_rendered_patch_takes_it_out(
+    target: str, apps: dict[str, str]
+) -> None:
+    compilation = _compiled(target, **apps)
+
+    is_patched = any(path.endswith("patch-deployment-web-replicas.yaml") for path in compilation.files)
+    steps = [step.what for transfer in compilation.plans[0].transfers for step in transfer.steps]
+    assert any("and spec.replicas leaves Git" in step for step in steps) == is_patched
+    assert any("so no patch does it" in step for step in steps) != is_patched
+
+
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [
+        ("a base that does not set it", "apps/web.yaml does not"),
+        (
+            "a base that is patched",
+            "out of the manifests of Deployment/web, together with the plan: what they build to is not known",
+        ),
+        ("a target without clusters", "out of apps/web.yaml"),
+    ],
+)
+def test_who_has_to_delete_the_field_is_told_where_it_stands_as_far_as_that_is_known(base: str, said: str) -> None:
+    target, apps = _BASES[base]
+
+    (transfer,) = _compiled(target, **apps).plans[0].transfers
+
+    (step,) = [step for step in transfer.steps if step.phase == "plan" and "spec.replicas out" in step.what]
+    assert said in step.what
 
 
 def test_from_hpa_to_replicas_the_hpa_goes_first_and_an_exact_number_follows() -> None:

@@ -25,7 +25,8 @@ _APP = "kind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {contai
 
 def _compiled(workload: str, policy: str, manifest: str = "") -> Compilation:
     text = f"target: prod\nworkloads: [{{kind: Deployment, name: web, {workload}}}]\n"
-    return compile_one(text, manifest=manifest, prod=f"manifests: [apps]\npolicy:\n  {policy}\n")
+    manifests = "manifests: [apps]\n" if manifest else ""
+    return compile_one(text, manifest=manifest, prod=f"{manifests}policy:\n  {policy}\n")
 
 
 def _severities(workload: str, policy: str, manifest: str = "") -> dict[str, str]:

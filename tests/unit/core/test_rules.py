@@ -289,8 +289,8 @@ _PAIRS = [
     Pair("AVL-005", _CPU, _CPU, base=_pod("app", spec="strategy: {type: Recreate}, "), other=_APP),
 ]
 
-_ABOUT_MANIFESTS = {"RES-011", "MAN-003"}
-"""Rules that need a target with clusters or manifests: test_manifest_rules.py has their pairs."""
+_ABOUT_MANIFESTS = {"RES-011", "MAN-003", "MAN-005", "MAN-006"}
+"""Rules that need a target with clusters or manifests: test_manifest_rules.py and test_overlays.py have their pairs."""
 
 
 def _findings(workload: str, head: str, base: str, turned_on: str = "") -> list[Finding]:
@@ -298,7 +298,8 @@ def _findings(workload: str, head: str, base: str, turned_on: str = "") -> list[
     name = "" if workload.startswith("name:") else "name: web, "
     policy = f"policy: {{rules: {{{turned_on}: {_OFF[turned_on]}}}}}\n" if turned_on in _OFF else ""
     text = f"{_HEAD}{head}workloads: [{{{kind}{name}{workload}}}]\n"
-    return list(compile_one(text, manifest=base, prod=f"manifests: [apps]\n{policy}").findings)
+    target = f"{'manifests: [apps]' if base else 'clusters: []'}\n{policy}"
+    return list(compile_one(text, manifest=base, prod=target).findings)
 
 
 def _rules_of(workload: str, head: str = "") -> list[str]:

@@ -22,6 +22,8 @@ from infra_scale.model.workload import WorkloadRef
 
 Bases = Mapping[Route, Base | None]
 """What the repository's manifests say of each workload of a request, by its route."""
+NO_BASES: Bases = {}
+"""Manifests were not looked at."""
 Running = Mapping[tuple[str, WorkloadRef], int]
 """How many replicas run (of a Job: its parallelism), by cluster and workload, where a snapshot shows it."""
 NOTHING_RUNS: Running = {}

@@ -5,6 +5,7 @@ from typing import NamedTuple, assert_never
 
 from infra_scale.core.planning.actions import workload_of
 from infra_scale.core.planning.arithmetic import triggers
+from infra_scale.core.planning.ownership import minimum_of, overwriters
 from infra_scale.core.planning.rollout import pods_of, restart
 from infra_scale.model.action import (
     Action,
@@ -65,7 +66,7 @@ class _Around(NamedTuple):
 def _what(action: Action, around: _Around) -> str:
     match action:
         case ScaleWorkload():
-            return _of_replicas(action)
+            return _of_replicas(action, around)
         case ScaleJob():
             return _of_job(action)
         case UpdateResources(ref, _, _, _):
@@ -87,8 +88,12 @@ def _triggers(action: ApplyHpa, around: _Around) -> Iterator[str]:
     return (trigger.words for trigger in triggers(around.workload, action.hpa, around.base))
 
 
-def _of_replicas(action: ScaleWorkload) -> str:
+def _of_replicas(action: ScaleWorkload, around: _Around) -> str:
     stateful = action.ref.kind == "StatefulSet"
+    others = overwriters(action.to, around.base)
+    if others and minimum_of(around.workload, around.request) is None:
+        verb = "sets" if len(others) == 1 else "set"
+        return f"nothing that lasts: {' and '.join(others)} {verb} the replicas again at its next sync"
     if action.to == 0:
         return "every pod stops" + ("; its volumes stay" if stateful else "")
     order = " one at a time, in their order," if stateful else ""

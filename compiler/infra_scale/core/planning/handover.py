@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from infra_scale.core.planning.actions import removed
 from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale, show
-from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git
+from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git, overwriters, sets_replicas
 from infra_scale.model.action import Autoscaler
 from infra_scale.model.manifest import Base
 from infra_scale.model.ownership import Setter, Step, Transfer
@@ -57,6 +57,31 @@ class _Move(NamedTuple):
     def after(self) -> Setter:
         return after_of(self.workload, self.request)
 
+    @property
+    def is_field_in_git(self) -> bool:
+        """Whether spec.replicas stands in Git and has to go."""
+        return field_leaves_git(self.workload, self.request, self.base)
+
+    @property
+    def takes_field_out(self) -> bool:
+        """Whether the plan sees to that by itself: with a patch that is rendered for a cluster, of what is known."""
+        return self.cluster is not None and sets_replicas(self.base) and not self.set_again
+
+    @property
+    def overwriters(self) -> tuple[str, ...]:
+        """The autoscalers of the manifests that would set the number anew that is to stay."""
+        return overwriters(self.workload.replicas, self.base) if self.after == "replicas" else ()
+
+    @property
+    def set_again(self) -> str:
+        """The overlay that sets the field after our Component has taken it out; empty where none does."""
+        where = self.cluster.name if self.cluster else ""
+        overrulings = self.base.overrulings if self.base else ()
+        after = (
+            one.path for one in overrulings if (one.cluster, one.field) == (where, "replicas") and one.verb != "removes"
+        )
+        return next(after, "")
+
     def on(self, verb: str, autoscaler: Autoscaler, rest: str = "") -> str:
         """A command about the autoscaler that bears the workload's name."""
         named = f"{OBJECTS[autoscaler]} {self.ref.name} -n {self.ref.namespace}"
@@ -73,7 +98,7 @@ def _transfer(move: _Move) -> Transfer:
 
 def _preparation(move: _Move) -> Iterator[Step]:
     yield from _who_scales(move)
-    if field_leaves_git(move.workload, move.request, move.base):
+    if move.is_field_in_git:
         yield from _held(move)
     gone = removed(move.workload, move.request)
     if gone == "keda":
@@ -160,25 +185,45 @@ def _kept_for_keda(move: _Move) -> Iterator[Step]:
 
 
 def _plan(move: _Move) -> Iterator[Step]:
+    if move.overwriters:
+        others = " and ".join(move.overwriters)
+        what = f"take {others} out of the manifests, together with the plan: Git would bring it back"
+        yield Step("plan", f"{what}, so until then no number of replicas is rendered")
     gone = removed(move.workload, move.request)
     if gone and gone != "vpa":
         what = f"the {_NOUNS[gone]} goes; the pods stay as many as it set last"
         yield Step("plan", what, move.on("delete", gone, " --ignore-not-found"))
     replicas = move.workload.replicas
     if replicas is not None:
-        said = f"spec.replicas is {replicas}" + (", and stands in Git" if move.after == "replicas" else "")
+        stays = move.after == "replicas" and not move.overwriters
+        said = f"spec.replicas is {replicas}" + (", and stands in Git" if stays else "")
         yield Step("plan", said, scale(move.cluster, move.ref, replicas))
     if move.workload.requests or move.workload.limits:
         yield Step("plan", "requests and limits of the pod template are set: the pods restart once")
     if gone == "vpa":
         what = "the VPA goes; new pods have the requests of the template"
         yield Step("plan", what, move.on("delete", "vpa", " --ignore-not-found"))
+    if move.is_field_in_git and not move.takes_field_out:
+        yield _by_hand(move)
     yield from _arrival(move)
+
+
+def _by_hand(move: _Move) -> Step:
+    """The field stands where no rendered patch reaches it, and would go on to fight with the autoscaler."""
+    where, why = f"the manifests of {move.ref}", "what they build to is not known here"
+    if move.base:
+        where = move.base.path if sets_replicas(move.base) else "the overlay that sets it"
+        why = f"{move.base.path} does not"
+    if move.set_again:
+        where, why = move.set_again, "it sets it after our Component"
+    if move.cluster is None:
+        why = "nothing is rendered for a target without clusters"
+    return Step("plan", f"take spec.replicas out of {where}, together with the plan: {why}, so no patch does it")
 
 
 def _arrival(move: _Move) -> Iterator[Step]:
     workload, request = move.workload, move.request
-    leaves = ", and spec.replicas leaves Git" if field_leaves_git(workload, request, move.base) else ""
+    leaves = ", and spec.replicas leaves Git" if move.is_field_in_git and move.takes_field_out else ""
     if hpa := request.hpa_of(workload):
         yield Step("plan", f"the HPA arrives{leaves}: between {hpa.minimum} and {hpa.maximum} pods from now on")
     if workload.vpa:
@@ -221,7 +266,7 @@ def _in_charge(move: _Move) -> Iterator[Step]:
         if wanted:
             waiting = move.on("wait", autoscaler, f" --for=condition={condition} --timeout=5m")
             yield Step("after", f"wait until the {_NOUNS[autoscaler]} is in charge", waiting)
-    if field_leaves_git(move.workload, move.request, move.base):
+    if move.is_field_in_git:
         yield Step(
             "after",
             f"nothing is to be released: the field manager {MANAGER} is gone as soon as the autoscaler sets another "

@@ -15,17 +15,21 @@ def ownership(request: ScaleRequest, bases: Mapping[Route, Base | None]) -> tupl
 
 def _touched(request: ScaleRequest, bases: Mapping[Route, Base | None]) -> Iterable[Ownership]:
     for workload in request.workloads:
-        after = after_of(workload, request)
+        after, base = after_of(workload, request), bases.get(workload.route)
+        if after == "replicas" and overwriters(workload.replicas, base):
+            after = _scaler_of(base) or after
         if after != "unchanged":
-            yield Ownership(workload.ref, before_of(workload, bases.get(workload.route)), after, workload.cluster)
+            yield Ownership(workload.ref, before_of(workload, base), after, workload.cluster)
 
 
 def before_of(workload: Workload, base: Base | None) -> Setter:
-    """What the hand-over says; else `replicas` where the base manifest sets them; else nobody knows."""
+    """What the hand-over says; else an autoscaler of the manifests, or the number in them; else nobody knows."""
     stated = workload.handover.before if workload.handover else None
     if stated and stated != "vpa":
         return stated
-    return "replicas" if base and base.replicas is not None else "unknown"
+    if scaler := _scaler_of(base):
+        return scaler
+    return "replicas" if sets_replicas(base) else "unknown"
 
 
 def after_of(workload: Workload, request: ScaleRequest) -> Setter:
@@ -37,6 +41,28 @@ def after_of(workload: Workload, request: ScaleRequest) -> Setter:
     return "unchanged" if workload.replicas is None else "replicas"
 
 
+def overwriters(replicas: int | None, base: Base | None) -> tuple[str, ...]:
+    """The autoscalers of the manifests that set a fixed number anew: in Git it would only fight with them.
+
+    An HPA leaves a workload alone that stands at 0 (ScalingDisabled); KEDA starts pods from there.
+    """
+    if base is None or replicas is None:
+        return ()
+    hpas = [f"HPA {name}" for name in base.hpas if replicas > 0]
+    return (*hpas, *(f"ScaledObject {name}" for name in base.scaled_objects))
+
+
+def is_scaled_by_base(base: Base | None) -> bool:
+    """Whether the manifests have an autoscaler for the workload: then no number in them says how many pods run."""
+    return _scaler_of(base) is not None
+
+
+def _scaler_of(base: Base | None) -> Setter | None:
+    if base is None or not (base.hpas or base.scaled_objects):
+        return None
+    return "keda" if base.scaled_objects else "hpa"
+
+
 def minimum_of(workload: Workload, request: ScaleRequest) -> int | None:
     """The fewest pods that the autoscaler of the request may leave; None where it has none."""
     autoscaler = request.keda_of(workload) or request.hpa_of(workload)
@@ -46,7 +72,12 @@ def minimum_of(workload: Workload, request: ScaleRequest) -> int | None:
 def field_leaves_git(workload: Workload, request: ScaleRequest, base: Base | None) -> bool:
     """Whether spec.replicas stood in a manifest and goes: the moment at which it can fall back to 1."""
     autoscaled = minimum_of(workload, request) is not None
-    return autoscaled and (before_of(workload, base) == "replicas" or (base is not None and base.replicas is not None))
+    return autoscaled and (before_of(workload, base) == "replicas" or sets_replicas(base))
+
+
+def sets_replicas(base: Base | None) -> bool:
+    """Whether a manifest is known to set spec.replicas: where it is, a rendered patch can take them out."""
+    return base is not None and base.replicas is not None
 
 
 def running(workload: Workload, base: Base | None) -> int | None:

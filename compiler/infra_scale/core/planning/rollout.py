@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple, assert_never
 
-from infra_scale.core.planning.ownership import minimum_of
+from infra_scale.core.planning.ownership import is_scaled_by_base, minimum_of
 from infra_scale.model.manifest import Base
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.workload import Kind
@@ -31,6 +31,8 @@ def pods_of(workload: Workload, request: ScaleRequest, base: Base | None) -> Pod
     autoscaler = request.keda_of(workload) or request.hpa_of(workload)
     if autoscaler and minimum_of(workload, request) is not None:
         return Pods(autoscaler.minimum, autoscaler.maximum)
+    if is_scaled_by_base(base):
+        return None
     count = workload.replicas if workload.replicas is not None else base.replicas if base else None
     return None if count is None else Pods(count, count)
 

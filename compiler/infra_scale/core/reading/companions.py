@@ -61,7 +61,8 @@ class Companions(NamedTuple):
         """
         scalers = [
             one
-            for one in self.scalers.get((ref.kind, ref.name), ())
+            for name in dict.fromkeys((ref.name, *base.names))
+            for one in self.scalers.get((ref.kind, name), ())
             if target.has_manifest(one.path)
             and (_folder(one.path) == _folder(base.path) if one.namespace is None else one.namespace == ref.namespace)
         ]
@@ -76,8 +77,11 @@ class Companions(NamedTuple):
         )
 
 
-def read_companions(path: str, objects: Iterable[Json]) -> Iterator[Scaler | Guard]:
-    """Those among some objects; one whose name Kubernetes would refuse is passed over."""
+def read_companions(path: str, objects: Iterable[Json], built_names: Mapping[int, str]) -> Iterator[Scaler | Guard]:
+    """Those among some objects; one whose name Kubernetes would refuse is passed over.
+
+    `built_names` are what kustomizations make of names, by the identity of the object.
+    """
     for item in objects:
         kind, metadata, spec = item.get("kind"), as_map(item.get("metadata")), as_map(item.get("spec"))
         name, namespace = as_text(metadata.get("name")), as_text(metadata.get("namespace"))
@@ -86,7 +90,8 @@ def read_companions(path: str, objects: Iterable[Json]) -> Iterator[Scaler | Gua
         if isinstance(kind, str) and kind in _SCALERS:
             aim = as_map(spec.get("scaleTargetRef"))
             aimed = as_text(aim.get("kind")) or _DEFAULT_TARGET.get(kind, "")
-            yield Scaler(path, namespace, kind, name, (aimed, as_text(aim.get("name")) or ""))
+            built = built_names.get(id(item), name)
+            yield Scaler(path, namespace, kind, built, (aimed, as_text(aim.get("name")) or ""))
         elif kind == "PodDisruptionBudget" and isinstance(spec.get("selector"), dict):
             budget = Budget(name, as_text(spec.get("minAvailable")), as_text(spec.get("maxUnavailable")))
             yield Guard(path, namespace, budget, as_map(spec.get("selector")))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_text
+from infra_scale.core.reading.patches import COUNTED
 from infra_scale.model.names import RENDERED
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -34,7 +35,22 @@ class Built(NamedTuple):
     path: str
     item: Json
     namespace: str | None
-    name: str
+    names: tuple[str, ...]
+    """All that it has had: that of the file first, that of the build last. kustomize finds it by any of them."""
+
+    @property
+    def name(self) -> str:
+        """The one that the build has."""
+        return self.names[-1]
+
+
+class Place(NamedTuple):
+    """A kustomization that joins Components of ours."""
+
+    joined: tuple[str, ...]
+    """Their folders."""
+    later: tuple[tuple[str, Json], ...]
+    """The kustomizations that are applied after them, by path, from the inside: those win."""
 
 
 class Builds:
@@ -57,18 +73,14 @@ class Builds:
 
         Where overlays name a Component of ours, they decide; else those are asked that would be the place for one.
         """
-        inner = {folder: self._inner(folder) for folder in self._by_folder}
-        outer: dict[str, list[str]] = {}
-        for folder, folders in inner.items():
-            for other in folders:
-                outer.setdefault(other, []).append(folder)
+        inner, outer = self._links()
         places = {folder for folder in self._by_folder if self._names_ours(folder)}
         told = _reached(places, inner)
         around = _reached(told, outer)
         others = [folder for folder in self._by_folder if folder not in around]
         used = set[str]().union(*(inner[folder] for folder in others))
         for folder in sorted(places):
-            yield self._given(folder)
+            yield self._given(folder, before_ours=True)
         for folder in others:
             if folder not in used:
                 yield self._given(folder) if inner[folder] else self._build(folder, ())
@@ -78,6 +90,31 @@ class Builds:
             if not any(above in self._by_folder for above in _up(folder)):
                 plain.setdefault(folder, []).extend(self._read(path))
         yield from map(tuple, plain.values())
+
+    def places(self) -> Iterator[Place]:
+        """Where Components of ours are joined.
+
+        kustomize applies components in their order and then what the kustomization itself changes; an overlay of that
+        comes last (accumulateTarget in api/internal/target/kusttarget.go; tried with kubectl 1.37).
+        """
+        outer = self._links()[1] if self._by_folder else {}
+        for folder in sorted(self._by_folder):
+            _, written = self._kustomization(folder)
+            components = _paths(folder, written, "components")
+            joined = tuple(path for path in components if path.startswith(f"{RENDERED}/"))
+            if joined:
+                after = components[components.index(joined[0]) + 1 :]
+                later = [*(path for path in after if path in self._by_folder), *_above(folder, outer)]
+                yield Place(joined, tuple(map(self._kustomization, later)))
+
+    def _links(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """Which kustomizations each one names as resources, and by which it is named."""
+        inner = {folder: self._inner(folder) for folder in self._by_folder}
+        outer: dict[str, list[str]] = {}
+        for folder, folders in inner.items():
+            for other in folders:
+                outer.setdefault(other, []).append(folder)
+        return inner, outer
 
     def _names_ours(self, folder: str) -> bool:
         _, written = self._kustomization(folder)
@@ -104,8 +141,11 @@ class Builds:
             self._done[folder] = tuple(_transformed(built, written) for built in certain)
         return self._done[folder]
 
-    def _given(self, folder: str, seen: tuple[str, ...] = ()) -> tuple[Built, ...]:
-        """What the resources and foreign components of a folder build to, before its own changes."""
+    def _given(self, folder: str, seen: tuple[str, ...] = (), *, before_ours: bool = False) -> tuple[Built, ...]:
+        """What the resources and foreign components of a folder build to, before its own changes.
+
+        With `before_ours`, only the components that come before one of ours: what that finds.
+        """
         path, written = self._kustomization(folder)
         found: dict[tuple[str, int], Built] = {}
         if folder in seen or len(seen) > _DEPTH:
@@ -117,12 +157,16 @@ class Builds:
         for key in _ADDING:
             if written.get(key):
                 self._note(path, key)
-        components = [other for other in _paths(folder, written, "components") if not other.startswith(f"{RENDERED}/")]
-        for component in components:
+        components = _paths(folder, written, "components")
+        ours = [index for index, other in enumerate(components) if other.startswith(f"{RENDERED}/")]
+        foreign = [other for index, other in enumerate(components) if index not in ours]
+        for component in foreign[: ours[0]] if before_ours and ours else foreign:
             if component not in self._by_folder or not self._is_certain(component):
                 self._note(path, f"the component {component}")
                 return ()
             found |= {(built.path, id(built.item)): built for built in self._given(component, (*seen, folder))}
+            changes = self._kustomization(component)[1]
+            found = {key: _transformed(built, changes) for key, built in found.items()}
         return tuple(found.values())[:_MOST]
 
     def _resource(self, resource: str, path: str, seen: tuple[str, ...]) -> Iterable[Built]:
@@ -138,7 +182,7 @@ class Builds:
             metadata = as_map(item.get("metadata"))
             name = as_text(metadata.get("name"))
             if name:
-                yield Built(path, item, as_text(metadata.get("namespace")), name)
+                yield Built(path, item, as_text(metadata.get("namespace")), (name,))
 
     def _is_certain(self, folder: str) -> bool:
         """Whether nothing in a kustomization can change containers or replicas."""
@@ -176,19 +220,25 @@ def _reached(starts: Iterable[str], steps: Mapping[str, list[str]]) -> set[str]:
     return found
 
 
+def _above(folder: str, outer: Mapping[str, list[str]]) -> list[str]:
+    """A folder and those that are built from it, the nearest first."""
+    found = [folder]
+    for step in found:
+        if len(found) <= _DEPTH:
+            found += [one for one in sorted(outer.get(step, ())) if one not in found]
+    return found
+
+
 def _transformed(built: Built, written: Json) -> Built:
     prefix, suffix = as_text(written.get("namePrefix")) or "", as_text(written.get("nameSuffix")) or ""
     namespace = as_text(written.get("namespace")) or built.namespace
-    changed = built._replace(namespace=namespace, name=f"{prefix}{built.name}{suffix}")
+    names = (*built.names, f"{prefix}{built.name}{suffix}") if prefix or suffix else built.names
+    changed = built._replace(namespace=namespace, names=names)
     counts = {as_text(as_map(one).get("name")): as_map(one).get("count") for one in as_list(written.get("replicas"))}
-    count = counts.get(changed.name) or counts.get(built.name)  # kustomize knows an object by its old names too
-    if count is None or built.item.get("kind") not in _COUNTED:
+    count = next((counts[name] for name in reversed(names) if counts.get(name)), None)
+    if count is None or built.item.get("kind") not in COUNTED:
         return changed
     return changed._replace(item={**built.item, "spec": {**as_map(built.item.get("spec")), "replicas": count}})
-
-
-_COUNTED = ("Deployment", "StatefulSet", "ReplicaSet")
-"""What `replicas` of a kustomization is about, in every namespace (kustomize, ReplicaCountTransformer)."""
 
 
 def _resources(folder: str, written: Json) -> list[str]:

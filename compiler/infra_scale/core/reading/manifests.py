@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.reading.companions import Companions, Guard, Scaler, read_companions
+from infra_scale.core.reading.companions import Companions, read_companions
+from infra_scale.core.reading.declared import Declared, declared_in, index_of
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_number, as_text
 from infra_scale.core.reading.kustomizations import FILE_NAMES, Builds, Built
+from infra_scale.core.reading.overlays import Overlays, read_overlays
 from infra_scale.core.syntax.stream import documents
 from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.finding import Finding
-from infra_scale.model.manifest import Base, Container
+from infra_scale.model.manifest import Base, Container, Overruling
 from infra_scale.model.names import SUFFIXES, is_label
 from infra_scale.model.position import Position
 from infra_scale.model.quantity import Quantity, QuantityError
@@ -25,54 +27,73 @@ _ITEMS = 10_000
 
 
 class Manifests(NamedTuple):
-    """The workloads that the repository's manifests declare."""
+    """What the repository's manifests say."""
 
-    by_name: Mapping[tuple[str, str], tuple[Base, ...]]
-    """By kind and name."""
+    declared: Declared = Declared()
     companions: Companions = Companions()
+    overlays: Overlays = Overlays()
 
     def of(self, target: Target, ref: WorkloadRef) -> Base | None:
-        """What the manifests of a target say of a workload; None where none or several of them declare it.
+        """What the manifests of a target say of a workload; None where none or several of them declare it."""
+        found = self.declared.of(target, ref)
+        if len(found) != 1:
+            return None
+        return self.companions.beside(found[0], target, ref)._replace(overrulings=self.overrulings(target, ref))
 
-        A base without a namespace leaves that to whoever applies it; one that names it is nearer.
-        """
-        inside = [
-            base
-            for base in self.by_name.get((ref.kind, ref.name), ())
-            if base.built_namespace in (None, ref.namespace) and target.has_manifest(base.path)
-        ]
-        named = [base for base in inside if base.built_namespace]
-        found = named or inside
-        return self.companions.beside(found[0], target, ref) if len(found) == 1 else None
+    def overrulings(self, target: Target, ref: WorkloadRef) -> tuple[Overruling, ...]:
+        """What overlays among the manifests of a target change of a workload after our Component."""
+        names = {name for base in self.declared.of(target, ref) for name in base.names}
+        return tuple(self.overlays.over(target, ref, names))
 
 
 def read_manifests(found: Iterable[Found]) -> tuple[Manifests, tuple[Finding, ...]]:
-    """The workloads that some files declare; MAN-001 for each that cannot be read, MAN-002 for each read in part."""
-    companions: list[Scaler | Guard] = []
-    findings: list[Finding] = []
-    objects: dict[str, tuple[Json, ...]] = {}
-    sources = [item for item in found if isinstance(item, Source) and item.path.endswith((*SUFFIXES, *FILE_NAMES))]
-    for source in sources:
-        read, fault = documents(source)
-        objects[source.path] = tuple(_objects(read))
-        if fault:
-            message = f"this manifest could not be read, so nothing is known of its workloads: {fault}"
-            help = "`manifests` of a target names folders with plain Kubernetes YAML"
-            findings.append(Finding("MAN-001", "warning", message, source.path, help=help, position=_START))
-        companions += read_companions(source.path, objects[source.path])
-    builds = Builds(objects, {source.path: source.content for source in sources})
+    """What some files declare; MAN-001 for each that cannot be read, MAN-002 for each that is read in part."""
+    found = tuple(found)
+    objects, faults = _objects_of(found)
+    contents = {item.path: item.content for item in found if isinstance(item, Source)}
+    builds = Builds(objects, contents)
     by_name: dict[tuple[str, str], dict[Base, None]] = {}
+    built_names: dict[int, str] = {}
     for built in builds.all():
-        for kind, name, base in _bases(built):
-            by_name.setdefault((kind, name), {})[base] = None
-    for path, reasons in sorted(builds.unknown.items()):
+        built_names.update((id(one.item), one.name) for one in built)
+        for kind, base in _bases(built):
+            for name in base.names:
+                by_name.setdefault((kind, name), {})[base] = None
+    partly = tuple(_partly(builds.unknown))
+    uncertain = (*(fault.path for fault in (*faults, *partly)), *(item.path for item in found if _is_foreign(item)))
+    workloads = {key: tuple(bases) for key, bases in by_name.items()}
+    declared = Declared(workloads, declared_in(objects), index_of(workloads), uncertain)
+    companions = (one for path, items in objects.items() for one in read_companions(path, items, built_names))
+    return Manifests(declared, Companions.of(companions), read_overlays(builds, contents)), (*faults, *partly)
+
+
+def _objects_of(found: Iterable[Found]) -> tuple[dict[str, tuple[Json, ...]], list[Finding]]:
+    objects: dict[str, tuple[Json, ...]] = {}
+    findings: list[Finding] = []
+    for source in found:
+        if isinstance(source, Source) and source.path.endswith((*SUFFIXES, *FILE_NAMES)):
+            read, fault = documents(source)
+            objects[source.path] = tuple(_objects(read))
+            if fault:
+                message = f"this manifest could not be read, so nothing is known of its workloads: {fault}"
+                help = "`manifests` of a target names folders with plain Kubernetes YAML"
+                findings.append(Finding("MAN-001", "warning", message, source.path, help=help, position=_START))
+    return objects, findings
+
+
+def _partly(unknown: Mapping[str, list[str]]) -> Iterator[Finding]:
+    for path, reasons in sorted(unknown.items()):
         message = f"what this brings or changes is not known here: {', '.join(reasons)}"
         help = "nothing is assumed of the workloads that it touches; a request can name the container"
-        findings.append(Finding("MAN-002", "note", message, path, help=help, position=_START))
-    return Manifests({key: tuple(bases) for key, bases in by_name.items()}, Companions.of(companions)), tuple(findings)
+        yield Finding("MAN-002", "note", message, path, help=help, position=_START)
 
 
-def _bases(build: Iterable[Built]) -> Iterator[tuple[str, str, Base]]:
+def _is_foreign(item: Found) -> bool:
+    """Whether something may declare workloads that are not read: a symbolic link, or an object as JSON."""
+    return not isinstance(item, Source) or (item.path.endswith(".json") and b'"kind"' in item.content)
+
+
+def _bases(build: Iterable[Built]) -> Iterator[tuple[str, Base]]:
     build = tuple(build)
     kinds = AUTOSCALER_KINDS.values()
     scalers = [(one.item.get("kind"), one.namespace, one.name) for one in build if one.item.get("kind") in kinds]
@@ -83,7 +104,7 @@ def _bases(build: Iterable[Built]) -> Iterator[tuple[str, str, Base]]:
             base = _base(one)._replace(autoscalers=own)
             # Names that Kubernetes would refuse are a template's, or meant for whoever reads the plan.
             if all(is_label(container.name) for container in base.containers):
-                yield kind, one.name, base
+                yield kind, base
 
 
 def _objects(read: Iterable[object]) -> Iterator[Json]:
@@ -110,6 +131,7 @@ def _base(built: Built) -> Base:
         path=built.path,
         namespace=as_text(as_map(item.get("metadata")).get("namespace")),
         built_namespace=built.namespace,
+        names=built.names,
         api_version=as_text(item.get("apiVersion")) or "",
         replicas=as_number(spec.get("replicas")),
         containers=(

@@ -11,10 +11,10 @@ from infra_scale.core.render.generated import COMPONENT_FILE, NAMESPACE_HEADER, 
 from infra_scale.core.render.manifests import (
     Part,
     autoscalers,
+    left_out,
     name_references,
     resources_patch,
     scale_patch,
-    unknown_container,
 )
 from infra_scale.core.render.yaml_text import Node, yaml_text
 from infra_scale.model.action import Action
@@ -70,8 +70,7 @@ def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     if any(not file.startswith("hpa-") for file in objects):
         documents[_NAMES_FILE] = name_references(part)
     header = rendered_header(plan.request)
-    reason = unknown_container(part)
-    comment = f"# {reason[0].upper()}{reason[1:]}: its resources are in the plan, and not rendered.\n" if reason else ""
+    comment = "".join(f"# {reason[0].upper()}{reason[1:]}.\n" for reason in left_out(part))
     texts = {path: f"{header}{yaml_text(made)}".encode() for path, made in sorted(documents.items())}
     return {COMPONENT_FILE: f"{header}{comment}{yaml_text(_component(objects, documents))}".encode(), **texts}
 

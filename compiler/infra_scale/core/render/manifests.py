@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from infra_scale.core.planning.ownership import overwriters, sets_replicas
 from infra_scale.core.render.request_nodes import behavior_node, said, trigger_node
 from infra_scale.core.render.yaml_text import Node
 from infra_scale.model.action import Action, ApplyHpa, ApplyKeda, ApplyVpa, ScaleJob, ScaleWorkload, UpdateResources
@@ -30,11 +31,21 @@ class Part(NamedTuple):
         return self.workload.ref
 
     @property
+    def is_autoscaled(self) -> bool:
+        """Whether the plan brings something that sets the replicas."""
+        return any(isinstance(action, (ApplyHpa, ApplyKeda)) for action in self.actions)
+
+    @property
     def api_version(self) -> str:
         """That of the base: a patch of another one would not match."""
         if self.base:
             return self.base.api_version
         return "batch/v1" if self.ref.kind in BATCH else "apps/v1"
+
+    @property
+    def built_name(self) -> str:
+        """The workload's name at the place of our Component."""
+        return self.base.name if self.base else self.ref.name
 
     @property
     def metadata(self) -> dict[str, Node]:
@@ -45,17 +56,19 @@ class Part(NamedTuple):
     @property
     def target_ref(self) -> dict[str, Node]:
         """The workload as an autoscaler names it."""
-        return {"apiVersion": self.api_version, "kind": self.ref.kind, "name": self.ref.name}
+        return {"apiVersion": self.api_version, "kind": self.ref.kind, "name": self.built_name}
 
 
 def scale_patch(part: Part) -> dict[str, Node] | None:
-    """The patch that sets replicas, or takes them away where an autoscaler owns them and the base would set them."""
-    if any(isinstance(action, (ApplyHpa, ApplyKeda)) for action in part.actions):
-        is_set = part.base is not None and part.base.replicas is not None
-        return _patch(part, {"replicas": None}) if is_set else None
+    """The patch that sets replicas, or takes them away where an autoscaler owns them and the base would set them.
+
+    None beside an autoscaler of the base, which would fight with it.
+    """
+    if part.is_autoscaled:
+        return _patch(part, {"replicas": None}) if sets_replicas(part.base) else None
     for action in part.actions:
         if isinstance(action, ScaleWorkload):
-            return _patch(part, {"replicas": action.to})
+            return None if overwriters(action.to, part.base) else _patch(part, {"replicas": action.to})
         if isinstance(action, ScaleJob):
             return _patch(part, _job_spec(part, action))
     return None
@@ -69,6 +82,15 @@ def resources_patch(part: Part) -> dict[str, Node] | None:
             pod: dict[str, Node] = {"template": {"spec": lists}}
             return _patch(part, {"jobTemplate": {"spec": pod}} if part.ref.kind == "CronJob" else pod)
     return None
+
+
+def left_out(part: Part) -> Iterator[str]:
+    """What the plan has and no manifest, each with its reason."""
+    if reason := unknown_container(part):
+        yield f"{reason}: its resources are in the plan, and not rendered"
+    others = overwriters(part.workload.replicas, part.base)
+    if others and not part.is_autoscaled:
+        yield f"{part.ref} is autoscaled by {', '.join(others)}: its replicas are in the plan, and not rendered"
 
 
 def unknown_container(part: Part) -> str:
@@ -110,7 +132,8 @@ def name_references(part: Part) -> dict[str, Node]:
 
 
 def _patch(part: Part, spec: dict[str, Node]) -> dict[str, Node]:
-    return {"apiVersion": part.api_version, "kind": part.ref.kind, "metadata": part.metadata, "spec": spec}
+    metadata = {**part.metadata, "name": part.built_name}
+    return {"apiVersion": part.api_version, "kind": part.ref.kind, "metadata": metadata, "spec": spec}
 
 
 def _object(part: Part, api_version: str, kind: str, spec: dict[str, Node]) -> dict[str, Node]:

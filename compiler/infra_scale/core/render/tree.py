@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 
+from infra_scale.core.reading.planned import PlannedScaler, planned_scalers
 from infra_scale.core.render.generated import (
     PLAN_FILE,
     SUMMARY_FILE,
@@ -117,6 +118,15 @@ def strangers(found: Iterable[Found], *, besides: Set[str]) -> Iterator[Finding]
         if item.path not in besides and not _is_ours(item):
             message = f"left alone: {_what(item)}"
             yield Finding("PLN-002", "note", message, item.path, help="keep own files elsewhere", position=_START)
+
+
+def committed_scalers(found: Iterable[Found], *, unread: Set[str], scope: Scope) -> Iterator[PlannedScaler]:
+    """The autoscalers of our plans in `scope`, but for those of the `unread` requests: their plans stay as they are."""
+    for item in found:
+        if isinstance(item, Source) and item.path.endswith(f"/{PLAN_FILE}"):
+            request, target = origin(item.path, item.content), target_of(item.path, item.content)
+            if request and target and request not in unread and scope.has_generated(request, target):
+                yield from planned_scalers(item, target=target, request=request)
 
 
 def _is_ours(item: Found) -> bool:

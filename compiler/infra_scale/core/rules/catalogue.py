@@ -10,7 +10,7 @@ from infra_scale.core.forecast.sites import Site
 from infra_scale.model.autoscaler import Hpa, Keda
 from infra_scale.model.cost import Cost
 from infra_scale.model.finding import Severity
-from infra_scale.model.manifest import Base
+from infra_scale.model.manifest import Absence, Base, Overruling
 from infra_scale.model.policy import Strictness
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
@@ -31,6 +31,10 @@ class Subject(NamedTuple):
     """The workload in each cluster that it is for; none where no cluster of the target has a snapshot."""
     cost: Cost | None = None
     """Of the whole request; None where nobody has named prices."""
+    overrulings: tuple[Overruling, ...] = ()
+    """What overlays change of the workload after our Component, also where its base is not known."""
+    absence: Absence | None = None
+    """That the manifests are known not to have the workload."""
 
     @property
     def hpa(self) -> Hpa | None:
@@ -55,6 +59,8 @@ class Hit(NamedTuple):
     route: Route
     severity: Severity | None = None
     """Where it is as sure or as harmless as the rule is not everywhere; a target's policy has the last word."""
+    help: str = ""
+    """What to do, where that is more than the rule can know."""
 
 
 Check = Callable[[Subject], Iterator[Hit]]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from infra_scale.core.planning.ownership import overwriters
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.model.action import AUTOSCALER_KINDS, Autoscaler
 from infra_scale.model.workload import SCALABLE
@@ -202,7 +203,8 @@ def _others(subject: Subject) -> list[str]:
 @rule(
     "HPA-007",
     "warning",
-    why="The autoscaler sets the replicas again at its next sync, and applying Git sets them back: the two fight.",
+    why="The autoscaler sets the replicas again at its next sync, and a number in Git would set them back: so none is "
+    "rendered. Only 0 lasts, beside an HPA: it leaves the workload alone from then on.",
     fix="ask for hpa or keda instead; or take it out of the manifests, with a `handover` that names it",
     source="Kubernetes docs, Horizontal Pod Autoscaling: migrating Deployments and StatefulSets",
 )
@@ -211,10 +213,13 @@ def fixed_replicas_beside_autoscaler(subject: Subject) -> Iterator[Hit]:
     base, workload = subject.base, subject.workload
     if base is None or workload.replicas is None or subject.is_autoscaled:
         return
-    others = [*(f"HPA {name}" for name in base.hpas), *(f"ScaledObject {name}" for name in base.scaled_objects)]
-    if others:
-        message = f"{workload.ref} is autoscaled by {', '.join(others)}; a fixed replica count will be overwritten."
-        yield Hit(message, ("replicas",))
+    if others := overwriters(workload.replicas, base):
+        left_out = ", so none is rendered" if subject.target.clusters else ""
+        overwritten = f"a fixed replica count will be overwritten{left_out}"
+        yield Hit(f"{workload.ref} is autoscaled by {', '.join(others)}; {overwritten}.", ("replicas",))
+    elif base.hpas:
+        names = ", ".join(f"HPA {name}" for name in base.hpas)
+        yield Hit(f"replicas 0 disables {names} for {workload.ref} until it is scaled up manually.", ("replicas",))
 
 
 @rule(
@@ -249,7 +254,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
 def autoscaler_in_base(subject: Subject) -> Iterator[Hit]:
     """hpa, vpa or keda for a workload whose base has that autoscaler under its name, on a target with clusters."""
     base, workload = subject.base, subject.workload
-    if base is None or not subject.target.clusters:
+    if base is None or not subject.target.clusters or base.name != workload.ref.name:
         return
     wanted: tuple[tuple[Autoscaler, object], ...] = (
         ("hpa", subject.hpa),

@@ -1,15 +1,15 @@
 """All rules over one request."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from infra_scale.core.forecast.request import Forecast
 from infra_scale.core.rules import (
     availability,
     containers,
     hpa,
     jobs,
     keda,
+    manifests,
     metrics,
     ownership,
     qos,
@@ -19,17 +19,29 @@ from infra_scale.core.rules import (
 )
 from infra_scale.core.rules.catalogue import Entry, Rule, Subject
 from infra_scale.core.rules.forms import FORMS
+from infra_scale.core.rules.known import Known
 from infra_scale.core.rules.surroundings import SURROUNDINGS
 from infra_scale.model.finding import Finding, Severity
-from infra_scale.model.manifest import Base
 from infra_scale.model.policy import Policy, Setting
-from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
 RULES: tuple[Rule, ...] = tuple(
     rule
-    for module in (replicas, jobs, hpa, metrics, keda, vpa, ownership, resources, containers, qos, availability)
+    for module in (
+        replicas,
+        jobs,
+        hpa,
+        metrics,
+        keda,
+        vpa,
+        manifests,
+        ownership,
+        resources,
+        containers,
+        qos,
+        availability,
+    )
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 )
@@ -62,8 +74,7 @@ def judge(
     request: ScaleRequest,
     target: Target,
     rules: tuple[InForce, ...],
-    bases: Mapping[Route, Base | None],
-    around: Forecast,
+    known: Known,
 ) -> tuple[Finding, ...]:
     """What rules say about a request: workload by workload, in the order of the catalogue."""
     subjects = (
@@ -71,9 +82,11 @@ def judge(
             workload,
             request,
             target,
-            bases.get(workload.route),
-            sites=around.sites.get(workload.route, ()),
-            cost=around.cost,
+            known.bases.get(workload.route),
+            sites=known.forecast.sites.get(workload.route, ()),
+            cost=known.forecast.cost,
+            overrulings=known.manifests.overrulings(target, workload.ref),
+            absence=known.manifests.declared.absence(target, workload.ref),
         )
         for workload in request.workloads
     )
@@ -100,6 +113,6 @@ def _findings(subject: Subject, rules: tuple[InForce, ...]) -> Iterator[Finding]
                 hit.message,
                 subject.request.path,
                 route=(*workload.route, *hit.route),
-                help=rule.fix,
+                help=hit.help or rule.fix,
                 workload=workload.ref,
             )

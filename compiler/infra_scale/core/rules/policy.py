@@ -12,8 +12,8 @@ from infra_scale.model.policy import OwnRule, Policy, Setting
 from infra_scale.model.position import Route
 
 _RULES = {rule.id: rule for rule in RULES}
-_DATED = frozenset({"WVR-001"})
-"""Not about a workload, but as strict as a target wants it."""
+_OF_A_RUN = frozenset({"OWN-007", "WVR-001"})
+"""They do not go into plans, but are as strict as a target wants them."""
 _TAKEN = frozenset(entry.id for entry in CATALOGUE)
 
 
@@ -31,11 +31,14 @@ _Fault = tuple[Route, Finding, bool]
 
 
 def _of_settings(policy: Policy) -> Iterator[_Fault]:
+    own = {rule.id for rule in policy.own}
     for id, setting in policy.settings.items():
         route: Route = ("rules", id)
         rule = _RULES.get(id)
-        if rule is None and id not in _DATED:
-            yield route, _unknown(id, "its severity cannot be set", [*_RULES, *_DATED]), True
+        if id in own - _TAKEN:
+            yield route, _misplaced(id, setting), True
+        elif rule is None and id not in _OF_A_RUN:
+            yield route, _unknown(id, "its severity cannot be set", [*_RULES, *_OF_A_RUN]), True
         elif rule and rule.severity == "error" and setting.severity not in (None, "error"):
             message = f"{id} stays an error: what it reports would be refused by Kubernetes, or make the plan wrong"
             yield (*route, "severity"), _error("POL-002", message, "delete this line"), False
@@ -77,6 +80,13 @@ def _of_expression(own: OwnRule, index: int) -> Iterator[_Fault]:
     if fault := fault_of(own):
         help = "`when` is a CEL expression over the plan, such as actions.exists(a, has(a.to) && a.to > 50)"
         yield ("own", index, "when"), _error("POL-005", f"{own.id} cannot be read: {fault}", help), False
+
+
+def _misplaced(id: str, setting: Setting) -> Finding:
+    """POL-001 for an own rule among those that everybody has."""
+    message = f"{id} is a rule of this target's own: `own` says how severe it is"
+    there = "take it out of `own`" if setting.severity == "off" else f"write `severity: {setting.severity}` there"
+    return _error("POL-001", message, f"{there if setting.severity else 'it has no thresholds'}, and delete this line")
 
 
 def _unknown(id: str, consequence: str, known: list[str]) -> Finding:

@@ -159,4 +159,5 @@ def unknown_container(subject: Subject) -> Iterator[Hit]:
     key = "requests" if workload.requests else "limits"
     if (workload.requests or workload.limits) and not several:
         message = f"container of {workload.ref} is not known: its resources are in the plan, and not rendered"
-        yield Hit(message, (key,))
+        tells = "name the `container`: the manifests that the target names do not tell it"
+        yield Hit(message, (key,), help=tells if subject.target.manifests else "")

@@ -156,6 +156,15 @@ SURROUNDINGS: tuple[Entry, ...] = (
         _POLICY,
     ),
     Entry(
+        "OWN-007",
+        "warning",
+        "An autoscaler that the committed plan applies, and that no request asks for any more, without `handover`.",
+        "It lives on in the cluster until something deletes it, and then the count that it set last hangs in the air. "
+        "Only the run that changes the plan can know of it.",
+        "hand it over: the plan then has the steps",
+        "infra.scale, what a hand-over is, in docs/how-to-handover.md",
+    ),
+    Entry(
         "WVR-001",
         "warning",
         "A waiver (`allow`) whose last day has passed.",

@@ -1,4 +1,4 @@
-"""Which findings are told one by one where a file has very many, and how many there are."""
+"""Which findings a run lists one by one, and how many there are."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,15 +19,15 @@ class Totals(NamedTuple):
     """False where a file has so many that it was not read to its end: then there are at least as many."""
 
 
-def totals(findings: Iterable[Finding]) -> Totals:
-    """The numbers of all of them."""
+def totals_of(findings: Iterable[Finding]) -> Totals:
+    """How many findings of each severity there are."""
     count = Counter(finding.severity for finding in findings if finding.rule != limits.STOPPED)
     exact = all(finding.rule != limits.STOPPED for finding in findings)
     return Totals(count["error"], count["warning"], count["note"], exact)
 
 
 def listed(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Those of each file in their order; where it has very many, the gravest."""
+    """The findings of each file, sorted by path, up to so many; then one that counts the rest."""
     for _, of_file in groupby(findings, key=lambda finding: finding.path):
         yield from _first(list(of_file))
 

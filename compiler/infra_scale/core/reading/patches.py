@@ -1,0 +1,154 @@
+"""What a kustomization itself changes of workloads: its `replicas` and its patches, as far as they are plain.
+
+Patterns of a target are names with `.*` and `|`. Other expressions and selectors of labels are not understood, and a
+patch behind one is not spoken of.
+"""
+
+import posixpath
+from collections.abc import Collection, Iterator, Mapping
+from typing import Literal, NamedTuple, get_args
+
+from infra_scale.core.reading.json_values import Json, as_list, as_map, as_number, as_text
+from infra_scale.core.syntax.stream import documents
+from infra_scale.model.manifest import Field
+from infra_scale.model.source import Source
+
+COUNTED = ("Deployment", "StatefulSet", "ReplicaSet")
+"""What `replicas` of a kustomization is about, in every namespace (kustomize, ReplicaCountTransformer)."""
+
+_FIELDS: tuple[Field, ...] = get_args(Field)
+_NUMBERS: tuple[Field, ...] = ("replicas", "parallelism", "suspend")
+_PATHS: tuple[tuple[Field, tuple[str, ...]], ...] = (
+    *((field, ("spec", field)) for field in _NUMBERS),
+    ("parallelism", ("spec", "jobTemplate", "spec", "parallelism")),
+    *(
+        ("resources", (*outer, "template", "spec", containers, "*", "resources"))
+        for outer in (("spec",), ("spec", "jobTemplate", "spec"))
+        for containers in ("containers", "initContainers")
+    ),
+)
+_NULLS = ("", "null", "Null", "NULL", "~")
+"""What YAML reads as nothing; scalars are the text that was written."""
+
+
+class Selector(NamedTuple):
+    """Which objects a change is about; None: all of them."""
+
+    kind: str | None
+    name: str | None
+    namespace: str | None = None
+
+    def has(self, kind: str, namespace: str, names: Collection[str]) -> bool:
+        """Whether it is about a workload, which kustomize knows by any name that it has ever had."""
+        if self.namespace not in (None, namespace) or (self.kind and not _fits(self.kind, kind)):
+            return False
+        return self.name is None or any(_fits(self.name, name) for name in names)
+
+
+class Change(NamedTuple):
+    """A field of some workloads that a kustomization changes."""
+
+    of: Selector
+    field: Field
+    verb: Literal["sets", "removes", "changes"] = "changes"
+    to: int | None = None
+    container: str | None = None
+    """Whose resources; None: it may be any."""
+
+
+def changes_of(path: str, written: Json, contents: Mapping[str, bytes]) -> Iterator[Change]:
+    """What the kustomization at `path` changes; `contents` has the files that its patches may stand in."""
+    for entry in map(as_map, as_list(written.get("replicas"))):
+        if name := as_text(entry.get("name")):
+            yield _to(entry.get("count"), Selector("|".join(COUNTED), name), "replicas")
+    folder = path.rpartition("/")[0]
+    for key in ("patches", "patchesStrategicMerge", "patchesJson6902"):
+        for patch in as_list(written.get(key)):
+            yield from _of_patch(patch, folder, contents)
+
+
+def _of_patch(patch: object, folder: str, contents: Mapping[str, bytes]) -> Iterator[Change]:
+    entry = as_map(patch)
+    target = as_map(entry.get("target"))
+    if target.keys() & {"labelSelector", "annotationSelector"}:
+        return
+    aimed = Selector(*(as_text(target.get(key)) for key in ("kind", "name", "namespace"))) if target else None
+    text = as_text(entry.get("patch")) or (patch if isinstance(patch, str) and "\n" in patch else None)
+    named = as_text(entry.get("path")) or as_text(patch) or ""
+    content = text.encode() if text else contents.get(posixpath.normpath(posixpath.join(folder, named)), b"")
+    for body in documents(Source(named, content, len(content)))[0]:
+        if isinstance(body, list) and aimed:
+            yield from _of_operations(body, aimed)
+        elif isinstance(body, dict):
+            yield from _of_merge(body, aimed or _named_by(body))
+
+
+def _named_by(body: Json) -> Selector:
+    metadata = as_map(body.get("metadata"))
+    return Selector(as_text(body.get("kind")), as_text(metadata.get("name")) or "", as_text(metadata.get("namespace")))
+
+
+def _of_merge(body: Json, of: Selector) -> Iterator[Change]:
+    """A strategic merge patch."""
+    spec = as_map(body.get("spec"))
+    job = as_map(as_map(spec.get("jobTemplate")).get("spec"))
+    if "$patch" in body or "$patch" in spec:
+        yield from (Change(of, field) for field in _FIELDS)
+        return
+    for field in _NUMBERS:
+        for level in (spec, job):
+            if field in level:
+                yield _to(level[field], of, field)
+    for level in (spec, job):
+        pod = as_map(as_map(level.get("template")).get("spec"))
+        yield from (Change(of, "resources", container=name) for name in _resized(pod))
+
+
+def _resized(pod: Json) -> Iterator[str | None]:
+    for container in (as_map(one) for key in ("containers", "initContainers") for one in as_list(pod.get(key))):
+        if container.keys() & {"resources", "$patch"}:
+            yield as_text(container.get("name"))
+
+
+def _of_operations(body: list[object], of: Selector) -> Iterator[Change]:
+    """A JSON patch."""
+    for operation in map(as_map, body):
+        verb, steps = operation.get("op"), (as_text(operation.get("path")) or "").split("/")[1:]
+        if verb == "test" or not steps or (verb == "add" and _adds_an_item(steps[-1])):
+            continue
+        for field, path in _PATHS:
+            if steps == list(path) and field in _NUMBERS:
+                yield Change(of, field, "removes") if verb == "remove" else _to(operation.get("value"), of, field)
+            elif all(step in (wanted, "-") or wanted == "*" for step, wanted in zip(steps, path, strict=False)):
+                yield Change(of, field)
+
+
+def _adds_an_item(step: str) -> bool:
+    return step == "-" or step.isdecimal()
+
+
+def _to(value: object, of: Selector, field: Field) -> Change:
+    number = as_number(value)
+    if number is None and (value is None or value in _NULLS):
+        return Change(of, field, "removes")
+    return Change(of, field) if number is None else Change(of, field, "sets", number)
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Whether a pattern of a target matches a name as a whole; the expressions of strangers are never run."""
+    return any(_is_like(one, name) for one in pattern.strip("^$()").split("|"))
+
+
+def _is_like(pattern: str, name: str) -> bool:
+    first, *others = pattern.split(".*")
+    if not others:
+        return name == first
+    if not name.startswith(first) or not name[len(first) :].endswith(others[-1]):
+        return False
+    place = len(first)
+    for part in others[:-1]:
+        place = name.find(part, place)
+        if place < 0:
+            return False
+        place += len(part)
+    return place <= len(name) - len(others[-1])

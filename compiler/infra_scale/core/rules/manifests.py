@@ -1,0 +1,86 @@
+"""Rules about what the manifests of a target have, and about overlays that have the last word over a request."""
+
+from collections.abc import Iterator
+
+from infra_scale.core.planning.containers import container_of
+from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.model.manifest import Overruling
+from infra_scale.model.position import Route
+
+
+@rule(
+    "MAN-005",
+    "warning",
+    why="kustomize applies components first, and an overlay's own `replicas` and patches after them: those win.",
+    fix="delete it there; under an autoscaler with `handover: {from: replicas}`, whose steps keep the pods meanwhile",
+    source="kustomize, api/internal/target/kusttarget.go: accumulateTarget",
+)
+def overruled(subject: Subject) -> Iterator[Hit]:
+    """A kustomization that joins our Component, and changes there what the request sets."""
+    clusters = [cluster.name for cluster in subject.target.clusters_of(subject.workload.cluster)]
+    for one in subject.overrulings:
+        if one.cluster in clusters:
+            yield from _hits(subject, one)
+
+
+def _hits(subject: Subject, one: Overruling) -> Iterator[Hit]:
+    workload, after = subject.workload, "after our Component"
+    if one.field == "resources":
+        if (workload.requests or workload.limits) and _is_same_container(subject, one):
+            whose = f"container {one.container}" if one.container else "a container"
+            message = f"{one.path} changes resources of {whose} of {workload.ref} {after}: its word is the last."
+            yield Hit(message, ("requests",) if workload.requests else ("limits",))
+    elif one.field == "replicas" and subject.is_autoscaled:
+        if one.verb != "removes":
+            scaler = "HPA" if subject.hpa else "KEDA"
+            message = f"{_said(subject, one)} {after}: Git and {scaler} will fight over them."
+            yield Hit(message, ("hpa",) if subject.hpa else ("keda",))
+    else:
+        yield from _of_number(subject, one)
+
+
+def _of_number(subject: Subject, one: Overruling) -> Iterator[Hit]:
+    workload = subject.workload
+    wanted = {"replicas": workload.replicas, "parallelism": workload.parallelism, "suspend": workload.suspend}
+    asked = wanted.get(one.field)
+    if asked is None or one.to == asked:
+        return
+    route: Route = (one.field,)
+    if one.field == "replicas" and one.to is not None:
+        yield Hit(f"{_said(subject, one)} after our Component has set {asked}: {one.to} will run.", route)
+    else:
+        yield Hit(f"{_said(subject, one)} after our Component: its word is the last.", route)
+
+
+def _said(subject: Subject, one: Overruling) -> str:
+    ref = subject.workload.ref
+    if one.field == "replicas" and one.to is not None:
+        return f"{one.path} sets {one.to} replicas for {ref}"
+    return f"{one.path} {one.verb if one.to is None else 'changes'} {one.field} of {ref}"
+
+
+def _is_same_container(subject: Subject, one: Overruling) -> bool:
+    chosen = container_of(subject.workload, subject.base)
+    return one.container is None or chosen is None or one.container == chosen
+
+
+@rule(
+    "MAN-006",
+    "warning",
+    why="Either the name is misspelt, or its manifests lie elsewhere and no container and no number is checked against "
+    "them. A patch of a workload that an overlay does not have fails the build of that overlay.",
+    fix="correct the name, or add the folder of its manifests to the target's `manifests`",
+    source="kustomize: no resource matches strategic merge patch",
+)
+def absent(subject: Subject) -> Iterator[Hit]:
+    """A workload that the manifests of its target do not have, or build under another name."""
+    ref, base, absence = subject.workload.ref, subject.base, subject.absence
+    if base and base.name != ref.name:
+        message = f"{ref} is built as {base.name}: commands of this plan would look for {ref.name}."
+        yield Hit(message, ("name",), help=f"name it {base.name}")
+    if absence:
+        message = (
+            f"the manifests of target {subject.target.name} do not have {ref}: nothing of it is checked against them."
+        )
+        help = f"did you mean {absence.near}?" if absence.near else ""
+        yield Hit(message, ("name",), None if absence.near else "note", help)
