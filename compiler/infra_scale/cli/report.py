@@ -1,14 +1,16 @@
 """The outcome of a compile as text, JSON, a diff, or annotations: functions from an outcome to lines."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from infra_scale import __version__
 from infra_scale.cli.terminal import styled
 from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.findings_github import workflow_commands
 from infra_scale.core.render.findings_json import VERSION, Json, finding_json
 from infra_scale.core.render.findings_text import finding_text, printable
+from infra_scale.core.rules.judge import CATALOGUE
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import GENERATED
 from infra_scale.usecases.outcome import Outcome, PlanState, RenderedState, State
@@ -74,9 +76,21 @@ def _rendered_json(outcome: Outcome) -> Json:
 
 def github_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """Workflow commands for the findings and, where plans must match, for each plan that does not."""
+    yield from workflow_commands(_all_findings(outcome, view))
+
+
+def sarif_lines(outcome: Outcome, view: View) -> Iterator[str]:
+    """The same findings as one SARIF log."""
+    from infra_scale.core.render.findings_sarif import sarif  # noqa: PLC0415 (only for this format)
+
+    log = sarif(_all_findings(outcome, view), CATALOGUE, version=__version__)
+    yield json.dumps(log, ensure_ascii=False, indent=2)
+
+
+def _all_findings(outcome: Outcome, view: View) -> list[Finding]:
     stale = [_stale_finding(plan) for plan in outcome.plan_states() if plan.state != "unchanged"]
     stale += map(_stale_manifests, outcome.rendered_states())
-    yield from workflow_commands([*(stale if view.must_match else ()), *outcome.compilation.findings])
+    return [*(stale if view.must_match else ()), *outcome.compilation.findings]
 
 
 def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
@@ -91,6 +105,15 @@ def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
         yield _coloured(finding, view.width)
         yield ""
     yield summary_line(outcome, view)
+
+
+LINES: dict[str, Callable[[Outcome, View], Iterator[str]]] = {
+    "text": text_lines,
+    "json": json_lines,
+    "github": github_lines,
+    "sarif": sarif_lines,
+}
+"""By the name of the format."""
 
 
 def diff_lines(outcome: Outcome) -> Iterator[str]:

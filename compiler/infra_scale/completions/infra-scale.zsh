@@ -50,7 +50,7 @@ _shtab_infra_scale_compile_options=(
   "--diff[write nothing\; show the changes as a unified diff]"
   "--keep-going[write the plans of valid requests even if others are invalid]"
   "--staged[compile what is staged (git\'s index)\; fail when a plan is left to stage]"
-  "--format=[text for people, json for scripts, github for annotations in GitHub Actions (default\: text)]:format:(text json github)"
+  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:format:(text json github sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
@@ -186,7 +186,7 @@ _shtab_infra_scale_validate_options=(
   "--target=[only requests for this target]:T:_infra_scale_targets"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
   "--staged[check what is staged (git\'s index)]"
-  "--format=[text for people, json for scripts, github for annotations in GitHub Actions (default\: text)]:format:(text json github)"
+  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:format:(text json github sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
