@@ -1,5 +1,6 @@
 """Every page is run: no command in the documentation is one that nobody has tried; `make golden` writes outputs."""
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from infra_scale import __version__
+from infra_scale.core.render.setup import PLACEHOLDER
 from support.cluster_server import serving
+from support.github_server import GitHubServer
 from support.kube_objects import cluster
 from support.pages import COMMANDS, LANGUAGES, World, blocks, refreshed, run
 from support.repository import CHECKOUT, Repository, released
@@ -43,9 +46,11 @@ def _installing(repository: Repository, folder: Path) -> Iterator[World]:
     variables = {
         "PRE_COMMIT_HOME": str(folder / "cache"),
         "KUBECONFIG": str(folder / "none"),
-        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_COUNT": "2",
         "GIT_CONFIG_KEY_0": f"url.file://{ours.root}.insteadOf",
         "GIT_CONFIG_VALUE_0": "https://git.example.com/tools/infra.scale",
+        "GIT_CONFIG_KEY_1": f"url.file://{ours.root}.insteadOf",
+        "GIT_CONFIG_VALUE_1": PLACEHOLDER,
     }
     yield World(repository, variables)
 
@@ -68,13 +73,49 @@ def _with_cluster(repository: Repository, folder: Path) -> Iterator[World]:
         yield World(repository, {**kubectl, "KUBECONFIG_OF_PROD_EU_1": str(config)}, after=on_another_machine)
 
 
+@contextmanager
+def _on_github(repository: Repository, folder: Path) -> Iterator[World]:
+    """A clone of an empty repository on GitHub, by a look-alike that hears of each push."""
+    server = GitHubServer(folder)
+    repository.git("init", "--quiet", "--initial-branch=main")
+    repository.git("init", "--quiet", "--bare", "--initial-branch=main", str(folder / "origin.git"))
+    repository.git("remote", "add", "origin", str(folder / "origin.git"))
+
+    def pushed(script: str) -> None:
+        if "git push" in script:
+            server.push(repository)
+
+    try:
+        shown_as = {re.escape(f"{server.api}/{server.slug}"): "https://github.com/your-org/platform"}
+        yield World(repository, server.environment, shown_as, pushed)
+    finally:
+        server.close()
+
+
+@contextmanager
+def _before_github(repository: Repository, folder: Path) -> Iterator[World]:
+    """A machine without credentials and without a cluster, where a moment and a duration are others on each run."""
+    nobody = {"GH_OWNER": "", "GH_REPO": "", "GITHUB_TOKEN": "", "GITHUB_REPOSITORY": "", "GITHUB_ACTIONS": ""}
+    variables = {**nobody, "ENABLE_INFRA_SCALE": "", "HOME": str(folder), "KUBECONFIG": str(folder / "none")}
+    shown_as = {
+        re.escape(str(repository.root)): "/home/you/platform",
+        r"\d{4}(-\d\d){5}-\d{3}Z": "2026-01-01-03-00-00-000Z",
+        r"(succeeded|failed)( +)\d+\.\d": r"\g<1>\g<2>0.4",
+    }
+    yield World(repository, variables, shown_as)
+
+
 _CURRENT = '"current-context": "prod-eu-1"'
 
 _World = Callable[[Repository, Path], AbstractContextManager[World]]
 _WORLDS: dict[str, _World] = {
     "how-to-gitops.md": _checkout,
     "how-to-install.md": _installing,
+    "how-to-migrate.md": _before_github,
+    "how-to-nightly.md": _before_github,
+    "how-to-pre-commit.md": _installing,
     "how-to-snapshot.md": _with_cluster,
+    "tutorial.md": _on_github,
 }
 
 

@@ -14,7 +14,7 @@ COMMANDS = ("console", "sh")
 """What is executed: `console` shows the output of each command, `sh` only has to end well."""
 LANGUAGES = (*COMMANDS, "zsh", "yaml", "json", "markdown", "mermaid", "python", "text")
 
-_WRITTEN = ("requests/", "ops/", "apps/", ".github/", ".vscode/")
+_WRITTEN = ("requests/", "ops/", "apps/", ".pre-commit-config.yaml")
 _GENERATED = ("ops/plans/", "ops/rendered/")
 _PATH = re.compile(r"^(?:#|//) (\S+)$")
 
@@ -25,7 +25,7 @@ class World(NamedTuple):
     repository: Repository
     variables: Mapping[str, str] = {}
     shown_as: Mapping[str, str] = {}
-    """What differs from run to run, such as a folder or a port, and what the page has in its place."""
+    """Patterns of what differs from run to run, such as a folder or a duration, and what the page has in its place."""
     after: Callable[[str], None] = lambda _: None
     """Called after each command: what somebody else does then."""
 
@@ -37,7 +37,7 @@ class World(NamedTuple):
         self.after(script)
         said = done.stdout + done.stderr
         for found, shown in self.shown_as.items():
-            said = said.replace(found, shown)
+            said = re.sub(found, shown, said)
         return said
 
 
