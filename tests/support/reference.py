@@ -177,14 +177,15 @@ Every command with its options, as `infra-scale COMMAND --help` has them.
 
 def _command(name: str, made: argparse.ArgumentParser) -> str:
     options = [action for action in made._actions if action.dest != "help"]  # noqa: SLF001 (argparse has no public list)
-    told = textwrap.dedent((made.epilog or "").removeprefix("examples:\n"))
-    return "\n".join(
-        [
-            f"## infra-scale {name}\n\n{_safe(made.description or '')}\n",
-            f"| option | |\n|---|---|\n{''.join(map(_option, options))}",
-            f"Examples:\n\n```text\n{told}\n```\n",
-        ]
-    )
+    examples, _, notes = (made.epilog or "").removeprefix("examples:\n").partition("\n\n")
+    parts = [
+        f"## infra-scale {name}\n\n{_safe(made.description or '')}\n",
+        f"| option | |\n|---|---|\n{''.join(map(_option, options))}",
+        f"Examples:\n\n```text\n{textwrap.dedent(examples)}\n```\n",
+    ]
+    if notes:
+        parts.append(f"```text\n{notes}\n```\n")
+    return "\n".join(parts)
 
 
 def _option(action: argparse.Action) -> str:

@@ -13,6 +13,7 @@ import yaml
 from infra_scale.core.reading.source import read_source
 from infra_scale.model.position import Route
 from support.editor import Editor, editor
+from support.pages import blocks
 from support.pure import SCHEMAS, source
 from support.repository import CHECKOUT, Repository
 
@@ -199,6 +200,27 @@ def test_hovering_a_key_shows_its_title_and_its_description(opened: Repository) 
         title, description = _described(schema, route)
         assert f"#### {title}" in text, route
         assert description in _plain(text), route
+
+
+def test_the_settings_that_the_page_shows_bind_both_schemas(opened: Repository) -> None:
+    page = (CHECKOUT / "docs/how-to-editor.md").read_text(encoding="utf-8")
+    (shown,) = (block["body"] for block in blocks(page) if block["language"] == "json")
+    schemas = json.loads(shown.removeprefix("// .vscode/settings.json\n"))["yaml.schemas"]
+    request = opened.write(
+        "requests/shop/web.yml", "target: prod\nnamespce: shop\nworkloads: [{kind: Job, name: a, parallelism: 1}]\n"
+    )
+    target = opened.write("ops/targets/prod.yaml", "description: Production\nclusterz: []\n")
+
+    async def session() -> list[tuple[int, str]]:
+        async with editor(opened.root, schemas=schemas) as window:
+            return [
+                (one.range.start.line + 1, one.message) for file in (request, target) for one in await window.open(file)
+            ]
+
+    assert asyncio.run(session()) == [
+        (2, "Property namespce is not allowed."),
+        (2, "Property clusterz is not allowed."),
+    ]
 
 
 def _files(kind: str, folder: str) -> Iterator[tuple[str, Path]]:
