@@ -83,6 +83,19 @@ def is_shallow(folder: Path) -> bool:
     return _git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
 
 
+def newest_commit(folder: Path) -> str | None:
+    """When HEAD was committed, RFC 3339 in UTC with seconds; None without a commit or a repository. Raises GitError."""
+    from datetime import UTC, datetime  # noqa: PLC0415 (only where there are snapshots)
+
+    try:
+        seconds = int(_line(_git(folder, "log", "-1", "--no-show-signature", "--format=%ct")))
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except GitError as error:
+        if "not a git repository" in error.message or "does not have any commits" in error.message:
+            return None
+        raise
+
+
 def branch(folder: Path) -> str | None:
     """The branch that is checked out, or None. Raises GitError."""
     return _line(_git(folder, "branch", "--show-current")) or None

@@ -69,6 +69,7 @@ def _outcome(given: argparse.Namespace) -> Outcome | None:
         root,
         scope=options.scope(given.paths, given.target, root=root),
         now=clock.now(environment().source_date_epoch),
+        as_of=options.as_of(given),
         keep_going=given.keep_going,
         write=not (given.check or given.diff),
     )

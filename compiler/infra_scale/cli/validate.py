@@ -22,7 +22,7 @@ def run(arguments: Sequence[str]) -> int:
     root = options.root_folder(given.root)
     scope = options.scope(given.paths, given.target, root=root)
     work = compile_staged if given.staged else compile_work_tree
-    outcome = work(root, scope=scope, now=clock.EPOCH, write=False)
+    outcome = work(root, scope=scope, now=clock.EPOCH, as_of=options.as_of(given), write=False)
     if outcome is None:
         return exit_codes.DONE
     view = report.View("validate", must_match=False, writes=False, verbose=given.verbose, width=terminal.width())

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+from infra_scale.core.forecast.request import NO_FORECAST, Forecast
 from infra_scale.core.planning.actions import Bases
 from infra_scale.core.planning.plan import plan_request
-from infra_scale.core.reading.manifests import Manifests
 from infra_scale.core.render.plan_yaml import plan_document
 from infra_scale.core.rules.judge import CATALOGUE, WAIVABLE, InForce, judge, rules_in_force
 from infra_scale.core.rules.waivers import refused, waived
@@ -13,7 +13,6 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
-NO_MANIFESTS = Manifests({})
 NO_BASES: Bases = {}
 
 
@@ -32,14 +31,15 @@ def assess(
     target: Target,
     *,
     rules: tuple[InForce, ...] | None = None,
-    manifests: Manifests = NO_MANIFESTS,
+    bases: Bases = NO_BASES,
+    around: Forecast = NO_FORECAST,
 ) -> Assessed:
     """The plan of a request for its target, and everything that was found.
 
-    `rules` are those in force for the target, where the caller has worked them out before.
+    `rules` are those in force for the target, where the caller has worked them out before; `bases` and `around` are
+    what manifests, snapshots and prices tell.
     """
-    bases = {workload.route: manifests.of(target, workload.ref) for workload in request.workloads}
-    judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, bases)
+    judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, bases, around)
     policy = target.policy
     own = {rule.id for rule in policy.own}
     known = [*(entry.id for entry in CATALOGUE), *own]
@@ -49,7 +49,8 @@ def assess(
     )
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)
-    plan = plan_request(request, target, findings, bases)
+    plan = plan_request(request, target, findings, bases, around.running)
+    plan = plan._replace(capacity=around.clusters, cost=around.cost)
     assessed = _with_own_rules(plan, target) if target.policy.own else Assessed(plan, findings)
     return assessed._replace(bases=bases)
 

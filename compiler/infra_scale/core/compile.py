@@ -6,7 +6,11 @@ from itertools import chain, groupby
 from typing import NamedTuple
 
 from infra_scale.core.assessment import Assessed, assess
+from infra_scale.core.forecast.demands import Aimed
+from infra_scale.core.forecast.outlook import outlooks
+from infra_scale.core.forecast.request import forecast
 from infra_scale.core.planning.conflicts import conflicts
+from infra_scale.core.reading.clusters import Clusters, read_clusters
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.reading.source import Reading, read_source
@@ -43,6 +47,10 @@ class Context(NamedTuple):
     scope: Scope = Scope()
     manifests: tuple[Found, ...] = ()
     """What lies in the folders that targets name as `manifests`."""
+    clusters: tuple[Found, ...] = ()
+    """What lies in ops/clusters/."""
+    as_of: str | None = None
+    """The moment to judge the age of snapshots by, RFC 3339; None: nobody asks."""
 
 
 class Totals(NamedTuple):
@@ -111,7 +119,7 @@ class _Judged(NamedTuple):
     assessed: Mapping[str, Assessed]
     of_requests: tuple[Finding, ...]
     of_others: tuple[Finding, ...]
-    """About targets, policies and manifests."""
+    """About targets, policies, manifests and clusters."""
 
     @property
     def requests(self) -> list[ScaleRequest]:
@@ -136,7 +144,9 @@ def _judged(found: Sequence[Found], context: Context) -> _Judged:
     manifests, of_manifests = read_manifests(context.manifests)
     readings = {source.path: read_source(source, schema=context.schemas.request) for source in sources}
     requests = [reading.request for reading in readings.values() if reading.request]
-    assessed = _assessed(requests, targets, manifests)
+    clusters, of_clusters = read_clusters(context.clusters, targets.aimed_at(requests), schemas=context.schemas)
+    around = _Around(manifests, clusters, context.as_of)
+    assessed = _assessed(requests, targets, around)
     of_requests = [*misnamed, *_of_form(readings), *chain.from_iterable(one.findings for one in assessed.values())]
     of_requests += chain.from_iterable(targets.unknown(request) for request in requests)
     of_requests += _expired(requests, targets, today=context.now[:10])
@@ -148,7 +158,7 @@ def _judged(found: Sequence[Found], context: Context) -> _Judged:
         targets,
         assessed,
         tuple(of_requests),
-        (*of_targets, *of_policies, *of_manifests),
+        (*of_targets, *of_policies, *of_manifests, *of_clusters),
     )
 
 
@@ -200,15 +210,31 @@ def _namespaces(
     return namespaces(written, held, known_folders(judged.requests, targets), asked, prunes=prunes)
 
 
-def _assessed(requests: Iterable[ScaleRequest], targets: Targets, manifests: Manifests) -> dict[str, Assessed]:
+class _Around(NamedTuple):
+    """What is known around requests."""
+
+    manifests: Manifests
+    clusters: Clusters
+    as_of: str | None
+
+    def aimed(self, request: ScaleRequest, target: Target) -> Aimed:
+        """A request with its target and what the manifests say of its workloads."""
+        return Aimed(request, target, {one.route: self.manifests.of(target, one.ref) for one in request.workloads})
+
+
+def _assessed(requests: Iterable[ScaleRequest], targets: Targets, around: _Around) -> dict[str, Assessed]:
     """What became of each request by its path; one whose target is not known is judged by the rules alone."""
     rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
+    everything = [around.aimed(request, targets.of(request) or Target(request.target, ())) for request in requests]
+    future = outlooks(around.clusters, everything, as_of=around.as_of)
     assessed: dict[str, Assessed] = {}
-    for request in requests:
-        target = targets.of(request)
-        aimed = target or Target(request.target, ())
-        one = assess(request, aimed, rules=rules.get(request.target), manifests=manifests)
-        assessed[request.path] = one if target else Assessed(None, tuple(_certain(one.findings, request, targets)))
+    for one in everything:
+        request, target, bases = one
+        known = rules.get(request.target)
+        result = assess(request, target, rules=known, bases=bases, around=forecast(one, future))
+        if targets.of(request) is None:
+            result = Assessed(None, tuple(_certain(result.findings, request, targets)))
+        assessed[request.path] = result
     return assessed
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import clock, files
 from infra_scale.core.assessment import assess
+from infra_scale.core.planning.actions import NOTHING_RUNS
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
@@ -69,7 +70,7 @@ def plan_flags(flags: Flags, *, root: Path, kube_context: Callable[[], str | Non
         return Planned(assessed.plan, findings)
     here = target._replace(clusters=(Cluster(context, context, 0),))
     # Nothing is rendered from flags, so what is said of that does not belong here.
-    return Planned(plan_request(request, here, assessed.plan.findings, {}), findings)
+    return Planned(plan_request(request, here, assessed.plan.findings, {}, NOTHING_RUNS), findings)
 
 
 def _without_clusters(request: ScaleRequest | None, targets: Targets) -> Target:

@@ -1,16 +1,15 @@
 """Demand: what a plan wants of one workload in one cluster, before and after; and what that makes in pods."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts
 from infra_scale.core.capacity.rollout import surge
 from infra_scale.model.pod import Amounts, Pod
 from infra_scale.model.resources import Resources
 from infra_scale.model.snapshot import LiveWorkload, Strategy
+from infra_scale.model.verdict import Scenario, Unknown
 from infra_scale.model.workload import Kind, WorkloadRef
-
-Scenario = Literal["requested", "hpaMin", "hpaMax", "surge"]
 
 
 class Bounds(NamedTuple):
@@ -37,6 +36,8 @@ class Demand(NamedTuple):
     strategy: Strategy = Strategy()
     placement: tuple[tuple[str, int], ...] = ()
     """Where the pods run now, by the node's id; what is missing here is not counted on as free."""
+    why_unknown: Unknown | None = None
+    """Why nothing can be said of it, where that is known beforehand."""
 
 
 class Change(NamedTuple):

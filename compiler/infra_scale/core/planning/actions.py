@@ -17,13 +17,18 @@ from infra_scale.model.action import (
 from infra_scale.model.manifest import Base
 from infra_scale.model.position import Route
 from infra_scale.model.request import Owner, ScaleRequest, Workload
-from infra_scale.model.target import Target
+from infra_scale.model.target import Cluster, Target
+from infra_scale.model.workload import WorkloadRef
 
 Bases = Mapping[Route, Base | None]
 """What the repository's manifests say of each workload of a request, by its route."""
+Running = Mapping[tuple[str, WorkloadRef], int]
+"""How many replicas run (of a Job: its parallelism), by cluster and workload, where a snapshot shows it."""
+NOTHING_RUNS: Running = {}
+"""No snapshot shows anything."""
 
 
-def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action, ...]:
+def actions(request: ScaleRequest, target: Target, bases: Bases, running: Running) -> tuple[Action, ...]:
     """The actions cluster by cluster in the order of execution, and within one in the order of the request.
 
     For each workload: the autoscaler that goes, scale, resources, autoscalers.
@@ -31,12 +36,19 @@ def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action
     if not target.clusters:
         return tuple(action for workload in request.workloads for action in _actions_of(workload, request, bases))
     return tuple(
-        action._replace(cluster=cluster)
+        _in(action, cluster, running)
         for cluster in target.clusters_of(None)
         for workload in request.workloads
         if workload.cluster in (None, cluster.name)
         for action in _actions_of(workload, request, bases)
     )
+
+
+def _in(action: Action, cluster: Cluster, running: Running) -> Action:
+    """An action for a cluster, with what it changes from where that is known."""
+    if isinstance(action, (ScaleWorkload, ScaleJob)):
+        action = action._replace(before=running.get((cluster.name, action.ref)))
+    return action._replace(cluster=cluster)
 
 
 def _actions_of(workload: Workload, request: ScaleRequest, bases: Bases) -> Iterator[Action]:

@@ -6,7 +6,9 @@ Id, severity, rationale, fix, source and thresholds stand in one place: document
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from infra_scale.core.forecast.sites import Site
 from infra_scale.model.autoscaler import Hpa, Keda
+from infra_scale.model.cost import Cost
 from infra_scale.model.finding import Severity
 from infra_scale.model.manifest import Base
 from infra_scale.model.policy import Strictness
@@ -25,6 +27,10 @@ class Subject(NamedTuple):
     """What the repository's manifests say of the workload; None where they were not looked at, or do not have it."""
     thresholds: Mapping[str, int] = {}
     """Those of the rule in force for the target, by name."""
+    sites: tuple[Site, ...] = ()
+    """The workload in each cluster that it is for; none where no cluster of the target has a snapshot."""
+    cost: Cost | None = None
+    """Of the whole request; None where nobody has named prices."""
 
     @property
     def hpa(self) -> Hpa | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from infra_scale.core.forecast.request import Forecast
 from infra_scale.core.rules import (
     availability,
     containers,
@@ -58,10 +59,24 @@ def rules_in_force(policy: Policy) -> tuple[InForce, ...]:
 
 
 def judge(
-    request: ScaleRequest, target: Target, rules: tuple[InForce, ...], bases: Mapping[Route, Base | None]
+    request: ScaleRequest,
+    target: Target,
+    rules: tuple[InForce, ...],
+    bases: Mapping[Route, Base | None],
+    around: Forecast,
 ) -> tuple[Finding, ...]:
     """What rules say about a request: workload by workload, in the order of the catalogue."""
-    subjects = (Subject(workload, request, target, bases.get(workload.route)) for workload in request.workloads)
+    subjects = (
+        Subject(
+            workload,
+            request,
+            target,
+            bases.get(workload.route),
+            sites=around.sites.get(workload.route, ()),
+            cost=around.cost,
+        )
+        for workload in request.workloads
+    )
     return tuple(finding for subject in subjects for finding in _findings(subject, rules))
 
 

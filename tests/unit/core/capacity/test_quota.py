@@ -5,16 +5,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from infra_scale.core.capacity.demand import Demand, load_of
-from infra_scale.core.capacity.quota import (
-    HpaMaxExceeded,
-    MustSpecify,
-    QuotaExceeded,
-    QuotaFault,
-    Quotas,
-    SurgeExceeded,
-    charge,
-    quotas_of,
-)
+from infra_scale.core.capacity.quota import Quotas, charge, quotas_of
+from infra_scale.core.capacity.quota_faults import HpaMaxExceeded, MustSpecify, QuotaExceeded, QuotaFault, SurgeExceeded
 from infra_scale.model.pod import Amounts, Pod, Requirement
 from infra_scale.model.snapshot import NamespaceState, Quota, Strategy
 from support.capacity import amounts, container, demand, ref
