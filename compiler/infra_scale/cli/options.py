@@ -55,9 +55,10 @@ def add_format(to: argparse.ArgumentParser) -> None:
     """--format and --verbose."""
     to.add_argument(
         "--format",
-        choices=("text", "json", "github"),
+        choices=("text", "json", "github", "sarif"),
         default="text",
-        help="text for people, json for scripts, github for annotations in GitHub Actions (default: text)",
+        help="text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning "
+        "(default: text)",
     )
     to.add_argument("-v", "--verbose", action="store_true", help="show every plan and all its warnings and notes")
 

@@ -1,9 +1,10 @@
 """The outcome of a compile as text, JSON, a diff, or annotations: functions from an outcome to lines."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from infra_scale import __version__
 from infra_scale.cli.terminal import styled
 from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.findings_github import workflow_commands
@@ -12,6 +13,7 @@ from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.core.render.forecast import capacity_node, cost_node
 from infra_scale.core.render.forecast_words import plan_words
 from infra_scale.core.render.generated import PLAN_FILE
+from infra_scale.core.rules.judge import CATALOGUE
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import GENERATED, PLANS
 from infra_scale.model.plan import ScalePlan
@@ -94,9 +96,21 @@ def _rendered_json(outcome: Outcome) -> Json:
 
 def github_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """Workflow commands for the findings and, where plans must match, for each plan that does not."""
+    yield from workflow_commands(_all_findings(outcome, view))
+
+
+def sarif_lines(outcome: Outcome, view: View) -> Iterator[str]:
+    """The same findings as one SARIF log."""
+    from infra_scale.core.render.findings_sarif import sarif  # noqa: PLC0415 (only for this format)
+
+    log = sarif(_all_findings(outcome, view), CATALOGUE, version=__version__)
+    yield json.dumps(log, ensure_ascii=False, indent=2)
+
+
+def _all_findings(outcome: Outcome, view: View) -> list[Finding]:
     stale = [_stale_finding(plan) for plan in outcome.plan_states() if plan.state != "unchanged"]
     stale += map(_stale_manifests, outcome.rendered_states())
-    yield from workflow_commands([*(stale if view.must_match else ()), *outcome.compilation.findings])
+    return [*(stale if view.must_match else ()), *outcome.compilation.findings]
 
 
 def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
@@ -127,6 +141,15 @@ def _unshown(hidden: int, shown: int, view: View) -> str:
         return ""
     them = f"{hidden} more" if shown else "it" if hidden == 1 else "them"
     return f" ({view.lister} shows {them})"
+
+
+LINES: dict[str, Callable[[Outcome, View], Iterator[str]]] = {
+    "text": text_lines,
+    "json": json_lines,
+    "github": github_lines,
+    "sarif": sarif_lines,
+}
+"""By the name of the format."""
 
 
 def diff_lines(outcome: Outcome) -> Iterator[str]:

@@ -26,8 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     if outcome is None:
         return exit_codes.DONE
     view = report.View("validate", must_match=False, writes=False, verbose=given.verbose, width=terminal.width())
-    lines = {"json": report.json_lines, "github": report.github_lines, "text": report.text_lines}[given.format]
-    for line in lines(outcome, view):
+    for line in report.LINES[given.format](outcome, view):
         terminal.out(line)
     return exit_codes.DONE if outcome.compilation.is_valid else exit_codes.FAILED
 

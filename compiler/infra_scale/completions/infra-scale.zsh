@@ -51,7 +51,7 @@ _shtab_infra_scale_compile_options=(
   "--diff[write nothing\; show the changes as a unified diff]"
   "--keep-going[write the plans of valid requests even if others are invalid]"
   "--staged[compile what is staged (git\'s index)\; fail when a plan is left to stage]"
-  "--format=[text for people, json for scripts, github for annotations in GitHub Actions (default\: text)]:format:(text json github)"
+  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:format:(text json github sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
@@ -188,7 +188,7 @@ _shtab_infra_scale_validate_options=(
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
   "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: newest commit)]:TIME:"
   "--staged[check what is staged (git\'s index)]"
-  "--format=[text for people, json for scripts, github for annotations in GitHub Actions (default\: text)]:format:(text json github)"
+  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:format:(text json github sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
