@@ -92,6 +92,7 @@ def cost_section(comparison: Comparison) -> str:
         [row for target in costs for row in _cost_rows(target, priced)],
         room=_SECTION_BYTES,
         rest="rows; every plan has its own",
+        amounts=range(2, 5),
     )
     grounds = cost_grounds(Cost(tuple(change.cost for change in priced if change.cost), Unknown("")))
     legend = [_LIVE_COST, ""] if any(change.is_cost_live for change in priced) else []
@@ -203,7 +204,7 @@ def _verdict_lines(change: WorkloadChange) -> Iterator[str]:
     words = verdict_words([(None, change.forecast)])
     old = verdict_words([(None, change.forecast_before)]) if change.forecast_before else words
     was = f" (before: {unlinked(old)})" if old != words else ""
-    yield f"- {cell(change.workload)} in {cell(change.namespace)}: **{unlinked(words)}**{was}"
+    yield f"- {code(change.workload)} in {code(change.namespace)}: **{unlinked(words)}**{was}"
     for one in change.forecast.expected:
         if one.status not in ("fits", "unknown"):
             yield f"  - {unlinked(one.text)}"
