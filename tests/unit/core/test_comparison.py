@@ -116,7 +116,7 @@ def test_a_pull_request_compares_with_the_plans_that_it_replaces() -> None:
     assert float(first.cost.before.point) == 49.28, "the plan that is replaced has cents"
     said = "".join(changes_sections(found))
     assert "| quota `shop/compute`, `requests.cpu` | 19 % | 65 % | 8 cores |" in said
-    assert "After is with everything that is planned for the cluster." in said
+    assert "After is with everything that is planned for the cluster and known." in said
 
 
 def test_a_pull_request_that_nothing_was_before_compares_with_what_runs() -> None:

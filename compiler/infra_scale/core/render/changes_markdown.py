@@ -18,7 +18,7 @@ from infra_scale.core.render.forecast_text import (
     total_cells,
     use_words,
 )
-from infra_scale.core.render.forecast_words import verdict_words, without_words
+from infra_scale.core.render.forecast_words import few, verdict_words, without_words
 from infra_scale.core.render.markdown import bullets, cell, code, lines_within, table, unlinked
 from infra_scale.core.render.review import Links, findings_section
 from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Setting, Sheet, WorkloadChange
@@ -29,7 +29,7 @@ _TABLE_BYTES = 12_000
 _SECTION_BYTES = 6_000
 """Three tables of 12,000 bytes and two of these leave a body of 60,000 room for summaries."""
 _NONE = "—"
-PLANNED = "Before and after are with everything that is planned for the cluster"
+PLANNED = "Before and after are with everything that is planned for the cluster and known"
 """What a reader has to know about levels: plans have gauges of their own, for one plan alone."""
 
 
@@ -55,13 +55,13 @@ def unchecked(comparison: Comparison, shown: Callable[[str], str] = code) -> Ite
     """What nobody could look at: that is not the same as that there is nothing to find."""
     unpriced = dict.fromkeys(one.target for one in comparison.changes if one.cost is None)
     if unpriced:
-        yield f"Cost: not checked for {', '.join(map(shown, unpriced))}: nobody has named prices."
+        yield f"Cost: not checked for {few(map(shown, unpriced))}: nobody has named prices."
     homeless = dict.fromkeys(one.target for one in comparison.changes if one.cluster is None)
     if homeless:
-        yield f"Capacity: not checked for {', '.join(map(shown, homeless))}: the target names no cluster."
+        yield f"Capacity: not checked for {few(map(shown, homeless))}: the target names no cluster."
     unseen = dict.fromkeys(one.text for one in comparison.clusters if one.captured_at is None)
     if unseen:
-        yield f"Capacity: not checked: {'; '.join(unseen)}."
+        yield f"Capacity: not checked: {few(unseen, '; ')}."
 
 
 def changes_section(comparison: Comparison) -> str:
