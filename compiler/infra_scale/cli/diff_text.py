@@ -19,7 +19,7 @@ from infra_scale.core.render.changes_words import counted, summary
 from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.core.render.forecast import UNKNOWN
 from infra_scale.core.render.forecast_text import total_cells
-from infra_scale.core.render.forecast_words import without_words
+from infra_scale.core.render.forecast_words import few, without_words
 from infra_scale.model.comparison import ClusterPicture, Comparison
 from infra_scale.model.finding import Finding
 from infra_scale.model.verdict import Unknown
@@ -122,7 +122,7 @@ def _remarks(comparison: Comparison) -> Iterator[str | Text]:
     )
     said = [f"Prices {name} from {since}{f': {source}' if source else ''}" for name, since, source in sheets]
     said += [f"Every cost: {CAVEAT}"] if said else []
-    said += [f"Cost {UNKNOWN} for {', '.join(refs)}: {reason}" for reason, refs in _unknown_costs(comparison).items()]
+    said += [f"Cost {UNKNOWN} for {few(refs)}: {reason}" for reason, refs in _unknown_costs(comparison).items()]
     said += [f"Other prices: {price_words(one, str)}" for one in comparison.prices]
     said += [f"Moved: {one.before} → {one.after}" for one in comparison.requests.moved]
     said += [f"Gone: {path}" for path in comparison.requests.gone]

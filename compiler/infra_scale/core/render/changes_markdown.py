@@ -18,7 +18,7 @@ from infra_scale.core.render.forecast_text import (
     total_cells,
     use_words,
 )
-from infra_scale.core.render.forecast_words import verdict_words, without_words
+from infra_scale.core.render.forecast_words import few, verdict_words, without_words
 from infra_scale.core.render.markdown import bullets, cell, code, lines_within, table, unlinked
 from infra_scale.core.render.review import Links, findings_section
 from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Setting, Sheet, WorkloadChange
@@ -29,7 +29,7 @@ _TABLE_BYTES = 12_000
 _SECTION_BYTES = 6_000
 """Three tables of 12,000 bytes and two of these leave a body of 60,000 room for summaries."""
 _NONE = "—"
-PLANNED = "Before and after are with everything that is planned for the cluster"
+PLANNED = "Before and after are with everything that is planned for the cluster and known"
 """What a reader has to know about levels: plans have gauges of their own, for one plan alone."""
 
 
@@ -55,13 +55,13 @@ def unchecked(comparison: Comparison, shown: Callable[[str], str] = code) -> Ite
     """What nobody could look at: that is not the same as that there is nothing to find."""
     unpriced = dict.fromkeys(one.target for one in comparison.changes if one.cost is None)
     if unpriced:
-        yield f"Cost: not checked for {', '.join(map(shown, unpriced))}: nobody has named prices."
+        yield f"Cost: not checked for {few(map(shown, unpriced))}: nobody has named prices."
     homeless = dict.fromkeys(one.target for one in comparison.changes if one.cluster is None)
     if homeless:
-        yield f"Capacity: not checked for {', '.join(map(shown, homeless))}: the target names no cluster."
+        yield f"Capacity: not checked for {few(map(shown, homeless))}: the target names no cluster."
     unseen = dict.fromkeys(one.text for one in comparison.clusters if one.captured_at is None)
     if unseen:
-        yield f"Capacity: not checked: {'; '.join(unseen)}."
+        yield f"Capacity: not checked: {few(unseen, '; ')}."
 
 
 def changes_section(comparison: Comparison) -> str:
@@ -92,6 +92,7 @@ def cost_section(comparison: Comparison) -> str:
         [row for target in costs for row in _cost_rows(target, priced)],
         room=_SECTION_BYTES,
         rest="rows; every plan has its own",
+        amounts=range(2, 5),
     )
     grounds = cost_grounds(Cost(tuple(change.cost for change in priced if change.cost), Unknown("")))
     legend = [_LIVE_COST, ""] if any(change.is_cost_live for change in priced) else []
@@ -203,7 +204,7 @@ def _verdict_lines(change: WorkloadChange) -> Iterator[str]:
     words = verdict_words([(None, change.forecast)])
     old = verdict_words([(None, change.forecast_before)]) if change.forecast_before else words
     was = f" (before: {unlinked(old)})" if old != words else ""
-    yield f"- {cell(change.workload)} in {cell(change.namespace)}: **{unlinked(words)}**{was}"
+    yield f"- {code(change.workload)} in {code(change.namespace)}: **{unlinked(words)}**{was}"
     for one in change.forecast.expected:
         if one.status not in ("fits", "unknown"):
             yield f"  - {unlinked(one.text)}"

@@ -62,7 +62,7 @@ def gauge_table(gauges: tuple[Gauge, ...]) -> Iterator[str]:
 
 def use_words(one: Gauge | Level) -> str:
     """What is used, and of what."""
-    return f"{f'quota {code(one.of)}' if one.of else 'nodes'}, {code(one.resource)}"
+    return f"{f'quota {cell(one.of)}' if one.of else 'nodes'}, {cell(one.resource)}"
 
 
 def amount_words(resource: str, limit: Quantity) -> str:

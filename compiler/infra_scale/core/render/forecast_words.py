@@ -42,14 +42,14 @@ def cost_words(cost: Cost) -> str:
 def without_words(total: Total) -> str:
     """What a sum leaves out, to be appended to it."""
     left_out = dict.fromkeys(str(ref) for ref, _ in total.unknown)
-    return f" without {_listed(left_out)}" if left_out else ""
+    return f" without {few(left_out)}" if left_out else ""
 
 
 def verdict_words(placed: Sequence[Placed]) -> str:
     """What fits of several workloads, or of one in several clusters: the gravest of them, then what is worse later."""
     known = [one for one in placed if one[1].status != "unknown"]
     if not known:
-        return "; ".join(dict.fromkeys(f"unknown: {reason(one.expected[0])}" for _, one in placed))
+        return f"unknown: {few(dict.fromkeys(reason(one.expected[0]) for _, one in placed), '; ')}"
     worst = _worst(one.status for _, one in known)
     concerned = "" if worst == "fits" else _which([one for one in known if one[1].status == worst], known)
     said = [f"{STATUS_WORDS[worst]}{concerned}", *_later(known, worst)]
@@ -85,13 +85,15 @@ def _which(some: Sequence[Placed], of: Sequence[Placed]) -> str:
     """Which ones are meant, as far as that is not all of them: ` for Deployment/web in prod-eu-2`."""
     refs, clusters = _names(some)
     all_refs, all_clusters = _names(of)
-    who = f" for {_listed(refs)}" if len(all_refs) > 1 and len(some) < len(of) else ""
-    return who + (f" in {_listed(clusters)}" if len(clusters) < len(all_clusters) else "")
+    who = f" for {few(refs)}" if len(all_refs) > 1 and len(some) < len(of) else ""
+    return who + (f" in {few(clusters)}" if len(clusters) < len(all_clusters) else "")
 
 
-def _listed(names: Iterable[str]) -> str:
-    first, rest = list(names)[:_FEW], list(names)[_FEW:]
-    return ", ".join(first) + (f" and {len(rest)} more" if rest else "")
+def few(names: Iterable[str], separator: str = ", ") -> str:
+    """The first few, and how many more there are."""
+    every = list(names)
+    first, rest = every[:_FEW], every[_FEW:]
+    return separator.join(first) + (f" and {len(rest)} more" if rest else "")
 
 
 def _names(placed: Sequence[Placed]) -> tuple[dict[str, None], dict[str, None]]:

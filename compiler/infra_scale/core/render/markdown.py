@@ -4,7 +4,7 @@ Whatever a user wrote is shown as code: there it can neither mention people, clo
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 _LINKED = re.compile(r"(?<![^\s*_~(])www\.")
 _TICKS = re.compile(r"`+")
@@ -46,9 +46,15 @@ def cell(text: str) -> str:
     return code(text).replace("|", "\\|")
 
 
-def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, room: int, rest: str) -> str:
-    """A table of at most `room` bytes; `rest` names the rows that had to be left out."""
-    head = f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}\n"
+def table(
+    heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, room: int, rest: str, amounts: Collection[int] = ()
+) -> str:
+    """A table of at most `room` bytes; `rest` names the rows that had to be left out.
+
+    The columns with the numbers `amounts` stand at the right.
+    """
+    rules = "".join(" ---: |" if number in amounts else " --- |" for number in range(len(heads)))
+    head = f"| {' | '.join(heads)} |\n|{rules}\n"
     lines = [f"| {' | '.join(row)} |\n" for row in rows]
     left = room - len(head.encode()) - _ROOM_FOR_REST
     shown = 0
