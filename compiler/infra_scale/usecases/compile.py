@@ -72,8 +72,13 @@ def compile_staged(
 def lying_sources(root: Path, generated: tuple[Found, ...]) -> Sources:
     """What the work tree holds, to be compared with `generated`. Raises FilesError."""
     targets = _read(root, TARGETS)
+    return Sources(_read(root, REQUESTS), targets, generated, manifests=lying_manifests(root, targets))
+
+
+def lying_manifests(root: Path, targets: tuple[Found, ...]) -> tuple[Found, ...]:
+    """What lies in the folders that some targets name as `manifests`. Raises FilesError."""
     trees = (_read(root, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in _manifest_folders(targets))
-    return Sources(_read(root, REQUESTS), targets, generated, manifests=tuple(chain.from_iterable(trees)))
+    return tuple(chain.from_iterable(trees))
 
 
 def lying_generated(root: Path) -> files.Tree:
