@@ -261,6 +261,74 @@ def test_the_rules_of_targets_hold_where_there_are_targets(repository: Repositor
     assert message == "--target=prdo: unknown target `prdo`: ops/targets/prdo.yaml does not exist"
 
 
+_BASE = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {replicas: 6, template: {spec: {containers: [{name: app, resources: {requests: {cpu: 1}}}]}}}
+"""
+
+
+def _with_manifests(repository: Repository, base: str = _BASE) -> None:
+    repository.write("requests/other.yaml")
+    repository.write("ops/targets/prod.yaml", "manifests: [apps]\n")
+    repository.write("apps/web.yaml", base)
+
+
+def test_the_manifests_that_the_target_names_are_looked_at_as_for_a_request(repository: Repository) -> None:
+    _with_manifests(repository)
+
+    output = repository.run("plan", "--workload=Deployment:web:9", "--req=web:cpu=2")
+    misspelt = repository.run("plan", "--workload=Deployment:wbe:9")
+
+    plan = yaml.safe_load(Path(_paths(output)["plan_yaml"]).read_text(encoding="utf-8"))
+    assert plan["actions"][1]["container"] == "app"
+    assert plan["ownership"][0]["before"] == "replicas"
+    assert "rolling restart of 9 pods, surge 25 % (3 more)" in plan["consequences"][1]
+    risks = yaml.safe_load(Path(_paths(misspelt)["plan_yaml"]).read_text(encoding="utf-8"))["risks"]
+    assert risks == ["the manifests of target prod do not have Deployment/wbe: nothing of it is checked against them."]
+
+
+@pytest.mark.parametrize(
+    ("base", "arguments", "message", "help"),
+    [
+        (
+            _BASE,
+            ["--workload=Deployment:web:6", "--hpa=min:4,max:12"],
+            "--hpa=min:4,max:12: apps/web.yaml sets 6 replicas for Deployment/web",
+            "add `handover: {from: replicas}`",
+        ),
+        (
+            _BASE.replace("containers: [", "containers: [{name: log}, "),
+            ["--workload=Deployment:web", "--req=web:cpu=1"],
+            "--req=web:cpu=1: Deployment/web has 2 containers (log, app): set container",
+            "name it: `container: …`",
+        ),
+    ],
+    ids=["a hand-over", "a container"],
+)
+def test_what_only_a_request_file_can_say_is_refused_with_the_way_to_one(
+    repository: Repository, base: str, arguments: list[str], message: str, help: str
+) -> None:
+    _with_manifests(repository, base)
+
+    done = repository.completed("plan", *arguments, code=1)
+
+    assert done.stdout.startswith(message)
+    assert f"help: flags cannot say it; `infra-scale new` with the same flags writes a request: {help}" in done.stderr
+    repository.run("new", "web", *arguments)
+    assert repository.read("requests/web.yaml")
+
+
+def test_a_folder_of_manifests_that_does_not_exist_refuses_flags_too(repository: Repository) -> None:
+    _with_manifests(repository)
+    repository.write("ops/targets/prod.yaml", "manifests: [apps, elsewhere]\n")
+
+    (message,) = _failure(repository, "--workload=Deployment:web:6")
+
+    assert "there is no manifest below elsewhere/" in message
+
+
 def test_parallel_runs_get_folders_of_their_own(repository: Repository) -> None:
     with ThreadPoolExecutor(8) as pool:
         outputs = list(pool.map(lambda _: repository.run("plan", "--workload=Deployment:web:1"), range(8)))

@@ -14,6 +14,7 @@ from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.reading.target import Targets, read_targets
+from infra_scale.core.render.generated import COMPONENT_FILE, is_namespace_file
 from infra_scale.core.render.kustomize import rendered
 from infra_scale.core.render.namespaces import Namespaces, asked_folders, known_folders, namespaces
 from infra_scale.core.render.tree import (
@@ -23,6 +24,7 @@ from infra_scale.core.render.tree import (
     in_the_way,
     newer,
     obsolete,
+    parting,
     render,
     strangers,
 )
@@ -127,6 +129,8 @@ class _Judged(NamedTuple):
     of_others: tuple[Finding, ...]
     """About targets, policies, manifests, clusters, and plans of requests that are gone."""
     outlooks: Outlooks
+    joined: Mapping[str, str]
+    """A kustomization in the manifests that joins each Component of ours, by the folder of that."""
 
     @property
     def requests(self) -> list[ScaleRequest]:
@@ -168,6 +172,7 @@ def _judged(found: Sequence[Found], context: Context) -> _Judged:
         tuple(of_requests),
         (*of_targets, *of_policies, *of_manifests, *of_clusters),
         future,
+        manifests.overlays.joined,
     )
 
 
@@ -209,7 +214,8 @@ def _generated(judged: _Judged, context: Context) -> _Generated:
     files |= {path: content for path, content in shared.files.items() if path not in blocked}
     faults = (*too_new.values(), *taken.values(), *blocked.values())
     left = strangers(context.generated, besides={finding.path for finding in faults})
-    return _Generated(plans, files, (*gone, *shared.obsolete), (*faults, *left))
+    gone = (*gone, *shared.obsolete)
+    return _Generated(plans, files, gone, (*faults, *left, *parting(gone, judged.joined)))
 
 
 def _namespaces(
@@ -228,7 +234,10 @@ def _namespaces(
         held.pop(path, None)
     asked = asked_folders(scope, (plan.request for plan in plans), targets, gone)
     prunes = prunes and not judged.targets.invalid
-    return namespaces(written, held, known_folders(judged.requests, targets), asked, prunes=prunes)
+    kept = (
+        folder for folder in judged.joined if is_namespace_file(path := f"{folder}/{COMPONENT_FILE}") and path in held
+    )
+    return namespaces(written, held, known_folders(judged.requests, targets, kept), asked, prunes=prunes)
 
 
 def _aimed(request: ScaleRequest, targets: Targets, manifests: Manifests) -> Aimed:

@@ -78,16 +78,21 @@ def compile_staged(  # noqa: PLR0913 (by keyword)
 def lying_sources(root: Path, generated: tuple[Found, ...], *, as_of: str | None = None) -> Sources:
     """What the work tree holds, to be compared with `generated`. Raises FilesError and GitError."""
     targets = _read(root, TARGETS)
-    trees = (_read(root, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders_of_manifests(targets))
     clusters = _read(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
     return Sources(
         _read(root, REQUESTS),
         targets,
         generated,
-        manifests=tuple(chain.from_iterable(trees)),
+        manifests=lying_manifests(root, targets),
         clusters=clusters,
         as_of=as_of or _newest_commit(root, clusters),
     )
+
+
+def lying_manifests(root: Path, targets: tuple[Found, ...]) -> tuple[Found, ...]:
+    """What lies in the folders that some targets name as `manifests`. Raises FilesError."""
+    trees = (_read(root, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders_of_manifests(targets))
+    return tuple(chain.from_iterable(trees))
 
 
 def have_clusters(targets: tuple[Found, ...]) -> bool:

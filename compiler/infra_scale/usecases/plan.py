@@ -10,11 +10,13 @@ from infra_scale.core.planning.actions import NOTHING_RUNS
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
+from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.reading.request import read_request
 from infra_scale.core.reading.target import Targets, read_targets
 from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
+from infra_scale.core.rules.known import Known
 from infra_scale.core.rules.policy import policy_findings
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.check import check
@@ -24,6 +26,7 @@ from infra_scale.model.names import BRANCH_PREFIX, PLANS, TARGETS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Cluster, Target
+from infra_scale.usecases.compile import lying_manifests
 
 ARTIFACTS = ".artifacts"
 
@@ -45,23 +48,25 @@ class Artifacts(NamedTuple):
     summary: Path
 
 
-def plan_flags(flags: Flags, *, root: Path, kube_context: Callable[[], str | None]) -> Planned:
-    """Compile flags by the rules of request files; `kube_context` is asked only for a valid one. Raises FilesError."""
+def plan_flags(
+    flags: Flags, *, root: Path, kube_context: Callable[[], str | None], reads_manifests: bool = True
+) -> Planned:
+    """Compile flags by the rules of request files; `kube_context` is asked only for a valid one. Raises FilesError.
+
+    `reads_manifests` holds them against the manifests that targets name.
+    """
     document, faults = read_flags(flags)
     violations = check(document, files.schema_text(catalogue.REQUEST))
     faulty = [violation.route for violation in violations if violation.route is not None]
     request, of_quantities = read_request(document, faulty=faulty)
-    lying = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
-    targets, of_targets = read_targets(lying.found if lying else (), schema=files.schema_text(catalogue.TARGET))
-    of_targets = (*of_targets, *policy_findings(targets))
-    known = targets.without(of_targets)
-    target = _without_clusters(request, known)
-    assessed = assess(request, target) if request else None
-    judged = (*known.unknown(request), *assessed.findings) if request and assessed else ()
+    known = _known(root, reads_manifests=reads_manifests)
+    target = _without_clusters(request, known.targets)
+    assessed = assess(request, target, known=_around(request, target, known.manifests)) if request else None
+    judged = (*known.targets.unknown(request), *map(_for_flags, assessed.findings)) if request and assessed else ()
     located = map(document.locate, (*violations, *of_quantities, *judged))
     # What stands in no flag is missing only because a flag could not be read, and that has been said.
     shown = (finding for finding in located if not faults or (finding.position and finding.position.excerpt))
-    found = [*faults, *shown, *of_targets]
+    found = [*faults, *shown, *known.findings]
     findings = tuple(dict.fromkeys(sorted(found, key=lambda finding: finding.severity != "error")))
     if request is None or assessed is None or any(finding.severity == "error" for finding in findings):
         return Planned(None, findings)
@@ -70,7 +75,43 @@ def plan_flags(flags: Flags, *, root: Path, kube_context: Callable[[], str | Non
         return Planned(assessed.plan, findings)
     here = target._replace(clusters=(Cluster(context, context, 0),))
     # Nothing is rendered from flags, so what is said of that does not belong here.
-    return Planned(plan_request(request, here, assessed.plan.findings, {}, NOTHING_RUNS), findings)
+    return Planned(plan_request(request, here, assessed.plan.findings, assessed.bases, NOTHING_RUNS), findings)
+
+
+def _around(request: ScaleRequest, target: Target, manifests: Manifests) -> Known:
+    return Known({one.route: manifests.of(target, one.ref) for one in request.workloads}, manifests)
+
+
+class _Known(NamedTuple):
+    """What the repository says around flags."""
+
+    targets: Targets
+    manifests: Manifests
+    findings: tuple[Finding, ...]
+
+
+def _known(root: Path, *, reads_manifests: bool) -> _Known:
+    lying = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
+    found = lying.found if lying else ()
+    targets, of_targets = read_targets(found, schema=files.schema_text(catalogue.TARGET))
+    of_targets = (*of_targets, *policy_findings(targets))
+    if not reads_manifests:
+        return _Known(targets.without(of_targets), Manifests(), of_targets)
+    trees = lying_manifests(root, found)
+    of_targets = (*of_targets, *targets.without_manifests(trees))
+    manifests, of_manifests = read_manifests(trees)
+    return _Known(targets.without(of_targets), manifests, (*of_targets, *of_manifests))
+
+
+_BEYOND_FLAGS = frozenset({"OWN-001", "RES-009"})
+"""What they ask for has no flag."""
+
+
+def _for_flags(finding: Finding) -> Finding:
+    if finding.rule not in _BEYOND_FLAGS:
+        return finding
+    help = f"flags cannot say it; `infra-scale new` with the same flags writes a request: {finding.help}"
+    return finding._replace(help=help)
 
 
 def _without_clusters(request: ScaleRequest | None, targets: Targets) -> Target:

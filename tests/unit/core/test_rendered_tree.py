@@ -24,7 +24,11 @@ def _request(name: str, *, target: str = "prod", namespace: str = "shop", more: 
 
 
 def _compile(
-    requests: dict[str, str], tree: Tree, targets: dict[str, str] | None = None, scope: Scope = _ALL
+    requests: dict[str, str],
+    tree: Tree,
+    targets: dict[str, str] | None = None,
+    scope: Scope = _ALL,
+    overlay: str = "",
 ) -> Compilation:
     known = _TARGETS if targets is None else targets
     context = Context(
@@ -33,6 +37,7 @@ def _compile(
         targets=tuple(source(text, f"ops/targets/{name}.yaml") for name, text in known.items()),
         generated=tuple(source(content, path) for path, content in sorted(tree.items())),
         scope=scope,
+        manifests=(source(overlay, "apps/over/kustomization.yaml"),) if overlay else (),
     )
     return compile([source(text, f"requests/{name}.yaml") for name, text in requests.items()], context)
 
@@ -275,3 +280,74 @@ def test_what_is_left_of_a_cluster_that_is_gone_is_proposed_by_the_target_that_h
             held = _merged(held, files)
 
     assert {path for path in _rendered(held) if "deployment" in path} == set()
+
+
+_WITH_APPS = {"prod": "clusters: [{name: a}]\nmanifests: [apps]\n"}
+_OVERLAY = "components: [../../ops/rendered/infra-scale/a/shop%s]\n"
+
+
+def _parting(compilation: Compilation) -> list[tuple[str, str]]:
+    return [
+        (finding.path.removeprefix(f"{RENDERED}/"), finding.message)
+        for finding in compilation.findings
+        if finding.rule == "PLN-005"
+    ]
+
+
+def test_a_namespace_that_an_overlay_joins_keeps_an_empty_component_after_its_last_request() -> None:
+    overlay = _OVERLAY % ""
+    tree = _after(_compile({"web": _request("web")}, {}, _WITH_APPS, overlay=overlay), {})
+
+    last = _compile({}, tree, _WITH_APPS, overlay=overlay)
+
+    left = _after(last, tree)
+    assert _rendered(left) == ["a/shop/kustomization.yaml"]
+    assert _joined(left, "a/shop") == []
+    assert _parting(last) == []
+    assert _after(_compile({}, left, _WITH_APPS, overlay=overlay), left) == left
+
+
+def test_an_overlay_makes_no_component_of_a_namespace_that_nobody_has_asked_for() -> None:
+    assert _rendered(_after(_compile({}, {}, _WITH_APPS, overlay=_OVERLAY % ""), {})) == []
+
+
+def test_a_component_of_a_namespace_that_goes_with_its_last_request_is_said_to_go() -> None:
+    tree = _settled({"web": _request("web")}, targets={"prod": _CANARY})
+
+    last = _compile({}, tree, {"prod": _CANARY})
+
+    assert _parting(last) == [
+        (
+            "a/shop/kustomization.yaml",
+            "this Component goes with the last request: what names it cannot be built any more",
+        )
+    ]
+    (finding,) = [finding for finding in last.findings if finding.rule == "PLN-005"]
+    assert finding.severity == "warning"
+    assert finding.help == "list the namespace in `clusters[].namespaces` of the target to keep an empty one"
+    assert _parting(_compile({}, _after(last, tree), {"prod": _CANARY})) == []
+
+
+def test_a_component_of_a_workload_that_goes_is_said_to_where_an_overlay_joins_it() -> None:
+    overlay = _OVERLAY % "/deployment-web"
+    both = {"web": _request("web"), "api": _request("api")}
+    tree = _after(_compile(both, {}, _WITH_APPS, overlay=overlay), {})
+
+    without_web = _compile({"api": _request("api")}, tree, _WITH_APPS, overlay=overlay)
+    without_api = _compile({"web": _request("web")}, tree, _WITH_APPS, overlay=overlay)
+
+    assert _parting(without_web) == [
+        (
+            "a/shop/deployment-web/kustomization.yaml",
+            "this Component goes, and apps/over/kustomization.yaml names it: that cannot be built any more",
+        )
+    ]
+    assert _parting(without_api) == []
+
+
+def test_a_component_of_a_workload_that_an_overlay_joins_stays_what_it_is() -> None:
+    overlay = _OVERLAY % "/deployment-web"
+    request = {"web": _request("web")}
+    tree = _after(_compile(request, {}, _WITH_APPS, overlay=overlay), {})
+
+    assert _after(_compile(request, tree, _WITH_APPS, overlay=overlay), tree) == tree

@@ -47,8 +47,10 @@ class Built(NamedTuple):
 class Place(NamedTuple):
     """A kustomization that joins Components of ours."""
 
+    path: str
+    """The kustomization file."""
     joined: tuple[str, ...]
-    """Their folders."""
+    """The folders of those Components."""
     later: tuple[tuple[str, Json], ...]
     """The kustomizations that are applied after them, by path, from the inside: those win."""
 
@@ -99,13 +101,13 @@ class Builds:
         """
         outer = self._links()[1] if self._by_folder else {}
         for folder in sorted(self._by_folder):
-            _, written = self._kustomization(folder)
+            path, written = self._kustomization(folder)
             components = _paths(folder, written, "components")
-            joined = tuple(path for path in components if path.startswith(f"{RENDERED}/"))
+            joined = tuple(other for other in components if other.startswith(f"{RENDERED}/"))
             if joined:
                 after = components[components.index(joined[0]) + 1 :]
-                later = [*(path for path in after if path in self._by_folder), *_above(folder, outer)]
-                yield Place(joined, tuple(map(self._kustomization, later)))
+                later = [*(other for other in after if other in self._by_folder), *_above(folder, outer)]
+                yield Place(path, joined, tuple(map(self._kustomization, later)))
 
     def _links(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
         """Which kustomizations each one names as resources, and by which it is named."""

@@ -34,6 +34,8 @@ class Overlays(NamedTuple):
     """All places that join Components of ours."""
 
     by_namespace: Mapping[str, tuple[_Joined, ...]] = {}
+    joined: Mapping[str, str] = {}
+    """A kustomization that joins each Component of ours, by the folder of that."""
 
     def over(self, target: Target, ref: WorkloadRef, known: Collection[str]) -> Iterator[Overruling]:
         """What the manifests of a target change of a workload on each cluster; `known` are names that it has had."""
@@ -47,13 +49,15 @@ class Overlays(NamedTuple):
 def read_overlays(builds: Builds, contents: Mapping[str, bytes]) -> Overlays:
     """Those among some kustomizations; `contents` has every file that their patches may stand in."""
     found: dict[str, list[_Joined]] = {}
+    by_folder: dict[str, str] = {}
     for place in builds.places():
         layers = tuple(_layers(place, contents))
         for folder in place.joined:
+            by_folder.setdefault(folder, place.path)
             cluster, _, inside = folder.removeprefix(f"{RENDERED}/").partition("/")
             namespace, _, component = inside.partition("/")
             found.setdefault(namespace, []).append(_Joined(cluster, component or None, layers))
-    return Overlays({namespace: tuple(all_of_it) for namespace, all_of_it in found.items()})
+    return Overlays({namespace: tuple(all_of_it) for namespace, all_of_it in found.items()}, by_folder)
 
 
 def _layers(place: Place, contents: Mapping[str, bytes]) -> Iterator[_Layer]:

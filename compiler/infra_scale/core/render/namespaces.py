@@ -22,11 +22,11 @@ class Namespaces(NamedTuple):
     """Those of namespaces that nobody names any more."""
 
 
-def known_folders(requests: Iterable[ScaleRequest], targets: Mapping[str, Target]) -> frozenset[str]:
+def known_folders(requests: Iterable[ScaleRequest], targets: Mapping[str, Target], kept: Iterable[str]) -> Folders:
     """The namespaces that have a Component whatever is rendered, so that an application can name it before.
 
-    Each one that a target lists for a cluster, and each one in which a request names a workload, on every cluster of
-    its target.
+    Each one that a target lists for a cluster, each one in which a request names a workload, on every cluster of its
+    target; and those to be `kept`, because a manifest still names them.
     """
     listed = (
         rendered_namespace(cluster.name, namespace)
@@ -34,7 +34,7 @@ def known_folders(requests: Iterable[ScaleRequest], targets: Mapping[str, Target
         for cluster in target.clusters
         for namespace in cluster.namespaces
     )
-    return frozenset([*listed, *(folder for request in requests for folder in folders_of(request, targets))])
+    return frozenset([*listed, *kept, *(folder for request in requests for folder in folders_of(request, targets))])
 
 
 def folders_of(request: ScaleRequest, targets: Mapping[str, Target]) -> Iterator[str]:

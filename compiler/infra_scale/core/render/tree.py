@@ -8,7 +8,9 @@ from infra_scale.core.render.generated import (
     SUMMARY_FILE,
     captured_at,
     created_at,
+    is_component_file,
     is_generated,
+    is_namespace_file,
     origin,
     plan_format,
     target_of,
@@ -110,6 +112,23 @@ def in_the_way(found: Iterable[Found], wanted: Mapping[str, Iterable[str]]) -> d
             message = f"in the way of {what}: {_what(foreign[blocker])}"
             findings[key] = Finding("PLN-004", "error", message, blocker, help="move it elsewhere", position=_START)
     return findings
+
+
+def parting(gone: Iterable[str], joined: Mapping[str, str]) -> Iterator[Finding]:
+    """PLN-005 for each Component that goes and that something names, or may name: that could not be built any more.
+
+    `joined` are the kustomizations that are known to name one, by its folder.
+    """
+    for path in gone:
+        namer = joined.get(path.rpartition("/")[0])
+        if is_namespace_file(path):
+            message = "this Component goes with the last request: what names it cannot be built any more"
+            help = "list the namespace in `clusters[].namespaces` of the target to keep an empty one"
+            yield Finding("PLN-005", "warning", message, path, help=help, position=_START)
+        elif namer and is_component_file(path):
+            message = f"this Component goes, and {namer} names it: that cannot be built any more"
+            help = "take the line out there, in the same commit"
+            yield Finding("PLN-005", "warning", message, path, help=help, position=_START)
 
 
 def strangers(found: Iterable[Found], *, besides: Set[str]) -> Iterator[Finding]:

@@ -119,6 +119,14 @@ SURROUNDINGS: tuple[Entry, ...] = (
         "move it elsewhere",
         _DESIGN,
     ),
+    Entry(
+        "PLN-005",
+        "warning",
+        "A rendered Component that goes with its last request, while an overlay or an Application may name it.",
+        "What names a Component that is not there cannot be built any more. Only the run that deletes it can say so.",
+        "",
+        "kustomize: unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory",
+    ),
     _error(
         "POL-001",
         "A policy that names a rule which does not exist.",
