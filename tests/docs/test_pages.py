@@ -74,6 +74,14 @@ def _with_cluster(repository: Repository, folder: Path) -> Iterator[World]:
 
 
 @contextmanager
+def _at_noon(repository: Repository, folder: Path) -> Iterator[World]:
+    """A git repository whose commits are all of one moment: the age of snapshots is judged by it."""
+    repository.git("init", "--quiet", "--initial-branch=main")
+    noon = "2026-01-01T12:00:00Z"
+    yield World(repository, {"HOME": str(folder), "GIT_AUTHOR_DATE": noon, "GIT_COMMITTER_DATE": noon})
+
+
+@contextmanager
 def _on_github(repository: Repository, folder: Path) -> Iterator[World]:
     """A clone of an empty repository on GitHub, by a look-alike that hears of each push."""
     server = GitHubServer(folder)
@@ -109,6 +117,7 @@ _CURRENT = '"current-context": "prod-eu-1"'
 
 _World = Callable[[Repository, Path], AbstractContextManager[World]]
 _WORLDS: dict[str, _World] = {
+    "how-to-capacity-and-cost.md": _at_noon,
     "how-to-gitops.md": _checkout,
     "how-to-install.md": _installing,
     "how-to-migrate.md": _before_github,

@@ -121,7 +121,8 @@ def _title(group: Group) -> Text:
         request += f", moved from {printable(one.request_before or '')}"
     where = f" on {group.where}" if group.where else ""
     title = Text(printable(one.workload), style="bold")
-    return Text.assemble(title, printable(f" in {one.namespace}{where} ({request})"))
+    place = printable(f" in {one.namespace}{where} ")
+    return Text.assemble(title, place, (f"({request})", "dim"))
 
 
 def _rows(group: Group) -> Iterator[_Row]:
@@ -132,7 +133,7 @@ def _rows(group: Group) -> Iterator[_Row]:
         yield from _cost_rows(cost, is_live=group.is_cost_live)
     old, new = (group.forecasts(before=before) for before in (True, False))
     if new or old:
-        yield Text("  capacity"), _verdict(old), _verdict(new)
+        yield Text("  capacity"), Text(_verdict(old).plain), _verdict(new)
 
 
 def _cost_rows(cost: Estimate, *, is_live: bool) -> Iterator[_Row]:

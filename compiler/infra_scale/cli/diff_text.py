@@ -126,9 +126,10 @@ def _remarks(comparison: Comparison) -> Iterator[str | Text]:
     said += [f"Other prices: {price_words(one, str)}" for one in comparison.prices]
     said += [f"Moved: {one.before} → {one.after}" for one in comparison.requests.moved]
     said += [f"Gone: {path}" for path in comparison.requests.gone]
-    said += unchecked(comparison, str)
+    missing = [*unchecked(comparison, str)]
     yield from (Text(printable(line), style="dim") for line in said)
-    if said:
+    yield from (Text(printable(line)) for line in missing)
+    if said or missing:
         yield ""
 
 

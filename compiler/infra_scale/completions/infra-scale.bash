@@ -42,8 +42,8 @@ _shtab_infra_scale_publish___root_COMPGEN=_shtab_infra_scale_shtab_compgen_dirs
 _shtab_infra_scale_comment___root_COMPGEN=_shtab_infra_scale_shtab_compgen_dirs
 _shtab_infra_scale_doctor___root_COMPGEN=_shtab_infra_scale_shtab_compgen_dirs
 
-_shtab_infra_scale_compile___format_choices=(text json github)
-_shtab_infra_scale_validate___format_choices=(text json github)
+_shtab_infra_scale_compile___format_choices=(text json github sarif)
+_shtab_infra_scale_validate___format_choices=(text json github sarif)
 _shtab_infra_scale_diff___format_choices=(text json markdown)
 _shtab_infra_scale_nightly___format_choices=(text json)
 _shtab_infra_scale_doctor___format_choices=(text json)

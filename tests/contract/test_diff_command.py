@@ -1,4 +1,4 @@
-"""`infra-scale diff` between commits of real repositories and the work tree."""
+"""The diff command between commits of real repositories and the work tree."""
 
 import json
 import re
