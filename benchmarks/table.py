@@ -19,7 +19,7 @@ _BIN = Path(sys.executable).parent
 _INTRODUCTION = """\
 # How fast it is
 
-Written by `benchmarks/run.py`; [benchmarks/README.md](../benchmarks/README.md) says how to run it.
+Written by `benchmarks/run.py`; `benchmarks/README.md` says how to run it.
 Milliseconds of the whole process: the median, in brackets the least and the greatest.
 All rows of a table were run in turn, round after round, on a machine that others use too.
 So compare rows of one table, and trust the ratios more than the milliseconds.
