@@ -67,15 +67,7 @@ def judge(
 ) -> tuple[Finding, ...]:
     """What rules say about a request: workload by workload, in the order of the catalogue."""
     subjects = (
-        Subject(
-            workload,
-            request,
-            target,
-            bases.get(workload.route),
-            sites=around.sites.get(workload.route, ()),
-            cost=around.cost,
-        )
-        for workload in request.workloads
+        Subject(workload, request, target, bases.get(workload.route), around=around) for workload in request.workloads
     )
     return tuple(finding for subject in subjects for finding in _findings(subject, rules))
 
