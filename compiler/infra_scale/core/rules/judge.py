@@ -15,6 +15,7 @@ from infra_scale.core.rules import (
     qos,
     replicas,
     resources,
+    rivals,
     vpa,
 )
 from infra_scale.core.rules.catalogue import Entry, Rule, Subject
@@ -27,12 +28,9 @@ from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
-RULES: tuple[Rule, ...] = tuple(
-    rule
-    for module in (replicas, jobs, hpa, metrics, keda, vpa, ownership, resources, containers, qos, availability)
-    for rule in vars(module).values()
-    if isinstance(rule, Rule)
-)
+_MODULES = (replicas, jobs, hpa, rivals, metrics, keda, vpa, ownership, resources, containers, qos, availability)
+
+RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in vars(module).values() if isinstance(rule, Rule))
 """The catalogue: every rule that a module of this folder declares, in the order of declaration."""
 
 

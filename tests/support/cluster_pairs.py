@@ -1,0 +1,311 @@
+"""Where each rule about clusters fires, and the nearest workload or cluster at which it must not."""
+
+from typing import NamedTuple
+
+from support.snapshots import app, limits, live, node, quota, snapshot
+
+
+class Pair(NamedTuple):
+    """A workload in a cluster at which a rule fires, and the nearest one at which it must not."""
+
+    rule: str
+    message: str
+    firing: str
+    silent: str
+    seen: str = snapshot()
+    """The snapshot of both."""
+    other: str | None = None
+    """Of the silent one, where it differs."""
+    base: str = ""
+    """The base manifest of both."""
+    severity: str = ""
+    """Where it differs from the rule's."""
+
+
+def _db(**said: object) -> str:
+    return snapshot(live(kind="StatefulSet", **said))
+
+
+def _scaled(name: str = "web", **said: object) -> dict[str, object]:
+    return {"name": name, "min": 2, "max": 4, **said}
+
+
+_STS = "kind: StatefulSet"
+_HPA = "hpa: {min: 2, max: 4}"
+_QUEUE = "keda: {min: 2, max: 4, triggers: [{type: cron, metadata: {}}]}"
+_CPU_TRIGGER = "keda: {min: 2, max: 4, triggers: [{type: cpu, metricType: Utilization, metadata: {value: '60'}}]}"
+_VPA = {"name": "web", "updateMode": "Recreate"}
+_PDB = {"name": "guard", "minAvailable": 3}
+_BARE = snapshot(live(containers=[app(cpu="", memory="")]))
+_TWO = snapshot(live(containers=[app(), app("log")]))
+_UNWRITTEN = (
+    "kind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: app, resources: {}}]}}}\n"
+)
+_ALONE = {"antiAffinityHostname": True}
+_FIXED = {"type": "RollingUpdate", "maxSurge": 1, "maxUnavailable": 0}
+_ZONE = "topology.kubernetes.io/zone"
+_ZONES = (
+    node("n1", labels={_ZONE: "a"}),
+    node("n2", labels={_ZONE: "b"}, requested={"cpu": "3", "memory": "1Gi"}),
+)
+_SPREAD = live(spread=[{"topologyKey": _ZONE, "maxSkew": 1}], placement={"n1": 1, "n2": 1})
+_FULL = {"cpu": "3500m", "memory": "1Gi"}
+_TIGHT = (node("n1", requested=_FULL), node("n2", requested=_FULL), node("n3", requested={"cpu": "4", "memory": "1Gi"}))
+_PLACED = {"placement": {"n1": 1, "n2": 1}}
+
+
+def _bounded(**hard: str) -> dict[str, object]:
+    """A namespace with a quota, of which one core and one GiB are used."""
+    named = {name.replace("_", "."): one for name, one in hard.items()}
+    used = {name: "1" if name.endswith("cpu") else "1Gi" for name in named}
+    return {"quotas": [quota(hard=named, used=used)]}
+
+
+def _ranged(**bounds: dict[str, str]) -> str:
+    return snapshot(namespace={"limitRanges": [limits(**bounds)]})
+
+
+PAIRS = [
+    Pair(
+        "HPA-007",
+        "Deployment/web is autoscaled by HPA web; a fixed replica count will be overwritten.",
+        "replicas: 2",
+        "replicas: 2, handover: {from: hpa}",
+        snapshot(live(hpa=_scaled())),
+    ),
+    Pair(
+        "HPA-007",
+        "Deployment/web is autoscaled by ScaledObject queue; a fixed replica count will be overwritten.",
+        "replicas: 2",
+        "requests: {cpu: 500m}",
+        snapshot(live(scaledObject=_scaled("queue"))),
+    ),
+    Pair(
+        "HPA-011",
+        "Deployment/web would be managed by two autoscalers (HPA web, HPA old); both may stop (AmbiguousSelector).",
+        _HPA,
+        _HPA,
+        snapshot(live(hpa=_scaled("old"))),
+        snapshot(live(hpa=_scaled("web"))),
+    ),
+    Pair(
+        "HPA-011",
+        "Deployment/web would be managed by two autoscalers (HPA web, ScaledObject web); "
+        "both may stop (AmbiguousSelector).",
+        _HPA,
+        f"{_HPA}, handover: {{from: keda}}",
+        snapshot(live(scaledObject=_scaled())),
+    ),
+    Pair(
+        "KEDA-001",
+        "Deployment/web is managed by HPA web; KEDA refuses what an HPA manages.",
+        _QUEUE,
+        f"{_QUEUE}, handover: {{from: hpa}}",
+        snapshot(live(hpa=_scaled())),
+    ),
+    Pair(
+        "KEDA-001",
+        "Deployment/web is managed by HPA old; the hand-over gives KEDA an HPA named web only.",
+        f"{_QUEUE}, handover: {{from: hpa}}",
+        f"{_QUEUE}, handover: {{from: hpa}}",
+        snapshot(live(hpa=_scaled("old"))),
+        snapshot(live(hpa=_scaled("web"))),
+    ),
+    Pair(
+        "VPA-001",
+        "VPA and HPA both act on cpu for Deployment/web",
+        _HPA,
+        _HPA,
+        snapshot(live(vpa=_VPA)),
+        snapshot(live(vpa={**_VPA, "updateMode": "Off"})),
+    ),
+    Pair(
+        "VPA-001",
+        "VPA and KEDA both act on cpu for Deployment/web",
+        _CPU_TRIGGER,
+        _CPU_TRIGGER,
+        snapshot(live(vpa=_VPA)),
+        snapshot(live(vpa={**_VPA, "controlledResources": ["memory"]})),
+    ),
+    Pair(
+        "VPA-001",
+        "VPA and HPA both act on cpu for Deployment/web",
+        _HPA,
+        f"{_HPA}, vpa: {{mode: 'Off'}}",
+        snapshot(live(vpa=_VPA)),
+    ),
+    Pair(
+        "VPA-001",
+        "VPA and HPA both act on cpu for Deployment/web",
+        "vpa: {mode: Initial}",
+        "vpa: {mode: Initial, controlledResources: [memory]}",
+        snapshot(live(hpa=_scaled(targetCPU=70))),
+    ),
+    Pair(
+        "VPA-001",
+        "VPA and HPA both act on cpu for Deployment/web",
+        "vpa: {mode: Initial}",
+        "vpa: {mode: Initial}, replicas: 2, handover: {from: hpa}",
+        snapshot(live(hpa=_scaled(targetCPU=70))),
+    ),
+    Pair(
+        "VPA-003",
+        "VPA will overwrite the cpu request of Deployment/web.",
+        "requests: {cpu: 500m}",
+        "requests: {cpu: 500m}, handover: {from: vpa}",
+        snapshot(live(vpa=_VPA)),
+    ),
+    Pair(
+        "VPA-003",
+        "VPA will overwrite the memory request of Deployment/web.",
+        "requests: {mem: 512Mi}",
+        "requests: {cpu: 500m}",
+        snapshot(live(vpa={**_VPA, "controlledResources": ["memory"]})),
+    ),
+    Pair(
+        "VPA-004",
+        "vpa.max cpu 4001m of Deployment/web is more than any node has",
+        "vpa: {mode: Initial, max: {cpu: 4001m}}",
+        "vpa: {mode: Initial, max: {cpu: 4}}",
+    ),
+    Pair(
+        "VPA-004",
+        "vpa.max memory 8193Mi of Deployment/web is more than any node has",
+        "vpa: {mode: Initial, max: {mem: 8193Mi}}",
+        "vpa: {mode: 'Off', max: {mem: 8193Mi}}",
+    ),
+    Pair(
+        "VPA-004",
+        "vpa.max cpu 2001m of Deployment/web is more than ResourceQuota compute admits in all",
+        "vpa: {mode: Initial, max: {cpu: 2001m}}",
+        "vpa: {mode: Initial, max: {cpu: 2}}",
+        snapshot(namespace=_bounded(requests_cpu="2")),
+    ),
+    Pair(
+        "HPA-005",
+        "HPA for Deployment/web targets CPU utilization but container app has no cpu request; "
+        "HPA cannot compute utilization.",
+        _HPA,
+        _HPA,
+        _BARE,
+        snapshot(),
+        severity="error",
+    ),
+    Pair(
+        "HPA-005",
+        "HPA for Deployment/web targets CPU utilization but container app has no cpu request; "
+        "HPA cannot compute utilization.",
+        _HPA,
+        _HPA,
+        snapshot(),
+        _ranged(defaultRequest={"cpu": "100m"}),
+        base=_UNWRITTEN,
+        severity="error",
+    ),
+    Pair(
+        "KEDA-003",
+        "KEDA scales Deployment/web by cpu but container app has no cpu request; KEDA refuses it.",
+        _CPU_TRIGGER,
+        f"{_CPU_TRIGGER}, requests: {{cpu: 100m}}",
+        _BARE,
+        severity="error",
+    ),
+    Pair(
+        "RES-001",
+        "cpu request 1001m exceeds limit 1 for Deployment/web",
+        "requests: {cpu: 1001m}",
+        "requests: {cpu: 1}",
+        snapshot(live(containers=[app(limits={"cpu": "1"})])),
+    ),
+    Pair(
+        "RES-001",
+        "mem request 513Mi exceeds limit 512Mi for Deployment/web",
+        "requests: {mem: 513Mi}",
+        "requests: {mem: 512Mi}",
+        _ranged(default={"memory": "512Mi"}),
+    ),
+    Pair(
+        "RES-002",
+        "cpu request defaults to limit 1 for Deployment/web",
+        "limits: {cpu: 1}",
+        "limits: {cpu: 1}",
+        _BARE,
+        snapshot(),
+    ),
+    Pair(
+        "RES-003",
+        "QoS of Deployment/web changes BestEffort→Burstable; eviction order changes",
+        "requests: {cpu: 500m}",
+        "requests: {cpu: 500m}",
+        _BARE,
+        snapshot(),
+        base=_UNWRITTEN,
+    ),
+    Pair(
+        "RES-003",
+        "QoS of Deployment/web changes Burstable→Guaranteed; eviction order changes",
+        "limits: {cpu: 500m, mem: 512Mi}",
+        "limits: {cpu: 500m, mem: 513Mi}",
+    ),
+    Pair(
+        "RES-008",
+        "container ap not found in Deployment/web (has: app)",
+        "container: ap, requests: {cpu: 1}",
+        "container: app, requests: {cpu: 1}",
+    ),
+    Pair(
+        "RES-008",
+        "container mesh not found in Deployment/web (has: app)",
+        "container: mesh, requests: {cpu: 100m}",
+        "container: mesh, requests: {cpu: 100m}",
+        snapshot(),
+        snapshot(live(initContainers=[app("mesh", restartPolicy="Always")])),
+    ),
+    Pair(
+        "RES-009",
+        "Deployment/web has 2 containers (app, log): set container",
+        "requests: {cpu: 1}",
+        "container: log, requests: {cpu: 1}",
+        _TWO,
+    ),
+    Pair(
+        "AVL-001",
+        "PDB guard blocks every eviction of Deployment/web (minAvailable 3 at 3 replicas); node drains will hang. "
+        "Scaling and rollouts are not affected.",
+        "replicas: 3",
+        "replicas: 4",
+        snapshot(live(pdbs=[_PDB])),
+    ),
+    Pair(
+        "AVL-005",
+        "Deployment/web has the strategy Recreate: no pod runs while they are all replaced.",
+        "requests: {cpu: 501m}",
+        "requests: {cpu: 500m}",
+        snapshot(live(strategy={"type": "Recreate"})),
+    ),
+    Pair(
+        "AVL-005",
+        "rollout of Deployment/web needs 1 more × (1, 512Mi) for a while; not all of them have a place",
+        "replicas: 2, requests: {cpu: 1}",
+        "replicas: 2, requests: {cpu: 500m}",
+        snapshot(live(**_PLACED), nodes=_TIGHT),
+    ),
+]
+
+
+class Bound(NamedTuple):
+    """A threshold that a policy sets, and what fires and what is silent at it."""
+
+    rule: str
+    name: str
+    bound: int
+    firing: str
+    silent: str
+    seen: str
+    """The snapshot of both."""
+
+
+THRESHOLDS: list[Bound] = []
+
+ELSEWHERE: set[str] = set()
+"""They look at several clusters or at prices: test_cluster_rules.py has their pairs."""
