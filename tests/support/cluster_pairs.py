@@ -67,6 +67,90 @@ def _ranged(**bounds: dict[str, str]) -> str:
 
 PAIRS = [
     Pair(
+        "REP-004",
+        "Scale-in 9→4 for Deployment/web removes 56% of pods at once.",
+        "replicas: 4",
+        "replicas: 5",
+        snapshot(live(replicas=9)),
+    ),
+    Pair(
+        "REP-004",
+        "Scale-in 30→19 for Deployment/web removes 37% of pods at once.",
+        "replicas: 19",
+        "replicas: 20",
+        snapshot(live(replicas=30)),
+    ),
+    Pair(
+        "REP-004",
+        "Scale-in 9→4 for Deployment/web removes 56% of pods at once.",
+        "hpa: {min: 2, max: 4}",
+        "replicas: 0",
+        snapshot(live(replicas=9)),
+    ),
+    Pair("REP-005", "Scale-out ×3.5 for Deployment/web", "replicas: 7", "replicas: 6"),
+    Pair("REP-005", "Scale-out ×4 for Deployment/web", "hpa: {min: 8, max: 9}", "hpa: {min: 6, max: 9}"),
+    Pair(
+        "KIND-003",
+        "StatefulSet/web 4→2: pods 2..3 stop; their PVCs are kept",
+        f"{_STS}, replicas: 2",
+        f"{_STS}, replicas: 4",
+        _db(replicas=4),
+    ),
+    Pair(
+        "KIND-003",
+        "StatefulSet/web 2→1: pod 1 stops; its PVCs are deleted",
+        f"{_STS}, replicas: 1",
+        "replicas: 1",
+        _db(whenScaled="Delete"),
+        snapshot(),
+    ),
+    Pair(
+        "KIND-004",
+        "StatefulSet/web 2→6: sequential start: ~4 × readiness",
+        f"{_STS}, replicas: 6",
+        f"{_STS}, replicas: 5",
+        _db(),
+    ),
+    Pair(
+        "KIND-004",
+        "StatefulSet/web 2→6: sequential start: ~4 × readiness",
+        f"{_STS}, replicas: 6",
+        f"{_STS}, replicas: 6",
+        _db(),
+        _db(podManagementPolicy="Parallel"),
+    ),
+    Pair(
+        "RES-005",
+        "Memory limit of Deployment/web lowered 1Gi→1023Mi; OOMKill risk if usage exceeds it.",
+        "limits: {mem: 1023Mi}",
+        "limits: {memory: 1024Mi}",
+        snapshot(live(containers=[app(limits={"memory": "1Gi"})])),
+    ),
+    Pair(
+        "HPA-016",
+        "CPU request change 500m→556m rescales measured utilization; "
+        "HPA may move to ~90% of the replicas of Deployment/web.",
+        "requests: {cpu: 556m}",
+        "requests: {cpu: 555m}",
+        snapshot(live(hpa=_scaled(targetCPU=70))),
+    ),
+    Pair(
+        "HPA-016",
+        "CPU request change 500m→250m rescales measured utilization; "
+        "HPA may move to ~200% of the replicas of Deployment/web.",
+        "requests: {cpu: 250m}, hpa: {min: 2, max: 4, targetCPU: 70}",
+        "requests: {cpu: 250m}, hpa: {min: 2, max: 4, targetCPU: 140}",
+        snapshot(live(hpa=_scaled(targetCPU=70))),
+    ),
+    Pair(
+        "HPA-016",
+        "CPU request change 500m→250m rescales measured utilization; "
+        "HPA may move to ~200% of the replicas of Deployment/web.",
+        "requests: {cpu: 250m}",
+        "requests: {cpu: 250m}, replicas: 2, handover: {from: hpa}",
+        snapshot(live(hpa=_scaled(targetCPU=70))),
+    ),
+    Pair(
         "HPA-007",
         "Deployment/web is autoscaled by HPA web; a fixed replica count will be overwritten.",
         "replicas: 2",
@@ -305,7 +389,12 @@ class Bound(NamedTuple):
     """The snapshot of both."""
 
 
-THRESHOLDS: list[Bound] = []
+THRESHOLDS = [
+    Bound("REP-004", "percent", 20, "replicas: 7", "replicas: 8", snapshot(live(replicas=10))),
+    Bound("REP-004", "pods", 1, "replicas: 8", "replicas: 9", snapshot(live(replicas=10))),
+    Bound("REP-005", "factor", 1, "replicas: 3", "replicas: 2", snapshot()),
+    Bound("KIND-004", "pods", 1, f"{_STS}, replicas: 4", f"{_STS}, replicas: 3", _db()),
+]
 
 ELSEWHERE: set[str] = set()
 """They look at several clusters or at prices: test_cluster_rules.py has their pairs."""

@@ -10,6 +10,7 @@ from infra_scale.core.rules import (
     hpa,
     jobs,
     keda,
+    live,
     metrics,
     ownership,
     qos,
@@ -28,7 +29,7 @@ from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
-_MODULES = (replicas, jobs, hpa, rivals, metrics, keda, vpa, ownership, resources, containers, qos, availability)
+_MODULES = (replicas, jobs, live, hpa, rivals, metrics, keda, vpa, ownership, resources, containers, qos, availability)
 
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in vars(module).values() if isinstance(rule, Rule))
 """The catalogue: every rule that a module of this folder declares, in the order of declaration."""
