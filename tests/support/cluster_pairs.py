@@ -352,6 +352,13 @@ PAIRS = [
         "container: log, requests: {cpu: 1}",
         _TWO,
     ),
+    Pair("RES-010", "pod of Deployment/web (4001m, 512Mi) fits no node type", "requests: {cpu: 4001m}", _HPA),
+    Pair(
+        "RES-010",
+        "pod of Deployment/web (4001m, 512Mi) fits no node type",
+        "requests: {cpu: 4001m}",
+        "requests: {cpu: 4}",
+    ),
     Pair(
         "AVL-001",
         "PDB guard blocks every eviction of Deployment/web (minAvailable 3 at 3 replicas); node drains will hang. "
@@ -359,6 +366,36 @@ PAIRS = [
         "replicas: 3",
         "replicas: 4",
         snapshot(live(pdbs=[_PDB])),
+    ),
+    Pair(
+        "AVL-003",
+        "only 3 eligible nodes for 4 replicas of Deployment/web",
+        "replicas: 4",
+        "replicas: 3",
+        snapshot(live(**_ALONE)),
+    ),
+    Pair(
+        "AVL-003",
+        "only 3 eligible nodes for 4 replicas of Deployment/web",
+        "replicas: 4",
+        "replicas: 4",
+        snapshot(live(**_ALONE)),
+        snapshot(live(**_ALONE), most=4),
+    ),
+    Pair(
+        "AVL-003",
+        "only 3 eligible nodes for 3 replicas of Deployment/web and 1 more during its rollout",
+        "requests: {cpu: 600m}",
+        "requests: {cpu: 600m}",
+        snapshot(live(replicas=3, strategy=_FIXED, **_ALONE)),
+        snapshot(live(replicas=3, strategy={**_FIXED, "maxUnavailable": 1}, **_ALONE)),
+    ),
+    Pair(
+        "AVL-004",
+        f"topology spread of Deployment/web (maxSkew 1 on {_ZONE}) leaves some pods without a place",
+        "replicas: 8",
+        "replicas: 7",
+        snapshot(_SPREAD, nodes=_ZONES),
     ),
     Pair(
         "AVL-005",
@@ -373,6 +410,112 @@ PAIRS = [
         "replicas: 2, requests: {cpu: 1}",
         "replicas: 2, requests: {cpu: 500m}",
         snapshot(live(**_PLACED), nodes=_TIGHT),
+    ),
+    Pair(
+        "CAP-001",
+        "Deployment/web 21 × (500m, 512Mi) → does not fit: some pods would stay Pending",
+        "replicas: 21",
+        "replicas: 20",
+    ),
+    Pair(
+        "CAP-001",
+        "Deployment/web (3001m, 512Mi) → does not fit: some pods would stay Pending",
+        "requests: {cpu: 3001m}",
+        "requests: {cpu: 3}",
+    ),
+    Pair(
+        "CAP-002",
+        "Deployment/web 21 × (500m, 512Mi) → fits only after scale-up of pool general",
+        "replicas: 21",
+        "replicas: 20",
+        snapshot(most=4),
+    ),
+    Pair(
+        "CAP-003",
+        "Deployment/web at HPA max 21 → does not fit; HPA will stop below it in practice with Pending pods",
+        "hpa: {min: 2, max: 21}",
+        "hpa: {min: 2, max: 20}",
+    ),
+    Pair(
+        "CAP-003",
+        "Deployment/web at KEDA max 21 → does not fit; KEDA will stop below it in practice with Pending pods",
+        _QUEUE.replace("4", "21"),
+        _QUEUE.replace("4", "21"),
+        snapshot(),
+        snapshot(live(scaledObject=_scaled(max=21))),
+    ),
+    Pair(
+        "CAP-004",
+        "more than 85 % of the cpu of all nodes will be requested",
+        "replicas: 17",
+        "replicas: 16",
+    ),
+    Pair(
+        "CAP-005",
+        "Deployment/web has no requests → whether its pods fit is not known",
+        "replicas: 3",
+        "replicas: 2",
+        _BARE,
+    ),
+    Pair(
+        "QUO-001",
+        "ResourceQuota compute: requests.cpu used 1 + requested 1500m > hard 2; at most 4 replicas fit.",
+        "replicas: 5",
+        "replicas: 4",
+        snapshot(namespace=_bounded(requests_cpu="2")),
+    ),
+    Pair(
+        "QUO-002",
+        "ResourceQuota compute: requests.cpu > hard 2 during rollout; Deployment/web needs 1 more pod for a while.",
+        "requests: {cpu: 1}",
+        "requests: {cpu: 666m}",
+        snapshot(namespace=_bounded(requests_cpu="2")),
+    ),
+    Pair(
+        "QUO-003",
+        "HPA max 5 needs requests.cpu 2500m for Deployment/web; ResourceQuota compute does not admit that many",
+        "hpa: {min: 2, max: 5}",
+        "hpa: {min: 2, max: 4}",
+        snapshot(namespace=_bounded(requests_cpu="2")),
+    ),
+    Pair(
+        "QUO-003",
+        "HPA max 5 needs requests.cpu 2500m for Deployment/web; ResourceQuota compute does not admit that many",
+        "hpa: {min: 2, max: 5}",
+        "hpa: {min: 2, max: 5}",
+        snapshot(namespace=_bounded(requests_cpu="2")),
+        snapshot(live(hpa=_scaled(max=5)), namespace=_bounded(requests_cpu="2")),
+    ),
+    Pair(
+        "QUO-004",
+        "failed quota: compute: must specify limits.memory for: app",
+        "replicas: 3",
+        "replicas: 3, limits: {mem: 1Gi}",
+        snapshot(namespace=_bounded(limits_memory="20Gi")),
+    ),
+    Pair(
+        "LIM-001",
+        "LimitRange bounds: minimum cpu usage per Container is 400m, but request is 399m "
+        "for container app of Deployment/web",
+        "requests: {cpu: 399m}",
+        "requests: {cpu: 400m}",
+        _ranged(min={"cpu": "400m"}),
+    ),
+    Pair(
+        "LIM-002",
+        "LimitRange bounds: maximum memory usage per Container is 1Gi, but limit is 1025Mi "
+        "for container app of Deployment/web",
+        "limits: {mem: 1025Mi}",
+        "limits: {mem: 1Gi}",
+        _ranged(max={"memory": "1Gi"}),
+    ),
+    Pair(
+        "LIM-003",
+        "LimitRange bounds: cpu max limit to request ratio per Container is 2, but provided ratio is 2.002000 "
+        "for container app of Deployment/web",
+        "limits: {cpu: 1001m}",
+        "limits: {cpu: 1}",
+        _ranged(maxLimitRequestRatio={"cpu": "2"}),
     ),
 ]
 
@@ -394,7 +537,8 @@ THRESHOLDS = [
     Bound("REP-004", "pods", 1, "replicas: 8", "replicas: 9", snapshot(live(replicas=10))),
     Bound("REP-005", "factor", 1, "replicas: 3", "replicas: 2", snapshot()),
     Bound("KIND-004", "pods", 1, f"{_STS}, replicas: 4", f"{_STS}, replicas: 3", _db()),
+    Bound("CAP-004", "percent", 50, "replicas: 9", "replicas: 8", snapshot()),
 ]
 
-ELSEWHERE: set[str] = set()
+ELSEWHERE = {"CAP-006", "COST-001"}
 """They look at several clusters or at prices: test_cluster_rules.py has their pairs."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from infra_scale.core.forecast.request import Forecast
 from infra_scale.core.rules import (
     availability,
+    clusters,
     containers,
     hpa,
     jobs,
@@ -13,10 +14,13 @@ from infra_scale.core.rules import (
     live,
     metrics,
     ownership,
+    placement,
     qos,
+    quotas,
     replicas,
     resources,
     rivals,
+    spending,
     vpa,
 )
 from infra_scale.core.rules.catalogue import Entry, Rule, Subject
@@ -29,7 +33,26 @@ from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
-_MODULES = (replicas, jobs, live, hpa, rivals, metrics, keda, vpa, ownership, resources, containers, qos, availability)
+_MODULES = (
+    replicas,
+    jobs,
+    live,
+    hpa,
+    rivals,
+    metrics,
+    keda,
+    vpa,
+    ownership,
+    resources,
+    containers,
+    qos,
+    availability,
+    placement,
+    clusters,
+    quotas,
+    spending,
+)
+
 
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in vars(module).values() if isinstance(rule, Rule))
 """The catalogue: every rule that a module of this folder declares, in the order of declaration."""
