@@ -41,6 +41,8 @@ class Gauge(NamedTuple):
     after: Quantity
     """Once the plan is carried out."""
     limit: Quantity
+    largest: WorkloadRef | None = None
+    """The workload of the plan that adds the most to the nodes; None where none adds any."""
 
 
 class ClusterForecast(NamedTuple):

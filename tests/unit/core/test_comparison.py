@@ -115,7 +115,7 @@ def test_a_pull_request_compares_with_the_plans_that_it_replaces() -> None:
     assert isinstance(first.cost.before, Monthly)
     assert float(first.cost.before.point) == 49.28, "the plan that is replaced has cents"
     said = "".join(changes_sections(found))
-    assert "| quota `shop/compute`, `requests.cpu` | 19 % | 65 % | 8 cores |" in said
+    assert "| quota `shop/compute`, `requests.cpu` | 19 % | 63 % | 8 cores |" in said
     assert "After is with everything that is planned for the cluster and known." in said
 
 

@@ -296,10 +296,10 @@ def test_a_snapshot_in_which_something_differs_changes_the_plan_and_its_moment()
     assert again["metadata"]["createdAt"] == "2026-02-02T00:00:00.000Z"
 
 
-def test_a_snapshot_of_another_cluster_is_not_judged_by() -> None:
+def test_a_snapshot_of_another_cluster_is_not_judged_by_and_the_plan_says_so() -> None:
     compilation = _compile(_web("replicas: 4"), snapshot=_SNAPSHOT.replace("cluster: eu", "cluster: us"))
     assert compilation.is_valid
-    assert "capacity" not in _plan(compilation)
+    assert _statuses(_plan(compilation)) == {"requested": "unknown"}
 
 
 def test_prices_of_another_cluster_are_an_error() -> None:

@@ -11,6 +11,7 @@ from infra_scale.model.forecast import Gauge
 from infra_scale.model.pod import Amounts, Pod
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.snapshot import ClusterSnapshot
+from infra_scale.model.workload import WorkloadRef
 
 _SHOWN = ("cpu", "memory", "pods")
 _NONE = Quantity(0, "decimal")
@@ -33,11 +34,18 @@ def fill_of(snapshot: ClusterSnapshot) -> Fill:
 def node_gauges(fill: Fill, loads: Sequence[Load]) -> Iterator[Gauge]:
     """What is requested of all nodes, with and without what `loads` change."""
     before, limit = fill
-    change = _sum(_changes(loads))
+    changes = {load.ref: _sum(_changes(load)) for load in loads}
     for name in _SHOWN:
         if name in limit:
-            now = before.get(name, _NONE)
-            yield Gauge("", name, now, _moved(now, change.get(name, _NONE)), limit[name])
+            shares = {ref: change.get(name, _NONE).nano for ref, change in changes.items()}
+            now, change = before.get(name, _NONE), Quantity(sum(shares.values()), limit[name].format)
+            yield Gauge("", name, now, _moved(now, change), limit[name], _largest(shares))
+
+
+def _largest(shares: Mapping[WorkloadRef, int]) -> WorkloadRef | None:
+    """Who adds the most; of several, the first."""
+    ref, share = max(shares.items(), key=lambda item: item[1], default=(None, 0))
+    return ref if share > 0 else None
 
 
 def quota_gauges(snapshot: ClusterSnapshot, loads: Sequence[Load]) -> Iterator[Gauge]:
@@ -55,11 +63,10 @@ def quota_gauges(snapshot: ClusterSnapshot, loads: Sequence[Load]) -> Iterator[G
                     yield Gauge(f"{namespace}/{quota.name}", name, now, _moved(now, change[name]), hard)
 
 
-def _changes(loads: Iterable[Load]) -> Iterator[tuple[Amounts, int]]:
-    for load in loads:
-        for pod, times in _pods(load):
-            if pod is not None:
-                yield (*pod_requests(pod), ("pods", Quantity(NANO, "decimal"))), times
+def _changes(load: Load) -> Iterator[tuple[Amounts, int]]:
+    for pod, times in _pods(load):
+        if pod is not None:
+            yield (*pod_requests(pod), ("pods", Quantity(NANO, "decimal"))), times
 
 
 def _pods(load: Load) -> tuple[tuple[Pod, int], tuple[Pod | None, int]]:

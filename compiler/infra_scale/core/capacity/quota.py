@@ -159,13 +159,13 @@ class _Line:
                 yield load.ref, self._most(number, "requested")
 
     def _fault(self, load: Load, one: Quantity, scenario: Scenario, most: int) -> QuotaFault:
-        requested = Quantity(self.totals[scenario], self.used.format if self.used.nano else self.hard.format)
         if scenario == "hpaMax":
             maximum = load.counts["hpaMax"]
-            return HpaMaxExceeded(load.ref, self.quota, self.name, maximum, one * maximum, most)
+            return HpaMaxExceeded(load.ref, self.quota, self.name, maximum, one * maximum)
         if scenario == "surge":
             extra = load.counts["surge"] - load.counts["requested"]
-            return SurgeExceeded(load.ref, self.quota, self.name, self.used, requested, self.hard, extra)
+            return SurgeExceeded(load.ref, self.quota, self.name, self.hard, extra)
+        requested = Quantity(self.totals[scenario], self.used.format if self.used.nano else self.hard.format)
         return QuotaExceeded(load.ref, self.quota, self.name, self.used, requested, self.hard, most)
 
     def _most(self, number: int, scenario: Scenario) -> int:

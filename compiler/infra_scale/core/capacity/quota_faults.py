@@ -22,7 +22,8 @@ class QuotaExceeded(NamedTuple):
     @property
     def text(self) -> str:
         """The finding's message."""
-        return f"{_sum(self)}; at most {self.replicas} replicas fit."
+        total = f"{self.resource} used {self.used} + requested {self.requested} > hard {self.hard}"
+        return f"ResourceQuota {self.quota}: {total}; at most {self.replicas} replicas fit."
 
 
 class SurgeExceeded(NamedTuple):
@@ -31,16 +32,15 @@ class SurgeExceeded(NamedTuple):
     ref: WorkloadRef
     quota: str
     resource: str
-    used: Quantity
-    requested: Quantity
     hard: Quantity
     surge: int
     """How many pods the update runs beside those that are wanted."""
 
     @property
     def text(self) -> str:
-        """The finding's message."""
-        return f"{_sum(self)} during rollout; {self.ref} needs {self.surge} more pods for a while."
+        """The finding's message. It stands in plans: what is used of the quota changes too often for that."""
+        exceeded = f"ResourceQuota {self.quota}: {self.resource} > hard {self.hard} during rollout"
+        return f"{exceeded}; {self.ref} needs {self.surge} more pod{'' if self.surge == 1 else 's'} for a while."
 
 
 class HpaMaxExceeded(NamedTuple):
@@ -52,15 +52,12 @@ class HpaMaxExceeded(NamedTuple):
     maximum: int
     needed: Quantity
     """By this workload at its maximum."""
-    replicas: int
 
     @property
     def text(self) -> str:
-        """The finding's message."""
-        return (
-            f"HPA max {self.maximum} needs {self.resource} {self.needed} for {self.ref}; "
-            f"quota {self.quota} caps at {self.replicas} replicas"
-        )
+        """The finding's message, behind what has the maximum."""
+        needs = f"max {self.maximum} needs {self.resource} {self.needed} for {self.ref}"
+        return f"{needs}; ResourceQuota {self.quota} does not admit that many"
 
 
 class MustSpecify(NamedTuple):
@@ -78,10 +75,3 @@ class MustSpecify(NamedTuple):
 
 
 QuotaFault = QuotaExceeded | SurgeExceeded | HpaMaxExceeded | MustSpecify
-
-
-def _sum(fault: QuotaExceeded | SurgeExceeded) -> str:
-    return (
-        f"ResourceQuota {fault.quota}: {fault.resource} used {fault.used} + requested {fault.requested} "
-        f"> hard {fault.hard}"
-    )

@@ -31,7 +31,7 @@ class Exceeded(NamedTuple):
         share = f" ({_percentage(total)})" if total.before else ""
         most = total.maximum - total.before
         grows = f", up to {money(most, total.currency, signed=True)} at HPA max" if total.maximum > total.after else ""
-        without = ", ".join(str(ref) for ref, _ in total.unknown)
+        without = ", ".join(dict.fromkeys(str(ref) for ref, _ in total.unknown))  # one in several clusters is said once
         return f"{change}{share}{grows}" + (f"; without {without}, whose cost is unknown" if without else "")
 
 

@@ -47,20 +47,21 @@ def _demand(
     gone = removed(workload, aimed.request)
     if gone in ("hpa", "keda"):
         seen = seen._replace(hpa=None, scaled_object=None)
-    if workload.ref.kind == "CronJob":  # its pods come and go: those of a run are further ones
-        seen = seen._replace(placement=())
-        return demand_of(seen, change_of(workload, aimed))._replace(before=0)
-    return demand_of(seen, change_of(workload, aimed))
+    demand = demand_of(seen, _change(workload, aimed, seen))
+    is_other = demand.after not in (None, demand.before) or demand.pod_after != demand.pod_before
+    if workload.ref.kind == "CronJob" and is_other:  # its pods come and go: those of a run are further ones
+        return demand._replace(before=0, placement=())
+    return demand
 
 
-def change_of(workload: Workload, aimed: Aimed) -> Change:
+def _change(workload: Workload, aimed: Aimed, live: LiveWorkload) -> Change:
     """What a request changes about a workload."""
     request = aimed.request
     scaler = request.keda_of(workload) or request.hpa_of(workload)
     return Change(
         _wanted(workload),
         Bounds(scaler.minimum, scaler.maximum) if scaler else None,
-        container_of(workload, aimed.bases.get(workload.route)),
+        container_of(workload, aimed.bases.get(workload.route), live.pod.names),
         workload.requests,
         workload.limits,
     )

@@ -8,7 +8,7 @@ from infra_scale.core.capacity.gauges import Fill, fill_of
 from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
 from infra_scale.core.cost.defaults import OPENCOST
 from infra_scale.core.forecast.demands import Aimed, demands
-from infra_scale.core.reading.clusters import NO_CLUSTERS, Clusters
+from infra_scale.core.reading.clusters import NO_CLUSTERS, Clusters, missing
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
 from infra_scale.model.target import Target
@@ -53,8 +53,8 @@ class Outlooks(NamedTuple):
         return Unknown(f"no prices for cluster {cluster}" if cluster else "no prices")
 
     def has_snapshot(self, target: Target) -> bool:
-        """Whether a cluster of the target has one: then it is of interest that another has none."""
-        return any(self.clusters.of(one.name).snapshot for one in target.clusters)
+        """Whether a cluster of the target has one, of whatever use: then it is of interest that another has none."""
+        return any(self.clusters.of(one.name).why != missing(one.name) for one in target.clusters)
 
     def has_prices(self, target: Target) -> bool:
         """Whether a cluster of the target has prices, or the target names some."""

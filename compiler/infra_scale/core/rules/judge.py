@@ -5,16 +5,22 @@ from typing import NamedTuple
 
 from infra_scale.core.rules import (
     availability,
+    clusters,
     containers,
     hpa,
     jobs,
     keda,
+    live,
     manifests,
     metrics,
     ownership,
+    placement,
     qos,
+    quotas,
     replicas,
     resources,
+    rivals,
+    spending,
     vpa,
 )
 from infra_scale.core.rules.catalogue import Entry, Rule, Subject
@@ -26,25 +32,29 @@ from infra_scale.model.policy import Policy, Setting
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
-RULES: tuple[Rule, ...] = tuple(
-    rule
-    for module in (
-        replicas,
-        jobs,
-        hpa,
-        metrics,
-        keda,
-        vpa,
-        manifests,
-        ownership,
-        resources,
-        containers,
-        qos,
-        availability,
-    )
-    for rule in vars(module).values()
-    if isinstance(rule, Rule)
+_MODULES = (
+    replicas,
+    jobs,
+    live,
+    hpa,
+    rivals,
+    metrics,
+    keda,
+    vpa,
+    manifests,
+    ownership,
+    resources,
+    containers,
+    qos,
+    availability,
+    placement,
+    clusters,
+    quotas,
+    spending,
 )
+
+
+RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in vars(module).values() if isinstance(rule, Rule))
 """The catalogue: every rule that a module of this folder declares, in the order of declaration."""
 
 
@@ -83,8 +93,7 @@ def judge(
             request,
             target,
             known.bases.get(workload.route),
-            sites=known.forecast.sites.get(workload.route, ()),
-            cost=known.forecast.cost,
+            around=known.forecast,
             overrulings=known.manifests.overrulings(target, workload.ref),
             absence=known.manifests.declared.absence(target, workload.ref),
         )
