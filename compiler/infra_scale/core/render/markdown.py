@@ -6,14 +6,15 @@ Whatever a user wrote is shown as code: there it can neither mention people, clo
 import re
 from collections.abc import Sequence
 
-_BLANK = re.compile(r"\s+")
 _LINKED = re.compile(r"(?<![^\s*_~(])www\.")
 _TICKS = re.compile(r"`+")
 
 
 def code(text: str) -> str:
     """`text` on one line as a code span, fenced with more backticks than it has in a row."""
-    flat = _BLANK.sub(" ", text).strip()
+    flat = " ".join(text.split())
+    if "`" not in flat:
+        return f"`{flat}`"
     longest = max((len(run) for run in _TICKS.findall(flat)), default=0)
     fence = "`" * (longest + 1)
     padding = " " if flat.startswith("`") or flat.endswith("`") else ""
