@@ -1,20 +1,20 @@
 """The whole job as one pure function: files and facts in, findings and files out."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, groupby
+from itertools import chain
 from typing import NamedTuple
 
 from infra_scale.core.assessment import Assessed, assess
 from infra_scale.core.forecast.demands import Aimed
-from infra_scale.core.forecast.outlook import outlooks
+from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlooks, outlooks
 from infra_scale.core.forecast.request import forecast
 from infra_scale.core.planning.conflicts import conflicts
-from infra_scale.core.reading.clusters import Clusters, read_clusters
+from infra_scale.core.reading.clusters import read_clusters
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.reading.target import Targets, read_targets
+from infra_scale.core.render.findings_listed import Totals, listed, totals
 from infra_scale.core.render.kustomize import rendered
 from infra_scale.core.render.namespaces import Namespaces, asked_folders, known_folders, namespaces
 from infra_scale.core.render.tree import Tree, contents, in_the_way, newer, obsolete, render, strangers
@@ -22,7 +22,6 @@ from infra_scale.core.rules.judge import rules_in_force
 from infra_scale.core.rules.policy import policy_findings
 from infra_scale.core.rules.waivers import expired
 from infra_scale.core.schema.catalogue import Schemas
-from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import RENDERED, plan_folder
 from infra_scale.model.plan import ScalePlan
@@ -53,16 +52,6 @@ class Context(NamedTuple):
     """The moment to judge the age of snapshots by, RFC 3339; None: nobody asks."""
 
 
-class Totals(NamedTuple):
-    """How many findings there are, also those that are not listed one by one."""
-
-    errors: int
-    warnings: int
-    notes: int
-    exact: bool
-    """False where a file has so many that it was not read to its end: then there are at least as many."""
-
-
 class Compilation(NamedTuple):
     """The result: what to say, and what the generated tree should hold."""
 
@@ -77,6 +66,10 @@ class Compilation(NamedTuple):
     obsolete: tuple[str, ...]
     """Generated files whose request is gone, or now compiles to another place."""
     totals: Totals = Totals(0, 0, 0, exact=True)
+    outlooks: Outlooks = NO_OUTLOOKS
+    """What each cluster holds of all requests together, whatever was asked for."""
+    targets: Mapping[str, Target] = {}
+    """The valid ones, by name."""
 
     @property
     def is_valid(self) -> bool:
@@ -101,10 +94,12 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     return Compilation(
         requests=len(asked | misnamed),
         plans=made.plans,
-        findings=tuple(_listed(everything)),
+        findings=tuple(listed(everything)),
         files=made.files,
         obsolete=made.obsolete,
-        totals=_totals(everything),
+        totals=totals(everything),
+        outlooks=judged.outlooks,
+        targets=judged.targets.by_name,
     )
 
 
@@ -120,6 +115,7 @@ class _Judged(NamedTuple):
     of_requests: tuple[Finding, ...]
     of_others: tuple[Finding, ...]
     """About targets, policies, manifests and clusters."""
+    outlooks: Outlooks
 
     @property
     def requests(self) -> list[ScaleRequest]:
@@ -145,8 +141,9 @@ def _judged(found: Sequence[Found], context: Context) -> _Judged:
     readings = {source.path: read_source(source, schema=context.schemas.request) for source in sources}
     requests = [reading.request for reading in readings.values() if reading.request]
     clusters, of_clusters = read_clusters(context.clusters, targets.aimed_at(requests), schemas=context.schemas)
-    around = _Around(manifests, clusters, context.as_of)
-    assessed = _assessed(requests, targets, around)
+    aimed = [_aimed(request, targets, manifests) for request in requests]
+    future = outlooks(clusters, aimed, as_of=context.as_of)
+    assessed = _assessed(aimed, targets, future)
     of_requests = [*misnamed, *_of_form(readings), *chain.from_iterable(one.findings for one in assessed.values())]
     of_requests += chain.from_iterable(targets.unknown(request) for request in requests)
     of_requests += _expired(requests, targets, today=context.now[:10])
@@ -159,6 +156,7 @@ def _judged(found: Sequence[Found], context: Context) -> _Judged:
         assessed,
         tuple(of_requests),
         (*of_targets, *of_policies, *of_manifests, *of_clusters),
+        future,
     )
 
 
@@ -210,23 +208,15 @@ def _namespaces(
     return namespaces(written, held, known_folders(judged.requests, targets), asked, prunes=prunes)
 
 
-class _Around(NamedTuple):
-    """What is known around requests."""
-
-    manifests: Manifests
-    clusters: Clusters
-    as_of: str | None
-
-    def aimed(self, request: ScaleRequest, target: Target) -> Aimed:
-        """A request with its target and what the manifests say of its workloads."""
-        return Aimed(request, target, {one.route: self.manifests.of(target, one.ref) for one in request.workloads})
+def _aimed(request: ScaleRequest, targets: Targets, manifests: Manifests) -> Aimed:
+    """A request with its target and what the manifests say of its workloads."""
+    target = targets.of(request) or Target(request.target, ())
+    return Aimed(request, target, {one.route: manifests.of(target, one.ref) for one in request.workloads})
 
 
-def _assessed(requests: Iterable[ScaleRequest], targets: Targets, around: _Around) -> dict[str, Assessed]:
+def _assessed(everything: Iterable[Aimed], targets: Targets, future: Outlooks) -> dict[str, Assessed]:
     """What became of each request by its path; one whose target is not known is judged by the rules alone."""
     rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
-    everything = [around.aimed(request, targets.of(request) or Target(request.target, ())) for request in requests]
-    future = outlooks(around.clusters, everything, as_of=around.as_of)
     assessed: dict[str, Assessed] = {}
     for one in everything:
         request, target, bases = one
@@ -273,33 +263,3 @@ def _in_order(findings: Iterable[Finding], readings: Mapping[str, Reading]) -> t
     """Each finding once, at its position, in the total order."""
     located = {readings[f.path].locate(f) if f.path in readings else f for f in findings}
     return tuple(sorted(located, key=lambda finding: finding.order))
-
-
-def _totals(findings: Iterable[Finding]) -> Totals:
-    count = Counter(finding.severity for finding in findings if finding.rule != limits.STOPPED)
-    exact = all(finding.rule != limits.STOPPED for finding in findings)
-    return Totals(count["error"], count["warning"], count["note"], exact)
-
-
-def _listed(findings: Iterable[Finding]) -> Iterator[Finding]:
-    for _, of_file in groupby(findings, key=lambda finding: finding.path):
-        yield from _first(list(of_file))
-
-
-def _first(findings: list[Finding]) -> list[Finding]:
-    """The gravest, in their order, and a last one that counts the rest or says that nobody knows it."""
-    stopped = [finding for finding in findings if finding.rule == limits.STOPPED]
-    grave = sorted(
-        (finding for finding in findings if finding.rule != limits.STOPPED),
-        key=lambda finding: _GRAVITY.index(finding.severity),
-    )
-    kept, rest = grave[: limits.MAX_FINDINGS_PER_FILE], grave[limits.MAX_FINDINGS_PER_FILE :]
-    shown = sorted(kept, key=lambda finding: finding.order)
-    if not rest:
-        return [*shown, *stopped]
-    bound, plural = "at least " if stopped else "", "" if len(rest) == 1 else "s"
-    message = f"{bound}{len(rest)} more finding{plural} in this file"
-    return [*shown, Finding(limits.STOPPED, rest[0].severity, message, shown[-1].path, position=shown[-1].position)]
-
-
-_GRAVITY = ("error", "warning", "note")
