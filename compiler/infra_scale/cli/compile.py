@@ -8,7 +8,8 @@ from pathlib import Path
 
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.cli import exit_codes, options, report, terminal, unchanged
+from infra_scale.cli.telling import Said, tell
 from infra_scale.core.render.findings_text import printable
 from infra_scale.model.names import GENERATED
 from infra_scale.usecases.compile import compile_staged, compile_work_tree
@@ -36,13 +37,18 @@ _FEW = 3
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
-    outcome = _outcome(given)
+    root = options.root_folder(given.root)
+    begun = unchanged.watch(str(root), ["compile", *arguments])
+    now = clock.now(environment().source_date_epoch)
+    outcome = _outcome(given, root, now)
     if outcome is None:
         return exit_codes.DONE
     view = report.View(
         "compile", given.check or given.staged, not (given.check or given.diff), given.verbose, terminal.width()
     )
-    _show(outcome, view, given)
+    tell(_said(outcome, view, given), outcome, begun=begun, day=now[: len("2026-01-31")])
+    if outcome.changes and given.format != "json":
+        _advise(outcome, given)
     return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
 
 
@@ -58,38 +64,32 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--staged", action="store_true", help="compile what is staged (git's index); fail when a plan is left to stage"
     )
+    options.add_cache(made)
     options.add_format(made)
     return made
 
 
-def _outcome(given: argparse.Namespace) -> Outcome | None:
-    root = options.root_folder(given.root)
+def _outcome(given: argparse.Namespace, root: Path, now: str) -> Outcome | None:
     work = compile_staged if given.staged else compile_work_tree
     return work(
         root,
         scope=options.scope(given.paths, given.target, root=root),
-        now=clock.now(environment().source_date_epoch),
+        now=now,
         as_of=options.as_of(given),
         keep_going=given.keep_going,
         write=not (given.check or given.diff),
     )
 
 
-def _show(outcome: Outcome, view: report.View, given: argparse.Namespace) -> None:
+def _said(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Said:
+    shows_diff = given.diff and outcome.compared
     if given.format == "json":
-        lines = report.json_lines(outcome, view)
-    elif given.format == "github":
-        lines = report.github_lines(outcome, view)
-    elif given.diff and outcome.compared:
-        lines = report.diff_lines(outcome)
-    else:
-        lines = report.text_lines(outcome, view)
-    for line in lines:
-        terminal.out(line)
-    if given.format == "github" or (given.diff and outcome.compared and given.format == "text"):
-        terminal.err(report.summary_line(outcome, view))
-    if outcome.changes and given.format != "json":
-        _advise(outcome, given)
+        return Said(report.json_lines(outcome, view))
+    if given.format == "github":
+        return Said(report.github_lines(outcome, view), (report.summary_line(outcome, view),))
+    if shows_diff:
+        return Said(report.diff_lines(outcome), (report.summary_line(outcome, view),))
+    return Said(report.text_lines(outcome, view))
 
 
 def _advise(outcome: Outcome, given: argparse.Namespace) -> None:

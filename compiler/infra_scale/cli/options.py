@@ -37,6 +37,11 @@ def add_scope(to: argparse.ArgumentParser) -> None:
     )
 
 
+def add_cache(to: argparse.ArgumentParser) -> None:
+    """--no-cache."""
+    to.add_argument("--no-cache", action="store_true", help="do not use what earlier runs left in .artifacts/cache")
+
+
 def as_of(given: argparse.Namespace) -> str | None:
     """The value of --as-of. Raises UsageError."""
     if given.as_of is None:

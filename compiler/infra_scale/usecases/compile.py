@@ -18,7 +18,7 @@ from infra_scale.model.filechange import FileChange
 from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, REQUESTS, TARGETS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source, Sources
-from infra_scale.usecases.outcome import Outcome
+from infra_scale.usecases.outcome import Outcome, Seen
 
 _WATCHED = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)
 """Whatever decides about a plan, the plans, and what is rendered from them."""
@@ -38,7 +38,9 @@ def compile_work_tree(  # noqa: PLR0913 (by keyword)
     changes = _changes(compilation, contents(sources.generated), keep_going=keep_going)
     if write and (changes or generated.unfinished):
         _write(root, changes, generated.unfinished)
-    return Outcome(compilation, changes, compared=compilation.is_valid or keep_going)
+    folders = (*_WATCHED, *_manifest_folders(sources.targets))
+    seen = Seen(folders, None if as_of else sources.as_of)
+    return Outcome(compilation, changes, compared=compilation.is_valid or keep_going, seen=seen)
 
 
 def compile_staged(  # noqa: PLR0913 (by keyword)

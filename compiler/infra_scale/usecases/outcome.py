@@ -45,6 +45,15 @@ class RenderedState(NamedTuple):
         return self.folder.removeprefix(f"{RENDERED}/")
 
 
+class Seen(NamedTuple):
+    """What a run in the work tree went by, besides its arguments."""
+
+    folders: tuple[str, ...]
+    """Everything below these."""
+    newest_commit: str | None
+    """When it was made, where a snapshot was judged by it."""
+
+
 class Outcome(NamedTuple):
     """The result of one run."""
 
@@ -55,6 +64,8 @@ class Outcome(NamedTuple):
     """Whether the generated tree was looked at: not while a request is refused."""
     ignored_by: str | None = None
     """The line that keeps git from seeing the changes, where there is one: ".gitignore:3: ops/"."""
+    seen: Seen | None = None
+    """None for what is staged."""
 
     def plan_states(self) -> tuple[PlanState, ...]:
         """What became of each plan, sorted by folder; nothing is said of plans that were not compared."""
