@@ -12,7 +12,8 @@ from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
 from infra_scale.core.render.findings_text import printable
 from infra_scale.model.names import GENERATED
-from infra_scale.usecases.compile import compile_staged, compile_work_tree
+from infra_scale.usecases.batch import Wants
+from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
 from infra_scale.usecases.outcome import Outcome
 
 _DESCRIPTION = """\
@@ -47,7 +48,7 @@ def run(arguments: Sequence[str]) -> int:
         "compile", given.check or given.staged, not (given.check or given.diff), given.verbose, terminal.width()
     )
     tell(_said(outcome, view, given), outcome, begun=begun, day=now[: len("2026-01-31")])
-    if outcome.changes and given.format != "json":
+    if outcome.changed and given.format != "json":
         _advise(outcome, given)
     return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
 
@@ -64,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--staged", action="store_true", help="compile what is staged (git's index); fail when a plan is left to stage"
     )
-    options.add_cache(made)
+    options.add_speed(made)
     options.add_format(made)
     return made
 
@@ -75,9 +76,16 @@ def _outcome(given: argparse.Namespace, root: Path, now: str) -> Outcome | None:
         root,
         scope=options.scope(given.paths, given.target, root=root),
         now=now,
-        as_of=options.as_of(given),
-        keep_going=given.keep_going,
-        write=not (given.check or given.diff),
+        how=How(
+            options.as_of(given),
+            given.keep_going,
+            Wants(
+                writes=not (given.check or given.diff),
+                details=given.diff,
+                everything=given.verbose or given.format != "text",
+            ),
+            given.jobs,
+        ),
     )
 
 
@@ -100,14 +108,14 @@ def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
             "    help: plans belong to the commit; take that line away, or except ops/plans/ and ops/rendered/ from it"
         )
     elif given.staged and not given.check:
-        folders = [plan.folder for plan in outcome.plan_states() if plan.state != "unchanged"]
-        folders += [state.folder for state in outcome.rendered_states()]
+        folders = [plan.folder for plan in outcome.plans if plan.state != "unchanged"]
+        folders += [state.folder for state in outcome.rendered]
         changed = [top for top in GENERATED if any(folder.startswith(top) for folder in folders)]
         shown = folders if len(folders) <= _FEW else changed
         terminal.err("these plans are not staged yet; complete the commit with:")
         root = options.root_folder(given.root)
         terminal.err(f"    git add -A -- {shlex.join(_from_here(root, folder) for folder in shown)}")
-        if environment().in_pre_commit and any(change.before is not None for change in outcome.changes):
+        if environment().in_pre_commit and any(change.verb != "created" for change in outcome.changes):
             tops = " and ".join(changed)
             terminal.err(f"if pre-commit rolls this back (unstaged edits below {tops}), discard those edits first:")
             terminal.err(f"    git restore -- {shlex.join(_from_here(root, top) for top in changed)}")

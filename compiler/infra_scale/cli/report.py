@@ -1,16 +1,16 @@
 """The outcome of a compile as text, JSON, a diff, or annotations: functions from an outcome to lines."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from infra_scale.cli.terminal import styled
-from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.findings_github import workflow_commands
 from infra_scale.core.render.findings_json import VERSION, Json, finding_json
 from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import GENERATED
+from infra_scale.model.names import GENERATED, RENDERED
 from infra_scale.usecases.outcome import Outcome, PlanState, RenderedState, State
 
 Status = Literal["ok", "invalid", "stale"]
@@ -40,52 +40,53 @@ class View(NamedTuple):
 
 def status(outcome: Outcome, view: View) -> Status:
     """The one word for a run."""
-    if not outcome.compilation.is_valid:
+    if not outcome.is_valid:
         return "invalid"
-    return "stale" if view.must_match and outcome.changes else "ok"
+    return "stale" if view.must_match and outcome.changed else "ok"
 
 
 def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """One JSON document (design.md §5)."""
     paths: dict[State, list[Json]] = {"created": [], "updated": [], "deleted": [], "unchanged": []}
-    for plan in outcome.plan_states():
+    for plan in outcome.plans:
         paths[plan.state].append(plan.path)
     document: dict[str, Json] = {
         "version": VERSION,
         "command": view.command,
         "status": status(outcome, view),
-        "requests": outcome.compilation.requests,
+        "requests": outcome.requests,
     }
     if view.command == "compile":
-        unchanged = len(paths.pop("unchanged"))
+        del paths["unchanged"]
         document["compared"] = outcome.compared
-        document["plans"] = {**{str(state): listed for state, listed in paths.items()}, "unchanged": unchanged}
+        document["plans"] = {**{str(state): listed for state, listed in paths.items()}, "unchanged": outcome.unchanged}
         document["rendered"] = _rendered_json(outcome)
-    document["findings"] = [finding_json(finding) for finding in outcome.compilation.findings]
+    document["findings"] = [finding_json(finding) for finding in outcome.findings]
     yield json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def _rendered_json(outcome: Outcome) -> Json:
     paths: dict[str, list[Json]] = {"created": [], "updated": [], "deleted": []}
-    for change in outcome.rendered_changes:
-        paths[change.verb].append(change.path)
+    for change in sorted(outcome.changes):
+        if change.path.startswith(f"{RENDERED}/"):
+            paths[change.verb].append(change.path)
     return {**paths, "unchanged": outcome.rendered_unchanged}
 
 
 def github_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """Workflow commands for the findings and, where plans must match, for each plan that does not."""
-    stale = [_stale_finding(plan) for plan in outcome.plan_states() if plan.state != "unchanged"]
-    stale += map(_stale_manifests, outcome.rendered_states())
-    yield from workflow_commands([*(stale if view.must_match else ()), *outcome.compilation.findings])
+    stale = [_stale_finding(plan) for plan in outcome.plans if plan.state != "unchanged"]
+    stale += map(_stale_manifests, outcome.rendered)
+    yield from workflow_commands([*(stale if view.must_match else ()), *outcome.findings])
 
 
 def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """What happened to each plan, what was found, and one line that sums it up."""
-    plans = [plan for plan in outcome.plan_states() if view.verbose or plan.state != "unchanged"]
+    plans = [plan for plan in outcome.plans if view.verbose or plan.state != "unchanged"]
     if view.command == "compile":
         yield from _plan_lines(plans, view)
         yield from _rendered_lines(outcome, view)
-        if plans or outcome.rendered_changes:
+        if plans or outcome.rendered:
             yield ""
     for finding in _shown(outcome, plans, view):
         yield _coloured(finding, view.width)
@@ -97,7 +98,7 @@ def diff_lines(outcome: Outcome) -> Iterator[str]:
     """The changes as a unified diff."""
     from difflib import unified_diff  # noqa: PLC0415 (only for --diff)
 
-    for change in outcome.changes:
+    for change in outcome.details:
         before = (change.before or b"").decode("utf-8", "replace").splitlines()
         after = (change.after or b"").decode("utf-8").splitlines()
         source = f"a/{change.path}" if change.before is not None else "/dev/null"
@@ -112,14 +113,13 @@ _DIFF_STYLES: dict[str, Literal["green", "red", "blue"]] = {"+": "green", "-": "
 
 def summary_line(outcome: Outcome, view: View) -> str:
     """One line: how many requests, what became of their plans, what was found."""
-    compilation = outcome.compilation
-    if not compilation.requests and not outcome.changes and not compilation.findings:
+    totals = outcome.totals
+    if not outcome.requests and not outcome.changed and not (totals.errors or totals.warnings or totals.notes):
         return "no requests below requests/: nothing to do"
-    totals = compilation.totals
     counts = (("error", totals.errors), ("warning", totals.warnings), ("note", totals.notes))
     found = ", ".join(_counted(number, name) for name, number in counts if number) or "nothing found"
     found = found if totals.exact else f"at least {found}"
-    return f"{_counted(compilation.requests, 'request')}: {_plans_in_words(outcome, view)}{found}"
+    return f"{_counted(outcome.requests, 'request')}: {_plans_in_words(outcome, view)}{found}"
 
 
 def _plans_in_words(outcome: Outcome, view: View) -> str:
@@ -127,11 +127,11 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
         return ""
     if not outcome.compared:
         return "nothing was written; " if view.writes else "plans were not compared; "
-    states = [plan.state for plan in outcome.plan_states()]
     words = _MISSING if not view.writes else {state: str(state) for state in _MISSING}
-    counts = [(states.count(state), words[state]) for state in _STYLES if state in states]
-    if set(states) <= {"unchanged"}:
-        return _all_in_step(outcome, len(states)) + _manifests_in_words(outcome, view)
+    numbers = Counter(plan.state for plan in outcome.plans) | Counter({"unchanged": outcome.unchanged})
+    counts = [(numbers[state], words[state]) for state in _STYLES if numbers[state]]
+    if not numbers.keys() - {"unchanged"}:
+        return _all_in_step(outcome) + _manifests_in_words(outcome, view)
     (first, word), *others = counts
     listed = ", ".join([f"{_counted(first, 'plan')} {word}", *(f"{number} {word}" for number, word in others)])
     return f"{listed}; "
@@ -139,38 +139,39 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
 
 def _manifests_in_words(outcome: Outcome, view: View) -> str:
     """What is said of them where no plan changes."""
-    changed = len(outcome.rendered_changes)
+    changed = sum(state.changes for state in outcome.rendered)
     return f"{_counted(changed, 'manifest')} {'rendered' if view.writes else 'out of step'}; " if changed else ""
 
 
-def _all_in_step(outcome: Outcome, compared: int) -> str:
-    if outcome.compilation.is_valid:
+def _all_in_step(outcome: Outcome) -> str:
+    if outcome.is_valid:
         return "every plan is in step; "
-    return f"{_counted(compared, 'plan')} in step, the rest not compared; " if compared else "no plan was compared; "
+    some = f"{_counted(outcome.unchanged, 'plan')} in step, the rest not compared; "
+    return some if outcome.unchanged else "no plan was compared; "
 
 
 def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
     for plan in plans:
         word = plan.state if view.writes else _MISSING[plan.state]
         yield f"{styled(f'{word:<9}', _STYLES[plan.state])} {printable(plan.name)}"
-        if plan.plan and (view.verbose or len(plans) <= _MANY):
-            yield from (f"    {verb:<10}{words}" for verb, words in action_words(plan.plan))
+        if view.verbose or len(plans) <= _MANY:
+            yield from (f"    {verb:<10}{words}" for verb, words in plan.words)
 
 
 def _rendered_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """Where manifests were rendered, or would be; with many, how many places there are."""
-    states = outcome.rendered_states()
+    states = outcome.rendered
     word = styled("rendered " if view.writes else "differs  ", "dim")
     for state in states[:_MANY]:
-        yield f"{word} {printable(state.name)} ({_counted(len(state.changes), 'file')})"
+        yield f"{word} {printable(state.name)} ({_counted(state.changes, 'file')})"
     if len(states) > _MANY:
         yield f"{word} {len(states) - _MANY} more namespaces"
 
 
 def _shown(outcome: Outcome, plans: Iterable[PlanState], view: View) -> Iterator[Finding]:
     """Errors always; warnings and notes of what this run changed, and of everything when asked."""
-    changed = {plan.plan.request.path for plan in plans if plan.plan}
-    for finding in outcome.compilation.findings:
+    changed = {plan.request for plan in plans}
+    for finding in outcome.findings:
         of_interest = finding.path in changed or finding.path.startswith(GENERATED)
         if finding.severity == "error" or of_interest or view.verbose or view.command == "validate":
             yield finding
@@ -185,7 +186,7 @@ def _coloured(finding: Finding, width: int) -> str:
 
 
 def _stale_finding(plan: PlanState) -> Finding:
-    path = plan.plan.request.path if plan.plan else plan.path
+    path = plan.request or plan.path
     message = f"the plan {plan.name} is {_MISSING[plan.state]}"
     return Finding("PLN-003", "error", message, path, help="run `infra-scale compile` and commit the result")
 
@@ -193,7 +194,7 @@ def _stale_finding(plan: PlanState) -> Finding:
 def _stale_manifests(state: RenderedState) -> Finding:
     message = f"the rendered manifests of {state.name} are out of step"
     help = "run `infra-scale compile` and commit the result"
-    return Finding("PLN-003", "error", message, state.changes[0].path, help=help)
+    return Finding("PLN-003", "error", message, state.first, help=help)
 
 
 def _counted(number: int, noun: str) -> str:

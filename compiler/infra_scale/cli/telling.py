@@ -16,7 +16,7 @@ class Said(NamedTuple):
 
 def tell(said: Said, outcome: Outcome, *, begun: unchanged.Watch | None = None, day: str | None = None) -> None:
     """Say it; with `begun`, keep it as what is true as long as nothing changes, for a `day` where that decides."""
-    if begun is None or outcome.changes or outcome.seen is None or not outcome.compilation.is_valid:
+    if begun is None or outcome.changed or outcome.seen is None or not outcome.is_valid:
         for line in said.result:
             terminal.out(line)
     else:

@@ -7,7 +7,7 @@ from infra_scale.core.context import Context
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlooks
 from infra_scale.core.joining import Joined, Standing, collisions, join
 from infra_scale.core.piece import Piece, piece
-from infra_scale.core.planning.conflicts import suspects
+from infra_scale.core.planning.conflicts import Suspicion
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.source import read_source
 from infra_scale.core.render.findings_listed import Totals, listed, totals
@@ -57,8 +57,10 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     around = surroundings(context, lambda: [reading.request for reading in readings.values() if reading.request])
     committed = contents(context.generated)
     pieces = [piece(reading, around, committed.get) for reading in readings.values()]
-    doubtful = suspects((one.path, one.claims) for one in pieces)
-    colliding = collisions({path: readings[path] for path in readings if path in doubtful}, around.targets)
+    suspicion = Suspicion()
+    for one in pieces:
+        suspicion.add(one.path, one.claims)
+    colliding = collisions({path: readings[path] for path in sorted(suspicion.paths)}, around.targets)
     of_requests = [*misnamed, *(finding for one in pieces for finding in one.findings), *colliding]
     kept, made, faults = _generated(pieces, of_requests, (around, context), {item.path for item in found})
     unasked = {one.path for one in pieces if not one.is_asked}

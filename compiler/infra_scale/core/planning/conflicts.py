@@ -76,17 +76,20 @@ def claims(request: ScaleRequest, targets: Mapping[str, Target]) -> tuple[int, .
     return tuple(crc32("\0".join(key).encode()) for key, _ in _claimed(request, targets))
 
 
-def suspects(claimed: Iterable[tuple[str, Iterable[int]]]) -> frozenset[str]:
-    """The paths of requests that may be in a conflict, by what each of all requests claims."""
-    first: dict[int, str] = {}
-    found: set[str] = set()
-    for path, numbers in claimed:
-        for number in numbers:
-            if number in first:
-                found |= {path, first[number]}
+class Suspicion:
+    """Which requests may be in a conflict, while they come in one by one: nothing is held but their numbers."""
+
+    def __init__(self) -> None:
+        self._first: dict[int, str] = {}
+        self.paths: set[str] = set()
+
+    def add(self, path: str, claimed: Iterable[int]) -> None:
+        """Take in what one more request claims."""
+        for number in claimed:
+            if number in self._first:
+                self.paths |= {path, self._first[number]}
             else:
-                first[number] = path
-    return frozenset(found)
+                self._first[number] = path
 
 
 Key = tuple[str, str, str, str, str]

@@ -99,7 +99,7 @@ def obsolete(left: Tree, *, unplanned: Set[str], scope: Scope) -> tuple[str, ...
 
 def in_the_way(found: Iterable[Found], wanted: Mapping[str, Iterable[str]]) -> dict[str, Finding]:
     """PLN-004 by each key of `wanted` that has a path whose place is taken by something that we did not generate."""
-    foreign = {item.path: item for item in found if not _is_ours(item)}
+    foreign = {item.path: item for item in strange(found)}
     if not foreign:
         return {}
     holders = {above: path for path in foreign for above in _above(path)}
@@ -113,6 +113,11 @@ def in_the_way(found: Iterable[Found], wanted: Mapping[str, Iterable[str]]) -> d
             message = f"in the way of {what}: {_what(foreign[blocker])}"
             findings[key] = Finding("PLN-004", "error", message, blocker, help="move it elsewhere", position=_START)
     return findings
+
+
+def strange(found: Iterable[Found]) -> Iterator[Found]:
+    """What we did not generate."""
+    return (item for item in found if not _is_ours(item))
 
 
 def strangers(found: Iterable[Found], *, besides: Set[str]) -> Iterator[Finding]:
