@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.adapters.files import FilesError, read_tree, write_changes
+from infra_scale.adapters.disk import FilesError
+from infra_scale.adapters.files import read_tree, write_changes
 from infra_scale.model.filechange import FileChange
 from infra_scale.model.source import Source
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.cli import exit_codes, options, report, terminal, unchanged
+from infra_scale.cli.telling import Said, tell
 from infra_scale.core.render.findings_text import printable
 from infra_scale.model.names import GENERATED
-from infra_scale.usecases.compile import compile_staged, compile_work_tree
+from infra_scale.usecases.batch import Wants
+from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
 from infra_scale.usecases.outcome import Outcome
 
 _DESCRIPTION = """\
@@ -36,13 +38,18 @@ _FEW = 3
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
-    outcome = _outcome(given)
+    root = options.root_folder(given.root)
+    begun = unchanged.watch(str(root), ["compile", *arguments])
+    now = clock.now(environment().source_date_epoch)
+    outcome = _outcome(given, root, now)
     if outcome is None:
         return exit_codes.DONE
     view = report.View(
         "compile", given.check or given.staged, not (given.check or given.diff), given.verbose, terminal.width()
     )
-    _show(outcome, view, given)
+    tell(_said(outcome, view, given), outcome, begun=begun, day=now[: len("2026-01-31")])
+    if outcome.changed and given.format != "json":
+        _advise(outcome, given)
     return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
 
 
@@ -58,32 +65,36 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--staged", action="store_true", help="compile what is staged (git's index); fail when a plan is left to stage"
     )
+    options.add_speed(made)
     options.add_format(made)
     return made
 
 
-def _outcome(given: argparse.Namespace) -> Outcome | None:
-    root = options.root_folder(given.root)
+def _outcome(given: argparse.Namespace, root: Path, now: str) -> Outcome | None:
     work = compile_staged if given.staged else compile_work_tree
     return work(
         root,
         scope=options.scope(given.paths, given.target, root=root),
-        now=clock.now(environment().source_date_epoch),
-        as_of=options.as_of(given),
-        keep_going=given.keep_going,
-        write=not (given.check or given.diff),
+        now=now,
+        how=How(
+            options.as_of(given),
+            given.keep_going,
+            Wants(
+                writes=not (given.check or given.diff),
+                details=given.diff,
+                everything=given.verbose or given.format != "text",
+            ),
+            given.jobs,
+        ),
     )
 
 
-def _show(outcome: Outcome, view: report.View, given: argparse.Namespace) -> None:
+def _said(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Said:
     as_diff = given.diff and outcome.compared and given.format == "text"
     lines = report.diff_lines(outcome) if as_diff else report.LINES[given.format](outcome, view)
-    for line in lines:
-        terminal.out(line)
     if as_diff or given.format in ("github", "sarif"):
-        terminal.err(report.summary_line(outcome, view))
-    if outcome.changes and given.format != "json":
-        _advise(outcome, given)
+        return Said(lines, (report.summary_line(outcome, view),))
+    return Said(lines)
 
 
 def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
@@ -94,14 +105,14 @@ def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
             "    help: plans belong to the commit; take that line away, or except ops/plans/ and ops/rendered/ from it"
         )
     elif given.staged and not given.check:
-        folders = [plan.folder for plan in outcome.plan_states() if plan.state != "unchanged"]
-        folders += [state.folder for state in outcome.rendered_states()]
+        folders = [plan.folder for plan in outcome.plans if plan.state != "unchanged"]
+        folders += [state.folder for state in outcome.rendered]
         changed = [top for top in GENERATED if any(folder.startswith(top) for folder in folders)]
         shown = folders if len(folders) <= _FEW else changed
         terminal.err("these plans are not staged yet; complete the commit with:")
         root = options.root_folder(given.root)
         terminal.err(f"    git add -A -- {shlex.join(_from_here(root, folder) for folder in shown)}")
-        if environment().in_pre_commit and any(change.before is not None for change in outcome.changes):
+        if environment().in_pre_commit and any(change.verb != "created" for change in outcome.changes):
             tops = " and ".join(changed)
             terminal.err(f"if pre-commit rolls this back (unstaged edits below {tops}), discard those edits first:")
             terminal.err(f"    git restore -- {shlex.join(_from_here(root, top) for top in changed)}")

@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The console script. Returns the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     said = _said_at_once(given)
-    if said and _is_written(said):
+    if (said and _is_written(said)) or _is_said_again(given):
         return exit_codes.DONE
     from infra_scale.cli.boundary import guarded  # noqa: PLC0415 (see above)
 
@@ -77,6 +77,15 @@ def _said_at_once(arguments: list[str]) -> str | None:
     if name in ("-h", "--help", "help"):
         return _HELP
     return f"infra-scale {__version__}\n" if name in ("--version", "-V") else None
+
+
+def _is_said_again(arguments: list[str]) -> bool:
+    """Whether a command for which nothing has changed needed no more than a look at the files."""
+    if arguments[:1] not in (["compile"], ["validate"]):
+        return False
+    from infra_scale.cli.unchanged import said_again  # noqa: PLC0415 (only for these)
+
+    return said_again(arguments)
 
 
 def _is_written(text: str) -> bool:

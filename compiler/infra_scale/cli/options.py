@@ -37,6 +37,24 @@ def add_scope(to: argparse.ArgumentParser) -> None:
     )
 
 
+def add_speed(to: argparse.ArgumentParser) -> None:
+    """--jobs and --no-cache."""
+    to.add_argument(
+        "--jobs", metavar="N", type=_jobs, help="processes to work with (default: one a processor where it pays)"
+    )
+    to.add_argument("--no-cache", action="store_true", help="do not use what earlier runs left in .artifacts/cache")
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= _MOST_JOBS:
+        message = f"{shortened(text)!r} is no number from 1 to {_MOST_JOBS}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+_MOST_JOBS = 64
+
+
 def as_of(given: argparse.Namespace) -> str | None:
     """The value of --as-of. Raises UsageError."""
     if given.as_of is None:

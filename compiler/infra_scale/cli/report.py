@@ -1,22 +1,19 @@
 """The outcome of a compile as text, JSON, a diff, or annotations: functions from an outcome to lines."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from infra_scale import __version__
 from infra_scale.cli.terminal import styled
-from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.findings_github import workflow_commands
 from infra_scale.core.render.findings_json import VERSION, Json, finding_json
 from infra_scale.core.render.findings_text import finding_text, printable
-from infra_scale.core.render.forecast import capacity_node, cost_node
-from infra_scale.core.render.forecast_words import plan_words
-from infra_scale.core.render.generated import PLAN_FILE
 from infra_scale.core.rules.judge import CATALOGUE
+from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import GENERATED, PLANS
-from infra_scale.model.plan import ScalePlan
+from infra_scale.model.names import GENERATED, RENDERED
 from infra_scale.usecases.outcome import Outcome, PlanState, RenderedState, State
 
 Status = Literal["ok", "invalid", "stale"]
@@ -48,49 +45,48 @@ class View(NamedTuple):
 
 def status(outcome: Outcome, view: View) -> Status:
     """The one word for a run."""
-    if not outcome.compilation.is_valid:
+    if not outcome.is_valid:
         return "invalid"
-    return "stale" if view.must_match and outcome.changes else "ok"
+    return "stale" if view.must_match and outcome.changed else "ok"
 
 
 def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """One JSON document (design.md §5)."""
     paths: dict[State, list[Json]] = {"created": [], "updated": [], "deleted": [], "unchanged": []}
-    for plan in outcome.plan_states():
+    for plan in outcome.plans:
         paths[plan.state].append(plan.path)
     document: dict[str, Json] = {
         "version": VERSION,
         "command": view.command,
         "status": status(outcome, view),
-        "requests": outcome.compilation.requests,
+        "requests": outcome.requests,
     }
     if view.command == "compile":
-        unchanged = len(paths.pop("unchanged"))
+        del paths["unchanged"]
         document["compared"] = outcome.compared
-        document["plans"] = {**{str(state): listed for state, listed in paths.items()}, "unchanged": unchanged}
+        document["plans"] = {**{str(state): listed for state, listed in paths.items()}, "unchanged": outcome.unchanged}
         document["rendered"] = _rendered_json(outcome)
-        document["forecasts"] = [
-            _forecast_json(plan) for plan in outcome.compilation.plans if plan.capacity or plan.cost
-        ]
-    document["findings"] = [finding_json(finding) for finding in outcome.compilation.findings]
+        document["forecasts"] = [_forecast_json(plan) for plan in outcome.plans if plan.capacity or plan.cost]
+    document["findings"] = [finding_json(finding) for finding in outcome.findings]
     yield json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def _forecast_json(plan: ScalePlan) -> Json:
+def _forecast_json(plan: PlanState) -> Json:
     """What the clusters of a plan can hold, and what it costs; what nobody could look at is null."""
     return {
-        "plan": f"{plan.folder}/{PLAN_FILE}",
-        "request": plan.request.path,
-        "target": plan.request.target,
-        "capacity": capacity_node(plan.capacity) if plan.capacity else None,
-        "cost": cost_node(plan.cost) if plan.cost else None,
+        "plan": plan.path,
+        "request": plan.request,
+        "target": plan.name.partition("/")[0],
+        "capacity": plan.capacity,
+        "cost": plan.cost,
     }
 
 
 def _rendered_json(outcome: Outcome) -> Json:
     paths: dict[str, list[Json]] = {"created": [], "updated": [], "deleted": []}
-    for change in outcome.rendered_changes:
-        paths[change.verb].append(change.path)
+    for change in sorted(outcome.changes):
+        if change.path.startswith(f"{RENDERED}/"):
+            paths[change.verb].append(change.path)
     return {**paths, "unchanged": outcome.rendered_unchanged}
 
 
@@ -108,36 +104,34 @@ def sarif_lines(outcome: Outcome, view: View) -> Iterator[str]:
 
 
 def _all_findings(outcome: Outcome, view: View) -> list[Finding]:
-    stale = [_stale_finding(plan) for plan in outcome.plan_states() if plan.state != "unchanged"]
-    stale += map(_stale_manifests, outcome.rendered_states())
-    return [*(stale if view.must_match else ()), *outcome.compilation.findings]
+    stale = [_stale_finding(plan) for plan in outcome.plans if plan.state != "unchanged"]
+    stale += map(_stale_manifests, outcome.rendered)
+    return [*(stale if view.must_match else ()), *outcome.findings]
 
 
 def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """What happened to each plan, what was found, and one line that sums it up."""
-    plans = [plan for plan in outcome.plan_states() if view.verbose or plan.state != "unchanged"]
+    plans = [plan for plan in outcome.plans if view.verbose or plan.state != "unchanged"]
     if view.command == "compile":
         yield from _plan_lines(plans, view)
         yield from _rendered_lines(outcome, view)
-        if plans or outcome.rendered_changes:
+        if plans or outcome.rendered:
             yield ""
     elif view.verbose:
-        foretold = [
-            f"{printable(plan.folder.removeprefix(f'{PLANS}/'))}: {words}"
-            for plan in outcome.compilation.plans
-            for words in _forecast_words(plan)
-        ]
+        foretold = [f"{printable(plan.name)}: {printable(plan.foretold)}" for plan in plans if plan.foretold]
         yield from (*foretold, *([""] if foretold else []))
-    shown = list(_shown(outcome, plans, view))
-    for finding in shown:
+    shown = 0
+    for finding in _shown(outcome, plans, view):
+        shown += finding.severity != "error" and finding.rule != limits.STOPPED
         yield _coloured(finding, view.width)
         yield ""
-    yield summary_line(outcome, view) + _unshown(len(outcome.compilation.findings) - len(shown), len(shown), view)
+    yield summary_line(outcome, view) + _unshown(outcome, shown, view)
 
 
-def _unshown(hidden: int, shown: int, view: View) -> str:
-    """How to see what was counted and not shown."""
-    if not hidden:
+def _unshown(outcome: Outcome, shown: int, view: View) -> str:
+    """How to see what was counted and not shown; errors always are."""
+    hidden = outcome.totals.warnings + outcome.totals.notes - shown
+    if hidden <= 0 or view.verbose or view.command == "validate":
         return ""
     them = f"{hidden} more" if shown else "it" if hidden == 1 else "them"
     return f" ({view.lister} shows {them})"
@@ -156,7 +150,7 @@ def diff_lines(outcome: Outcome) -> Iterator[str]:
     """The changes as a unified diff."""
     from difflib import unified_diff  # noqa: PLC0415 (only for --diff)
 
-    for change in outcome.changes:
+    for change in outcome.details:
         before = (change.before or b"").decode("utf-8", "replace").splitlines()
         after = (change.after or b"").decode("utf-8").splitlines()
         source = f"a/{change.path}" if change.before is not None else "/dev/null"
@@ -171,14 +165,13 @@ _DIFF_STYLES: dict[str, Literal["green", "red", "blue"]] = {"+": "green", "-": "
 
 def summary_line(outcome: Outcome, view: View) -> str:
     """One line: how many requests, what became of their plans, what was found."""
-    compilation = outcome.compilation
-    if not compilation.requests and not outcome.changes and not compilation.findings:
+    totals = outcome.totals
+    if not outcome.requests and not outcome.changed and not (totals.errors or totals.warnings or totals.notes):
         return "no requests below requests/: nothing to do"
-    totals = compilation.totals
     counts = (("error", totals.errors), ("warning", totals.warnings), ("note", totals.notes))
     found = ", ".join(_counted(number, name) for name, number in counts if number) or "nothing found"
     found = found if totals.exact else f"at least {found}"
-    return f"{_counted(compilation.requests, 'request')}: {_plans_in_words(outcome, view)}{found}"
+    return f"{_counted(outcome.requests, 'request')}: {_plans_in_words(outcome, view)}{found}"
 
 
 def _plans_in_words(outcome: Outcome, view: View) -> str:
@@ -186,11 +179,11 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
         return ""
     if not outcome.compared:
         return "nothing was written; " if view.writes else "plans were not compared; "
-    states = [plan.state for plan in outcome.plan_states()]
     words = _MISSING if not view.writes else {state: str(state) for state in _MISSING}
-    counts = [(states.count(state), words[state]) for state in _STYLES if state in states]
-    if set(states) <= {"unchanged"}:
-        return _all_in_step(outcome, len(states)) + _manifests_in_words(outcome, view)
+    numbers = Counter(plan.state for plan in outcome.plans) | Counter({"unchanged": outcome.unchanged})
+    counts = [(numbers[state], words[state]) for state in _STYLES if numbers[state]]
+    if not numbers.keys() - {"unchanged"}:
+        return _all_in_step(outcome) + _manifests_in_words(outcome, view)
     (first, word), *others = counts
     listed = ", ".join([f"{_counted(first, 'plan')} {word}", *(f"{number} {word}" for number, word in others)])
     return f"{listed}; "
@@ -198,42 +191,38 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
 
 def _manifests_in_words(outcome: Outcome, view: View) -> str:
     """What is said of them where no plan changes."""
-    changed = len(outcome.rendered_changes)
+    changed = sum(state.changes for state in outcome.rendered)
     if not changed:
         return ""
     if not view.writes:
         return f"{_counted(changed, 'manifest')} out of step; "
-    deleted = sum(state.deleted for state in outcome.rendered_states())
+    deleted = sum(state.deleted for state in outcome.rendered)
     written = f"{_counted(changed - deleted, 'manifest')} rendered"
     if not deleted:
         return f"{written}; "
     return f"{written}, {deleted} deleted; " if changed > deleted else f"{_counted(deleted, 'manifest')} deleted; "
 
 
-def _all_in_step(outcome: Outcome, compared: int) -> str:
-    if outcome.compilation.is_valid:
+def _all_in_step(outcome: Outcome) -> str:
+    if outcome.is_valid:
         return "every plan is in step; "
-    return f"{_counted(compared, 'plan')} in step, the rest not compared; " if compared else "no plan was compared; "
+    some = f"{_counted(outcome.unchanged, 'plan')} in step, the rest not compared; "
+    return some if outcome.unchanged else "no plan was compared; "
 
 
 def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
     for plan in plans:
         word = plan.state if view.writes else _MISSING[plan.state]
         yield f"{styled(f'{word:<9}', _STYLES[plan.state])} {printable(plan.name)}"
-        if plan.plan and (view.verbose or len(plans) <= _MANY):
-            yield from (f"    {verb:<10}{words}" for verb, words in action_words(plan.plan))
-            yield from (f"    {'Forecast':<10}{words}" for words in _forecast_words(plan.plan))
-
-
-def _forecast_words(plan: ScalePlan) -> list[str]:
-    """On one line what it costs and whether it fits; none where nobody could look."""
-    words = plan_words(plan)
-    return [printable(words)] if words else []
+        if view.verbose or len(plans) <= _MANY:
+            yield from (f"    {verb:<10}{words}" for verb, words in plan.words)
+            if plan.foretold:
+                yield f"    {'Forecast':<10}{printable(plan.foretold)}"
 
 
 def _rendered_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """Where manifests were rendered, or would be; with many, how many places there are."""
-    states = outcome.rendered_states()
+    states = outcome.rendered
     for state in states[:_MANY]:
         yield f"{_rendered_word(state, view)} {printable(state.name)} ({_files(state, view)})"
     if len(states) > _MANY:
@@ -243,21 +232,21 @@ def _rendered_lines(outcome: Outcome, view: View) -> Iterator[str]:
 def _rendered_word(state: RenderedState, view: View) -> str:
     if not view.writes:
         return styled("differs  ", "dim")
-    return styled("deleted  ", "red") if state.deleted == len(state.changes) else styled("rendered ", "dim")
+    return styled("deleted  ", "red") if state.deleted == state.changes else styled("rendered ", "dim")
 
 
 def _files(state: RenderedState, view: View) -> str:
     """How many files; those that go by themselves where others are written."""
-    written = len(state.changes) - state.deleted
+    written = state.changes - state.deleted
     if not (view.writes and state.deleted and written):
-        return _counted(len(state.changes), "file")
+        return _counted(state.changes, "file")
     return f"{_counted(written, 'file')}, {state.deleted} deleted"
 
 
 def _shown(outcome: Outcome, plans: Iterable[PlanState], view: View) -> Iterator[Finding]:
     """Errors always; warnings and notes of what this run changed, and of everything when asked."""
-    changed = {plan.plan.request.path for plan in plans if plan.plan}
-    for finding in outcome.compilation.findings:
+    changed = {plan.request for plan in plans}
+    for finding in outcome.findings:
         of_interest = finding.path in changed or finding.path.startswith(GENERATED)
         if finding.severity == "error" or of_interest or view.verbose or view.command == "validate":
             yield finding
@@ -272,7 +261,7 @@ def _coloured(finding: Finding, width: int) -> str:
 
 
 def _stale_finding(plan: PlanState) -> Finding:
-    path = plan.plan.request.path if plan.plan else plan.path
+    path = plan.request or plan.path
     message = f"the plan {plan.name} is {_MISSING[plan.state]}"
     return Finding("PLN-003", "error", message, path, help="run `infra-scale compile` and commit the result")
 
@@ -280,7 +269,7 @@ def _stale_finding(plan: PlanState) -> Finding:
 def _stale_manifests(state: RenderedState) -> Finding:
     message = f"the rendered manifests of {state.name} are out of step"
     help = "run `infra-scale compile` and commit the result"
-    return Finding("PLN-003", "error", message, state.changes[0].path, help=help)
+    return Finding("PLN-003", "error", message, state.first, help=help)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -4,8 +4,10 @@ import argparse
 from collections.abc import Sequence
 
 from infra_scale.adapters import clock
-from infra_scale.cli import exit_codes, options, report, terminal
-from infra_scale.usecases.compile import compile_staged, compile_work_tree
+from infra_scale.cli import exit_codes, options, report, terminal, unchanged
+from infra_scale.cli.telling import Said, tell
+from infra_scale.usecases.batch import Wants
+from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
 
 _EXAMPLES = """\
   infra-scale validate                         check all requests
@@ -21,14 +23,15 @@ def run(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     root = options.root_folder(given.root)
     scope = options.scope(given.paths, given.target, root=root)
+    begun = unchanged.watch(str(root), ["validate", *arguments])
+    how = How(options.as_of(given), wants=Wants(writes=False, everything=True), jobs=given.jobs)
     work = compile_staged if given.staged else compile_work_tree
-    outcome = work(root, scope=scope, now=clock.EPOCH, as_of=options.as_of(given), write=False)
+    outcome = work(root, scope=scope, now=clock.EPOCH, how=how)
     if outcome is None:
         return exit_codes.DONE
     view = report.View("validate", must_match=False, writes=False, verbose=given.verbose, width=terminal.width())
-    for line in report.LINES[given.format](outcome, view):
-        terminal.out(line)
-    return exit_codes.DONE if outcome.compilation.is_valid else exit_codes.FAILED
+    tell(Said(report.LINES[given.format](outcome, view)), outcome, begun=begun)
+    return exit_codes.DONE if outcome.is_valid else exit_codes.FAILED
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,5 +39,6 @@ def parser() -> argparse.ArgumentParser:
     made = options.parser("validate", description="Check requests, and write nothing.", examples=_EXAMPLES)
     options.add_scope(made)
     made.add_argument("--staged", action="store_true", help="check what is staged (git's index)")
+    options.add_speed(made)
     options.add_format(made)
     return made

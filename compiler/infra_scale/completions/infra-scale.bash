@@ -4,8 +4,8 @@
 _shtab_infra_scale_subparsers=(init compile validate diff new snapshot nightly plan publish comment doctor explain schema completion)
 
 _shtab_infra_scale_init_option_strings=(-h --help --dry-run --source)
-_shtab_infra_scale_compile_option_strings=(-h --help --target --root --as-of --check --diff --keep-going --staged --format -v --verbose)
-_shtab_infra_scale_validate_option_strings=(-h --help --target --root --as-of --staged --format -v --verbose)
+_shtab_infra_scale_compile_option_strings=(-h --help --target --root --as-of --check --diff --keep-going --staged --jobs --no-cache --format -v --verbose)
+_shtab_infra_scale_validate_option_strings=(-h --help --target --root --as-of --staged --jobs --no-cache --format -v --verbose)
 _shtab_infra_scale_diff_option_strings=(-h --help --target --root --as-of --format)
 _shtab_infra_scale_new_option_strings=(-h --help --target --namespace --autoscaling --workload --req --lim --hpa --owner --reason --ticket --force)
 _shtab_infra_scale_snapshot_option_strings=(-h --help --context --kubeconfig --namespace --timeout --from --captured-at --output --root)
@@ -62,12 +62,14 @@ _shtab_infra_scale_compile___check_nargs=0
 _shtab_infra_scale_compile___diff_nargs=0
 _shtab_infra_scale_compile___keep_going_nargs=0
 _shtab_infra_scale_compile___staged_nargs=0
+_shtab_infra_scale_compile___no_cache_nargs=0
 _shtab_infra_scale_compile__v_nargs=0
 _shtab_infra_scale_compile___verbose_nargs=0
 _shtab_infra_scale_validate_pos_0_nargs='*'
 _shtab_infra_scale_validate__h_nargs=0
 _shtab_infra_scale_validate___help_nargs=0
 _shtab_infra_scale_validate___staged_nargs=0
+_shtab_infra_scale_validate___no_cache_nargs=0
 _shtab_infra_scale_validate__v_nargs=0
 _shtab_infra_scale_validate___verbose_nargs=0
 _shtab_infra_scale_diff_pos_1_nargs='*'

@@ -2,6 +2,15 @@
 
 from typing import Literal, NamedTuple
 
+Verb = Literal["created", "updated", "deleted"]
+
+
+class Change(NamedTuple):
+    """That the file at `path` has to change, and in which way; not what it becomes."""
+
+    path: str
+    verb: Verb
+
 
 class FileChange(NamedTuple):
     """Bring the file at `path` from `before` to `after`; None means that the file is absent."""
@@ -11,7 +20,7 @@ class FileChange(NamedTuple):
     after: bytes | None
 
     @property
-    def verb(self) -> Literal["created", "updated", "deleted"]:
+    def verb(self) -> Verb:
         """What a reader calls it."""
         if self.before is None:
             return "created"

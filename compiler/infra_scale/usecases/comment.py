@@ -24,8 +24,9 @@ from infra_scale.model.names import REQUESTS, SUFFIXES, request_id
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source
+from infra_scale.usecases.batch import Wants
 from infra_scale.usecases.committed import generated_at
-from infra_scale.usecases.compile import compile_work_tree, context_of, lying_generated, lying_sources
+from infra_scale.usecases.compile import How, compile_work_tree, context_of, lying_generated, lying_sources
 from infra_scale.usecases.outcome import Outcome
 
 _NO_MOMENT = "1970-01-01T00:00:00.000Z"
@@ -58,12 +59,12 @@ class Review(NamedTuple):
     @property
     def changes_nothing(self) -> bool:
         """Whether it is certain that no plan changes: of a refused request, nothing is."""
-        return self.outcome.compilation.is_valid and not (self.report.digest or self.carries_plans)
+        return self.outcome.is_valid and not (self.report.digest or self.carries_plans)
 
     @property
     def is_silent(self) -> bool:
         """Whether there is nothing to tell a reviewer."""
-        return not (self.report.digest or self.report.findings or self.outcome.changes or self.carries_plans)
+        return not (self.report.digest or self.report.findings or self.outcome.changed or self.carries_plans)
 
 
 def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Review:
@@ -71,7 +72,8 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
 
     With `plans_later`, plans are not expected in the pull request: publishing proposes them after the merge.
     """
-    outcome = compile_work_tree(root, scope=Scope(), now=now, write=False)
+    how = How(wants=Wants(writes=False, everything=True))
+    outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
     before, uncompared = _plans_at(root, base)
     compared, changed = _compared(root, before, now=now)
     plans = [plan for change in changed.values() for plan in change.plans]
@@ -83,7 +85,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
         comparison=proposal.comparison(changed.values(), compared, schema=schema),
         uncompared=uncompared,
         findings=_news(outcome, compared, {plan.request.path for plan in plans}),
-        digest=_digest(changed) if outcome.compilation.is_valid else "",
+        digest=_digest(changed) if outcome.is_valid else "",
         plans=plans,
     )
     carries = not uncompared and contents(lying.found) != contents(before)
@@ -174,8 +176,7 @@ def _compared(root: Path, before: tuple[Found, ...], *, now: str) -> tuple[Compi
 
 def _news(outcome: Outcome, compared: Compilation, changed: set[str]) -> tuple[Finding, ...]:
     """Errors, what was found in the requests whose plans change, and what only the base's plans can tell."""
-    found = outcome.compilation.findings
-    news = [finding for finding in found if finding.severity == "error" or finding.path in changed]
+    news = [finding for finding in outcome.findings if finding.severity == "error" or finding.path in changed]
     news += [finding for finding in compared.findings if finding.rule == DEPARTED]
     return tuple(sorted(dict.fromkeys(news), key=lambda finding: finding.order))
 
@@ -187,9 +188,9 @@ def _digest(changed: Mapping[str, Change]) -> str:
 
 
 def _headline(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: bool) -> str:
-    if not outcome.compilation.is_valid:
+    if not outcome.is_valid:
         return "a request is refused"
-    if outcome.changes and not plans_later:
+    if outcome.changed and not plans_later:
         return "the plans are out of step with their requests"
     if not changed:
         return "no plan changes"
@@ -197,9 +198,9 @@ def _headline(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: b
 
 
 def _advice(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: bool) -> str:
-    if not outcome.compilation.is_valid:
+    if not outcome.is_valid:
         return "Nothing can be planned until it is mended; `infra-scale validate` shows each place with a caret."
-    if outcome.changes and not plans_later:
+    if outcome.changed and not plans_later:
         return "Run `infra-scale compile` and commit the result."
     if not changed:
         return ""

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
-from infra_scale.adapters import files, git
+from infra_scale.adapters import files, git, gradual
 from infra_scale.core.compile import Compilation, Context, compile
 from infra_scale.core.reading.snapshot import MAX_BYTES
 from infra_scale.core.reading.target import manifest_folders
@@ -18,36 +19,48 @@ from infra_scale.model.filechange import FileChange
 from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, REQUESTS, TARGETS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source, Sources
-from infra_scale.usecases.outcome import Outcome
+from infra_scale.usecases.batch import Wants
+from infra_scale.usecases.gradually import Job, Watch, compile_gradually
+from infra_scale.usecases.outcome import Outcome, Seen, outcome_of
 
 _WATCHED = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)
 """Whatever decides about a plan, the plans, and what is rendered from them."""
 
 
-def compile_work_tree(  # noqa: PLR0913 (by keyword)
-    root: Path, *, scope: Scope, now: str, as_of: str | None = None, keep_going: bool = False, write: bool = True
-) -> Outcome:
-    """Compile the files as they lie in the work tree, and with `write` bring the generated tree in step.
+class How(NamedTuple):
+    """How the work tree is to be compiled."""
 
-    A refused request keeps everything from being written, unless `keep_going`. The age of snapshots is judged at
-    `as_of` (RFC 3339), else at the newest commit. Raises FilesError, GitError and UsageError.
+    as_of: str | None = None
+    """The moment to judge the age of snapshots by, RFC 3339; None: when the newest commit was made."""
+    keep_going: bool = False
+    """Whether a refused request keeps only its own files from being written."""
+    wants: Wants = Wants(writes=True)
+    jobs: int | None = None
+    watch: Watch | None = None
+
+
+def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcome:
+    """Compile the files as they lie in the work tree, and bring the generated tree in step where that is wanted.
+
+    Raises FilesError, GitError and UsageError.
     """
-    generated = lying_generated(root)
-    sources = lying_sources(root, generated.found, as_of=as_of)
-    compilation = _compile(sources, scope=scope, now=now)
-    changes = _changes(compilation, contents(sources.generated), keep_going=keep_going)
-    if write and (changes or generated.unfinished):
-        _write(root, changes, generated.unfinished)
-    return Outcome(compilation, changes, compared=compilation.is_valid or keep_going)
+    sources = _named_sources(root, as_of=how.as_of)
+    refuse_empty_scope(scope, sources, root)
+    is_open = scope.target is not None and not sources.targets
+    planned = tuple(gradual.names(root, PLANS)) if is_open else ()  # before the run takes any of it away
+    job = Job(root, how.wants, how.keep_going, how.jobs, how.watch)
+    outcome = compile_gradually(sources.requests, context_of(sources, scope=scope, now=now), job)
+    if is_open and not outcome.requests:
+        _refuse_unused_target(scope, planned)
+    folders = (*_WATCHED, *folders_of_manifests(sources.targets))
+    return outcome._replace(seen=Seen(folders, None if how.as_of else sources.as_of))
 
 
-def compile_staged(  # noqa: PLR0913 (by keyword)
-    root: Path, *, scope: Scope, now: str, as_of: str | None = None, keep_going: bool = False, write: bool = True
-) -> Outcome | None:
+def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome | None:
     """Compile what is staged, whatever else lies around; the changes are those that still have to be staged.
 
-    None when something is staged that no plan depends on: then there is nothing to look at. With `write`, the work tree
-    gets the files; the index is never touched. Raises GitError, FilesError and UsageError.
+    None when something is staged that no plan depends on: then there is nothing to look at. The work tree gets the
+    files where that is wanted; the index is never touched. Raises GitError, FilesError and UsageError.
     """
     targets = git.staged_files(root, TARGETS, limit=limits.MAX_BYTES)
     folders = folders_of_manifests(targets)
@@ -61,28 +74,37 @@ def compile_staged(  # noqa: PLR0913 (by keyword)
     lying = lying_generated(root)
     known = (*generated, *_unstaged_plans(lying.found, generated, requests))
     clusters = git.staged_files(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
-    moment = as_of or _newest_commit(root, clusters)
+    moment = how.as_of or _newest_commit(root, clusters)
     sources = Sources(requests, targets, known, _untracked(lying.found, known), manifests, clusters, moment)
-    compilation = _compile(sources, scope=scope, now=now)
-    changes = _changes(compilation, contents(generated), keep_going=keep_going)
-    if write:
+    refuse_empty_scope(scope, sources, root)
+    compilation = compile(sources.requests, context_of(sources, scope=scope, now=now))
+    if scope.target is not None and not sources.targets and not compilation.requests:
+        _refuse_unused_target(scope, sources.generated)
+    changes = _changes(compilation, contents(generated), keep_going=how.keep_going)
+    if how.wants.writes:
         present = contents(lying.found)
         needed = [change for change in changes if present.get(change.path) != change.after]
         if needed or lying.unfinished:
             _write(root, needed, lying.unfinished)
     new = [change.path for change in changes if change.before is None]
     ignored_by = git.ignoring(root, new) if new else None
-    return Outcome(compilation, changes, compared=compilation.is_valid or keep_going, ignored_by=ignored_by)
+    outcome = outcome_of(compilation, changes, compared=compilation.is_valid or how.keep_going)
+    return outcome._replace(ignored_by=ignored_by)
 
 
 def lying_sources(root: Path, generated: tuple[Found, ...], *, as_of: str | None = None) -> Sources:
     """What the work tree holds, to be compared with `generated`. Raises FilesError and GitError."""
+    return _named_sources(root, as_of=as_of)._replace(requests=_read(root, REQUESTS), generated=generated)
+
+
+def _named_sources(root: Path, *, as_of: str | None) -> Sources:
+    """What the work tree holds: of requests the names, and nothing of what is generated."""
     targets = _read(root, TARGETS)
     clusters = _read(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
     return Sources(
-        _read(root, REQUESTS),
+        tuple(gradual.names(root, REQUESTS)),
         targets,
-        generated,
+        (),
         manifests=lying_manifests(root, targets),
         clusters=clusters,
         as_of=as_of or _newest_commit(root, clusters),
@@ -129,13 +151,6 @@ def _read(root: Path, folder: str, *, limit: int = limits.MAX_BYTES) -> tuple[Fo
     return tree.found if tree else ()
 
 
-def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
-    refuse_empty_scope(scope, sources)
-    compilation = compile(sources.requests, context_of(sources, scope=scope, now=now))
-    _refuse_unused_target(scope, compilation, sources)
-    return compilation
-
-
 def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
     """Everything beside the requests that decides about plans. Raises FilesError."""
     return Context(
@@ -174,16 +189,20 @@ def _untracked(lying: tuple[Found, ...], known: tuple[Found, ...]) -> tuple[Foun
     return tuple(item for item in lying if item.path not in paths)
 
 
-def refuse_empty_scope(scope: Scope, sources: Sources) -> None:
+def refuse_empty_scope(scope: Scope, sources: Sources, root: Path) -> None:
     """Raise UsageError where a path or a target names nothing: a slip of the pen must not look like success."""
-    named = (origin(item.path, item.content) for item in sources.generated if isinstance(item, Source))
-    known = {item.path for item in sources.requests} | {name for name in named if name}
-    for path in scope.paths:
-        if not any(Scope(paths=(path,)).has_path(request) for request in known):
-            close = nearest(path, sorted(known))
-            hint = f"did you mean {close}?" if close else "name a request file or a folder below requests/"
-            message = f"there is no request at {path}"
-            raise UsageError(message, hint=hint)
+    requests = {item.path for item in sources.requests}
+    missing = [path for path in scope.paths if not any(map(Scope(paths=(path,)).has_path, requests))]
+    if missing:  # a plan may be left of it
+        generated = sources.generated or lying_generated(root).found
+        named = (origin(item.path, item.content) for item in generated if isinstance(item, Source))
+        known = requests | {name for name in named if name}
+        for path in missing:
+            if not any(map(Scope(paths=(path,)).has_path, known)):
+                close = nearest(path, sorted(known))
+                hint = f"did you mean {close}?" if close else "name a request file or a folder below requests/"
+                message = f"there is no request at {path}"
+                raise UsageError(message, hint=hint)
     if scope.target is not None and sources.targets:
         names = (item.path.removeprefix(f"{TARGETS}/") for item in sources.targets)
         targets = sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
@@ -194,13 +213,11 @@ def refuse_empty_scope(scope: Scope, sources: Sources) -> None:
             raise UsageError(message, hint=hint)
 
 
-def _refuse_unused_target(scope: Scope, compilation: Compilation, sources: Sources) -> None:
+def _refuse_unused_target(scope: Scope, generated: tuple[Found, ...]) -> None:
     """Where any name may be a target, one that neither a request nor a plan has is a slip of the pen."""
-    if scope.target is None or sources.targets or compilation.requests:
-        return
-    plans = (item.path for item in sources.generated if item.path.startswith(f"{PLANS}/"))
+    plans = (item.path for item in generated if item.path.startswith(f"{PLANS}/"))
     planned = sorted({path.split("/")[PLANS.count("/") + 1] for path in plans})
-    if scope.target not in planned:
+    if scope.target is not None and scope.target not in planned:
         close = nearest(scope.target, planned)
         hint = f"did you mean {close}?" if close else "--target names the `target` of some requests"
         message = f"no request is for the target {scope.target}"

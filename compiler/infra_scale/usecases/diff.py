@@ -96,7 +96,7 @@ def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -
     lying = lying_sources(root, (), as_of=as_of or git.newest_commit(root))
     committed = sources_at(root, base.commit, as_of=lying.as_of)
     both = Sources((*committed.requests, *lying.requests), (*committed.targets, *lying.targets), ())
-    refuse_empty_scope(scope, both)
+    refuse_empty_scope(scope, both, root)
     before, errors = _compiled(committed, scope, now)
     if errors:
         return Refused(base, is_work_tree=False, errors=errors)

@@ -1,11 +1,17 @@
 """What a compile found and, unless it only looked, did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from infra_scale.core.compile import Compilation
+from infra_scale.core.render.actions import action_words
+from infra_scale.core.render.forecast import capacity_node, cost_node
+from infra_scale.core.render.forecast_words import plan_words
 from infra_scale.core.render.generated import PLAN_FILE
-from infra_scale.model.filechange import FileChange
+from infra_scale.core.render.yaml_text import Node
+from infra_scale.core.rules.listing import Totals
+from infra_scale.model.filechange import Change, FileChange
+from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, RENDERED
 from infra_scale.model.plan import ScalePlan
 
@@ -19,8 +25,16 @@ class PlanState(NamedTuple):
 
     state: State
     folder: str
-    plan: ScalePlan | None
-    """None for a plan whose request is gone."""
+    request: str | None = None
+    """The path of its request; None where that is gone."""
+    words: tuple[tuple[str, str], ...] = ()
+    """What the plan does, and to what."""
+    foretold: str | None = None
+    """On one line what it costs and whether it fits; None where nobody could look."""
+    capacity: dict[str, Node] | None = None
+    """What the clusters can hold of it, as plan.yaml says it."""
+    cost: dict[str, Node] | None = None
+    """What it costs, likewise."""
 
     @property
     def path(self) -> str:
@@ -37,65 +51,126 @@ class RenderedState(NamedTuple):
     """What changed of the rendered manifests of one namespace of one cluster."""
 
     folder: str
-    changes: tuple[FileChange, ...]
+    changes: int
+    first: str
+    """The path of the first file that changes."""
+    deleted: int = 0
+    """How many of its files go."""
 
     @property
     def name(self) -> str:
         """Cluster and namespace: prod-eu-1/assistant."""
         return self.folder.removeprefix(f"{RENDERED}/")
 
-    @property
-    def deleted(self) -> int:
-        """How many of its files go."""
-        return sum(change.after is None for change in self.changes)
+
+class Seen(NamedTuple):
+    """What a run in the work tree went by, besides its arguments."""
+
+    folders: tuple[str, ...]
+    """Everything below these."""
+    newest_commit: str | None
+    """When it was made, where a snapshot was judged by it."""
 
 
 class Outcome(NamedTuple):
     """The result of one run."""
 
-    compilation: Compilation
-    changes: tuple[FileChange, ...]
-    """How the generated tree differs from what the requests say, sorted by path; empty while a request is refused."""
+    requests: int
+    """How many request files were asked for."""
+    is_valid: bool
+    """Whether nothing that was asked for was refused."""
     compared: bool
     """Whether the generated tree was looked at: not while a request is refused."""
+    totals: Totals
+    findings: Iterable[Finding] = ()
+    """In their total order; of one file at most 50, and one that counts the rest."""
+    plans: tuple[PlanState, ...] = ()
+    """What became of the plans, sorted by folder; of those in step only where somebody asked for them."""
+    unchanged: int = 0
+    """How many plans are in step."""
+    changes: Iterable[Change] = ()
+    """How the generated tree differs from what the requests say; empty while a request is refused."""
+    changed: int = 0
+    """How many these are."""
+    rendered: tuple[RenderedState, ...] = ()
+    """What changed of rendered manifests, by namespace, sorted; those in which nothing changes are left out."""
+    rendered_unchanged: int = 0
+    """How many rendered files are in step."""
+    details: tuple[FileChange, ...] = ()
+    """The changes with what they change, sorted by path, where somebody asked for it."""
     ignored_by: str | None = None
     """The line that keeps git from seeing the changes, where there is one: ".gitignore:3: ops/"."""
-
-    def plan_states(self) -> tuple[PlanState, ...]:
-        """What became of each plan, sorted by folder; nothing is said of plans that were not compared."""
-        return tuple(sorted(self._states(), key=lambda state: state.folder)) if self.compared else ()
-
-    def rendered_states(self) -> tuple[RenderedState, ...]:
-        """What changed of rendered manifests, by namespace, sorted; those in which nothing changes are left out."""
-        changed: dict[str, list[FileChange]] = {}
-        for change in self.rendered_changes:
-            changed.setdefault("/".join(change.path.split("/")[:_NAMESPACE_PARTS]), []).append(change)
-        return tuple(RenderedState(folder, tuple(changed[folder])) for folder in sorted(changed))
-
-    @property
-    def rendered_changes(self) -> tuple[FileChange, ...]:
-        """Those of rendered manifests."""
-        return tuple(change for change in self.changes if change.path.startswith(f"{RENDERED}/"))
-
-    @property
-    def rendered_unchanged(self) -> int:
-        """How many rendered files are in step; none where they were not compared."""
-        changed = {change.path for change in self.changes}
-        wanted = self.compilation.files.keys() - changed if self.compared else set()
-        return sum(path.startswith(f"{RENDERED}/") for path in wanted)
-
-    def _states(self) -> Iterator[PlanState]:
-        changed: dict[str, list[FileChange]] = {}
-        for change in self.changes:
-            if change.path.startswith(f"{PLANS}/"):
-                changed.setdefault(change.path.rpartition("/")[0], []).append(change)
-        for plan in self.compilation.plans:
-            yield PlanState(_state(changed.pop(plan.folder, [])), plan.folder, plan)
-        for folder, changes in changed.items():
-            yield PlanState(_state(changes), folder, None)
+    seen: Seen | None = None
+    """None for what is staged."""
 
 
-def _state(changes: list[FileChange]) -> State:
+def outcome_of(compilation: Compilation, changes: tuple[FileChange, ...], *, compared: bool) -> Outcome:
+    """The outcome of a compilation that is there as a whole, with the changes that it makes."""
+    light = tuple(Change(change.path, change.verb) for change in changes)
+    paths = {change.path for change in changes}
+    kept = compilation.files.keys() - paths if compared else set()
+    plans = tuple(_states(compilation, light)) if compared else ()
+    return Outcome(
+        compilation.requests,
+        compilation.is_valid,
+        compared,
+        compilation.totals,
+        compilation.findings,
+        tuple(sorted(plans, key=lambda state: state.folder)),
+        sum(plan.state == "unchanged" for plan in plans),
+        light,
+        len(light),
+        rendered_states(light),
+        sum(path.startswith(f"{RENDERED}/") for path in kept),
+        changes,
+    )
+
+
+def rendered_states(changes: Iterable[Change]) -> tuple[RenderedState, ...]:
+    """Those of rendered manifests among some changes, by namespace."""
+    found: dict[str, RenderedState] = {}
+    for change in changes:
+        if change.path.startswith(f"{RENDERED}/"):
+            folder = "/".join(change.path.split("/")[:_NAMESPACE_PARTS])
+            before = found.get(folder, RenderedState(folder, 0, change.path))
+            first = min(before.first, change.path)
+            deleted = before.deleted + (change.verb == "deleted")
+            found[folder] = RenderedState(folder, before.changes + 1, first, deleted)
+    return tuple(found[folder] for folder in sorted(found))
+
+
+def plan_state(plan: ScalePlan, changes: Iterable[Change]) -> PlanState:
+    """What became of a plan, where `changes` are those of its folder."""
+    return PlanState(
+        _state(changes),
+        plan.folder,
+        plan.request.path,
+        tuple(action_words(plan)),
+        plan_words(plan) or None,
+        capacity_node(plan.capacity) if plan.capacity else None,
+        cost_node(plan.cost) if plan.cost else None,
+    )
+
+
+def orphan_states(changes: Iterable[Change]) -> Iterator[PlanState]:
+    """What became of plans whose requests are gone, by the changes of their files."""
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.path.startswith(f"{PLANS}/"):
+            found.setdefault(change.path.rpartition("/")[0], []).append(change)
+    return (PlanState(_state(of_folder), folder) for folder, of_folder in found.items())
+
+
+def _states(compilation: Compilation, changes: Iterable[Change]) -> Iterator[PlanState]:
+    changed: dict[str, list[Change]] = {}
+    for change in changes:
+        changed.setdefault(change.path.rpartition("/")[0], []).append(change)
+    for plan in compilation.plans:
+        yield plan_state(plan, changed.pop(plan.folder, []))
+    yield from orphan_states(change for of_folder in changed.values() for change in of_folder)
+
+
+def _state(changes: Iterable[Change]) -> State:
     """That of plan.yaml where it changes; a plan of which only the summary changes is updated."""
     verbs = {change.path.rpartition("/")[2]: change.verb for change in changes}
     if not verbs:

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
+from zlib import crc32
 
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position, Route
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.target import Target
-from infra_scale.model.workload import WorkloadRef
 
 
 class Place(NamedTuple):
@@ -60,17 +60,50 @@ def conflicts(requests: Iterable[ScaleRequest], targets: Mapping[str, Target]) -
     A workload is one of its cluster, so two targets that share a cluster can collide; a target without clusters stands
     for one.
     """
-    workloads: defaultdict[tuple[str, WorkloadRef], list[Place]] = defaultdict(list)
-    autoscalers: defaultdict[tuple[str, str, str, str], list[Place]] = defaultdict(list)
+    workloads: defaultdict[Key, list[Place]] = defaultdict(list)
+    autoscalers: defaultdict[Key, list[Place]] = defaultdict(list)
     for request in requests:
-        clusters = _clusters(request.target, targets)
-        for workload in request.workloads:
-            place = Place(request, workload)
-            for cluster in clusters if workload.cluster is None else (workload.cluster,):
-                workloads[cluster, workload.ref].append(place)
-                for autoscaler in _autoscalers(workload, request):
-                    autoscalers[cluster, autoscaler, workload.ref.namespace, workload.ref.name].append(place)
+        for key, place in _claimed(request, targets):
+            (autoscalers if key[0] in _KEYS else workloads)[key].append(place)
     yield from _once([*_workload_conflicts(workloads.values()), *_autoscaler_conflicts(autoscalers)])
+
+
+def claims(request: ScaleRequest, targets: Mapping[str, Target]) -> tuple[int, ...]:
+    """A short number for each thing that a request wants for itself.
+
+    Requests that have no number in common, none of them twice, are in no conflict. Others may be in one.
+    """
+    return tuple(crc32("\0".join(key).encode()) for key, _ in _claimed(request, targets))
+
+
+class Suspicion:
+    """Which requests may be in a conflict, while they come in one by one: nothing is held but their numbers."""
+
+    def __init__(self) -> None:
+        self._first: dict[int, str] = {}
+        self.paths: set[str] = set()
+
+    def add(self, path: str, claimed: Iterable[int]) -> None:
+        """Take in what one more request claims."""
+        for number in claimed:
+            if number in self._first:
+                self.paths |= {path, self._first[number]}
+            else:
+                self._first[number] = path
+
+
+Key = tuple[str, str, str, str, str]
+"""What there must be one of: an autoscaler or nothing, cluster, namespace, name, and the kind of a workload."""
+
+
+def _claimed(request: ScaleRequest, targets: Mapping[str, Target]) -> Iterator[tuple[Key, Place]]:
+    clusters = _clusters(request.target, targets)
+    for workload in request.workloads:
+        place, ref = Place(request, workload), workload.ref
+        for cluster in clusters if workload.cluster is None else (workload.cluster,):
+            yield ("", cluster, ref.namespace, ref.name, ref.kind), place
+            for autoscaler in _autoscalers(workload, request):
+                yield (autoscaler, cluster, ref.namespace, ref.name, ""), place
 
 
 def _autoscalers(workload: Workload, request: ScaleRequest) -> Iterator[str]:
@@ -101,8 +134,8 @@ def _workload_conflicts(groups: Iterable[list[Place]]) -> Iterator[Conflict]:
             yield Conflict("GIT-001", subject, "scale a workload in one request, once: merge the two", tuple(places))
 
 
-def _autoscaler_conflicts(groups: Mapping[tuple[str, str, str, str], list[Place]]) -> Iterator[Conflict]:
-    for (_, autoscaler, namespace, name), places in groups.items():
+def _autoscaler_conflicts(groups: Mapping[Key, list[Place]]) -> Iterator[Conflict]:
+    for (autoscaler, _, namespace, name, _), places in groups.items():
         if len({place.workload.ref for place in places}) > 1:
             subject = f"the {autoscaler} {name} in namespace {namespace}"
             help = f"it bears its workload's name: scale one of the two without {_KEYS[autoscaler]}"

@@ -1,6 +1,7 @@
 """Which namespaces of which clusters have a Component, and what it joins: a file that several requests share."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from itertools import chain
 from typing import NamedTuple
 
 from infra_scale.core.render.generated import COMPONENT_FILE, is_component_file, is_generated, is_namespace_file
@@ -22,23 +23,18 @@ class Namespaces(NamedTuple):
     """Those of namespaces that nobody names any more."""
 
 
-def known_folders(requests: Iterable[ScaleRequest], targets: Mapping[str, Target], kept: Iterable[str]) -> Folders:
+def listed_folders(targets: Iterable[Target]) -> Iterator[str]:
     """The namespaces that have a Component whatever is rendered, so that an application can name it before.
 
-    Each one that a target lists for a cluster, each one in which a request names a workload, on every cluster of its
-    target; and those to be `kept`, because a manifest still names them.
+    Each one that a target lists for a cluster; so has each one in which a request names a workload (`folders_of`).
     """
-    listed = (
-        rendered_namespace(cluster.name, namespace)
-        for target in targets.values()
-        for cluster in target.clusters
-        for namespace in cluster.namespaces
-    )
-    return frozenset([*listed, *kept, *(folder for request in requests for folder in folders_of(request, targets))])
+    for target in targets:
+        for cluster in target.clusters:
+            yield from (rendered_namespace(cluster.name, namespace) for namespace in cluster.namespaces)
 
 
 def folders_of(request: ScaleRequest, targets: Mapping[str, Target]) -> Iterator[str]:
-    """The namespaces of a request on every cluster of its target."""
+    """The namespaces of the workloads of a request, on every cluster of its target."""
     target = targets.get(request.target)
     for cluster in target.clusters if target else ():
         for workload in request.workloads:
@@ -46,12 +42,12 @@ def folders_of(request: ScaleRequest, targets: Mapping[str, Target]) -> Iterator
 
 
 def asked_folders(
-    scope: Scope, requests: Iterable[ScaleRequest], targets: Mapping[str, Target], changed: Iterable[str]
+    scope: Scope, planned: Iterable[str], targets: Mapping[str, Target], changed: Iterable[str]
 ) -> "Asked":
-    """The namespaces that a run is about: those of what was asked for, and those in which it changes something."""
+    """The namespaces that a run is about: those of what it plans, and those in which it changes something."""
     if scope.is_whole:
         return Asked(frozenset(), whole=True)
-    folders = {folder for request in requests for folder in folders_of(request, targets)}
+    folders = {*planned}
     folders |= {path.rpartition("/")[0].rpartition("/")[0] for path in changed if not is_namespace_file(path)}
     target = targets.get(scope.target) if scope.target and not scope.paths else None
     clusters = frozenset(cluster.name for cluster in target.clusters) if target else frozenset()
@@ -71,19 +67,26 @@ class Asked(NamedTuple):
         return self.whole or folder in self.folders or folder.split("/")[-2] in self.clusters
 
 
+def components(files: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The namespace and the name of each workload's Component among some files."""
+    for path in files:
+        if is_component_file(path):
+            folder, name, _ = path.rsplit("/", 2)
+            yield folder, name
+
+
 def namespaces(
-    written: Mapping[str, bytes], held: Mapping[str, bytes], known: Folders, asked: Asked, *, prunes: bool
+    written: Iterable[tuple[str, str]], held: Mapping[str, bytes], known: Folders, asked: Asked, *, prunes: bool
 ) -> Namespaces:
     """The Components of the namespaces that were asked for, each joining what lies in it after the run.
 
-    `written` are the files of workloads that the run writes, `held` what stays beside them. Without `prunes`, no
+    `written` are the `components` that the run writes, `held` the files that stay beside them. Without `prunes`, no
     Component is taken away: a request that cannot be read may name its namespace.
     """
     joined: dict[str, set[str]] = {}
-    for path in {*written, *(path for path, content in held.items() if is_generated(path, content))}:
-        if is_component_file(path):
-            *above, name, _ = path.split("/")
-            joined.setdefault("/".join(above), set()).add(name)
+    staying = components(path for path, content in held.items() if is_generated(path, content))
+    for folder, name in chain(written, staying):
+        joined.setdefault(folder, set()).add(name)
     present = {path.rpartition("/")[0] for path, content in held.items() if is_namespace_file(path)}
     files, obsolete = {}, []
     for folder in sorted(present | joined.keys() | known):

@@ -36,15 +36,19 @@ def contents(found: Iterable[Found]) -> dict[str, bytes]:
     return {item.path: item.content.replace(b"\r\n", b"\n") for item in found if isinstance(item, Source)}
 
 
-def render(plan: ScalePlan, committed: Tree, *, now: str) -> dict[str, bytes]:
-    """The files of one plan.
+def render(plan: ScalePlan, committed: bytes | None, *, now: str) -> dict[str, bytes]:
+    """The files of one plan, where `committed` is its plan.yaml so far.
 
     A plan that says what the committed one says keeps its createdAt; any other was first produced `now`
     (RFC 3339, UTC, milliseconds).
     """
-    path = f"{plan.folder}/{PLAN_FILE}"
-    said, content = _plan_bytes(plan, committed.get(path), now)
-    return {path: content, f"{plan.folder}/{SUMMARY_FILE}": summary(said).encode()}
+    said, content = _plan_bytes(plan, committed, now)
+    return {plan_path(plan.folder): content, f"{plan.folder}/{SUMMARY_FILE}": summary(said).encode()}
+
+
+def plan_path(folder: str) -> str:
+    """The plan.yaml of the plan in a folder."""
+    return f"{folder}/{PLAN_FILE}"
 
 
 def _plan_bytes(plan: ScalePlan, before: bytes | None, now: str) -> tuple[ScalePlan, bytes]:
@@ -81,24 +85,24 @@ def newer(committed: Tree) -> dict[str, Finding]:
     return findings
 
 
-def obsolete(committed: Tree, files: Tree, *, unplanned: Set[str], scope: Scope) -> tuple[str, ...]:
-    """Generated files of `scope` that are not in `files` any more, sorted.
+def obsolete(left: Tree, *, unplanned: Set[str], scope: Scope) -> tuple[str, ...]:
+    """Generated files of `scope` among those that nobody wants any more, sorted.
 
     What was generated from one of the `unplanned` requests stays: they exist, but nothing says what they compile to.
     """
-    named = ((path, origin(path, content)) for path, content in committed.items() if path not in files)
+    named = ((path, origin(path, content)) for path, content in left.items())
     return tuple(
         sorted(
             path
             for path, request in named
-            if request and request not in unplanned and scope.has_generated(request, target_of(path, committed[path]))
+            if request and request not in unplanned and scope.has_generated(request, target_of(path, left[path]))
         )
     )
 
 
 def in_the_way(found: Iterable[Found], wanted: Mapping[str, Iterable[str]]) -> dict[str, Finding]:
     """PLN-004 by each key of `wanted` that has a path whose place is taken by something that we did not generate."""
-    foreign = {item.path: item for item in found if not _is_ours(item)}
+    foreign = {item.path: item for item in strange(found)}
     if not foreign:
         return {}
     holders = {above: path for path in foreign for above in _above(path)}
@@ -129,6 +133,11 @@ def parting(gone: Iterable[str], joined: Mapping[str, str]) -> Iterator[Finding]
             message = f"this Component goes, and {namer} names it: that cannot be built any more"
             help = "take the line out there, in the same commit"
             yield Finding("PLN-005", "warning", message, path, help=help, position=_START)
+
+
+def strange(found: Iterable[Found]) -> Iterator[Found]:
+    """What we did not generate."""
+    return (item for item in found if not _is_ours(item))
 
 
 def strangers(found: Iterable[Found], *, besides: Set[str]) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ def departed(
 
     Not for a plan: the next run finds it committed as it is then, and would take the finding out again.
     """
-    kept = set(_kept(requests.values()))
+    kept = kept_scalers(requests.values())
     there = {(request.target, *_place(workload)): (request, workload) for request, workload in _all(requests.values())}
     for scaler in committed:
         policy = policies.get(scaler.target)
@@ -91,8 +91,18 @@ def _next(scaler: PlannedScaler, now: _Now) -> str:
     return "an engine that prunes deletes it, and what it set last stays until something else sets the replicas"
 
 
+def kept_scalers(requests: Iterable[ScaleRequest]) -> set[tuple[str, str, str, str]]:
+    """The keys of the autoscalers that requests ask for, and of those that a hand-over takes away with its steps."""
+    return set(_kept(requests))
+
+
+def concerned(request: ScaleRequest, scalers: Iterable[PlannedScaler]) -> bool:
+    """Whether a request has a say about any of some autoscalers, or was what one was generated from."""
+    places = {(request.target, *_place(workload)) for workload in request.workloads}
+    return any(one.request == request.path or (one.target, one.namespace, one.name) in places for one in scalers)
+
+
 def _kept(requests: Iterable[ScaleRequest]) -> Iterator[tuple[str, str, str, str]]:
-    """The autoscalers that requests ask for, and those that a hand-over takes away with its steps."""
     for request, workload in _all(requests):
         scalers = {"hpa": request.hpa_of(workload), "keda": request.keda_of(workload), "vpa": workload.vpa}
         before = workload.handover.before if workload.handover else None

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from infra_scale.adapters import clock, files, kubectl
-from infra_scale.adapters.files import FilesError
+from infra_scale.adapters.disk import FilesError
 from infra_scale.model.names import REQUESTS, SUFFIXES
 from infra_scale.model.scope import Scope
+from infra_scale.usecases.batch import Wants
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
-from infra_scale.usecases.compile import compile_work_tree
+from infra_scale.usecases.compile import How, compile_work_tree
 
 _DATA = (REQUESTS, "ops", "schemas")
 
@@ -37,17 +38,17 @@ def python_files(root: Path) -> Answer:
 
 def plans(root: Path) -> Answer:
     """Are the requests valid, and the plans what they compile to?"""
-    outcome = compile_work_tree(root, scope=Scope(), now=clock.EPOCH, write=False)
-    errors = [finding for finding in outcome.compilation.findings if finding.severity == "error"]
+    outcome = compile_work_tree(root, scope=Scope(), now=clock.EPOCH, how=How(wants=Wants(writes=False)))
+    errors = [finding for finding in outcome.findings if finding.severity == "error"]
     if errors:
         message = f"requests do not compile; the first error of {len(errors)}: {errors[0].path}: {errors[0].message}"
         return Problem("error", message, "infra-scale validate")
-    stale = [plan.name for plan in outcome.plan_states() if plan.state != "unchanged"]
-    stale += [f"manifests of {state.name}" for state in outcome.rendered_states()]
+    stale = [plan.name for plan in outcome.plans if plan.state != "unchanged"]
+    stale += [f"manifests of {state.name}" for state in outcome.rendered]
     if stale:
         message = f"plans are out of step with their requests; the first of {len(stale)}: {stale[0]}"
         return Problem("error", message, "run `infra-scale compile` and commit the result")
-    return Ok("every plan is in step" if outcome.compilation.requests else "no request, and no plan")
+    return Ok("every plan is in step" if outcome.requests else "no request, and no plan")
 
 
 def kubectl_context(_: Path) -> Answer:

@@ -1,0 +1,122 @@
+"""What the last runs found, kept in .artifacts/cache: only ever a way to be told sooner what is found again anyway.
+
+Imported before anything else is (see cli/unchanged.py): `typing` and `pathlib` alone take as long as Python's start.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import time
+
+try:
+    from _blake2 import blake2b
+except ImportError:  # an interpreter without its own: hashlib finds another one
+    from hashlib import blake2b
+
+Digest = blake2b
+FOLDER = ".artifacts/cache"
+UNFINISHED = ".infra-scale-tmp"
+"""How the names of temporary files end."""
+
+_MAGIC = b"infra-scale cache 1\n"
+_DIGEST = 32
+_MOST_BYTES = 256 << 20
+_AN_HOUR = 3600
+_IGNORE = b"# What infra-scale found before: made anew whenever it is missing.\n*\n"
+
+
+def load(root: str, name: str) -> object | None:
+    """What this machine has stored under a name for the repository at `root`; None where nothing that can be trusted.
+
+    A file that was copied, checked out, edited or cut is not the one that was stored: its inode, its time and its
+    digest are held against what it says of itself. So nobody brings us findings with a commit.
+    """
+    try:
+        with open(f"{root}/{FOLDER}/{name}", "rb", buffering=0, opener=_without_links) as file:
+            facts = os.fstat(file.fileno())
+            content = file.read(facts.st_size) if facts.st_size <= _MOST_BYTES else b""
+        head, payload = content[: len(_MAGIC) + _DIGEST], content[len(_MAGIC) + _DIGEST :]
+        if head != _MAGIC + _seal(payload, facts.st_ino, facts.st_mtime_ns):
+            return None
+        value: object = marshal.loads(payload)  # noqa: S302 (sealed above: we wrote it)
+    except (OSError, EOFError, ValueError, TypeError):
+        return None
+    return value
+
+
+def store(root: str, name: str, value: object) -> None:
+    """Keep a value of plain types under a name; where that cannot be, nobody is told: nothing depends on it."""
+    payload = marshal.dumps(value)  # type: ignore[arg-type]  # what it cannot take is a bug of ours
+    if len(payload) > _MOST_BYTES or not _is_made(root):
+        return
+    unfinished = f"{root}/{FOLDER}/.{name}.{os.getpid()}{UNFINISHED}"
+    try:
+        _write(unfinished, payload)
+        os.replace(unfinished, f"{root}/{FOLDER}/{name}")
+        _tidy(f"{root}/{FOLDER}")
+    except OSError:
+        _remove(unfinished)
+
+
+def probe(root: str) -> tuple[int, int] | None:
+    """What time it is for the disk that holds the repository, and which disk that is; None where it takes no file."""
+    if not _is_made(root):
+        return None
+    place = f"{root}/{FOLDER}/.probe.{os.getpid()}{UNFINISHED}"
+    try:
+        _remove(place)
+        with open(place, "xb") as file:
+            facts = os.fstat(file.fileno())
+    except OSError:
+        return None
+    _remove(place)
+    return facts.st_ctime_ns, facts.st_dev
+
+
+def _write(path: str, payload: bytes) -> None:
+    moment = time.time_ns()
+    _remove(path)
+    with open(path, "xb") as file:
+        inode = os.fstat(file.fileno()).st_ino
+        file.write(_MAGIC + _seal(payload, inode, moment))
+        file.write(payload)
+    os.utime(path, ns=(moment, moment))
+
+
+def _seal(payload: bytes, inode: int, moment: int) -> bytes:
+    return Digest(payload, digest_size=_DIGEST, key=f"{inode} {moment}".encode()).digest()
+
+
+def _is_made(root: str) -> bool:
+    """Whether there is a folder for it, which git does not look at; never one behind a link."""
+    above, folder = f"{root}/.artifacts", f"{root}/{FOLDER}"
+    try:
+        if os.path.islink(above) or os.path.islink(folder):
+            return False
+        os.makedirs(folder, exist_ok=True)
+        if not os.path.exists(f"{folder}/.gitignore"):
+            with open(f"{folder}/.gitignore", "wb") as file:
+                file.write(_IGNORE)
+    except OSError:
+        return False
+    return True
+
+
+def _tidy(folder: str) -> None:
+    """Remove what runs that were killed have left here."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(UNFINISHED) and time.time() - entry.stat().st_mtime > _AN_HOUR:
+                _remove(entry.path)
+
+
+def _remove(path: str) -> None:
+    try:  # noqa: SIM105 (contextlib is not loaded here)
+        os.unlink(path)
+    except OSError:
+        pass
+
+
+def _without_links(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))

@@ -1,0 +1,159 @@
+"""How the disk is touched: one entry, one file, one lock at a time. For the doors beside this module only."""
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal
+
+from infra_scale.adapters.cache import UNFINISHED
+from infra_scale.errors import InfraScaleError
+from infra_scale.model.source import Found, NotAFile, Source
+
+if sys.platform != "win32":  # there, two runs at once may both do the work, and end in the same bytes
+    import fcntl
+
+# Paths are texts here, and not pathlib's: of several for each file, those took as long as the disk.
+AS_IT_IS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_OLD = os.O_RDONLY | AS_IT_IS
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | AS_IT_IS
+
+
+class FilesError(InfraScaleError):
+    """The disk does not allow it."""
+
+
+def walk(folder: str, path: str) -> Iterator[tuple["os.DirEntry[str]", str]]:
+    """Everything below a folder that is no folder, with its path below `path`; hidden folders are passed over."""
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            inner = f"{path}/{os.fsencode(entry.name).decode('utf-8', 'backslashreplace')}"
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    yield from walk(entry.path, inner)
+            else:
+                yield entry, inner
+
+
+def read(entry: "os.DirEntry[str]", path: str, limit: int) -> Found:
+    """What an entry of a folder is, with at most a byte more than `limit` of it."""
+    if not entry.is_file(follow_symlinks=False):
+        return not_a_file(path, is_link=entry.is_symlink())
+    handle = os.open(entry.path, _OLD)
+    try:
+        return _content(handle, path, os.fstat(handle).st_size, limit)
+    finally:
+        os.close(handle)
+
+
+def read_at(root: str, path: str, limit: int) -> Found | None:
+    """What lies at a path below `root`, as `read` has it; None where nothing does, or a folder.
+
+    The folders on the way are not looked at: whoever may meet a link there does that.
+    """
+    try:
+        handle = os.open(f"{root}/{path}", _OLD | getattr(os, "O_NONBLOCK", 0))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
+            return not_a_file(path, is_link=error.errno == errno.ELOOP)
+        raise
+    try:
+        facts = os.fstat(handle)
+        if stat.S_ISDIR(facts.st_mode):
+            return None
+        if not stat.S_ISREG(facts.st_mode):
+            return not_a_file(path, is_link=False)
+        return _content(handle, path, facts.st_size, limit)
+    finally:
+        os.close(handle)
+
+
+def not_a_file(path: str, *, is_link: bool) -> NotAFile:
+    """What to call it."""
+    return NotAFile(path, "a symbolic link" if is_link else "a device, pipe or socket")
+
+
+def _content(handle: int, path: str, size: int, limit: int) -> Source:
+    content = os.read(handle, min(size, limit) + 1)  # room for all of `limit` would take four times as long
+    while len(content) not in (size, limit + 1):  # it is growing, or not as large as it says
+        more = os.read(handle, limit + 1 - len(content))
+        if not more:
+            break
+        content += more
+    return Source(path, content, max(size, len(content)) if len(content) > limit else len(content))
+
+
+def refuse_link(root: Path, folder: str, seen: set[str]) -> None:
+    """Raise FilesError where a part of `folder` is a link; what is `seen` is not looked at again."""
+    if not folder or folder in seen:
+        return
+    refuse_link(root, folder.rpartition("/")[0], seen)
+    if os.path.islink(f"{root}/{folder}"):
+        message = f"{folder} is a symbolic link"
+        raise FilesError(message, hint="put a folder in its place: nothing is read or written through a link")
+    seen.add(folder)
+
+
+def replace(path: str, content: bytes) -> None:
+    """Put a file in its place whole, or leave what is there; missing folders are made."""
+    folder, name = os.path.split(path)
+    unfinished = os.path.join(folder, f".{name}.{os.getpid()}{UNFINISHED}")
+    try:
+        try:
+            _write(unfinished, content)
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
+            _write(unfinished, content)
+        os.replace(unfinished, path)
+    except BaseException:  # also Ctrl-C
+        with suppress(OSError):
+            os.unlink(unfinished)
+        raise
+
+
+def _write(path: str, content: bytes) -> None:
+    handle = os.open(path, _NEW, 0o666)
+    try:
+        written = os.write(handle, content)
+        while written < len(content):  # a disk that is nearly full
+            written += os.write(handle, content[written:])
+    finally:
+        os.close(handle)
+
+
+def delete(root: Path, folders: Sequence[str], path: str) -> None:
+    """Remove a file, and the folders that are empty without it, up to `folders`."""
+    (root / path).unlink(missing_ok=True)
+    kept = [root / folder for folder in folders]
+    with suppress(OSError):  # the first folder that is not empty ends the clean-up
+        for parent in (root / path).parents:
+            if parent in kept:
+                break
+            parent.rmdir()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold `folder` against other runs; the system lets go of it when this process ends, however it ends."""
+    if sys.platform == "win32":
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def failed(path: str, error: OSError, *, doing: Literal["read", "write"]) -> FilesError:
+    """What to raise for an error of the system."""
+    reason = error.strerror or type(error).__name__
+    return FilesError(
+        f"cannot {doing} {path}: {reason}", hint="correct that and run the command again: it picks up where it stopped"
+    )

@@ -1,0 +1,156 @@
+"""A tree that is too large to be held: names first, then file by file, and changes put aside until they count."""
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from infra_scale.adapters.cache import UNFINISHED
+from infra_scale.adapters.disk import FilesError, delete, failed, locked, not_a_file, read, read_at, refuse_link, walk
+from infra_scale.adapters.disk import replace as replace_file
+from infra_scale.model.source import Found, Source
+
+_NAMELESS = "a temporary file"
+
+
+class Aside(NamedTuple):
+    """Where some bytes were put aside."""
+
+    start: int
+    length: int
+
+
+class Rest(NamedTuple):
+    """What lies in folders, besides what is wanted there."""
+
+    found: tuple[Found, ...]
+    unfinished: tuple[str, ...]
+    """Temporary files that a killed run has left behind."""
+
+
+def names(root: Path, folder: str) -> Iterator[Found]:
+    """Everything below `folder` of `root`, without content. Raises FilesError."""
+    for entry, path in _entries(root, folder):
+        if not entry.name.startswith(".") and not entry.name.endswith(UNFINISHED):
+            is_file = entry.is_file(follow_symlinks=False)
+            yield Source(path, b"", 0) if is_file else not_a_file(path, is_link=entry.is_symlink())
+
+
+def content(root: Path, path: str, *, limit: int) -> Found | None:
+    """The file at `path` of `root`, with at most a byte more than `limit`; None where there is none. Raises FilesError.
+
+    Only for paths that `names` has named, or whose folders are looked at later: links on the way are followed.
+    """
+    try:
+        return read_at(os.fspath(root), path, limit)
+    except OSError as error:
+        raise failed(path, error, doing="read") from error
+
+
+def rest(root: Path, folders: Sequence[str], wanted: Collection[int], *, limit: int) -> Rest:
+    """What lies below `folders`, besides files whose path has a hash in `wanted`. Raises FilesError."""
+    found: list[Found] = []
+    unfinished: list[str] = []
+    for folder in folders:
+        for entry, path in _entries(root, folder):
+            if entry.name.endswith(UNFINISHED):
+                unfinished.append(path)
+            elif not entry.name.startswith(".") and (hash(path) not in wanted or entry.is_symlink()):
+                found.append(_read(entry, path, limit))
+    return Rest(tuple(found), tuple(unfinished))
+
+
+def _read(entry: "os.DirEntry[str]", path: str, limit: int) -> Found:
+    try:
+        return read(entry, path, limit)
+    except OSError as error:
+        raise failed(path, error, doing="read") from error
+
+
+def _entries(root: Path, folder: str) -> Iterator[tuple["os.DirEntry[str]", str]]:
+    refuse_link(root, folder, set())
+    try:
+        yield from walk(os.path.join(root, folder), folder)
+    except (FileNotFoundError, NotADirectoryError):
+        if os.path.lexists(f"{root}/{folder}"):
+            message = f"{folder} changed while it was read, or is no folder"
+            raise FilesError(message, hint="run the command again") from None
+    except OSError as error:
+        named = os.path.relpath(error.filename, root) if error.filename else folder
+        raise failed(Path(named).as_posix(), error, doing="read") from error
+
+
+class Shelf:
+    """A file without a name, for what is to be written once everything is known to be in order.
+
+    Several processes that were forked from one another put things on it and take them from it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._handle = _nameless(root)
+
+    def put(self, content: bytes) -> Aside:
+        """Put some bytes aside. Raises FilesError."""
+        try:
+            start = os.lseek(self._handle, 0, os.SEEK_END)
+            written = os.write(self._handle, content)
+            while written < len(content):  # a disk that is nearly full
+                written += os.write(self._handle, content[written:])
+        except OSError as error:
+            raise failed(_NAMELESS, error, doing="write") from error
+        return Aside(start, len(content))
+
+    def take(self, aside: Aside) -> bytes:
+        """What was put aside."""
+        return os.pread(self._handle, aside.length, aside.start)
+
+    def close(self) -> None:
+        """Forget everything."""
+        os.close(self._handle)
+
+
+def _nameless(root: Path) -> int:
+    flags = os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
+    try:
+        return os.open(root, flags | os.O_TMPFILE, 0o600)
+    except (AttributeError, OSError):  # not every system and disk has such files
+        from tempfile import TemporaryFile  # noqa: PLC0415 (slow to import)
+
+        with TemporaryFile() as file:
+            return os.dup(file.fileno())
+
+
+@contextmanager
+def held(root: Path, folders: Sequence[str]) -> Iterator[None]:
+    """Hold `folders` of `root` against other runs; the first is made where it is missing. Raises FilesError."""
+    try:
+        (root / folders[0]).mkdir(parents=True, exist_ok=True)
+        lock = locked(root / folders[0])
+        lock.__enter__()
+    except OSError as error:
+        raise failed(folders[0], error, doing="write") from error
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
+
+
+def put(root: Path, path: str, content: bytes, seen: set[str]) -> None:
+    """Bring one file to its new content, whole. Raises FilesError."""
+    refuse_link(root, path.rpartition("/")[0], seen)
+    try:
+        replace_file(f"{root}/{path}", content)
+    except OSError as error:
+        raise failed(path, error, doing="write") from error
+
+
+def remove(root: Path, folders: Sequence[str], paths: Iterable[str]) -> None:
+    """Remove files, and the folders that are empty without them. Raises FilesError."""
+    seen: set[str] = set()
+    for path in paths:
+        refuse_link(root, path.rpartition("/")[0], seen)
+        try:
+            delete(root, folders, path)
+        except OSError as error:
+            raise failed(path, error, doing="write") from error

@@ -1,0 +1,141 @@
+"""What the disk says about files without opening them: whether anything can be different from what it was.
+
+Imported before anything else is, like the cache that it is for.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+
+from infra_scale.adapters.cache import UNFINISHED, Digest
+
+_ELSEWHERE = {
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_NAMESPACE",
+    "GIT_REPLACE_REF_BASE",
+}
+"""Variables that lead git to another repository, or to something else in it."""
+Since = tuple[int, int]
+"""The time of a disk, and which disk."""
+
+
+class Unsteady(Exception):  # noqa: N818 (no error: there is only nothing to hold on to)
+    """Something may have changed while it was looked at."""
+
+
+def facts(root: str, folders: list[str], *, since: Since | None = None) -> bytes:
+    """A digest of path, kind, size, times and inode of all files below folders of `root`.
+
+    What is passed over when files are read is passed over here, but not the leftovers of a run that was killed.
+    Whatever may have changed `since` then raises Unsteady (a time that is not before another may be the same tick of
+    the clock), and so does another disk, whose clock nobody has asked.
+    """
+    digest = Digest(digest_size=32)
+    for folder in folders:
+        if _way(root, folder, digest, since):
+            _below(f"{root}/{folder}", folder, digest, since)
+    return digest.digest()
+
+
+def program() -> bytes:
+    """A digest of what decides how we work: our own files, those of the interpreter's libraries, and its version."""
+    digest = Digest(digest_size=32)
+    digest.update(f"{sys.version}\0{sys.executable}\0{os.geteuid()}\0".encode())
+    for place in sys.path:
+        digest.update(_line(place, os.stat(place)) if os.path.isdir(place) else b"-")
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    _own(package, digest)
+    _own(f"{os.path.dirname(os.path.dirname(package))}/schemas", digest)  # where the package is read from a checkout
+    return digest.digest()
+
+
+def environment() -> tuple[str, ...]:
+    """The variables that decide about what is said where nothing has changed."""
+    return tuple(os.environ.get(name, "") for name in ("NO_COLOR", "COLUMNS", "SOURCE_DATE_EPOCH"))
+
+
+def today() -> str:
+    """The day by which a run judges whether a waiver has ended."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return time.strftime("%Y-%m-%d", time.gmtime(int(epoch) if epoch else None))
+
+
+def newest_commit(root: str) -> str | None:
+    """As adapters/git.py asks for it, without what running a program in comfort takes to load."""
+    if _ELSEWHERE & os.environ.keys():
+        return None
+    reading, writing = os.pipe()
+    command = ["git", "--no-pager", "-C", root, "log", "-1", "--no-show-signature", "--format=%ct"]
+    actions = [(os.POSIX_SPAWN_DUP2, writing, 1), (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
+    child = os.posix_spawnp("git", command, os.environ, file_actions=actions)
+    os.close(writing)
+    with open(reading, "rb") as answer:
+        seconds = answer.read().strip()
+    if os.waitpid(child, 0)[1]:
+        return None
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(seconds)))
+
+
+def _own(folder: str, digest: Digest) -> None:
+    if not os.path.isdir(folder):
+        return
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name.endswith((".py", ".json")):
+                digest.update(_line(entry.path, entry.stat()))
+            elif entry.is_dir() and entry.name != "__pycache__":
+                _own(entry.path, digest)
+
+
+def _way(root: str, folder: str, digest: Digest, since: Since | None) -> bool:
+    """Whether a folder can be walked; the folders on the way there must be no links."""
+    parts = folder.split("/")
+    for depth in range(1, len(parts) + 1):
+        try:
+            seen = os.lstat(f"{root}/{'/'.join(parts[:depth])}")
+        except (FileNotFoundError, NotADirectoryError):
+            digest.update(b"absent\0")
+            return False
+        digest.update(f"{seen.st_mode:o}\0".encode())
+        if not stat.S_ISDIR(seen.st_mode):
+            return False
+    _refuse_unsteady(seen, since)
+    return True
+
+
+def _below(folder: str, path: str, digest: Digest, since: Since | None) -> None:
+    folders, lines = [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name
+            is_hidden = name[0] == "."
+            if entry.is_dir(follow_symlinks=False):
+                if not is_hidden:
+                    folders.append(name)
+                    if since:
+                        _refuse_unsteady(entry.stat(follow_symlinks=False), since)
+            elif not is_hidden or name.endswith(UNFINISHED):
+                seen = entry.stat(follow_symlinks=False)
+                lines.append(_line(name, seen))
+                if since:
+                    _refuse_unsteady(seen, since)
+    lines.sort()
+    digest.update(path.encode("utf-8", "surrogateescape") + b"\0".join([b"", *lines, b""]))
+    for name in sorted(folders):
+        _below(f"{folder}/{name}", f"{path}/{name}", digest, since)
+
+
+def _line(name: str, seen: os.stat_result) -> bytes:
+    facts = f"{seen.st_mode} {seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns} {seen.st_ino}"
+    return f"{name}\0{facts}".encode("utf-8", "surrogateescape")
+
+
+def _refuse_unsteady(seen: os.stat_result, since: Since | None) -> None:
+    if since and (seen.st_ctime_ns >= since[0] or seen.st_dev != since[1]):
+        raise Unsteady

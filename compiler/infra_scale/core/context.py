@@ -1,0 +1,28 @@
+"""What a compilation is given beside the requests."""
+
+from typing import NamedTuple
+
+from infra_scale.core.schema.catalogue import Schemas
+from infra_scale.model.scope import Scope
+from infra_scale.model.source import Found
+
+
+class Context(NamedTuple):
+    """Everything beside the requests that decides about a plan."""
+
+    schemas: Schemas
+    now: str
+    """createdAt of a plan that is new or says something new: RFC 3339, UTC, milliseconds."""
+    targets: tuple[Found, ...] = ()
+    """What lies in ops/targets/; nothing: every target name is known."""
+    generated: tuple[Found, ...] = ()
+    """What lies below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
+    untracked: tuple[Found, ...] = ()
+    """What also lies there, where `generated` is what git has of it: never to be overwritten unless we wrote it."""
+    scope: Scope = Scope()
+    manifests: tuple[Found, ...] = ()
+    """What lies in the folders that targets name as `manifests`."""
+    clusters: tuple[Found, ...] = ()
+    """What lies in ops/clusters/."""
+    as_of: str | None = None
+    """The moment to judge the age of snapshots by, RFC 3339; None: nobody asks."""

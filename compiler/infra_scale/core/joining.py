@@ -1,0 +1,104 @@
+"""What requests come to together: conflicts, the Components that they share, and what nobody wants any more."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
+
+from infra_scale.core.planning.conflicts import conflicts
+from infra_scale.core.reading.planned import PlannedScaler
+from infra_scale.core.reading.source import Reading
+from infra_scale.core.reading.target import Targets
+from infra_scale.core.render.generated import COMPONENT_FILE, is_namespace_file
+from infra_scale.core.render.namespaces import asked_folders, listed_folders, namespaces
+from infra_scale.core.render.tree import committed_scalers, contents, in_the_way, obsolete, parting, strangers
+from infra_scale.core.rules.departures import departed
+from infra_scale.core.surroundings import Surroundings
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import RENDERED
+from infra_scale.model.source import Found
+
+
+class Standing(NamedTuple):
+    """What the requests, each by itself, make of the generated tree."""
+
+    unplanned: Set[str]
+    """Paths of which nothing says what they compile to, now: what was generated from them stays as it is."""
+    components: Iterable[tuple[str, str]]
+    """Namespace and name of each workload's Component that the run writes."""
+    named: Iterable[str]
+    """The folders of the namespaces that requests name, also those that are refused."""
+    planned: Iterable[str]
+    """The folders of the namespaces of the plans that the run makes."""
+
+
+class Joined(NamedTuple):
+    """What is to be done beside the files of the requests themselves."""
+
+    files: Mapping[str, bytes]
+    """The Components of namespaces."""
+    obsolete: tuple[str, ...]
+    """Generated files whose request is gone, or now compiles to another place."""
+    findings: tuple[Finding, ...]
+    scalers: tuple[PlannedScaler, ...] = ()
+    """The autoscalers of plans that go, or that no request of the run wants."""
+
+
+def departures(scalers: Iterable[PlannedScaler], readings: Mapping[str, Reading], around: Surroundings) -> set[Finding]:
+    """The findings about autoscalers that no request may ask for any more, at their positions.
+
+    `readings` are those of all requests that are `concerned`, sorted by path.
+    """
+    requests = {path: reading.request for path, reading in readings.items() if reading.request}
+    bases = {path: around.aimed(request).bases for path, request in requests.items()}
+    policies = {name: target.policy for name, target in around.targets.by_name.items()}
+    lost = departed(scalers, requests, bases, policies)
+    return {readings[finding.path].locate(finding) if finding.path in readings else finding for finding in lost}
+
+
+def collisions(readings: Mapping[str, Reading], targets: Targets) -> Iterator[Finding]:
+    """The findings about requests that want the same, at their positions."""
+    requests = [reading.request for reading in readings.values() if reading.request]
+    clusters = {target.name: target for request in requests if (target := targets.of(request))}
+    for conflict in conflicts(requests, clusters):
+        places = {place.key: readings[place.request.path].position(place.route) for place in conflict.places}
+        for finding in conflict.findings(places):
+            yield readings[finding.path].locate(finding)
+
+
+def join(
+    standing: Standing, left: Sequence[Found], around: Surroundings, *, lying: Sequence[Found], faults: Set[str]
+) -> Joined:
+    """Bring the rest of the generated tree in step.
+
+    `left` is what lies there and no request of the run wants; `lying` also what git does not have. What is wrong with
+    the paths in `faults` is known.
+    """
+    held, targets = contents(left), around.targets.by_name
+    joined = around.manifests.overlays.joined
+    gone = obsolete(held, unplanned=standing.unplanned, scope=around.scope)
+    staying = {path: content for path, content in held.items() if path.startswith(f"{RENDERED}/")}
+    for path in gone:
+        staying.pop(path, None)
+    shared = namespaces(
+        standing.components,
+        staying,
+        frozenset([*listed_folders(targets.values()), *standing.named, *_kept(joined, staying)]),
+        asked_folders(around.scope, standing.planned, targets, gone),
+        prunes=not standing.unplanned and not around.targets.invalid,
+    )
+    blocked = in_the_way(lying, {path: [path] for path in shared.files})
+    besides = faults | {finding.path for finding in blocked.values()}
+    leaving = (*gone, *shared.obsolete)
+    return Joined(
+        {path: content for path, content in shared.files.items() if path not in blocked},
+        leaving,
+        (*blocked.values(), *strangers(left, besides=besides), *parting(leaving, joined)),
+        tuple(committed_scalers(left, unread=standing.unplanned, scope=around.scope)),
+    )
+
+
+def _kept(joined: Iterable[str], staying: Mapping[str, bytes]) -> Iterator[str]:
+    """The namespaces whose Component the manifests still name."""
+    for folder in joined:
+        path = f"{folder}/{COMPONENT_FILE}"
+        if is_namespace_file(path) and path in staying:
+            yield folder

@@ -1,0 +1,128 @@
+"""What becomes of one request, whatever becomes of the others: a pure function of its file and of what is around it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from infra_scale.core.assessment import Assessed, assess
+from infra_scale.core.forecast.request import forecast
+from infra_scale.core.planning.conflicts import claims
+from infra_scale.core.reading.planned import PlannedScaler, planned_scalers
+from infra_scale.core.reading.source import Reading
+from infra_scale.core.reading.target import Targets
+from infra_scale.core.render.kustomize import rendered
+from infra_scale.core.render.namespaces import folders_of
+from infra_scale.core.render.tree import plan_path, render
+from infra_scale.core.rules.departures import kept_scalers
+from infra_scale.core.rules.known import Known
+from infra_scale.core.rules.waivers import expired
+from infra_scale.core.surroundings import Surroundings
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import plan_folder
+from infra_scale.model.plan import ScalePlan
+from infra_scale.model.request import ScaleRequest
+from infra_scale.model.source import Source
+from infra_scale.model.target import Target
+
+Committed = Callable[[str], bytes | None]
+"""The content of a generated file so far, with the line ends that we write."""
+_NO_FILES: Mapping[str, bytes] = {}
+
+
+class Piece(NamedTuple):
+    """One request as far as it goes by itself."""
+
+    path: str
+    is_asked: bool
+    findings: frozenset[Finding]
+    """Each with its position."""
+    folder: str | None = None
+    """Where its plan belongs; None where it is refused or its target is not known."""
+    plan: ScalePlan | None = None
+    """None where `folder` is, and where nobody asked for it."""
+    files: Mapping[str, bytes] = _NO_FILES
+    """What `plan` is written as."""
+    namespaces: frozenset[str] = frozenset()
+    """The folders of the namespaces that it names, as far as it could be read."""
+    claims: tuple[int, ...] = ()
+    """What no other request may claim."""
+    lost: tuple[PlannedScaler, ...] = ()
+    """The autoscalers of its committed plan that it does not ask for any more; another request may."""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it has an error of its own."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+
+def piece(reading: Reading, around: Surroundings, committed: Committed) -> Piece:
+    """The piece that a file becomes; its plan keeps the createdAt of the committed one while that says the same."""
+    is_asked = around.scope.has_request(reading.path, reading.target)
+    request = reading.request
+    if request is None:
+        return Piece(reading.path, is_asked, frozenset(_located(reading.findings, reading)))
+    target, assessed = around.targets.of(request), _assessed(request, around)
+    found = [*reading.findings, *assessed.findings, *around.targets.unknown(request)]
+    found += expired(request, target.policy, today=around.now[:10]) if target and _has_waivers(request) else ()
+    made = Piece(
+        reading.path,
+        is_asked,
+        frozenset(_located(found, reading)),
+        namespaces=frozenset(folders_of(request, around.targets.by_name)),
+        claims=claims(request, _known(request, around.targets)),
+    )
+    if target is None or made.is_refused:
+        return made
+    folder = plan_folder(target.name, request.id)
+    made = made._replace(folder=folder, lost=tuple(_lost(request, folder, committed)) if is_asked else ())
+    if not is_asked or assessed.plan is None:
+        return made
+    return made._replace(plan=assessed.plan, files=_files(assessed, assessed.plan, target, around.now, committed))
+
+
+def _lost(request: ScaleRequest, folder: str, committed: Committed) -> Iterator[PlannedScaler]:
+    content = committed(plan_path(folder))
+    if content is not None:
+        kept = kept_scalers([request])
+        plan = Source(plan_path(folder), content, len(content))
+        for scaler in planned_scalers(plan, target=request.target, request=request.path):
+            if scaler.key not in kept:
+                yield scaler
+
+
+def _files(assessed: Assessed, plan: ScalePlan, target: Target, now: str, committed: Committed) -> dict[str, bytes]:
+    files = render(plan, committed(plan_path(plan.folder)), now=now)
+    return files | rendered(plan, target, assessed.bases)
+
+
+def _known(request: ScaleRequest, targets: Targets) -> dict[str, Target]:
+    target = targets.of(request)
+    return {target.name: target} if target else {}
+
+
+def _has_waivers(request: ScaleRequest) -> bool:
+    return any(workload.allow for workload in request.workloads)
+
+
+def _assessed(request: ScaleRequest, around: Surroundings) -> Assessed:
+    """What became of a request; one whose target is not known is judged by the rules alone."""
+    one = around.aimed(request)
+    known = Known(one.bases, around.manifests, forecast(one, around.outlooks))
+    result = assess(request, one.target, rules=around.rules.get(request.target), known=known)
+    if around.targets.of(request) is None:
+        return Assessed(None, tuple(_certain(result.findings, request, around.targets)))
+    return result
+
+
+def _certain(findings: Iterable[Finding], request: ScaleRequest, targets: Targets) -> Iterator[Finding]:
+    """What can be said although the target is not known: it may have rules of its own that are waived.
+
+    What a refused target would have made of a warning or a note is not known either.
+    """
+    for finding in findings:
+        is_lenient = finding.severity != "error" and request.target in targets.invalid
+        if not finding.rule.startswith("WVR-") and not is_lenient:
+            yield finding
+
+
+def _located(findings: Iterable[Finding], reading: Reading) -> Iterator[Finding]:
+    return (reading.locate(finding) if finding.path == reading.path else finding for finding in findings)

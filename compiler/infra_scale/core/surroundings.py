@@ -1,0 +1,59 @@
+"""Everything beside a request that decides about its plan, read once for all requests."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from infra_scale.core.context import Context
+from infra_scale.core.forecast.demands import Aimed
+from infra_scale.core.forecast.outlook import Outlooks, outlooks
+from infra_scale.core.reading.clusters import read_clusters
+from infra_scale.core.reading.manifests import Manifests, read_manifests
+from infra_scale.core.reading.target import Targets, read_targets
+from infra_scale.core.rules.judge import InForce, rules_in_force
+from infra_scale.core.rules.policy import policy_findings
+from infra_scale.core.schema.catalogue import Schemas
+from infra_scale.model.finding import Finding
+from infra_scale.model.request import ScaleRequest
+from infra_scale.model.scope import Scope
+from infra_scale.model.target import Target
+
+
+class Surroundings(NamedTuple):
+    """What one request is judged by, whichever it is."""
+
+    schemas: Schemas
+    scope: Scope
+    now: str
+    targets: Targets
+    manifests: Manifests
+    rules: Mapping[str, tuple[InForce, ...]]
+    """Those in force for each target, by its name."""
+    outlooks: Outlooks
+    findings: tuple[Finding, ...]
+    """About targets, policies, manifests and clusters."""
+
+    def aimed(self, request: ScaleRequest) -> Aimed:
+        """A request with its target and what the manifests say of its workloads."""
+        target = self.targets.of(request) or Target(request.target, ())
+        return Aimed(request, target, {one.route: self.manifests.of(target, one.ref) for one in request.workloads})
+
+
+def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]]) -> Surroundings:
+    """Read them. What clusters can hold depends on all `requests` together: they are asked for only where that matters.
+
+    `requests` are sorted by path, and read as far as they can be.
+    """
+    targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
+    of_policies = (*policy_findings(targets), *targets.without_manifests(context.manifests))
+    targets = targets.without(of_policies)
+    manifests, of_manifests = read_manifests(context.manifests)
+    rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
+    findings = (*of_targets, *of_policies, *of_manifests)
+    future = Outlooks(as_of=context.as_of)
+    around = Surroundings(context.schemas, context.scope, context.now, targets, manifests, rules, future, findings)
+    if not context.clusters:
+        return around
+    asked = requests()
+    clusters, of_clusters = read_clusters(context.clusters, targets.aimed_at(asked), schemas=context.schemas)
+    future = outlooks(clusters, list(map(around.aimed, asked)), as_of=context.as_of)
+    return around._replace(outlooks=future, findings=(*findings, *of_clusters))

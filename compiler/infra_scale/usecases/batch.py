@@ -1,0 +1,208 @@
+"""Some requests, worked on together in one process: what becomes of each, compared with what lies in its place."""
+
+import pickle
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from infra_scale.adapters import gradual
+from infra_scale.adapters.gradual import Aside, Shelf
+from infra_scale.core.piece import Piece, piece
+from infra_scale.core.reading.planned import PlannedScaler
+from infra_scale.core.reading.source import Reading, read_source
+from infra_scale.core.render.generated import is_generated
+from infra_scale.core.render.tree import contents, newer
+from infra_scale.core.surroundings import Surroundings
+from infra_scale.core.syntax import limits
+from infra_scale.errors import InfraScaleError
+from infra_scale.model.filechange import Change, FileChange
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import PLANS, RENDERED
+from infra_scale.model.source import Found, NotAFile, Source
+from infra_scale.usecases.outcome import PlanState, plan_state
+
+
+class Wants(NamedTuple):
+    """What is wanted of a run."""
+
+    writes: bool
+    details: bool = False
+    """Whether what changes is to be shown, and not only that it does."""
+    everything: bool = False
+    """Whether plans that are in step, and what was found about them, are to be shown one by one."""
+
+
+class Write(NamedTuple):
+    """A file that has to change, and where its new content was put aside."""
+
+    change: Change
+    aside: Aside | None
+
+
+class Made(NamedTuple):
+    """What became of one request, as far as the run needs it later."""
+
+    path: str
+    is_asked: bool
+    is_refused: bool
+    counts: Mapping[str, int]
+    """How many findings there are of each severity, see `counted`."""
+    findings: tuple[Finding, ...]
+    """In order; only those of requests that are refused or change something, where nobody wants everything."""
+    elsewhere: frozenset[Finding]
+    """Findings about other files, which others may have found too."""
+    namespaces: frozenset[str]
+    claims: tuple[int, ...]
+    lost: tuple[PlannedScaler, ...] = ()
+    folder: str | None = None
+    state: PlanState | None = None
+    """None where there is no plan, or nobody asked for it."""
+    files: tuple[str, ...] = ()
+    writes: tuple[Write, ...] = ()
+    details: tuple[FileChange, ...] = ()
+    foreign: tuple[Found, ...] = ()
+    """What lies in the place of `files` and is not ours."""
+    too_new: Finding | None = None
+
+
+class Work(NamedTuple):
+    """What every process of a run has in common."""
+
+    root: Path
+    around: Surroundings
+    sources: Sequence[Source]
+    """All of them, without content."""
+    readings: Mapping[str, Reading]
+    """Those that were read already."""
+    wants: Wants
+    size: int
+    """How many requests are worked on together."""
+    shelves: tuple[Shelf, ...]
+    """One a process: batch number N uses that of N modulo their number."""
+
+    def shelf_of(self, batch: int) -> Shelf:
+        """Where the batch puts aside what is to be written."""
+        return self.shelves[batch % len(self.shelves)]
+
+    def do(self, batch: int) -> bytes:
+        """Work on the batch; `unpacked` tells what was made. Raises FilesError."""
+        some = self.sources[batch * self.size : (batch + 1) * self.size]
+        return packed([self._made(source, self.shelf_of(batch)) for source in some])
+
+    def reading(self, source: Source) -> Reading:
+        """A request file, read. Raises FilesError."""
+        known = self.readings.get(source.path)
+        if known:
+            return known
+        return read_source(read_again(self.root, source.path), schema=self.around.schemas.request)
+
+    def _made(self, source: Source, shelf: Shelf) -> Made:
+        lying = _Lying(self.root)
+        one = piece(self.reading(source), self.around, lying.content)
+        made = self._told(one)
+        return self._compared(made, one, lying, shelf) if one.plan else made
+
+    def _told(self, one: Piece) -> Made:
+        own = frozenset(finding for finding in one.findings if finding.path == one.path)
+        is_told = one.is_asked and (one.is_refused or self.wants.everything)
+        return Made(
+            one.path,
+            one.is_asked,
+            one.is_refused,
+            counted(own),
+            ordered(own) if is_told else (),
+            one.findings - own,
+            one.namespaces,
+            one.claims,
+            one.lost,
+            one.folder,
+        )
+
+    def _compared(self, made: Made, one: Piece, lying: "_Lying", shelf: Shelf) -> Made:
+        plan = one.plan
+        foreign: list[Found] = []
+        writes: list[Write] = []
+        details: list[FileChange] = []
+        for path, content in one.files.items():
+            found, before = lying.found(path), lying.content(path)
+            if before == content:
+                continue
+            if found is not None and not (isinstance(found, Source) and is_generated(path, found.content)):
+                foreign.append(found)
+            change = FileChange(path, before, content)
+            aside = shelf.put(content) if self.wants.writes else None
+            writes.append(Write(Change(path, change.verb), aside))
+            if self.wants.details:
+                details.append(change)
+        changes = [write.change for write in writes if write.change.path.startswith(f"{PLANS}/")]
+        if plan is None or (not writes and not self.wants.everything):
+            return made._replace(files=tuple(one.files), state=PlanState("unchanged", one.folder or ""))
+        return made._replace(
+            findings=ordered(one.findings - made.elsewhere),
+            state=plan_state(plan, changes),
+            files=tuple(one.files),
+            writes=tuple(writes),
+            details=tuple(details),
+            foreign=tuple(foreign),
+            too_new=next(iter(newer(lying.contents()).values()), None),
+        )
+
+
+class _Lying:
+    """The generated files of one request so far, each read when it is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._found: dict[str, Found | None] = {}
+
+    def found(self, path: str) -> Found | None:
+        if path not in self._found:
+            self._found[path] = gradual.content(self._root, path, limit=limits.MAX_GENERATED_BYTES)
+        return self._found[path]
+
+    def content(self, path: str) -> bytes | None:
+        found = self.found(path)
+        return contents([found]).get(path) if found else None
+
+    def contents(self) -> dict[str, bytes]:
+        return contents(found for found in self._found.values() if found)
+
+
+def read_again(root: Path, path: str) -> Source:
+    """A request file that was there when its name was read. Raises FilesError."""
+    found = gradual.content(root, path, limit=limits.MAX_BYTES)
+    if found is None or isinstance(found, NotAFile):
+        message = f"{path} changed while it was read"
+        raise InfraScaleError(message, hint="run the command again")
+    return found
+
+
+def counted(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many there are of each severity; what says that there are others has its own name."""
+    counts: dict[str, int] = {}
+    for finding in findings:
+        key = finding.rule if finding.rule == limits.STOPPED else finding.severity
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """In their total order."""
+    return tuple(sorted(findings, key=lambda finding: finding.order))
+
+
+def packed(made: list[Made]) -> bytes:
+    """Many of them say much the same: this is a tenth of their size."""
+    return zlib.compress(pickle.dumps(made, protocol=pickle.HIGHEST_PROTOCOL), 1)
+
+
+def unpacked(batch: bytes) -> Iterator[Made]:
+    """What was packed."""
+    yield from pickle.loads(zlib.decompress(batch))  # noqa: S301 (this run has packed it)
+
+
+def rendered_files(made: Made) -> int:
+    """How many rendered manifests there are of a request that are in step."""
+    changed = sum(write.change.path.startswith(f"{RENDERED}/") for write in made.writes)
+    return sum(path.startswith(f"{RENDERED}/") for path in made.files) - changed

@@ -1,0 +1,142 @@
+"""What the requests of a run come to, taken in batch by batch, and told again without ever holding all of it."""
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Set
+from itertools import chain
+from typing import NamedTuple
+
+from infra_scale.core.joining import Standing
+from infra_scale.core.planning.conflicts import Suspicion
+from infra_scale.core.reading.planned import PlannedScaler
+from infra_scale.core.render.namespaces import components
+from infra_scale.core.rules.listing import Totals, listed
+from infra_scale.core.syntax import limits
+from infra_scale.model.filechange import Change
+from infra_scale.model.finding import Finding
+from infra_scale.model.source import Found
+from infra_scale.usecases.batch import Made, Write, counted, rendered_files, unpacked
+from infra_scale.usecases.outcome import PlanState
+
+
+class Batches(NamedTuple):
+    """All that was made, and which requests others or the tree itself keep from being planned."""
+
+    packed: tuple[bytes, ...]
+    out: Set[str] = frozenset()
+
+    def made(self) -> Iterator[Made]:
+        """All of them, in the order of their paths."""
+        return chain.from_iterable(map(unpacked, self.packed))
+
+    def standing(self) -> Iterator[Made]:
+        """Those whose files are to stand."""
+        return (made for made in self.made() if made.state and made.path not in self.out)
+
+    def writes(self, batch: int) -> Iterator[Write]:
+        """What one batch has to write."""
+        standing = (made for made in unpacked(self.packed[batch]) if made.path not in self.out)
+        return chain.from_iterable(made.writes for made in standing)
+
+
+class Sum:
+    """What has to be known of all requests at once."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.is_refused = False
+        self.unasked: set[str] = set()
+        self.unplanned: set[str] = set()
+        self.suspicion = Suspicion()
+        self.counts: dict[str, int] = {}
+        self.elsewhere: set[Finding] = set()
+        self.foreign: list[Found] = []
+        self.too_new: dict[str, Finding] = {}
+        self.lost: list[PlannedScaler] = []
+
+    def add(self, made: Made) -> None:
+        """Take in one more."""
+        self.suspicion.add(made.path, made.claims)
+        if made.folder is None:
+            self.unplanned.add(made.path)
+        if made.is_asked:
+            self.asked += 1
+            self.is_refused |= made.is_refused
+            self.elsewhere |= made.elsewhere
+            for key, number in made.counts.items():
+                self.counts[key] = self.counts.get(key, 0) + number
+        else:
+            self.unasked.add(made.path)
+        self.foreign += made.foreign
+        self.lost += made.lost
+        if made.too_new:
+            self.too_new[made.path] = made.too_new
+
+
+class Stand:
+    """What the files of those requests that stand come to."""
+
+    def __init__(self, batches: Batches) -> None:
+        self.wanted: set[int] = set()
+        self.changed = self.unchanged = self.rendered_unchanged = 0
+        self._named: set[str] = set()
+        self._planned: set[str] = set()
+        self._components: set[tuple[str, str]] = set()
+        for made in batches.made():
+            self._named |= made.namespaces
+            if made.state and made.path not in batches.out:
+                self._add(made)
+
+    def _add(self, made: Made) -> None:
+        self.wanted.update(map(hash, made.files))
+        self._planned |= made.namespaces
+        self._components.update(components(made.files))
+        self.changed += len(made.writes)
+        self.rendered_unchanged += rendered_files(made)
+        self.unchanged += bool(made.state and made.state.state == "unchanged")
+
+    def standing(self, unplanned: Set[str]) -> Standing:
+        """What the join has to know."""
+        return Standing(unplanned, self._components, self._named, self._planned)
+
+
+class Findings:
+    """All findings of a run, told from what was packed."""
+
+    def __init__(self, batches: Batches, others: tuple[Finding, ...], retold: Set[str]) -> None:
+        """`others` belong to no single request, or to one of `retold`; in order."""
+        self._batches, self.others, self._retold = batches, others, retold
+
+    def __iter__(self) -> Iterator[Finding]:
+        """In their total order; of one file at most 50, and one that counts the rest."""
+        made = (made for made in self._batches.made() if made.path not in self._retold)
+        found = chain.from_iterable(one.findings for one in made)
+        return listed(heapq.merge(found, self.others, key=lambda finding: finding.order))
+
+
+class Changes:
+    """All changes of a run, told from what was packed."""
+
+    def __init__(self, batches: Batches, others: tuple[Change, ...]) -> None:
+        """`others` belong to no single request."""
+        self._batches, self._others = batches, others
+
+    def __iter__(self) -> Iterator[Change]:
+        """Those of requests, in the order of their paths, and then the others."""
+        yield from (write.change for made in self._batches.standing() for write in made.writes)
+        yield from self._others
+
+
+def plan_states(batches: Batches, *, everything: bool) -> Iterator[PlanState]:
+    """What became of the plans of requests; of those in step only where everything is wanted."""
+    for made in batches.standing():
+        if made.state and (everything or made.state.state != "unchanged"):
+            yield made.state
+
+
+def total(counts: Mapping[str, int], besides: Iterable[Finding]) -> Totals:
+    """How many findings there are of each severity, where some were counted already."""
+    numbers = dict(counts)
+    for key, number in counted(besides).items():
+        numbers[key] = numbers.get(key, 0) + number
+    of = numbers.get
+    return Totals(of("error", 0), of("warning", 0), of("note", 0), exact=limits.STOPPED not in numbers)

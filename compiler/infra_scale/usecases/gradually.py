@@ -1,0 +1,249 @@
+"""Compile the work tree a few requests at a time, in several processes where that pays, and hold none of the rest."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from infra_scale.adapters import gradual, workers
+from infra_scale.adapters.gradual import Shelf
+from infra_scale.core.context import Context
+from infra_scale.core.joining import Joined, collisions, departures, join
+from infra_scale.core.piece import piece
+from infra_scale.core.reading.files import request_files
+from infra_scale.core.reading.planned import PlannedScaler
+from infra_scale.core.reading.source import Reading, read_source
+from infra_scale.core.render.tree import contents, in_the_way, newer, strange
+from infra_scale.core.rules.departures import concerned
+from infra_scale.core.rules.listing import Totals
+from infra_scale.core.surroundings import surroundings
+from infra_scale.core.syntax import limits
+from infra_scale.model.filechange import Change, FileChange
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import GENERATED
+from infra_scale.model.request import ScaleRequest
+from infra_scale.model.source import Found
+from infra_scale.usecases.batch import Wants, Work, ordered, read_again, unpacked
+from infra_scale.usecases.gathering import Batches, Changes, Findings, Stand, Sum, plan_states, total
+from infra_scale.usecases.outcome import Outcome, orphan_states, rendered_states
+
+_BATCH = 100
+"""Requests that are worked on together: so many fit into little memory, and a batch takes longer than to hand it on."""
+_FEW = 300
+"""Fewer requests than this are done before a second process has begun."""
+
+_NOTHING = "nothing was written"
+
+Watch = Callable[[int, int], None]
+"""Told how many of how many requests are done."""
+
+
+class Job(NamedTuple):
+    """How a run is to be done."""
+
+    root: Path
+    wants: Wants
+    keep_going: bool
+    jobs: int | None = None
+    """Processes; None: as many as there are processors, where there is enough to do."""
+    watch: Watch | None = None
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C; the message says what was done until then."""
+
+
+def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Outcome:
+    """Compile what lies below requests/, of which only the names are needed. Raises FilesError."""
+    sources, misnamed = request_files(found)
+    readings: dict[str, Reading] = {}
+
+    def all_requests() -> list[ScaleRequest]:
+        for source in sources:
+            readings[source.path] = read_source(read_again(job.root, source.path), schema=context.schemas.request)
+        return [reading.request for reading in readings.values() if reading.request]
+
+    around = surroundings(context, all_requests)
+    jobs = _processes(job, len(sources))
+    shelves = tuple(Shelf(job.root) for _ in range(jobs if job.wants.writes else 1))
+    work = Work(job.root, around, sources, readings, job.wants, _BATCH, shelves)
+    try:
+        misnamed = tuple(finding for finding in misnamed if around.scope.has_path(finding.path))
+        others = frozenset({item.path for item in found} - {source.path for source in sources})
+        return _Run(work, job, jobs, misnamed, others).outcome()
+    finally:
+        for shelf in shelves:
+            shelf.close()
+
+
+def _processes(job: Job, requests: int) -> int:
+    if job.jobs is not None:
+        return min(job.jobs, max(1, requests))
+    return workers.processors() if requests >= _FEW else 1
+
+
+class _Run(NamedTuple):
+    """One run, from the first batch to the last write."""
+
+    work: Work
+    job: Job
+    jobs: int
+    misnamed: tuple[Finding, ...]
+    others: frozenset[str]
+    """What else lies below requests/."""
+
+    def outcome(self) -> Outcome:
+        """Do it all."""
+        try:
+            all_of, batches = self._all_batches()
+            colliding = (*self._collisions(all_of), *self._departures(all_of.lost))
+            left_out = {one.path for one in colliding if one.severity == "error"} | all_of.too_new.keys()
+            settled = self._settled(all_of, batches._replace(out=frozenset(left_out)))
+            findings, counted = self._findings(all_of, settled, colliding)
+            is_valid = not all_of.is_refused and all(finding.severity != "error" for finding in findings.others)
+        except KeyboardInterrupt as error:
+            raise Interrupted(_NOTHING) from error
+        if not (is_valid or self.job.keep_going):
+            return Outcome(self._requests(all_of), is_valid, compared=False, totals=counted, findings=findings)
+        changed = settled.changes()
+        if self.work.wants.writes and (changed or settled.stand.changed or settled.rest.unfinished):
+            self._write(settled, changed)
+        return self._told(settled, changed)._replace(
+            requests=self._requests(all_of), is_valid=is_valid, totals=counted, findings=findings
+        )
+
+    def _requests(self, all_of: Sum) -> int:
+        return all_of.asked + len({finding.path for finding in self.misnamed})
+
+    def _all_batches(self) -> tuple[Sum, Batches]:
+        all_of, packed = Sum(), []
+        batches = range(-(-len(self.work.sources) // self.work.size))
+        for batch in workers.spread(self.work.do, batches, self.jobs):
+            for made in unpacked(batch):
+                all_of.add(made)
+            packed.append(batch)
+            if self.job.watch:
+                self.job.watch(all_of.asked + len(all_of.unasked), len(self.work.sources))
+        return all_of, Batches(tuple(packed))
+
+    def _collisions(self, all_of: Sum) -> tuple[Finding, ...]:
+        """Only requests that may be in a conflict are read a second time."""
+        doubtful = all_of.suspicion.paths
+        sources = (source for source in self.work.sources if source.path in doubtful)
+        readings = {source.path: self.work.reading(source) for source in sources} if doubtful else {}
+        return tuple(collisions(readings, self.work.around.targets))
+
+    def _departures(self, scalers: Sequence[PlannedScaler]) -> set[Finding]:
+        """Only where an autoscaler may be lost, all requests are read for what they say of it."""
+        readings: dict[str, Reading] = {}
+        for source in self.work.sources if scalers else ():
+            reading = self.work.reading(source)
+            if reading.request and concerned(reading.request, scalers):
+                readings[source.path] = reading
+        return departures(scalers, readings, self.work.around) if scalers else set()
+
+    def _settled(self, all_of: Sum, batches: Batches) -> "_Settled":
+        """What stands, and what lies beside it; what is in the way of a request, or too new for us, leaves it out."""
+        found = self._beside(batches)
+        too_new = {**newer(contents(found.rest.found)), **all_of.too_new}
+        if too_new.keys() - batches.out:
+            batches = batches._replace(out=batches.out | too_new.keys())
+            found = self._beside(batches)
+        lying = (*found.rest.found, *all_of.foreign)
+        taken: dict[str, Finding] = {}
+        if any(strange(lying)):
+            taken = in_the_way(lying, {made.path: made.files for made in batches.standing()})
+        if taken:
+            batches = batches._replace(out=batches.out | taken.keys())
+            found = self._beside(batches)
+        faults = (*too_new.values(), *taken.values())
+        unplanned = self.others | all_of.unplanned | batches.out | too_new.keys()
+        joined = join(
+            found.stand.standing(unplanned),
+            found.rest.found,
+            self.work.around,
+            lying=lying,
+            faults={finding.path for finding in faults},
+        )
+        return found._replace(joined=joined, faults=faults)
+
+    def _beside(self, batches: Batches) -> "_Settled":
+        stand = Stand(batches)
+        rest = gradual.rest(self.work.root, GENERATED, stand.wanted, limit=limits.MAX_GENERATED_BYTES)
+        return _Settled(batches, stand, rest)
+
+    def _findings(self, all_of: Sum, settled: "_Settled", colliding: Iterable[Finding]) -> tuple[Findings, Totals]:
+        around = self.work.around
+        said = {f for f in colliding if f.path not in all_of.unasked and around.scope.has_path(f.path)}
+        said |= {finding for finding in all_of.elsewhere if around.scope.has_path(finding.path)}
+        said |= {f for f in self._departures(settled.joined.scalers) if f.path not in all_of.unasked}
+        said.update(self.misnamed, around.findings, settled.faults, settled.joined.findings)
+        retold = {finding.path for finding in colliding} - all_of.unasked
+        again = (source for source in self.work.sources if source.path in retold)
+        pieces = [piece(self.work.reading(source), around, lambda _: None) for source in again] if retold else []
+        others = ordered(chain(said, *(one.findings for one in pieces)))
+        return Findings(settled.batches, others, retold), total(all_of.counts, said)
+
+    def _write(self, settled: "_Settled", rest: tuple[FileChange, ...]) -> None:
+        root, batches = self.work.root, settled.batches
+        written, everything = 0, settled.stand.changed + len(rest)
+
+        def write(batch: int) -> int:
+            seen: set[str] = set()
+            number = 0
+            for number, one in enumerate(batches.writes(batch), start=1):  # noqa: B007 (their number is the answer)
+                if one.aside:
+                    gradual.put(root, one.change.path, self.work.shelf_of(batch).take(one.aside), seen)
+            return number
+
+        try:
+            with gradual.held(root, GENERATED):
+                gradual.remove(root, GENERATED, settled.rest.unfinished)
+                jobs = self.jobs if settled.stand.changed >= _FEW else 1
+                for number in workers.spread(write, range(len(batches.packed)), jobs):
+                    written += number
+                # A namespace's Component comes after those that it joins, and these go after it.
+                for change in rest:
+                    if change.after is not None:
+                        gradual.put(root, change.path, change.after, set())
+                gradual.remove(root, GENERATED, [change.path for change in rest if change.after is None])
+        except KeyboardInterrupt as error:
+            message = f"{written or 'some'} of {everything} files were written, each of them whole"
+            raise Interrupted(message) from error
+
+    def _told(self, settled: "_Settled", rest: tuple[FileChange, ...]) -> Outcome:
+        batches, wants = settled.batches, self.work.wants
+        others = tuple(Change(change.path, change.verb) for change in rest)
+        plans = [*plan_states(batches, everything=wants.everything), *orphan_states(others)]
+        details = chain(rest, *(made.details for made in batches.standing())) if wants.details else ()
+        kept = settled.joined.files.keys() - {change.path for change in rest}
+        return Outcome(
+            0,
+            is_valid=True,
+            compared=True,
+            totals=Totals(0, 0, 0, exact=True),
+            plans=tuple(sorted(plans, key=lambda state: state.folder)),
+            unchanged=settled.stand.unchanged,
+            changes=Changes(batches, others),
+            changed=settled.stand.changed + len(others),
+            rendered=rendered_states(Changes(batches, others)),
+            rendered_unchanged=settled.stand.rendered_unchanged + len(kept),
+            details=tuple(sorted(details, key=lambda change: change.path)),
+        )
+
+
+class _Settled(NamedTuple):
+    """What stands of the requests, and what is to be done beside."""
+
+    batches: Batches
+    stand: Stand
+    rest: gradual.Rest
+    joined: Joined = Joined({}, (), ())
+    faults: tuple[Finding, ...] = ()
+
+    def changes(self) -> tuple[FileChange, ...]:
+        """What belongs to no single request and has to change, in the order in which it has to."""
+        committed = contents(self.rest.found)
+        wanted = {**self.joined.files, **dict.fromkeys(self.joined.obsolete)}
+        found = (FileChange(path, committed.get(path), after) for path, after in sorted(wanted.items()))
+        return tuple(change for change in found if change.before != change.after)

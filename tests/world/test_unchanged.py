@@ -1,0 +1,211 @@
+"""Nothing has changed: a look at the files is enough to know, and nothing that could have changed is missed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra_scale.adapters import cache
+from support.repository import MOMENT, REQUEST, Repository
+
+PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
+_SNAPSHOT = Path(__file__).parents[1] / "data/cluster-snapshot.yaml"
+
+# Fails where a command parses anything: then it was no look that it took.
+_LOOKING = """
+import sys
+from infra_scale.cli.main import main
+code = main(sys.argv[1:])
+print("parsed" if "yaml" in sys.modules else "looked", *sorted(sys.modules), file=sys.stderr)
+sys.exit(code)
+"""
+_LOADED = {"infra_scale", "infra_scale.adapters", "infra_scale.adapters.cache", "infra_scale.adapters.stamp"}
+_LOADED |= {"infra_scale.cli", "infra_scale.cli.exit_codes", "infra_scale.cli.main", "infra_scale.cli.unchanged"}
+
+
+def _run(repository: Repository, *arguments: str, cwd: str = ".") -> tuple[str, set[str]]:
+    """What a command says, and what it has loaded."""
+    done = subprocess.run(
+        [sys.executable, "-c", _LOOKING, *arguments],
+        cwd=repository.root / cwd,
+        env={**os.environ, "SOURCE_DATE_EPOCH": MOMENT},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout, set(done.stderr.splitlines()[-1].split())
+
+
+def _has_looked(repository: Repository, *arguments: str, cwd: str = ".") -> bool:
+    return "looked" in _run(repository, *(arguments or ("compile",)), cwd=cwd)[1]
+
+
+@pytest.fixture
+def settled(git_repository: Repository) -> Repository:
+    """Compiled, and then run once more: what that has found is kept."""
+    git_repository.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu-1\n")
+    git_repository.write("requests/web.yaml", REQUEST.replace("6", "12"))
+    _run(git_repository, "compile")
+    _run(git_repository, "compile")
+    return git_repository
+
+
+def test_the_third_run_says_the_same_after_a_mere_look(settled: Repository) -> None:
+    expected, _ = _run(settled, "compile", "--no-cache")
+
+    said, loaded = _run(settled, "compile")
+
+    assert said == expected == "1 request: every plan is in step; 1 warning\n"
+    assert "looked" in loaded
+    assert {name for name in loaded if name.startswith("infra_scale")} == _LOADED
+    assert loaded & {"typing", "re", "pathlib", "collections", "argparse", "enum", "json", "contextlib"} == set()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("compile", "--check"), ("validate",), ("compile", "--format", "json"), ("compile", "-v"), ("compile", "--diff")],
+)
+def test_each_way_to_ask_is_answered_as_without_a_cache(settled: Repository, arguments: tuple[str, ...]) -> None:
+    expected, _ = _run(settled, *arguments, "--no-cache")
+
+    assert _run(settled, *arguments)[0] == expected
+    said, loaded = _run(settled, *arguments)
+
+    assert said == expected
+    assert "looked" in loaded
+
+
+def test_a_path_means_something_else_in_another_folder(settled: Repository) -> None:
+    settled.write("requests/team/web.yaml", REQUEST.replace("web", "other"))
+    for _ in range(3):
+        _run(settled, "compile")
+
+    assert "2 requests" in _run(settled, "compile")[0]
+    for _ in range(2):
+        assert "1 request:" in _run(settled, "compile", "web.yaml", cwd="requests")[0]
+        assert "1 request:" in _run(settled, "compile", "web.yaml", cwd="requests/team")[0]
+
+
+def _edit(path: str) -> Callable[[Repository], None]:
+    def edit(repository: Repository) -> None:
+        """As many bytes, in a file that claims to be as old."""
+        file = repository.root / path
+        before = file.stat()
+        file.write_bytes(file.read_bytes().replace(b"12", b"13"))
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _edit("requests/web.yaml"),
+        _edit(PLAN),
+        lambda repository: (repository.root / PLAN).unlink(),
+        lambda repository: repository.write("requests/api.yaml", REQUEST.replace("web", "api")),
+        lambda repository: repository.write("ops/plans/infra-scale/prod/web/notes.txt", "mine"),
+        lambda repository: repository.write("ops/plans/infra-scale/prod/web/.x.9.infra-scale-tmp", ""),
+        lambda repository: repository.write("ops/targets/staging.yaml", "{}"),
+        lambda repository: repository.write("ops/clusters/prod-eu-1/prices.yml", ""),
+        lambda repository: (repository.root / "ops/rendered").rename(repository.root / "ops/away"),
+        lambda repository: shutil.rmtree(repository.root / ".artifacts"),
+    ],
+)
+def test_any_change_that_could_matter_is_looked_into(settled: Repository, change: Callable[[Repository], None]) -> None:
+    assert _has_looked(settled)
+
+    change(settled)
+
+    assert not _has_looked(settled)
+
+
+def test_a_file_that_nobody_reads_does_not_matter(settled: Repository) -> None:
+    settled.write("requests/.draft.yaml", "target: [\n")
+    settled.write("README.md", "hello\n")
+
+    assert _has_looked(settled)
+
+
+def test_manifests_of_a_target_are_looked_at(settled: Repository) -> None:
+    settled.write("ops/targets/prod.yaml", "manifests: [apps]\nclusters:\n  - name: prod-eu-1\n")
+    base = "kind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: app}]}}}\n"
+    settled.write("apps/web.yaml", base)
+    for _ in range(2):
+        _run(settled, "compile")
+    assert _has_looked(settled)
+
+    settled.write("apps/web.yaml", base.replace("app}", "web}"))
+
+    assert not _has_looked(settled)
+
+
+def test_a_newer_commit_matters_where_it_decides_how_old_a_snapshot_is(settled: Repository) -> None:
+    snapshot = _SNAPSHOT.read_text(encoding="utf-8")
+    settled.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu\n")
+    settled.write("ops/clusters/prod-eu/snapshot.yaml", snapshot)
+    settled.git("add", "--all")
+    settled.git("commit", "--quiet", "--message", "one")
+    for _ in range(2):
+        _run(settled, "compile")
+    assert _has_looked(settled)
+
+    moment = {"GIT_COMMITTER_DATE": "2030-01-01T00:00:00Z"}
+    settled.tool("git", "commit", "--quiet", "--allow-empty", "--message", "two", variables=moment)
+
+    assert not _has_looked(settled)
+
+
+def test_another_day_matters(settled: Repository) -> None:
+    for variables in ({"SOURCE_DATE_EPOCH": ""}, {"SOURCE_DATE_EPOCH": ""}):
+        settled.run("compile", variables=variables)
+    stored = cache.load(str(settled.root), "unchanged")
+    assert isinstance(stored, tuple)
+
+    days = {entry[2] for entry in stored[1].values()}
+
+    assert len(days) == 2
+
+
+def test_what_was_copied_from_elsewhere_is_not_believed(settled: Repository, tmp_path: Path) -> None:
+    place = settled.root / ".artifacts/cache/unchanged"
+    place.rename(tmp_path / "original")
+    shutil.copy2(tmp_path / "original", place)
+
+    assert not _has_looked(settled)
+
+
+def test_a_repository_that_takes_no_cache_is_compiled_all_the_same(git_repository: Repository) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.write(".artifacts", "a file\n")
+
+    for _ in range(3):
+        assert "1 request" in git_repository.run("compile")
+
+
+def test_nothing_is_kept_behind_a_link(git_repository: Repository, tmp_path: Path) -> None:
+    git_repository.write("requests/web.yaml")
+    (tmp_path / "elsewhere").mkdir()
+    (git_repository.root / ".artifacts").symlink_to(tmp_path / "elsewhere")
+
+    for _ in range(3):
+        git_repository.run("compile")
+
+    assert not list((tmp_path / "elsewhere").rglob("unchanged"))
+
+
+def test_git_does_not_see_the_cache(settled: Repository) -> None:
+    settled.git("add", "--all")
+
+    assert ".artifacts" not in settled.git("status", "--porcelain")
+
+
+def test_json_is_the_same_document(settled: Repository) -> None:
+    said = [json.loads(_run(settled, "compile", "--format", "json")[0]) for _ in range(3)]
+
+    assert said[0] == said[1] == said[2]
