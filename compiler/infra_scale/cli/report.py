@@ -120,20 +120,21 @@ def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
     elif view.verbose:
         foretold = [f"{printable(plan.name)}: {printable(plan.foretold)}" for plan in plans if plan.foretold]
         yield from (*foretold, *([""] if foretold else []))
-    shown = 0
+    errors = others = 0
     for finding in _shown(outcome, plans, view):
-        shown += finding.severity != "error" and finding.rule != limits.STOPPED
+        errors += finding.severity == "error"
+        others += finding.severity != "error" and finding.rule != limits.STOPPED
         yield _coloured(finding, view.width)
         yield ""
-    yield summary_line(outcome, view) + _unshown(outcome, shown, view)
+    yield summary_line(outcome, view) + _unshown(outcome, (errors, others), view)
 
 
-def _unshown(outcome: Outcome, shown: int, view: View) -> str:
-    """How to see what was counted and not shown; errors always are."""
-    hidden = outcome.totals.warnings + outcome.totals.notes - shown
+def _unshown(outcome: Outcome, shown: tuple[int, int], view: View) -> str:
+    """How to see what was counted and not shown; errors, the first of both numbers, always are."""
+    hidden = outcome.totals.warnings + outcome.totals.notes - shown[1]
     if hidden <= 0 or view.verbose or view.command == "validate":
         return ""
-    them = f"{hidden} more" if shown else "it" if hidden == 1 else "them"
+    them = f"{hidden} more" if any(shown) else "it" if hidden == 1 else "them"
     return f" ({view.lister} shows {them})"
 
 
