@@ -85,6 +85,7 @@ def _outcome(given: argparse.Namespace, root: Path, now: str) -> Outcome | None:
                 everything=given.verbose or given.format != "text",
             ),
             given.jobs,
+            uses_cache=not given.no_cache,
         ),
     )
 

@@ -21,9 +21,10 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import GENERATED
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found
-from infra_scale.usecases.batch import Wants, Work, ordered, read_again, unpacked
+from infra_scale.usecases.batch import Done, Wants, Work, ordered, read_again, unpacked
 from infra_scale.usecases.gathering import Batches, Changes, Findings, Stand, Sum, plan_states, total
 from infra_scale.usecases.outcome import Outcome, orphan_states, rendered_states
+from infra_scale.usecases.remembering import Memories, around_of, recall, remember
 
 _BATCH = 100
 """Requests that are worked on together: so many fit into little memory, and a batch takes longer than to hand it on."""
@@ -45,6 +46,7 @@ class Job(NamedTuple):
     jobs: int | None = None
     """Processes; None: as many as there are processors, where there is enough to do."""
     watch: Watch | None = None
+    uses_cache: bool = False
 
 
 class Interrupted(KeyboardInterrupt):
@@ -64,7 +66,8 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
     around = surroundings(context, all_requests)
     jobs = _processes(job, len(sources))
     shelves = tuple(Shelf(job.root) for _ in range(jobs if job.wants.writes else 1))
-    work = Work(job.root, around, sources, readings, job.wants, _BATCH, shelves)
+    memories = _memories(job, context)
+    work = Work(job.root, around, sources, readings, job.wants, _BATCH, shelves, memories)
     try:
         misnamed = tuple(finding for finding in misnamed if around.scope.has_path(finding.path))
         others = frozenset({item.path for item in found} - {source.path for source in sources})
@@ -72,6 +75,12 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
     finally:
         for shelf in shelves:
             shelf.close()
+
+
+def _memories(job: Job, context: Context) -> Memories | None:
+    """What earlier runs have found, where that is enough: whoever wants to see everything has it found anew."""
+    known = around_of(context) if job.uses_cache and not job.wants.everything else None
+    return recall(str(job.root), known) if known else None
 
 
 def _processes(job: Job, requests: int) -> int:
@@ -114,15 +123,18 @@ class _Run(NamedTuple):
         return all_of.asked + len({finding.path for finding in self.misnamed})
 
     def _all_batches(self) -> tuple[Sum, Batches]:
-        all_of, packed = Sum(), []
+        all_of, done = Sum(), list[Done]()
         batches = range(-(-len(self.work.sources) // self.work.size))
         for batch in workers.spread(self.work.do, batches, self.jobs):
-            for made in unpacked(batch):
+            for made in unpacked(batch.made):
                 all_of.add(made)
-            packed.append(batch)
+            done.append(batch)
             if self.job.watch:
                 self.job.watch(all_of.asked + len(all_of.unasked), len(self.work.sources))
-        return all_of, Batches(tuple(packed))
+        memories = self.work.memories
+        if memories and any(batch.is_news for batch in done):
+            remember(str(self.work.root), memories.around, [batch.memories for batch in done])
+        return all_of, Batches(tuple(batch.made for batch in done))
 
     def _collisions(self, all_of: Sum) -> tuple[Finding, ...]:
         """Only requests that may be in a conflict are read a second time."""
