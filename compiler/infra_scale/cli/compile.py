@@ -38,6 +38,7 @@ _FEW = 3
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
+    options.refuse_parts_of_parts(given)
     root = options.root_folder(given.root)
     begun = unchanged.watch(str(root), ["compile", *arguments])
     now = clock.now(environment().source_date_epoch)
@@ -65,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--staged", action="store_true", help="compile what is staged (git's index); fail when a plan is left to stage"
     )
+    options.add_shard(made)
     options.add_speed(made)
     options.add_format(made)
     return made
@@ -74,7 +76,7 @@ def _outcome(given: argparse.Namespace, root: Path, now: str) -> Outcome | None:
     work = compile_staged if given.staged else compile_work_tree
     return work(
         root,
-        scope=options.scope(given.paths, given.target, root=root),
+        scope=options.scope(given.paths, given.target, root=root)._replace(shard=given.shard),
         now=now,
         how=How(
             options.as_of(given),

@@ -21,8 +21,9 @@ exit codes: 0 valid (warnings and notes may be shown); 1 a request is invalid; 2
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
+    options.refuse_parts_of_parts(given)
     root = options.root_folder(given.root)
-    scope = options.scope(given.paths, given.target, root=root)
+    scope = options.scope(given.paths, given.target, root=root)._replace(shard=given.shard)
     begun = unchanged.watch(str(root), ["validate", *arguments])
     how = How(options.as_of(given), wants=Wants(writes=False, everything=True), jobs=given.jobs)
     work = compile_staged if given.staged else compile_work_tree
@@ -40,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     made = options.parser("validate", description="Check requests, and write nothing.", examples=_EXAMPLES)
     options.add_scope(made)
     made.add_argument("--staged", action="store_true", help="check what is staged (git's index)")
+    options.add_shard(made)
     options.add_speed(made)
     options.add_format(made)
     return made

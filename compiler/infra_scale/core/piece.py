@@ -9,7 +9,7 @@ from infra_scale.core.planning.conflicts import claims
 from infra_scale.core.reading.source import Reading
 from infra_scale.core.reading.target import Targets
 from infra_scale.core.render.kustomize import rendered
-from infra_scale.core.render.namespaces import folders_of
+from infra_scale.core.render.namespaces import components_of, folders_of
 from infra_scale.core.render.tree import plan_path, render
 from infra_scale.core.rules.waivers import expired
 from infra_scale.core.surroundings import Surroundings
@@ -41,6 +41,8 @@ class Piece(NamedTuple):
     """The folders of the namespaces that it names, as far as it could be read."""
     claims: tuple[int, ...] = ()
     """What no other request may claim."""
+    components: tuple[tuple[str, str], ...] = ()
+    """Namespace and name of its Components, where another part of the run renders them."""
 
     @property
     def is_refused(self) -> bool:
@@ -54,7 +56,10 @@ def piece(reading: Reading, around: Surroundings, committed: Committed) -> Piece
     request = reading.request
     if request is None:
         return Piece(reading.path, is_asked, frozenset(_located(reading.findings, reading)))
-    target, assessed = around.targets.of(request), _assessed(request, around)
+    target = around.targets.of(request)
+    if around.scope.shard and not around.scope.shard.has(reading.path):
+        return _of_another_shard(reading, request, target, around)
+    assessed = _assessed(request, around)
     found = [*reading.findings, *assessed.findings, *around.targets.unknown(request)]
     found += expired(request, target.policy, today=around.now[:10]) if target and _has_waivers(request) else ()
     made = Piece(
@@ -70,6 +75,20 @@ def piece(reading: Reading, around: Surroundings, committed: Committed) -> Piece
     if not is_asked or assessed.plan is None:
         return made
     return made._replace(plan=assessed.plan, files=_files(assessed, assessed.plan, target, around.now, committed))
+
+
+def _of_another_shard(reading: Reading, request: ScaleRequest, target: Target | None, around: Surroundings) -> Piece:
+    """What all parts of a run have to know of a request; whether rules refuse it, only its own part finds out."""
+    made = Piece(
+        reading.path,
+        is_asked=False,
+        findings=frozenset(_located(reading.findings, reading)),
+        namespaces=frozenset(folders_of(request, around.targets.by_name)),
+        claims=claims(request, _known(request, around.targets)),
+    )
+    if target is None or made.is_refused:
+        return made
+    return made._replace(folder=plan_folder(target.name, request.id), components=tuple(components_of(request, target)))
 
 
 def _files(assessed: Assessed, plan: ScalePlan, target: Target, now: str, committed: Committed) -> dict[str, bytes]:

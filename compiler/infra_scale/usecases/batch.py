@@ -11,6 +11,7 @@ from infra_scale.adapters.gradual import Aside, Shelf
 from infra_scale.core.piece import Piece, piece
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.render.generated import is_generated
+from infra_scale.core.render.namespaces import components
 from infra_scale.core.render.tree import contents, newer
 from infra_scale.core.surroundings import Surroundings
 from infra_scale.core.syntax import limits
@@ -64,6 +65,8 @@ class Made(NamedTuple):
     foreign: tuple[Found, ...] = ()
     """What lies in the place of `files` and is not ours."""
     too_new: Finding | None = None
+    components: tuple[tuple[str, str], ...] = ()
+    """See Piece."""
 
 
 class Done(NamedTuple):
@@ -149,7 +152,7 @@ class Work(NamedTuple):
             folder=memory.folder,
         )
         if not is_asked:
-            return made
+            return made._replace(components=tuple(components(file for file, _ in memory.files)))
         if any(digest(lying.content(file) or b"") != known for file, known in memory.files):
             return None
         files = tuple(file for file, _ in memory.files)
@@ -173,6 +176,7 @@ class Work(NamedTuple):
             one.namespaces,
             one.claims,
             one.folder,
+            components=one.components,
         )
 
     def _compared(self, made: Made, one: Piece, lying: "_Lying", shelf: Shelf) -> Made:

@@ -157,7 +157,9 @@ class _Run(NamedTuple):
         if taken:
             batches = batches._replace(out=batches.out | taken.keys())
             found = self._beside(batches)
-        faults = (*too_new.values(), *taken.values())
+        scope = self.work.around.scope
+        of_others = {path for path in too_new if scope.shard and not scope.shard.has(path)}
+        faults = (*(too_new[path] for path in too_new.keys() - of_others), *taken.values())
         unplanned = self.others | all_of.unplanned | batches.out | too_new.keys()
         joined = join(
             found.stand.standing(unplanned),
@@ -169,8 +171,14 @@ class _Run(NamedTuple):
         return found._replace(joined=joined, faults=faults)
 
     def _beside(self, batches: Batches) -> "_Settled":
-        stand = Stand(batches)
-        rest = gradual.rest(self.work.root, GENERATED, stand.wanted, limit=limits.MAX_GENERATED_BYTES)
+        stand = Stand(batches, in_parts=self.work.around.scope.shard is not None)
+        rest = gradual.rest(
+            self.work.root,
+            GENERATED,
+            stand.wanted,
+            passed_over=stand.passed_over,
+            limit=limits.MAX_GENERATED_BYTES,
+        )
         return _Settled(batches, stand, rest)
 
     def _findings(self, all_of: Sum, settled: "_Settled", colliding: Iterable[Finding]) -> tuple[Findings, Totals]:
