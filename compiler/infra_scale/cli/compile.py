@@ -14,6 +14,7 @@ from infra_scale.core.render.findings_text import printable
 from infra_scale.model.names import GENERATED
 from infra_scale.usecases.batch import Wants
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
+from infra_scale.usecases.gradually import Watch
 from infra_scale.usecases.outcome import Outcome
 
 _DESCRIPTION = """\
@@ -42,7 +43,8 @@ def run(arguments: Sequence[str]) -> int:
     root = options.root_folder(given.root)
     begun = unchanged.watch(str(root), ["compile", *arguments])
     now = clock.now(environment().source_date_epoch)
-    outcome = _outcome(given, root, now)
+    with terminal.counting() as watch:
+        outcome = _outcome(given, root, now, watch)
     if outcome is None:
         return exit_codes.DONE
     view = report.View(
@@ -72,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _outcome(given: argparse.Namespace, root: Path, now: str) -> Outcome | None:
+def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | None) -> Outcome | None:
     work = compile_staged if given.staged else compile_work_tree
     return work(
         root,
@@ -87,6 +89,7 @@ def _outcome(given: argparse.Namespace, root: Path, now: str) -> Outcome | None:
                 everything=given.verbose or given.format != "text",
             ),
             given.jobs,
+            watch,
             uses_cache=not given.no_cache,
         ),
     )

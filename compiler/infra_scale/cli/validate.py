@@ -25,9 +25,11 @@ def run(arguments: Sequence[str]) -> int:
     root = options.root_folder(given.root)
     scope = options.scope(given.paths, given.target, root=root)._replace(shard=given.shard)
     begun = unchanged.watch(str(root), ["validate", *arguments])
-    how = How(options.as_of(given), wants=Wants(writes=False, everything=True), jobs=given.jobs)
     work = compile_staged if given.staged else compile_work_tree
-    outcome = work(root, scope=scope, now=clock.EPOCH, how=how)
+    with terminal.counting() as watch:
+        wants = Wants(writes=False, everything=True)
+        how = How(options.as_of(given), wants=wants, jobs=given.jobs, watch=watch)
+        outcome = work(root, scope=scope, now=clock.EPOCH, how=how)
     if outcome is None:
         return exit_codes.DONE
     view = report.View("validate", must_match=False, writes=False, verbose=given.verbose, width=terminal.width())

@@ -4,8 +4,8 @@
 _shtab_infra_scale_subparsers=(init compile validate new snapshot nightly plan publish comment doctor explain schema completion)
 
 _shtab_infra_scale_init_option_strings=(-h --help --dry-run --source)
-_shtab_infra_scale_compile_option_strings=(-h --help --target --root --as-of --check --diff --keep-going --staged --jobs --no-cache --format -v --verbose)
-_shtab_infra_scale_validate_option_strings=(-h --help --target --root --as-of --staged --jobs --no-cache --format -v --verbose)
+_shtab_infra_scale_compile_option_strings=(-h --help --target --root --as-of --check --diff --keep-going --staged --shard --jobs --no-cache --format -v --verbose)
+_shtab_infra_scale_validate_option_strings=(-h --help --target --root --as-of --staged --shard --jobs --no-cache --format -v --verbose)
 _shtab_infra_scale_new_option_strings=(-h --help --target --namespace --autoscaling --workload --req --lim --hpa --owner --reason --ticket --force)
 _shtab_infra_scale_snapshot_option_strings=(-h --help --context --kubeconfig --namespace --timeout --from --captured-at --output --root)
 _shtab_infra_scale_nightly_option_strings=(-h --help --dry-run --file --root --format)

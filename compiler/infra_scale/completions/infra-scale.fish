@@ -62,7 +62,7 @@ function _shtab_infra_scale_using
 end
 
 set -g _shtab_infra_scale_commands init compile validate new snapshot nightly plan publish comment doctor explain schema completion
-set -g _shtab_infra_scale_opts_with_value --as-of --autoscaling --base --branch --captured-at --context --file --format --from --helper --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --source --target --ticket --timeout --workload
+set -g _shtab_infra_scale_opts_with_value --as-of --autoscaling --base --branch --captured-at --context --file --format --from --helper --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
 
 complete -c infra-scale -e
 complete -c infra-scale -f
@@ -83,6 +83,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using compile' -l check -d 'write
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l diff -d 'write nothing; show the changes as a unified diff'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l keep-going -d 'write the plans of valid requests even if others are invalid'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l staged -d 'compile what is staged (git'"'"'s index); fail when a plan is left to stage'
+complete -c infra-scale -n '_shtab_infra_scale_using compile' -l shard -x -d 'only part I of N, the same whoever asks: N jobs of a CI matrix do together what one run does'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l jobs -x -d 'processes to work with (default: one a processor where it pays)'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l no-cache -d 'do not use what earlier runs left in .artifacts/cache'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l format -xka "text json github" -d 'text for people, json for scripts, github for annotations in GitHub Actions (default: text)'
@@ -94,6 +95,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using validate' -l target -xka "(
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l as-of -x -d 'judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: newest commit)'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l staged -d 'check what is staged (git'"'"'s index)'
+complete -c infra-scale -n '_shtab_infra_scale_using validate' -l shard -x -d 'only part I of N, the same whoever asks: N jobs of a CI matrix do together what one run does'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l jobs -x -d 'processes to work with (default: one a processor where it pays)'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l no-cache -d 'do not use what earlier runs left in .artifacts/cache'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l format -xka "text json github" -d 'text for people, json for scripts, github for annotations in GitHub Actions (default: text)'

@@ -33,8 +33,8 @@ _FEW = 300
 
 _NOTHING = "nothing was written"
 
-Watch = Callable[[int, int], None]
-"""Told how many of how many requests are done."""
+Watch = Callable[[str, int, int], None]
+"""Told what is done to how many of how many."""
 
 
 class Job(NamedTuple):
@@ -47,6 +47,11 @@ class Job(NamedTuple):
     """Processes; None: as many as there are processors, where there is enough to do."""
     watch: Watch | None = None
     uses_cache: bool = False
+
+    def show(self, verb: str, done: int, total: int) -> None:
+        """Tell whoever watches."""
+        if self.watch:
+            self.watch(verb, done, total)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -129,8 +134,7 @@ class _Run(NamedTuple):
             for made in unpacked(batch.made):
                 all_of.add(made)
             done.append(batch)
-            if self.job.watch:
-                self.job.watch(all_of.asked + len(all_of.unasked), len(self.work.sources))
+            self.job.show("compiling", all_of.asked + len(all_of.unasked), len(self.work.sources))
         memories = self.work.memories
         if memories and any(batch.is_news for batch in done):
             remember(str(self.work.root), memories.around, [batch.memories for batch in done])
@@ -210,13 +214,16 @@ class _Run(NamedTuple):
                 jobs = self.jobs if settled.stand.changed >= _FEW else 1
                 for number in workers.spread(write, range(len(batches.packed)), jobs):
                     written += number
+                    self.job.show("writing", written, everything)
                 # A namespace's Component comes after those that it joins, and these go after it.
                 for change in rest:
                     if change.after is not None:
                         gradual.put(root, change.path, change.after, set())
                 gradual.remove(root, GENERATED, [change.path for change in rest if change.after is None])
         except KeyboardInterrupt as error:
-            message = f"{written or 'some'} of {everything} files were written, each of them whole"
+            message = (
+                f"at least {written} of {everything} files were written, each whole; the next run completes the rest"
+            )
             raise Interrupted(message) from error
 
     def _told(self, settled: "_Settled", rest: tuple[FileChange, ...]) -> Outcome:
