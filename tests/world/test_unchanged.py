@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 
 from infra_scale.adapters import cache
+from infra_scale.cli.main import main
+from infra_scale.core.reading.source import Reading, read_source
+from infra_scale.model.source import Source
+from infra_scale.usecases import batch
 from support.repository import MOMENT, REQUEST, Repository
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
@@ -209,3 +213,35 @@ def test_json_is_the_same_document(settled: Repository) -> None:
     said = [json.loads(_run(settled, "compile", "--format", "json")[0]) for _ in range(3)]
 
     assert said[0] == said[1] == said[2]
+
+
+def test_of_many_requests_only_the_one_that_has_changed_is_parsed(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parsed: list[str] = []
+
+    def watched(source: Source, *, schema: str) -> Reading:
+        parsed.append(source.path)
+        return read_source(source, schema=schema)
+
+    monkeypatch.setattr(batch, "read_source", watched)
+    monkeypatch.chdir(repository.root)
+    for number in range(130):
+        repository.write(f"requests/r{number:03}.yaml", REQUEST.replace("web", f"web{number}"))
+    assert main(["compile"]) == 0
+    assert len(parsed) == 130
+
+    parsed.clear()
+    repository.write("requests/r007.yaml", REQUEST.replace("web", "web7").replace("6", "7"))
+    repository.write("requests/r0070.yaml", REQUEST.replace("web", "web70a"))
+    (repository.root / "ops/plans/infra-scale/prod/r100/SUMMARY.md").unlink()
+    assert main(["compile"]) == 0
+    assert parsed == ["requests/r007.yaml", "requests/r0070.yaml", "requests/r100.yaml"]
+
+    parsed.clear()
+    assert main(["compile", "requests/r001.yaml"]) == 0
+    repository.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu-1\n")
+    assert parsed == []
+    assert main(["compile"]) == 0
+    assert len(parsed) == 131
+    assert "updated" in capsys.readouterr().out

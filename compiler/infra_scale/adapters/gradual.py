@@ -48,15 +48,22 @@ def content(root: Path, path: str, *, limit: int) -> Found | None:
         raise failed(path, error, doing="read") from error
 
 
-def rest(root: Path, folders: Sequence[str], wanted: Collection[int], *, limit: int) -> Rest:
-    """What lies below `folders`, besides files whose path has a hash in `wanted`. Raises FilesError."""
+def rest(
+    root: Path, folders: Sequence[str], wanted: Collection[int], *, passed_over: Collection[int] = (), limit: int
+) -> Rest:
+    """What lies below `folders`, besides files whose path has a hash in `wanted`. Raises FilesError.
+
+    So has that of the folder of a file that is `passed_over`, because somebody else looks at it.
+    """
     found: list[Found] = []
     unfinished: list[str] = []
     for folder in folders:
         for entry, path in _entries(root, folder):
             if entry.name.endswith(UNFINISHED):
                 unfinished.append(path)
-            elif not entry.name.startswith(".") and (hash(path) not in wanted or entry.is_symlink()):
+            elif entry.name.startswith(".") or (hash(path) in wanted and not entry.is_symlink()):
+                continue
+            elif not passed_over or hash(path.rpartition("/")[0]) not in passed_over:
                 found.append(_read(entry, path, limit))
     return Rest(tuple(found), tuple(unfinished))
 

@@ -12,6 +12,8 @@ import time
 
 from infra_scale.adapters.cache import UNFINISHED, Digest
 
+_LIBRARIES = ("yaml", "jsonschema", "cel_expr_python")
+"""What else decides what is made of a request."""
 _ELSEWHERE = {
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -44,11 +46,14 @@ def facts(root: str, folders: list[str], *, since: Since | None = None) -> bytes
 
 
 def program() -> bytes:
-    """A digest of what decides how we work: our own files, those of the interpreter's libraries, and its version."""
+    """A digest of what decides how we work: our own files, the libraries that read a request, and the interpreter."""
     digest = Digest(digest_size=32)
     digest.update(f"{sys.version}\0{sys.executable}\0{os.geteuid()}\0".encode())
     for place in sys.path:
-        digest.update(_line(place, os.stat(place)) if os.path.isdir(place) else b"-")
+        for library in _LIBRARIES:
+            first = f"{place}/{library}/__init__.py"
+            if os.path.exists(first):
+                digest.update(_line(first, os.stat(first)))
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     _own(package, digest)
     _own(f"{os.path.dirname(os.path.dirname(package))}/schemas", digest)  # where the package is read from a checkout

@@ -18,10 +18,9 @@ def guarded(command: Callable[[], int]) -> int:
     except InfraScaleError as error:
         _explain(error)
         return exit_codes.USAGE if isinstance(error, UsageError) else exit_codes.FAILED
-    except KeyboardInterrupt:
-        terminal.err(
-            "infra-scale: interrupted; the files written so far are whole, and the next run completes the rest"
-        )
+    except KeyboardInterrupt as interrupt:
+        done = str(interrupt) or "the files written so far are whole, and the next run completes the rest"
+        terminal.err(f"infra-scale: interrupted; {done}")
         return exit_codes.INTERRUPTED
     except terminal.ReaderGone:
         return exit_codes.FAILED

@@ -14,6 +14,7 @@ from infra_scale.core.render.findings_text import printable
 from infra_scale.model.names import GENERATED
 from infra_scale.usecases.batch import Wants
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
+from infra_scale.usecases.gradually import Watch
 from infra_scale.usecases.outcome import Outcome
 
 _DESCRIPTION = """\
@@ -38,10 +39,12 @@ _FEW = 3
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
+    options.refuse_parts_of_parts(given)
     root = options.root_folder(given.root)
     begun = unchanged.watch(str(root), ["compile", *arguments])
     now = clock.now(environment().source_date_epoch)
-    outcome = _outcome(given, root, now)
+    with terminal.counting() as watch:
+        outcome = _outcome(given, root, now, watch)
     if outcome is None:
         return exit_codes.DONE
     view = report.View(
@@ -65,16 +68,17 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--staged", action="store_true", help="compile what is staged (git's index); fail when a plan is left to stage"
     )
+    options.add_shard(made)
     options.add_speed(made)
     options.add_format(made)
     return made
 
 
-def _outcome(given: argparse.Namespace, root: Path, now: str) -> Outcome | None:
+def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | None) -> Outcome | None:
     work = compile_staged if given.staged else compile_work_tree
     return work(
         root,
-        scope=options.scope(given.paths, given.target, root=root),
+        scope=options.scope(given.paths, given.target, root=root)._replace(shard=given.shard),
         now=now,
         how=How(
             options.as_of(given),
@@ -85,6 +89,8 @@ def _outcome(given: argparse.Namespace, root: Path, now: str) -> Outcome | None:
                 everything=given.verbose or given.format != "text",
             ),
             given.jobs,
+            watch,
+            uses_cache=not given.no_cache,
         ),
     )
 

@@ -11,7 +11,7 @@ from infra_scale.core.reading.flags import Flags
 from infra_scale.core.syntax.text import shortened
 from infra_scale.errors import UsageError
 from infra_scale.model.names import PLANS, REQUESTS
-from infra_scale.model.scope import Scope
+from infra_scale.model.scope import Scope, Shard
 
 
 def parser(command: str, *, description: str, examples: str) -> argparse.ArgumentParser:
@@ -53,6 +53,38 @@ def _jobs(text: str) -> int:
 
 
 _MOST_JOBS = 64
+
+
+def add_shard(to: argparse.ArgumentParser) -> None:
+    """--shard."""
+    to.add_argument(
+        "--shard",
+        metavar="I/N",
+        type=_shard,
+        help="only part I of N, the same whoever asks: N jobs of a CI matrix do together what one run does",
+    )
+
+
+def refuse_parts_of_parts(given: argparse.Namespace) -> None:
+    """Raise UsageError where --shard stands beside what is no whole run."""
+    others = {"PATH": given.paths, "--target": given.target, "--staged": given.staged}
+    others["--keep-going"] = getattr(given, "keep_going", False)
+    beside = [name for name, value in others.items() if value]
+    if given.shard and beside:
+        message = f"--shard and {beside[0]} exclude each other"
+        raise UsageError(message, hint="the parts of a whole run can be put together again, others cannot")
+
+
+def _shard(text: str) -> Shard:
+    index, _, count = text.partition("/")
+    numbers = [int(one) if one.isascii() and one.isdigit() and len(one) < len("10000") else 0 for one in (index, count)]
+    if not 0 < numbers[0] <= numbers[1] <= _MOST_SHARDS:
+        message = f"{shortened(text)!r} is no part such as 1/4, of at most {_MOST_SHARDS}"
+        raise argparse.ArgumentTypeError(message)
+    return Shard(numbers[0] - 1, numbers[1])
+
+
+_MOST_SHARDS = 1000
 
 
 def as_of(given: argparse.Namespace) -> str | None:

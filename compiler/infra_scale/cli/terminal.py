@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, TextIO
 
+from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
 from infra_scale.errors import InfraScaleError
 
@@ -110,6 +111,40 @@ def progress(verb: str) -> Iterator[Callable[[str, int, int], None]]:
             bars.update(bar, description=f"{verb} {name}", completed=done, total=total)
 
         yield watch
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A line on standard error for what takes more than a second, for people only: call it with verb, done and total.
+
+    It is gone at the end, whatever that is. Unlike `progress`, it loads nothing.
+    """
+    if not sys.stderr.isatty() or environment().no_color:
+        yield None
+        return
+    started = shown = clock.monotonic()
+
+    def count(verb: str, done: int, total: int) -> None:
+        nonlocal shown
+        now = clock.monotonic()
+        if now - started >= _PATIENCE and now - shown >= _A_GLANCE:
+            shown = now
+            filled = "#" * (_BAR * done // max(1, total))
+            sys.stderr.write(f"{_ERASE}{verb} [{filled:<{_BAR}}] {done:,} of {total:,}")
+            sys.stderr.flush()
+
+    try:
+        yield count
+    finally:
+        if shown != started:
+            sys.stderr.write(_ERASE)
+            sys.stderr.flush()
+
+
+_PATIENCE = 1.0
+_A_GLANCE = 0.1
+_BAR = 30
+_ERASE = "\r\x1b[K"
 
 
 @contextmanager

@@ -21,12 +21,15 @@ exit codes: 0 valid (warnings and notes may be shown); 1 a request is invalid; 2
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
+    options.refuse_parts_of_parts(given)
     root = options.root_folder(given.root)
-    scope = options.scope(given.paths, given.target, root=root)
+    scope = options.scope(given.paths, given.target, root=root)._replace(shard=given.shard)
     begun = unchanged.watch(str(root), ["validate", *arguments])
-    how = How(options.as_of(given), wants=Wants(writes=False, everything=True), jobs=given.jobs)
     work = compile_staged if given.staged else compile_work_tree
-    outcome = work(root, scope=scope, now=clock.EPOCH, how=how)
+    with terminal.counting() as watch:
+        wants = Wants(writes=False, everything=True)
+        how = How(options.as_of(given), wants=wants, jobs=given.jobs, watch=watch)
+        outcome = work(root, scope=scope, now=clock.EPOCH, how=how)
     if outcome is None:
         return exit_codes.DONE
     view = report.View("validate", must_match=False, writes=False, verbose=given.verbose, width=terminal.width())
@@ -39,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     made = options.parser("validate", description="Check requests, and write nothing.", examples=_EXAMPLES)
     options.add_scope(made)
     made.add_argument("--staged", action="store_true", help="check what is staged (git's index)")
+    options.add_shard(made)
     options.add_speed(made)
     options.add_format(made)
     return made

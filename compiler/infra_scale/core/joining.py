@@ -1,6 +1,6 @@
 """What requests come to together: conflicts, the Components that they share, and what nobody wants any more."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from infra_scale.core.planning.conflicts import conflicts
@@ -28,6 +28,8 @@ class Standing(NamedTuple):
     """The folders of the namespaces that requests name, also those that are refused."""
     planned: Iterable[str]
     """The folders of the namespaces of the plans that the run makes."""
+    owns: Callable[[str], bool] = lambda _: False
+    """Whether a file lies in a folder of a request of this part of the run."""
 
 
 class Joined(NamedTuple):
@@ -75,8 +77,12 @@ def join(
     held, targets = contents(left), around.targets.by_name
     joined = around.manifests.overlays.joined
     gone = obsolete(held, unplanned=standing.unplanned, scope=around.scope)
+    going = gone
+    if around.scope.shard:
+        mine, going = set(gone), obsolete(held, unplanned=standing.unplanned, scope=around.scope._replace(shard=None))
+        gone = tuple(path for path in going if path in mine or standing.owns(path))
     staying = {path: content for path, content in held.items() if path.startswith(f"{RENDERED}/")}
-    for path in gone:
+    for path in going:
         staying.pop(path, None)
     shared = namespaces(
         standing.components,
@@ -87,12 +93,12 @@ def join(
     )
     blocked = in_the_way(lying, {path: [path] for path in shared.files})
     besides = faults | {finding.path for finding in blocked.values()}
-    leaving = (*gone, *shared.obsolete)
+    leaving, own = (*gone, *shared.obsolete), [*_own(left, standing, around)]
     return Joined(
         {path: content for path, content in shared.files.items() if path not in blocked},
         leaving,
-        (*blocked.values(), *strangers(left, besides=besides), *parting(leaving, joined)),
-        tuple(committed_scalers(left, unread=standing.unplanned, scope=around.scope)),
+        (*blocked.values(), *strangers(own, besides=besides), *parting(leaving, joined)),
+        tuple(committed_scalers(own, unread=standing.unplanned, scope=around.scope)),
     )
 
 
@@ -102,3 +108,11 @@ def _kept(joined: Iterable[str], staying: Mapping[str, bytes]) -> Iterator[str]:
         path = f"{folder}/{COMPONENT_FILE}"
         if is_namespace_file(path) and path in staying:
             yield folder
+
+
+def _own(left: Sequence[Found], standing: Standing, around: Surroundings) -> Iterator[Found]:
+    """What this part of the run tells of: what lies among its own files, and its part of the rest."""
+    shard = around.scope.shard
+    for item in left:
+        if shard is None or standing.owns(item.path) or shard.has(item.path.rpartition("/")[0]):
+            yield item

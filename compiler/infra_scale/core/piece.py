@@ -10,7 +10,7 @@ from infra_scale.core.reading.planned import PlannedScaler, planned_scalers
 from infra_scale.core.reading.source import Reading
 from infra_scale.core.reading.target import Targets
 from infra_scale.core.render.kustomize import rendered
-from infra_scale.core.render.namespaces import folders_of
+from infra_scale.core.render.namespaces import components_of, folders_of
 from infra_scale.core.render.tree import plan_path, render
 from infra_scale.core.rules.departures import kept_scalers
 from infra_scale.core.rules.known import Known
@@ -47,6 +47,8 @@ class Piece(NamedTuple):
     """What no other request may claim."""
     lost: tuple[PlannedScaler, ...] = ()
     """The autoscalers of its committed plan that it does not ask for any more; another request may."""
+    components: tuple[tuple[str, str], ...] = ()
+    """Namespace and name of its Components, where another part of the run renders them."""
 
     @property
     def is_refused(self) -> bool:
@@ -60,7 +62,10 @@ def piece(reading: Reading, around: Surroundings, committed: Committed) -> Piece
     request = reading.request
     if request is None:
         return Piece(reading.path, is_asked, frozenset(_located(reading.findings, reading)))
-    target, assessed = around.targets.of(request), _assessed(request, around)
+    target = around.targets.of(request)
+    if around.scope.shard and not around.scope.shard.has(reading.path):
+        return _of_another_shard(reading, request, target, around)
+    assessed = _assessed(request, around)
     found = [*reading.findings, *assessed.findings, *around.targets.unknown(request)]
     found += expired(request, target.policy, today=around.now[:10]) if target and _has_waivers(request) else ()
     made = Piece(
@@ -87,6 +92,20 @@ def _lost(request: ScaleRequest, folder: str, committed: Committed) -> Iterator[
         for scaler in planned_scalers(plan, target=request.target, request=request.path):
             if scaler.key not in kept:
                 yield scaler
+
+
+def _of_another_shard(reading: Reading, request: ScaleRequest, target: Target | None, around: Surroundings) -> Piece:
+    """What all parts of a run have to know of a request; whether rules refuse it, only its own part finds out."""
+    made = Piece(
+        reading.path,
+        is_asked=False,
+        findings=frozenset(_located(reading.findings, reading)),
+        namespaces=frozenset(folders_of(request, around.targets.by_name)),
+        claims=claims(request, _known(request, around.targets)),
+    )
+    if target is None or made.is_refused:
+        return made
+    return made._replace(folder=plan_folder(target.name, request.id), components=tuple(components_of(request, target)))
 
 
 def _files(assessed: Assessed, plan: ScalePlan, target: Target, now: str, committed: Committed) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ from infra_scale.core.piece import Piece, piece
 from infra_scale.core.reading.planned import PlannedScaler
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.render.generated import is_generated
+from infra_scale.core.render.namespaces import components
 from infra_scale.core.render.tree import contents, newer
 from infra_scale.core.surroundings import Surroundings
 from infra_scale.core.syntax import limits
@@ -20,7 +21,9 @@ from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, RENDERED
 from infra_scale.model.source import Found, NotAFile, Source
+from infra_scale.usecases import remembering
 from infra_scale.usecases.outcome import PlanState, plan_state
+from infra_scale.usecases.remembering import Memories, Memory, digest
 
 
 class Wants(NamedTuple):
@@ -64,6 +67,19 @@ class Made(NamedTuple):
     foreign: tuple[Found, ...] = ()
     """What lies in the place of `files` and is not ours."""
     too_new: Finding | None = None
+    components: tuple[tuple[str, str], ...] = ()
+    """See Piece."""
+
+
+class Done(NamedTuple):
+    """What a batch comes to."""
+
+    made: bytes
+    """See `unpacked`."""
+    memories: bytes
+    """What the next run may go by."""
+    is_news: bool
+    """Whether it has not gone by it already."""
 
 
 class Work(NamedTuple):
@@ -80,15 +96,24 @@ class Work(NamedTuple):
     """How many requests are worked on together."""
     shelves: tuple[Shelf, ...]
     """One a process: batch number N uses that of N modulo their number."""
+    memories: Memories | None = None
+    """What earlier runs have found; None: nobody is to ask."""
 
     def shelf_of(self, batch: int) -> Shelf:
         """Where the batch puts aside what is to be written."""
         return self.shelves[batch % len(self.shelves)]
 
-    def do(self, batch: int) -> bytes:
-        """Work on the batch; `unpacked` tells what was made. Raises FilesError."""
+    def do(self, batch: int) -> "Done":
+        """Work on the batch. Raises FilesError."""
         some = self.sources[batch * self.size : (batch + 1) * self.size]
-        return packed([self._made(source, self.shelf_of(batch)) for source in some])
+        made, memories, is_news = [], {}, False
+        for source in some:
+            one, memory, is_new = self._made(source, self.shelf_of(batch))
+            made.append(one)
+            is_news |= is_new
+            if memory:
+                memories[source.path] = memory
+        return Done(packed(made), remembering.packed(memories) if self.memories else b"", is_news)
 
     def reading(self, source: Source) -> Reading:
         """A request file, read. Raises FilesError."""
@@ -97,11 +122,48 @@ class Work(NamedTuple):
             return known
         return read_source(read_again(self.root, source.path), schema=self.around.schemas.request)
 
-    def _made(self, source: Source, shelf: Shelf) -> Made:
+    def _made(self, source: Source, shelf: Shelf) -> tuple[Made, Memory | None, bool]:
+        """What became of a request, what is to be remembered of it, and whether that is new."""
         lying = _Lying(self.root)
-        one = piece(self.reading(source), self.around, lying.content)
+        if self.memories is None:
+            return self._found(self.reading(source), lying, shelf)[0], None, False
+        source = read_again(self.root, source.path)
+        key, memory = self.memories.key(source.content), self.memories.of(source.path)
+        made = self._remembered(source.path, memory, lying) if memory and memory.key == key else None
+        if made:
+            return made, memory, False
+        reading = read_source(source, schema=self.around.schemas.request)
+        made, files = self._found(reading, lying, shelf)
+        is_settled = made.state and (self.wants.writes or not made.writes)
+        if not is_settled or "error" in made.counts or made.elsewhere or made.foreign or made.too_new:
+            return made, None, False
+        return made, _memory(made, key, reading, files), True
+
+    def _remembered(self, path: str, memory: Memory, lying: "_Lying") -> Made | None:
+        """What was found before, where the files that belong to it are as they were."""
+        is_asked = self.around.scope.has_request(path, memory.target)
+        made = Made(
+            path=path,
+            is_asked=is_asked,
+            is_refused=False,
+            counts=dict(memory.counts),
+            findings=(),
+            elsewhere=frozenset(),
+            namespaces=frozenset(memory.namespaces),
+            claims=memory.claims,
+            folder=memory.folder,
+        )
+        if not is_asked:
+            return made._replace(components=tuple(components(file for file, _ in memory.files)))
+        if any(digest(lying.content(file) or b"") != known for file, known in memory.files):
+            return None
+        files = tuple(file for file, _ in memory.files)
+        return made._replace(files=files, state=PlanState("unchanged", memory.folder))
+
+    def _found(self, reading: Reading, lying: "_Lying", shelf: Shelf) -> tuple[Made, Mapping[str, bytes]]:
+        one = piece(reading, self.around, lying.content)
         made = self._told(one)
-        return self._compared(made, one, lying, shelf) if one.plan else made
+        return (self._compared(made, one, lying, shelf) if one.plan else made), one.files
 
     def _told(self, one: Piece) -> Made:
         own = frozenset(finding for finding in one.findings if finding.path == one.path)
@@ -117,6 +179,7 @@ class Work(NamedTuple):
             one.claims,
             one.lost,
             one.folder,
+            components=one.components,
         )
 
     def _compared(self, made: Made, one: Piece, lying: "_Lying", shelf: Shelf) -> Made:
@@ -147,6 +210,18 @@ class Work(NamedTuple):
             foreign=tuple(foreign),
             too_new=next(iter(newer(lying.contents()).values()), None),
         )
+
+
+def _memory(made: Made, key: bytes, reading: Reading, files: Mapping[str, bytes]) -> Memory:
+    return Memory(
+        key,
+        reading.target or "",
+        tuple(made.counts.items()),
+        tuple(sorted(made.namespaces)),
+        made.claims,
+        made.folder or "",
+        tuple((path, digest(content)) for path, content in files.items()),
+    )
 
 
 class _Lying:

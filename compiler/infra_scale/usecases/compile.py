@@ -37,6 +37,8 @@ class How(NamedTuple):
     wants: Wants = Wants(writes=True)
     jobs: int | None = None
     watch: Watch | None = None
+    uses_cache: bool = False
+    """Whether what earlier runs have found is believed where nothing of it has changed."""
 
 
 def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcome:
@@ -48,7 +50,7 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
     refuse_empty_scope(scope, sources, root)
     is_open = scope.target is not None and not sources.targets
     planned = tuple(gradual.names(root, PLANS)) if is_open else ()  # before the run takes any of it away
-    job = Job(root, how.wants, how.keep_going, how.jobs, how.watch)
+    job = Job(root, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache)
     outcome = compile_gradually(sources.requests, context_of(sources, scope=scope, now=now), job)
     if is_open and not outcome.requests:
         _refuse_unused_target(scope, planned)

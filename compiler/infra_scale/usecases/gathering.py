@@ -75,28 +75,46 @@ class Sum:
 class Stand:
     """What the files of those requests that stand come to."""
 
-    def __init__(self, batches: Batches) -> None:
+    def __init__(self, batches: Batches, *, in_parts: bool) -> None:
+        self._in_parts = in_parts
         self.wanted: set[int] = set()
         self.changed = self.unchanged = self.rendered_unchanged = 0
         self._named: set[str] = set()
         self._planned: set[str] = set()
         self._components: set[tuple[str, str]] = set()
+        self.passed_over: set[int] = set()
+        self._folders: set[str] = set()
         for made in batches.made():
             self._named |= made.namespaces
-            if made.state and made.path not in batches.out:
+            if made.path in batches.out:
+                continue
+            if made.state:
                 self._add(made)
+            elif self._in_parts and made.folder and not made.is_asked:
+                self._pass_over(made)
 
     def _add(self, made: Made) -> None:
         self.wanted.update(map(hash, made.files))
+        if self._in_parts:
+            self._folders.update(path.rpartition("/")[0] for path in made.files)
         self._planned |= made.namespaces
         self._components.update(components(made.files))
         self.changed += len(made.writes)
         self.rendered_unchanged += rendered_files(made)
         self.unchanged += bool(made.state and made.state.state == "unchanged")
 
+    def _pass_over(self, made: Made) -> None:
+        """Another part of the run looks after its files."""
+        self._components.update(made.components)
+        folders = [f"{folder}/{name}" for folder, name in made.components]
+        self.passed_over.update(map(hash, (made.folder, *folders)))
+
     def standing(self, unplanned: Set[str]) -> Standing:
         """What the join has to know."""
-        return Standing(unplanned, self._components, self._named, self._planned)
+        return Standing(unplanned, self._components, self._named, self._planned, self._owns)
+
+    def _owns(self, path: str) -> bool:
+        return path.rpartition("/")[0] in self._folders
 
 
 class Findings:

@@ -23,9 +23,10 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import GENERATED
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found
-from infra_scale.usecases.batch import Wants, Work, ordered, read_again, unpacked
+from infra_scale.usecases.batch import Done, Wants, Work, ordered, read_again, unpacked
 from infra_scale.usecases.gathering import Batches, Changes, Findings, Stand, Sum, plan_states, total
 from infra_scale.usecases.outcome import Outcome, orphan_states, rendered_states
+from infra_scale.usecases.remembering import Memories, around_of, recall, remember
 
 _BATCH = 100
 """Requests that are worked on together: so many fit into little memory, and a batch takes longer than to hand it on."""
@@ -34,8 +35,8 @@ _FEW = 300
 
 _NOTHING = "nothing was written"
 
-Watch = Callable[[int, int], None]
-"""Told how many of how many requests are done."""
+Watch = Callable[[str, int, int], None]
+"""Told what is done to how many of how many."""
 
 
 class Job(NamedTuple):
@@ -47,6 +48,12 @@ class Job(NamedTuple):
     jobs: int | None = None
     """Processes; None: as many as there are processors, where there is enough to do."""
     watch: Watch | None = None
+    uses_cache: bool = False
+
+    def show(self, verb: str, done: int, total: int) -> None:
+        """Tell whoever watches."""
+        if self.watch:
+            self.watch(verb, done, total)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -66,7 +73,8 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
     around = surroundings(context, all_requests)
     jobs = _processes(job, len(sources))
     shelves = tuple(Shelf(job.root) for _ in range(jobs if job.wants.writes else 1))
-    work = Work(job.root, around, sources, readings, job.wants, _BATCH, shelves)
+    memories = _memories(job, context)
+    work = Work(job.root, around, sources, readings, job.wants, _BATCH, shelves, memories)
     try:
         misnamed = tuple(finding for finding in misnamed if around.scope.has_path(finding.path))
         others = frozenset({item.path for item in found} - {source.path for source in sources})
@@ -74,6 +82,12 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
     finally:
         for shelf in shelves:
             shelf.close()
+
+
+def _memories(job: Job, context: Context) -> Memories | None:
+    """What earlier runs have found, where that is enough: whoever wants to see everything has it found anew."""
+    known = around_of(context) if job.uses_cache and not job.wants.everything else None
+    return recall(str(job.root), known) if known else None
 
 
 def _processes(job: Job, requests: int) -> int:
@@ -116,15 +130,17 @@ class _Run(NamedTuple):
         return all_of.asked + len({finding.path for finding in self.misnamed})
 
     def _all_batches(self) -> tuple[Sum, Batches]:
-        all_of, packed = Sum(), []
+        all_of, done = Sum(), list[Done]()
         batches = range(-(-len(self.work.sources) // self.work.size))
         for batch in workers.spread(self.work.do, batches, self.jobs):
-            for made in unpacked(batch):
+            for made in unpacked(batch.made):
                 all_of.add(made)
-            packed.append(batch)
-            if self.job.watch:
-                self.job.watch(all_of.asked + len(all_of.unasked), len(self.work.sources))
-        return all_of, Batches(tuple(packed))
+            done.append(batch)
+            self.job.show("compiling", all_of.asked + len(all_of.unasked), len(self.work.sources))
+        memories = self.work.memories
+        if memories and any(batch.is_news for batch in done):
+            remember(str(self.work.root), memories.around, [batch.memories for batch in done])
+        return all_of, Batches(tuple(batch.made for batch in done))
 
     def _collisions(self, all_of: Sum) -> tuple[Finding, ...]:
         """Only requests that may be in a conflict are read a second time."""
@@ -156,7 +172,9 @@ class _Run(NamedTuple):
         if taken:
             batches = batches._replace(out=batches.out | taken.keys())
             found = self._beside(batches)
-        faults = (*too_new.values(), *taken.values())
+        scope = self.work.around.scope
+        of_others = {path for path in too_new if scope.shard and not scope.shard.has(path)}
+        faults = (*(too_new[path] for path in too_new.keys() - of_others), *taken.values())
         unplanned = self.others | all_of.unplanned | batches.out | too_new.keys()
         joined = join(
             found.stand.standing(unplanned),
@@ -168,8 +186,14 @@ class _Run(NamedTuple):
         return found._replace(joined=joined, faults=faults)
 
     def _beside(self, batches: Batches) -> "_Settled":
-        stand = Stand(batches)
-        rest = gradual.rest(self.work.root, GENERATED, stand.wanted, limit=limits.MAX_GENERATED_BYTES)
+        stand = Stand(batches, in_parts=self.work.around.scope.shard is not None)
+        rest = gradual.rest(
+            self.work.root,
+            GENERATED,
+            stand.wanted,
+            passed_over=stand.passed_over,
+            limit=limits.MAX_GENERATED_BYTES,
+        )
         return _Settled(batches, stand, rest)
 
     def _findings(self, all_of: Sum, settled: "_Settled", colliding: Iterable[Finding]) -> tuple[Findings, Totals]:
@@ -202,13 +226,16 @@ class _Run(NamedTuple):
                 jobs = self.jobs if settled.stand.changed >= _FEW else 1
                 for number in workers.spread(write, range(len(batches.packed)), jobs):
                     written += number
+                    self.job.show("writing", written, everything)
                 # A namespace's Component comes after those that it joins, and these go after it.
                 for change in rest:
                     if change.after is not None:
                         gradual.put(root, change.path, change.after, set())
                 gradual.remove(root, GENERATED, [change.path for change in rest if change.after is None])
         except KeyboardInterrupt as error:
-            message = f"{written or 'some'} of {everything} files were written, each of them whole"
+            message = (
+                f"at least {written} of {everything} files were written, each whole; the next run completes the rest"
+            )
             raise Interrupted(message) from error
 
     def _told(self, settled: "_Settled", rest: tuple[FileChange, ...]) -> Outcome:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from infra_scale.core.render.generated import COMPONENT_FILE, is_component_file, is_generated, is_namespace_file
 from infra_scale.core.render.kustomize import namespace_file
-from infra_scale.model.names import rendered_namespace
+from infra_scale.model.names import component_name, rendered_namespace
 from infra_scale.model.request import ScaleRequest
-from infra_scale.model.scope import Scope
+from infra_scale.model.scope import Scope, Shard
 from infra_scale.model.target import Target
 
 Folders = Set[str]
@@ -46,7 +46,7 @@ def asked_folders(
 ) -> "Asked":
     """The namespaces that a run is about: those of what it plans, and those in which it changes something."""
     if scope.is_whole:
-        return Asked(frozenset(), whole=True)
+        return Asked(frozenset(), whole=True, shard=scope.shard)
     folders = {*planned}
     folders |= {path.rpartition("/")[0].rpartition("/")[0] for path in changed if not is_namespace_file(path)}
     target = targets.get(scope.target) if scope.target and not scope.paths else None
@@ -61,10 +61,21 @@ class Asked(NamedTuple):
     clusters: Set[str] = frozenset()
     """All namespaces of these."""
     whole: bool = False
+    shard: Shard | None = None
 
     def has(self, folder: str) -> bool:
         """Whether the Component of this namespace is to be brought in step."""
+        if self.shard and not self.shard.has(folder):
+            return False
         return self.whole or folder in self.folders or folder.split("/")[-2] in self.clusters
+
+
+def components_of(request: ScaleRequest, target: Target) -> Iterator[tuple[str, str]]:
+    """The same of a request whose files nobody has rendered."""
+    for workload in request.workloads:
+        for cluster in target.clusters_of(workload.cluster):
+            ref = workload.ref
+            yield rendered_namespace(cluster.name, ref.namespace), component_name(ref.kind, ref.name)
 
 
 def components(files: Iterable[str]) -> Iterator[tuple[str, str]]:
