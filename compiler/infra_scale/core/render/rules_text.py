@@ -7,6 +7,7 @@ from infra_scale.core.rules.catalogue import Entry
 _GROUPS = {
     "AVL": "Availability",
     "FIL": "Files",
+    "CLU": "Clusters",
     "FLG": "Flags of `infra-scale plan`",
     "GIT": "Requests against each other",
     "HPA": "Autoscaling",
