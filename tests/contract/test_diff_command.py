@@ -392,6 +392,7 @@ def test_odd_names_of_files_and_branches_do_not_disturb_it(opened: Repository) -
         (["requests/none.yaml"], "there is no request at requests/none.yaml"),
         (["HEAD", "requests/none.yaml"], "there is no request at requests/none.yaml"),
         (["--target", "prd"], "there is no target prd"),
+        ([""], "the name of the base is empty"),
         (["HEAD", "ops"], "ops is not below requests/"),
         (["--as-of", "yesterday"], "'yesterday' is not a moment"),
         (["--format", "yaml"], "invalid choice: 'yaml'"),

@@ -66,8 +66,11 @@ class Compared(NamedTuple):
 def base_of(root: Path, name: str | None) -> Base:
     """The commit that a name stands for; without one, where the branch left the remote's default branch, else HEAD.
 
-    Raises GitError where this clone does not have it.
+    Raises GitError where this clone does not have it, and UsageError for a name that is empty.
     """
+    if name == "":
+        message = "the name of the base is empty"
+        raise UsageError(message, hint="a variable may be unset; without a base, leave it out")
     if name is not None:
         commit = git.commit_of(root, name)
         if commit is None:
