@@ -161,6 +161,44 @@ def test_names_in_a_base_manifest_stay_out_of_a_plan_that_they_would_change(text
     assert outline(told("app", text)) <= outline(told("app", "web"))
 
 
+@given(_TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_names_in_a_kustomization_stay_out_of_it_too(text: str) -> None:
+    """Of files, containers, prefixes and namespaces, in what is said of overlays and of what is not there."""
+    assume("/" not in text)
+
+    def told(name: str, path: str) -> list[tuple[str, str, str]]:
+        resized = {"template": {"spec": {"containers": [{"name": name, "resources": {"limits": {"cpu": "9"}}}]}}}
+        patch = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": resized}
+        files: dict[str, object] = {
+            "base/web": {"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 3}},
+            "base/kustomization": {"resources": ["web.yaml"]},
+            "placed/kustomization": {"resources": ["../base"], "namespace": name, "namePrefix": "x-"},
+            "named/api": {"kind": "Deployment", "metadata": {"name": "api"}, "spec": {}},
+            "named/kustomization": {"resources": ["api.yaml"], "namePrefix": name},
+            f"{path}/kustomization": {
+                "resources": ["../base"],
+                "components": ["../../ops/rendered/infra-scale/a/default"],
+                "replicas": [{"name": "web", "count": 9}],
+                "patches": [{"patch": json.dumps(patch)}],
+            },
+        }
+        target = source("clusters: [{name: a}]\nmanifests: [apps]\n", "ops/targets/prod.yaml")
+        manifests = tuple(source(json.dumps(content), f"apps/{at}.yaml") for at, content in files.items())
+        context = Context(SCHEMAS, NOW, targets=(target,), manifests=manifests)
+        web = "{kind: Deployment, name: web, requests: {cpu: 1}, hpa: {min: 3, max: 4}, handover: {from: replicas}}"
+        others = ", ".join(f"{{kind: Deployment, name: {other}, replicas: 2}}" for other in ("x-web", "ap", "api"))
+        compiled = compile([source(f"target: prod\nworkloads: [{web}, {others}]\n")], context)
+        return [token for plan in compiled.plans for token in _shape(summary(plan))]
+
+    def outline(tokens: list[tuple[str, str, str]]) -> set[tuple[str, str]]:
+        return {(kind, tag) for kind, tag, _ in tokens if kind != "text"}
+
+    assert outline(told("app", "over")) != set()
+    assert outline(told(text, "over")) <= outline(told("app", "over"))
+    assert outline(told("app", text)) <= outline(told("app", "over"))
+
+
 def _template(name: str) -> dict[str, object]:
     return {
         "metadata": {"annotations": {"kubectl.kubernetes.io/default-container": name}},

@@ -20,6 +20,7 @@ _SUBDOMAIN_LENGTH = 253
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _CONTEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]*")
 _CONTEXT_LENGTH = 253
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9._/-]+")
 _PLAN_FILES = frozenset({"plan.yaml", "summary.md"})
 _LONGEST_IN_FILE = 150
 """A file system takes 255 bytes, and file names hold more than the name of a workload."""
@@ -63,6 +64,16 @@ def is_label(text: str) -> bool:
 def is_context(text: str) -> bool:
     """Whether `text` can stand in a command as the name of a kubectl context, without quotes and without surprise."""
     return len(text) <= _CONTEXT_LENGTH and _CONTEXT.fullmatch(text) is not None
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` is an RFC 1123 subdomain, as names of most objects are: labels with '.' between them."""
+    return len(text) <= _SUBDOMAIN_LENGTH and all(map(is_label, text.split(".")))
+
+
+def quoted(path: str, otherwise: str) -> str:
+    """A path as it can stand in Markdown; what else to say of a file that bears no plain one."""
+    return f"`{path}`" if _PLAIN_PATH.fullmatch(path) else otherwise
 
 
 def target_path(target: str) -> str:

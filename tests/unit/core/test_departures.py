@@ -52,7 +52,7 @@ def _from_to(before: str, after: str, *, head: str = "") -> tuple[Compilation, l
 
 
 _NEXT = {
-    "nothing": (_HPA, _CPU, "an engine that prunes deletes it, and apps/web.yaml sets 2 replicas again"),
+    "nothing": (_HPA, _CPU, "an engine that prunes deletes it, and `apps/web.yaml` sets 2 replicas again"),
     "a number": (_HPA, "replicas: 4", "an engine that prunes deletes it, and 4 replicas are set"),
     "KEDA": (_HPA, _KEDA, "until it is deleted, two autoscalers stop each other"),
     "no VPA": (f"vpa: {{mode: 'Off'}}, {_CPU}", _CPU, "new pods get the requests of the template"),

@@ -93,7 +93,7 @@ def test_what_an_overlay_changes_after_our_component_is_said(workload: str, over
     assert finding.position is not None
     assert finding.workload is not None
     where = "apps/other/kustomization.yaml" if "../other" in overlay else "apps/over/kustomization.yaml"
-    assert finding.message.startswith(f"{where} ")
+    assert finding.message.startswith(f"`{where}` ")
 
 
 _SILENT = {
@@ -133,7 +133,7 @@ def test_an_overlay_over_the_one_that_joins_ours_wins_too() -> None:
 
     (finding,) = _found(_SIX, _JOINS, outer__kustomization=outer)
 
-    assert finding.message.startswith("apps/outer/kustomization.yaml sets 9 replicas")
+    assert finding.message.startswith("`apps/outer/kustomization.yaml` sets 9 replicas")
 
 
 def test_replicas_of_a_job_and_its_suspension_are_watched_like_those_of_a_deployment() -> None:
@@ -142,8 +142,8 @@ def test_replicas_of_a_job_and_its_suspension_are_watched_like_those_of_a_deploy
     found = _found("parallelism: 2, suspend: false", _smp(cron, kind="CronJob"), kind="CronJob")
 
     assert [finding.message.split(" after ")[0] for finding in found] == [
-        "apps/over/kustomization.yaml changes parallelism of CronJob/web",
-        "apps/over/kustomization.yaml changes suspend of CronJob/web",
+        "`apps/over/kustomization.yaml` changes parallelism of CronJob/web",
+        "`apps/over/kustomization.yaml` changes suspend of CronJob/web",
     ]
 
 
@@ -163,10 +163,10 @@ def test_both_numbers_are_told_and_under_an_autoscaler_who_fights() -> None:
     (scaled,) = _found(_HPA, overlay)
 
     assert fixed == (
-        "apps/over/kustomization.yaml sets 9 replicas for Deployment/web after our Component has set 6: 9 will run."
+        "`apps/over/kustomization.yaml` sets 9 replicas for Deployment/web after our Component has set 6: 9 will run."
     )
     assert scaled.message == (
-        "apps/over/kustomization.yaml sets 9 replicas for Deployment/web after our Component: "
+        "`apps/over/kustomization.yaml` sets 9 replicas for Deployment/web after our Component: "
         "Git and HPA will fight over them."
     )
 
@@ -179,6 +179,6 @@ def test_a_hand_over_does_not_claim_that_the_field_leaves_git_where_an_overlay_s
         for transfer in plan.transfers
         if transfer.cluster
     }
-    assert "take spec.replicas out of apps/over/kustomization.yaml" in said["a"]
+    assert "take spec.replicas out of `apps/over/kustomization.yaml`" in said["a"]
     assert "and spec.replicas leaves Git" not in said["a"]
     assert "and spec.replicas leaves Git" in said["b"]

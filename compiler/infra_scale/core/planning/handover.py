@@ -12,6 +12,7 @@ from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale
 from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git, overwriters, sets_replicas
 from infra_scale.model.action import Autoscaler
 from infra_scale.model.manifest import Base
+from infra_scale.model.names import quoted
 from infra_scale.model.ownership import Setter, Step, Transfer
 from infra_scale.model.position import Route
 from infra_scale.model.request import Handover, ScaleRequest, Workload
@@ -212,10 +213,10 @@ def _by_hand(move: _Move) -> Step:
     """The field stands where no rendered patch reaches it, and would go on to fight with the autoscaler."""
     where, why = f"the manifests of {move.ref}", "what they build to is not known here"
     if move.base:
-        where = move.base.path if sets_replicas(move.base) else "the overlay that sets it"
-        why = f"{move.base.path} does not"
+        base = quoted(move.base.path, "the base manifest")
+        where, why = (base if sets_replicas(move.base) else "the overlay that sets it"), f"{base} does not"
     if move.set_again:
-        where, why = move.set_again, "it sets it after our Component"
+        where, why = quoted(move.set_again, "the overlay that sets it"), "it does so after our Component"
     if move.cluster is None:
         why = "nothing is rendered for a target without clusters"
     return Step("plan", f"take spec.replicas out of {where}, together with the plan: {why}, so no patch does it")

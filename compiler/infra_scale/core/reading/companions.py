@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_text
 from infra_scale.model.manifest import Base, Budget
-from infra_scale.model.names import is_label
+from infra_scale.model.names import is_name
 from infra_scale.model.target import Target
 from infra_scale.model.workload import WorkloadRef
 
@@ -85,13 +85,13 @@ def read_companions(path: str, objects: Iterable[Json], built_names: Mapping[int
     for item in objects:
         kind, metadata, spec = item.get("kind"), as_map(item.get("metadata")), as_map(item.get("spec"))
         name, namespace = as_text(metadata.get("name")), as_text(metadata.get("namespace"))
-        if name is None or not all(map(is_label, name.split("."))):
+        name = built_names.get(id(item), name or "")
+        if not is_name(name):
             continue
         if isinstance(kind, str) and kind in _SCALERS:
             aim = as_map(spec.get("scaleTargetRef"))
             aimed = as_text(aim.get("kind")) or _DEFAULT_TARGET.get(kind, "")
-            built = built_names.get(id(item), name)
-            yield Scaler(path, namespace, kind, built, (aimed, as_text(aim.get("name")) or ""))
+            yield Scaler(path, namespace, kind, name, (aimed, as_text(aim.get("name")) or ""))
         elif kind == "PodDisruptionBudget" and isinstance(spec.get("selector"), dict):
             budget = Budget(name, as_text(spec.get("minAvailable")), as_text(spec.get("maxUnavailable")))
             yield Guard(path, namespace, budget, as_map(spec.get("selector")))

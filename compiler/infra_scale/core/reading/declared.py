@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.reading.json_values import Json, as_map, as_text
 from infra_scale.model.manifest import Absence, Base
+from infra_scale.model.names import is_label
 from infra_scale.model.target import Target
 from infra_scale.model.workload import KINDS, WorkloadRef
 
@@ -40,7 +41,7 @@ class Declared(NamedTuple):
         if not target.manifests or self.of(target, ref) or any(map(target.has_manifest, self.uncertain)):
             return None
         for base in self.bases.get((ref.kind, ref.name), ()):
-            if target.has_manifest(base.path):
+            if target.has_manifest(base.path) and base.built_namespace and is_label(base.built_namespace):
                 return Absence(f"{ref} in namespace {base.built_namespace}")
         if any(map(target.has_manifest, self.files.get((ref.kind, ref.name), ()))):
             return None

@@ -12,7 +12,7 @@ from infra_scale.core.syntax.stream import documents
 from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base, Container, Overruling
-from infra_scale.model.names import SUFFIXES, is_label
+from infra_scale.model.names import SUFFIXES, is_label, is_name
 from infra_scale.model.position import Position
 from infra_scale.model.quantity import Quantity, QuantityError
 from infra_scale.model.resources import Resources
@@ -103,7 +103,7 @@ def _bases(build: Iterable[Built]) -> Iterator[tuple[str, Base]]:
             own = frozenset(other for other in kinds if (other, one.namespace, one.name) in scalers)
             base = _base(one)._replace(autoscalers=own)
             # Names that Kubernetes would refuse are a template's, or meant for whoever reads the plan.
-            if all(is_label(container.name) for container in base.containers):
+            if all(is_label(container.name) for container in base.containers) and all(map(is_name, base.names)):
                 yield kind, base
 
 

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, get_args
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_number, as_text
 from infra_scale.core.syntax.stream import documents
 from infra_scale.model.manifest import Field
+from infra_scale.model.names import is_label
 from infra_scale.model.source import Source
 
 COUNTED = ("Deployment", "StatefulSet", "ReplicaSet")
@@ -106,8 +107,9 @@ def _of_merge(body: Json, of: Selector) -> Iterator[Change]:
 
 def _resized(pod: Json) -> Iterator[str | None]:
     for container in (as_map(one) for key in ("containers", "initContainers") for one in as_list(pod.get(key))):
-        if container.keys() & {"resources", "$patch"}:
-            yield as_text(container.get("name"))
+        name = as_text(container.get("name"))
+        if container.keys() & {"resources", "$patch"} and (name is None or is_label(name)):
+            yield name
 
 
 def _of_operations(body: list[object], of: Selector) -> Iterator[Change]:

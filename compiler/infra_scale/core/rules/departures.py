@@ -9,6 +9,7 @@ from infra_scale.core.reading.planned import PlannedScaler
 from infra_scale.model.action import Autoscaler
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base
+from infra_scale.model.names import quoted
 from infra_scale.model.policy import Policy
 from infra_scale.model.position import Position, Route
 from infra_scale.model.request import ScaleRequest, Workload
@@ -87,7 +88,8 @@ def _next(scaler: PlannedScaler, now: _Now) -> str:
     if after == "replicas":
         return f"an engine that prunes deletes it, and {now.workload.replicas} replicas are set"
     if now.base and now.base.replicas is not None:
-        return f"an engine that prunes deletes it, and {now.base.path} sets {now.base.replicas} replicas again"
+        where = quoted(now.base.path, "the base manifest")
+        return f"an engine that prunes deletes it, and {where} sets {now.base.replicas} replicas again"
     return "an engine that prunes deletes it, and what it set last stays until something else sets the replicas"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from infra_scale.core.planning.containers import container_of
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.model.manifest import Overruling
+from infra_scale.model.names import quoted
 from infra_scale.model.position import Route
 
 
@@ -28,8 +29,8 @@ def _hits(subject: Subject, one: Overruling) -> Iterator[Hit]:
     if one.field == "resources":
         if (workload.requests or workload.limits) and _is_same_container(subject, one):
             whose = f"container {one.container}" if one.container else "a container"
-            message = f"{one.path} changes resources of {whose} of {workload.ref} {after}: its word is the last."
-            yield Hit(message, ("requests",) if workload.requests else ("limits",))
+            what = f"{quoted(one.path, 'an overlay')} changes resources of {whose} of {workload.ref}"
+            yield Hit(f"{what} {after}: its word is the last.", ("requests",) if workload.requests else ("limits",))
     elif one.field == "replicas" and subject.is_autoscaled:
         if one.verb != "removes":
             scaler = "HPA" if subject.hpa else "KEDA"
@@ -53,10 +54,10 @@ def _of_number(subject: Subject, one: Overruling) -> Iterator[Hit]:
 
 
 def _said(subject: Subject, one: Overruling) -> str:
-    ref = subject.workload.ref
+    ref, where = subject.workload.ref, quoted(one.path, "an overlay")
     if one.field == "replicas" and one.to is not None:
-        return f"{one.path} sets {one.to} replicas for {ref}"
-    return f"{one.path} {one.verb if one.to is None else 'changes'} {one.field} of {ref}"
+        return f"{where} sets {one.to} replicas for {ref}"
+    return f"{where} {one.verb if one.to is None else 'changes'} {one.field} of {ref}"
 
 
 def _is_same_container(subject: Subject, one: Overruling) -> bool:

@@ -1,6 +1,5 @@
 """Rules about who else sets the replicas: in the manifests, or in a cluster that a snapshot shows."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from infra_scale.core.forecast.sites import Site
@@ -8,6 +7,7 @@ from infra_scale.core.planning.actions import removed
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.places import told
 from infra_scale.model.action import AUTOSCALER_KINDS, Autoscaler
+from infra_scale.model.names import quoted
 
 
 @rule(
@@ -105,15 +105,11 @@ def replicas_in_base(subject: Subject) -> Iterator[Hit]:
     """spec.replicas in the base manifest of a workload that gets hpa or keda, where no Component takes it out."""
     base, is_rendered = subject.base, bool(subject.target.clusters)
     if base and base.replicas is not None and subject.is_autoscaled and not is_rendered:
-        file = f"`{base.path}`" if _PLAIN.fullmatch(base.path) else "the base manifest"
+        file = quoted(base.path, "the base manifest")
         scaler = "HPA" if subject.hpa else "KEDA"
         route = ("hpa",) if subject.hpa else ("keda",)
         message = f"Remove spec.replicas of {subject.workload.ref} from {file}; Git and {scaler} will fight over it."
         yield Hit(message, route)
-
-
-_PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
-"""A path that can be quoted in Markdown."""
 
 
 @rule(
