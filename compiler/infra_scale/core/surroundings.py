@@ -29,6 +29,8 @@ class Surroundings(NamedTuple):
     rules: Mapping[str, tuple[InForce, ...]]
     """Those in force for each target, by its name."""
     outlooks: Outlooks
+    judges_anew: bool
+    """See Context."""
     findings: tuple[Finding, ...]
     """About targets, policies, manifests and clusters."""
 
@@ -49,8 +51,17 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
     manifests, of_manifests = read_manifests(context.manifests)
     rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
     findings = (*of_targets, *of_policies, *of_manifests)
-    future = Outlooks(as_of=context.as_of)
-    around = Surroundings(context.schemas, context.scope, context.now, targets, manifests, rules, future, findings)
+    around = Surroundings(
+        context.schemas,
+        context.scope,
+        context.now,
+        targets,
+        manifests,
+        rules,
+        Outlooks(as_of=context.as_of),
+        context.judges_anew,
+        findings,
+    )
     if not context.clusters:
         return around
     asked = requests()

@@ -43,6 +43,12 @@ class Outlooks(NamedTuple):
         freshness = Freshness(self.as_of, target.max_age) if self.as_of else None
         return staleness(outlook.snapshot.captured_at, freshness) or outlook
 
+    def has_old(self, target: Target) -> bool:
+        """Whether a cluster of the target has a snapshot that is too old."""
+        return any(
+            one.name in self.by_cluster and isinstance(self.of(target, one.name), Unknown) for one in target.clusters
+        )
+
     def sheet(self, target: Target, cluster: str | None) -> PriceSheet | Unknown:
         """The prices of a cluster: its own, else those that the target names."""
         own = self.clusters.of(cluster).sheet if cluster else None
