@@ -11,12 +11,9 @@ from infra_scale.core.render.findings_json import VERSION, Json, finding_json
 from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import GENERATED, RENDERED
-from infra_scale.usecases.outcome import Outcome, PlanState, RenderedState, State
+from infra_scale.usecases.outcome import MOST_IN_WORDS, Outcome, PlanState, RenderedState, State
 
 Status = Literal["ok", "invalid", "stale"]
-
-_MANY = 20
-"""More changed plans than this are listed without their actions."""
 
 _MISSING: dict[State, str] = {"created": "missing", "updated": "stale", "deleted": "orphaned", "unchanged": "unchanged"}
 _STYLES: dict[State, Literal["green", "yellow", "red", "dim"]] = {
@@ -154,7 +151,7 @@ def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
     for plan in plans:
         word = plan.state if view.writes else _MISSING[plan.state]
         yield f"{styled(f'{word:<9}', _STYLES[plan.state])} {printable(plan.name)}"
-        if view.verbose or len(plans) <= _MANY:
+        if view.verbose or len(plans) <= MOST_IN_WORDS:
             yield from (f"    {verb:<10}{words}" for verb, words in plan.words)
 
 
@@ -162,10 +159,10 @@ def _rendered_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """Where manifests were rendered, or would be; with many, how many places there are."""
     states = outcome.rendered
     word = styled("rendered " if view.writes else "differs  ", "dim")
-    for state in states[:_MANY]:
+    for state in states[:MOST_IN_WORDS]:
         yield f"{word} {printable(state.name)} ({_counted(state.changes, 'file')})"
-    if len(states) > _MANY:
-        yield f"{word} {len(states) - _MANY} more namespaces"
+    if len(states) > MOST_IN_WORDS:
+        yield f"{word} {len(states) - MOST_IN_WORDS} more namespaces"
 
 
 def _shown(outcome: Outcome, plans: Iterable[PlanState], view: View) -> Iterator[Finding]:
