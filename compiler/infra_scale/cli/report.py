@@ -33,6 +33,8 @@ class View(NamedTuple):
     writes: bool
     verbose: bool
     width: int
+    is_part: bool = False
+    """Whether it is one of several parts (--shard)."""
 
 
 def status(outcome: Outcome, view: View) -> Status:
@@ -112,7 +114,7 @@ def summary_line(outcome: Outcome, view: View) -> str:
     """One line: how many requests, what became of their plans, what was found."""
     totals = outcome.totals
     if not outcome.requests and not outcome.changed and not (totals.errors or totals.warnings or totals.notes):
-        return "no requests below requests/: nothing to do"
+        return f"no requests {'in this part' if view.is_part else 'below requests/'}: nothing to do"
     counts = (("error", totals.errors), ("warning", totals.warnings), ("note", totals.notes))
     found = ", ".join(_counted(number, name) for name, number in counts if number) or "nothing found"
     found = found if totals.exact else f"at least {found}"
