@@ -1,4 +1,4 @@
-"""The page on large repositories is run from top to bottom, and its matrix of two parts is run as the workflow does."""
+"""The matrix of the page on large repositories is run as the workflow does."""
 
 import json
 import re
@@ -9,29 +9,12 @@ from support.repository import CHECKOUT, MOMENT, Repository
 
 _PAGE = CHECKOUT / "docs/how-to-large-repositories.md"
 _WORKFLOW = CHECKOUT / ".github/workflows/matrix.yml"
-_BLOCK = re.compile(r"^```console\n\$ ([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _REQUEST = "target: prod\nworkloads: [{{kind: Deployment, name: {name}, replicas: {replicas}}}]\n"
 
 
 def _two_requests(repository: Repository) -> None:
     repository.write("requests/web.yaml", _REQUEST.format(name="web", replicas=3))
     repository.write("requests/cache.yaml", _REQUEST.format(name="cache", replicas=2))
-
-
-def test_every_command_of_the_page_does_what_it_shows(repository: Repository, refresh: bool) -> None:
-    _two_requests(repository)
-
-    def run(block: re.Match[str]) -> str:
-        done = repository.tool("sh", "-c", block[1], variables={"SOURCE_DATE_EPOCH": MOMENT})
-        return f"```console\n$ {block[1]}\n{done.stdout}{done.stderr}```"
-
-    text = _PAGE.read_text(encoding="utf-8")
-    real = _BLOCK.sub(run, text)
-
-    if refresh:
-        _PAGE.write_text(real, encoding="utf-8")
-    assert len(_BLOCK.findall(text)) == 3
-    assert _PAGE.read_text(encoding="utf-8") == real
 
 
 def test_the_workflow_that_the_page_calls_takes_what_it_gives() -> None:

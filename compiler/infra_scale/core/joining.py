@@ -98,7 +98,7 @@ def join(
         {path: content for path, content in shared.files.items() if path not in blocked},
         leaving,
         (*blocked.values(), *strangers(own, besides=besides), *parting(leaving, joined)),
-        tuple(committed_scalers(own, unread=standing.unplanned, scope=around.scope)),
+        tuple(committed_scalers(own, unread=standing.unplanned, scope=around.scope._replace(shard=None))),
     )
 
 
