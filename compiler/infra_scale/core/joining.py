@@ -98,7 +98,7 @@ def join(
         {path: content for path, content in shared.files.items() if path not in blocked},
         leaving,
         (*blocked.values(), *strangers(own, besides=besides), *parting(leaving, joined)),
-        tuple(committed_scalers(own, unread=standing.unplanned, scope=around.scope._replace(shard=None))),
+        tuple(_scalers(left, standing, around)),
     )
 
 
@@ -108,6 +108,14 @@ def _kept(joined: Iterable[str], staying: Mapping[str, bytes]) -> Iterator[str]:
         path = f"{folder}/{COMPONENT_FILE}"
         if is_namespace_file(path) and path in staying:
             yield folder
+
+
+def _scalers(left: Sequence[Found], standing: Standing, around: Surroundings) -> Iterator[PlannedScaler]:
+    """Of plans that no request of the run wants; in a part of it, those of its own requests, that there are or were."""
+    shard = around.scope.shard
+    for scaler in committed_scalers(left, unread=standing.unplanned, scope=around.scope._replace(shard=None)):
+        if shard is None or shard.has(scaler.request):
+            yield scaler
 
 
 def _own(left: Sequence[Found], standing: Standing, around: Surroundings) -> Iterator[Found]:

@@ -113,11 +113,13 @@ class _Run(NamedTuple):
         """Do it all."""
         try:
             all_of, batches, stand = self._all_batches()
-            colliding = (*self._collisions(all_of), *self._departures(all_of.lost))
-            left_out = {one.path for one in colliding if one.severity == "error"} | all_of.too_new.keys()
+            colliding, departing = self._collisions(all_of), self._departures(all_of.lost)
+            refused = {one.path for one in departing if one.severity == "error"}
+            left_out = {finding.path for finding in colliding} | refused | all_of.too_new.keys()
             batches = batches._replace(out=frozenset(left_out))
             settled = self._settled(all_of, self._beside(batches, stand if not left_out else None))
-            findings, counted = self._findings(all_of, settled, colliding)
+            departing |= self._departures(settled.joined.scalers)
+            findings, counted = self._findings(all_of, settled, (colliding, departing))
             is_valid = not all_of.is_refused and all(finding.severity != "error" for finding in findings.others)
         except KeyboardInterrupt as error:
             raise Interrupted(_NOTHING) from error
@@ -207,11 +209,15 @@ class _Run(NamedTuple):
         )
         return _Settled(batches, stand, rest)
 
-    def _findings(self, all_of: Sum, settled: "_Settled", colliding: Iterable[Finding]) -> tuple[Findings, Totals]:
+    def _findings(
+        self, all_of: Sum, settled: "_Settled", besides: tuple[Iterable[Finding], Iterable[Finding]]
+    ) -> tuple[Findings, Totals]:
+        """`besides` are the findings about requests that want the same, and about autoscalers that nobody wants."""
+        colliding, departing = besides
         around = self.work.around
         said = {f for f in colliding if f.path not in all_of.unasked and around.scope.has_path(f.path)}
         said |= {finding for finding in all_of.elsewhere if around.scope.has_path(finding.path)}
-        said |= {f for f in self._departures(settled.joined.scalers) if f.path not in all_of.unasked}
+        said |= {f for f in departing if around.scope.shard or f.path not in all_of.unasked}
         said.update(self.misnamed, around.findings, settled.faults, settled.joined.findings)
         retold = {finding.path for finding in colliding} - all_of.unasked
         again = (source for source in self.work.sources if source.path in retold)
