@@ -67,6 +67,7 @@ lock: ## write locks/ anew from pyproject.toml; UPGRADE=--upgrade takes the newe
 	$(COMPILE) --constraint locks/dev.txt pyproject.toml --output-file locks/runtime.txt
 	$(COMPILE) --constraint locks/dev.txt --extra github pyproject.toml --output-file locks/github.txt
 	$(COMPILE) --constraint locks/dev.txt --group build --output-file locks/build.txt
+	$(COMPILE) --constraint locks/dev.txt --group release --output-file locks/release.txt
 
 clean: ## remove what make and the tools have made
 	rm -rf .venv .artifacts .cache build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
