@@ -16,7 +16,7 @@ UV := .artifacts/lock/bin/uv
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 	--custom-compile-command 'make lock' --quiet
 
-.PHONY: demo test lint docs unit install install-github format faults golden hooks lock clean help
+.PHONY: demo test lint docs unit first install install-github format faults golden hooks lock clean help
 
 demo: $(RUNTIME) ## compile the sample requests and show the plans (default)
 	$(BIN)/infra-scale compile --verbose
@@ -38,6 +38,9 @@ docs: $(DEV) ## the site of docs/ in .artifacts/site; a link that leads nowhere 
 
 unit: $(DEV) ## the test suite
 	$(BIN)/python -m pytest -q -n 2
+
+first: $(DEV) ## a first green test: each rule fires where it must and is silent at its boundary
+	$(BIN)/python -m pytest -q tests/unit/core/test_rules.py
 
 install: $(RUNTIME) ## .venv with the infra-scale command, and nothing for development
 
