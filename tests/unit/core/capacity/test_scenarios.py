@@ -129,6 +129,21 @@ def test_a_pod_without_requests_is_unknown_while_there_is_room_for_so_many_pods(
     }
 
 
+def test_required_affinity_that_is_not_followed_is_never_a_yes() -> None:
+    apart = pod(scheduling=Scheduling(unmodelled=("podAffinity", "podAntiAffinity")))
+    room = cluster(node("n1", "1", "4Gi"))
+
+    assert _line(room, demand(0, 2, new=apart)).endswith(
+        "→ unknown: it has required pod affinity and pod anti-affinity, which is not modelled"
+    )
+    assert _requested(room, demand(0, 3, new=apart)) == {"web": "does_not_fit"}
+    assert _requested(room, demand(2, 2, new=apart)) == {"web": "fits"}
+    assert _requested(room, demand(0, 2, new=apart), demand(0, 1, name="zoo")) == {
+        "web": "unknown",
+        "zoo": "does_not_fit",
+    }
+
+
 @pytest.mark.parametrize(
     ("as_of", "reason"),
     [
