@@ -19,12 +19,20 @@ _Pick = Callable[[PodContainer], Amounts]
 
 
 def with_requests_from_limits(pod: Pod) -> Pod:
-    """The pod as the API stores it: a limit without a request is the request too (SetDefaults_Pod)."""
-    return pod._replace(
+    """The pod as the API stores it: a limit without a request is the request too (SetDefaults_Pod).
+
+    Where there are resources of the whole pod, its request is that of its containers together, and its limit only
+    where none of them has a request (defaultPodRequests).
+    """
+    pod = pod._replace(
         containers=tuple(map(_with_requests_from_limits, pod.containers)),
         init_containers=tuple(map(_with_requests_from_limits, pod.init_containers)),
-        requests=amounts({**dict(pod.limits), **dict(pod.requests)}),
     )
+    if not pod.requests and not pod.limits:
+        return pod
+    of_containers = _total(pod, lambda container: container.requests)
+    level = {name: one for name, one in of_containers.items() if name in _POD_LEVEL}
+    return pod._replace(requests=amounts({**dict(pod.limits), **level, **dict(pod.requests)}))
 
 
 def pod_requests(pod: Pod) -> Amounts:

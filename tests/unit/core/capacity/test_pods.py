@@ -55,6 +55,17 @@ def test_pod_level_resources_decide_about_cpu_and_memory() -> None:
     assert pod_requests(pod) == amounts(cpu="2", **{"ephemeral-storage": "1Gi"})
 
 
+def test_the_limit_of_a_pod_is_its_request_only_where_no_container_requests_that() -> None:
+    own = container(requests=amounts(cpu="100m", memory="128Mi"))
+    limited = amounts(cpu="4", memory="8Gi")
+
+    assert pod_requests(effective(Pod((own,), limits=limited), [])) == own.requests
+    assert pod_requests(effective(Pod((container(),), limits=limited), [])) == limited
+    only_cpu = Pod((container(limits=amounts(cpu="1")), container("b")), limits=limited)
+    assert pod_requests(effective(only_cpu, [])) == amounts(cpu="1", memory="8Gi")
+    assert pod_requests(effective(only_cpu._replace(requests=amounts(cpu="2")), [])) == amounts(cpu="2", memory="8Gi")
+
+
 def test_each_container_is_rounded_up_by_itself() -> None:
     pod = Pod(
         (container(requests=amounts(cpu="100u", memory="400m")), container("b", amounts(cpu="100u", memory="400m")))
