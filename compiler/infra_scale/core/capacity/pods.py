@@ -65,7 +65,8 @@ def is_best_effort(pod: Pod) -> bool:
 
 
 def billable(pod: Pod) -> Billable | Unknown:
-    """What the pod is paid for; unknown where something that runs in it requests no cpu or no memory.
+    """What the pod is paid for; unknown where something that runs in it requests no cpu or no memory, or what no price
+    sheet can have a price for.
 
     OpenCost bills max(request, usage), and usage is unknown here. Init containers that end are not billed.
     """
@@ -78,6 +79,9 @@ def billable(pod: Pod) -> Billable | Unknown:
     total: dict[str, Quantity] = {}
     for container in running:
         total = plus(total, dict(container.requests))
+    unpriced = [name for name, one in total.items() if "/" in name and not name.endswith(_GPU_SUFFIX) and one.nano]
+    if unpriced:
+        return Unknown(f"the price sheet has no price for {', '.join(sorted(unpriced))}")
     gpus = sum(one.units() for name, one in total.items() if name.endswith(_GPU_SUFFIX))
     return Billable(
         level.get("cpu", total.get("cpu", _NOTHING)), level.get("memory", total.get("memory", _NOTHING)), gpus

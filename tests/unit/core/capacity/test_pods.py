@@ -104,6 +104,13 @@ def test_a_container_without_a_request_makes_the_price_unknown_and_not_zero() ->
     assert billable(pod) == Unknown("container log requests no memory")
 
 
+@pytest.mark.parametrize("resource", ["nvidia.com/mig-1g.5gb", "example.com/fpga", "nvidia.com/gpu.shared"])
+def test_a_device_that_no_sheet_prices_makes_the_price_unknown_and_not_zero(resource: str) -> None:
+    device = container(requests=amounts(cpu="1", memory="1Gi", **{resource: "1"}))
+
+    assert billable(Pod((device,))) == Unknown(f"the price sheet has no price for {resource}")
+
+
 # --- LimitRange
 
 
