@@ -37,8 +37,10 @@ RESOURCES = (
 EXTENSIONS = ("scaledobjects.keda.sh", "verticalpodautoscalers.autoscaling.k8s.io")
 """Many clusters do not have them."""
 
-_KINDS = ("Node", "Pod", "ResourceQuota", "LimitRange", "HorizontalPodAutoscaler", "PodDisruptionBudget")
+_KINDS = ("ResourceQuota", "LimitRange", "HorizontalPodAutoscaler", "PodDisruptionBudget")
 """What saved answers should hold some of, lest it was forgotten."""
+_NEEDED = ("Node", "Pod")
+"""Every cluster that anything runs in has some: what has none of them is no answer."""
 _GUIDE = "docs/how-to-snapshot.md has the role that allows it"
 
 
@@ -101,6 +103,7 @@ def captured(facts: Facts, wanted: Wanted, *, root: Path) -> Captured:
         snapshot = capture(facts.found, wanted)
     except ObjectError as error:
         raise _unusable(error) from error
+    _refuse_empty(facts.found)
     text = snapshot_yaml(snapshot)
     _refuse_unreadable(text, snapshot)
     return Captured(snapshot, text, snapshot_changes(before, snapshot), before)
@@ -169,6 +172,14 @@ def _before(root: Path, cluster: str) -> ClusterSnapshot | None:
         message = f"the snapshot before cannot be read, and it may hold bounds of pools:\n{finding_text(findings[0])}"
         raise InfraScaleError(message, hint="correct it, or delete it and write min and max of its pools again")
     return snapshot
+
+
+def _refuse_empty(found: Inventory) -> None:
+    """A kubectl that has failed answers with nothing: that must not empty a snapshot."""
+    missing = [kind for kind in _NEEDED if not found.of(kind)]
+    if missing:
+        message = f"what was answered holds no {' and no '.join(missing)}: no cluster is like that"
+        raise InfraScaleError(message, hint="nothing was written; see whether `kubectl get` has failed, and ask again")
 
 
 def _refuse_unreadable(text: str, snapshot: ClusterSnapshot) -> None:

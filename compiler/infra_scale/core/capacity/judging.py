@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.board import Board, Item
 from infra_scale.core.capacity.demand import Load
+from infra_scale.core.capacity.filters import unmodelled_text
 from infra_scale.core.capacity.packing import Packing, pack, placeable, shortages
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.rooms import (
@@ -79,6 +80,8 @@ class Judged:
             )
         if not any(size for name, size in item.size if name in ("cpu", "memory")):
             return Unknown("workload has no requests")
+        if item.scheduling.unmodelled and item.pods:
+            return Unknown(f"it has {unmodelled_text(item.scheduling)}, which is not modelled")
         if new:
             return FitsAfterScaleup(here, item.pods, self._growth({index for index, _ in packing.placed[load.ref]}))
         return Fits(self._alone(load))

@@ -11,7 +11,8 @@ from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Shortage, Unknown, is_worse
 
 NOT_MODELLED = (
-    "Not looked at: preferred rules, volumes and their zones, host ports, pre-emption, dynamic resource allocation."
+    "Not looked at: preferred rules, affinity to other pods, volumes and their zones, host ports, pre-emption, "
+    "dynamic resource allocation."
 )
 """What a reader has to know about every verdict."""
 

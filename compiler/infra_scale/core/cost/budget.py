@@ -78,8 +78,9 @@ def _is_beyond(total: Total, budget: Budget) -> bool:
     change = abs(total.delta)
     if threshold.amount is not None and change > Fraction(threshold.amount):
         return True
-    if threshold.percent is None or not total.before:
+    if threshold.percent is None:
         return False
+    # From nothing, any increase is beyond every percentage: 0 is below it.
     return change * _PERCENT > Fraction(threshold.percent) * total.before
 
 

@@ -32,8 +32,8 @@ class State(NamedTuple):
     maximum: int
     """What the autoscaler may make of it; both are `replicas` where there is none."""
     pod: Billable
-    pool: str | None = None
-    """The node pool that it is pinned to, for its prices."""
+    pools: tuple[str | None, ...] = ()
+    """The node pools that it may run in, for their prices; None stands for nodes without one."""
 
 
 class Subject(NamedTuple):
@@ -107,11 +107,20 @@ def _priced(subject: Subject, state: State | Unknown | None, sheet: PriceSheet) 
         return Monthly(Fraction(0), Fraction(0), Fraction(0))
     if isinstance(state, Unknown):
         return state
-    hourly = pod_hourly(state.pod, sheet.prices(state.pool))
+    hourly = _hourly(state, sheet)
     if isinstance(hourly, Unknown):
         return hourly
     monthly = hourly * sheet.hours_per_month
     return Monthly(state.replicas * monthly, state.minimum * monthly, state.maximum * monthly)
+
+
+def _hourly(state: State, sheet: PriceSheet) -> Fraction | Unknown:
+    """What one of its pods costs in an hour, wherever it may run."""
+    found = {pod_hourly(state.pod, sheet.prices(pool)) for pool in state.pools or (None,)}
+    if len(found) == 1:
+        return found.pop()
+    names = ", ".join(pool or "nodes without one" for pool in state.pools)
+    return Unknown(f"it may run in pools with different prices: {names}")
 
 
 def difference(before: Monthly | Unknown, after: Monthly | Unknown) -> Fraction | Unknown:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.freshness import Freshness, staleness
 from infra_scale.core.capacity.gauges import Fill, fill_of
+from infra_scale.core.capacity.rooms import Room, empty_rooms
 from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
 from infra_scale.core.cost.defaults import OPENCOST
 from infra_scale.core.forecast.demands import Aimed, demands
@@ -24,6 +25,8 @@ class Outlook(NamedTuple):
     workloads: Mapping[WorkloadRef, WorkloadCapacity]
     growth: tuple[Growth, ...]
     fill: Fill
+    empty: tuple[Room, ...]
+    """Every kind of node that pods may run on."""
 
 
 class Outlooks(NamedTuple):
@@ -82,5 +85,6 @@ def outlooks(clusters: Clusters, aimed: Sequence[Aimed], *, as_of: str | None) -
                 {one.ref: one for one in capacity.workloads},
                 capacity.growth,
                 fill_of(facts.snapshot),
+                empty_rooms(facts.snapshot),
             )
     return Outlooks(clusters, found, as_of)

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of, resized
 from infra_scale.core.capacity.freshness import Freshness
+from infra_scale.core.capacity.pods import pod_size
+from infra_scale.core.capacity.rooms import empty_rooms, pools_of
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of, unknown_capacity
 from infra_scale.core.capacity.wording import TIMES, capacity_line, capacity_lines
 from infra_scale.model.pod import Pod, Scheduling, Spread
@@ -129,6 +131,21 @@ def test_a_pod_without_requests_is_unknown_while_there_is_room_for_so_many_pods(
     }
 
 
+def test_required_affinity_that_is_not_followed_is_never_a_yes() -> None:
+    apart = pod(scheduling=Scheduling(unmodelled=("podAffinity", "podAntiAffinity")))
+    room = cluster(node("n1", "1", "4Gi"))
+
+    assert _line(room, demand(0, 2, new=apart)).endswith(
+        "→ unknown: it has required pod affinity and pod anti-affinity, which is not modelled"
+    )
+    assert _requested(room, demand(0, 3, new=apart)) == {"web": "does_not_fit"}
+    assert _requested(room, demand(2, 2, new=apart)) == {"web": "fits"}
+    assert _requested(room, demand(0, 2, new=apart), demand(0, 1, name="zoo")) == {
+        "web": "unknown",
+        "zoo": "does_not_fit",
+    }
+
+
 @pytest.mark.parametrize(
     ("as_of", "reason"),
     [
@@ -146,6 +163,17 @@ def test_a_snapshot_that_is_too_old_makes_everything_unknown(as_of: str, reason:
 
     assert found.requested == (Unknown(reason) if reason else Fits(5))
     assert bool(found.quota_faults) == (reason is None)
+
+
+def test_a_pod_may_run_where_an_empty_node_has_room_or_a_pool_could_add_one() -> None:
+    small = node("n1", "1", "4Gi")._replace(pool="small")
+    full = node("n2", "4", "8Gi", used=("4", "8Gi", 3))._replace(pool="full")
+    loose = node("n3", "4", "8Gi")._replace(pool=None)
+    pools = (pool(0, 1, name="spot"), pool(1, 1, name="done"), pool(0, 5, cpu="1", name="tiny"))
+
+    found = pools_of(empty_rooms(cluster(small, full, loose, pools=pools)), Scheduling(), pod_size(pod("2")))
+
+    assert found == (None, "full", "spot")
 
 
 # --- scenarios

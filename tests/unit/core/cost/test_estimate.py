@@ -91,11 +91,28 @@ def test_a_gpu_without_a_price_is_unknown_and_with_one_is_counted() -> None:
 
 
 def test_a_pool_has_prices_of_its_own() -> None:
-    on_spot = _state(1, pod=_billable("1", "0"))._replace(pool="spot")
+    on_spot = _state(1, pod=_billable("1", "0"))._replace(pools=("spot",))
 
     found = estimate(Subject(ref(), None, on_spot), OPENCOST)
 
     assert found.delta == Fraction("0.006655") * 730
+
+
+@pytest.mark.parametrize(
+    ("pools", "hourly"),
+    [
+        ((), "0.031611"),
+        ((None,), "0.031611"),
+        (("general", "large"), "0.031611"),
+        (("general", "spot"), "it may run in pools with different prices: general, spot"),
+        ((None, "spot"), "it may run in pools with different prices: nodes without one, spot"),
+    ],
+)
+def test_pools_with_different_prices_make_the_cost_unknown(pools: tuple[str | None, ...], hourly: str) -> None:
+    found = estimate(Subject(ref(), None, _state(1, pod=_billable("1", "0"))._replace(pools=pools)), OPENCOST)
+
+    known = isinstance(found.after, Unknown)
+    assert found.delta == (Unknown(hourly) if known else Fraction(hourly) * 730)
 
 
 def test_further_nodes_are_billed_whole_where_the_sheet_prices_them() -> None:
