@@ -14,7 +14,7 @@ from infra_scale.core.cost.changes import TargetCost, costs_of
 from infra_scale.core.cost.estimate import CAVEAT
 from infra_scale.core.render.bars import LEGEND
 from infra_scale.core.render.changes_grouped import grouped
-from infra_scale.core.render.changes_markdown import PLANNED, price_words, unchecked
+from infra_scale.core.render.changes_markdown import planned_words, price_words, unchecked
 from infra_scale.core.render.changes_words import counted, summary
 from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.core.render.forecast import UNKNOWN
@@ -102,7 +102,8 @@ def _clusters(comparison: Comparison, look: Look) -> Iterator[Block]:
             yield from levels_tables(picture.levels, look.width)
         yield ""
     if any(picture.levels for picture in comparison.clusters):
-        yield Text(f"{LEGEND}. {PLANNED}.", style="dim")
+        levels = [level for picture in comparison.clusters for level in picture.levels]
+        yield Text(f"{LEGEND}. {planned_words(levels)}.", style="dim")
         yield Text(NOT_MODELLED, style="dim")
         yield ""
 

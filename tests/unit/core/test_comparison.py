@@ -216,6 +216,6 @@ def test_verdicts_take_half_a_line(placed: list[tuple[str | None, WorkloadForeca
 def test_a_plan_is_summed_up_on_one_line() -> None:
     (plan,) = _shop(shop.CHECKOUT_REQUEST).plans
 
-    assert plan_words(plan) == "cost +$32.85/month without CronJob/report; fits"
+    assert plan_words(plan) == "cost +$32.85/month without CronJob/report in eu-1 and eu-2; fits"
     assert plan_words(plan._replace(cost=None)) == "fits"
     assert plan_words(plan._replace(cost=None, capacity=())) == ""

@@ -81,7 +81,7 @@ def _cost(estimate: Estimate, *, is_live: bool) -> Json:
 
 
 def _costs(costs: TargetCost) -> Json:
-    requests: list[Json] = [{"request": one.request, **total_node(one.cost.total)} for one in costs.requests]
+    requests: list[Json] = [{"request": one.request, **total_node(one.total)} for one in costs.requests]
     return {"target": costs.target, **total_node(costs.total), "note": CAVEAT, "requests": requests}
 
 

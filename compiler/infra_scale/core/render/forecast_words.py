@@ -41,8 +41,7 @@ def cost_words(cost: Cost) -> str:
 
 def without_words(total: Total) -> str:
     """What a sum leaves out, to be appended to it."""
-    left_out = dict.fromkeys(str(ref) for ref, _ in total.unknown)
-    return f" without {few(left_out)}" if left_out else ""
+    return f" without {few(total.left_out)}" if total.unknown else ""
 
 
 def verdict_words(placed: Sequence[Placed]) -> str:
