@@ -75,3 +75,103 @@ def test_what_runs_now_is_not_called_what_was_planned(opened: Repository) -> Non
 
     assert "Before is what runs now; after is with everything that is planned for the cluster and known." in said
     assert "Before and after are" not in said
+
+
+def test_a_cluster_that_nobody_asks_anything_of_any_more_is_still_looked_at(opened: Repository) -> None:
+    for path in (_CHECKOUT, "requests/shop/cart.yaml"):
+        (opened.root / path).unlink()
+
+    found = _json(opened)
+
+    assert "no snapshot" not in _diff(opened)
+    assert [(one["cluster"], one["text"]) for one in found["capacity"]] == [
+        ("eu-1", "nothing is planned for it"),
+        ("eu-2", "nothing is planned for it"),
+    ]
+
+
+def test_a_cost_that_stays_is_not_called_unchecked(opened: Repository) -> None:
+    opened.write(_CHECKOUT, shop.CHECKOUT_REQUEST.partition("  - kind: CronJob")[0])
+    shop.commit(opened)
+    smaller = shop.snapshot("eu-1", most=2).replace("requested: {cpu: 1500m", "requested: {cpu: 3500m")
+    opened.write("ops/clusters/eu-1/snapshot.yaml", smaller)
+
+    assert ": same cost; fits, but does not fit at HPA max" in _flat(_diff(opened))
+
+
+def test_without_a_moment_no_snapshot_is_too_old_and_one_line_says_which_are(opened: Repository) -> None:
+    younger = shop.snapshot("eu-1").replace("2026-01-01T03:00", "2035-01-02T03:00")
+    opened.write("ops/clusters/eu-1/snapshot.yaml", younger)
+    unchanged = opened.run("diff")
+    _more(opened)
+    said = _flat(opened.run("diff"))
+    document = json.loads(opened.run("diff", "--format", "json"))
+
+    assert "nothing changes for the clusters" in unchanged
+    assert "eu-1 as it was at 2035-01-02T03:00Z (before: at 2026-01-01T03:00Z):" in said
+    assert "eu-2's snapshot is over 24h old at the newest commit." in said
+    assert "eu-1's snapshot" not in said
+    assert "cost a month $98.55 $164.25" in said
+    assert document["asOf"] is None
+    assert [one["age"] for one in document["capacity"]] == [None, "is over 24h old"]
+    assert "`eu-2`'s snapshot is over 24h old" in opened.run("diff", "--format", "markdown")
+    assert "'s snapshot is" not in _diff(opened), "whoever names a moment has it judged"
+
+
+def test_another_target_for_the_same_cluster_is_told(opened: Repository) -> None:
+    opened.write("ops/targets/staging.yaml", opened.read("ops/targets/prod.yaml"))
+    opened.write(_CHECKOUT, shop.CHECKOUT_REQUEST.replace("prod", "staging"))
+    only_target = _diff(opened)
+    _more(opened)
+    opened.write(_CHECKOUT, opened.read(_CHECKOUT).replace("prod", "staging"))
+
+    assert f"Other target: {_CHECKOUT}, prod → staging\n" in only_target
+    assert f"({_CHECKOUT}, for prod before)" in _flat(_diff(opened))
+    assert _json(opened)["requests"]["retargeted"] == [{"request": _CHECKOUT, "from": "prod", "to": "staging"}]
+
+
+def test_a_cluster_that_is_new_in_a_target_is_named(opened: Repository) -> None:
+    opened.write("ops/targets/prod.yaml", opened.read("ops/targets/prod.yaml") + "  - {name: eu-3}\n")
+
+    assert "New in target prod: cluster eu-3\n" in _diff(opened)
+    assert _json(opened)["clusters"] == {"new": [{"target": "prod", "cluster": "eu-3"}], "gone": []}
+    assert "New in target `prod`: cluster `eu-3`" in _diff(opened, "--format", "markdown")
+
+
+def test_a_request_that_stays_while_its_clusters_go_is_not_called_gone(opened: Repository) -> None:
+    opened.write("requests/shop/cart.yaml", shop.CART_REQUEST.replace("    cluster: eu-1\n", ""))
+    shop.commit(opened)
+    opened.write("ops/targets/prod.yaml", "clusters: [{name: eu-1}]\n")
+    fewer = _flat(_diff(opened))
+    opened.write("ops/targets/prod.yaml", "clusters: []\n")
+    none = _flat(_diff(opened))
+    for name in ("prod", "ci"):
+        (opened.root / f"ops/targets/{name}.yaml").unlink()
+    untold = _flat(_diff(opened))
+
+    assert "Gone in target prod: cluster eu-2" in fewer
+    assert "no request asks for it there any more" in fewer
+    assert "no request asks for it any more" not in fewer + none + untold
+    assert "its target names no cluster any more" in none
+    assert "its target names no cluster any more" in untold
+
+
+def test_another_sheet_is_not_a_new_date_of_the_same_one(opened: Repository) -> None:
+    opened.write("ops/targets/prod.yaml", opened.read("ops/targets/prod.yaml") + "prices: opencost-2024-10\n")
+    (opened.root / "ops/clusters/eu-1/prices.yaml").unlink()
+    shop.commit(opened)
+    opened.write("ops/clusters/eu-1/prices.yaml", shop.prices("eu-1"))
+
+    assert "Other prices: eu-1, opencost-2024-10 from 2024-10-01 → own sheet from 2025-07-01\n" in _diff(opened)
+
+
+def test_a_quota_that_is_more_than_full_is_told_beside_what_fits(opened: Repository) -> None:
+    (opened.root / "requests/shop/cart.yaml").unlink()
+    running = shop.CHECKOUT_REQUEST.replace("replicas: 3", "replicas: 2").replace("max: 6", "max: 2")
+    opened.write(_CHECKOUT, running)
+    full = shop.snapshot("eu-1").replace("used: {requests.cpu: 1500m", "used: {requests.cpu: 9500m")
+    opened.write("ops/clusters/eu-1/snapshot.yaml", full)
+    shop.commit(opened)
+    opened.write(_CHECKOUT, running.replace("cpu: 500m", "cpu: 400m"))
+
+    assert "; over quota shop/compute" in _flat(_diff(opened)).rpartition("1 workload changes: ")[2]

@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="BASE",
         help="a commit, branch or tag (default: where HEAD left the remote's default branch, else HEAD)",
     )
-    options.add_scope(made)
+    options.add_scope(made, judged="no snapshot is too old")
     made.add_argument(
         "--format",
         choices=("text", "json", "markdown"),

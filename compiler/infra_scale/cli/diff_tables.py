@@ -119,6 +119,8 @@ def _title(group: Group) -> Text:
         request += f", {one.presence}"
     elif one.request_before != one.request:
         request += f", moved from {printable(one.request_before or '')}"
+    if one.target_before:
+        request += f", for {printable(one.target_before)} before"
     where = f" on {group.where}" if group.where else ""
     title = Text(printable(one.workload), style="bold")
     place = printable(f" in {one.namespace}{where} ")

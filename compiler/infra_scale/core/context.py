@@ -26,3 +26,5 @@ class Context(NamedTuple):
     """What lies in ops/clusters/."""
     as_of: str | None = None
     """The moment to judge the age of snapshots by, RFC 3339; None: nobody asks."""
+    looks_at: frozenset[str] = frozenset()
+    """Targets whose clusters are looked at although no request may be for them any more."""

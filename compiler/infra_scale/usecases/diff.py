@@ -59,7 +59,7 @@ class Compared(NamedTuple):
 
     base: Base
     as_of: str | None
-    """The moment by which the snapshots of both sides were judged."""
+    """The moment by which the snapshots of both sides were judged; None: nobody asked how old they are."""
     comparison: Comparison
 
 
@@ -93,21 +93,23 @@ def base_of(root: Path, name: str | None) -> Base:
 def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -> Compared | Refused:
     """Compile both sides, and compare.
 
-    Snapshots of both are judged at `as_of`, else at the newest commit, so that time alone makes no difference.
-    Raises GitError, FilesError and UsageError.
+    Snapshots of both are judged at `as_of`. Without it none is refused for its age, so that time alone makes no
+    difference: those that are too old at the newest commit are told. Raises GitError, FilesError and UsageError.
     """
-    lying = lying_sources(root, (), as_of=as_of or git.newest_commit(root))
-    committed = sources_at(root, base.commit, as_of=lying.as_of)
+    lying = lying_sources(root, (), as_of=as_of)
+    newest, lying = (None if as_of else lying.as_of), lying._replace(as_of=as_of)
+    committed = sources_at(root, base.commit, as_of=as_of)
     both = Sources((*committed.requests, *lying.requests), (*committed.targets, *lying.targets), ())
     refuse_empty_scope(scope, both, root)
     before, errors = _compiled(committed, scope, now)
     if errors:
         return Refused(base, is_work_tree=False, errors=errors)
-    after, errors = _compiled(lying, scope, now)
+    asked = frozenset(plan.request.target for plan in before.plans)
+    after, errors = _compiled(lying, scope, now, looks_at=asked)
     if errors:
         return Refused(base, is_work_tree=True, errors=errors)
     _refuse_unused_target(scope, before, after)
-    return Compared(base, lying.as_of, compare(before, after, scope))
+    return Compared(base, as_of, compare(before, after, scope, newest=newest))
 
 
 def sources_at(root: Path, commit: str, *, as_of: str | None) -> Sources:
@@ -125,9 +127,15 @@ def sources_at(root: Path, commit: str, *, as_of: str | None) -> Sources:
     )
 
 
-def _compiled(sources: Sources, scope: Scope, now: str) -> tuple[Compilation, tuple[Finding, ...]]:
-    """All of one side: a workload may come from a request outside the scope; and the errors of what is in it."""
-    compilation = compile(sources.requests, context_of(sources, scope=Scope(), now=now))
+def _compiled(
+    sources: Sources, scope: Scope, now: str, *, looks_at: frozenset[str] = frozenset()
+) -> tuple[Compilation, tuple[Finding, ...]]:
+    """All of one side: a workload may come from a request outside the scope; and the errors of what is in it.
+
+    `looks_at` are the targets whose clusters are looked at, although nobody asks for anything there any more.
+    """
+    everything = context_of(sources, scope=Scope(), now=now)._replace(looks_at=looks_at)
+    compilation = compile(sources.requests, everything)
     if compilation.is_valid:
         return compilation, ()
     asked = compilation if scope.is_whole else compile(sources.requests, context_of(sources, scope=scope, now=now))

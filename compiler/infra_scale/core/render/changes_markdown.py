@@ -47,7 +47,7 @@ def comparison_document(comparison: Comparison, *, base: str) -> str:
     head = f"### infra.scale: from {base} to the work tree\n"
     sections = [head, f"{unlinked(summary(comparison))}.\n", *changes_sections(comparison), *_findings(comparison)]
     if comparison.changes:
-        sections += [f"{line}\n" for line in unchecked(comparison)]
+        sections += [f"{line}\n" for line in (*unchecked(comparison), *ages(comparison))]
     return "\n".join(sections)
 
 
@@ -137,8 +137,24 @@ def _files(comparison: Comparison) -> str:
     requests = comparison.requests
     said = [f"Gone: {code(path)}" for path in requests.gone]
     said += [f"Moved: {code(one.before)} → {code(one.after)}" for one in requests.moved]
+    said += [*elsewhere(comparison, code)]
     said += [f"Other prices: {price_words(one, code)}" for one in comparison.prices]
     return "\n".join(lines_within(bullets(said), room=_SECTION_BYTES // 2, rest="files"))
+
+
+def elsewhere(comparison: Comparison, shown: Callable[[str], str]) -> Iterator[str]:
+    """What is for another target, or in other clusters, than before; `shown` makes a text fit for where it stands."""
+    for one in comparison.requests.retargeted:
+        yield f"Other target: {shown(one.request)}, {shown(one.before)} → {shown(one.after)}"
+    for word, reaches in (("New", comparison.new_clusters), ("Gone", comparison.gone_clusters)):
+        yield from (f"{word} in target {shown(target)}: cluster {shown(cluster)}" for target, cluster in reaches)
+
+
+def ages(comparison: Comparison, shown: Callable[[str], str] = code) -> Iterator[str]:
+    """Which snapshots are judged by although they are over the `maxAge` of their target."""
+    for one in comparison.clusters:
+        if one.age:
+            yield f"{shown(one.cluster)}'s snapshot {one.age} at the newest commit."
 
 
 def price_words(change: PriceChange, shown: Callable[[str], str]) -> str:
@@ -152,8 +168,10 @@ def price_words(change: PriceChange, shown: Callable[[str], str]) -> str:
 
 
 def _sheet_name(sheet: Sheet, change: PriceChange, shown: Callable[[str], str]) -> str:
-    """Empty for the cluster's own sheet, which bears its name."""
-    return "" if sheet.name == change.cluster else f"{shown(sheet.name)} "
+    """Empty for the cluster's own sheet, which bears its name, unless it takes the place of another sheet."""
+    if sheet.name != change.cluster:
+        return f"{shown(sheet.name)} "
+    return "" if change.before and change.after and change.before.name == change.after.name else "own sheet "
 
 
 def _cost_rows(target: TargetCost) -> Iterator[tuple[str, ...]]:
