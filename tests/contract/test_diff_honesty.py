@@ -1,6 +1,8 @@
 """The diff command says no more, and nothing else, than what both sides know."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -175,3 +177,45 @@ def test_a_quota_that_is_more_than_full_is_told_beside_what_fits(opened: Reposit
     opened.write(_CHECKOUT, running.replace("cpu: 500m", "cpu: 400m"))
 
     assert "; over quota shop/compute" in _flat(_diff(opened)).rpartition("1 workload changes: ")[2]
+
+
+@pytest.mark.parametrize("depth", [(), ("--depth=1",)])
+@pytest.mark.parametrize(("base", "known"), [("v1", "v1"), ("feat", "origin/feat"), ("origin/feat", "origin/feat")])
+def test_the_command_that_brings_a_missing_base_does_bring_it(
+    opened: Repository, tmp_path: Path, depth: tuple[str, ...], base: str, known: str
+) -> None:
+    opened.git("checkout", "--quiet", "-b", "feat")
+    _more(opened)
+    shop.commit(opened)
+    opened.git("tag", "v1")
+    opened.git("checkout", "--quiet", "main")
+    place = f"file://{opened.root}"
+    Repository(tmp_path).git("clone", "--quiet", *depth, "--single-branch", "--no-tags", place, "clone")
+    clone = Repository(tmp_path / "clone")
+
+    missing = clone.completed("diff", base, code=1).stderr
+    command = re.search("help: fetch it: git (.*?)(, or| \\()", missing)
+    assert command, missing
+    clone.git(*command[1].split())
+
+    assert _diff(clone, base).startswith(f"from {known} (")
+
+
+def test_an_invalid_newest_commit_is_not_answered_with_a_later_one(opened: Repository) -> None:
+    opened.write(_CHECKOUT, shop.CHECKOUT_REQUEST.replace("replicas: 3", "replicas: three"))
+    shop.commit(opened)
+    opened.write(_CHECKOUT, shop.CHECKOUT_REQUEST)
+
+    said = opened.completed("diff", "HEAD", code=1).stderr
+
+    assert "help: commit what repairs it, or name an earlier base\n" in said
+    assert "the name of the base is empty" in opened.completed("diff", " ", code=2).stderr
+
+
+@pytest.mark.parametrize(("columns", "width"), [("60", 60), ("10", 40), ("many", 100), ("0", 100)])
+def test_a_pipe_is_as_wide_as_somebody_says(opened: Repository, columns: str, width: int) -> None:
+    _more(opened)
+
+    said = opened.run("diff", variables={"COLUMNS": columns})
+
+    assert width - 20 < max(map(len, said.splitlines())) <= width
