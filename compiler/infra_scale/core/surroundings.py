@@ -40,6 +40,11 @@ class Surroundings(NamedTuple):
         return Aimed(request, target, {one.route: self.manifests.of(target, one.ref) for one in request.workloads})
 
 
+def _named(targets: Targets, names: frozenset[str]) -> set[str]:
+    """The clusters of the targets with these names."""
+    return {cluster.name for name in names if name in targets.by_name for cluster in targets.by_name[name].clusters}
+
+
 def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]]) -> Surroundings:
     """Read them. What clusters can hold depends on all `requests` together: they are asked for only where that matters.
 
@@ -65,6 +70,8 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
     if not context.clusters:
         return around
     asked = requests()
-    clusters, of_clusters = read_clusters(context.clusters, targets.aimed_at(asked), schemas=context.schemas)
+    clusters, of_clusters = read_clusters(
+        context.clusters, {*targets.aimed_at(asked), *_named(targets, context.looks_at)}, schemas=context.schemas
+    )
     future = outlooks(clusters, list(map(around.aimed, asked)), as_of=context.as_of)
     return around._replace(outlooks=future, findings=(*findings, *of_clusters))

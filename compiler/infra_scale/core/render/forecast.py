@@ -2,7 +2,7 @@
 
 from infra_scale.core.cost.estimate import CAVEAT, exact
 from infra_scale.core.render.yaml_text import Inline, Node
-from infra_scale.model.cost import Cost, Estimate, Monthly, Total
+from infra_scale.model.cost import Cost, Estimate, LeftOut, Monthly, Total
 from infra_scale.model.forecast import ClusterForecast, Gauge, WorkloadForecast
 from infra_scale.model.verdict import Growth, Unknown
 from infra_scale.model.workload import WorkloadRef
@@ -78,8 +78,13 @@ def total_node(total: Total | Unknown) -> dict[str, Node]:
         "max": exact(total.maximum),
     }
     if total.unknown:
-        monthly["without"] = [Inline(**_named(ref), unknown=reason) for ref, reason in total.unknown]
+        monthly["without"] = [Inline(_left_out(one)) for one in total.unknown]
     return {"currency": total.currency, "monthly": monthly}
+
+
+def _left_out(one: LeftOut) -> dict[str, Node]:
+    where: dict[str, Node] = {"cluster": one.cluster} if one.cluster else {}
+    return {**where, **_named(one.ref), "unknown": one.reason}
 
 
 def _sheets(cost: Cost) -> list[Node]:
