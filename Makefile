@@ -16,12 +16,12 @@ UV := .artifacts/lock/bin/uv
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 	--custom-compile-command 'make lock' --quiet
 
-.PHONY: demo test lint unit install install-github format faults golden hooks lock clean help
+.PHONY: demo test lint docs unit install install-github format faults golden hooks lock clean help
 
 demo: $(RUNTIME) ## compile the sample requests and show the plans (default)
 	$(BIN)/infra-scale compile --verbose
 
-test: lint unit ## everything that CI checks
+test: lint docs unit ## everything that CI checks
 
 lint: $(DEV) ## formatter, linters, types, import contracts, workflows
 	$(BIN)/ruff format --check .
@@ -32,6 +32,9 @@ lint: $(DEV) ## formatter, linters, types, import contracts, workflows
 	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+
+docs: $(DEV) ## the site of docs/ in .artifacts/site; a link that leads nowhere fails
+	NO_COLOR=1 $(BIN)/zensical build --strict --clean
 
 unit: $(DEV) ## the test suite
 	$(BIN)/python -m pytest -q -n 2
@@ -66,7 +69,7 @@ lock: ## write locks/ anew from pyproject.toml; UPGRADE=--upgrade takes the newe
 	$(COMPILE) --constraint locks/dev.txt --group build --output-file locks/build.txt
 
 clean: ## remove what make and the tools have made
-	rm -rf .venv .artifacts build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .artifacts .cache build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find compiler tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## show this list

@@ -84,7 +84,7 @@ def main() -> None:
             start = process_time()
             capacity = capacity_of(snapshot, demands)
             times.append(process_time() - start)
-        print(f"{median(times):7.3f} s  {_placed(capacity):5} of {_PODS} pods placed, {name}")  # noqa: T201
+        print(f"{median(times):7.3f} s  {_placed(capacity):5} of {_PODS} pods placed, {name}")
 
 
 if __name__ == "__main__":

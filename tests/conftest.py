@@ -8,9 +8,10 @@ from support.repository import Repository
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--refresh writes golden files anew, to be reviewed as code; --all-faults breaks every call in every way."""
+    """--refresh writes golden files anew, to be reviewed as code; the others test more than there is time for."""
     parser.addoption("--refresh", action="store_true", help="write the golden files anew")
     parser.addoption("--all-faults", action="store_true", help="break every call to GitHub in every way")
+    parser.addoption("--mutants", type=int, default=20_000, help="changed documents for the check of schemas")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -25,6 +26,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def refresh(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be written instead of compared."""
     return bool(request.config.getoption("--refresh"))
+
+
+@pytest.fixture
+def mutants(request: pytest.FixtureRequest) -> int:
+    """How many changed documents to try."""
+    number: int = request.config.getoption("--mutants")
+    return number
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from support import shop
 from support.repository import CHECKOUT, COMMAND, REQUEST, Repository
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
@@ -41,8 +42,31 @@ def test_json_lists_what_became_of_the_plans(repository: Repository) -> None:
             "unchanged": 1,
         },
         "rendered": {"created": [], "updated": [], "deleted": [], "unchanged": 0},
+        "forecasts": [],
         "findings": [],
     }
+
+
+def test_json_tells_what_clusters_can_hold_and_what_it_costs(git_repository: Repository) -> None:
+    shop.open_shop(git_repository)
+
+    checkout, cart = _json(git_repository, "compile", "requests/shop", "--as-of", shop.AS_OF)["forecasts"][::-1]
+
+    assert checkout["plan"] == "ops/plans/infra-scale/prod/shop/checkout/plan.yaml"
+    assert (checkout["request"], checkout["target"]) == ("requests/shop/checkout.yaml", "prod")
+    assert [one["status"] for one in checkout["capacity"]["eu-2"]["workloads"]] == ["fits", "fits"]
+    assert checkout["cost"]["monthly"]["delta"] == "32.85"
+    assert cart["cost"]["workloads"][0]["after"] == "19.80"
+
+
+@pytest.mark.parametrize("command", ["compile", "validate"])
+def test_verbose_tells_cost_and_verdict_of_each_plan_on_one_line(git_repository: Repository, command: str) -> None:
+    shop.open_shop(git_repository)
+
+    said = git_repository.run(command, "--verbose", "--as-of", shop.AS_OF)
+
+    assert "cost +$32.85/month without CronJob/report; fits\n" in said
+    assert len([line for line in said.splitlines() if "/month" in line]) == 2, "the target ci has neither"
 
 
 def test_json_findings_carry_rule_severity_place_and_workload(repository: Repository) -> None:

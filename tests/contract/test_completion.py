@@ -96,7 +96,7 @@ def test_bash_completes_options(repository: Repository) -> None:
 def test_bash_completes_the_choices_of_an_option(repository: Repository) -> None:
     offered = _bash(repository, "compile", "--format", "")
 
-    assert offered == ["text", "json", "github"]
+    assert offered == ["text", "json", "github", "sarif"]
 
 
 def test_bash_completes_the_choices_of_an_argument(repository: Repository) -> None:
@@ -132,7 +132,7 @@ def test_bash_completes_every_path_of_several(targets: Repository) -> None:
     [
         ("infra-scale com", ["comment", "compile", "completion"]),
         ("infra-scale compile --ta", ["--target"]),
-        ("infra-scale compile --format ", ["text", "json", "github"]),
+        ("infra-scale compile --format ", ["text", "json", "github", "sarif"]),
         ("infra-scale compile --target ", ["prod", "staging"]),
         ("infra-scale compile --target=s", ["--target=staging"]),
         ("infra-scale compile requests/web.yaml requests/w", ["requests/web.yaml"]),

@@ -36,14 +36,16 @@ def _snapshot(cluster: str) -> ClusterSnapshot:
     return snapshot
 
 
-def _compiled() -> Compilation:
-    """The sample requests, with the manifests that say which container is meant."""
+def _compiled(*, clusters: bool = False) -> Compilation:
+    """The sample requests, with the manifests that say which container is meant, and with the clusters if wanted."""
 
     def found(folder: str) -> tuple[Source, ...]:
         files = sorted((CHECKOUT / folder).rglob("*.yaml"))
         return tuple(source(file.read_bytes(), file.relative_to(CHECKOUT).as_posix()) for file in files)
 
     context = Context(SCHEMAS, NOW, targets=found("ops/targets"), manifests=found("examples/apps"))
+    if clusters:
+        context = context._replace(clusters=found("ops/clusters"))
     return compile(found("requests"), context)
 
 
@@ -99,6 +101,15 @@ def test_the_sample_requests_meet_every_verdict() -> None:
     assert (first["checkout"], second["checkout"]) == ("fits_after_scaleup", "fits")
     assert (first["ledger"], second["ledger"]) == ("fits", "does_not_fit")
     assert (first["cart-cache"], second["cart-cache"]) == ("unknown", "unknown")
+
+
+def test_the_sample_requests_are_valid_and_show_what_is_found_in_clusters() -> None:
+    compilation = _compiled(clusters=True)
+
+    told = {finding.rule for finding in compilation.findings}
+    assert compilation.is_valid
+    assert told >= {"CAP-001", "CAP-002", "CAP-004", "CAP-005", "QUO-003", "KIND-004", "REP-005", "COST-001"}
+    assert "CAP-006" not in told
 
 
 def test_a_quota_holds_less_than_an_hpa_may_ask_for() -> None:

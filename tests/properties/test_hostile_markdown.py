@@ -1,21 +1,37 @@
 """Whatever stands in a request, its pull request keeps its shape: judged by a Markdown parser that we did not write."""
 
 import json
+from fractions import Fraction
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from infra_scale.core.compile import Compilation, Context, compile
-from infra_scale.core.diff.plans import Difference
 from infra_scale.core.planning.collisions import Collision, Scaled
 from infra_scale.core.render import pull_request
+from infra_scale.core.render.changes_markdown import changes_sections
 from infra_scale.core.render.comment import Report, comment, mentioned, with_collisions
 from infra_scale.core.render.findings_github import workflow_commands
 from infra_scale.core.render.findings_text import finding_text
 from infra_scale.core.render.review import Links, Origin
 from infra_scale.core.render.summary import summary
+from infra_scale.model.comparison import (
+    NOTHING_CHANGES,
+    ClusterPicture,
+    Comparison,
+    Level,
+    Moved,
+    PriceChange,
+    Requests,
+    Setting,
+    Sheet,
+    WorkloadChange,
+)
+from infra_scale.model.cost import Estimate, Monthly
 from infra_scale.model.finding import Finding
+from infra_scale.model.forecast import Expected, WorkloadForecast
+from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.workload import WorkloadRef
 from support.pure import NOW, SCHEMAS, compile_one, source
 
@@ -38,6 +54,8 @@ _KNOWN = (
 _TEXTS = st.one_of(_HOSTILE, st.sampled_from(_KNOWN), st.tuples(_HOSTILE, st.sampled_from(_KNOWN)).map("".join))
 _LINKS = Links("https://github.example/o/r", "https://rules.example")
 _SHA = "0" * 40
+_REF = WorkloadRef("Deployment", "assistant", "web")
+_FITS = WorkloadForecast(_REF, (Expected("requested", 1, "fits", "Deployment/web → fits"),))
 _COLLISION = Collision(Scaled("prod", WorkloadRef("Deployment", "assistant", "web")), 7)
 _EMPTY = "<!-- infra-scale:collisions -->\n<!-- infra-scale:collisions end -->"
 _FULL = """\
@@ -59,7 +77,7 @@ def _body(text: str) -> str | None:
         ["ops/plans/infra-scale/prod/gone/plan.yaml"],
         "0" * 64,
         compiled.findings,
-        (Difference("assistant", "Deployment/web", "replicas", "6", "12"),),
+        NOTHING_CHANGES,
         {"requests/web.yaml": Origin(text, _SHA)},
         _LINKS,
     )
@@ -108,7 +126,7 @@ def test_the_reason_of_a_waiver_stays_code_wherever_it_is_told(text: str) -> Non
 
     def told(one: Compilation) -> list[str]:
         contents = pull_request.Contents("prod", one.plans, [], "0" * 64, one.findings)
-        report = Report("plans change", "", (), "", one.findings, "0" * 64)
+        report = Report("plans change", "", NOTHING_CHANGES, "", one.findings, "0" * 64)
         return [pull_request.body(contents), comment(report, (), _LINKS), summary(one.plans[0])]
 
     assert [_shape(said) for said in told(compiled)] == [_shape(said) for said in told(harmless)]
@@ -198,11 +216,44 @@ def test_messages_and_paths_stay_code_in_a_comment(text: str) -> None:
 
     def said(message: str) -> str:
         found = Finding("SCH-003", "error", message, message)
-        return comment(Report("plans change", "", (), "", (found,), "0" * 64), (), _LINKS)
+        return comment(Report("plans change", "", NOTHING_CHANGES, "", (found,), "0" * 64), (), _LINKS)
 
     assert _shape(said(text)) == _shape(said("x"))
     assert with_collisions(said(text), (_COLLISION,)) == said(text).replace(f"{_EMPTY}\n\nDigest", f"{_FULL}\n\nDigest")
     assert mentioned(with_collisions(said(text), (_COLLISION,))) == {7}
+
+
+@given(_TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_names_and_sources_of_a_comparison_stay_code_wherever_it_is_told(text: str) -> None:
+    assume(text.strip())
+
+    def told(some: str) -> list[str]:
+        monthly = Monthly(Fraction(1), Fraction(1), Fraction(2))
+        cost = Estimate(_REF, monthly, monthly, Fraction(0), "USD", some, "2026-01-01", some, cluster=some)
+        setting = Setting(f"Deployment/{some}", f"cpu request of {some}", some, some, is_live=True)
+        change = WorkloadChange(
+            presence="changed",
+            target=some,
+            cluster=some,
+            namespace=some,
+            workload=f"Deployment/{some}",
+            request=some,
+            request_before=some,
+            settings=(setting,),
+            cost=cost,
+            is_cost_live=True,
+            forecast_before=None,
+            forecast=_FITS,
+        )
+        other = change._replace(target="other", cluster="eu-2")
+        level = Level(f"{some}/{some}", some, *(Quantity(NANO, "decimal"),) * 3)
+        picture = ClusterPicture(some, "2026-01-01T00:00:00Z", "fits", "all fit", levels=(level,))
+        sheets = (PriceChange(some, Sheet(some, "2025-01-01", "USD", some), None),)
+        requests = Requests(1, 1, gone=(some,), moved=(Moved(some, some),))
+        return list(changes_sections(Comparison((change, other), (picture,), requests, sheets)))
+
+    assert list(map(_shape, told(text))) == list(map(_shape, told("x")))
 
 
 def test_a_body_is_cut_between_two_plans_and_says_where_the_rest_is() -> None:

@@ -34,6 +34,23 @@ _RESOURCES = {
     "autoscaling.k8s.io/v1": {"verticalpodautoscalers": "VerticalPodAutoscaler"},
     "keda.sh/v1alpha1": {"scaledobjects": "ScaledObject"},
 }
+_SHORT = {
+    "resourcequotas": "quota",
+    "limitranges": "limits",
+    "deployments": "deploy",
+    "statefulsets": "sts",
+    "replicasets": "rs",
+    "daemonsets": "ds",
+    "cronjobs": "cj",
+    "horizontalpodautoscalers": "hpa",
+    "poddisruptionbudgets": "pdb",
+    "verticalpodautoscalers": "vpa",
+}
+_CREATED = {
+    "namespaces": ("v1", "Namespace"),
+    "serviceaccounts": ("v1", "ServiceAccount"),
+    "clusterrolebindings": ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
+}
 _EXTENSIONS = ("autoscaling.k8s.io/v1", "keda.sh/v1alpha1")
 _VERSION = {"major": "1", "minor": "33", "gitVersion": "v1.33.1-eks-1"}
 _TOO_LONG = 60.0
@@ -55,6 +72,8 @@ class ClusterServer(ThreadingHTTPServer):
         """Resources whose list never comes."""
         self.page: int | None = None
         """At most so many objects a page, however many are asked for."""
+        self.by_hand = False
+        """Whether somebody types kubectl commands besides, who may also create objects."""
         self.asked: list[str] = []
         """Paths with queries."""
         self.faults: list[str] = []
@@ -111,7 +130,17 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         self.server.asked.append(self.path)
         query = {key: values[-1] for key, values in parse_qs(address.query).items()}
-        code, answer = self._answer(address.path, query)
+        self._send(*self._answer(address.path, query))
+
+    def do_POST(self) -> None:
+        if not self.server.by_hand:
+            self._refuse()
+            return
+        self.rfile.read(int(self.headers["Content-Length"]))  # protobuf, and of no interest
+        version, kind = _CREATED[urlsplit(self.path).path.rpartition("/")[2]]
+        self._send(201, {"apiVersion": version, "kind": kind, "metadata": {"name": "created"}})
+
+    def _send(self, code: int, answer: Object) -> None:
         content = json.dumps(answer).encode()
         self.send_response(code)
         self.send_header("Content-Type", "application/json")
@@ -123,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.faults.append(f"{self.command} {self.path}")
         self.send_error(405)
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = _refuse  # noqa: N815 (the library's names)
+    do_PUT = do_PATCH = do_DELETE = _refuse  # noqa: N815 (the library's names)
 
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""
@@ -150,7 +179,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.over.wait(_TOO_LONG)
         if resource in self.server.forbidden:
             return _status(403, "Forbidden", f'{resource} is forbidden: User "me" cannot list resource "{resource}"')
-        if not query.keys() <= {"limit", "continue", "timeout"} or not {"limit", "timeout"} <= query.keys():
+        wanted = {"limit"} if self.server.by_hand else {"limit", "timeout"}
+        if not query.keys() <= {"limit", "continue", "timeout"} or not wanted <= query.keys():
             self.server.faults.append(f"GET {self.path}")
         first, size = int(query.get("continue", 0)), min(int(query.get("limit", 500)), self.server.page or 500)
         everything = [one for one in self.server.objects if one["kind"] == kind]
@@ -190,6 +220,7 @@ def _discovery(path: str, installed: dict[str, dict[str, str]]) -> Object | None
             "singularName": kind.lower(),
             "namespaced": kind not in ("Node", "Namespace"),
             "kind": kind,
+            "shortNames": [_SHORT[name]] if name in _SHORT else [],
             "verbs": ["get", "list"],
         }
         for name, kind in installed[version].items()

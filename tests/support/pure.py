@@ -1,13 +1,14 @@
 """The pure core, called as the tests need it."""
 
+from collections.abc import Mapping
+
 from infra_scale.core.compile import Compilation, Context, compile
-from infra_scale.core.schema.catalogue import REQUEST, TARGET, Schemas
+from infra_scale.core.schema.catalogue import PRICES, REQUEST, SNAPSHOT, TARGET, Schemas
 from infra_scale.model.source import Source
 from support.repository import CHECKOUT
 
 SCHEMAS = Schemas(
-    request=(CHECKOUT / "schemas" / REQUEST).read_text(encoding="utf-8"),
-    target=(CHECKOUT / "schemas" / TARGET).read_text(encoding="utf-8"),
+    *((CHECKOUT / "schemas" / name).read_text(encoding="utf-8") for name in (REQUEST, TARGET, SNAPSHOT, PRICES))
 )
 NOW = "2026-01-01T00:00:00.000Z"
 
@@ -21,9 +22,21 @@ def source(content: str | bytes, path: str = "requests/web.yaml") -> Source:
     return Source(path, encoded, len(encoded))
 
 
-def compile_one(content: str | bytes, *, now: str = NOW, manifest: str = "", **targets: str) -> Compilation:
-    """Compile one request, with targets only where some are given; `manifest` lies in apps/."""
-    context = Context(SCHEMAS, now)
+def compile_one(
+    content: str | bytes,
+    *,
+    now: str = NOW,
+    manifest: str = "",
+    clusters: Mapping[str, str] | None = None,
+    as_of: str | None = None,
+    **targets: str,
+) -> Compilation:
+    """Compile one request, with targets only where some are given; `manifest` lies in apps/.
+
+    `clusters` are the files of ops/clusters/ by their path in it, judged at the moment `as_of`.
+    """
+    found = (source(text, f"ops/clusters/{path}") for path, text in (clusters or {}).items())
+    context = Context(SCHEMAS, now, clusters=tuple(found), as_of=as_of)
     if targets:
         files = tuple(source(text, f"ops/targets/{name}.yaml") for name, text in targets.items())
         context = context._replace(targets=files)

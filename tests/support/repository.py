@@ -33,6 +33,11 @@ _HERMETIC = {
 }
 
 
+def environment() -> dict[str, str]:
+    """The environment that commands get."""
+    return {**_HERMETIC, "SOURCE_DATE_EPOCH": MOMENT}
+
+
 class Repository:
     """Files, and commands run among them."""
 
@@ -65,11 +70,10 @@ class Repository:
         self, *arguments: str, cwd: str = ".", code: int | None = 0, variables: Mapping[str, str] | None = None
     ) -> "subprocess.CompletedProcess[str]":
         """Run infra-scale with everything that it printed."""
-        environment = {**_HERMETIC, "SOURCE_DATE_EPOCH": MOMENT, **(variables or {})}
         done = subprocess.run(
             [COMMAND, *arguments],
             cwd=self.root / cwd,
-            env=environment,
+            env={**environment(), **(variables or {})},
             capture_output=True,
             text=True,
             encoding="utf-8",

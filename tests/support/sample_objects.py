@@ -92,9 +92,9 @@ class Cluster:
             self._run(node, namespace, owners, spec, default)
 
     def fill(self, leave: dict[str, tuple[int, int]]) -> None:
-        """Other people's pods, until at most so much (thousandths of a core, Mi) of the nodes of a pool is free."""
+        """Other people's pods, until at most so much (thousandths of a core, Mi) of a node, or of a pool's, is free."""
         for index, (name, free) in enumerate(self._free.items()):
-            cpu, memory = leave[name.rpartition("-")[0]]
+            cpu, memory = leave.get(name) or leave[name.rpartition("-")[0]]
             # Not all alike: nodes that differ are not in one row.
             cpu, memory = free[0] - cpu - 40 * (index % 7), free[1] // 2**20 - memory - 96 * (index % 5)
             for part in range(8):

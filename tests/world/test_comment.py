@@ -10,6 +10,7 @@ import pytest
 from infra_scale.cli import comment
 from infra_scale.core.render.comment import MARKER
 from infra_scale.usecases import comment as usecase
+from support import shop
 from support.github_server import Answer, Call, GitHubServer
 from support.repository import REQUEST, Repository
 
@@ -110,6 +111,28 @@ def test_an_autoscaler_that_is_dropped_is_told_to_reviewers_although_the_plans_c
     (body,) = _comments(server, number)
     assert body.count("OWN-007") == 1
     assert _summary(clone).count("OWN-007") == 1
+
+
+def test_the_comment_says_what_it_costs_and_whether_it_fits(clone: Repository, server: GitHubServer) -> None:
+    clone.git("checkout", "--quiet", "main")
+    (clone.root / "requests/web.yaml").unlink()
+    shop.open_shop(clone)
+    clone.write("ops/targets/prod.yaml", "clusters: [{name: eu-1}]\nmaxAge: 99999d\n")
+    clone.run("compile")
+    _commit(clone)
+    server.push(clone)
+    clone.git("checkout", "--quiet", "-B", "change")
+    clone.write("requests/shop/checkout.yaml", shop.CHECKOUT_REQUEST.replace("replicas: 3", "replicas: 5"))
+    clone.run("compile")
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    _comment(clone, server, _event(clone, number))
+
+    (body,) = _comments(server, number)
+    assert "- `prod`: $49.28 → $82.12 a month, **+$32.84**" in body
+    assert "- `Deployment/checkout` in `shop`: **fits**" in body
+    assert "| quota `shop/compute`, `requests.cpu` |" in body
 
 
 def test_the_comment_is_updated_in_place_when_the_request_changes(clone: Repository, server: GitHubServer) -> None:

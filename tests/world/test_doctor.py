@@ -121,6 +121,25 @@ def _not_executable(repository: Repository) -> None:
     (repository.root / ".git/hooks/pre-commit").chmod(0o644)
 
 
+_OLD = """\
+apiVersion: infra.scale/v1
+kind: ClusterSnapshot
+metadata: {cluster: eu, capturedAt: "2025-01-15T03:00:00Z", schema: 1}
+nodes: [{id: n1, allocatable: {cpu: "4", memory: 8Gi, pods: "20"}, requested: {}, pods: 0}]
+"""
+
+
+def _with_snapshot(text: str, *others: str) -> Callable[[Repository], object]:
+    def spoil(repository: Repository) -> None:
+        names = ", ".join(f"{{name: {name}}}" for name in ("eu", *others))
+        repository.write("ops/targets/prod.yaml", f"clusters: [{names}]\n")
+        repository.run("compile")
+        repository.write("ops/clusters/eu/snapshot.yaml", text)
+        repository.run("compile", code=None)
+
+    return spoil
+
+
 WRONG = [
     Case("layout", _without_requests, "error", "no folder requests/", "infra-scale init"),
     Case("layout", _linked_requests, "error", "requests is a symbolic link", "put a folder in its place"),
@@ -138,6 +157,11 @@ WRONG = [
         "the first of 1: prod/example/web",
         "run `infra-scale compile`",
     ),
+    Case(
+        "snapshots", _with_snapshot("no: snapshot"), "error", "ops/clusters/eu/snapshot.yaml: ", "infra-scale validate"
+    ),
+    Case("snapshots", _with_snapshot(_OLD), "warning", "eu: the snapshot is over 24h old", "infra-scale snapshot eu"),
+    Case("snapshots", _with_snapshot(_OLD, "us"), "warning", "us has no snapshot", "infra-scale snapshot us"),
     Case("kubectl", _write("../kubeconfig", ""), "note", "current-context is not set", "only needed to apply"),
     Case("repository", _without_git, "error", "no git repository", "git init"),
     Case("history", _shallow, "warning", "shallow", "git fetch --unshallow"),
@@ -254,7 +278,7 @@ def test_text_shows_the_fix_below_its_finding_and_counts(healthy: Repository) ->
     assert "error    layout: there is no folder requests/\n    help: infra-scale init\n" in said
     names = ", ".join(doctor.GITHUB)
     assert f"unknown  github, {names}: not checked: GITHUB_TOKEN is not set\n    help: set it" in said
-    assert said.splitlines()[-1].startswith("19 checks: ")
+    assert said.splitlines()[-1].startswith("20 checks: ")
 
 
 def test_nothing_is_changed(healthy: Repository) -> None:

@@ -1,6 +1,7 @@
 """What a commit of the local repository holds, read through GitPython."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 from pathlib import Path
 
 import git
@@ -30,6 +31,18 @@ def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found
             items = _items(tree / inside) if _has(tree, inside) else iter(())
             skipped = len(inside) - len(folder)
             return tuple(_found(item, skipped, limit) for item in items if "/." not in str(item.path))
+    except git.InvalidGitRepositoryError as error:
+        raise _no_repository(root) from error
+    except (GitPythonError, ValueError, BrokenPipeError) as error:
+        raise _missing(commit, error, root) from error
+
+
+def committed_at(root: Path, commit: str) -> str:
+    """When a commit was made, RFC 3339 in UTC with seconds. Raises CommitError."""
+    try:
+        with git.Repo(root, search_parent_directories=True) as repository:
+            moment = repository.commit(commit).committed_datetime
+            return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except git.InvalidGitRepositoryError as error:
         raise _no_repository(root) from error
     except (GitPythonError, ValueError, BrokenPipeError) as error:

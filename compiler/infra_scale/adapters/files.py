@@ -16,6 +16,10 @@ if sys.platform != "win32":  # there, two runs at once may both do the work, and
     import fcntl
 
 _UNFINISHED = ".infra-scale-tmp"
+# Paths are texts here, and not pathlib's: of several for each file, those took as long as the disk.
+_AS_IT_IS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_OLD = os.O_RDONLY | _AS_IT_IS
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _AS_IT_IS
 
 
 class FilesError(InfraScaleError):
@@ -58,11 +62,11 @@ def read_tree(root: Path, folder: str, *, limit: int) -> Tree | None:
 
     Hidden files belong to editors and tools and are passed over. Raises FilesError.
     """
-    _refuse_link(root, folder)
+    _refuse_link(root, folder, set())
     found: list[Found] = []
     unfinished: list[str] = []
     try:
-        for entry, path in _walk(root / folder, folder):
+        for entry, path in _walk(os.path.join(root, folder), folder):
             if entry.name.endswith(_UNFINISHED):
                 unfinished.append(path)
             elif not entry.name.startswith("."):
@@ -80,7 +84,7 @@ def read_tree(root: Path, folder: str, *, limit: int) -> Tree | None:
 
 def read_file(root: Path, path: str, *, limit: int) -> Found | None:
     """The file at `path` of `root`, with at most `limit` bytes; None where nothing is there. Raises FilesError."""
-    _refuse_link(root, path.rpartition("/")[0])
+    _refuse_link(root, path.rpartition("/")[0], set())
     place = root / path
     try:
         mode = place.lstat().st_mode
@@ -118,8 +122,9 @@ def write_changes(
     """
     changes = tuple(changes)
     path = folders[0]
+    seen: set[str] = set()
     for change in changes:
-        _refuse_link(root, change.path.rpartition("/")[0])
+        _refuse_link(root, change.path.rpartition("/")[0], seen)
     try:
         (root / folders[0]).mkdir(parents=True, exist_ok=True)
         with _locked(root / folders[0]):
@@ -130,7 +135,7 @@ def write_changes(
                 if change.after is None:
                     _delete(root, folders, path)
                 else:
-                    _replace(root / path, change.after)
+                    _replace(f"{root}/{path}", change.after)
     except OSError as error:
         raise _failed(path, error, doing="write") from error
 
@@ -154,14 +159,14 @@ def create_folder(parent: Path, name: str) -> Path | None:
 def write_file(path: Path, content: bytes) -> None:
     """Write a file whole, or not at all. Raises FilesError."""
     try:
-        _replace(path, content)
+        _replace(os.fspath(path), content)
     except OSError as error:
         raise _failed(str(path), error, doing="write") from error
 
 
 def write_within(root: Path, path: str, content: bytes) -> None:
     """Write the file at `path` of `root` whole, or not at all, and never through a link. Raises FilesError."""
-    _refuse_link(root, path)
+    _refuse_link(root, path, set())
     write_file(root / path, content)
 
 
@@ -185,13 +190,13 @@ def schema_text(name: str) -> str:
     raise FilesError(message, hint="install infra-scale again")
 
 
-def _walk(folder: Path, path: str) -> Iterator[tuple["os.DirEntry[str]", str]]:
+def _walk(folder: str, path: str) -> Iterator[tuple["os.DirEntry[str]", str]]:
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             inner = f"{path}/{os.fsencode(entry.name).decode('utf-8', 'backslashreplace')}"
             if entry.is_dir(follow_symlinks=False):
                 if not entry.name.startswith("."):
-                    yield from _walk(Path(entry.path), inner)
+                    yield from _walk(entry.path, inner)
             else:
                 yield entry, inner
 
@@ -201,34 +206,55 @@ def _read(entry: "os.DirEntry[str]", path: str, limit: int) -> Found:
         return NotAFile(path, "a symbolic link")
     if not entry.is_file(follow_symlinks=False):
         return NotAFile(path, "a device, pipe or socket")
-    with open(entry.path, "rb") as file:  # noqa: PTH123 (the hot path: one file a request)
-        content = file.read(limit + 1)
-        size = len(content) if len(content) <= limit else os.fstat(file.fileno()).st_size
-    return Source(path, content, size)
-
-
-def _refuse_link(root: Path, folder: str) -> None:
-    place = root
-    for part in Path(folder).parts:
-        place /= part
-        if place.is_symlink():
-            message = f"{place.relative_to(root).as_posix()} is a symbolic link"
-            raise FilesError(
-                message,
-                hint="put a folder in its place: nothing is read or written through a link",
-            )
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
+    handle = os.open(entry.path, _OLD)
     try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
+        size = os.fstat(handle).st_size
+        content = os.read(handle, min(size, limit) + 1)  # room for all of `limit` would take four times as long
+        while len(content) not in (size, limit + 1):  # it is growing, or not as large as it says
+            more = os.read(handle, limit + 1 - len(content))
+            if not more:
+                break
+            content += more
+    finally:
+        os.close(handle)
+    return Source(path, content, max(size, len(content)) if len(content) > limit else len(content))
+
+
+def _refuse_link(root: Path, folder: str, seen: set[str]) -> None:
+    """Raise FilesError where a part of `folder` is a link; what is `seen` is not looked at again."""
+    if not folder or folder in seen:
+        return
+    _refuse_link(root, folder.rpartition("/")[0], seen)
+    if os.path.islink(f"{root}/{folder}"):
+        message = f"{folder} is a symbolic link"
+        raise FilesError(message, hint="put a folder in its place: nothing is read or written through a link")
+    seen.add(folder)
+
+
+def _replace(path: str, content: bytes) -> None:
+    folder, name = os.path.split(path)
+    unfinished = os.path.join(folder, f".{name}.{os.getpid()}{_UNFINISHED}")
+    try:
+        try:
+            _write(unfinished, content)
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
+            _write(unfinished, content)
+        os.replace(unfinished, path)
     except OSError:
         with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+            os.unlink(unfinished)
         raise
+
+
+def _write(path: str, content: bytes) -> None:
+    handle = os.open(path, _NEW, 0o666)
+    try:
+        written = os.write(handle, content)
+        while written < len(content):  # a disk that is nearly full
+            written += os.write(handle, content[written:])
+    finally:
+        os.close(handle)
 
 
 def _delete(root: Path, folders: Sequence[str], path: str) -> None:

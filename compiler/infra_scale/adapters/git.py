@@ -46,8 +46,22 @@ def staged_files(root: Path, folder: str, *, limit: int) -> tuple[Found, ...]:
     if 0 in sizes.values():
         intended = _intended(root, folder)
         entries = tuple(entry for entry in entries if sizes.get(entry.blob) or entry.path not in intended)
-    contents = _contents(root, [blob for blob in dict.fromkeys(blobs) if sizes[blob] <= limit])
-    return tuple(_found(entry, sizes, contents) for entry in entries)
+    return _contents_of(root, entries, sizes, limit)
+
+
+def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found, ...]:
+    """Everything below `folder` of `root` as a commit that is here has it; the rest as for `staged_files`.
+
+    Raises GitError.
+    """
+    entries: list[_Entry] = []
+    for line in _split(_git(root, "ls-tree", "-r", "-z", commit, "--", folder)):
+        facts, path = line.split("\t", 1)
+        mode, _, blob = facts.split(" ")
+        if path.startswith(f"{folder}/") and "/." not in path:
+            entries.append(_Entry(mode, blob, path))
+    sizes = _sizes(root, [entry.blob for entry in entries if entry.mode not in (_LINK, _SUBMODULE)])
+    return _contents_of(root, entries, sizes, limit)
 
 
 def ignoring(root: Path, paths: Sequence[str]) -> str | None:
@@ -81,6 +95,43 @@ def top(folder: Path) -> Path | None:
 def is_shallow(folder: Path) -> bool:
     """Whether the clone was cut off at some commit. Raises GitError."""
     return _git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
+
+
+def newest_commit(folder: Path) -> str | None:
+    """When HEAD was committed, RFC 3339 in UTC with seconds; None without a commit or a repository. Raises GitError."""
+    from datetime import UTC, datetime  # noqa: PLC0415 (only where there are snapshots)
+
+    try:
+        seconds = int(_line(_git(folder, "log", "-1", "--no-show-signature", "--format=%ct")))
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except GitError as error:
+        if "not a git repository" in error.message or "does not have any commits" in error.message:
+            return None
+        raise
+
+
+def commit_of(folder: Path, name: str) -> str | None:
+    """The full SHA of the commit that a revision names, or None where this clone does not have it. Raises GitError."""
+    options = ("--verify", "--quiet", "--end-of-options")
+    return _line(_git(folder, "rev-parse", *options, f"{name}^{{commit}}", accepted=(0, 1))) or None
+
+
+def default_branch(folder: Path) -> str | None:
+    """The remote's default branch, such as origin/main; None where the clone does not know it. Raises GitError."""
+    place = f"refs/remotes/{remote(folder) or 'origin'}/HEAD"
+    answer = _git(folder, "symbolic-ref", "--quiet", place, accepted=(0, 1))
+    return _line(answer).removeprefix("refs/remotes/") or None
+
+
+def remote(folder: Path) -> str | None:
+    """The remote `origin`, else the only one there is, else None. Raises GitError."""
+    names = _git(folder, "remote").decode("utf-8", "backslashreplace").splitlines()
+    return "origin" if "origin" in names else names[0] if len(names) == 1 else None
+
+
+def merge_base(folder: Path, one: str, other: str) -> str | None:
+    """The SHA of the best common ancestor of two commits, or None where none is known here. Raises GitError."""
+    return _line(_git(folder, "merge-base", one, other, accepted=(0, 1))).partition("\n")[0] or None
 
 
 def branch(folder: Path) -> str | None:
@@ -128,6 +179,12 @@ def _intended(root: Path, folder: str) -> frozenset[str]:
     """Paths of `git add --intent-to-add`: in the index they are empty, and no commit takes them."""
     options = ("--name-only", "--no-renames", "--diff-filter=A", "--relative", "-z")
     return frozenset(_split(_git(root, "diff", *options, "--", folder)))
+
+
+def _contents_of(root: Path, entries: Sequence[_Entry], sizes: dict[str, int], limit: int) -> tuple[Found, ...]:
+    read = [entry.blob for entry in entries if sizes.get(entry.blob, limit + 1) <= limit]
+    contents = _contents(root, list(dict.fromkeys(read)))
+    return tuple(_found(entry, sizes, contents) for entry in entries)
 
 
 def _found(entry: _Entry, sizes: dict[str, int], contents: dict[str, bytes]) -> Found:

@@ -1,16 +1,17 @@
 """Run a program with a time limit and a predictable environment."""
 
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.adapters.environment import inherited
 from infra_scale.errors import InfraScaleError
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 class SlowProgramError(InfraScaleError):
@@ -34,6 +35,8 @@ def run(
     With `with_children`, what it has started is ended with it: a child that outlives it holds on to its output, and
     would be waited for. Raises SlowProgramError after `seconds`, and InfraScaleError when it cannot be started.
     """
+    import subprocess  # noqa: PLC0415 (slow to import, and most compiles run no program)
+
     program = arguments[0]
     is_group = with_children and sys.platform != "win32"
     try:
@@ -61,6 +64,8 @@ def run(
 
 
 def _end(child: "subprocess.Popen[bytes]", *, is_group: bool) -> None:
+    import signal  # noqa: PLC0415 (as above)
+
     if is_group and sys.platform != "win32":
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)

@@ -69,23 +69,18 @@ def _outcome(given: argparse.Namespace) -> Outcome | None:
         root,
         scope=options.scope(given.paths, given.target, root=root),
         now=clock.now(environment().source_date_epoch),
+        as_of=options.as_of(given),
         keep_going=given.keep_going,
         write=not (given.check or given.diff),
     )
 
 
 def _show(outcome: Outcome, view: report.View, given: argparse.Namespace) -> None:
-    if given.format == "json":
-        lines = report.json_lines(outcome, view)
-    elif given.format == "github":
-        lines = report.github_lines(outcome, view)
-    elif given.diff and outcome.compared:
-        lines = report.diff_lines(outcome)
-    else:
-        lines = report.text_lines(outcome, view)
+    as_diff = given.diff and outcome.compared and given.format == "text"
+    lines = report.diff_lines(outcome) if as_diff else report.LINES[given.format](outcome, view)
     for line in lines:
         terminal.out(line)
-    if given.format == "github" or (given.diff and outcome.compared and given.format == "text"):
+    if as_diff or given.format in ("github", "sarif"):
         terminal.err(report.summary_line(outcome, view))
     if outcome.changes and given.format != "json":
         _advise(outcome, given)

@@ -1,14 +1,13 @@
-"""Choose the command, import only it, and run it inside the boundary."""
+"""Choose the command, import only it, and run it inside the boundary.
+
+What stands at the top is loaded by every start: `--help` and `--version` need nothing else, and take about as long as
+Python itself.
+"""
 
 import sys
-from collections.abc import Sequence
-from importlib import import_module
-from types import ModuleType
 
 from infra_scale import __version__
-from infra_scale.cli import exit_codes, terminal
-from infra_scale.cli.boundary import guarded
-from infra_scale.errors import UsageError
+from infra_scale.cli import exit_codes
 
 _HELP = """\
 usage: infra-scale COMMAND [OPTIONS]
@@ -19,6 +18,7 @@ commands:
   init        bring requests, schemas, hook and workflow into a repository
   compile     bring the plans below ops/plans/infra-scale/ in step with requests/
   validate    check requests without writing anything
+  diff        show what changes for the clusters since a commit, with cost and capacity
   new         write a request file from flags or answers
   snapshot    capture what a cluster holds, for checks of capacity and cost
   nightly     run the tasks of ops/nightly.yaml, each to its own contract lines
@@ -44,6 +44,7 @@ COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `par
     "init": "infra_scale.cli.init",
     "compile": "infra_scale.cli.compile",
     "validate": "infra_scale.cli.validate",
+    "diff": "infra_scale.cli.diff",
     "new": "infra_scale.cli.new",
     "snapshot": "infra_scale.cli.snapshot",
     "nightly": "infra_scale.cli.nightly",
@@ -56,47 +57,76 @@ COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `par
     "completion": "infra_scale.cli.completion",
 }
 
-_OF_EXTRAS = ("git", "github", "requests", "rich")
+_OF_EXTRAS = ("git", "github", "requests")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """The console script. Returns the exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    said = _said_at_once(given)
+    if said and _is_written(said):
+        return exit_codes.DONE
+    from infra_scale.cli.boundary import guarded  # noqa: PLC0415 (see above)
+
     return guarded(lambda: _dispatch(given))
 
 
+def _said_at_once(arguments: list[str]) -> str | None:
+    """The answer to a question that needs no command."""
+    name = arguments[0] if arguments else ""
+    if name in ("-h", "--help", "help"):
+        return _HELP
+    return f"infra-scale {__version__}\n" if name in ("--version", "-V") else None
+
+
+def _is_written(text: str) -> bool:
+    """Whether standard output has taken a text of ASCII; where it has not, the boundary says why."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except (AttributeError, OSError, ValueError):  # closed by the caller, full, or nobody reads it
+        return False
+    return True
+
+
 def _dispatch(arguments: list[str]) -> int:
+    from infra_scale.cli import terminal  # noqa: PLC0415 (see above)
+
+    if said := _said_at_once(arguments):
+        terminal.out(said.rstrip())
+        return exit_codes.DONE
     if not arguments:
         terminal.err(_HELP.rstrip())
         return exit_codes.USAGE
     name, *rest = arguments
-    if name in ("-h", "--help", "help"):
-        terminal.out(_HELP.rstrip())
-        return exit_codes.DONE
-    if name in ("--version", "-V"):
-        terminal.out(f"infra-scale {__version__}")
-        return exit_codes.DONE
     if name not in COMMANDS:
         return _unknown(name)
+    return _run(name, rest)
+
+
+def _run(name: str, arguments: list[str]) -> int:
+    from importlib import import_module  # noqa: PLC0415 (see above)
+
     try:
-        code: int = _module(name).run(rest)
+        command = import_module(COMMANDS[name])
+    except ModuleNotFoundError as error:
+        from infra_scale.errors import UsageError  # noqa: PLC0415 (only for an error)
+
+        if error.name not in _OF_EXTRAS:
+            raise
+        message = f"`infra-scale {name}` needs libraries that are not installed"
+        raise UsageError(message, hint='pip install "infra-scale[github]"') from error
+    try:
+        code: int = command.run(arguments)
     except SystemExit as stop:  # argparse leaves this way for --help and for wrong usage
         return stop.code if isinstance(stop.code, int) else exit_codes.USAGE
     return code
 
 
-def _module(name: str) -> ModuleType:
-    try:
-        return import_module(COMMANDS[name])
-    except ModuleNotFoundError as error:
-        if error.name not in _OF_EXTRAS:
-            raise
-        message = f"`infra-scale {name}` needs libraries that are not installed"
-        raise UsageError(message, hint='pip install "infra-scale[github]"') from error
-
-
 def _unknown(name: str) -> int:
     from difflib import get_close_matches  # noqa: PLC0415 (only for a typo)
+
+    from infra_scale.cli import terminal  # noqa: PLC0415 (see above)
 
     close = get_close_matches(name, COMMANDS, n=1)
     advice = f"did you mean `infra-scale {close[0]}`?" if close else "`infra-scale --help` lists the commands"

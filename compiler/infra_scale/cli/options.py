@@ -3,10 +3,12 @@
 import argparse
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from infra_scale.adapters import files
 from infra_scale.core.reading.flags import Flags
+from infra_scale.core.syntax.text import shortened
 from infra_scale.errors import UsageError
 from infra_scale.model.names import PLANS, REQUESTS
 from infra_scale.model.scope import Scope
@@ -28,15 +30,35 @@ def add_scope(to: argparse.ArgumentParser) -> None:
     to.add_argument("paths", nargs="*", metavar="PATH", help="request files or folders below requests/ (default: all)")
     to.add_argument("--target", metavar="T", help="only requests for this target")
     to.add_argument("--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)")
+    to.add_argument(
+        "--as-of",
+        metavar="TIME",
+        help="judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: newest commit)",
+    )
+
+
+def as_of(given: argparse.Namespace) -> str | None:
+    """The value of --as-of. Raises UsageError."""
+    if given.as_of is None:
+        return None
+    from datetime import datetime  # noqa: PLC0415 (only where it is given)
+
+    text = str(given.as_of)
+    with suppress(ValueError):
+        if datetime.fromisoformat(text).tzinfo is not None:
+            return text
+    message = f"--as-of: {shortened(text)!r} is not a moment with its time zone"
+    raise UsageError(message, hint="write for example 2026-01-31T12:00:00Z")
 
 
 def add_format(to: argparse.ArgumentParser) -> None:
     """--format and --verbose."""
     to.add_argument(
         "--format",
-        choices=("text", "json", "github"),
+        choices=("text", "json", "github", "sarif"),
         default="text",
-        help="text for people, json for scripts, github for annotations in GitHub Actions (default: text)",
+        help="text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning "
+        "(default: text)",
     )
     to.add_argument("-v", "--verbose", action="store_true", help="show every plan and all its warnings and notes")
 

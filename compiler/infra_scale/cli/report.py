@@ -1,16 +1,22 @@
 """The outcome of a compile as text, JSON, a diff, or annotations: functions from an outcome to lines."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from infra_scale import __version__
 from infra_scale.cli.terminal import styled
 from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.findings_github import workflow_commands
 from infra_scale.core.render.findings_json import VERSION, Json, finding_json
 from infra_scale.core.render.findings_text import finding_text, printable
+from infra_scale.core.render.forecast import capacity_node, cost_node
+from infra_scale.core.render.forecast_words import plan_words
+from infra_scale.core.render.generated import PLAN_FILE
+from infra_scale.core.rules.judge import CATALOGUE
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import GENERATED
+from infra_scale.model.names import GENERATED, PLANS
+from infra_scale.model.plan import ScalePlan
 from infra_scale.usecases.outcome import Outcome, PlanState, RenderedState, State
 
 Status = Literal["ok", "invalid", "stale"]
@@ -63,8 +69,22 @@ def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
         document["compared"] = outcome.compared
         document["plans"] = {**{str(state): listed for state, listed in paths.items()}, "unchanged": unchanged}
         document["rendered"] = _rendered_json(outcome)
+        document["forecasts"] = [
+            _forecast_json(plan) for plan in outcome.compilation.plans if plan.capacity or plan.cost
+        ]
     document["findings"] = [finding_json(finding) for finding in outcome.compilation.findings]
     yield json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _forecast_json(plan: ScalePlan) -> Json:
+    """What the clusters of a plan can hold, and what it costs; what nobody could look at is null."""
+    return {
+        "plan": f"{plan.folder}/{PLAN_FILE}",
+        "request": plan.request.path,
+        "target": plan.request.target,
+        "capacity": capacity_node(plan.capacity) if plan.capacity else None,
+        "cost": cost_node(plan.cost) if plan.cost else None,
+    }
 
 
 def _rendered_json(outcome: Outcome) -> Json:
@@ -76,9 +96,21 @@ def _rendered_json(outcome: Outcome) -> Json:
 
 def github_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """Workflow commands for the findings and, where plans must match, for each plan that does not."""
+    yield from workflow_commands(_all_findings(outcome, view))
+
+
+def sarif_lines(outcome: Outcome, view: View) -> Iterator[str]:
+    """The same findings as one SARIF log."""
+    from infra_scale.core.render.findings_sarif import sarif  # noqa: PLC0415 (only for this format)
+
+    log = sarif(_all_findings(outcome, view), CATALOGUE, version=__version__)
+    yield json.dumps(log, ensure_ascii=False, indent=2)
+
+
+def _all_findings(outcome: Outcome, view: View) -> list[Finding]:
     stale = [_stale_finding(plan) for plan in outcome.plan_states() if plan.state != "unchanged"]
     stale += map(_stale_manifests, outcome.rendered_states())
-    yield from workflow_commands([*(stale if view.must_match else ()), *outcome.compilation.findings])
+    return [*(stale if view.must_match else ()), *outcome.compilation.findings]
 
 
 def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
@@ -89,6 +121,13 @@ def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
         yield from _rendered_lines(outcome, view)
         if plans or outcome.rendered_changes:
             yield ""
+    elif view.verbose:
+        foretold = [
+            f"{printable(plan.folder.removeprefix(f'{PLANS}/'))}: {words}"
+            for plan in outcome.compilation.plans
+            for words in _forecast_words(plan)
+        ]
+        yield from (*foretold, *([""] if foretold else []))
     shown = list(_shown(outcome, plans, view))
     for finding in shown:
         yield _coloured(finding, view.width)
@@ -102,6 +141,15 @@ def _unshown(hidden: int, shown: int, view: View) -> str:
         return ""
     them = f"{hidden} more" if shown else "it" if hidden == 1 else "them"
     return f" ({view.lister} shows {them})"
+
+
+LINES: dict[str, Callable[[Outcome, View], Iterator[str]]] = {
+    "text": text_lines,
+    "json": json_lines,
+    "github": github_lines,
+    "sarif": sarif_lines,
+}
+"""By the name of the format."""
 
 
 def diff_lines(outcome: Outcome) -> Iterator[str]:
@@ -174,6 +222,13 @@ def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
         yield f"{styled(f'{word:<9}', _STYLES[plan.state])} {printable(plan.name)}"
         if plan.plan and (view.verbose or len(plans) <= _MANY):
             yield from (f"    {verb:<10}{words}" for verb, words in action_words(plan.plan))
+            yield from (f"    {'Forecast':<10}{words}" for words in _forecast_words(plan.plan))
+
+
+def _forecast_words(plan: ScalePlan) -> list[str]:
+    """On one line what it costs and whether it fits; none where nobody could look."""
+    words = plan_words(plan)
+    return [printable(words)] if words else []
 
 
 def _rendered_lines(outcome: Outcome, view: View) -> Iterator[str]:

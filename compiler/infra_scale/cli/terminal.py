@@ -59,6 +59,11 @@ def styled(text: str, style: Style, *, stream: TextIO | None = None) -> str:
     return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
 
 
+def has_colour() -> bool:
+    """Whether standard output is a terminal, and NO_COLOR is not set."""
+    return sys.stdout.isatty() and not environment().no_color
+
+
 def width() -> int:
     """Columns of the terminal; 100 where there is none."""
     if not sys.stdout.isatty():

@@ -22,12 +22,11 @@ def run(arguments: Sequence[str]) -> int:
     root = options.root_folder(given.root)
     scope = options.scope(given.paths, given.target, root=root)
     work = compile_staged if given.staged else compile_work_tree
-    outcome = work(root, scope=scope, now=clock.EPOCH, write=False)
+    outcome = work(root, scope=scope, now=clock.EPOCH, as_of=options.as_of(given), write=False)
     if outcome is None:
         return exit_codes.DONE
     view = report.View("validate", must_match=False, writes=False, verbose=given.verbose, width=terminal.width())
-    lines = {"json": report.json_lines, "github": report.github_lines, "text": report.text_lines}[given.format]
-    for line in lines(outcome, view):
+    for line in report.LINES[given.format](outcome, view):
         terminal.out(line)
     return exit_codes.DONE if outcome.compilation.is_valid else exit_codes.FAILED
 

@@ -61,8 +61,8 @@ function _shtab_infra_scale_using
   test "$_shtab_infra_scale_cmdpath" = "$argv"
 end
 
-set -g _shtab_infra_scale_commands init compile validate new snapshot nightly plan publish comment doctor explain schema completion
-set -g _shtab_infra_scale_opts_with_value --autoscaling --base --branch --captured-at --context --file --format --from --helper --hpa --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --source --target --ticket --timeout --workload
+set -g _shtab_infra_scale_commands init compile validate diff new snapshot nightly plan publish comment doctor explain schema completion
+set -g _shtab_infra_scale_opts_with_value --as-of --autoscaling --base --branch --captured-at --context --file --format --from --helper --hpa --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --source --target --ticket --timeout --workload
 
 complete -c infra-scale -e
 complete -c infra-scale -f
@@ -78,21 +78,30 @@ complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_sca
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l target -xka "(_infra_scale_targets)" -d 'only requests for this target'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
+complete -c infra-scale -n '_shtab_infra_scale_using compile' -l as-of -x -d 'judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: newest commit)'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l check -d 'write nothing; fail when a plan is out of step'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l diff -d 'write nothing; show the changes as a unified diff'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l keep-going -d 'write the plans of valid requests even if others are invalid'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l staged -d 'compile what is staged (git'"'"'s index); fail when a plan is left to stage'
-complete -c infra-scale -n '_shtab_infra_scale_using compile' -l format -xka "text json github" -d 'text for people, json for scripts, github for annotations in GitHub Actions (default: text)'
+complete -c infra-scale -n '_shtab_infra_scale_using compile' -l format -xka "text json github sarif" -d 'text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default: text)'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -s v -l verbose -d 'show every plan and all its warnings and notes'
 complete -c infra-scale -n '_shtab_infra_scale_using compile; and test $_shtab_infra_scale_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'request files or folders below requests/ (default: all)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a validate -d 'Check requests, and write nothing.'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l target -xka "(_infra_scale_targets)" -d 'only requests for this target'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
+complete -c infra-scale -n '_shtab_infra_scale_using validate' -l as-of -x -d 'judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: newest commit)'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l staged -d 'check what is staged (git'"'"'s index)'
-complete -c infra-scale -n '_shtab_infra_scale_using validate' -l format -xka "text json github" -d 'text for people, json for scripts, github for annotations in GitHub Actions (default: text)'
+complete -c infra-scale -n '_shtab_infra_scale_using validate' -l format -xka "text json github sarif" -d 'text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default: text)'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -s v -l verbose -d 'show every plan and all its warnings and notes'
 complete -c infra-scale -n '_shtab_infra_scale_using validate; and test $_shtab_infra_scale_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'request files or folders below requests/ (default: all)'
+complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a diff -d 'Show what changes for the clusters between a commit and the work tree: replicas, requests and limits,'
+complete -c infra-scale -n '_shtab_infra_scale_using diff' -s h -l help -d 'show this help message and exit'
+complete -c infra-scale -n '_shtab_infra_scale_using diff' -l target -xka "(_infra_scale_targets)" -d 'only requests for this target'
+complete -c infra-scale -n '_shtab_infra_scale_using diff' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
+complete -c infra-scale -n '_shtab_infra_scale_using diff' -l as-of -x -d 'judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: newest commit)'
+complete -c infra-scale -n '_shtab_infra_scale_using diff' -l format -xka "text json markdown" -d 'text for people, json for scripts, markdown as in pull requests (default: text)'
+complete -c infra-scale -n '_shtab_infra_scale_using diff; and test $_shtab_infra_scale_npos -ge 1' -ka "(__fish_complete_path (commandline -ct))" -d 'request files or folders below requests/ (default: all)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a new -d 'Write a request file from flags, or from answers.'
 complete -c infra-scale -n '_shtab_infra_scale_using new' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using new' -l target -xka "(_infra_scale_targets)" -d 'target environment (default: prod)'

@@ -8,6 +8,7 @@ _shtab_infra_scale_commands() {
     comment:'Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date,'
     compile:'Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.'
     completion:'Print a script that lets Tab complete commands and options.'
+    diff:'Show what changes for the clusters between a commit and the work tree: replicas, requests and limits,'
     doctor:'Find what is wrong with a set-up, and say how to mend it.'
     explain:'Explain a rule: what fires it, why, what to do, its source.'
     init:'Bring requests, schemas, hook and workflow into a repository.'
@@ -46,11 +47,12 @@ _shtab_infra_scale_compile_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--target=[only requests for this target]:T:_infra_scale_targets"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+  "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: newest commit)]:TIME:"
   "--check[write nothing\; fail when a plan is out of step]"
   "--diff[write nothing\; show the changes as a unified diff]"
   "--keep-going[write the plans of valid requests even if others are invalid]"
   "--staged[compile what is staged (git\'s index)\; fail when a plan is left to stage]"
-  "--format=[text for people, json for scripts, github for annotations in GitHub Actions (default\: text)]:format:(text json github)"
+  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:format:(text json github sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
@@ -65,6 +67,19 @@ _shtab_infra_scale_completion_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_completion_defaults_added=0
+
+_shtab_infra_scale_diff_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--target=[only requests for this target]:T:_infra_scale_targets"
+  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+  "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: newest commit)]:TIME:"
+  "--format=[text for people, json for scripts, markdown as in pull requests (default\: text)]:format:(text json markdown)"
+  ":a commit, branch or tag (default\: where HEAD left the remote\'s default branch, else HEAD):"
+  "*:request files or folders below requests\/ (default\: all):_files"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_infra_scale_diff_defaults_added=0
 
 _shtab_infra_scale_doctor_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -185,8 +200,9 @@ _shtab_infra_scale_validate_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--target=[only requests for this target]:T:_infra_scale_targets"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+  "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: newest commit)]:TIME:"
   "--staged[check what is staged (git\'s index)]"
-  "--format=[text for people, json for scripts, github for annotations in GitHub Actions (default\: text)]:format:(text json github)"
+  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:format:(text json github sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
@@ -215,6 +231,7 @@ _shtab_infra_scale() {
         comment) _arguments -C -s $_shtab_infra_scale_comment_options ;;
         compile) _arguments -C -s $_shtab_infra_scale_compile_options ;;
         completion) _arguments -C -s $_shtab_infra_scale_completion_options ;;
+        diff) _arguments -C -s $_shtab_infra_scale_diff_options ;;
         doctor) _arguments -C -s $_shtab_infra_scale_doctor_options ;;
         explain) _arguments -C -s $_shtab_infra_scale_explain_options ;;
         init) _arguments -C -s $_shtab_infra_scale_init_options ;;

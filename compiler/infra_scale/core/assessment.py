@@ -2,19 +2,16 @@
 
 from typing import NamedTuple
 
-from infra_scale.core.planning.actions import Bases
+from infra_scale.core.planning.actions import NO_BASES, Bases
 from infra_scale.core.planning.plan import plan_request
-from infra_scale.core.reading.manifests import Manifests
 from infra_scale.core.render.plan_yaml import plan_document
 from infra_scale.core.rules.judge import CATALOGUE, WAIVABLE, InForce, judge, rules_in_force
+from infra_scale.core.rules.known import NOTHING_KNOWN, Known
 from infra_scale.core.rules.waivers import refused, waived
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
-
-NO_MANIFESTS = Manifests()
-NO_BASES: Bases = {}
 
 
 class Assessed(NamedTuple):
@@ -32,26 +29,27 @@ def assess(
     target: Target,
     *,
     rules: tuple[InForce, ...] | None = None,
-    manifests: Manifests = NO_MANIFESTS,
+    known: Known = NOTHING_KNOWN,
 ) -> Assessed:
     """The plan of a request for its target, and everything that was found.
 
     `rules` are those in force for the target, where the caller has worked them out before.
     """
-    bases = {workload.route: manifests.of(target, workload.ref) for workload in request.workloads}
-    judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, bases, manifests)
+    judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, known)
     policy = target.policy
     own = {rule.id for rule in policy.own}
-    known = [*(entry.id for entry in CATALOGUE), *own]
+    ids = [*(entry.id for entry in CATALOGUE), *own]
     findings = (
         *waived(request, judged, waivable=WAIVABLE - policy.unwaivable),
-        *refused(request, policy, waivable=(WAIVABLE | own) - policy.unwaivable, known=known),
+        *refused(request, policy, waivable=(WAIVABLE | own) - policy.unwaivable, known=ids),
     )
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)
-    plan = plan_request(request, target, findings, bases)
+    forecast = known.forecast
+    plan = plan_request(request, target, findings, known.bases, forecast.running)
+    plan = plan._replace(capacity=forecast.clusters, cost=forecast.cost)
     assessed = _with_own_rules(plan, target) if target.policy.own else Assessed(plan, findings)
-    return assessed._replace(bases=bases)
+    return assessed._replace(bases=known.bases)
 
 
 def _with_own_rules(plan: ScalePlan, target: Target) -> Assessed:

@@ -5,7 +5,11 @@ from itertools import chain
 from typing import NamedTuple
 
 from infra_scale.core.assessment import Assessed, assess
+from infra_scale.core.forecast.demands import Aimed
+from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlooks, outlooks
+from infra_scale.core.forecast.request import forecast
 from infra_scale.core.planning.conflicts import conflicts
+from infra_scale.core.reading.clusters import read_clusters
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.reading.source import Reading, read_source
@@ -26,6 +30,7 @@ from infra_scale.core.render.tree import (
 )
 from infra_scale.core.rules.departures import departed
 from infra_scale.core.rules.judge import rules_in_force
+from infra_scale.core.rules.known import Known
 from infra_scale.core.rules.listing import Totals, listed, totals_of
 from infra_scale.core.rules.policy import policy_findings
 from infra_scale.core.rules.waivers import expired
@@ -54,6 +59,10 @@ class Context(NamedTuple):
     scope: Scope = Scope()
     manifests: tuple[Found, ...] = ()
     """What lies in the folders that targets name as `manifests`."""
+    clusters: tuple[Found, ...] = ()
+    """What lies in ops/clusters/."""
+    as_of: str | None = None
+    """The moment to judge the age of snapshots by, RFC 3339; None: nobody asks."""
 
 
 class Compilation(NamedTuple):
@@ -70,6 +79,10 @@ class Compilation(NamedTuple):
     obsolete: tuple[str, ...]
     """Generated files whose request is gone, or now compiles to another place."""
     totals: Totals = Totals(0, 0, 0, exact=True)
+    outlooks: Outlooks = NO_OUTLOOKS
+    """What each cluster holds of all requests together, whatever was asked for."""
+    targets: Mapping[str, Target] = {}
+    """The valid ones, by name."""
 
     @property
     def is_valid(self) -> bool:
@@ -98,6 +111,8 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
         files=made.files,
         obsolete=made.obsolete,
         totals=totals_of(everything),
+        outlooks=judged.outlooks,
+        targets=judged.targets.by_name,
     )
 
 
@@ -112,7 +127,8 @@ class _Judged(NamedTuple):
     assessed: Mapping[str, Assessed]
     of_requests: tuple[Finding, ...]
     of_others: tuple[Finding, ...]
-    """About targets, policies, manifests, and plans of requests that are gone."""
+    """About targets, policies, manifests, clusters, and plans of requests that are gone."""
+    outlooks: Outlooks
     joined: Mapping[str, str]
     """A kustomization in the manifests that joins each Component of ours, by the folder of that."""
 
@@ -139,7 +155,10 @@ def _judged(found: Sequence[Found], context: Context) -> _Judged:
     manifests, of_manifests = read_manifests(context.manifests)
     readings = {source.path: read_source(source, schema=context.schemas.request) for source in sources}
     requests = [reading.request for reading in readings.values() if reading.request]
-    assessed = _assessed(requests, targets, manifests)
+    clusters, of_clusters = read_clusters(context.clusters, targets.aimed_at(requests), schemas=context.schemas)
+    aimed = [_aimed(request, targets, manifests) for request in requests]
+    future = outlooks(clusters, aimed, as_of=context.as_of)
+    assessed = _assessed(aimed, targets, (manifests, future))
     of_requests = [*misnamed, *_of_form(readings), *chain.from_iterable(one.findings for one in assessed.values())]
     of_requests += chain.from_iterable(targets.unknown(request) for request in requests)
     of_requests += _expired(requests, targets, today=context.now[:10])
@@ -151,7 +170,8 @@ def _judged(found: Sequence[Found], context: Context) -> _Judged:
         targets,
         assessed,
         tuple(of_requests),
-        (*of_targets, *of_policies, *of_manifests),
+        (*of_targets, *of_policies, *of_manifests, *of_clusters),
+        future,
         manifests.overlays.joined,
     )
 
@@ -220,15 +240,24 @@ def _namespaces(
     return namespaces(written, held, known_folders(judged.requests, targets, kept), asked, prunes=prunes)
 
 
-def _assessed(requests: Iterable[ScaleRequest], targets: Targets, manifests: Manifests) -> dict[str, Assessed]:
+def _aimed(request: ScaleRequest, targets: Targets, manifests: Manifests) -> Aimed:
+    """A request with its target and what the manifests say of its workloads."""
+    target = targets.of(request) or Target(request.target, ())
+    return Aimed(request, target, {one.route: manifests.of(target, one.ref) for one in request.workloads})
+
+
+def _assessed(everything: Iterable[Aimed], targets: Targets, around: tuple[Manifests, Outlooks]) -> dict[str, Assessed]:
     """What became of each request by its path; one whose target is not known is judged by the rules alone."""
+    manifests, future = around
     rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
     assessed: dict[str, Assessed] = {}
-    for request in requests:
-        target = targets.of(request)
-        aimed = target or Target(request.target, ())
-        one = assess(request, aimed, rules=rules.get(request.target), manifests=manifests)
-        assessed[request.path] = one if target else Assessed(None, tuple(_certain(one.findings, request, targets)))
+    for one in everything:
+        request, target, bases = one
+        known = Known(bases, manifests, forecast(one, future))
+        result = assess(request, target, rules=rules.get(request.target), known=known)
+        if targets.of(request) is None:
+            result = Assessed(None, tuple(_certain(result.findings, request, targets)))
+        assessed[request.path] = result
     return assessed
 
 

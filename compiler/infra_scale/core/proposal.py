@@ -2,13 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
+from infra_scale.core.comparison import NOTHING_COMPILED, in_order, pictures, running_beside
 from infra_scale.core.compile import Compilation
-from infra_scale.core.diff.plans import Difference, differences
-from infra_scale.core.reading.plan import read_actions
+from infra_scale.core.diff.wanted import Kinds, Wanted, committed, wanted
+from infra_scale.core.diff.workloads import changes as differences
+from infra_scale.core.diff.workloads import pairs, requests
+from infra_scale.core.reading.plan import read_plan
 from infra_scale.core.render.generated import (
     COMPONENT_FILE,
     PLAN_FILE,
@@ -19,6 +22,7 @@ from infra_scale.core.render.generated import (
 )
 from infra_scale.core.render.kustomize import namespace_file
 from infra_scale.core.render.plan_yaml import action_nodes
+from infra_scale.model.comparison import Comparison
 from infra_scale.model.names import BRANCH_PREFIX, RENDERED
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.target import Target
@@ -52,13 +56,6 @@ class Change(NamedTuple):
     def digest(self) -> str:
         """SHA-256 over path and content of every file: what an approval is bound to."""
         return digest_of(self.files)
-
-    def differences(self, *, schema: str) -> tuple[Difference, ...]:
-        """What changes in the words of people; `schema` is that of plans, to read the ones that are replaced."""
-        replaced = ((path, old) for path, old in self.replaces.items() if old and path.endswith(f"/{PLAN_FILE}"))
-        before = (read_actions(path, old, schema=schema) or () for path, old in replaced)
-        after = (action_nodes(plan) for plan in self.plans if f"{plan.folder}/{PLAN_FILE}" in self.files)
-        return differences(tuple(chain.from_iterable(before)), tuple(chain.from_iterable(after)))
 
     @property
     def removed(self) -> list[str]:
@@ -116,6 +113,28 @@ def changes(
         for target, files in sorted(_by_target(wanted, held, _first_by_cluster(targets)).items())
         if target != _NOBODY and files
     }
+
+
+def comparison(proposed: Iterable[Change], compilation: Compilation, *, schema: str) -> Comparison:
+    """What changes in the words of people, from the plan files that are replaced; `schema` is that of plans."""
+    proposed = tuple(proposed)
+    plans = [plan for change in proposed for plan in change.plans if f"{plan.folder}/{PLAN_FILE}" in change.files]
+    after = chain.from_iterable(wanted(plan, action_nodes(plan)) for plan in plans)
+    kinds: Kinds = {(one.ref.namespace, one.ref.name): one.ref.kind for plan in plans for one in plan.request.workloads}
+    before = chain.from_iterable(_replaced(change, compilation, kinds, schema) for change in proposed)
+    paired = pairs(list(before), list(running_beside(after, compilation)))
+    changed = in_order(differences(paired))
+    return Comparison(changed, tuple(pictures(changed, NOTHING_COMPILED, compilation)), requests(paired))
+
+
+def _replaced(change: Change, compilation: Compilation, kinds: Kinds, schema: str) -> Iterator[Wanted]:
+    """What the plan files ask for that a change replaces or deletes."""
+    for path, old in change.replaces.items():
+        plan = read_plan(path, old, schema=schema) if old and path.endswith(f"/{PLAN_FILE}") else None
+        if plan:
+            target = compilation.targets.get(plan.target)
+            names = {cluster.context: cluster.name for cluster in target.clusters} if target else {}
+            yield from committed(plan, names, kinds)
 
 
 def _by_target(

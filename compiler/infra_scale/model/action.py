@@ -28,6 +28,8 @@ class ScaleWorkload(NamedTuple):
     ref: WorkloadRef
     to: int
     cluster: Cluster | None = None
+    before: int | None = None
+    """How many replicas run; None where no snapshot shows it."""
 
 
 class ScaleJob(NamedTuple):
@@ -37,6 +39,8 @@ class ScaleJob(NamedTuple):
     parallelism: int | None
     suspend: bool | None
     cluster: Cluster | None = None
+    before: int | None = None
+    """Its parallelism now; None where no snapshot shows it."""
 
 
 class UpdateResources(NamedTuple):

@@ -86,6 +86,11 @@ def snapshot_path(cluster: str) -> str:
     return f"{CLUSTERS}/{cluster}/snapshot.yaml"
 
 
+def prices_path(cluster: str) -> str:
+    """The file that says what a cluster costs."""
+    return f"{CLUSTERS}/{cluster}/prices.yaml"
+
+
 def plan_folder(target: str, request: str) -> str:
     """The folder of the plan that the request with id `request` compiles to."""
     return f"{PLANS}/{target}/{request}"

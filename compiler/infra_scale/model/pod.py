@@ -84,6 +84,11 @@ class Pod(NamedTuple):
     """Whether activeDeadlineSeconds is set: the name is that of the quota scope."""
     has_cross_namespace_affinity: bool = False
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of its containers, those that start before them left out."""
+        return tuple(container.name for container in self.containers)
+
 
 class Billable(NamedTuple):
     """What one pod is paid for: the requests of what runs in it all the time."""

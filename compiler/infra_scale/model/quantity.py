@@ -5,6 +5,7 @@ numbers without digits left out and with bounds on everything that a hostile tex
 """
 
 import re
+from functools import lru_cache
 from typing import Literal, NoReturn
 
 Format = Literal["binary", "decimal", "exponent"]
@@ -60,28 +61,14 @@ class Quantity:
         object.__setattr__(self, "nano", nano)
         object.__setattr__(self, "format", form)
 
-    @classmethod
-    def parse(cls, text: str) -> "Quantity":
+    @staticmethod
+    def parse(text: str) -> "Quantity":
         """Read a quantity; what is finer than 10^-9 is rounded away from zero. Raises QuantityError.
 
         Source: ParseQuantity in quantity.go. Stricter than that: digits are required, exponents have at most three,
         and decimal forms above 2^63-1 are refused where Kubernetes caps the binary ones only.
         """
-        if len(text) > _LONGEST:
-            raise _beyond(_TOO_LONG)
-        match = _PARTS.fullmatch(text)
-        if match is None or not (match[2] or match[3]):
-            raise _refusal(text)
-        sign, whole, fraction, suffix = match.groups()
-        if suffix in _BINARY:
-            nano = _scaled(int(whole + fraction) * _BINARY[suffix], 9 - len(fraction))
-            size, form = _capped(nano)
-        elif suffix in _DECIMAL:
-            size, form = _bounded(_scaled(int(whole + fraction) * _DECIMAL[suffix], -len(fraction))), "decimal"
-        else:
-            power = 9 + _exponent(suffix, text) - len(fraction)
-            size, form = _bounded(_scaled(int(whole + fraction), power)), "exponent"
-        return cls(-size if sign == "-" else size, form)
+        return _parsed(text)
 
     @property
     def is_negative(self) -> bool:
@@ -153,10 +140,35 @@ class Quantity:
 
     def __str__(self) -> str:
         """The canonical text: no fraction, the largest suffix that loses nothing (CanonicalizeBytes in quantity.go)."""
-        sign, nano = ("-" if self.nano < 0 else ""), abs(self.nano)
-        if self.format == "binary" and nano >= 1024 * NANO and nano % NANO == 0:
-            return sign + _with_binary_suffix(nano // NANO)
-        return sign + _with_decimal_suffix(nano, exponent=self.format == "exponent")
+        return _canonical(self.nano, self.format)
+
+
+@lru_cache(maxsize=1024)  # the quantities of a thousand requests are a few dozen
+def _parsed(text: str) -> Quantity:
+    if len(text) > _LONGEST:
+        raise _beyond(_TOO_LONG)
+    match = _PARTS.fullmatch(text)
+    if match is None or not (match[2] or match[3]):
+        raise _refusal(text)
+    sign, whole, fraction, suffix = match.groups()
+    form: Format
+    if suffix in _BINARY:
+        nano = _scaled(int(whole + fraction) * _BINARY[suffix], 9 - len(fraction))
+        size, form = _capped(nano)
+    elif suffix in _DECIMAL:
+        size, form = _bounded(_scaled(int(whole + fraction) * _DECIMAL[suffix], -len(fraction))), "decimal"
+    else:
+        power = 9 + _exponent(suffix, text) - len(fraction)
+        size, form = _bounded(_scaled(int(whole + fraction), power)), "exponent"
+    return Quantity(-size if sign == "-" else size, form)
+
+
+@lru_cache(maxsize=1024)
+def _canonical(nano: int, form: Format) -> str:
+    sign, size = ("-" if nano < 0 else ""), abs(nano)
+    if form == "binary" and size >= 1024 * NANO and size % NANO == 0:
+        return sign + _with_binary_suffix(size // NANO)
+    return sign + _with_decimal_suffix(size, exponent=form == "exponent")
 
 
 def _exponent(suffix: str, text: str) -> int:

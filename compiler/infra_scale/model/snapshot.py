@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple
 
+from infra_scale.model.autoscaler import Resource
 from infra_scale.model.pod import Amounts, Labels, Pod, Requirement, Taint
 from infra_scale.model.workload import WorkloadRef
 
@@ -115,6 +116,8 @@ class LiveVpa(NamedTuple):
 
     name: str
     mode: str
+    controlled: tuple[Resource, ...] = ("cpu", "memory")
+    """What it sets of at least one container."""
 
 
 class DisruptionBudget(NamedTuple):
@@ -139,6 +142,10 @@ class LiveWorkload(NamedTuple):
     scaled_object: LiveAutoscaler | None = None
     vpa: LiveVpa | None = None
     budgets: tuple[DisruptionBudget, ...] = ()
+    is_parallel: bool = False
+    """Of a StatefulSet: whether its pods start and stop all at once, and not one after another."""
+    drops_claims: bool = False
+    """Of a StatefulSet: whether a pod that is scaled away takes the claims on its volumes with it."""
     resource_version: str | None = None
     generation: int | None = None
 

@@ -36,3 +36,7 @@ class Sources(NamedTuple):
     """What also lies there, where the rest is read from the index."""
     manifests: tuple[Found, ...] = ()
     """What lies in the folders that targets name as `manifests`."""
+    clusters: tuple[Found, ...] = ()
+    """What lies in ops/clusters/."""
+    as_of: str | None = None
+    """When the newest commit was made, RFC 3339: the moment to judge the age of snapshots by. None: nobody asks."""

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from infra_scale.model.cost import Budget
 from infra_scale.model.policy import Policy
 
 
@@ -17,6 +18,9 @@ class Cluster(NamedTuple):
     """Those that have a rendered Component although no request asks for anything."""
 
 
+DEFAULT_MAX_AGE = 24
+
+
 class Target(NamedTuple):
     """An environment, such as prod."""
 
@@ -25,6 +29,12 @@ class Target(NamedTuple):
     manifests: tuple[str, ...] = ()
     """Folders with the base manifests of the applications, from the root of the repository."""
     policy: Policy = Policy()
+    max_age: int = DEFAULT_MAX_AGE
+    """How old a snapshot may be to be judged by, in hours."""
+    prices: str | None = None
+    """The name of the price sheet for clusters that have none of their own."""
+    budget: Budget | None = None
+    """How far one request may move the monthly cost without a finding."""
 
     @property
     def kube_context(self) -> str | None:

@@ -16,7 +16,7 @@ class Fits(NamedTuple):
     """All pods have a place on nodes that are there."""
 
     placeable: int
-    """How many would have a place, beside everything else that is planned."""
+    """How many would have a place if nothing else were planned."""
 
 
 class Growth(NamedTuple):
@@ -62,6 +62,8 @@ class DoesNotFit(NamedTuple):
 
 Verdict = Fits | FitsAfterScaleup | DoesNotFit | Unknown
 Status = Literal["fits", "fits_after_scaleup", "does_not_fit", "unknown"]
+Scenario = Literal["requested", "hpaMin", "hpaMax", "surge"]
+"""As requested, every autoscaler at its minimum, every one at its maximum, and in the middle of a rolling update."""
 
 _STATUS: dict[type[Verdict], Status] = {
     Fits: "fits",

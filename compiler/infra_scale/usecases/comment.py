@@ -80,7 +80,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     report = render.Report(
         headline=_headline(outcome, changed, plans_later=plans_later),
         advice=_advice(outcome, changed, plans_later=plans_later),
-        differences=tuple(found for change in changed.values() for found in change.differences(schema=schema)),
+        comparison=proposal.comparison(changed.values(), compared, schema=schema),
         uncompared=uncompared,
         findings=_news(outcome, compared, {plan.request.path for plan in plans}),
         digest=_digest(changed) if outcome.compilation.is_valid else "",

@@ -2,19 +2,21 @@
 
 from pathlib import Path
 
-from infra_scale.adapters import commits, files
+from infra_scale.adapters import commits
 from infra_scale.core.compile import Context
+from infra_scale.core.reading.snapshot import MAX_BYTES
 from infra_scale.core.reading.target import manifest_folders
-from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
-from infra_scale.model.names import GENERATED, TARGETS
+from infra_scale.model.names import CLUSTERS, GENERATED, TARGETS
 from infra_scale.model.source import Found
+from infra_scale.usecases.compile import schemas_for
 
 
 def context_at(root: Path, commit: str, *, now: str) -> Context:
     """Everything beside the requests that decides about plans. Raises CommitError."""
-    schemas = catalogue.Schemas(files.schema_text(catalogue.REQUEST), files.schema_text(catalogue.TARGET))
     targets = commits.files_at(root, commit, TARGETS, limit=limits.MAX_BYTES)
+    clusters = commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES)
+    schemas = schemas_for(clusters)
     folders = manifest_folders(targets, schema=schemas.target)
     manifests = (commits.files_at(root, commit, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders)
     return Context(
@@ -23,6 +25,8 @@ def context_at(root: Path, commit: str, *, now: str) -> Context:
         targets=targets,
         generated=generated_at(root, commit),
         manifests=tuple(item for tree in manifests for item in tree),
+        clusters=clusters,
+        as_of=commits.committed_at(root, commit),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from infra_scale.adapters import files, git
 from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.core.reading.snapshot import MAX_BYTES
 from infra_scale.core.reading.target import manifest_folders
 from infra_scale.core.render.generated import is_namespace_file, origin
 from infra_scale.core.render.tree import contents
@@ -14,22 +15,25 @@ from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
 from infra_scale.model.filechange import FileChange
-from infra_scale.model.names import GENERATED, PLANS, REQUESTS, TARGETS
+from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, REQUESTS, TARGETS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source, Sources
 from infra_scale.usecases.outcome import Outcome
 
-_WATCHED = (REQUESTS, TARGETS, "ops/clusters", *GENERATED)
+_WATCHED = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)
 """Whatever decides about a plan, the plans, and what is rendered from them."""
 
 
-def compile_work_tree(root: Path, *, scope: Scope, now: str, keep_going: bool = False, write: bool = True) -> Outcome:
+def compile_work_tree(  # noqa: PLR0913 (by keyword)
+    root: Path, *, scope: Scope, now: str, as_of: str | None = None, keep_going: bool = False, write: bool = True
+) -> Outcome:
     """Compile the files as they lie in the work tree, and with `write` bring the generated tree in step.
 
-    A refused request keeps everything from being written, unless `keep_going`. Raises FilesError and UsageError.
+    A refused request keeps everything from being written, unless `keep_going`. The age of snapshots is judged at
+    `as_of` (RFC 3339), else at the newest commit. Raises FilesError, GitError and UsageError.
     """
     generated = lying_generated(root)
-    sources = lying_sources(root, generated.found)
+    sources = lying_sources(root, generated.found, as_of=as_of)
     compilation = _compile(sources, scope=scope, now=now)
     changes = _changes(compilation, contents(sources.generated), keep_going=keep_going)
     if write and (changes or generated.unfinished):
@@ -37,8 +41,8 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, keep_going: bool = 
     return Outcome(compilation, changes, compared=compilation.is_valid or keep_going)
 
 
-def compile_staged(
-    root: Path, *, scope: Scope, now: str, keep_going: bool = False, write: bool = True
+def compile_staged(  # noqa: PLR0913 (by keyword)
+    root: Path, *, scope: Scope, now: str, as_of: str | None = None, keep_going: bool = False, write: bool = True
 ) -> Outcome | None:
     """Compile what is staged, whatever else lies around; the changes are those that still have to be staged.
 
@@ -46,7 +50,7 @@ def compile_staged(
     gets the files; the index is never touched. Raises GitError, FilesError and UsageError.
     """
     targets = git.staged_files(root, TARGETS, limit=limits.MAX_BYTES)
-    folders = _manifest_folders(targets)
+    folders = folders_of_manifests(targets)
     if git.staged_paths(root) and not git.staged_paths(root, folders=(*_WATCHED, *folders)):
         return None
     staged = (git.staged_files(root, folder, limit=limits.MAX_GENERATED_BYTES) for folder in GENERATED)
@@ -56,7 +60,9 @@ def compile_staged(
     manifests = tuple(chain.from_iterable(of_folders))
     lying = lying_generated(root)
     known = (*generated, *_unstaged_plans(lying.found, generated, requests))
-    sources = Sources(requests, targets, known, _untracked(lying.found, known), manifests)
+    clusters = git.staged_files(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
+    moment = as_of or _newest_commit(root, clusters)
+    sources = Sources(requests, targets, known, _untracked(lying.found, known), manifests, clusters, moment)
     compilation = _compile(sources, scope=scope, now=now)
     changes = _changes(compilation, contents(generated), keep_going=keep_going)
     if write:
@@ -69,16 +75,35 @@ def compile_staged(
     return Outcome(compilation, changes, compared=compilation.is_valid or keep_going, ignored_by=ignored_by)
 
 
-def lying_sources(root: Path, generated: tuple[Found, ...]) -> Sources:
-    """What the work tree holds, to be compared with `generated`. Raises FilesError."""
+def lying_sources(root: Path, generated: tuple[Found, ...], *, as_of: str | None = None) -> Sources:
+    """What the work tree holds, to be compared with `generated`. Raises FilesError and GitError."""
     targets = _read(root, TARGETS)
-    return Sources(_read(root, REQUESTS), targets, generated, manifests=lying_manifests(root, targets))
+    clusters = _read(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
+    return Sources(
+        _read(root, REQUESTS),
+        targets,
+        generated,
+        manifests=lying_manifests(root, targets),
+        clusters=clusters,
+        as_of=as_of or _newest_commit(root, clusters),
+    )
 
 
 def lying_manifests(root: Path, targets: tuple[Found, ...]) -> tuple[Found, ...]:
     """What lies in the folders that some targets name as `manifests`. Raises FilesError."""
-    trees = (_read(root, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in _manifest_folders(targets))
+    trees = (_read(root, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders_of_manifests(targets))
     return tuple(chain.from_iterable(trees))
+
+
+def have_clusters(targets: tuple[Found, ...]) -> bool:
+    """Whether any target may have a cluster: without one, nobody looks for snapshots."""
+    return any(isinstance(item, Source) and b"clusters" in item.content for item in targets)
+
+
+def _newest_commit(root: Path, clusters: tuple[Found, ...]) -> str | None:
+    """The moment to judge snapshots by; None where there is none to be judged, or no commit."""
+    has_snapshot = any(item.path.endswith("/snapshot.yaml") for item in clusters)
+    return git.newest_commit(root) if has_snapshot else None
 
 
 def lying_generated(root: Path) -> files.Tree:
@@ -94,7 +119,8 @@ def _write(root: Path, changes: Iterable[FileChange], unfinished: tuple[str, ...
     files.write_changes(root, GENERATED, in_turn, unfinished=unfinished)
 
 
-def _manifest_folders(targets: tuple[Found, ...]) -> tuple[str, ...]:
+def folders_of_manifests(targets: tuple[Found, ...]) -> tuple[str, ...]:
+    """The folders that targets name as `manifests`. Raises FilesError."""
     return manifest_folders(targets, schema=files.schema_text(catalogue.TARGET)) if targets else ()
 
 
@@ -104,7 +130,7 @@ def _read(root: Path, folder: str, *, limit: int = limits.MAX_BYTES) -> tuple[Fo
 
 
 def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
-    _refuse_empty_scope(scope, sources)
+    refuse_empty_scope(scope, sources)
     compilation = compile(sources.requests, context_of(sources, scope=scope, now=now))
     _refuse_unused_target(scope, compilation, sources)
     return compilation
@@ -113,14 +139,22 @@ def _compile(sources: Sources, *, scope: Scope, now: str) -> Compilation:
 def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
     """Everything beside the requests that decides about plans. Raises FilesError."""
     return Context(
-        catalogue.Schemas(files.schema_text(catalogue.REQUEST), files.schema_text(catalogue.TARGET)),
+        schemas_for(sources.clusters),
         now,
         targets=sources.targets,
         generated=sources.generated,
         untracked=sources.untracked,
         scope=scope,
         manifests=sources.manifests,
+        clusters=sources.clusters,
+        as_of=sources.as_of,
     )
+
+
+def schemas_for(clusters: tuple[Found, ...]) -> catalogue.Schemas:
+    """The schemas of what is read. Raises FilesError."""
+    names = (catalogue.REQUEST, catalogue.TARGET, *((catalogue.SNAPSHOT, catalogue.PRICES) if clusters else ()))
+    return catalogue.Schemas(*map(files.schema_text, names))
 
 
 def _unstaged_plans(
@@ -140,7 +174,8 @@ def _untracked(lying: tuple[Found, ...], known: tuple[Found, ...]) -> tuple[Foun
     return tuple(item for item in lying if item.path not in paths)
 
 
-def _refuse_empty_scope(scope: Scope, sources: Sources) -> None:
+def refuse_empty_scope(scope: Scope, sources: Sources) -> None:
+    """Raise UsageError where a path or a target names nothing: a slip of the pen must not look like success."""
     named = (origin(item.path, item.content) for item in sources.generated if isinstance(item, Source))
     known = {item.path for item in sources.requests} | {name for name in named if name}
     for path in scope.paths:

@@ -10,7 +10,7 @@ from infra_scale.adapters import files, git
 from infra_scale.adapters.environment import Environment
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import BRANCH_PREFIX, TARGETS
-from infra_scale.usecases.checks import clone, folder, remote
+from infra_scale.usecases.checks import clone, clusters, folder, remote
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 from infra_scale.usecases.checks.clone import Clone
 from infra_scale.usecases.checks.remote import Remote
@@ -19,6 +19,7 @@ FOLDER: Mapping[str, Callable[[Path], Answer]] = {
     "layout": folder.layout,
     "python-files": folder.python_files,
     "plans": folder.plans,
+    "snapshots": clusters.snapshots,
     "kubectl": folder.kubectl_context,
 }
 GIT: Mapping[str, Callable[[Clone], Answer]] = {

@@ -6,15 +6,16 @@ from typing import Literal, NamedTuple
 
 from infra_scale import __version__
 from infra_scale.adapters import files, git
-from infra_scale.core.compile import Context, compile
+from infra_scale.core.compile import compile
 from infra_scale.core.render.setup import filled, has_hook, installs_from, with_lines
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
 from infra_scale.model.filechange import FileChange
 from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, target_path
+from infra_scale.model.scope import Scope
 from infra_scale.model.source import NotAFile, Source
-from infra_scale.usecases.compile import lying_generated
+from infra_scale.usecases.compile import context_of, lying_generated, lying_sources
 
 WORKFLOW = ".github/workflows/infra-scale.yml"
 HOOKS = ".pre-commit-config.yaml"
@@ -153,9 +154,8 @@ def _sample(root: Path, now: str) -> Iterator[Item]:
 
 def _plans(root: Path, request: Source, targets: tuple[Source | NotAFile, ...], now: str) -> Iterator[Item]:
     generated = lying_generated(root)
-    schemas = catalogue.Schemas(files.schema_text(catalogue.REQUEST), files.schema_text(catalogue.TARGET))
-    context = Context(schemas, now, targets=targets, generated=generated.found)
-    made: Mapping[str, bytes] = compile([request], context).files
+    sources = lying_sources(root, generated.found)._replace(targets=targets)
+    made: Mapping[str, bytes] = compile([request], context_of(sources, scope=Scope(), now=now)).files
     for path, content in made.items():
         yield _whole(root, path, content)
 

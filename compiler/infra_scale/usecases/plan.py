@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import clock, files
 from infra_scale.core.assessment import assess
+from infra_scale.core.planning.actions import NOTHING_RUNS
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
@@ -15,6 +16,7 @@ from infra_scale.core.reading.target import Targets, read_targets
 from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
+from infra_scale.core.rules.known import Known
 from infra_scale.core.rules.policy import policy_findings
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.check import check
@@ -59,7 +61,7 @@ def plan_flags(
     request, of_quantities = read_request(document, faulty=faulty)
     known = _known(root, reads_manifests=reads_manifests)
     target = _without_clusters(request, known.targets)
-    assessed = assess(request, target, manifests=known.manifests) if request else None
+    assessed = assess(request, target, known=_around(request, target, known.manifests)) if request else None
     judged = (*known.targets.unknown(request), *map(_for_flags, assessed.findings)) if request and assessed else ()
     located = map(document.locate, (*violations, *of_quantities, *judged))
     # What stands in no flag is missing only because a flag could not be read, and that has been said.
@@ -73,7 +75,11 @@ def plan_flags(
         return Planned(assessed.plan, findings)
     here = target._replace(clusters=(Cluster(context, context, 0),))
     # Nothing is rendered from flags, so what is said of that does not belong here.
-    return Planned(plan_request(request, here, assessed.plan.findings, assessed.bases), findings)
+    return Planned(plan_request(request, here, assessed.plan.findings, assessed.bases, NOTHING_RUNS), findings)
+
+
+def _around(request: ScaleRequest, target: Target, manifests: Manifests) -> Known:
+    return Known({one.route: manifests.of(target, one.ref) for one in request.workloads}, manifests)
 
 
 class _Known(NamedTuple):

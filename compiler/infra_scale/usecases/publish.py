@@ -264,7 +264,7 @@ class _Publisher(NamedTuple):
             change.removed,
             change.digest,
             findings=[finding for plan in change.plans for finding in self.base.findings_of(plan)],
-            differences=change.differences(schema=files.schema_text(catalogue.PLAN)),
+            comparison=proposal.comparison([change], self.base.compilation, schema=files.schema_text(catalogue.PLAN)),
             origins={path: Origin(*found[path]) for path in requests if path in found},
             links=Links(self.github.url, self.settings.rules_page),
         )

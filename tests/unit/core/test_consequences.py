@@ -9,6 +9,7 @@ from infra_scale.core.render.consequences import happenings, lines
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.review import Links, consequences_section
 from infra_scale.core.render.summary import summary
+from infra_scale.model.comparison import NOTHING_CHANGES
 from infra_scale.model.plan import ScalePlan
 from support.pure import NOW, SCHEMAS, compile_one, source
 
@@ -198,6 +199,6 @@ def test_a_reviewer_sees_the_consequences_as_a_table_with_names_in_code() -> Non
 
 
 def test_a_comment_on_a_pull_request_has_them_too() -> None:
-    report = Report("plans change", "", (), "", (), "", plans=[_plan("replicas: 3")])
+    report = Report("plans change", "", NOTHING_CHANGES, "", (), "", plans=[_plan("replicas: 3")])
 
     assert "pods start or stop until 3 run" in comment(report, (), Links())

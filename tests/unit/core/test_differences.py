@@ -2,23 +2,35 @@
 
 import pytest
 
-from infra_scale.core.diff.plans import Difference, differences
-from infra_scale.core.render.plan_yaml import action_nodes
-from support.pure import compile_one
+from infra_scale.core.diff.wanted import Wanted, committed, wanted
+from infra_scale.core.diff.workloads import changes, pairs
+from infra_scale.core.reading.plan import read_plan
+from infra_scale.core.render.plan_yaml import action_nodes, plan_yaml
+from infra_scale.core.schema.catalogue import PLAN
+from infra_scale.model.comparison import Setting
+from support.pure import NOW, compile_one
+from support.repository import CHECKOUT
+
+_SCHEMA = (CHECKOUT / "schemas" / PLAN).read_text(encoding="utf-8")
 
 
-def _actions(workload: str) -> tuple[dict[str, object], ...]:
+def _asked(workload: str) -> list[Wanted]:
     (plan,) = compile_one(f"target: prod\nworkloads: [{{kind: Deployment, name: web, {workload}}}]\n").plans
-    return tuple(dict(node) for node in action_nodes(plan))
+    return list(wanted(plan, action_nodes(plan)))
+
+
+def _differences(before: list[Wanted], after: list[Wanted]) -> list[Setting]:
+    return [setting for change in changes(pairs(before, after)) for setting in change.settings]
 
 
 _HPA = "hpa: {min: 2, max: 4, targetCPU: 65}"
+_CPU = "requests: {cpu: 500m}"
 
 
 def test_a_lower_cpu_request_moves_the_trigger_of_the_hpa() -> None:
-    found = differences(_actions(f"requests: {{cpu: 500m}}, {_HPA}"), _actions(f"requests: {{cpu: 250m}}, {_HPA}"))
+    found = _differences(_asked(f"requests: {{cpu: 500m}}, {_HPA}"), _asked(f"requests: {{cpu: 250m}}, {_HPA}"))
 
-    assert Difference("default", "HorizontalPodAutoscaler/web", "CPU trigger", "325m", "162m") in found
+    assert Setting("HorizontalPodAutoscaler/web", "CPU trigger", "325m", "162m") in found
 
 
 @pytest.mark.parametrize(
@@ -35,13 +47,15 @@ def test_a_lower_cpu_request_moves_the_trigger_of_the_hpa() -> None:
     ids=["the same", "no request before", "no HPA before", "another container is measured"],
 )
 def test_a_trigger_that_is_not_known_on_both_sides_or_does_not_move_is_not_told(before: str, after: str) -> None:
-    found = differences(_actions(before), _actions(after))
+    found = _differences(_asked(before), _asked(after))
 
-    assert not [difference for difference in found if difference.setting.startswith("CPU trigger")]
+    assert not [setting for setting in found if setting.name.startswith("CPU trigger")]
 
 
 def test_a_committed_plan_with_a_broken_quantity_is_no_reason_to_fail() -> None:
-    broken = _actions(f"requests: {{cpu: 500m}}, {_HPA}")
-    broken[0]["requests"] = {"cpu": "a lot"}
+    (plan,) = compile_one(f"target: prod\nworkloads: [{{kind: Deployment, name: web, {_CPU}, {_HPA}}}]\n").plans
+    text = plan_yaml(plan, created_at=NOW).replace("cpu: 500m", "cpu: a lot")
+    broken = read_plan("plan.yaml", text.encode(), schema=_SCHEMA)
 
-    assert differences(broken, _actions(f"requests: {{cpu: 250m}}, {_HPA}"))
+    assert broken
+    assert _differences(list(committed(broken, {}, {})), _asked(f"requests: {{cpu: 250m}}, {_HPA}"))

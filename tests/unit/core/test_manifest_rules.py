@@ -48,7 +48,8 @@ def test_resources_of_a_container_that_nothing_names_are_said_to_be_missing_from
         (_TARGET, "name the `container`: the manifests that the target names do not tell it"),
         (
             "clusters: [{name: prod-eu-1}]\n",
-            "name the `container`, or the folder of the application's manifests in the target's `manifests`",
+            "name the `container`, or the folder of the application's manifests in the target's `manifests`, "
+            "or capture the cluster",
         ),
     ],
     ids=["a target with manifests", "a target without"],

@@ -4,6 +4,7 @@ import pytest
 
 from infra_scale.core.compile import Compilation, Context, compile
 from infra_scale.core.rules.judge import RULES
+from support import cluster_pairs
 from support.pure import NOW, SCHEMAS, compile_one, source
 
 _THRESHOLDS = [
@@ -82,7 +83,7 @@ def test_a_threshold_of_the_policy_is_the_new_boundary(rule: str, name: str, fir
 
 
 def test_every_threshold_is_tried() -> None:
-    tried = {(rule, name) for rule, name, *_ in _THRESHOLDS}
+    tried = {(rule, name) for rule, name, *_ in (*_THRESHOLDS, *cluster_pairs.THRESHOLDS)}
 
     assert tried == {(rule.id, name) for rule in RULES for name in rule.thresholds}
 

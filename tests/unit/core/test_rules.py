@@ -6,7 +6,7 @@ import pytest
 
 from infra_scale.core.rules.judge import RULES
 from infra_scale.model.finding import Finding
-from support import ownership_pairs
+from support import cluster_pairs, ownership_pairs
 from support.pure import compile_one
 
 _HEAD = "target: prod\nnamespace: shop\n"
@@ -320,7 +320,8 @@ def test_a_rule_fires_and_stays_silent_at_its_boundary(pair: Pair) -> None:
 
 def test_every_rule_has_such_a_pair() -> None:
     ours = {pair.rule for pair in _PAIRS} | {rule for rule, *_ in ownership_pairs.PAIRS} | _ABOUT_MANIFESTS
-    assert ours == {rule.id for rule in RULES}
+    theirs = {pair.rule for pair in cluster_pairs.PAIRS} | cluster_pairs.ELSEWHERE
+    assert ours | theirs == {rule.id for rule in RULES}
 
 
 def test_rule_ids_are_unique_and_every_rule_says_why_how_and_whence() -> None:

@@ -12,6 +12,7 @@ from infra_scale.core.render.findings_text import finding_text
 from infra_scale.core.render.pull_request import Contents, body
 from infra_scale.core.render.review import Links
 from infra_scale.core.render.summary import summary
+from infra_scale.model.comparison import NOTHING_CHANGES
 from support.pure import compile_one
 
 _TODAY = "2026-12-31T23:59:59.999Z"
@@ -55,7 +56,7 @@ def test_a_waived_finding_is_a_note_with_reason_and_end_wherever_it_is_told() ->
     assert command.startswith("::notice ")
     assert command.endswith(f"%0Aallowed until 2027-03-31: {reason}")
     assert shown in body(Contents("prod", compilation.plans, [], "0" * 64, compilation.findings))
-    assert shown in comment(Report("plans change", "", (), "", compilation.findings, ""), (), Links())
+    assert shown in comment(Report("plans change", "", NOTHING_CHANGES, "", compilation.findings, ""), (), Links())
 
 
 def test_what_is_not_waived_names_no_waiver() -> None:

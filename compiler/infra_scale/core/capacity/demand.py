@@ -1,16 +1,15 @@
 """Demand: what a plan wants of one workload in one cluster, before and after; and what that makes in pods."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts
 from infra_scale.core.capacity.rollout import surge
-from infra_scale.model.pod import Amounts, Pod
+from infra_scale.model.pod import Amounts, Pod, PodContainer
 from infra_scale.model.resources import Resources
 from infra_scale.model.snapshot import LiveWorkload, Strategy
+from infra_scale.model.verdict import Scenario, Unknown
 from infra_scale.model.workload import Kind, WorkloadRef
-
-Scenario = Literal["requested", "hpaMin", "hpaMax", "surge"]
 
 
 class Bounds(NamedTuple):
@@ -37,6 +36,8 @@ class Demand(NamedTuple):
     strategy: Strategy = Strategy()
     placement: tuple[tuple[str, int], ...] = ()
     """Where the pods run now, by the node's id; what is missing here is not counted on as free."""
+    why_unknown: Unknown | None = None
+    """Why nothing can be said of it, where that is known beforehand."""
 
 
 class Change(NamedTuple):
@@ -63,16 +64,19 @@ def resized(pod: Pod, container: str | None, requests: Resources | None, limits:
     """The pod with other requests and limits in one container; None where it is not clear which one."""
     if requests is None and limits is None:
         return pod
-    named = [one.name for one in pod.containers if container in (None, one.name)]
+    every = (*pod.containers, *(one for one in pod.init_containers if one.is_sidecar))
+    meant = every if container else pod.containers
+    named = [one.name for one in meant if container in (None, one.name)]
     if len(named) != 1:
         return None
+
+    def changed(one: PodContainer) -> PodContainer:
+        if one.name != named[0]:
+            return one
+        return one._replace(requests=_updated(one.requests, requests), limits=_updated(one.limits, limits))
+
     return pod._replace(
-        containers=tuple(
-            one._replace(requests=_updated(one.requests, requests), limits=_updated(one.limits, limits))
-            if one.name == named[0]
-            else one
-            for one in pod.containers
-        )
+        containers=tuple(map(changed, pod.containers)), init_containers=tuple(map(changed, pod.init_containers))
     )
 
 
@@ -94,6 +98,8 @@ class Load(NamedTuple):
     """Whether every pod is replaced."""
     placement: tuple[tuple[str, int], ...]
     has_bounds: bool
+    template: Pod | None = None
+    """The pods as their template says now; `pod_before` is what goes, and those of some kinds stay as they are."""
 
 
 def load_of(demand: Demand, *, before: int, pod_before: Pod | None, pod: Pod) -> Load:
@@ -101,6 +107,7 @@ def load_of(demand: Demand, *, before: int, pod_before: Pod | None, pod: Pod) ->
     ref, bounds = demand.ref, demand.bounds
     asked = before if ref.kind == "DaemonSet" or demand.after is None else demand.after
     steady = _clamped(asked, bounds)
+    template = pod_before
     changes = before > 0 and pod_before is not None and pod_before != pod
     restarts = changes and ref.kind in _REPLACED
     if changes and not restarts and steady >= before:
@@ -111,7 +118,7 @@ def load_of(demand: Demand, *, before: int, pod_before: Pod | None, pod: Pod) ->
         "hpaMax": max(steady, bounds.maximum) if bounds and asked else steady,
         "surge": steady + (surge(demand.strategy, ref.kind, steady) if restarts else 0),
     }
-    return Load(ref, before, pod_before, pod, counts, restarts, demand.placement, bounds is not None)
+    return Load(ref, before, pod_before, pod, counts, restarts, demand.placement, bounds is not None, template)
 
 
 _REPLACED: tuple[Kind, ...] = ("Deployment", "StatefulSet", "DaemonSet")

@@ -1,13 +1,10 @@
 """Whether a snapshot is young enough to be judged by, at a moment that the caller names."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from infra_scale.model.target import DEFAULT_MAX_AGE
 from infra_scale.model.verdict import Unknown
-
-DEFAULT_MAX_AGE = 24
-_HOURS_A_DAY = 24
-_SECONDS_AN_HOUR = 3600
 
 
 class Freshness(NamedTuple):
@@ -20,15 +17,17 @@ class Freshness(NamedTuple):
 
 
 def staleness(captured_at: str, freshness: Freshness | None) -> Unknown | None:
-    """Why a snapshot is not judged by; None where it is young enough, or nobody asks."""
+    """Why a snapshot is not judged by; None where it is young enough, or nobody asks.
+
+    It does not say how old exactly: every plan would change with every day.
+    """
     if freshness is None:
         return None
     age = datetime.fromisoformat(freshness.as_of) - datetime.fromisoformat(captured_at)
-    seconds = age.days * _HOURS_A_DAY * _SECONDS_AN_HOUR + age.seconds
-    if seconds <= freshness.max_age * _SECONDS_AN_HOUR:
+    if age <= timedelta(hours=freshness.max_age):
         return None
-    return Unknown(f"snapshot {_age(seconds // _SECONDS_AN_HOUR)} old (max {freshness.max_age}h)")
+    days, hours = divmod(freshness.max_age, _HOURS_A_DAY)
+    return Unknown(f"the snapshot is over {f'{days}d' if days > 1 and not hours else f'{freshness.max_age}h'} old")
 
 
-def _age(hours: int) -> str:
-    return f"{hours}h" if hours < 2 * _HOURS_A_DAY else f"{hours // _HOURS_A_DAY}d"
+_HOURS_A_DAY = 24

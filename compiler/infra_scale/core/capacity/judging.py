@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.capacity.board import Item
-from infra_scale.core.capacity.demand import Load, Scenario
-from infra_scale.core.capacity.packing import pack, placeable, shortages
+from infra_scale.core.capacity.board import Board, Item
+from infra_scale.core.capacity.demand import Load
+from infra_scale.core.capacity.packing import Packing, pack, placeable, shortages
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.rooms import (
     Daemon,
@@ -19,7 +19,7 @@ from infra_scale.core.capacity.rooms import (
     template_room,
 )
 from infra_scale.model.snapshot import ClusterSnapshot
-from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Unknown, Verdict
+from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Unknown, Verdict
 from infra_scale.model.workload import WorkloadRef
 
 
@@ -42,6 +42,7 @@ class Judged:
         self._snapshot, self._loads, self._scenario = snapshot, loads, scenario
         self._items = {load.ref: _item(snapshot, load, scenario) for load in loads}
         self._kinds = kinds(snapshot)
+        self._empty: Board | None = None
         items = tuple(self._items.values())
         here = tuple(rooms(snapshot, _released(loads, scenario)))
         self._packing = pack(here, items)
@@ -80,7 +81,20 @@ class Judged:
             return Unknown("workload has no requests")
         if new:
             return FitsAfterScaleup(here, item.pods, self._growth({index for index, _ in packing.placed[load.ref]}))
-        return Fits(placeable(packing, item))
+        return Fits(self._alone(load))
+
+    def _alone(self, load: Load) -> int:
+        """How many pods of it have a place where nothing else is planned: other plans must not change the number."""
+        item = self._items[load.ref]
+        if item.is_daemon:
+            return item.pods
+        released = _released([load], self._scenario)
+        if released or self._empty is None:
+            board = Board(tuple(rooms(self._snapshot, released)), self._packing.board.resources)
+            self._empty = self._empty if released else board
+        else:
+            board = self._empty
+        return placeable(Packing({load.ref: []}, board, is_proven=True), item)
 
     def _growth(self, used: set[int]) -> tuple[Growth, ...]:
         new = [room.pool for index, room in enumerate(self._packing.board.rooms) if room.is_new and index in used]

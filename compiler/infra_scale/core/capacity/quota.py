@@ -8,11 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import ByResource
-from infra_scale.core.capacity.demand import Load, Scenario, by_name
+from infra_scale.core.capacity.demand import Load, by_name
 from infra_scale.core.capacity.pods import is_best_effort, pod_limits, pod_requests
+from infra_scale.core.capacity.quota_faults import (
+    HpaMaxExceeded,
+    MustSpecify,
+    QuotaExceeded,
+    QuotaFault,
+    SurgeExceeded,
+)
 from infra_scale.model.pod import Pod, Requirement
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.snapshot import NamespaceState, Quota
+from infra_scale.model.verdict import Scenario
 from infra_scale.model.workload import WorkloadRef
 
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
@@ -20,80 +28,6 @@ _MUST_BE_SET = ("cpu", "limits.cpu", "limits.memory", "memory", "requests.cpu", 
 """Where a quota has one of these, every container has to say it (validationSet in pods.go)."""
 _ONE = Quantity(NANO, "decimal")
 _NONE = Quantity(0, "decimal")
-
-
-class QuotaExceeded(NamedTuple):
-    """The pods that are asked for exceed a quota (QUO-001)."""
-
-    ref: WorkloadRef
-    quota: str
-    resource: str
-    used: Quantity
-    requested: Quantity
-    """By everything that is planned for the namespace."""
-    hard: Quantity
-    replicas: int
-    """How many of this workload are admitted, beside everything else that is planned."""
-
-    @property
-    def text(self) -> str:
-        """The finding's message."""
-        return f"{_sum(self)}; at most {self.replicas} replicas fit."
-
-
-class SurgeExceeded(NamedTuple):
-    """The pods fit, but a rolling update needs more for a while (QUO-002)."""
-
-    ref: WorkloadRef
-    quota: str
-    resource: str
-    used: Quantity
-    requested: Quantity
-    hard: Quantity
-    surge: int
-    """How many pods the update runs beside those that are wanted."""
-
-    @property
-    def text(self) -> str:
-        """The finding's message."""
-        return f"{_sum(self)} during rollout; {self.ref} needs {self.surge} more pods for a while."
-
-
-class HpaMaxExceeded(NamedTuple):
-    """The pods fit, but not those that its HPA may grow to (QUO-003)."""
-
-    ref: WorkloadRef
-    quota: str
-    resource: str
-    maximum: int
-    needed: Quantity
-    """By this workload at its maximum."""
-    replicas: int
-
-    @property
-    def text(self) -> str:
-        """The finding's message."""
-        return (
-            f"HPA max {self.maximum} needs {self.resource} {self.needed} for {self.ref}; "
-            f"quota {self.quota} caps at {self.replicas} replicas"
-        )
-
-
-class MustSpecify(NamedTuple):
-    """A quota refuses pods that leave out what it counts (QUO-004)."""
-
-    ref: WorkloadRef
-    quota: str
-    missing: tuple[tuple[str, tuple[str, ...]], ...]
-    """By the name of the quota's resource: the containers."""
-
-    @property
-    def text(self) -> str:
-        """The finding's message, as the API server says it."""
-        return "must specify " + "; ".join(f"{resource} for: {','.join(names)}" for resource, names in self.missing)
-
-
-QuotaFault = QuotaExceeded | SurgeExceeded | HpaMaxExceeded | MustSpecify
 
 
 class Quotas(NamedTuple):
@@ -225,13 +159,13 @@ class _Line:
                 yield load.ref, self._most(number, "requested")
 
     def _fault(self, load: Load, one: Quantity, scenario: Scenario, most: int) -> QuotaFault:
-        requested = Quantity(self.totals[scenario], self.used.format if self.used.nano else self.hard.format)
         if scenario == "hpaMax":
             maximum = load.counts["hpaMax"]
-            return HpaMaxExceeded(load.ref, self.quota, self.name, maximum, one * maximum, most)
+            return HpaMaxExceeded(load.ref, self.quota, self.name, maximum, one * maximum)
         if scenario == "surge":
             extra = load.counts["surge"] - load.counts["requested"]
-            return SurgeExceeded(load.ref, self.quota, self.name, self.used, requested, self.hard, extra)
+            return SurgeExceeded(load.ref, self.quota, self.name, self.hard, extra)
+        requested = Quantity(self.totals[scenario], self.used.format if self.used.nano else self.hard.format)
         return QuotaExceeded(load.ref, self.quota, self.name, self.used, requested, self.hard, most)
 
     def _most(self, number: int, scenario: Scenario) -> int:
@@ -263,10 +197,3 @@ def _adds(load: Load, scenario: Scenario) -> bool:
 
 def _nano(charged: ByResource, name: str) -> int:
     return charged.get(name, _NONE).nano
-
-
-def _sum(fault: QuotaExceeded | SurgeExceeded) -> str:
-    return (
-        f"ResourceQuota {fault.quota}: {fault.resource} used {fault.used} + requested {fault.requested} "
-        f"> hard {fault.hard}"
-    )

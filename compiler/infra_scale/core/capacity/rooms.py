@@ -118,6 +118,17 @@ def eligible_nodes(snapshot: ClusterSnapshot, pod: Pod) -> int:
     )
 
 
+def pools_of(snapshot: ClusterSnapshot, pod: Pod) -> tuple[str, ...]:
+    """The node pools that such a pod may run in, by name."""
+    pools = {
+        node.pool
+        for node in snapshot.nodes
+        if node.pool
+        and refusal(pod.scheduling, node.labels, node.taints, is_unschedulable=node.is_unschedulable) is None
+    }
+    return tuple(sorted(pools))
+
+
 def of_daemon(scheduling: Scheduling) -> Scheduling:
     """With the tolerations that the DaemonSet controller adds (daemon/util, AddOrUpdateDaemonPodTolerations)."""
     return scheduling._replace(tolerations=(*scheduling.tolerations, *_OF_DAEMONS))

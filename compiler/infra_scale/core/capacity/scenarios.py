@@ -6,15 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from infra_scale.core.capacity.demand import Demand, Load, Scenario, load_of
+from infra_scale.core.capacity.demand import Demand, Load, load_of
 from infra_scale.core.capacity.freshness import Freshness, staleness
 from infra_scale.core.capacity.judging import Judged, Outcome, surges
 from infra_scale.core.capacity.limitrange import LimitFault, effective, limit_faults
 from infra_scale.core.capacity.pods import pod_size
-from infra_scale.core.capacity.quota import QuotaFault, Quotas, quotas_of
+from infra_scale.core.capacity.quota import Quotas, quotas_of
+from infra_scale.core.capacity.quota_faults import QuotaFault
 from infra_scale.core.capacity.rooms import eligible_nodes
 from infra_scale.model.snapshot import ClusterSnapshot
-from infra_scale.model.verdict import Growth, Unknown, Verdict
+from infra_scale.model.verdict import Growth, Scenario, Unknown, Verdict
 from infra_scale.model.workload import WorkloadRef
 
 
@@ -32,6 +33,8 @@ class WorkloadCapacity(NamedTuple):
     """That quotas admit; None: no quota limits it, or it is unknown."""
     quota_faults: tuple[QuotaFault, ...] = ()
     limit_faults: tuple[LimitFault, ...] = ()
+    load: Load | None = None
+    """How many pods of what size; None where it is unknown."""
 
     @property
     def requested(self) -> Verdict:
@@ -79,7 +82,7 @@ def _workloads(
         quotas = quotas_of(state, [load for _, load in here if isinstance(load, Load) and not stale])
         for ref, load in here:
             if stale or isinstance(load, Unknown):
-                found.append(_unknown(ref, load if isinstance(load, Unknown) else stale or Unknown("")))
+                found.append(unknown_workload(ref, load if isinstance(load, Unknown) else stale or Unknown("")))
                 continue
             own = {scenario: of[ref] for scenario, of in outcomes.items()}
             refused = limit_faults(load.pod, state.limit_ranges)
@@ -98,16 +101,18 @@ def _known(
         quotas.replicas.get(load.ref),
         tuple(fault for fault in quotas.faults if fault.ref == load.ref),
         refused,
+        load,
     )
 
 
 def unknown_capacity(demands: Iterable[Demand], reason: Unknown) -> tuple[WorkloadCapacity, ...]:
     """What there is to say where a cluster has no snapshot."""
     refs = sorted((demand.ref for demand in demands), key=lambda ref: (ref.namespace, ref.kind, ref.name))
-    return tuple(_unknown(ref, reason) for ref in refs)
+    return tuple(unknown_workload(ref, reason) for ref in refs)
 
 
-def _unknown(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
+def unknown_workload(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
+    """What there is to say of a workload of which something is not known."""
     return WorkloadCapacity(
         ref, (), {"requested": Outcome(0, 0, reason, is_own=True)}, restarts=False, max_replicas=None
     )
@@ -115,6 +120,8 @@ def _unknown(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
 
 def _load(snapshot: ClusterSnapshot, demand: Demand) -> Load | Unknown:
     ranges = snapshot.namespace(demand.ref.namespace).limit_ranges
+    if demand.why_unknown:
+        return demand.why_unknown
     if demand.pod_after is None:
         return Unknown("the containers of the workload are not known")
     pod = effective(demand.pod_after, ranges)

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from infra_scale.core.capacity.demand import Scenario
 from infra_scale.core.capacity.judging import Outcome
 from infra_scale.core.capacity.rooms import natural
 from infra_scale.core.capacity.scenarios import Capacity, WorkloadCapacity
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.snapshot import ClusterSnapshot
-from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Shortage, Unknown, is_worse
+from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Shortage, Unknown, is_worse
 
 NOT_MODELLED = (
     "Not looked at: preferred rules, volumes and their zones, host ports, pre-emption, dynamic resource allocation."
@@ -23,18 +22,29 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def capacity_lines(capacity: Capacity) -> Iterator[str]:
-    """One line for each workload and scenario that is about it, or in which it is worse off for what others take."""
+    """One line for each workload and scenario that is to be told."""
     for workload in capacity.workloads:
-        for scenario, outcome in workload.scenarios.items():
-            if outcome.is_own or is_worse(outcome.verdict, workload.requested):
-                yield capacity_line(workload, scenario, capacity.snapshot)
+        for scenario, _ in shown_scenarios(workload):
+            yield capacity_line(workload, scenario, capacity.snapshot)
+
+
+def shown_scenarios(workload: WorkloadCapacity) -> Iterator[tuple[Scenario, Outcome]]:
+    """The scenarios that are about a workload, or in which it is worse off for what others take."""
+    for scenario, outcome in workload.scenarios.items():
+        if outcome.is_own or is_worse(outcome.verdict, workload.requested):
+            yield scenario, outcome
 
 
 def capacity_line(workload: WorkloadCapacity, scenario: Scenario, snapshot: ClusterSnapshot | None) -> str:
     """What becomes of a workload in a scenario; the snapshot is None where there is none."""
+    return f"capacity: {outcome_text(workload, scenario, snapshot)}"
+
+
+def outcome_text(workload: WorkloadCapacity, scenario: Scenario, snapshot: ClusterSnapshot | None = None) -> str:
+    """The same behind the word capacity."""
     outcome = workload.scenarios[scenario]
     what = _what(workload, scenario, outcome)
-    return f"capacity: {workload.ref}{what} → {_says(outcome, scenario, snapshot)}"
+    return f"{workload.ref}{what} → {_says(outcome, scenario, snapshot)}"
 
 
 def size_text(size: Sequence[tuple[str, int]]) -> str:
@@ -74,8 +84,10 @@ _MEANWHILE: dict[Scenario, str] = {
 
 def _says(outcome: Outcome, scenario: Scenario, snapshot: ClusterSnapshot | None) -> str:
     match outcome.verdict:
+        case Fits() if not outcome.added:
+            return "fits: no further pods to place"
         case Fits(placeable):
-            seen = f", snapshot {snapshot.cluster} {_minute(snapshot.captured_at)}" if snapshot else ""
+            seen = f", snapshot {snapshot.cluster} {minute(snapshot.captured_at)}" if snapshot else ""
             return f"fits on existing nodes ({placeable} placeable{seen})"
         case FitsAfterScaleup(placed, wanted, growth):
             return f"fits only after scale-up: {placed} of {wanted} placed, {_growth(growth)}"
@@ -119,6 +131,6 @@ def _growth(growth: Sequence[Growth]) -> str:
     )
 
 
-def _minute(moment: str) -> str:
+def minute(moment: str) -> str:
     """2025-01-15T03:00:00Z without its seconds."""
     return f"{moment[:16]}Z" if moment.endswith("Z") else moment

@@ -1,18 +1,20 @@
 """HPAs, ScaledObjects, VPAs and PDBs to the workload that each is about."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from infra_scale.core.capture.objects import Inventory, Thing, read
 from infra_scale.core.capture.selectors import selects
 from infra_scale.core.reading.values import as_written, mapping, optional_text, sequence, text, whole_number
 from infra_scale.core.syntax.document import Value
+from infra_scale.model.autoscaler import Resource
 from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa
 from infra_scale.model.workload import WorkloadRef
 
 _Aim = tuple[str, str, str]
 """Kind, namespace and name of what is scaled."""
 _Scaler = TypeVar("_Scaler")
+_ALL: tuple[Resource, ...] = ("cpu", "memory")
 _MODES = ("Off", "Initial", "Recreate", "InPlaceOrRecreate", "InPlace", "Auto")
 
 
@@ -21,7 +23,22 @@ class Scalers(NamedTuple):
 
     hpas: Mapping[_Aim, LiveAutoscaler]
     scaled_objects: Mapping[_Aim, LiveAutoscaler]
-    vpas: Mapping[_Aim, LiveVpa]
+    vpas: Mapping[_Aim, "SeenVpa"]
+
+
+class SeenVpa(NamedTuple):
+    """A VerticalPodAutoscaler, before it is known what containers it is about."""
+
+    name: str
+    mode: str
+    policies: Mapping[str, tuple[Resource, ...]]
+    """What it sets, by the name of a container; `*` for all that are not named."""
+
+    def over(self, containers: Iterable[str]) -> LiveVpa:
+        """As it sizes a pod with these containers; without a policy, a container is sized in everything."""
+        others = self.policies.get("*", _ALL)
+        controlled = {resource for name in containers for resource in self.policies.get(name, others)}
+        return LiveVpa(self.name, self.mode, tuple(resource for resource in _ALL if resource in controlled))
 
 
 def scalers_of(found: Inventory) -> Scalers:
@@ -91,10 +108,21 @@ def _read_scaled_object(thing: Thing) -> LiveAutoscaler:
     return LiveAutoscaler(thing.name, whole_number(minimum), whole_number(maximum))
 
 
-def _read_vpa(thing: Thing) -> LiveVpa:
+def _read_vpa(thing: Thing) -> SeenVpa:
     """A mode that is not known here is the default, which may do anything."""
     wanted = mapping(thing.spec.get("updatePolicy")).get("updateMode")
-    return LiveVpa(thing.name, next((mode for mode in _MODES if mode == wanted), "Auto"))
+    written = mapping(thing.spec.get("resourcePolicy")).get("containerPolicies")
+    policies = {
+        optional_text(one.get("containerName")) or "": _controlled(one) for one in map(mapping, sequence(written))
+    }
+    return SeenVpa(thing.name, next((mode for mode in _MODES if mode == wanted), "Auto"), policies)
+
+
+def _controlled(policy: Mapping[str, Value]) -> tuple[Resource, ...]:
+    if policy.get("mode") == "Off":
+        return ()
+    named = policy.get("controlledResources")
+    return _ALL if named is None else tuple(one for one in _ALL if one in sequence(named))
 
 
 def _read_budget(thing: Thing) -> DisruptionBudget:

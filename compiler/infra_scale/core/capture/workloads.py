@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from infra_scale.core.capture.objects import Inventory, Thing, read
 from infra_scale.core.capture.pods import Running
-from infra_scale.core.capture.scalers import Scalers, budgets_of, optional_bound
+from infra_scale.core.capture.scalers import Scalers, SeenVpa, budgets_of, optional_bound
 from infra_scale.core.capture.templates import read_pod
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, whole_number
 from infra_scale.core.syntax.document import Value
-from infra_scale.model.snapshot import LiveWorkload, Strategy
+from infra_scale.model.pod import Pod
+from infra_scale.model.snapshot import LiveVpa, LiveWorkload, Strategy
 from infra_scale.model.workload import KINDS, Kind, WorkloadRef
 
 _ENDED = ("Complete", "Failed")
@@ -77,12 +78,22 @@ def _reader(kind: Kind, scalers: Scalers) -> Callable[[Thing], Live]:
             _strategy(thing),
             hpa=scalers.hpas.get(aim),
             scaled_object=scalers.scaled_objects.get(aim),
-            vpa=scalers.vpas.get(aim),
+            vpa=_vpa(scalers.vpas.get(aim), pod),
+            is_parallel=thing.spec.get("podManagementPolicy") == "Parallel",
+            drops_claims=_on_scale_in(thing) == "Delete",
             generation=optional_number(mapping(thing.body.get("metadata")).get("generation")),
         )
         return Live(workload, labels)
 
     return live
+
+
+def _vpa(seen: SeenVpa | None, pod: Pod) -> LiveVpa | None:
+    return seen.over(one.name for one in pod.containers) if seen else None
+
+
+def _on_scale_in(thing: Thing) -> Value:
+    return mapping(thing.spec.get("persistentVolumeClaimRetentionPolicy")).get("whenScaled")
 
 
 def _replicas(thing: Thing, spec: Mapping[str, Value]) -> int:

@@ -1,48 +1,15 @@
 """Estimates against a budget: is the change in monthly cost larger than a target allows without a word (COST-001)?"""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from infra_scale.core.cost.estimate import Estimate, money
+from infra_scale.core.cost.estimate import money
+from infra_scale.model.cost import Budget, Estimate, Total
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef
 
 _PERCENT = 100
-
-
-class Threshold(NamedTuple):
-    """How far the monthly cost may move in one direction; None where that is no matter."""
-
-    amount: Decimal | None = None
-    """In the currency of the price sheet."""
-    percent: Decimal | None = None
-    """Of the cost before. It is not asked where nothing was paid before: that has no percentage."""
-
-
-class Budget(NamedTuple):
-    """How far the monthly cost may go up, and down: that much less is often a mistake."""
-
-    increase: Threshold = Threshold()
-    decrease: Threshold = Threshold()
-
-
-class Total(NamedTuple):
-    """Several workloads together, those that are known."""
-
-    before: Fraction
-    after: Fraction
-    maximum: Fraction
-    """With every autoscaler at its maximum."""
-    currency: str
-    unknown: tuple[tuple[WorkloadRef, str], ...]
-    """Those that are left out, and why."""
-
-    @property
-    def delta(self) -> Fraction:
-        """By how much it goes up."""
-        return self.after - self.before
 
 
 class Within(NamedTuple):
@@ -64,7 +31,7 @@ class Exceeded(NamedTuple):
         share = f" ({_percentage(total)})" if total.before else ""
         most = total.maximum - total.before
         grows = f", up to {money(most, total.currency, signed=True)} at HPA max" if total.maximum > total.after else ""
-        without = ", ".join(str(ref) for ref, _ in total.unknown)
+        without = ", ".join(dict.fromkeys(str(ref) for ref, _ in total.unknown))  # one in several clusters is said once
         return f"{change}{share}{grows}" + (f"; without {without}, whose cost is unknown" if without else "")
 
 
@@ -73,21 +40,21 @@ BudgetVerdict = Within | Exceeded | Unknown
 
 def total_of(estimates: Iterable[Estimate]) -> Total | Unknown:
     """The sum over the workloads of a plan; unknown where none of them is known, or currencies differ."""
-    known: list[tuple[Fraction, Fraction, Fraction]] = []
+    known: list[tuple[Fraction, Fraction, Fraction, Fraction]] = []
     unknown: list[tuple[WorkloadRef, str]] = []
     currencies: set[str] = set()
     for one in estimates:
         if isinstance(one.before, Unknown) or isinstance(one.after, Unknown):
             unknown.append((one.ref, one.before.reason if isinstance(one.before, Unknown) else _reason(one.after)))
             continue
-        known.append((one.before.point, one.after.point, one.after.maximum))
+        known.append((one.before.point, one.after.point, one.after.minimum, one.after.maximum))
         currencies.add(one.currency)
     if not known:
         return Unknown(unknown[0][1] if unknown else "nothing to estimate")
     if len(currencies) > 1:
         return Unknown(f"prices are in several currencies: {', '.join(sorted(currencies))}")
-    before, after, maximum = (sum(column, Fraction(0)) for column in zip(*known, strict=True))
-    return Total(before, after, maximum, currencies.pop(), tuple(sorted(unknown)))
+    before, after, minimum, maximum = (sum(column, Fraction(0)) for column in zip(*known, strict=True))
+    return Total(before, after, minimum, maximum, currencies.pop(), tuple(sorted(unknown)))
 
 
 def against_budget(estimates: Iterable[Estimate], budget: Budget) -> BudgetVerdict:

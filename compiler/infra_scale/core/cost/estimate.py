@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from infra_scale.model.cost import Basis, Estimate, Monthly
 from infra_scale.model.pod import Billable
 from infra_scale.model.prices import Prices, PriceSheet
 from infra_scale.model.quantity import NANO
@@ -42,44 +43,26 @@ class Subject(NamedTuple):
     before: State | Unknown | None
     """None: it does not exist yet, so it costs nothing."""
     after: State | Unknown
-
-
-class Monthly(NamedTuple):
-    """A cost for a month, in the currency of the sheet: as asked for, and what an autoscaler may make of it."""
-
-    point: Fraction
-    minimum: Fraction
-    maximum: Fraction
-
-
-class Estimate(NamedTuple):
-    """What one workload costs, and on what grounds."""
-
-    ref: WorkloadRef
-    before: Monthly | Unknown
-    after: Monthly | Unknown
-    delta: Fraction | Unknown
-    """`after` less `before`, both as asked for; unknown where one of them is."""
-    currency: str
-    sheet: str
-    effective_from: str
-    source: str
+    cluster: str | None = None
+    basis: Basis = "snapshot"
 
 
 def estimate(subject: Subject, sheet: PriceSheet | Unknown) -> Estimate:
     """The cost of one workload by a price sheet; everything is unknown where there is none."""
     if isinstance(sheet, Unknown):
-        return Estimate(subject.ref, sheet, sheet, sheet, "", "", "", "")
+        return Estimate(subject.ref, sheet, sheet, sheet, "", "", "", "", subject.cluster, subject.basis)
     before, after = _priced(subject, subject.before, sheet), _priced(subject, subject.after, sheet)
     return Estimate(
         subject.ref,
         before,
         after,
-        _difference(before, after),
+        difference(before, after),
         sheet.currency,
         sheet.name,
         sheet.effective_from,
         sheet.source,
+        subject.cluster,
+        subject.basis,
     )
 
 
@@ -101,6 +84,12 @@ def step_cost(growth: Iterable[Growth], sheet: PriceSheet) -> Fraction | Unknown
             return Unknown(f"the price sheet has no price for a node of pool {pool.pool}")
         total += pool.added * Fraction(price) * sheet.hours_per_month
     return total
+
+
+def exact(amount: Fraction) -> str:
+    """An amount as programs read it, half to even: 87.79, -3.00."""
+    cents = round(amount * _CENTS)
+    return f"{'-' if cents < 0 else ''}{abs(cents) // _CENTS}.{abs(cents) % _CENTS:02}"
 
 
 def money(amount: Fraction, currency: str, *, signed: bool = False) -> str:
@@ -125,7 +114,8 @@ def _priced(subject: Subject, state: State | Unknown | None, sheet: PriceSheet) 
     return Monthly(state.replicas * monthly, state.minimum * monthly, state.maximum * monthly)
 
 
-def _difference(before: Monthly | Unknown, after: Monthly | Unknown) -> Fraction | Unknown:
+def difference(before: Monthly | Unknown, after: Monthly | Unknown) -> Fraction | Unknown:
+    """By how much it gets dearer."""
     if isinstance(before, Unknown):
         return before
     return after if isinstance(after, Unknown) else after.point - before.point

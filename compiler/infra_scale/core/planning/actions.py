@@ -1,6 +1,7 @@
 """A request to its ordered actions."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from infra_scale.core.planning.containers import container_of
 from infra_scale.model.action import (
@@ -18,38 +19,72 @@ from infra_scale.model.manifest import Base
 from infra_scale.model.position import Route
 from infra_scale.model.request import Owner, ScaleRequest, Workload
 from infra_scale.model.target import Target
+from infra_scale.model.workload import WorkloadRef
 
 Bases = Mapping[Route, Base | None]
 """What the repository's manifests say of each workload of a request, by its route."""
+NO_BASES: Bases = {}
+"""Manifests were not looked at."""
 
 
-def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action, ...]:
+class Runs(NamedTuple):
+    """A workload as a snapshot shows it."""
+
+    replicas: int
+    """Of a Job or CronJob: its parallelism."""
+    containers: tuple[str, ...]
+    """The names of those that are no init containers."""
+
+
+Running = Mapping[tuple[str, WorkloadRef], Runs]
+"""By cluster and workload, where a snapshot shows it."""
+NOTHING_RUNS: Running = {}
+"""No snapshot shows anything."""
+
+
+def actions(request: ScaleRequest, target: Target, bases: Bases, running: Running) -> tuple[Action, ...]:
     """The actions cluster by cluster in the order of execution, and within one in the order of the request.
 
     For each workload: the autoscaler that goes, scale, resources, autoscalers.
     """
     if not target.clusters:
-        return tuple(action for workload in request.workloads for action in _actions_of(workload, request, bases))
+        return tuple(
+            action
+            for workload in request.workloads
+            for action in _actions_of(workload, request, _Around(bases.get(workload.route)))
+        )
     return tuple(
         action._replace(cluster=cluster)
         for cluster in target.clusters_of(None)
         for workload in request.workloads
         if workload.cluster in (None, cluster.name)
-        for action in _actions_of(workload, request, bases)
+        for action in _actions_of(
+            workload, request, _Around(bases.get(workload.route), running.get((cluster.name, workload.ref)))
+        )
     )
 
 
-def _actions_of(workload: Workload, request: ScaleRequest, bases: Bases) -> Iterator[Action]:
+class _Around(NamedTuple):
+    """What is known of a workload in one cluster."""
+
+    base: Base | None
+    runs: Runs | None = None
+
+    def container(self, workload: Workload) -> str | None:
+        return container_of(workload, self.base, self.runs.containers if self.runs else ())
+
+
+def _actions_of(workload: Workload, request: ScaleRequest, around: _Around) -> Iterator[Action]:
     ref, gone = workload.ref, removed(workload, request)
-    container = container_of(workload, bases.get(workload.route))
+    before = around.runs.replicas if around.runs else None
     if gone and gone != "vpa":
         yield RemoveAutoscaler(ref, gone)
     if workload.replicas is not None:
-        yield ScaleWorkload(ref, workload.replicas)
+        yield ScaleWorkload(ref, workload.replicas, before=before)
     if workload.parallelism is not None or workload.suspend is not None:
-        yield ScaleJob(ref, workload.parallelism, workload.suspend)
+        yield ScaleJob(ref, workload.parallelism, workload.suspend, before=before)
     if workload.requests or workload.limits:
-        yield UpdateResources(ref, container, workload.requests, workload.limits)
+        yield UpdateResources(ref, around.container(workload), workload.requests, workload.limits)
     if gone == "vpa":  # only now: a pod that starts before would have the requests that the VPA had replaced
         yield RemoveAutoscaler(ref, gone)
     yield from _autoscalers(workload, request)

@@ -1,17 +1,22 @@
 """Which container of a pod requests and limits belong to (kubernetes.md §3.1): never guessed."""
 
+from collections.abc import Sequence
+
 from infra_scale.model.manifest import Base, Container
 from infra_scale.model.request import Workload
 from infra_scale.model.resources import Resources
 
 
-def container_of(workload: Workload, base: Base | None) -> str | None:
-    """The name of the container; None where neither request nor manifest says it.
+def container_of(workload: Workload, base: Base | None, running: Sequence[str] = ()) -> str | None:
+    """The name of the container; None where nobody says it.
 
     The request's word, else the only container of the manifest that is no sidecar, else kubectl's default container.
+    Where no manifest is known, the only one of the containers that are seen `running`, sidecars left out.
     """
-    if workload.container or base is None:
+    if workload.container:
         return workload.container
+    if base is None:
+        return running[0] if len(running) == 1 else None
     ordinary = [container.name for container in base.containers if not container.is_sidecar]
     return ordinary[0] if len(ordinary) == 1 else base.default_container
 

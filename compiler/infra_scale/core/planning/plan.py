@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from infra_scale.core.planning.actions import Bases, actions
+from infra_scale.core.planning.actions import Bases, Running, actions
 from infra_scale.core.planning.consequences import consequences
 from infra_scale.core.planning.handover import transfers
 from infra_scale.core.planning.ownership import ownership
@@ -13,9 +13,11 @@ from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
 
-def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Finding], bases: Bases) -> ScalePlan:
+def plan_request(
+    request: ScaleRequest, target: Target, findings: Iterable[Finding], bases: Bases, running: Running
+) -> ScalePlan:
     """The plan of a request that no error was found in; of `findings` it carries the warnings and notes."""
-    planned = actions(request, target, bases)
+    planned = actions(request, target, bases, running)
     around = undo(planned, target, request)
     return ScalePlan(
         request=request,

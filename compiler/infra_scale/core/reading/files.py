@@ -21,7 +21,7 @@ def request_files(found: Iterable[Found]) -> tuple[tuple[Source, ...], tuple[Fin
     for item in sorted(found, key=lambda item: item.path):
         identity = request_id(item.path)
         if isinstance(item, NotAFile):
-            findings.append(_not_a_file(item))
+            findings.append(not_a_file(item))
         elif not _is_yaml(item):
             continue
         elif identity is None or not item.path.endswith(SUFFIXES):
@@ -47,7 +47,7 @@ def target_files(found: Iterable[Found]) -> tuple[dict[str, Source], tuple[Findi
     for item in sorted(found, key=lambda item: item.path):
         name = item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml")
         if isinstance(item, NotAFile):
-            findings.append(_not_a_file(item))
+            findings.append(not_a_file(item))
         elif not _is_yaml(item):
             continue
         elif is_label(name) and item.path.endswith(".yaml"):
@@ -74,7 +74,8 @@ def _is_yaml(source: Source) -> bool:
     return source.path.lower().endswith(SUFFIXES)
 
 
-def _not_a_file(item: NotAFile) -> Finding:
+def not_a_file(item: NotAFile) -> Finding:
+    """FIL-001 for what stands where a file belongs."""
     return _fault("FIL-001", f"this is {item.what}, not a file", item.path, "commit the file itself in its place")
 
 

@@ -32,6 +32,8 @@ def read_workload(reader: Reader, written: _Json, route: Route) -> LiveWorkload:
         scaled_object=_autoscaler(written.get("scaledObject")),
         vpa=_vpa(written.get("vpa")),
         budgets=tuple(_budget(mapping(one)) for one in sequence(written.get("pdbs"))),
+        is_parallel=written.get("podManagementPolicy") == "Parallel",
+        drops_claims=written.get("whenScaled") == "Delete",
         resource_version=optional_text(written.get("resourceVersion")),
         generation=optional_number(written.get("generation")),
     )
@@ -108,7 +110,14 @@ def _autoscaler(value: Value) -> LiveAutoscaler | None:
 
 
 def _vpa(value: Value) -> LiveVpa | None:
-    return LiveVpa(text(mapping(value)["name"]), text(mapping(value)["updateMode"])) if value is not None else None
+    if value is None:
+        return None
+    written = mapping(value)
+    vpa = LiveVpa(text(written["name"]), text(written["updateMode"]))
+    if "controlledResources" not in written:
+        return vpa
+    named = {text(one) for one in sequence(written["controlledResources"])}
+    return vpa._replace(controlled=tuple(one for one in vpa.controlled if one in named))
 
 
 def _budget(written: _Json) -> DisruptionBudget:

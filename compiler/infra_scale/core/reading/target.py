@@ -1,19 +1,21 @@
 """The files of ops/targets/ to targets."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from infra_scale.core.reading.files import target_files
 from infra_scale.core.reading.policy import read_policy
 from infra_scale.core.reading.source import read_document
-from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
+from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, whole_number
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.document import Document, Value
+from infra_scale.model.cost import Budget, Threshold
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import target_path
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found, Source
-from infra_scale.model.target import Cluster, Target
+from infra_scale.model.target import DEFAULT_MAX_AGE, Cluster, Target
 
 
 class Targets(NamedTuple):
@@ -42,6 +44,11 @@ class Targets(NamedTuple):
             return self
         kept = {name: target for name, target in self.by_name.items() if name not in bad}
         return self._replace(by_name=kept, invalid=self.invalid | bad)
+
+    def aimed_at(self, requests: Iterable[ScaleRequest]) -> frozenset[str]:
+        """The names of the clusters that requests are for."""
+        aimed = {target.name: target for request in requests if (target := self.of(request))}
+        return frozenset(cluster.name for target in aimed.values() for cluster in target.clusters)
 
     def without_manifests(self, found: Iterable[Found]) -> Iterator[Finding]:
         """MAN-004 for each folder of `manifests` in which nothing was found: every check against it would be off."""
@@ -116,7 +123,30 @@ def read_target(document: Document, *, name: str) -> Target:
         clusters=tuple(_read_cluster(mapping(cluster)) for cluster in sequence(written.get("clusters"))),
         manifests=tuple(text(folder) for folder in sequence(written.get("manifests"))),
         policy=read_policy(written.get("policy")),
+        max_age=_hours(optional_text(written.get("maxAge"))),
+        prices=optional_text(written.get("prices")),
+        budget=_read_budget(mapping(written["budget"])) if "budget" in written else None,
     )
+
+
+def _hours(age: str | None) -> int:
+    """24h and 7d."""
+    if age is None:
+        return DEFAULT_MAX_AGE
+    return int(age[:-1]) * (_HOURS_A_DAY if age.endswith("d") else 1)
+
+
+_HOURS_A_DAY = 24
+
+
+def _read_budget(written: dict[str, Value]) -> Budget:
+    return Budget(_read_threshold(written.get("increase")), _read_threshold(written.get("decrease")))
+
+
+def _read_threshold(value: Value) -> Threshold:
+    written = mapping(value)
+    amount, percent = optional_number(written.get("amount")), optional_number(written.get("percent"))
+    return Threshold(None if amount is None else Decimal(amount), None if percent is None else Decimal(percent))
 
 
 def _read_cluster(written: dict[str, Value]) -> Cluster:

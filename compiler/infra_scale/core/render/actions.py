@@ -33,11 +33,11 @@ def action_words(plan: ScalePlan) -> list[tuple[str, str]]:
 
 def _words_of(action: Action) -> tuple[str, str]:
     match action:
-        case ScaleWorkload(ref, to):
-            return "Scale", f"{ref} → replicas: {to} (from {DETECT})"
-        case ScaleJob(ref, parallelism, suspend):
-            wanted = {"parallelism": parallelism, "suspend": None if suspend is None else str(suspend).lower()}
-            said = (f"{key}: {value} (from {DETECT})" for key, value in wanted.items() if value is not None)
+        case ScaleWorkload(ref, to, _, before):
+            return "Scale", f"{ref} → replicas: {to} (from {_known(before)})"
+        case ScaleJob(ref, parallelism, suspend, _, before):
+            said = [] if parallelism is None else [f"parallelism: {parallelism} (from {_known(before)})"]
+            said += [] if suspend is None else [f"suspend: {str(suspend).lower()} (from {DETECT})"]
             return "Scale", f"{ref} → {', '.join(said)}"
         case UpdateResources():
             return "Resources", f"{action.ref} ({_resources_words(action)})"
@@ -52,6 +52,10 @@ def _words_of(action: Action) -> tuple[str, str]:
             return "Remove", f"{AUTOSCALER_KINDS[autoscaler]}/{ref.name}"
         case _:
             assert_never(action)
+
+
+def _known(before: int | None) -> str:
+    return DETECT if before is None else str(before)
 
 
 def hpa_words(hpa: Hpa) -> str:

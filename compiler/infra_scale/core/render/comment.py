@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from infra_scale.core.diff.plans import Difference
 from infra_scale.core.planning.collisions import Collision
+from infra_scale.core.render.changes_markdown import changes_sections
 from infra_scale.core.render.markdown import cell
-from infra_scale.core.render.review import Links, changes_section, consequences_section, findings_section
+from infra_scale.core.render.review import Links, consequences_section, findings_section
+from infra_scale.model.comparison import Comparison
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 
@@ -24,7 +25,7 @@ class Report(NamedTuple):
     headline: str
     advice: str
     """What to do next; empty where nothing is to be done."""
-    differences: Sequence[Difference]
+    comparison: Comparison
     uncompared: str
     """Why the plans on the base could not be read; empty where they could."""
     findings: Sequence[Finding]
@@ -35,11 +36,11 @@ class Report(NamedTuple):
 
 
 def comment(report: Report, collisions: Sequence[Collision], links: Links, *, all_looked_at: bool = True) -> str:
-    """The text of the comment, well below GitHub's limit of 65,536 characters: its tables are cut at 12,000 bytes."""
+    """The text of the comment, below GitHub's limit of 65,536 characters: each of its sections is cut by itself."""
     blocks = [
         f"{MARKER}\n### infra.scale: {report.headline}",
         report.advice,
-        changes_section(report.differences).rstrip(),
+        *(section.rstrip() for section in changes_sections(report.comparison)),
         consequences_section(report.plans).rstrip(),
         f"What was before is not known: {report.uncompared}" if report.uncompared else "",
         findings_section(report.findings, links).rstrip(),

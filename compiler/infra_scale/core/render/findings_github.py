@@ -10,6 +10,9 @@ _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 PER_LEVEL = 9
 """GitHub shows 10 annotations of a level per step and drops the rest silently; the tenth place tells how many."""
 
+MESSAGE = 4096
+"""UTF-16 units that the runner keeps of a message (Runner.Worker/ExecutionContext.cs); the rest it drops silently."""
+
 
 def workflow_commands(findings: Iterable[Finding]) -> Iterator[str]:
     """One workflow command a line, at most ten of a level."""
@@ -32,7 +35,14 @@ def _command(finding: Finding) -> str:
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     advice = advice_of(finding).removeprefix("help: ")
     message = f"{finding.message}\n{advice}" if advice else finding.message
-    return f"::{_COMMANDS[finding.severity]} {listed}::{_data(message)}"
+    return f"::{_COMMANDS[finding.severity]} {listed}::{_data(_cut(message))}"
+
+
+def _cut(message: str) -> str:
+    units = message.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * MESSAGE:
+        return message
+    return f"{units[: 2 * (MESSAGE - 1)].decode('utf-16-le', 'ignore')}…"
 
 
 def _data(text: str) -> str:

@@ -17,7 +17,7 @@ from infra_scale.core.render.manifests import (
     scale_patch,
 )
 from infra_scale.core.render.yaml_text import Node, yaml_text
-from infra_scale.model.action import Action
+from infra_scale.model.action import Action, UpdateResources
 from infra_scale.model.names import component_name, file_part, rendered_namespace
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import Workload
@@ -36,13 +36,14 @@ def rendered(plan: ScalePlan, target: Target, bases: Bases) -> dict[str, bytes]:
             by_place.setdefault((action.cluster.name, action.ref), []).append(action)
     files: dict[str, bytes] = {}
     for workload in plan.request.workloads:
-        made: dict[str, bytes] | None = None
+        made: dict[str | None, dict[str, bytes]] = {}
         for cluster in target.clusters_of(workload.cluster):
-            if made is None:  # every cluster gets the same
-                actions = by_place.get((cluster.name, workload.ref), ())
-                made = _workload_files(plan, Part(workload, actions, bases.get(workload.route)))
+            actions = by_place.get((cluster.name, workload.ref), ())
+            container = next((one.container for one in actions if isinstance(one, UpdateResources)), None)
+            if container not in made:  # every cluster gets the same, but that its pods may have other containers
+                made[container] = _workload_files(plan, Part(workload, actions, bases.get(workload.route)))
             folder = _folder(cluster.name, workload)
-            files.update({f"{folder}/{name}": content for name, content in made.items()})
+            files.update({f"{folder}/{name}": content for name, content in made[container].items()})
     return files
 
 

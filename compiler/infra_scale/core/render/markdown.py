@@ -4,16 +4,17 @@ Whatever a user wrote is shown as code: there it can neither mention people, clo
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-_BLANK = re.compile(r"\s+")
 _LINKED = re.compile(r"(?<![^\s*_~(])www\.")
 _TICKS = re.compile(r"`+")
 
 
 def code(text: str) -> str:
     """`text` on one line as a code span, fenced with more backticks than it has in a row."""
-    flat = _BLANK.sub(" ", text).strip()
+    flat = " ".join(text.split())
+    if "`" not in flat:
+        return f"`{flat}`"
     longest = max((len(run) for run in _TICKS.findall(flat)), default=0)
     fence = "`" * (longest + 1)
     padding = " " if flat.startswith("`") or flat.endswith("`") else ""
@@ -45,9 +46,15 @@ def cell(text: str) -> str:
     return code(text).replace("|", "\\|")
 
 
-def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, room: int, rest: str) -> str:
-    """A table of at most `room` bytes; `rest` names the rows that had to be left out."""
-    head = f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}\n"
+def table(
+    heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, room: int, rest: str, amounts: Collection[int] = ()
+) -> str:
+    """A table of at most `room` bytes; `rest` names the rows that had to be left out.
+
+    The columns with the numbers `amounts` stand at the right.
+    """
+    rules = "".join(" ---: |" if number in amounts else " --- |" for number in range(len(heads)))
+    head = f"| {' | '.join(heads)} |\n|{rules}\n"
     lines = [f"| {' | '.join(row)} |\n" for row in rows]
     left = room - len(head.encode()) - _ROOM_FOR_REST
     shown = 0
@@ -56,6 +63,16 @@ def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, room: int,
         shown += 1
     more = f"\n… and {len(lines) - shown} more {rest}\n" if shown < len(lines) else ""
     return head + "".join(lines[:shown]) + more
+
+
+def lines_within(lines: Iterable[str], *, room: int, rest: str) -> list[str]:
+    """The first lines, as many as `room` bytes take; `rest` names those that had to be left out."""
+    every = list(lines)
+    kept, left = 0, room - _ROOM_FOR_REST
+    while kept < len(every) and left >= len(every[kept].encode()) + 1:
+        left -= len(every[kept].encode()) + 1
+        kept += 1
+    return [*every[:kept], *(["", f"… and {len(every) - kept} more {rest}"] if kept < len(every) else [])]
 
 
 _ROOM_FOR_REST = 100

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from infra_scale.core.render.consequences import lines
+from infra_scale.core.render.forecast import capacity_node, cost_node
 from infra_scale.core.render.generated import yaml_header
 from infra_scale.core.render.handover import ownership_node, transfer_node
 from infra_scale.core.render.request_nodes import hpa_node, keda_node, resources_node, said, vpa_node
@@ -55,6 +56,10 @@ def plan_document(plan: ScalePlan, *, created_at: str) -> dict[str, Node]:
         document["handover"] = [transfer_node(transfer, plan.kube_context) for transfer in plan.transfers]
     if plan.findings:
         document["findings"] = [_finding(finding) for finding in plan.findings]
+    if plan.capacity:
+        document["capacity"] = capacity_node(plan.capacity)
+    if plan.cost:
+        document["cost"] = cost_node(plan.cost)
     return document
 
 
@@ -83,14 +88,14 @@ def _action(action: Action, default: str | None) -> dict[str, Node]:
 def _verb_and_values(action: Action) -> tuple[str, str, dict[str, Node]]:
     kind = action.ref.kind
     match action:
-        case ScaleWorkload(_, to):
-            return "scale_workload", kind, {"from": DETECT, "to": to, "reason": "requested_scale"}
-        case ScaleJob(_, parallelism, suspend):
-            wanted: dict[str, int | None] = {"parallelism": parallelism, "suspend": suspend}
-            values: dict[str, Node] = {
-                key: {"from": DETECT, "to": value} for key, value in wanted.items() if value is not None
-            }
-            return "scale_job", kind, {**values, "reason": "requested_scale"}
+        case ScaleWorkload(_, to, _, before):
+            return (
+                "scale_workload",
+                kind,
+                {"from": _known(before), "to": to, "reason": "requested_scale"},
+            )
+        case ScaleJob():
+            return "scale_job", kind, {**_job_values(action), "reason": "requested_scale"}
         case UpdateResources(_, container, requests, limits):
             parts: dict[str, Node] = {
                 "container": container,
@@ -108,6 +113,19 @@ def _verb_and_values(action: Action) -> tuple[str, str, dict[str, Node]]:
             return f"remove_{autoscaler}", AUTOSCALER_KINDS[autoscaler], {"reason": "handover"}
         case _:
             assert_never(action)
+
+
+def _known(before: int | None) -> Node:
+    return DETECT if before is None else before
+
+
+def _job_values(action: ScaleJob) -> dict[str, Node]:
+    values: dict[str, Node] = {}
+    if action.parallelism is not None:
+        values["parallelism"] = {"from": _known(action.before), "to": action.parallelism}
+    if action.suspend is not None:
+        values["suspend"] = {"from": DETECT, "to": action.suspend}
+    return values
 
 
 def _finding(finding: Finding) -> dict[str, Node]:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.diff.plans import Difference
-from infra_scale.core.render.review import Links, Origin, changes_section, findings_section, origins_section
+from infra_scale.core.render.changes_markdown import changes_sections
+from infra_scale.core.render.review import Links, Origin, findings_section, origins_section
 from infra_scale.core.render.summary import summary
+from infra_scale.model.comparison import NOTHING_CHANGES, Comparison
 from infra_scale.model.finding import Finding
 from infra_scale.model.label import Label
 from infra_scale.model.plan import ScalePlan
@@ -50,7 +51,7 @@ class Contents(NamedTuple):
     """Paths of the files that go."""
     digest: str
     findings: Sequence[Finding] = ()
-    differences: Sequence[Difference] = ()
+    comparison: Comparison = NOTHING_CHANGES
     origins: Mapping[str, Origin] = {}
     links: Links = Links()
 
@@ -64,7 +65,7 @@ def body(contents: Contents) -> str:
     plans = contents.plans
     marker = f"<!-- infra-scale:v1 target={contents.target} digest={contents.digest} -->"
     sections = (
-        changes_section(contents.differences),
+        *changes_sections(contents.comparison),
         findings_section(contents.findings, contents.links),
         origins_section(contents.origins, contents.links),
     )

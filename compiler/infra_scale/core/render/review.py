@@ -3,10 +3,9 @@
 Nothing from a request stands outside code: it can neither mention people, close issues, nor leave its cell.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.diff.plans import Difference
 from infra_scale.core.render.consequences import happenings
 from infra_scale.core.render.markdown import cell, table, unlinked
 from infra_scale.core.rules.judge import RULES
@@ -15,7 +14,6 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 
 _TABLE_BYTES = 12_000
-_UNKNOWN = "—"
 _SEVERITIES = ("error", "warning", "note")
 
 
@@ -36,18 +34,6 @@ class Links(NamedTuple):
     """The page about the rules; `#rep-001` is appended."""
 
 
-def changes_section(changed: Sequence[Difference]) -> str:
-    """Before and after of every setting that changes, a row each; empty where none does."""
-    if not changed:
-        return ""
-    rows = [(cell(d.namespace), cell(d.object), d.setting, _value(d.before), _value(d.after)) for d in changed]
-    heads = ("Namespace", "Workload", "Setting", "Before", "After")
-    listed = table(heads, rows, room=_TABLE_BYTES, rest="settings; every plan is in the files of this pull request")
-    legend = f"\n{_UNKNOWN}: no plan says it; the cluster has, or keeps, what it has.\n"
-    silent = any(None in (d.before, d.after) for d in changed)
-    return f"## What Changes\n\n{listed}{legend if silent else ''}"
-
-
 def consequences_section(plans: Iterable[ScalePlan]) -> str:
     """What happens to the pods of each workload, a row for each action; empty where nothing does."""
     found = [happening for plan in plans for happening in happenings(plan)]
@@ -58,7 +44,7 @@ def consequences_section(plans: Iterable[ScalePlan]) -> str:
     return f"## Consequences\n\n{table(heads, rows, room=_TABLE_BYTES, rest='lines; every plan has them all')}"
 
 
-def findings_section(findings: Iterable[Finding], links: Links) -> str:
+def findings_section(findings: Iterable[Finding], links: Links, *, title: str = "Findings") -> str:
     """What was found, gravest first, and what the rules mean; empty where nothing was."""
     found = sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
     if not found:
@@ -67,7 +53,7 @@ def findings_section(findings: Iterable[Finding], links: Links) -> str:
     listed = table(
         ("Severity", "Rule", "Place", "Finding"), rows, room=_TABLE_BYTES, rest="findings; `infra-scale validate`"
     )
-    return f"## Findings\n\n{listed}{_meanings({finding.rule for finding in found})}"
+    return f"## {title}\n\n{listed}{_meanings({finding.rule for finding in found})}"
 
 
 def origins_section(origins: Mapping[str, Origin], links: Links) -> str:
@@ -80,10 +66,6 @@ def origins_section(origins: Mapping[str, Origin], links: Links) -> str:
     ]
     listed = table(("Request", "Last changed by", "Commit"), rows, room=_TABLE_BYTES, rest="requests")
     return f"## Requests\n\n{listed}"
-
-
-def _value(value: str | None) -> str:
-    return _UNKNOWN if value is None else cell(value)
 
 
 def _rule(rule: str, links: Links) -> str:

@@ -3,7 +3,7 @@
 from infra_scale.core.render.request_nodes import said
 from infra_scale.core.render.yaml_text import Inline, Node
 from infra_scale.model.pod import Amounts, Labels, PodContainer, Requirement, Scheduling, Taint, Toleration
-from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveWorkload
+from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa, LiveWorkload
 
 
 def workload_node(live: LiveWorkload) -> dict[str, Node]:
@@ -26,7 +26,9 @@ def workload_node(live: LiveWorkload) -> dict[str, Node]:
                 "placement": Inline(live.placement),
                 "hpa": _autoscaler(live.hpa),
                 "scaledObject": _autoscaler(live.scaled_object),
-                "vpa": Inline(name=live.vpa.name, updateMode=live.vpa.mode) if live.vpa else None,
+                "podManagementPolicy": "Parallel" if live.is_parallel else None,
+                "whenScaled": "Delete" if live.drops_claims else None,
+                "vpa": _vpa(live.vpa),
                 "pdbs": [_budget(budget) for budget in live.budgets],
             }
         ),
@@ -101,6 +103,16 @@ def _autoscaler(one: LiveAutoscaler | None) -> Inline | None:
     if one is None:
         return None
     return Inline(name=one.name, min=one.minimum, max=one.maximum, **said({"targetCPU": one.target_cpu}))
+
+
+def _vpa(one: LiveVpa | None) -> Inline | None:
+    if one is None:
+        return None
+    # What it controls is said where it is not everything: also that it is nothing.
+    controlled: dict[str, Node] = (
+        {} if one == LiveVpa(one.name, one.mode) else {"controlledResources": [*one.controlled]}
+    )
+    return Inline(name=one.name, updateMode=one.mode, **controlled)
 
 
 def _budget(one: DisruptionBudget) -> Inline:

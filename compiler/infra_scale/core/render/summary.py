@@ -2,6 +2,7 @@
 
 from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.consequences import happenings
+from infra_scale.core.render.forecast_text import capacity_lines, cost_lines
 from infra_scale.core.render.generated import markdown_header
 from infra_scale.core.render.handover import ownership_lines, transfer_lines
 from infra_scale.core.render.markdown import bullets, code, numbered, section, unlinked
@@ -47,9 +48,15 @@ def summary(plan: ScalePlan) -> str:
         )
     if plan.transfers:
         lines += section("Hand-Over", list(transfer_lines(plan)))
+    lines += _forecast(plan)
     if said := _request(request):
         lines += section("Request", bullets(said))
     return markdown_header(request) + "\n".join(lines) + "\n"
+
+
+def _forecast(plan: ScalePlan) -> list[str]:
+    lines = section("Cost", list(cost_lines(plan.cost))) if plan.cost else []
+    return lines + (section("Capacity", list(capacity_lines(plan.capacity))) if plan.capacity else [])
 
 
 def _said(finding: Finding) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from infra_scale.core.reading.plan import PlannedScaler, planned_scalers
+from infra_scale.core.reading.planned import PlannedScaler, planned_scalers
 from infra_scale.core.render.generated import (
     PLAN_FILE,
     SUMMARY_FILE,
+    captured_at,
     created_at,
     is_component_file,
     is_generated,
@@ -42,15 +43,31 @@ def render(plan: ScalePlan, committed: Tree, *, now: str) -> dict[str, bytes]:
     (RFC 3339, UTC, milliseconds).
     """
     path = f"{plan.folder}/{PLAN_FILE}"
-    return {path: _plan_bytes(plan, committed.get(path), now), f"{plan.folder}/{SUMMARY_FILE}": summary(plan).encode()}
+    said, content = _plan_bytes(plan, committed.get(path), now)
+    return {path: content, f"{plan.folder}/{SUMMARY_FILE}": summary(said).encode()}
 
 
-def _plan_bytes(plan: ScalePlan, before: bytes | None, now: str) -> bytes:
+def _plan_bytes(plan: ScalePlan, before: bytes | None, now: str) -> tuple[ScalePlan, bytes]:
+    """With the plan that they say: a younger snapshot in which nothing differs changes no plan."""
     if before is not None and (kept := created_at(before)):
-        same = plan_yaml(plan, created_at=kept).encode()
-        if same == before:
-            return same
-    return plan_yaml(plan, created_at=now).encode()
+        same = _as_captured(plan, before)
+        content = plan_yaml(same, created_at=kept).encode()
+        if content == before:
+            return same, content
+    return plan, plan_yaml(plan, created_at=now).encode()
+
+
+def _as_captured(plan: ScalePlan, before: bytes) -> ScalePlan:
+    """The plan by the snapshots that the committed one was judged by, as far as they were of that moment only."""
+    if not plan.capacity:
+        return plan
+    moments = captured_at(before)
+    return plan._replace(
+        capacity=tuple(
+            one._replace(captured_at=moments.get(one.cluster, one.captured_at)) if one.captured_at else one
+            for one in plan.capacity
+        )
+    )
 
 
 def newer(committed: Tree) -> dict[str, Finding]:

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator
 
+from infra_scale.core.capacity.wording import TIMES, size_text
+from infra_scale.core.forecast.sites import Site
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.rules.moves import Move, move_at
+from infra_scale.core.rules.places import HERE, told
 from infra_scale.model.manifest import Budget
 from infra_scale.model.position import Route
+from infra_scale.model.verdict import DoesNotFit
 from infra_scale.model.workload import SCALABLE
 
 
@@ -16,21 +21,33 @@ from infra_scale.model.workload import SCALABLE
     source="kubernetes/pkg/controller/disruption/disruption.go; kube-linter, pdb-min-available",
 )
 def nothing_may_leave(subject: Subject) -> Iterator[Hit]:
-    """A PodDisruptionBudget in the base manifests that allows no disruption at the fewest replicas of the request."""
+    """A PodDisruptionBudget, in manifests or running, that allows no disruption at the fewest replicas asked for."""
     fewest, route = _fewest(subject)
-    if subject.base is None or not fewest:
-        return
-    for budget in subject.base.budgets:
-        if _allowed(budget, fewest) == 0:
-            bound = "minAvailable" if budget.min_available is not None else "maxUnavailable"
-            value = budget.min_available if budget.min_available is not None else budget.max_unavailable
-            plural = "" if fewest == 1 else "s"
-            message = (
-                f"PDB {budget.name} blocks every eviction of {subject.workload.ref} "
-                f"({bound} {value} at {fewest} replica{plural}); node drains will hang. "
-                "Scaling and rollouts are not affected."
-            )
-            yield Hit(message, route)
+    if fewest:
+        blocking = ((site, one) for site, one in _budgets(subject) if _allowed(one, fewest) == 0)
+        yield from told((site, Hit(_blocked(subject, budget, fewest), route)) for site, budget in blocking)
+
+
+def _budgets(subject: Subject) -> Iterator[tuple[Site | None, Budget]]:
+    """Those of the manifests, and for each cluster those that stand in no manifest."""
+    written = subject.base.budgets if subject.base else ()
+    yield from ((None, budget) for budget in written)
+    known = {budget.name for budget in written}
+    for site in subject.sites:
+        for one in site.live.budgets if site.live else ():
+            if one.name not in known:
+                yield site, Budget(one.name, one.min_available, one.max_unavailable)
+
+
+def _blocked(subject: Subject, budget: Budget, fewest: int) -> str:
+    bound = "minAvailable" if budget.min_available is not None else "maxUnavailable"
+    value = budget.min_available if budget.min_available is not None else budget.max_unavailable
+    plural = "" if fewest == 1 else "s"
+    return (
+        f"PDB {budget.name} blocks every eviction of {subject.workload.ref}{HERE} "
+        f"({bound} {value} at {fewest} replica{plural}); node drains will hang. "
+        "Scaling and rollouts are not affected."
+    )
 
 
 @rule(
@@ -51,18 +68,43 @@ def no_budget(subject: Subject) -> Iterator[Hit]:
 @rule(
     "AVL-005",
     "warning",
-    why="With the strategy Recreate every old pod stops before the first new one starts: a gap in the service.",
-    fix="change the strategy to RollingUpdate where two versions can run side by side, or plan the gap",
-    source="Kubernetes docs, Deployments: strategy",
+    why="With the strategy Recreate every old pod stops before the first new one starts: a gap in the service. "
+    "A rolling update that has no place for its further pods waits for others to end.",
+    fix="change the strategy to RollingUpdate where two versions can run side by side, or plan the gap; "
+    "make room for a rolling update, or lower maxSurge and raise maxUnavailable",
+    source="Kubernetes docs, Deployments: strategy; ResolveFenceposts in kubernetes/pkg/controller/deployment/util",
 )
-def all_at_once(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits for a Deployment whose base manifest has the strategy Recreate."""
-    workload, base = subject.workload, subject.base
-    changes = workload.requests is not None or workload.limits is not None
-    if base and changes and workload.ref.kind == "Deployment" and base.strategy == "Recreate":
-        key = "requests" if workload.requests is not None else "limits"
-        message = f"{workload.ref} has the strategy Recreate: no pod runs while they are all replaced."
-        yield Hit(message, (key,))
+def no_room_to_roll(subject: Subject) -> Iterator[Hit]:
+    """Requests or limits that replace pods with the strategy Recreate, or whose rolling update finds no place."""
+    workload = subject.workload
+    if workload.requests is None and workload.limits is None:
+        return
+    route = ("requests" if workload.requests is not None else "limits",)
+    found = ((site, _gap(subject, site)) for site in subject.sites or (None,))
+    yield from told((site, Hit(message, route)) for site, message in found if message)
+
+
+def _gap(subject: Subject, site: Site | None) -> str:
+    """What goes wrong while the pods of one cluster are replaced; empty where nothing does."""
+    ref, base, move = subject.workload.ref, subject.base, move_at(site)
+    if move and not move.load.restarts:
+        return ""
+    strategy = base.strategy if base else move.live.strategy.type if move else None
+    if strategy == "Recreate" and ref.kind == "Deployment":
+        return f"{ref} has the strategy Recreate: no pod runs while they are all replaced."
+    return _unplaced_surge(subject, move) if move else ""
+
+
+def _unplaced_surge(subject: Subject, move: Move) -> str:
+    surge = move.capacity.scenarios.get("surge")
+    if surge is None or not surge.is_own or not isinstance(surge.verdict, DoesNotFit):
+        return ""
+    if isinstance(move.capacity.requested, DoesNotFit):
+        return ""  # CAP-001 says that not even the pods that are wanted fit
+    more = move.load.counts["surge"] - move.after
+    count = f"{more} more {TIMES} " if subject.workload.replicas is not None else "more pods of "
+    size = size_text(move.capacity.size)
+    return f"rollout of {subject.workload.ref} needs {count}({size}) for a while; not all of them have a place"
 
 
 def _fewest(subject: Subject) -> tuple[int, Route]:

@@ -6,7 +6,10 @@ Id, severity, rationale, fix, source and thresholds stand in one place: document
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from infra_scale.core.forecast.request import NO_FORECAST, Forecast
+from infra_scale.core.forecast.sites import Site
 from infra_scale.model.autoscaler import Hpa, Keda
+from infra_scale.model.cost import Cost
 from infra_scale.model.finding import Severity
 from infra_scale.model.manifest import Absence, Base, Overruling
 from infra_scale.model.policy import Strictness
@@ -25,10 +28,22 @@ class Subject(NamedTuple):
     """What the repository's manifests say of the workload; None where they were not looked at, or do not have it."""
     thresholds: Mapping[str, int] = {}
     """Those of the rule in force for the target, by name."""
+    around: Forecast = NO_FORECAST
+    """What snapshots and prices tell of the whole request."""
     overrulings: tuple[Overruling, ...] = ()
     """What overlays change of the workload after our Component, also where its base is not known."""
     absence: Absence | None = None
     """That the manifests are known not to have the workload."""
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """The workload in each cluster that it is for; none where no cluster of the target has a snapshot."""
+        return self.around.sites.get(self.workload.route, ())
+
+    @property
+    def cost(self) -> Cost | None:
+        """Of the whole request; None where nobody has named prices."""
+        return self.around.cost
 
     @property
     def hpa(self) -> Hpa | None:

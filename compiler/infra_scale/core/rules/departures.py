@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.planning.commands import OBJECTS
 from infra_scale.core.planning.ownership import after_of
-from infra_scale.core.reading.plan import PlannedScaler
+from infra_scale.core.reading.planned import PlannedScaler
 from infra_scale.model.action import Autoscaler
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base

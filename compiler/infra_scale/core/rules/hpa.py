@@ -1,11 +1,11 @@
-"""Rules about HorizontalPodAutoscalers: their bounds, and who else sets the replicas."""
+"""Rules about HorizontalPodAutoscalers: their bounds, and how far they may grow."""
 
 from collections.abc import Iterator
 
-from infra_scale.core.planning.ownership import overwriters
+from infra_scale.core.forecast.sites import Seen, Site
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.model.action import AUTOSCALER_KINDS, Autoscaler
-from infra_scale.model.names import quoted
+from infra_scale.core.rules.places import told
+from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import SCALABLE
 
 
@@ -159,104 +159,18 @@ def hpa_ignored(subject: Subject) -> Iterator[Hit]:
     thresholds={"threshold": 10},
 )
 def high_maximum(subject: Subject) -> Iterator[Hit]:
-    """hpa.max or keda.max > 10."""
+    """hpa.max or keda.max > 10, in a cluster of which no snapshot tells whether that many fit."""
     scalers = (("HPA", "hpa", subject.hpa), ("KEDA", "keda", subject.keda))
     for name, key, scaler in scalers:
         if scaler and scaler.maximum > subject.thresholds["threshold"]:
             growth = f"{name} may grow {subject.workload.ref} to {scaler.maximum} replicas"
-            yield Hit(f"{growth} → not checked against capacity.", (key, "max"))
+            hit = Hit(f"{growth} → not checked against capacity.", (key, "max"))
+            yield from told((site, hit) for site in subject.sites or (None,) if not _is_judged(site))
 
 
-@rule(
-    "HPA-011",
-    "warning",
-    why="Two autoscalers over the same pods stop each other, or each undoes what the other has done.",
-    fix="delete the other one from the manifests, or leave the workload to it",
-    source="kubernetes/pkg/controller/podautoscaler/horizontal.go, AmbiguousSelector; KEDA's validating webhook",
-)
-def second_autoscaler(subject: Subject) -> Iterator[Hit]:
-    """An HPA or ScaledObject of another name in the base manifests, for a workload that gets hpa or keda."""
-    workload = subject.workload
-    mine = "HPA" if subject.hpa else "ScaledObject"
-    others = _others(subject)
-    if others:
-        names = f"{mine} {workload.ref.name}, {', '.join(others)}"
-        number = "two" if len(others) == 1 else str(len(others) + 1)
-        message = (
-            f"{workload.ref} would be managed by {number} autoscalers ({names}); both may stop (AmbiguousSelector)."
-        )
-        yield Hit(message, ("hpa",) if subject.hpa else ("keda",))
-
-
-def _others(subject: Subject) -> list[str]:
-    """The autoscalers in the base manifests that would compete with the requested one."""
-    base, handover = subject.base, subject.workload.handover
-    if base is None or not subject.is_autoscaled:
-        return []
-    leaving = handover.before if handover else None
-    own = subject.workload.ref.name
-    hpas = [name for name in base.hpas if leaving != "hpa" and not (subject.hpa and name == own)]
-    scaled = [name for name in base.scaled_objects if leaving != "keda" and not (subject.keda and name == own)]
-    return [*(f"HPA {name}" for name in hpas), *(f"ScaledObject {name}" for name in scaled)]
-
-
-@rule(
-    "HPA-007",
-    "warning",
-    why="The autoscaler sets the replicas again at its next sync, and a number in Git would set them back: so none is "
-    "rendered. Only 0 lasts, beside an HPA: it leaves the workload alone from then on.",
-    fix="ask for hpa or keda instead; or take it out of the manifests, with a `handover` that names it",
-    source="Kubernetes docs, Horizontal Pod Autoscaling: migrating Deployments and StatefulSets",
-)
-def fixed_replicas_beside_autoscaler(subject: Subject) -> Iterator[Hit]:
-    """Replicas for a workload that gets neither hpa nor keda, and has one in the base manifests."""
-    base, workload = subject.base, subject.workload
-    if base is None or workload.replicas is None or subject.is_autoscaled:
-        return
-    if others := overwriters(workload.replicas, base):
-        left_out = ", so none is rendered" if subject.target.clusters else ""
-        overwritten = f"a fixed replica count will be overwritten{left_out}"
-        yield Hit(f"{workload.ref} is autoscaled by {', '.join(others)}; {overwritten}.", ("replicas",))
-    elif base.hpas:
-        names = ", ".join(f"HPA {name}" for name in base.hpas)
-        yield Hit(f"replicas 0 disables {names} for {workload.ref} until it is scaled up manually.", ("replicas",))
-
-
-@rule(
-    "HPA-012",
-    "warning",
-    why="Whenever the manifest is applied it sets the replicas back, and the autoscaler sets them anew.",
-    fix="delete the line there; while the autoscaler runs, applying the manifest without it changes nothing",
-    source="kube-score, deployment-targeted-by-hpa-does-not-have-replicas-configured; Argo CD, best practices",
-)
-def replicas_in_base(subject: Subject) -> Iterator[Hit]:
-    """spec.replicas in the base manifest of a workload that gets hpa or keda, where no Component takes it out."""
-    base, is_rendered = subject.base, bool(subject.target.clusters)
-    if base and base.replicas is not None and subject.is_autoscaled and not is_rendered:
-        file = quoted(base.path, "the base manifest")
-        scaler = "HPA" if subject.hpa else "KEDA"
-        route = ("hpa",) if subject.hpa else ("keda",)
-        message = f"Remove spec.replicas of {subject.workload.ref} from {file}; Git and {scaler} will fight over it."
-        yield Hit(message, route)
-
-
-@rule(
-    "MAN-003",
-    "error",
-    why="kustomize refuses two objects of one kind and name, so nothing of the application could be built any more.",
-    fix="delete the autoscaler from the base: infra.scale renders it from now on",
-    source="kustomize: may not add resource with an already registered id",
-)
-def autoscaler_in_base(subject: Subject) -> Iterator[Hit]:
-    """hpa, vpa or keda for a workload whose base has that autoscaler under its name, on a target with clusters."""
-    base, workload = subject.base, subject.workload
-    if base is None or not subject.target.clusters or base.name != workload.ref.name:
-        return
-    wanted: tuple[tuple[Autoscaler, object], ...] = (
-        ("hpa", subject.hpa),
-        ("vpa", workload.vpa),
-        ("keda", subject.keda),
-    )
-    for key, block in wanted:
-        if block and AUTOSCALER_KINDS[key] in base.autoscalers:
-            yield Hit(f"the base of {workload.ref} has a {AUTOSCALER_KINDS[key]} of this name already", (key,))
+def _is_judged(site: Site | None) -> bool:
+    """Whether a snapshot says if the autoscaler's maximum fits."""
+    if site is None or not isinstance(site.seen, Seen):
+        return False
+    outcome = site.seen.capacity.scenarios.get("hpaMax")
+    return outcome is not None and not isinstance(outcome.verdict, Unknown)

@@ -50,7 +50,7 @@ def overlapping_runs(subject: Subject) -> Iterator[Hit]:
     if base is None or workload.ref.kind != "CronJob" or not workload.parallelism:
         return
     if base.concurrency in (None, "Allow"):
-        message = f"overlapping runs of {workload.ref} possible: worst case unbounded × {workload.parallelism} pods"  # noqa: RUF001 (the sign)
+        message = f"overlapping runs of {workload.ref} possible: worst case unbounded × {workload.parallelism} pods"
         yield Hit(message, ("parallelism",))
 
 

@@ -1,52 +1,60 @@
 """All rules over one request."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from infra_scale.core.reading.manifests import Manifests
 from infra_scale.core.rules import (
     availability,
+    clusters,
     containers,
     hpa,
     jobs,
     keda,
+    live,
     manifests,
     metrics,
     ownership,
+    placement,
     qos,
+    quotas,
     replicas,
     resources,
+    rivals,
+    spending,
     vpa,
 )
 from infra_scale.core.rules.catalogue import Entry, Rule, Subject
 from infra_scale.core.rules.forms import FORMS
+from infra_scale.core.rules.known import Known
 from infra_scale.core.rules.surroundings import SURROUNDINGS
 from infra_scale.model.finding import Finding, Severity
-from infra_scale.model.manifest import Base
 from infra_scale.model.policy import Policy, Setting
-from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
-RULES: tuple[Rule, ...] = tuple(
-    rule
-    for module in (
-        replicas,
-        jobs,
-        hpa,
-        metrics,
-        keda,
-        vpa,
-        manifests,
-        ownership,
-        resources,
-        containers,
-        qos,
-        availability,
-    )
-    for rule in vars(module).values()
-    if isinstance(rule, Rule)
+_MODULES = (
+    replicas,
+    jobs,
+    live,
+    hpa,
+    rivals,
+    metrics,
+    keda,
+    vpa,
+    manifests,
+    ownership,
+    resources,
+    containers,
+    qos,
+    availability,
+    placement,
+    clusters,
+    quotas,
+    spending,
 )
+
+
+RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in vars(module).values() if isinstance(rule, Rule))
 """The catalogue: every rule that a module of this folder declares, in the order of declaration."""
 
 
@@ -76,8 +84,7 @@ def judge(
     request: ScaleRequest,
     target: Target,
     rules: tuple[InForce, ...],
-    bases: Mapping[Route, Base | None],
-    known: Manifests,
+    known: Known,
 ) -> tuple[Finding, ...]:
     """What rules say about a request: workload by workload, in the order of the catalogue."""
     subjects = (
@@ -85,9 +92,10 @@ def judge(
             workload,
             request,
             target,
-            bases.get(workload.route),
-            overrulings=known.overrulings(target, workload.ref),
-            absence=known.declared.absence(target, workload.ref),
+            known.bases.get(workload.route),
+            around=known.forecast,
+            overrulings=known.manifests.overrulings(target, workload.ref),
+            absence=known.manifests.declared.absence(target, workload.ref),
         )
         for workload in request.workloads
     )

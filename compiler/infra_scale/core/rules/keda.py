@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.core.rules.reservations import lacking, listed
+from infra_scale.core.rules.places import Placed, told
+from infra_scale.core.rules.reservations import Asked, lacking, listed
 from infra_scale.model.autoscaler import Keda, Resource, Trigger
+from infra_scale.model.position import Route
 from infra_scale.model.workload import SCALABLE
 
 _WEBHOOK = "kedacore/keda, apis/keda/v1alpha1/scaledobject_webhook.go"
@@ -21,9 +23,23 @@ _RESOURCES: dict[str, Resource] = {"cpu": "cpu", "memory": "memory"}
     source=f"{_WEBHOOK}, verifyHpas",
 )
 def hpa_and_keda(subject: Subject) -> Iterator[Hit]:
-    """Hpa and keda for one workload."""
+    """Hpa and keda for one workload, or keda beside an HPA that runs and that no hand-over gives to KEDA."""
     if subject.hpa and subject.keda:
         yield Hit(f"{subject.workload.ref} has hpa and keda; KEDA refuses what an HPA manages.", ("keda",))
+    elif subject.keda:
+        yield from told(_managed(subject))
+
+
+def _managed(subject: Subject) -> Iterator[Placed]:
+    ref, handover = subject.workload.ref, subject.workload.handover
+    is_handed_over = handover is not None and handover.before == "hpa"
+    for site in subject.sites:
+        hpa = site.live.hpa if site.live else None
+        if hpa and not is_handed_over:
+            yield site, Hit(f"{ref} is managed by HPA {hpa.name}; KEDA refuses what an HPA manages.", ("keda",))
+        elif hpa and hpa.name != ref.name:
+            message = f"{ref} is managed by HPA {hpa.name}; the hand-over gives KEDA an HPA named {ref.name} only."
+            yield site, Hit(message, ("handover", "from"))
 
 
 @rule(
@@ -50,21 +66,26 @@ def nothing_to_wake_it(subject: Subject) -> Iterator[Hit]:
     source=f"{_WEBHOOK}, verifyCPUMemoryScalers",
 )
 def trigger_on_nothing(subject: Subject) -> Iterator[Hit]:
-    """A cpu or memory trigger and a container without that request: an error where the base manifest shows it."""
+    """A cpu or memory trigger and a container without that request: an error where manifest or snapshot show it."""
     keda, ref = subject.keda, subject.workload.ref
     if keda is None or ref.kind not in SCALABLE:
         return
     for index, trigger in enumerate(keda.triggers):
         if resource := _RESOURCES.get(trigger.type):
             container = dict(trigger.metadata).get("containerName")
-            names = lacking(subject, resource, container=container, sidecars=False)
-            route = ("keda", "triggers", index, "type")
+            found = lacking(subject, Asked(resource, container, sidecars=False))
+            route: Route = ("keda", "triggers", index, "type")
             said = f"KEDA scales {ref} by {resource}"
-            if names is None:
-                yield Hit(f"{said}; whether every container has a {resource} request is not known here.", route)
-            elif names:
-                message = f"{said} but {listed(names)} no {resource} request; KEDA refuses it."
-                yield Hit(message, route, severity="error")
+            yield from told(
+                (site, _refused(said, resource, names, route)) for site, names in found if names is None or names
+            )
+
+
+def _refused(said: str, resource: Resource, names: tuple[str, ...] | None, route: Route) -> Hit:
+    if names is None:
+        return Hit(f"{said}; whether every container has a {resource} request is not known here.", route)
+    message = f"{said} but {listed(names)} no {resource} request; KEDA refuses it."
+    return Hit(message, route, severity="error")
 
 
 @rule(

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.core.rules.reservations import lacking, listed
+from infra_scale.core.rules.places import told
+from infra_scale.core.rules.reservations import Asked, lacking, listed
 from infra_scale.model.autoscaler import Resource, ScalingRules
 from infra_scale.model.position import Route
 from infra_scale.model.workload import SCALABLE
@@ -17,7 +18,7 @@ from infra_scale.model.workload import SCALABLE
     source="kubernetes/pkg/controller/podautoscaler/replica_calculator.go, calculatePodRequests",
 )
 def utilization_of_nothing(subject: Subject) -> Iterator[Hit]:
-    """A container without a request for what the HPA targets: an error where the base manifest shows it."""
+    """A container without a request for what the HPA targets: an error where manifest or snapshot show it."""
     hpa, ref = subject.hpa, subject.workload.ref
     if hpa is None or ref.kind not in SCALABLE:
         return
@@ -26,13 +27,18 @@ def utilization_of_nothing(subject: Subject) -> Iterator[Hit]:
         ("memory", "targetMemory", "memory", hpa.target_memory),
     )
     for resource, key, word, target in targets:
-        names = lacking(subject, resource, container=hpa.container) if target is not None else ()
+        found = lacking(subject, Asked(resource, hpa.container)) if target is not None else ()
         said = f"HPA for {ref} targets {word} utilization"
-        if names is None:
-            yield Hit(f"{said}; whether every container has a {resource} request is not known here.", ("hpa", key))
-        elif names:
-            lack = f"{listed(names)} no {resource} request; HPA cannot compute utilization."
-            yield Hit(f"{said} but {lack}", ("hpa", key), severity="error")
+        yield from told(
+            (site, _unmeasured(said, resource, names, ("hpa", key))) for site, names in found if names is None or names
+        )
+
+
+def _unmeasured(said: str, resource: Resource, names: tuple[str, ...] | None, route: Route) -> Hit:
+    if names is None:
+        return Hit(f"{said}; whether every container has a {resource} request is not known here.", route)
+    lack = f"{listed(names)} no {resource} request; HPA cannot compute utilization."
+    return Hit(f"{said} but {lack}", route, severity="error")
 
 
 @rule(

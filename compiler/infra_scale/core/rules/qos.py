@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from infra_scale.core.forecast.sites import Site
 from infra_scale.core.planning.containers import container_of, planned_containers
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.rules.moves import move_at
+from infra_scale.core.rules.places import told
 from infra_scale.core.rules.reservations import amount, reserved
 from infra_scale.model.autoscaler import Resource
 from infra_scale.model.manifest import Container
+from infra_scale.model.pod import Pod
 from infra_scale.model.quantity import Quantity
 
 _BOTH: tuple[Resource, ...] = ("cpu", "memory")
@@ -22,25 +26,58 @@ Qos = Literal["Guaranteed", "Burstable", "BestEffort"]
     source="kubernetes/pkg/apis/core/v1/helper/qos/qos.go, ComputePodQOS",
 )
 def quality_changes(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits that change the QoS class which the base manifest gives the pods."""
-    workload, base = subject.workload, subject.base
-    changes = workload.requests is not None or workload.limits is not None
-    if base is None or base.has_pod_resources or not changes or container_of(workload, base) is None:
+    """Requests or limits that change the QoS class of the pods that run, or where none are seen, of the manifest's."""
+    workload = subject.workload
+    if workload.requests is None and workload.limits is None:
         return
-    before = qos((*base.containers, *base.initial))
-    after = qos((*planned_containers(workload, base), *base.initial))
-    if before != after:
-        key = "requests" if workload.requests is not None else "limits"
-        yield Hit(f"QoS of {workload.ref} changes {before}→{after}; eviction order changes", (key,))
+    key = "requests" if workload.requests is not None else "limits"
+    found = ((site, _change(subject, site)) for site in subject.sites or (None,))
+    yield from told(
+        (site, Hit(f"QoS of {workload.ref} changes {before}→{after}; eviction order changes", (key,)))
+        for site, (before, after) in found
+        if before != after
+    )
 
 
-def qos(containers: Sequence[Container]) -> Qos:
-    """The QoS class of a pod with these containers, init containers included; an amount of 0 counts as none."""
-    amounts = [
-        (_positive(reserved(one.requests, one.limits, resource)), _positive(amount(one.limits, resource)))
-        for one in containers
-        for resource in _BOTH
-    ]
+_Change = tuple[Qos | None, Qos | None]
+"""Before and after; None where it is not known."""
+
+
+def _change(subject: Subject, site: Site | None) -> _Change:
+    if move := move_at(site):
+        return _of_pod(move.template), _of_pod(move.load.pod)
+    workload, base = subject.workload, subject.base
+    if (site and site.live) or base is None or base.has_pod_resources or container_of(workload, base) is None:
+        return None, None
+    before = _of_containers((*base.containers, *base.initial))
+    return before, _of_containers((*planned_containers(workload, base), *base.initial))
+
+
+def _of_pod(pod: Pod) -> Qos:
+    """Resources of the pod as a whole decide alone."""
+    several = (pod,) if pod.requests or pod.limits else (*pod.containers, *pod.init_containers)
+    return _class(
+        [
+            (_positive(dict(one.requests).get(resource)), _positive(dict(one.limits).get(resource)))
+            for one in several
+            for resource in _BOTH
+        ]
+    )
+
+
+def _of_containers(containers: Sequence[Container]) -> Qos:
+    """Of a pod with these containers, init containers included."""
+    return _class(
+        [
+            (_positive(reserved(one.requests, one.limits, resource)), _positive(amount(one.limits, resource)))
+            for one in containers
+            for resource in _BOTH
+        ]
+    )
+
+
+def _class(amounts: Sequence[tuple[Quantity | None, Quantity | None]]) -> Qos:
+    """By request and limit of each container and resource; an amount of 0 counts as none."""
     if all(request is None and limit is None for request, limit in amounts):
         return "BestEffort"
     guaranteed = all(limit is not None and request == limit for request, limit in amounts)

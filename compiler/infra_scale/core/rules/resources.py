@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
+from infra_scale.core.forecast.sites import Site
 from infra_scale.core.planning.containers import container_of, planned_containers
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.rules.moves import Move, moves
+from infra_scale.core.rules.places import told
 from infra_scale.core.rules.reservations import amount
 from infra_scale.model.autoscaler import Resource
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.resources import Resources
 
 TINY_MEMORY = Quantity.parse("4Mi")
 
@@ -20,16 +24,40 @@ TINY_MEMORY = Quantity.parse("4Mi")
     source="kubernetes/pkg/apis/core/validation/validation.go, validateResourceRequirements",
 )
 def request_above_limit(subject: Subject) -> Iterator[Hit]:
-    """requests.cpu > limits.cpu, or the same for memory, together with what the base manifest keeps."""
+    """requests.cpu > limits.cpu, or the same for memory, together with what manifest or running pods keep."""
+    if subject.workload.requests or subject.workload.limits:
+        yield from told((site, hit) for site, planned in _planned(subject) for hit in _exceeding(subject, planned))
+
+
+_Planned = tuple[Resources | None, Resources | None]
+"""Requests and limits of the container that is meant."""
+
+
+def _planned(subject: Subject) -> Iterator[tuple[Site | None, _Planned]]:
+    """As they will be, with what the manifest keeps; without a manifest, with what runs in each cluster."""
     workload, base = subject.workload, subject.base
     chosen = container_of(workload, base)
     kept = next((one for one in planned_containers(workload, base) if one.name == chosen), None) if base else None
-    requests = kept.requests if kept else workload.requests
-    limits = kept.limits if kept else workload.limits
-    if requests is None or limits is None or not (workload.requests or workload.limits):
-        return
+    running = [] if base else [(move.site, _running(subject, move)) for move in moves(subject)]
+    known = [(site, planned) for site, planned in running if planned]
+    yield from known
+    if not known:
+        yield None, (kept.requests, kept.limits) if kept else (workload.requests, workload.limits)
+
+
+def _running(subject: Subject, move: Move) -> _Planned | None:
+    chosen = container_of(subject.workload, None, move.live.pod.names)
+    for one in (*move.load.pod.containers, *move.load.pod.init_containers):
+        if one.name == chosen:
+            requests, limits = dict(one.requests), dict(one.limits)
+            both = (Resources(some.get("cpu"), some.get("memory")) for some in (requests, limits))
+            return next(both), next(both)
+    return None
+
+
+def _exceeding(subject: Subject, planned: _Planned) -> Iterator[Hit]:
     for resource in _BOTH:
-        requested, limit = amount(requests, resource), amount(limits, resource)
+        requested, limit = (amount(one, resource) for one in planned)
         if requested is not None and limit is not None and requested > limit:
             yield Hit(*_above(subject, resource, f"{requested} exceeds limit {limit}"))
 
@@ -93,7 +121,7 @@ def tiny_memory(subject: Subject) -> Iterator[Hit]:
     source="kubernetes/pkg/apis/core/v1/defaults.go, SetDefaults_Pod",
 )
 def request_by_default(subject: Subject) -> Iterator[Hit]:
-    """A limit without a request, where no base manifest shows one."""
+    """A limit without a request, where neither manifest nor running pods show one."""
     workload, base = subject.workload, subject.base
     planned = planned_containers(workload, base) if base else ()
     present = {container.name: container.requests for container in planned}
@@ -103,8 +131,15 @@ def request_by_default(subject: Subject) -> Iterator[Hit]:
     keys: tuple[tuple[Resource, str], ...] = (("cpu", "cpu"), ("memory", workload.limits.memory_key))
     for resource, key in keys:
         limit = amount(workload.limits, resource)
-        if limit is not None and amount(requests, resource) is None:
+        if limit is not None and amount(requests, resource) is None and not _is_kept(subject, resource):
             yield Hit(f"{key} request defaults to limit {limit} for {workload.ref}", ("limits", key))
+
+
+def _is_kept(subject: Subject, resource: Resource) -> bool:
+    """Whether the container requests the resource where it runs, and no manifest says otherwise."""
+    running = [site.live.pod for site in subject.sites if site.live and not subject.base]
+    chosen = ((pod, container_of(subject.workload, None, pod.names)) for pod in running)
+    return any(one.name == name and resource in dict(one.requests) for pod, name in chosen for one in pod.containers)
 
 
 @rule(
@@ -147,17 +182,24 @@ def memory_apart(subject: Subject) -> Iterator[Hit]:
     "RES-011",
     "note",
     why="A patch that names a container which the workload does not have would add one, so none is guessed.",
-    fix="name the `container`, or the folder of the application's manifests in the target's `manifests`",
+    fix="name the `container`, or the folder of the application's manifests in the target's `manifests`, "
+    "or capture the cluster",
     source="kustomize: a strategic merge patch of a list merges by name, and appends what it does not find",
 )
 def unknown_container(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits for a container that neither the request nor a manifest names, on a target with clusters."""
-    workload, base = subject.workload, subject.base
-    if not subject.target.clusters or container_of(workload, base):
-        return
-    several = base is not None and sum(not container.is_sidecar for container in base.containers) > 1
-    key = "requests" if workload.requests else "limits"
-    if (workload.requests or workload.limits) and not several:
+    """Requests or limits for a container that neither request nor manifest nor snapshot tell, for a cluster."""
+    workload = subject.workload
+    if subject.target.clusters and (workload.requests or workload.limits):
         message = f"container of {workload.ref} is not known: its resources are in the plan, and not rendered"
         tells = "name the `container`: the manifests that the target names do not tell it"
-        yield Hit(message, (key,), help=tells if subject.target.manifests else "")
+        help = tells if subject.target.manifests else ""
+        hit = Hit(message, ("requests" if workload.requests else "limits",), help=help)
+        yield from told((site, hit) for site in subject.sites or (None,) if _is_unknown(subject, site))
+
+
+def _is_unknown(subject: Subject, site: Site | None) -> bool:
+    """Whether nobody says which container is meant; where there are several, RES-009 asks for it."""
+    base, live = subject.base, site.live if site else None
+    running = live.pod.names if live else ()
+    ordinary = [one.name for one in base.containers if not one.is_sidecar] if base else running
+    return container_of(subject.workload, base, running) is None and len(ordinary) <= 1

@@ -75,6 +75,21 @@ SURROUNDINGS: tuple[Entry, ...] = (
         "name a folder from the top of the repository, or delete the line",
         _DESIGN,
     ),
+    Entry(
+        "CLU-001",
+        "warning",
+        "A YAML file below ops/clusters/ that is neither snapshot.yaml nor prices.yaml of a cluster.",
+        "Nobody reads it: a slip of the pen would turn the checks of capacity or cost off, and nobody would notice.",
+        "name it as the finding says",
+        _DESIGN,
+    ),
+    _error(
+        "CLU-002",
+        "A price sheet that names another cluster than its folder.",
+        "Costs would be told by the prices of another cluster.",
+        "write the cluster's name into it, or move the file",
+        _DESIGN,
+    ),
     _error(
         "PLN-001",
         "A committed plan in a newer format than this infra-scale writes.",

@@ -1,10 +1,21 @@
 """Rules about VerticalPodAutoscalers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from infra_scale.core.capacity.amounts import whole
+from infra_scale.core.capacity.filters import refusal
+from infra_scale.core.capacity.quota import charge
+from infra_scale.core.capacity.rooms import kinds
+from infra_scale.core.forecast.sites import Seen, Site
+from infra_scale.core.planning.actions import removed
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.rules.moves import block
+from infra_scale.core.rules.places import Placed, told
 from infra_scale.core.rules.reservations import amount
 from infra_scale.model.autoscaler import Resource
+from infra_scale.model.pod import Scheduling
+from infra_scale.model.position import Route
+from infra_scale.model.quantity import Quantity
 from infra_scale.model.resources import Resources
 from infra_scale.model.workload import BATCH
 
@@ -22,15 +33,47 @@ _EVICTING = ("Recreate", "InPlaceOrRecreate", "Auto")
     source=_LIMITATIONS,
 )
 def two_on_one_resource(subject: Subject) -> Iterator[Hit]:
-    """A VPA that is not Off, and an HPA or KEDA trigger, on the same of cpu and memory."""
+    """A VPA that is not Off, and an HPA or KEDA trigger, on the same of cpu and memory; one of them may run already."""
+    yield from told(_rivals(subject))
+
+
+def _rivals(subject: Subject) -> Iterator[Placed]:
+    """What is asked for against itself, and against what runs and stays."""
+    controls, own = _controls(subject), ("vpa", "controlledResources")
+    for resource in controls:
+        if other := _scaler_on(subject, resource):
+            yield None, _both(subject, other, resource, own)
+    for site in subject.sites:
+        for resource in _running_controls(subject, site):
+            if other := _scaler_on(subject, resource):
+                yield site, _both(subject, other, resource, (block(subject),))
+        if "cpu" in controls and _running_hpa_on_cpu(subject, site):
+            yield site, _both(subject, "HPA", "cpu", own)
+
+
+def _both(subject: Subject, other: str, resource: Resource, route: Route) -> Hit:
+    return Hit(f"VPA and {other} both act on {resource} for {subject.workload.ref}", route)
+
+
+def _controls(subject: Subject) -> tuple[Resource, ...]:
+    """What the VPA sets that is asked for."""
     vpa = subject.workload.vpa
-    if vpa is None or vpa.mode == "Off":
-        return
-    for resource in _BOTH:
-        other = _scaler_on(subject, resource)
-        if other and resource in vpa.controlled:
-            message = f"VPA and {other} both act on {resource} for {subject.workload.ref}"
-            yield Hit(message, ("vpa", "controlledResources"))
+    return vpa.controlled if vpa and vpa.mode != "Off" else ()
+
+
+def _running_controls(subject: Subject, site: Site) -> tuple[Resource, ...]:
+    """What a VPA sets that runs in a cluster, is not Off, and that the request neither takes away nor replaces."""
+    vpa, workload = site.live.vpa if site.live else None, subject.workload
+    if vpa is None or vpa.mode == "Off" or removed(workload, subject.request) == "vpa":
+        return ()
+    return () if workload.vpa and vpa.name == workload.ref.name else vpa.controlled
+
+
+def _running_hpa_on_cpu(subject: Subject, site: Site) -> bool:
+    """Whether an HPA on CPU runs there that the request neither takes away nor replaces."""
+    hpa = site.live.hpa if site.live else None
+    stays = not subject.is_autoscaled and removed(subject.workload, subject.request) != "hpa"
+    return hpa is not None and hpa.target_cpu is not None and stays
 
 
 def _scaler_on(subject: Subject, resource: Resource) -> str:
@@ -62,14 +105,60 @@ def automatic(subject: Subject) -> Iterator[Hit]:
     source=_API,
 )
 def overwritten(subject: Subject) -> Iterator[Hit]:
-    """Requests for a resource that a VPA which is not Off controls."""
-    workload, vpa = subject.workload, subject.workload.vpa
-    if vpa is None or vpa.mode == "Off":
-        return
-    both = [resource for resource in _BOTH if resource in vpa.controlled and amount(workload.requests, resource)]
+    """Requests for a resource that a VPA which is not Off controls, the request's own or one that runs."""
+    several = [(None, _controls(subject)), *((site, _running_controls(subject, site)) for site in subject.sites)]
+    yield from told((site, hit) for site, controls in several for hit in _set_anew(subject, controls))
+
+
+def _set_anew(subject: Subject, controlled: Sequence[Resource]) -> Iterator[Hit]:
+    workload = subject.workload
+    both = [resource for resource in _BOTH if resource in controlled and amount(workload.requests, resource)]
     if both:
         noun = "request" if len(both) == 1 else "requests"
         yield Hit(f"VPA will overwrite the {' and '.join(both)} {noun} of {workload.ref}.", ("requests",))
+
+
+@rule(
+    "VPA-004",
+    "warning",
+    why="A VPA recommends what a container uses, and looks neither at nodes nor at quotas: the pod may stay Pending.",
+    fix="lower vpa.max below the largest node and the quota",
+    source=_LIMITATIONS,
+)
+def maximum_out_of_reach(subject: Subject) -> Iterator[Hit]:
+    """vpa.max above what the largest node has, or above what a ResourceQuota of the namespace admits in all."""
+    vpa = subject.workload.vpa
+    if vpa and vpa.maximum and vpa.mode != "Off":
+        yield from told(_out_of_reach(subject, vpa.maximum))
+
+
+def _out_of_reach(subject: Subject, maximum: Resources) -> Iterator[Placed]:
+    for site in subject.sites:
+        for resource in _BOTH:
+            most = amount(maximum, resource)
+            route = ("vpa", "max", _key(maximum, resource))
+            for holder in _smaller(subject, site, resource, most) if most else ():
+                yield site, Hit(f"vpa.max {resource} {most} of {subject.workload.ref} is more than {holder}", route)
+
+
+def _smaller(subject: Subject, site: Site, resource: Resource, most: Quantity) -> Iterator[str]:
+    """What can never hold so much."""
+    if not isinstance(site.seen, Seen):
+        return
+    snapshot, live, load = site.seen.snapshot, site.seen.live, site.seen.capacity.load
+    scheduling = live.pod.scheduling if live else Scheduling()
+    (size,) = whole(((resource, most),), up=True).values()
+    eligible = [
+        room
+        for room in kinds(snapshot)
+        if refusal(scheduling, room.labels, room.taints, is_unschedulable=room.is_unschedulable) is None
+    ]
+    if eligible and all(room.free.get(resource, 0) < size for room in eligible):
+        yield "any node has"
+    for quota in snapshot.namespace(subject.workload.ref.namespace).quotas:
+        bounds = [hard for name, hard in quota.hard if name in (resource, f"requests.{resource}")]
+        if load and charge(quota, load.pod) and any(hard < most for hard in bounds):
+            yield f"ResourceQuota {quota.name} admits in all"
 
 
 @rule(

@@ -15,3 +15,5 @@ class Schemas(NamedTuple):
 
     request: str
     target: str
+    snapshot: str = ""
+    prices: str = ""

@@ -1,7 +1,6 @@
 """A violation of a JSON Schema as sentences for people: what was found, what was expected, how to fix it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from infra_scale.core.syntax.text import shortened
@@ -56,6 +55,8 @@ def faults(error: Violation) -> Iterator[Fault]:
 
 def nearest(found: str, known: list[str]) -> str | None:
     """The known name that `found` most probably stands for."""
+    from difflib import get_close_matches  # noqa: PLC0415 (only for a typo)
+
     close = get_close_matches(found[:64].lower(), [name.lower() for name in known], n=1, cutoff=0.6)
     return next((name for name in known if name.lower() == close[0]), None) if close else None
 

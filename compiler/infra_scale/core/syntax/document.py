@@ -35,23 +35,21 @@ class Places(NamedTuple):
 
 
 class Document:
-    """Plain values of one file; positions are worked out the first time that somebody asks."""
+    """Plain values of one file; positions are worked out when somebody asks, and not kept here."""
 
     def __init__(self, *, path: str, value: Value, places: Callable[[], Places]) -> None:
         self.path = path
         self.value = value
-        self._find_places = places
-        self._places: Places | None = None
+        self._places = places
 
     def position(self, route: Route, *, on_key: bool = False) -> Position:
         """The place of the value (or key) at `route`; of its nearest ancestor where the route leads nowhere."""
-        if self._places is None:
-            self._places = self._find_places()
-        if on_key and route in self._places.keys:
-            return self._places.keys[route]
-        while route and route not in self._places.values:
+        places = self._places()
+        if on_key and route in places.keys:
+            return places.keys[route]
+        while route and route not in places.values:
             route = route[:-1]
-        return self._places.values[route]
+        return places.values[route]
 
     def locate(self, finding: Finding) -> Finding:
         """The finding with its position filled in."""

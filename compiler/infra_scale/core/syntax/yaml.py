@@ -5,52 +5,23 @@ them. Scalars follow the core schema of YAML 1.2; what YAML 1.1 would read other
 with advice. A decimal keeps its characters: `1e3`, text to YAML 1.1, is good for a quantity and for nothing else.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NoReturn, Protocol
 
 import yaml
 
 from infra_scale.core.syntax import limits
-from infra_scale.core.syntax.document import DecimalText, Document, Places, Value
-from infra_scale.core.syntax.text import decode, forbidden_character, lines, position_at, shortened
+from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.places import places_of
+from infra_scale.core.syntax.quick import quick_value
+from infra_scale.core.syntax.scalars import AMBIGUOUS, SPECIAL, clear_form, plain_value
+from infra_scale.core.syntax.text import decode, forbidden_character, position_at, shortened
 from infra_scale.model.finding import Finding
-from infra_scale.model.position import Position, Route
+from infra_scale.model.position import Position
 from infra_scale.model.source import Source
 
 # The pure Python loader reads the same language, only slower; it serves platforms without libyaml.
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-_SPECIAL = re.compile(
-    r"""
-    (?P<null>     ~ | null | Null | NULL | (?![\s\S]) )
-  | (?P<true>     true | True | TRUE )
-  | (?P<false>    false | False | FALSE )
-  | (?P<integer>  [-+]? (?: 0 | [1-9][0-9]* ) )
-  | (?P<decimal>  [-+]? (?: (?: 0 | [1-9][0-9]* ) (?: \.[0-9]* )? | \.[0-9]+ ) (?: [eE][-+]?[0-9]+ )? )
-  | (?P<word>     [yY] | [nN] | yes | Yes | YES | no | No | NO | on | On | ON | off | Off | OFF )
-  | (?P<octal>    [-+]? 0 o? [0-9_]+ )
-  | (?P<base>     [-+]? 0 [xXbB] [0-9a-fA-F_]+ )
-  | (?P<sixty>    [-+]? [0-9][0-9_]* (?: : [0-5]?[0-9] )+ (?: \.[0-9_]* )? )
-  | (?P<date>     [0-9]{4}-[0-9]{2}-[0-9]{2}
-                | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2} (?: [Tt] | [ \t]+ ) [0-9]{1,2}:[0-9]{2}:[0-9]{2} (?: \.[0-9]* )?
-                  (?: [ \t]* (?: Z | [-+][0-9]{1,2} (?: :[0-9]{2} )? ) )? )
-  | (?P<odd>      [-+]? (?: [0-9][0-9_]* (?: \.[0-9_]* )? | \.[0-9][0-9_]* ) (?: [eE][-+]?[0-9]+ )?
-                | [-+]? \. (?: inf | Inf | INF ) | \. (?: nan | NaN | NAN ) )
-  | (?P<sign>     = | << )
-    """,
-    re.VERBOSE | re.ASCII,
-)
-_CONSTANTS: dict[str, Value] = {"null": None, "true": True, "false": False}
-_AMBIGUOUS = {
-    "word": "YAML 1.1 reads it as true or false, YAML 1.2 as text",
-    "octal": "YAML 1.1 reads a leading 0 as octal, YAML 1.2 as decimal",
-    "base": "hexadecimal and binary numbers mean different things to different readers",
-    "sixty": "YAML 1.1 reads it as a number to base 60, YAML 1.2 as text",
-    "date": "YAML 1.1 reads it as a date, YAML 1.2 as text",
-    "sign": "it has a meaning of its own in YAML 1.1, and is text in YAML 1.2",
-    "odd": "YAML versions read this number differently",
-}
 
 _SYNTAX_HELP = (
     ("mapping values are not allowed", "quote a value that contains ': ', or correct the indentation of this line"),
@@ -86,12 +57,14 @@ def parse(
     text, refusal = decode(source, limit=limit)
     if text is None:
         return None, (refusal,) if refusal else ()
+    if quick := quick_value(text):
+        return Document(path=source.path, value=quick, places=lambda: places_of(text)), ()
     builder = _Builder(source.path, text, off_is_false=off_is_false)
     value = builder.document()
     findings = tuple(builder.findings)
     if builder.unusable:
         return None, findings
-    return Document(path=source.path, value=value, places=lambda: _places(text)), findings
+    return Document(path=source.path, value=value, places=lambda: places_of(text)), findings
 
 
 class _Builder:
@@ -187,23 +160,19 @@ class _Builder:
         text = self._text(event)
         if event.style or not event.implicit[0]:
             return text
-        match = _SPECIAL.fullmatch(text)
+        match = SPECIAL.fullmatch(text)
         return text if match is None else self._special(text, str(match.lastgroup), event)
 
     def _special(self, text: str, form: str, event: yaml.ScalarEvent) -> Value:
         """A plain scalar that some YAML version does not read as text."""
         if form == "word" and self.off_is_false and text.lower() == "off":
             return False
-        if form in _CONSTANTS:
-            return _CONSTANTS[form]
-        if form in _AMBIGUOUS:
+        if form in AMBIGUOUS:
             self._refuse(
-                "YML-010", f"`{shortened(text)}` is ambiguous: {_AMBIGUOUS[form]}", event, _clear_form(text, form)
+                "YML-010", f"`{shortened(text)}` is ambiguous: {AMBIGUOUS[form]}", event, clear_form(text, form)
             )
             return text
-        if form == "integer" and len(text) <= limits.MAX_INTEGER_DIGITS:
-            return int(text)
-        return DecimalText(text)
+        return plain_value(text, form)
 
     def _text(self, event: yaml.ScalarEvent) -> str:
         text: str = event.value
@@ -240,17 +209,6 @@ def _end(event: yaml.Event) -> _Mark:
     return event.end_mark
 
 
-def _clear_form(text: str, form: str) -> str:
-    if form == "word":
-        return f'write "{text}" in quotes, or true or false'
-    if form in ("date", "sign"):
-        return f'write "{text}" in quotes'
-    decimal = text.lstrip("+0_") or "0"
-    if form == "octal" and decimal.isdigit():
-        return f"write {decimal}"
-    return "write a plain decimal number, or quote it if it is text"
-
-
 def _syntax_finding(path: str, text: str, error: yaml.MarkedYAMLError) -> Finding:
     mark = error.problem_mark or error.context_mark
     problem = error.problem or error.context or "not YAML"
@@ -274,32 +232,3 @@ def _empty_finding(path: str) -> Finding:
         help="write the file, or delete it",
         position=Position(1, 1, 1, ""),
     )
-
-
-def _places(text: str) -> Places:
-    """Positions of all keys and values, by a second reading of a text that the builder has accepted."""
-    places = Places({}, {})
-    root = yaml.compose(text, Loader=_LOADER)
-    if root is not None:
-        _visit(root, (), lines(text), places)
-    return places
-
-
-def _visit(node: yaml.Node, route: Route, excerpts: list[str], places: Places) -> None:
-    places.values[route] = _place(node, excerpts)
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            inner = (*route, key.value)
-            if inner not in places.keys:
-                places.keys[inner] = _place(key, excerpts)
-                _visit(value, inner, excerpts, places)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            _visit(item, (*route, index), excerpts, places)
-
-
-def _place(node: yaml.Node, excerpts: list[str]) -> Position:
-    start, end = node.start_mark, node.end_mark
-    excerpt = excerpts[start.line] if start.line < len(excerpts) else ""
-    stop = end.column if end.line == start.line else len(excerpt)
-    return Position(start.line + 1, start.column + 1, max(1, stop - start.column), excerpt)

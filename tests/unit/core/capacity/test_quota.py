@@ -5,16 +5,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from infra_scale.core.capacity.demand import Demand, load_of
-from infra_scale.core.capacity.quota import (
-    HpaMaxExceeded,
-    MustSpecify,
-    QuotaExceeded,
-    QuotaFault,
-    Quotas,
-    SurgeExceeded,
-    charge,
-    quotas_of,
-)
+from infra_scale.core.capacity.quota import Quotas, charge, quotas_of
+from infra_scale.core.capacity.quota_faults import HpaMaxExceeded, MustSpecify, QuotaExceeded, QuotaFault, SurgeExceeded
 from infra_scale.model.pod import Amounts, Pod, Requirement
 from infra_scale.model.snapshot import NamespaceState, Quota, Strategy
 from support.capacity import amounts, container, demand, ref
@@ -90,8 +82,7 @@ def test_only_the_surge_exceeds() -> None:
     (fault,) = _judged(namespace, demand(6, 6, old=_pod("2Gi"), new=_pod("4Gi"))).faults
     assert isinstance(fault, SurgeExceeded)
     assert fault.text == (
-        "ResourceQuota compute: limits.memory used 12Gi + requested 16Gi > hard 24Gi during rollout; "
-        "Deployment/web needs 2 more pods for a while."
+        "ResourceQuota compute: limits.memory > hard 24Gi during rollout; Deployment/web needs 2 more pods for a while."
     )
 
 
@@ -103,11 +94,11 @@ def test_an_update_without_surge_needs_no_room(strategy: Strategy) -> None:
 
 
 def test_the_peak_of_an_update_to_smaller_pods_is_at_its_start() -> None:
-    namespace = _quota(amounts(limits_memory="13Gi"), amounts(limits_memory="12Gi"))
+    update = demand(6, 6, old=_pod("2Gi"), new=_pod("1Gi"))
+    short, enough = (_quota(amounts(limits_memory=hard), amounts(limits_memory="12Gi")) for hard in ("13Gi", "14Gi"))
 
-    (fault,) = _judged(namespace, demand(6, 6, old=_pod("2Gi"), new=_pod("1Gi"))).faults
-    assert isinstance(fault, SurgeExceeded)
-    assert str(fault.requested) == "2Gi"
+    assert [type(fault) for fault in _judged(short, update).faults] == [SurgeExceeded]
+    assert _judged(enough, update).faults == ()
 
 
 def test_only_the_maximum_of_the_hpa_exceeds() -> None:
@@ -115,7 +106,9 @@ def test_only_the_maximum_of_the_hpa_exceeds() -> None:
 
     (fault,) = _judged(namespace, demand(3, 6, new=_pod(), hpa=(4, 12))).faults
     assert isinstance(fault, HpaMaxExceeded)
-    assert fault.text == "HPA max 12 needs limits.memory 24Gi for Deployment/web; quota compute caps at 10 replicas"
+    assert fault.text == (
+        "max 12 needs limits.memory 24Gi for Deployment/web; ResourceQuota compute does not admit that many"
+    )
 
 
 def test_a_quota_on_limits_refuses_a_container_without_one_in_the_words_of_the_api_server() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.capacity.demand import Bounds, Change, Demand, Scenario, demand_of, resized
+from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of, resized
 from infra_scale.core.capacity.freshness import Freshness
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of, unknown_capacity
 from infra_scale.core.capacity.wording import TIMES, capacity_line, capacity_lines
@@ -21,7 +21,7 @@ from infra_scale.model.snapshot import (
     Quota,
     Strategy,
 )
-from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Unknown, status
+from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Unknown, status
 from support.capacity import HEADLINE, amounts, cluster, container, demand, node, pod, pool, ref
 
 
@@ -133,8 +133,8 @@ def test_a_pod_without_requests_is_unknown_while_there_is_room_for_so_many_pods(
     ("as_of", "reason"),
     [
         ("2025-01-16T03:00:00Z", None),
-        ("2025-01-16T03:00:01Z", "snapshot 24h old (max 24h)"),
-        ("2025-01-24T04:00:00Z", "snapshot 9d old (max 24h)"),
+        ("2025-01-16T03:00:01Z", "the snapshot is over 24h old"),
+        ("2025-01-24T04:00:00Z", "the snapshot is over 24h old"),
         ("2025-01-15T02:00:00Z", None),
     ],
 )

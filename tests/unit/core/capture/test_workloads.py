@@ -162,3 +162,52 @@ def test_a_budget_belongs_to_the_workloads_whose_pods_it_selects(selector: objec
 
     expected = (DisruptionBudget("web", None, "20%"),) if is_about_it else ()
     assert captured_workload(deployment(), budget).budgets == expected
+
+
+_APP_ONLY = {"containerName": "app", "controlledResources": ["memory"]}
+
+
+@pytest.mark.parametrize(
+    ("policies", "controlled"),
+    [
+        ([], ("cpu", "memory")),
+        ([_APP_ONLY], ("memory",)),
+        ([{**_APP_ONLY, "containerName": "*"}], ("memory",)),
+        ([{**_APP_ONLY, "containerName": "mesh"}], ("cpu", "memory")),
+        ([{"containerName": "app", "mode": "Off"}], ()),
+        ([{"containerName": "*", "mode": "Off"}, _APP_ONLY], ("memory",)),
+        ([{"mode": "Off"}], ("cpu", "memory")),
+    ],
+)
+def test_a_vpa_is_captured_with_what_it_sets_of_the_containers_that_there_are(
+    policies: list[Object], controlled: tuple[str, ...]
+) -> None:
+    spec = {
+        "targetRef": _AIM,
+        "updatePolicy": {"updateMode": "Recreate"},
+        "resourcePolicy": {"containerPolicies": policies},
+    }
+    vpa = plain("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", "web", spec)
+
+    live = captured_workload(deployment(), vpa).vpa
+
+    assert live
+    assert (live.mode, live.controlled) == ("Recreate", controlled)
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({}, (False, False)),
+        ({"podManagementPolicy": "OrderedReady"}, (False, False)),
+        ({"podManagementPolicy": "Parallel"}, (True, False)),
+        ({"persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Delete", "whenScaled": "Retain"}}, (False, False)),
+        ({"persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete"}}, (False, True)),
+    ],
+)
+def test_a_stateful_set_is_captured_with_what_decides_about_its_scaling(
+    spec: Object, expected: tuple[bool, bool]
+) -> None:
+    live = captured_workload(plain("apps/v1", "StatefulSet", "db", {"template": {"spec": pod_spec()}, **spec}))
+
+    assert (live.is_parallel, live.drops_claims) == expected

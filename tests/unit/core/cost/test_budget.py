@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from infra_scale.core.cost.budget import Budget, Exceeded, Threshold, Within, against_budget
+from infra_scale.core.cost.budget import Exceeded, Within, against_budget
 from infra_scale.core.cost.defaults import OPENCOST
-from infra_scale.core.cost.estimate import Estimate, State, Subject, estimate
+from infra_scale.core.cost.estimate import State, Subject, estimate
+from infra_scale.model.cost import Budget, Estimate, Threshold
 from infra_scale.model.pod import Billable
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.verdict import Unknown

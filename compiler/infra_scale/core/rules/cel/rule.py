@@ -38,6 +38,8 @@ VARIABLES: Mapping[str, str | list[object] | dict[str, object]] = {
     "findings": [{}],
     "ownership": [{}],
     "handover": [{}],
+    "capacity": {},
+    "cost": {},
     "plan": {},
 }
 """What an expression can name, and an example of its type: a string, a map from string, or a list of one of them."""

@@ -1,4 +1,4 @@
-"""Two plans to the semantic difference that a reviewer reads."""
+"""The actions of a plan to the settings that a reviewer reads."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -8,52 +8,36 @@ from infra_scale.model.quantity import Quantity, QuantityError
 _HUNDRED = 100
 
 Action = Mapping[str, object]
-"""An action as plan.yaml writes it."""
-_Key = tuple[str, str, str]
+"""An action as plan.yaml writes it; a committed one may be of another version."""
 
 
-class Difference(NamedTuple):
-    """One setting of one object that a plan changes."""
+class Key(NamedTuple):
+    """What is set."""
 
-    namespace: str
     object: str
     """Kind/name."""
     setting: str
-    before: str | None
-    """What the plan on the base asks for; None where it says nothing, and the live value is not known."""
-    after: str | None
-    """None where the new plan says nothing any more; the cluster keeps what it has."""
 
 
-def differences(before: Sequence[Action], after: Sequence[Action]) -> tuple[Difference, ...]:
-    """What `after` asks for differently, in its own order; then what it no longer says."""
-    old, new = dict(_settings(before)), dict(_settings(after))
-    keys = [*new, *(key for key in old if key not in new)]
-    said = (Difference(*key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key))
-    return (*said, *_moved_triggers(before, after))
+def settings(actions: Sequence[Action]) -> dict[Key, str]:
+    """What actions for one workload in one cluster set, in their order."""
+    return {Key(_object(action), setting): value for action in actions for setting, value in _values(action)}
 
 
-def _moved_triggers(before: Sequence[Action], after: Sequence[Action]) -> Iterator[Difference]:
-    """From which use on an HPA adds pods, where both plans say it of one container: 65 % of 500m is 325m."""
-    old, new = dict(_triggers(before)), dict(_triggers(after))
-    for key, value in new.items():
-        if old.get(key, value) != value:
-            yield Difference(*key, old[key], value)
-
-
-def _triggers(actions: Sequence[Action]) -> Iterator[tuple[_Key, str]]:
-    requests = {
-        _place(action): (action.get("container"), _mapping(action["requests"]).get("cpu"))
-        for action in actions
-        if "requests" in action
-    }
+def triggers(actions: Sequence[Action]) -> dict[Key, str]:
+    """From which use on an HPA adds pods, where the actions say it of one container: 65 % of 500m is 325m."""
+    requests = [
+        (action.get("container"), _mapping(action["requests"]).get("cpu")) for action in actions if "requests" in action
+    ]
+    container, cpu = requests[-1] if requests else (None, None)
+    name = f"CPU trigger of {container}" if container else "CPU trigger"
+    found: dict[Key, str] = {}
     for action in actions:
         hpa = _mapping(action.get("hpa"))
-        container, cpu = requests.get(_place(action), (None, None))
         trigger = _trigger(hpa.get("targetCPU"), cpu)
         if trigger and hpa.get("container", container) == container:
-            setting = f"CPU trigger of {container}" if container else "CPU trigger"
-            yield _key(action, setting), trigger
+            found[Key(_object(action), name)] = trigger
+    return found
 
 
 def _trigger(percent: object, cpu: object) -> str | None:
@@ -65,18 +49,8 @@ def _trigger(percent: object, cpu: object) -> str | None:
     return f"{request.milli() * percent // _HUNDRED}m" if request and isinstance(percent, int) else None
 
 
-def _key(action: Action, setting: str) -> _Key:
-    where = f" in {action['context']}" if "context" in action else ""
-    return (str(action["namespace"]), f"{action['kind']}/{action['name']}{where}", setting)
-
-
-def _place(action: Action) -> tuple[object, ...]:
-    return (action["namespace"], action["name"], action.get("context"))
-
-
-def _settings(actions: Sequence[Action]) -> Iterator[tuple[_Key, str]]:
-    for action in actions:
-        yield from ((_key(action, setting), value) for setting, value in _values(action))
+def _object(action: Action) -> str:
+    return f"{action['kind']}/{action['name']}"
 
 
 def _values(action: Action) -> Iterator[tuple[str, str]]:

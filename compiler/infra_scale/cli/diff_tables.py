@@ -1,0 +1,183 @@
+"""Tables and bars of a comparison, drawn with rich: what changes for each target, and how full each cluster gets."""
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from infra_scale.core.render.bars import ADDED, FREE, FREED, Share, segments
+from infra_scale.core.render.changes_grouped import Group
+from infra_scale.core.render.changes_markdown import level_shares
+from infra_scale.core.render.findings_text import printable
+from infra_scale.core.render.forecast import UNKNOWN
+from infra_scale.core.render.forecast_text import amount_words, estimate_cells
+from infra_scale.core.render.forecast_words import Placed, verdict_words
+from infra_scale.model.action import AUTOSCALER_KINDS
+from infra_scale.model.comparison import Level, Setting
+from infra_scale.model.cost import Estimate
+from infra_scale.model.verdict import Unknown
+
+_WIDE, _VERY_WIDE = 72, 100
+"""From so many columns on, there is room for tables at all; and for what is in use right now."""
+_NONE = "-"
+_SHORT = {kind: block.upper() for block, kind in AUTOSCALER_KINDS.items()}
+_Row = tuple[Text, Text, Text]
+"""What, before and after."""
+_HEADS = (Text("Setting"), Text("Before"), Text("After"))
+_NARROW_BAR = 12
+_GAPS = 7
+"""Columns around and between three cells."""
+
+
+Drawn = Text | Table | Padding
+
+
+def changes_tables(groups: Sequence[Group], width: int) -> Iterator[Drawn]:
+    """A row for each setting of a target, with what it costs and whether it fits; each workload above its own rows.
+
+    The columns stand below each other all the way down, so that it reads as one table. Where there is no room for
+    columns, before and after stand behind each other.
+    """
+    rows = [list(_rows(group)) for group in groups]
+    columns = _widths([row for some in rows for row in some], width) if width >= _WIDE else None
+    if columns:
+        yield _table(columns, has_head=True)
+    for group, some in zip(groups, rows, strict=True):
+        yield Padding(_title(group), (0, 0, 0, 1))
+        yield from [_filled(columns, some)] if columns else map(_line, some)
+        yield Text("")
+
+
+def levels_tables(levels: Sequence[Level], width: int) -> Iterator[Drawn]:
+    """How full nodes and quotas are: a bar each, from what was planned before to what is planned now."""
+    if width >= _WIDE:
+        yield _levels_table(levels, width)
+        return
+    for level in levels:
+        _, before, after = level_shares(level)
+        yield Padding(Text(f"{_use(level)}, of {amount_words(level.resource, level.limit)}"), (0, 0, 0, 1))
+        told = Text("   ").append_text(_bar(before, after, _NARROW_BAR)).append(f" {before.percent} → ")
+        yield told.append_text(_full(after))
+
+
+def _levels_table(levels: Sequence[Level], width: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", padding=(0, 1))
+    has_now = width >= _VERY_WIDE and any(level.before is not None for level in levels)
+    table.add_column("Use", overflow="fold", ratio=1)
+    table.add_column("", no_wrap=True)
+    for head in (*(["Now"] if has_now else []), "Before", "After", "Of"):
+        table.add_column(head, justify="right", no_wrap=True)
+    room = 30 if width >= _VERY_WIDE else 20
+    for level in levels:
+        now, before, after = level_shares(level)
+        shares = (*([now] if has_now else []), before)
+        of = amount_words(level.resource, level.limit)
+        told = (*(Text(share.percent) for share in shares), _full(after), Text(of))
+        table.add_row(Text(_use(level)), _bar(before, after, room), *told)
+    return table
+
+
+def _widths(rows: Sequence[_Row], width: int) -> tuple[int, ...]:
+    """As wide as the longest cell of each column, as far as there is room: the last two share what the first leaves."""
+    longest = [max(cell.cell_len for cell in column) for column in zip(_HEADS, *rows, strict=True)]
+    first = min(longest[0], (width - _GAPS) * 2 // 5)
+    second = min(longest[1], max((width - _GAPS - first) * 2 // 5, width - _GAPS - first - longest[2]))
+    return first, second, min(longest[2], width - _GAPS - first - second)
+
+
+def _table(columns: Sequence[int], *, has_head: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, show_header=has_head, header_style="bold", padding=(0, 1))
+    for head, width in zip(_HEADS, columns, strict=True):
+        table.add_column(head, width=width, overflow="fold")
+    return table
+
+
+def _filled(columns: Sequence[int], rows: Sequence[_Row]) -> Table:
+    table = _table(columns, has_head=False)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _line(row: _Row) -> Padding:
+    """What, before → after; before is left out where there is nothing to compare."""
+    what, before, after = row
+    indent = len(what.plain) - len(what.plain.lstrip())
+    told = Text(f"{what.plain.lstrip()}: ")
+    if before.plain:
+        told.append_text(before).append(" → ")
+    return Padding(told.append_text(after), (0, 0, 0, indent + 1))
+
+
+def _title(group: Group) -> Text:
+    """The workload, where it is, and the request that asks for it."""
+    one = group.first
+    request = printable(one.request)
+    if one.presence != "changed":
+        request += f", {one.presence}"
+    elif one.request_before != one.request:
+        request += f", moved from {printable(one.request_before or '')}"
+    where = f" on {group.where}" if group.where else ""
+    title = Text(printable(one.workload), style="bold")
+    place = printable(f" in {one.namespace}{where} ")
+    return Text.assemble(title, place, (f"({request})", "dim"))
+
+
+def _rows(group: Group) -> Iterator[_Row]:
+    for setting in group.settings:
+        yield _name(setting), _value(setting.before, is_live=setting.is_live), _value(setting.after)
+    cost = group.cost
+    if cost and group.first.is_about_cost:
+        yield from _cost_rows(cost, is_live=group.is_cost_live)
+    old, new = (group.forecasts(before=before) for before in (True, False))
+    if new or old:
+        yield Text("  capacity"), Text(_verdict(old).plain), _verdict(new)
+
+
+def _cost_rows(cost: Estimate, *, is_live: bool) -> Iterator[_Row]:
+    before, after, delta, spread = estimate_cells(cost)
+    told = Text(after)
+    if not isinstance(cost.delta, Unknown):
+        told.append(" (").append(delta, style="yellow" if cost.delta > 0 else "green" if cost.delta else "").append(")")
+    yield Text("  cost a month"), Text(f"{before}{' now' if is_live and before != UNKNOWN else ''}"), told
+    if spread:
+        yield Text("    with autoscaler"), Text(""), Text(spread)
+
+
+def _name(setting: Setting) -> Text:
+    """A setting as people call it: that of an autoscaler begins with what autoscaler."""
+    short = _SHORT.get(setting.object.partition("/")[0])
+    is_plain = short is None or setting.name.startswith((*_SHORT.values(), "CPU"))
+    return Text(f"  {printable(setting.name if is_plain else f'{short} {setting.name}')}")
+
+
+def _value(value: str | None, *, is_live: bool = False) -> Text:
+    if value is None:
+        return Text(_NONE, style="dim")
+    return Text(f"{printable(value)}{' now' if is_live else ''}")
+
+
+def _verdict(placed: Sequence[Placed]) -> Text:
+    if not placed:
+        return Text(_NONE, style="dim")
+    statuses = {one.status for _, forecast in placed for one in forecast.expected}
+    style = "red" if "does_not_fit" in statuses else "green" if statuses == {"fits"} else "yellow"
+    return Text(printable(verdict_words(placed)), style=style)
+
+
+def _use(level: Level) -> str:
+    return printable(f"quota {level.of} {level.resource}" if level.of else f"nodes {level.resource}")
+
+
+def _full(share: Share) -> Text:
+    return Text(share.percent, style="bold red" if share.part > share.whole else "")
+
+
+def _bar(before: Share, after: Share, width: int) -> Text:
+    styles = {ADDED: "yellow", FREED: "green", FREE: "dim"}
+    drawn = Text()
+    for sign, number in segments(before, after, width):
+        drawn.append(sign * number, style=styles.get(sign, ""))
+    return drawn

@@ -1,0 +1,77 @@
+"""What quotas refuse, in the words of the findings."""
+
+from typing import NamedTuple
+
+from infra_scale.model.quantity import Quantity
+from infra_scale.model.workload import WorkloadRef
+
+
+class QuotaExceeded(NamedTuple):
+    """The pods that are asked for exceed a quota (QUO-001)."""
+
+    ref: WorkloadRef
+    quota: str
+    resource: str
+    used: Quantity
+    requested: Quantity
+    """By everything that is planned for the namespace."""
+    hard: Quantity
+    replicas: int
+    """How many of this workload are admitted, beside everything else that is planned."""
+
+    @property
+    def text(self) -> str:
+        """The finding's message."""
+        total = f"{self.resource} used {self.used} + requested {self.requested} > hard {self.hard}"
+        return f"ResourceQuota {self.quota}: {total}; at most {self.replicas} replicas fit."
+
+
+class SurgeExceeded(NamedTuple):
+    """The pods fit, but a rolling update needs more for a while (QUO-002)."""
+
+    ref: WorkloadRef
+    quota: str
+    resource: str
+    hard: Quantity
+    surge: int
+    """How many pods the update runs beside those that are wanted."""
+
+    @property
+    def text(self) -> str:
+        """The finding's message. It stands in plans: what is used of the quota changes too often for that."""
+        exceeded = f"ResourceQuota {self.quota}: {self.resource} > hard {self.hard} during rollout"
+        return f"{exceeded}; {self.ref} needs {self.surge} more pod{'' if self.surge == 1 else 's'} for a while."
+
+
+class HpaMaxExceeded(NamedTuple):
+    """The pods fit, but not those that its HPA may grow to (QUO-003)."""
+
+    ref: WorkloadRef
+    quota: str
+    resource: str
+    maximum: int
+    needed: Quantity
+    """By this workload at its maximum."""
+
+    @property
+    def text(self) -> str:
+        """The finding's message, behind what has the maximum."""
+        needs = f"max {self.maximum} needs {self.resource} {self.needed} for {self.ref}"
+        return f"{needs}; ResourceQuota {self.quota} does not admit that many"
+
+
+class MustSpecify(NamedTuple):
+    """A quota refuses pods that leave out what it counts (QUO-004)."""
+
+    ref: WorkloadRef
+    quota: str
+    missing: tuple[tuple[str, tuple[str, ...]], ...]
+    """By the name of the quota's resource: the containers."""
+
+    @property
+    def text(self) -> str:
+        """The finding's message, as the API server says it."""
+        return "must specify " + "; ".join(f"{resource} for: {','.join(names)}" for resource, names in self.missing)
+
+
+QuotaFault = QuotaExceeded | SurgeExceeded | HpaMaxExceeded | MustSpecify

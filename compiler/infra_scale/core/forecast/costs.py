@@ -1,0 +1,127 @@
+"""What a request costs: the pods of its workloads as snapshots, manifests or the request itself show them."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from infra_scale.core.capacity.amounts import amounts
+from infra_scale.core.capacity.demand import Bounds, Load
+from infra_scale.core.capacity.pods import billable, with_requests_from_limits
+from infra_scale.core.capacity.rooms import pools_of
+from infra_scale.core.cost.budget import total_of
+from infra_scale.core.cost.estimate import State, Subject, estimate
+from infra_scale.core.forecast.demands import Aimed
+from infra_scale.core.forecast.outlook import Outlook, Outlooks
+from infra_scale.core.planning.containers import planned_containers
+from infra_scale.core.planning.ownership import running
+from infra_scale.model.cost import Basis, Cost
+from infra_scale.model.manifest import Base, Container
+from infra_scale.model.pod import Amounts, Billable, Pod, PodContainer
+from infra_scale.model.request import Workload
+from infra_scale.model.resources import Resources
+from infra_scale.model.snapshot import LiveWorkload
+from infra_scale.model.verdict import Unknown
+
+
+def cost_of(aimed: Aimed, outlooks: Outlooks) -> Cost | None:
+    """What a request costs, workload by workload; None where nobody has named prices."""
+    if not outlooks.has_prices(aimed.target):
+        return None
+    estimates = tuple(
+        estimate(subject, outlooks.sheet(aimed.target, subject.cluster)) for subject in _subjects(aimed, outlooks)
+    )
+    return Cost(estimates, total_of(estimates))
+
+
+def _subjects(aimed: Aimed, outlooks: Outlooks) -> Iterator[Subject]:
+    target = aimed.target
+    if not target.clusters:
+        for workload in aimed.request.workloads:
+            yield _written(workload, aimed, None, Unknown("no snapshot"))
+    for cluster in target.clusters_of(None):
+        outlook = outlooks.of(target, cluster.name)
+        for workload in aimed.request.workloads:
+            if workload.cluster in (None, cluster.name):
+                yield _subject(workload, aimed, cluster.name, outlook)
+
+
+def _subject(workload: Workload, aimed: Aimed, cluster: str, outlook: Outlook | Unknown) -> Subject:
+    if isinstance(outlook, Unknown):
+        return _written(workload, aimed, cluster, outlook)
+    load, live = outlook.workloads[workload.ref].load, outlook.live.get(workload.ref)
+    if load is None or live is None:
+        why = outlook.workloads[workload.ref].requested
+        return _written(workload, aimed, cluster, why if isinstance(why, Unknown) else Unknown(""))
+    pools = pools_of(outlook.snapshot, load.pod)
+    pool = pools[0] if len(pools) == 1 else None
+    return Subject(workload.ref, _before(load, live, pool), _after(load, pool), cluster)
+
+
+def _before(load: Load, live: LiveWorkload, pool: str | None) -> State | Unknown:
+    pod = billable(load.pod_before) if load.pod_before else Unknown("its pods are not known")
+    if isinstance(pod, Unknown):
+        return pod
+    scaler = live.hpa or live.scaled_object
+    bounds = Bounds(scaler.minimum, scaler.maximum) if scaler else None
+    return State(load.before, *_range(load.before, bounds), pod, pool)
+
+
+def _after(load: Load, pool: str | None) -> State | Unknown:
+    pod = billable(load.pod)
+    if isinstance(pod, Unknown):
+        return pod
+    counts = load.counts
+    return State(counts["requested"], counts["hpaMin"], counts["hpaMax"], pod, pool)
+
+
+def _range(replicas: int, bounds: Bounds | None) -> tuple[int, int]:
+    return (min(replicas, bounds.minimum), max(replicas, bounds.maximum)) if bounds and replicas else (replicas,) * 2
+
+
+class _Template(NamedTuple):
+    """A pod as it is written, and where."""
+
+    pod: Pod
+    basis: Basis
+
+
+def _written(workload: Workload, aimed: Aimed, cluster: str | None, why: Unknown) -> Subject:
+    """Without a snapshot: what runs now is not known, what will run is as far as it is written."""
+    template = _template(workload, aimed.bases.get(workload.route))
+    if isinstance(template, Unknown):
+        return Subject(workload.ref, why, template, cluster, "request")
+    pod = billable(with_requests_from_limits(template.pod))
+    after = pod if isinstance(pod, Unknown) else _planned(workload, aimed, pod)
+    return Subject(workload.ref, why, after, cluster, template.basis)
+
+
+def _planned(workload: Workload, aimed: Aimed, pod: Billable) -> State | Unknown:
+    if workload.ref.kind == "DaemonSet":
+        return Unknown("on how many nodes it runs is not known")
+    scaler = aimed.request.keda_of(workload) or aimed.request.hpa_of(workload)
+    asked = workload.replicas if workload.replicas is not None else running(workload, aimed.bases.get(workload.route))
+    if scaler:
+        point = max(scaler.minimum, min(scaler.minimum if asked is None else asked, scaler.maximum))
+        return State(point, scaler.minimum, scaler.maximum, pod)
+    return Unknown("how many replicas run is not known") if asked is None else State(asked, asked, asked, pod)
+
+
+def _template(workload: Workload, base: Base | None) -> _Template | Unknown:
+    if base is not None and not base.has_pod_resources:
+        return _Template(Pod(tuple(map(_container, planned_containers(workload, base)))), "manifest")
+    if base is None and (workload.requests or workload.limits):
+        name = workload.container or workload.ref.name
+        return _Template(Pod((_pod_container(name, workload.requests, workload.limits),)), "request")
+    return Unknown("its containers are not known")
+
+
+def _container(container: Container) -> PodContainer:
+    return _pod_container(container.name, container.requests, container.limits)
+
+
+def _pod_container(name: str, requests: Resources | None, limits: Resources | None) -> PodContainer:
+    return PodContainer(name, _amounts(requests), _amounts(limits))
+
+
+def _amounts(resources: Resources | None) -> Amounts:
+    named = (("cpu", resources.cpu), ("memory", resources.memory)) if resources else ()
+    return amounts({name: one for name, one in named if one is not None})

@@ -1,0 +1,79 @@
+"""What requests want of the workloads of a cluster that a snapshot shows."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of
+from infra_scale.core.planning.actions import Bases, removed
+from infra_scale.core.planning.containers import container_of
+from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
+from infra_scale.model.target import Target
+from infra_scale.model.verdict import Unknown
+from infra_scale.model.workload import WorkloadRef
+
+
+class Aimed(NamedTuple):
+    """A request, the target that it is for, and what the manifests say of its workloads."""
+
+    request: ScaleRequest
+    target: Target
+    bases: Bases
+
+
+def demands(aimed: Iterable[Aimed], snapshot: ClusterSnapshot) -> tuple[Demand, ...]:
+    """One for each workload that is planned for the cluster; of two requests for one, which is an error, the first."""
+    live = {one.ref: one for one in snapshot.workloads}
+    found: dict[WorkloadRef, Demand] = {}
+    for one in aimed:
+        for workload in workloads_for(one, snapshot.cluster):
+            if workload.ref not in found:
+                found[workload.ref] = _demand(workload, one, snapshot, live)
+    return tuple(found.values())
+
+
+def workloads_for(aimed: Aimed, cluster: str) -> Iterator[Workload]:
+    """The workloads of a request that are for a cluster."""
+    if any(one.name == cluster for one in aimed.target.clusters):
+        yield from (one for one in aimed.request.workloads if one.cluster in (None, cluster))
+
+
+def _demand(
+    workload: Workload, aimed: Aimed, snapshot: ClusterSnapshot, live: Mapping[WorkloadRef, LiveWorkload]
+) -> Demand:
+    seen = live.get(workload.ref)
+    if seen is None:
+        return Demand(workload.ref, None, None, None, None, why_unknown=_why_unseen(workload.ref, snapshot))
+    gone = removed(workload, aimed.request)
+    if gone in ("hpa", "keda"):
+        seen = seen._replace(hpa=None, scaled_object=None)
+    demand = demand_of(seen, _change(workload, aimed, seen))
+    is_other = demand.after not in (None, demand.before) or demand.pod_after != demand.pod_before
+    if workload.ref.kind == "CronJob" and is_other:  # its pods come and go: those of a run are further ones
+        return demand._replace(before=0, placement=())
+    return demand
+
+
+def _change(workload: Workload, aimed: Aimed, live: LiveWorkload) -> Change:
+    """What a request changes about a workload."""
+    request = aimed.request
+    scaler = request.keda_of(workload) or request.hpa_of(workload)
+    return Change(
+        _wanted(workload),
+        Bounds(scaler.minimum, scaler.maximum) if scaler else None,
+        container_of(workload, aimed.bases.get(workload.route), live.pod.names),
+        workload.requests,
+        workload.limits,
+    )
+
+
+def _wanted(workload: Workload) -> int | None:
+    if workload.suspend:
+        return 0
+    return workload.parallelism if workload.replicas is None else workload.replicas
+
+
+def _why_unseen(ref: WorkloadRef, snapshot: ClusterSnapshot) -> Unknown:
+    if snapshot.lists(ref.namespace):
+        return Unknown(f"{ref} is not in the snapshot of {snapshot.cluster}")
+    return Unknown(f"namespace {ref.namespace} is not in the snapshot of {snapshot.cluster}")

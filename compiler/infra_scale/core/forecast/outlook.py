@@ -1,0 +1,80 @@
+"""What each cluster can hold of everything that is planned for it, worked out once for all requests."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from infra_scale.core.capacity.freshness import Freshness, staleness
+from infra_scale.core.capacity.gauges import Fill, fill_of
+from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
+from infra_scale.core.cost.defaults import OPENCOST
+from infra_scale.core.forecast.demands import Aimed, demands
+from infra_scale.core.reading.clusters import NO_CLUSTERS, Clusters, missing
+from infra_scale.model.prices import PriceSheet
+from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
+from infra_scale.model.target import Target
+from infra_scale.model.verdict import Growth, Unknown
+from infra_scale.model.workload import WorkloadRef
+
+
+class Outlook(NamedTuple):
+    """One cluster with a snapshot, and everything that is planned for it."""
+
+    snapshot: ClusterSnapshot
+    live: Mapping[WorkloadRef, LiveWorkload]
+    workloads: Mapping[WorkloadRef, WorkloadCapacity]
+    growth: tuple[Growth, ...]
+    fill: Fill
+
+
+class Outlooks(NamedTuple):
+    """All clusters."""
+
+    clusters: Clusters = NO_CLUSTERS
+    by_cluster: Mapping[str, Outlook] = {}
+    """Those that have a snapshot."""
+    as_of: str | None = None
+    """The moment to judge the age of snapshots by; None: nobody asks."""
+
+    def of(self, target: Target, cluster: str) -> Outlook | Unknown:
+        """What is known of a cluster for a target, which says how old a snapshot may be."""
+        outlook = self.by_cluster.get(cluster)
+        if outlook is None:
+            return self.clusters.of(cluster).why or Unknown("")
+        freshness = Freshness(self.as_of, target.max_age) if self.as_of else None
+        return staleness(outlook.snapshot.captured_at, freshness) or outlook
+
+    def sheet(self, target: Target, cluster: str | None) -> PriceSheet | Unknown:
+        """The prices of a cluster: its own, else those that the target names."""
+        own = self.clusters.of(cluster).sheet if cluster else None
+        if own is not None:
+            return own
+        if target.prices == OPENCOST.name:
+            return OPENCOST
+        return Unknown(f"no prices for cluster {cluster}" if cluster else "no prices")
+
+    def has_snapshot(self, target: Target) -> bool:
+        """Whether a cluster of the target has one, of whatever use: then it is of interest that another has none."""
+        return any(self.clusters.of(one.name).why != missing(one.name) for one in target.clusters)
+
+    def has_prices(self, target: Target) -> bool:
+        """Whether a cluster of the target has prices, or the target names some."""
+        return target.prices is not None or any(self.clusters.of(one.name).sheet for one in target.clusters)
+
+
+NO_OUTLOOKS = Outlooks()
+
+
+def outlooks(clusters: Clusters, aimed: Sequence[Aimed], *, as_of: str | None) -> Outlooks:
+    """Everything that is planned, cluster by cluster; `aimed` in the order in which requests come first."""
+    found: dict[str, Outlook] = {}
+    for name, facts in clusters.facts.items():
+        if facts.snapshot:
+            capacity = capacity_of(facts.snapshot, demands(aimed, facts.snapshot))
+            found[name] = Outlook(
+                facts.snapshot,
+                {one.ref: one for one in facts.snapshot.workloads},
+                {one.ref: one for one in capacity.workloads},
+                capacity.growth,
+                fill_of(facts.snapshot),
+            )
+    return Outlooks(clusters, found, as_of)

@@ -1,0 +1,92 @@
+"""Everything that clusters and prices tell of one request."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from infra_scale.core.capacity.demand import Load
+from infra_scale.core.capacity.gauges import node_gauges, quota_gauges
+from infra_scale.core.capacity.scenarios import WorkloadCapacity, unknown_workload
+from infra_scale.core.capacity.wording import outcome_text, shown_scenarios
+from infra_scale.core.forecast.costs import cost_of
+from infra_scale.core.forecast.demands import Aimed, workloads_for
+from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlook, Outlooks
+from infra_scale.core.forecast.sites import Site, sites
+from infra_scale.core.planning.actions import NOTHING_RUNS, Running, Runs
+from infra_scale.model.cost import Cost
+from infra_scale.model.forecast import ClusterForecast, Expected, WorkloadForecast
+from infra_scale.model.position import Route
+from infra_scale.model.verdict import FitsAfterScaleup, Unknown, status
+from infra_scale.model.workload import WorkloadRef
+
+
+class Forecast(NamedTuple):
+    """What is known around one request; nothing where its clusters have neither snapshots nor prices."""
+
+    sites: Mapping[Route, tuple[Site, ...]] = {}
+    """By the route of a workload: it in each cluster that it is for."""
+    clusters: tuple[ClusterForecast, ...] = ()
+    cost: Cost | None = None
+    running: Running = NOTHING_RUNS
+
+
+NO_FORECAST = Forecast()
+
+
+def forecast(aimed: Aimed, outlooks: Outlooks = NO_OUTLOOKS) -> Forecast:
+    """What the clusters of a request can hold of it beside everything else that is planned, and what it costs."""
+    if not outlooks.clusters.facts and not aimed.target.prices:
+        return NO_FORECAST
+    of_workloads = {one.route: tuple(sites(one, aimed, outlooks)) for one in aimed.request.workloads}
+    return Forecast(
+        of_workloads,
+        tuple(_clusters(aimed, outlooks)) if outlooks.has_snapshot(aimed.target) else (),
+        cost_of(aimed, outlooks),
+        dict(_running(of_workloads.values())),
+    )
+
+
+def _running(of_workloads: Iterable[tuple[Site, ...]]) -> Iterator[tuple[tuple[str, WorkloadRef], Runs]]:
+    """What runs, where a snapshot shows it."""
+    for some in of_workloads:
+        for site in some:
+            if site.live:
+                yield (site.cluster.name, site.live.ref), Runs(site.live.replicas, site.live.pod.names)
+
+
+def _clusters(aimed: Aimed, outlooks: Outlooks) -> Iterator[ClusterForecast]:
+    for cluster in aimed.target.clusters_of(None):
+        refs = [workload.ref for workload in workloads_for(aimed, cluster.name)]
+        if refs:
+            yield _cluster(cluster.name, refs, outlooks.of(aimed.target, cluster.name))
+
+
+def _cluster(name: str, refs: list[WorkloadRef], outlook: Outlook | Unknown) -> ClusterForecast:
+    if isinstance(outlook, Unknown):
+        return ClusterForecast(name, None, tuple(_workload(unknown_workload(ref, outlook)) for ref in refs))
+    capacities = [outlook.workloads[ref] for ref in refs]
+    loads = [one.load for one in capacities if one.load]
+    return ClusterForecast(
+        name,
+        outlook.snapshot.captured_at,
+        tuple(map(_workload, capacities)),
+        outlook.growth if any(isinstance(one.requested, FitsAfterScaleup) for one in capacities) else (),
+        (*quota_gauges(outlook.snapshot, loads), *node_gauges(outlook.fill, loads)) if _changes(loads) else (),
+    )
+
+
+def _changes(loads: Iterable[Load]) -> bool:
+    """Whether anything is different from what runs: then it is of interest how full the cluster is."""
+    return any(load.counts["requested"] != load.before or load.pod != load.pod_before for load in loads)
+
+
+def _workload(capacity: WorkloadCapacity) -> WorkloadForecast:
+    expected = (
+        Expected(
+            scenario,
+            outcome.replicas if capacity.load else None,
+            status(outcome.verdict),
+            outcome_text(capacity, scenario),
+        )
+        for scenario, outcome in shown_scenarios(capacity)
+    )
+    return WorkloadForecast(capacity.ref, tuple(expected))

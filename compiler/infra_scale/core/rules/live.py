@@ -1,0 +1,196 @@
+"""Rules about the step from what runs to what is asked for: how large it is, and what it does on the way."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from infra_scale.core.capacity.wording import TIMES
+from infra_scale.core.planning.actions import removed
+from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.rules.moves import Move, block, moves
+from infra_scale.core.rules.places import Placed, told
+from infra_scale.model.pod import Pod
+from infra_scale.model.position import Route
+from infra_scale.model.quantity import Quantity
+
+_HUNDRED = 100
+
+
+@rule(
+    "REP-004",
+    "warning",
+    why="The pods that are left take over the whole load at once, and what the others had cached is gone.",
+    fix="go down in several steps, or be sure that the rest carries the load",
+    source="infra.scale; the bounds are ours",
+    thresholds={"percent": 50, "pods": 10},
+)
+def large_scale_in(subject: Subject) -> Iterator[Hit]:
+    """Fewer than half of the pods that run, or more than 10 fewer; not for a StatefulSet, nor down to 0."""
+    yield from told(_scaled_in(subject))
+
+
+def _scaled_in(subject: Subject) -> Iterator[Placed]:
+    most_percent, most_pods = subject.thresholds["percent"], subject.thresholds["pods"]
+    for move in moves(subject):
+        before, after, gone = move.before, move.after, move.before - move.after
+        is_large = gone * _HUNDRED > most_percent * before or gone > most_pods
+        if after and is_large and move.live.ref.kind in ("Deployment", "ReplicaSet"):
+            share = round(Fraction(gone * _HUNDRED, before))
+            message = f"Scale-in {before}→{after} for {subject.workload.ref} removes {share}% of pods at once."
+            yield move.site, Hit(message, _count_route(subject, "max"))
+
+
+@rule(
+    "REP-005",
+    "warning",
+    why="Many pods that start at once ask the registry, the nodes and what they depend on for much at once.",
+    fix="be sure that databases and other services have room for so many clients; go up in several steps",
+    source="infra.scale; the bound is ours",
+    thresholds={"factor": 3},
+)
+def large_scale_out(subject: Subject) -> Iterator[Hit]:
+    """More than 3 times as many pods as run."""
+    yield from told(_scaled_out(subject))
+
+
+def _scaled_out(subject: Subject) -> Iterator[Placed]:
+    for move in moves(subject):
+        before, after = move.before, move.after
+        if before and after > subject.thresholds["factor"] * before:
+            tenths = round(Fraction(after * 10, before))
+            factor = f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
+            hit = Hit(f"Scale-out {TIMES}{factor} for {subject.workload.ref}", _count_route(subject, "min"))
+            yield move.site, hit
+
+
+@rule(
+    "KIND-003",
+    "warning",
+    why="A StatefulSet stops the pods with the highest numbers first, and each of them has data of its own.",
+    fix="be sure that the data of these pods is kept elsewhere, or is no longer wanted",
+    source="Kubernetes docs, StatefulSets: PersistentVolumeClaim retention, whenScaled",
+)
+def stateful_scale_in(subject: Subject) -> Iterator[Hit]:
+    """Fewer pods of a StatefulSet than run."""
+    yield from told(_stopped(subject))
+
+
+def _stopped(subject: Subject) -> Iterator[Placed]:
+    for move in moves(subject):
+        before, after = move.before, move.after
+        if move.live.ref.kind == "StatefulSet" and after < before:
+            one = after == before - 1
+            pods = f"pod {after} stops" if one else f"pods {after}..{before - 1} stop"
+            claims = f"{'its' if one else 'their'} PVCs are {'deleted' if move.live.drops_claims else 'kept'}"
+            message = f"{subject.workload.ref} {before}→{after}: {pods}; {claims}"
+            yield move.site, Hit(message, _count_route(subject, "max"))
+
+
+@rule(
+    "KIND-004",
+    "warning",
+    why="With podManagementPolicy OrderedReady each pod waits until the one before it is ready.",
+    fix="allow for the time, or set podManagementPolicy to Parallel when the StatefulSet is made",
+    source="Kubernetes docs, StatefulSets: OrderedReady Pod Management; the bound is ours",
+    thresholds={"pods": 3},
+)
+def one_after_another(subject: Subject) -> Iterator[Hit]:
+    """More than 3 further pods of a StatefulSet that starts them in order."""
+    yield from told(_in_order(subject))
+
+
+def _in_order(subject: Subject) -> Iterator[Placed]:
+    for move in moves(subject):
+        more = move.after - move.before
+        is_ordered = move.live.ref.kind == "StatefulSet" and not move.live.is_parallel
+        if is_ordered and more > subject.thresholds["pods"]:
+            start = f"sequential start: ~{more} {TIMES} readiness"
+            message = f"{subject.workload.ref} {move.before}→{move.after}: {start}"
+            yield move.site, Hit(message, _count_route(subject, "min"))
+
+
+def _count_route(subject: Subject, bound: str) -> Route:
+    """The value that says how many pods there shall be; `bound` is that of an autoscaler."""
+    workload = subject.workload
+    if workload.replicas is not None:
+        return ("replicas",)
+    return ("parallelism",) if workload.parallelism is not None else (block(subject), bound)
+
+
+@rule(
+    "RES-005",
+    "warning",
+    why="A container that uses more memory than its limit is killed, and it starts again with the same need.",
+    fix="look at how much it uses at its peak",
+    source="KEP-1287, Memory Limit Decreases",
+)
+def memory_limit_lowered(subject: Subject) -> Iterator[Hit]:
+    """limits.mem below that of the container as it runs."""
+    limits = subject.workload.limits
+    if limits is not None and limits.memory is not None:
+        yield from told(_lowered(subject, ("limits", limits.memory_key)))
+
+
+def _lowered(subject: Subject, route: Route) -> Iterator[Placed]:
+    for move in moves(subject):
+        after = _memory_limits(move.load.pod)
+        for name, old in _memory_limits(move.template).items():
+            new = after.get(name, old)
+            if new < old:
+                said = f"Memory limit of {subject.workload.ref} lowered {old}→{new}"
+                yield move.site, Hit(f"{said}; OOMKill risk if usage exceeds it.", route)
+
+
+def _memory_limits(pod: Pod) -> dict[str, Quantity]:
+    several = (*pod.containers, *pod.init_containers)
+    return {one.name: limit for one in several if (limit := dict(one.limits).get("memory"))}
+
+
+@rule(
+    "HPA-016",
+    "warning",
+    why="Utilization is percent of the request: with another request the same load is another percentage. "
+    "Within its tolerance of 10 % the HPA leaves the replicas as they are.",
+    fix="be sure that the load allows it, or move hpa.targetCPU along",
+    source="Kubernetes docs, Horizontal Pod Autoscaling: algorithm details",
+)
+def utilization_rescaled(subject: Subject) -> Iterator[Hit]:
+    """Another cpu request under an HPA on CPU that runs, where it moves utilization out of the HPA's tolerance."""
+    yield from told(_rescaled(subject))
+
+
+_TOLERANCE = Fraction(1, 10)
+
+
+def _rescaled(subject: Subject) -> Iterator[Placed]:
+    for move in moves(subject):
+        before, after = _cpu(subject, move.template), _cpu(subject, move.load.pod)
+        targets = _targets(subject, move)
+        if targets and before and after and before != after:
+            ratio = Fraction(before.nano * targets[0], after.nano * targets[1])
+            if abs(ratio - 1) > _TOLERANCE:
+                said = f"CPU request change {before}→{after} rescales measured utilization"
+                moved = f"HPA may move to ~{round(ratio * _HUNDRED)}% of the replicas of {subject.workload.ref}."
+                yield move.site, Hit(f"{said}; {moved}", ("requests",) if subject.workload.requests else ("limits",))
+
+
+def _targets(subject: Subject, move: Move) -> tuple[int, int] | None:
+    """What the HPA aims at before and after, in percent of the request; None where it does not go by CPU."""
+    before = move.live.hpa.target_cpu if move.live.hpa else None
+    if subject.hpa:
+        after = subject.hpa.target_cpu
+    else:
+        stays = not subject.keda and removed(subject.workload, subject.request) != "hpa"
+        after = before if stays else None
+    return (before, after) if before and after else None
+
+
+def _cpu(subject: Subject, pod: Pod) -> Quantity | None:
+    """What the HPA divides by: the requests of all that runs in the pod, or of the container that it looks at."""
+    level = dict(pod.requests).get("cpu")
+    container = subject.hpa.container if subject.hpa else None
+    running = (*pod.containers, *(one for one in pod.init_containers if one.is_sidecar))
+    amounts = [dict(one.requests).get("cpu") for one in running if container in (None, one.name)]
+    if level is not None and container is None:
+        return level
+    known = [one for one in amounts if one is not None]
+    return sum(known[1:], known[0]) if known and len(known) == len(amounts) else None

@@ -1,0 +1,215 @@
+"""Rules about whether nodes have a place for the pods that are asked for.
+
+Messages leave out what changes with every snapshot and with the plans of others: the plan's capacity has the numbers.
+"""
+
+from collections.abc import Iterator
+
+from infra_scale.core.capacity.filters import UNSPREAD, refusal
+from infra_scale.core.capacity.rollout import fenceposts
+from infra_scale.core.capacity.rooms import template_room
+from infra_scale.core.capacity.wording import TIMES, size_text
+from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.rules.moves import Move, cause, ceiling, moves, scaler_of
+from infra_scale.core.rules.places import Placed, told
+from infra_scale.model.pod import Scheduling
+from infra_scale.model.snapshot import ClusterSnapshot
+from infra_scale.model.verdict import DoesNotFit, FitsAfterScaleup
+
+_FIT = "kubernetes/pkg/scheduler/framework/plugins/noderesources/fit.go"
+_PACKING = "infra.scale, first fit over the nodes of a snapshot with the scheduler's filters"
+_GROW = "or let the pool grow; write its `max` into the snapshot where the autoscaler may do it"
+
+
+@rule(
+    "RES-010",
+    "error",
+    why="The scheduler looks for a node that has all of it free: a pod larger than every node stays Pending for ever.",
+    fix="ask for less, or add nodes of a larger type and capture the cluster again",
+    source=f"{_FIT}, Unresolvable",
+)
+def larger_than_any_node(subject: Subject) -> Iterator[Hit]:
+    """One pod that is larger than any node that it may run on, also than those that pools could add."""
+    yield from told(
+        (move.site, Hit(f"pod of {subject.workload.ref} ({_size(move)}) fits no node type", cause(subject, move)))
+        for move in moves(subject)
+        if _is_too_large(move)
+    )
+
+
+@rule(
+    "AVL-003",
+    "error",
+    why="Required anti-affinity on kubernetes.io/hostname lets no two pods of the workload share a node.",
+    fix="ask for fewer replicas, make the anti-affinity a preference, or add nodes; "
+    "write the `max` of their pool into the snapshot where the autoscaler may add some",
+    source="Kubernetes docs, Assigning Pods to Nodes: inter-pod affinity and anti-affinity",
+)
+def too_few_nodes(subject: Subject) -> Iterator[Hit]:
+    """More replicas than eligible nodes for pods that must not share one, or than a rollout needs at least."""
+    yield from told(_crowded(subject))
+
+
+def _crowded(subject: Subject) -> Iterator[Placed]:
+    for move in moves(subject):
+        if move.adds and move.load.pod.scheduling.is_alone_on_host and move.live.ref.kind != "DaemonSet":
+            nodes, surge = _eligible(move.snapshot, move.load.pod.scheduling), _needed_surge(move)
+            if move.after + surge > nodes:
+                wanted = f"{_counted(move.after, 'replica')} of {subject.workload.ref}"
+                rolling = f" and {surge} more during its rollout" if move.after <= nodes else ""
+                message = f"only {_counted(nodes, 'eligible node')} for {wanted}{rolling}"
+                yield move.site, Hit(message, cause(subject, move))
+
+
+def _eligible(snapshot: ClusterSnapshot, scheduling: Scheduling) -> int:
+    """The nodes that such a pod may run on, with those that pools could add."""
+    here = sum(
+        node.times
+        for node in snapshot.nodes
+        if refusal(scheduling, node.labels, node.taints, is_unschedulable=node.is_unschedulable) is None
+    )
+    return here + sum(
+        max(0, pool.most - pool.current)
+        for pool in snapshot.pools
+        if (room := template_room(pool))
+        and refusal(scheduling, room.labels, room.taints, is_unschedulable=False) is None
+    )
+
+
+def _needed_surge(move: Move) -> int:
+    """The pods that a rolling update has to start before it may stop one."""
+    more = move.load.counts["surge"] - move.after
+    return more if more and not fenceposts(move.live.strategy, move.after).unavailable else 0
+
+
+@rule(
+    "AVL-004",
+    "warning",
+    why="With whenUnsatisfiable DoNotSchedule a pod waits rather than make one domain too full, also where a domain "
+    "has no room left: then it holds up all others.",
+    fix="raise maxSkew, write ScheduleAnyway, or make room in the fullest domain",
+    source="Kubernetes docs, Pod Topology Spread Constraints",
+)
+def not_spreadable(subject: Subject) -> Iterator[Hit]:
+    """A topology spread constraint (DoNotSchedule) that keeps some of the pods from the nodes that have room."""
+    yield from told(_unspread(subject))
+
+
+def _unspread(subject: Subject) -> Iterator[Placed]:
+    for move in moves(subject):
+        verdict, spreads = move.capacity.requested, move.load.pod.scheduling.spread
+        reasons = [one.reason for one in verdict.shortages] if isinstance(verdict, DoesNotFit) else []
+        if move.adds and spreads and UNSPREAD in reasons:
+            rules = ", ".join(f"maxSkew {one.max_skew} on {one.topology_key}" for one in spreads)
+            message = f"topology spread of {subject.workload.ref} ({rules}) leaves some pods without a place"
+            yield move.site, Hit(message, cause(subject, move))
+
+
+@rule(
+    "CAP-001",
+    "warning",
+    why="Pods without a place stay Pending, and a rollout that waits for them does not end.",
+    fix=f"ask for fewer or smaller pods, {_GROW}",
+    source=f"{_FIT}; {_PACKING}",
+)
+def does_not_fit(subject: Subject) -> Iterator[Hit]:
+    """Not all pods that are asked for have a place, with every node pool at its maximum."""
+    yield from told(
+        (move.site, Hit(f"{_pods(subject, move)} → {_pending(verdict)}", cause(subject, move)))
+        for move in moves(subject)
+        if move.adds and isinstance(verdict := move.capacity.requested, DoesNotFit) and not verdict.is_too_large
+    )
+
+
+def _pending(verdict: DoesNotFit) -> str:
+    if verdict.is_proven:
+        return "does not fit: some pods would stay Pending"
+    return "no place was found for all: some pods may stay Pending"
+
+
+@rule(
+    "CAP-002",
+    "warning",
+    why="Until the new nodes are there some pods are Pending, and whether the cloud has such nodes is not known.",
+    fix="have the pool grown beforehand where minutes count",
+    source="kubernetes/autoscaler, cluster-autoscaler FAQ; infra.scale, first fit over the template of each pool",
+)
+def fits_after_scaleup(subject: Subject) -> Iterator[Hit]:
+    """All pods have a place only once node pools have grown, within their bounds."""
+    yield from told(_grown(subject))
+
+
+def _grown(subject: Subject) -> Iterator[Placed]:
+    for move in moves(subject):
+        verdict = move.capacity.requested
+        if move.adds and isinstance(verdict, FitsAfterScaleup):
+            names = [growth.pool for growth in verdict.growth]
+            pools = f"{'pool' if len(names) == 1 else 'pools'} {', '.join(names)}"
+            message = f"{_pods(subject, move)} → fits only after scale-up of {pools}"
+            yield move.site, Hit(message, cause(subject, move))
+
+
+@rule(
+    "CAP-003",
+    "warning",
+    why="At its maximum the autoscaler starts pods that stay Pending: the service gets no more of them when it needs "
+    "them most.",
+    fix=f"lower the maximum, {_GROW}",
+    source=_PACKING,
+)
+def maximum_does_not_fit(subject: Subject) -> Iterator[Hit]:
+    """The maximum of the autoscaler has no place, with every node pool and all other autoscalers at theirs."""
+    yield from told(_beyond(subject))
+
+
+def _beyond(subject: Subject) -> Iterator[Placed]:
+    for move in moves(subject):
+        outcome = move.capacity.scenarios.get("hpaMax")
+        if not (move.reaches and outcome and outcome.is_own and isinstance(outcome.verdict, DoesNotFit)):
+            continue
+        if not isinstance(move.capacity.requested, DoesNotFit):  # else CAP-001 says it of fewer pods
+            scaler = scaler_of(subject, move)
+            at_most = f"{subject.workload.ref} at {scaler} max {outcome.replicas}"
+            stop = f"{scaler} will stop below it in practice with Pending pods"
+            yield move.site, Hit(f"{at_most} → does not fit; {stop}", ceiling(subject, move))
+
+
+@rule(
+    "CAP-005",
+    "note",
+    why="The scheduler puts a pod without requests anywhere, also where nothing is left: whether it can work there "
+    "is not known.",
+    fix="set requests",
+    source=f"{_FIT}: a request of zero always fits",
+)
+def nothing_requested(subject: Subject) -> Iterator[Hit]:
+    """Pods without a cpu or memory request, of which more or others are to start."""
+    message = f"{subject.workload.ref} has no requests → whether its pods fit is not known"
+    yield from told(
+        (move.site, Hit(message, cause(subject, move)))
+        for move in moves(subject)
+        if move.is_news and not any(one for name, one in move.capacity.size if name in ("cpu", "memory"))
+    )
+
+
+def _is_too_large(move: Move) -> bool:
+    """Whether a pod that is to start is larger than any node."""
+    at_most = move.capacity.scenarios.get("hpaMax")
+    verdicts = [move.capacity.requested] if move.adds else []
+    verdicts += [at_most.verdict] if move.reaches and at_most else []
+    return any(isinstance(verdict, DoesNotFit) and verdict.is_too_large for verdict in verdicts)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _pods(subject: Subject, move: Move) -> str:
+    """The pods in one word; their number only where the request says it, because what runs changes by the hour."""
+    workload = subject.workload
+    is_said = workload.replicas is not None or workload.parallelism is not None
+    return f"{workload.ref} {f'{move.after} {TIMES} ' if is_said else ''}({_size(move)})"
+
+
+def _size(move: Move) -> str:
+    return size_text(move.capacity.size)

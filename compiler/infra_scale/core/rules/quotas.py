@@ -1,0 +1,138 @@
+"""Rules about what a namespace admits: ResourceQuotas and LimitRanges."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from infra_scale.core.capacity.limitrange import Bound
+from infra_scale.core.capacity.quota_faults import (
+    HpaMaxExceeded,
+    MustSpecify,
+    QuotaExceeded,
+    QuotaFault,
+    SurgeExceeded,
+)
+from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.rules.moves import Move, cause, ceiling, moves, scaler_of
+from infra_scale.core.rules.places import Placed, told
+
+_QUOTA = "kubernetes/staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota; quota/v1/evaluator/core/pods.go"
+_LIMITS = "kubernetes/plugin/pkg/admission/limitranger/admission.go"
+
+_Fault = TypeVar("_Fault", bound=QuotaFault)
+
+
+@rule(
+    "QUO-001",
+    "error",
+    why="The API server refuses the pods above the quota: the workload never gets as many as the plan says.",
+    fix="ask for less, or have the quota raised and capture the cluster again",
+    source=_QUOTA,
+)
+def quota_exceeded(subject: Subject) -> Iterator[Hit]:
+    """What is asked for exceeds a ResourceQuota, together with everything else that is planned for the namespace."""
+    yield from told(
+        (move.site, Hit(fault.text, cause(subject, move)))
+        for move in moves(subject)
+        for fault in _faults(move, QuotaExceeded)
+        if move.adds
+    )
+
+
+@rule(
+    "QUO-002",
+    "warning",
+    why="A rolling update starts new pods before it stops old ones; those that the quota refuses hold it up.",
+    fix="have the quota raised, or set maxSurge to 0 and maxUnavailable to 1 or more",
+    source=_QUOTA,
+)
+def surge_exceeded(subject: Subject) -> Iterator[Hit]:
+    """Only the rollout exceeds a ResourceQuota."""
+    yield from told(
+        (move.site, Hit(fault.text, cause(subject, move)))
+        for move in moves(subject)
+        for fault in _faults(move, SurgeExceeded)
+        if move.adds
+    )
+
+
+@rule(
+    "QUO-003",
+    "warning",
+    why="The autoscaler starts no pods above the quota, whatever its maximum says.",
+    fix="lower the maximum, or have the quota raised",
+    source=_QUOTA,
+)
+def maximum_exceeded(subject: Subject) -> Iterator[Hit]:
+    """The maximum of the autoscaler exceeds a ResourceQuota."""
+    yield from told(
+        (move.site, Hit(f"{scaler_of(subject, move)} {fault.text}", ceiling(subject, move)))
+        for move in moves(subject)
+        for fault in _faults(move, HpaMaxExceeded)
+        if move.reaches
+    )
+
+
+@rule(
+    "QUO-004",
+    "error",
+    why="Where a quota counts a request or a limit, the API server refuses pods with a container that has none.",
+    fix="set it for each of these containers; a LimitRange can fill it in",
+    source=f"{_QUOTA}, Constraints",
+)
+def not_specified(subject: Subject) -> Iterator[Hit]:
+    """A container without a request or limit that a ResourceQuota of the namespace asks for."""
+    yield from told(
+        (move.site, Hit(f"failed quota: {fault.quota}: {fault.text}", cause(subject, move)))
+        for move in moves(subject)
+        for fault in _faults(move, MustSpecify)
+        if move.is_news
+    )
+
+
+def _faults(move: Move, kind: type[_Fault]) -> Iterator[_Fault]:
+    return (fault for fault in move.capacity.quota_faults if isinstance(fault, kind))
+
+
+@rule(
+    "LIM-001",
+    "error",
+    why="The API server refuses pods whose requests are below the minimum of a LimitRange.",
+    fix="ask for at least the minimum",
+    source=_LIMITS,
+)
+def below_minimum(subject: Subject) -> Iterator[Hit]:
+    """A container or pod below the minimum of a LimitRange."""
+    yield from told(_limited(subject, "minimum"))
+
+
+@rule(
+    "LIM-002",
+    "error",
+    why="The API server refuses pods whose limits are above the maximum of a LimitRange, or that have none.",
+    fix="set a limit of at most the maximum",
+    source=_LIMITS,
+)
+def above_maximum(subject: Subject) -> Iterator[Hit]:
+    """A container or pod above the maximum of a LimitRange."""
+    yield from told(_limited(subject, "maximum"))
+
+
+@rule(
+    "LIM-003",
+    "error",
+    why="The API server refuses pods whose limit is too many times their request.",
+    fix="bring request and limit closer together",
+    source=_LIMITS,
+)
+def above_ratio(subject: Subject) -> Iterator[Hit]:
+    """A container or pod above the largest ratio of limit to request of a LimitRange."""
+    yield from told(_limited(subject, "ratio"))
+
+
+def _limited(subject: Subject, bound: Bound) -> Iterator[Placed]:
+    for move in moves(subject):
+        for fault in move.capacity.limit_faults if move.is_news else ():
+            if fault.bound == bound:
+                whose = f"container {fault.container} of " if fault.container else ""
+                message = f"LimitRange {fault.limit_range}: {fault.text} for {whose}{subject.workload.ref}"
+                yield move.site, Hit(message, cause(subject, move))

@@ -1,0 +1,42 @@
+"""Rules about money."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from infra_scale.core.cost.budget import Exceeded, against_budget
+from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.model.cost import Cost
+from infra_scale.model.request import Workload
+from infra_scale.model.verdict import Unknown
+
+
+@rule(
+    "COST-001",
+    "warning",
+    why="Somebody pays for it, and a typing error is often a matter of money. Much less is often a mistake as well.",
+    fix="be sure that it is meant; `budget` in the file of the target says how much goes without a word",
+    source="infra.scale, the budget of a target",
+)
+def over_budget(subject: Subject) -> Iterator[Hit]:
+    """A change in the monthly cost of the whole request above `budget` of the target."""
+    cost, budget = subject.cost, subject.target.budget
+    if cost is None or budget is None:
+        return
+    verdict = against_budget(cost.estimates, budget)
+    if isinstance(verdict, Exceeded) and _moves_most(subject, cost):
+        yield Hit(verdict.text, ("name",))
+
+
+def _moves_most(subject: Subject, cost: Cost) -> bool:
+    """Whether the cost of no other workload of the request moves by more; of several, the first."""
+    shares = {one.route: _share(one, cost) for one in subject.request.workloads}
+    return max(shares, key=lambda route: shares[route]) == subject.workload.route
+
+
+def _share(workload: Workload, cost: Cost) -> Fraction:
+    own = (
+        one.delta
+        for one in cost.estimates
+        if one.ref == workload.ref and (workload.cluster is None or workload.cluster == one.cluster)
+    )
+    return abs(sum((delta for delta in own if not isinstance(delta, Unknown)), Fraction(0)))

@@ -1,0 +1,85 @@
+"""What jsonschema has to say about a document: every violation becomes a finding with a route."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from jsonschema import Draft202012Validator, TypeChecker, ValidationError
+from jsonschema.validators import extend
+
+from infra_scale.core.schema.pattern import python_pattern
+from infra_scale.core.schema.wording import Fault, Violation, faults
+from infra_scale.core.syntax import limits
+from infra_scale.core.syntax.document import DecimalText, Document
+from infra_scale.model.finding import Finding
+
+
+def violations(document: Document, schema: str) -> tuple[Finding, ...]:
+    """All violations (SCH-…) of the JSON Schema with text `schema`, in document order of jsonschema.
+
+    At most 100; whoever has as many gets FIL-004 besides, for those that nobody has looked for.
+    """
+    errors = _validator(schema).iter_errors(document.value)
+    found = (_finding(document.path, fault) for error in errors for fault in faults(_violation(error)))
+    # Counted after each cause is one finding: fewer than the limit have to mean that there are no others.
+    first = tuple(islice(found, limits.MAX_VIOLATIONS))
+    if len(first) < limits.MAX_VIOLATIONS:
+        return first
+    message = f"not checked any further after {limits.MAX_VIOLATIONS} faults"
+    return (*first, Finding(limits.STOPPED, "error", message, document.path, route=()))
+
+
+def _violation(error: ValidationError) -> Violation:
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    route = tuple(error.absolute_path)
+    is_key = "propertyNames" in error.absolute_schema_path
+    if is_key:
+        route = (*route, str(error.instance))
+    return Violation(str(error.validator), error.validator_value, error.instance, schema, error.message, route, is_key)
+
+
+def _finding(path: str, fault: Fault) -> Finding:
+    return Finding(fault.rule, "error", fault.message, path, route=fault.route, on_key=fault.on_key, help=fault.help)
+
+
+@lru_cache(maxsize=8)
+def _validator(schema: str) -> Draft202012Validator:
+    validator: Draft202012Validator = _Validator(json.loads(schema))
+    return validator
+
+
+def _pattern(
+    validator: Draft202012Validator, pattern: str, instance: object, schema: dict[str, Any]
+) -> Iterator[ValidationError]:
+    """The `pattern` keyword as ECMA 262 reads it: `$` is the end, while Python's also stands before a last newline."""
+    del validator, schema
+    if isinstance(instance, str) and not re.search(python_pattern(pattern), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _format(
+    validator: Draft202012Validator, name: str, instance: object, schema: dict[str, Any]
+) -> Iterator[ValidationError]:
+    """The `format` keyword for days: of what looks like one, 2026-02-30 is none."""
+    del validator
+    if name == "date" and isinstance(instance, str) and re.search(schema.get("pattern", ""), instance):
+        try:
+            date.fromisoformat(instance)
+        except ValueError:
+            yield ValidationError(f"{instance!r} is not a {name}")
+
+
+def _is_integer(checker: TypeChecker, instance: object) -> bool:
+    """JSON Schema takes 6.0 and 1e1 for whole numbers; other readers of YAML take them for fractions or text."""
+    del checker
+    if isinstance(instance, DecimalText):  # so long that Python would not convert it
+        return instance.text.lstrip("+-").isdecimal()
+    return isinstance(instance, int) and not isinstance(instance, bool)
+
+
+_TYPES = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
+_Validator = extend(Draft202012Validator, {"pattern": _pattern, "format": _format}, type_checker=_TYPES)  # type: ignore[no-untyped-call]  # the stubs leave it out

@@ -1,0 +1,61 @@
+"""What a plain scalar says: the core schema of YAML 1.2, and what YAML versions read differently."""
+
+import re
+
+from infra_scale.core.syntax import limits
+from infra_scale.core.syntax.document import DecimalText, Value
+
+SPECIAL = re.compile(
+    r"""
+    (?P<null>     ~ | null | Null | NULL | (?![\s\S]) )
+  | (?P<true>     true | True | TRUE )
+  | (?P<false>    false | False | FALSE )
+  | (?P<integer>  [-+]? (?: 0 | [1-9][0-9]* ) )
+  | (?P<decimal>  [-+]? (?: (?: 0 | [1-9][0-9]* ) (?: \.[0-9]* )? | \.[0-9]+ ) (?: [eE][-+]?[0-9]+ )? )
+  | (?P<word>     [yY] | [nN] | yes | Yes | YES | no | No | NO | on | On | ON | off | Off | OFF )
+  | (?P<octal>    [-+]? 0 o? [0-9_]+ )
+  | (?P<base>     [-+]? 0 [xXbB] [0-9a-fA-F_]+ )
+  | (?P<sixty>    [-+]? [0-9][0-9_]* (?: : [0-5]?[0-9] )+ (?: \.[0-9_]* )? )
+  | (?P<date>     [0-9]{4}-[0-9]{2}-[0-9]{2}
+                | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2} (?: [Tt] | [ \t]+ ) [0-9]{1,2}:[0-9]{2}:[0-9]{2} (?: \.[0-9]* )?
+                  (?: [ \t]* (?: Z | [-+][0-9]{1,2} (?: :[0-9]{2} )? ) )? )
+  | (?P<odd>      [-+]? (?: [0-9][0-9_]* (?: \.[0-9_]* )? | \.[0-9][0-9_]* ) (?: [eE][-+]?[0-9]+ )?
+                | [-+]? \. (?: inf | Inf | INF ) | \. (?: nan | NaN | NAN ) )
+  | (?P<sign>     = | << )
+    """,
+    re.VERBOSE | re.ASCII,
+)
+"""All that some YAML version reads as anything but text."""
+
+_CONSTANTS: dict[str, Value] = {"null": None, "true": True, "false": False}
+AMBIGUOUS = {
+    "word": "YAML 1.1 reads it as true or false, YAML 1.2 as text",
+    "octal": "YAML 1.1 reads a leading 0 as octal, YAML 1.2 as decimal",
+    "base": "hexadecimal and binary numbers mean different things to different readers",
+    "sixty": "YAML 1.1 reads it as a number to base 60, YAML 1.2 as text",
+    "date": "YAML 1.1 reads it as a date, YAML 1.2 as text",
+    "sign": "it has a meaning of its own in YAML 1.1, and is text in YAML 1.2",
+    "odd": "YAML versions read this number differently",
+}
+"""Why a form is refused."""
+
+
+def plain_value(text: str, form: str) -> Value:
+    """The value of a plain scalar that matches `SPECIAL` with a group that is not ambiguous."""
+    if form in _CONSTANTS:
+        return _CONSTANTS[form]
+    if form == "integer" and len(text) <= limits.MAX_INTEGER_DIGITS:
+        return int(text)
+    return DecimalText(text)
+
+
+def clear_form(text: str, form: str) -> str:
+    """How to write an ambiguous scalar so that everybody reads it alike."""
+    if form == "word":
+        return f'write "{text}" in quotes, or true or false'
+    if form in ("date", "sign"):
+        return f'write "{text}" in quotes'
+    decimal = text.lstrip("+0_") or "0"
+    if form == "octal" and decimal.isdigit():
+        return f"write {decimal}"
+    return "write a plain decimal number, or quote it if it is text"

@@ -1,0 +1,78 @@
+"""What a change costs in a month: exact fractions, rounded only where they are shown."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from infra_scale.model.verdict import Unknown
+from infra_scale.model.workload import WorkloadRef
+
+Basis = Literal["snapshot", "manifest", "request"]
+"""Where the containers of a pod are known from; `request`: only the one that it names is counted."""
+
+
+class Monthly(NamedTuple):
+    """A cost for a month, in the currency of the sheet: as asked for, and what an autoscaler may make of it."""
+
+    point: Fraction
+    minimum: Fraction
+    maximum: Fraction
+
+
+class Estimate(NamedTuple):
+    """What one workload costs in one cluster, and on what grounds."""
+
+    ref: WorkloadRef
+    before: Monthly | Unknown
+    after: Monthly | Unknown
+    delta: Fraction | Unknown
+    """`after` less `before`, both as asked for; unknown where one of them is."""
+    currency: str
+    sheet: str
+    effective_from: str
+    source: str
+    cluster: str | None = None
+    basis: Basis = "snapshot"
+
+
+class Total(NamedTuple):
+    """Several workloads together, those that are known."""
+
+    before: Fraction
+    after: Fraction
+    minimum: Fraction
+    """With every autoscaler at its minimum."""
+    maximum: Fraction
+    """With every autoscaler at its maximum."""
+    currency: str
+    unknown: tuple[tuple[WorkloadRef, str], ...]
+    """Those that are left out, and why."""
+
+    @property
+    def delta(self) -> Fraction:
+        """By how much it goes up."""
+        return self.after - self.before
+
+
+class Cost(NamedTuple):
+    """What a plan costs."""
+
+    estimates: tuple[Estimate, ...]
+    """Cluster by cluster in the order of execution, and within one in the order of the request."""
+    total: Total | Unknown
+
+
+class Threshold(NamedTuple):
+    """How far the monthly cost may move in one direction; None where that is no matter."""
+
+    amount: Decimal | None = None
+    """In the currency of the price sheet."""
+    percent: Decimal | None = None
+    """Of the cost before. It is not asked where nothing was paid before: that has no percentage."""
+
+
+class Budget(NamedTuple):
+    """How far the monthly cost may go up, and down: that much less is often a mistake."""
+
+    increase: Threshold = Threshold()
+    decrease: Threshold = Threshold()

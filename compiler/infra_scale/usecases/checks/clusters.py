@@ -1,0 +1,51 @@
+"""Are the snapshots of clusters there, and young enough to be judged by now?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra_scale.adapters import clock, files
+from infra_scale.core.capacity.freshness import Freshness, staleness
+from infra_scale.core.reading.clusters import read_clusters
+from infra_scale.core.reading.target import valid_targets
+from infra_scale.core.schema import catalogue
+from infra_scale.model.snapshot import ClusterSnapshot
+from infra_scale.model.target import Target
+from infra_scale.usecases.checks.answer import Answer, Ok, Problem
+from infra_scale.usecases.compile import lying_sources, schemas_for
+
+
+def snapshots(root: Path) -> Answer:
+    """Can capacity be judged for every cluster, where it can be for one?"""
+    sources = lying_sources(root, ())
+    targets = valid_targets(sources.targets, schema=files.schema_text(catalogue.TARGET))
+    names = {cluster.name for target in targets for cluster in target.clusters}
+    clusters, findings = read_clusters(sources.clusters, names, schemas=schemas_for(sources.clusters))
+    if findings:
+        return Problem("error", f"{findings[0].path}: {findings[0].message}", "infra-scale validate")
+    seen = {name: facts.snapshot for name, facts in clusters.facts.items() if facts.snapshot}
+    if not seen:
+        return Ok("no cluster has a snapshot: capacity is not judged")
+    faults = [*_missing(targets, seen), *_old(targets, seen)]
+    if faults:
+        message, cluster = faults[0]
+        count = f"; the first of {len(faults)}" if len(faults) > 1 else ""
+        return Problem("warning", f"{message}{count}", f"infra-scale snapshot {cluster}")
+    return Ok(f"the snapshots of {len(seen)} clusters are young enough")
+
+
+def _missing(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot]) -> Iterator[tuple[str, str]]:
+    for target in targets:
+        names = [cluster.name for cluster in target.clusters]
+        for name in names if seen.keys() & names else ():
+            if name not in seen:
+                yield f"{name} has no snapshot to judge by, and other clusters of {target.name} have", name
+
+
+def _old(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot]) -> Iterator[tuple[str, str]]:
+    now = clock.now(None)
+    for target in targets:
+        for cluster in target.clusters:
+            snapshot = seen.get(cluster.name)
+            why = staleness(snapshot.captured_at, Freshness(now, target.max_age)) if snapshot else None
+            if snapshot and why:
+                yield f"{cluster.name}: {why.reason}; it was captured at {snapshot.captured_at}", cluster.name

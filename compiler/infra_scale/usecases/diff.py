@@ -1,0 +1,158 @@
+"""What changes for the clusters between a commit and the work tree. Nothing is written, nothing is fetched."""
+
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from infra_scale.adapters import git
+from infra_scale.adapters.git import GitError
+from infra_scale.core.comparison import compare
+from infra_scale.core.compile import Compilation, compile
+from infra_scale.core.reading.snapshot import MAX_BYTES
+from infra_scale.core.schema.wording import nearest
+from infra_scale.core.syntax import limits
+from infra_scale.errors import UsageError
+from infra_scale.model.comparison import Comparison
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import CLUSTERS, REQUESTS, TARGETS
+from infra_scale.model.scope import Scope
+from infra_scale.model.source import Sources
+from infra_scale.usecases.compile import (
+    context_of,
+    folders_of_manifests,
+    have_clusters,
+    lying_sources,
+    refuse_empty_scope,
+)
+
+Chosen = Literal["named", "merge base", "HEAD"]
+"""How a base was found: somebody named it, it is where the branch left the remote's default branch, or neither."""
+
+
+class Base(NamedTuple):
+    """The commit that is compared with."""
+
+    chosen: Chosen
+    name: str
+    """What was named; the remote's default branch for a merge base."""
+    commit: str
+    """Its full SHA."""
+
+    def words(self, shown: Callable[[str], str] = str) -> str:
+        """What a reader calls it; `shown` makes a name fit for where it stands."""
+        where = f"the merge base with {shown(self.name)}" if self.chosen == "merge base" else shown(self.name)
+        return f"{where} ({shown(self.commit[:7])})"
+
+
+class Refused(NamedTuple):
+    """One side cannot be compared: requests of the scope, or what they depend on, are invalid there."""
+
+    base: Base
+    is_work_tree: bool
+    """Else it is the base."""
+    errors: tuple[Finding, ...]
+
+
+class Compared(NamedTuple):
+    """Both sides, and what differs."""
+
+    base: Base
+    as_of: str | None
+    """The moment by which the snapshots of both sides were judged."""
+    comparison: Comparison
+
+
+def base_of(root: Path, name: str | None) -> Base:
+    """The commit that a name stands for; without one, where the branch left the remote's default branch, else HEAD.
+
+    Raises GitError where this clone does not have it.
+    """
+    if name is not None:
+        commit = git.commit_of(root, name)
+        if commit is None:
+            raise _missing(root, name)
+        return Base("named", name, commit)
+    head = git.commit_of(root, "HEAD")
+    if head is None:
+        message = "there is no commit yet to compare with"
+        raise GitError(message, hint="commit something first")
+    branch = git.default_branch(root)
+    if branch is None or git.commit_of(root, branch) is None:
+        return Base("HEAD", "HEAD", head)
+    commit = git.merge_base(root, head, branch)
+    if commit is None and git.is_shallow(root):
+        message = f"this clone does not reach back to where HEAD left {branch}"
+        raise GitError(message, hint=_DEEPEN)
+    return Base("merge base", branch, commit) if commit else Base("HEAD", "HEAD", head)
+
+
+def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -> Compared | Refused:
+    """Compile both sides, and compare.
+
+    Snapshots of both are judged at `as_of`, else at the newest commit, so that time alone makes no difference.
+    Raises GitError, FilesError and UsageError.
+    """
+    lying = lying_sources(root, (), as_of=as_of or git.newest_commit(root))
+    committed = sources_at(root, base.commit, as_of=lying.as_of)
+    both = Sources((*committed.requests, *lying.requests), (*committed.targets, *lying.targets), ())
+    refuse_empty_scope(scope, both)
+    before, errors = _compiled(committed, scope, now)
+    if errors:
+        return Refused(base, is_work_tree=False, errors=errors)
+    after, errors = _compiled(lying, scope, now)
+    if errors:
+        return Refused(base, is_work_tree=True, errors=errors)
+    _refuse_unused_target(scope, before, after)
+    return Compared(base, lying.as_of, compare(before, after, scope))
+
+
+def sources_at(root: Path, commit: str, *, as_of: str | None) -> Sources:
+    """What a commit holds of everything that decides about plans. Raises GitError and FilesError."""
+    targets = git.files_at(root, commit, TARGETS, limit=limits.MAX_BYTES)
+    folders = folders_of_manifests(targets)
+    trees = (git.files_at(root, commit, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders)
+    return Sources(
+        git.files_at(root, commit, REQUESTS, limit=limits.MAX_BYTES),
+        targets,
+        (),
+        manifests=tuple(chain.from_iterable(trees)),
+        clusters=git.files_at(root, commit, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else (),
+        as_of=as_of,
+    )
+
+
+def _compiled(sources: Sources, scope: Scope, now: str) -> tuple[Compilation, tuple[Finding, ...]]:
+    """All of one side: a workload may come from a request outside the scope; and the errors of what is in it."""
+    compilation = compile(sources.requests, context_of(sources, scope=Scope(), now=now))
+    if compilation.is_valid:
+        return compilation, ()
+    asked = compilation if scope.is_whole else compile(sources.requests, context_of(sources, scope=scope, now=now))
+    return compilation, tuple(finding for finding in asked.findings if finding.severity == "error")
+
+
+def _refuse_unused_target(scope: Scope, before: Compilation, after: Compilation) -> None:
+    """Where any name may be a target, one that no request has is a slip of the pen."""
+    known = {plan.request.target for side in (before, after) for plan in side.plans} | {*before.targets, *after.targets}
+    if scope.target is not None and scope.target not in known:
+        close = nearest(scope.target, sorted(known))
+        message = f"no request is for the target {scope.target}"
+        raise UsageError(
+            message, hint=f"did you mean {close}?" if close else "--target names the `target` of some requests"
+        )
+
+
+_DEEPEN = "fetch the rest: git fetch --unshallow (in Actions: fetch-depth: 0)"
+
+
+def _missing(root: Path, name: str) -> GitError:
+    """Why a name stands for no commit, with the one command that brings it, where a remote may have it."""
+    message = f"this clone does not have the commit {name}"
+    is_relative = any(sign in name for sign in "~^@")
+    if is_relative and git.is_shallow(root):
+        return GitError(message, hint=_DEEPEN)
+    remote = git.remote(root)
+    if is_relative or remote is None:
+        return GitError(message, hint="name a commit, branch or tag that is here")
+    wanted = name.removeprefix(f"{remote}/")
+    return GitError(message, hint=f"fetch it: git fetch {remote} {wanted} (in Actions: fetch-depth: 0)")

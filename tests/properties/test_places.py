@@ -1,0 +1,71 @@
+"""Keys and values stand where PyYAML's nodes stand."""
+
+from typing import Any
+
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from infra_scale.core.syntax.places import places_of
+from infra_scale.core.syntax.yaml import parse
+from infra_scale.model.position import Position, Route
+from support.pure import source
+
+_PIECES = st.sampled_from(
+    [
+        *"ab:- \n{}[],#'\"|",
+        "a: ",
+        "b: ",
+        "\n  ",
+        "\n- ",
+        "- - ",
+        "|\n  x\n",
+        ">-\n  y\n",
+        "'a\n b'",
+        "null",
+        "ä",
+        "\U0001f600",
+    ]
+)
+
+
+def _expected(node: yaml.Node, route: Route, keys: dict[Route, Any], values: dict[Route, Any]) -> None:
+    values[route] = (node.start_mark, node.end_mark)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if (inner := (*route, key.value)) not in keys:
+                keys[inner] = (key.start_mark, key.end_mark)
+                _expected(value, inner, keys, values)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _expected(item, (*route, index), keys, values)
+
+
+def _agrees(position: Position, marks: tuple[Any, Any]) -> bool:
+    start, end = marks
+    on_one_line = start.line == end.line
+    length = max(1, end.column - start.column) if on_one_line else max(1, len(position.excerpt) - start.column)
+    return position[:3] == (start.line + 1, start.column + 1, length)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(text=st.lists(_PIECES, max_size=14).map("".join))
+@example("a: 1\na: [1, {b: 2}]\nc: 3\n")
+@example("a:\n  - |\n    x\n    y\n  - >-\n    z\nb: [ ]\nc: {}\nd:\n")
+@example("k: 'x\n  y'\nl: \"a\n   b\"\n")
+def test_keys_and_values_stand_where_pyyaml_has_them(text: str) -> None:
+    document, _ = parse(source(text))
+    if document is None:
+        return
+    keys: dict[Route, Any] = {}
+    values: dict[Route, Any] = {}
+    root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    assert root is not None
+    _expected(root, (), keys, values)
+
+    places = places_of(text)
+
+    assert places.keys.keys() == keys.keys()
+    assert places.values.keys() == values.keys()
+    assert [route for route in keys if not _agrees(places.keys[route], keys[route])] == []
+    assert [route for route in values if not _agrees(places.values[route], values[route])] == []

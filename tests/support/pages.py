@@ -1,0 +1,85 @@
+"""A page of documentation is run from top to bottom, as a reader would: files are written, commands executed."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from support.repository import MOMENT, Repository
+
+BLOCK = re.compile(
+    r"^(?:<!-- not run: (?P<reason>.+) -->\n)?```(?P<language>\S*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+COMMANDS = ("console", "sh")
+"""What is executed: `console` shows the output of each command, `sh` only has to end well."""
+LANGUAGES = (*COMMANDS, "zsh", "yaml", "json", "markdown", "mermaid", "python", "text")
+
+_WRITTEN = ("requests/", "ops/", "apps/", ".pre-commit-config.yaml")
+_GENERATED = ("ops/plans/", "ops/rendered/")
+_PATH = re.compile(r"^(?:#|//) (\S+)$")
+
+
+class World(NamedTuple):
+    """Where a page is read."""
+
+    repository: Repository
+    variables: Mapping[str, str] = {}
+    shown_as: Mapping[str, str] = {}
+    """Patterns of what differs from run to run, such as a folder or a duration, and what the page has in its place."""
+    after: Callable[[str], None] = lambda _: None
+    """Called after each command: what somebody else does then."""
+
+    def shell(self, script: str, *, code: int | None = None, stop: bool = False) -> str:
+        """What a script prints; with `stop`, it ends at its first error."""
+        options = ["-e", "-c"] if stop else ["-c"]
+        variables = {"SOURCE_DATE_EPOCH": MOMENT, **self.variables}
+        done = self.repository.tool("sh", *options, script, code=code, variables=variables)
+        self.after(script)
+        said = done.stdout + done.stderr
+        for found, shown in self.shown_as.items():
+            said = re.sub(found, shown, said)
+        return said
+
+
+def run(text: str, world: World) -> str:
+    """The page as it should be: with the real files and the real output."""
+    return BLOCK.sub(lambda block: _shown(block, world), text)
+
+
+def blocks(text: str) -> Iterator[re.Match[str]]:
+    """Every fenced block."""
+    yield from BLOCK.finditer(text)
+
+
+def refreshed(page: Path, real: str, *, refresh: bool) -> str:
+    """The page as it is, after it was written anew where that was asked for."""
+    if refresh:
+        page.write_text(real, encoding="utf-8")
+    return page.read_text(encoding="utf-8")
+
+
+def _shown(block: re.Match[str], world: World) -> str:
+    language, body = block["language"], block["body"]
+    if block["reason"]:
+        return block[0]
+    if language == "console":
+        body = "".join(
+            f"$ {command}\n{world.shell(command)}" for command in re.findall(r"^\$ (.*)$", body, re.MULTILINE)
+        )
+    elif language == "sh":
+        world.shell(body, code=0, stop=True)
+    elif language == "python":
+        world.repository.tool("python", "-c", body)
+    elif found := _PATH.match(body.split("\n", 1)[0]):
+        body = _file(found[1], body, world)
+    return f"```{language}\n{body}```"
+
+
+def _file(path: str, body: str, world: World) -> str:
+    """A block that begins with its path: one of ours is shown as it is, another is written."""
+    first, content = body.split("\n", 1)
+    if path.startswith(_GENERATED):
+        return f"{first}\n{world.repository.read(path)}"
+    if path.startswith(_WRITTEN):
+        world.repository.write(path, content)
+    return body

@@ -1,0 +1,297 @@
+"""Each rule about clusters fires where it must, is silent at its boundary, and nags nobody about what runs already."""
+
+import json
+
+import pytest
+
+from infra_scale.core.compile import Compilation
+from infra_scale.core.rules.judge import RULES
+from infra_scale.model.finding import Finding
+from support.cluster_pairs import PAIRS, THRESHOLDS, Bound, Pair
+from support.clusters import BOTH, HERE, compile_in
+from support.pure import compile_one
+from support.snapshots import CAPTURED, Json, app, limits, live, node, prices, quota, snapshot
+
+_LATER = "2026-01-02T00:00:01Z"
+"""One second more than the age that a snapshot may have by default."""
+
+
+def _told(compilation: Compilation, rule: str) -> list[str]:
+    return [finding.message for finding in compilation.findings if finding.rule == rule]
+
+
+def _rules(compilation: Compilation) -> set[str]:
+    return {finding.rule for finding in compilation.findings}
+
+
+def _findings(workload: str, pair: Pair, text: str) -> list[Finding]:
+    return list(compile_in(workload, base=pair.base, eu_1=text).findings)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair.rule} {pair.firing}")
+def test_a_rule_fires_and_stays_silent_at_its_boundary(pair: Pair) -> None:
+    other = pair.seen if pair.other is None else pair.other
+    fired = [found for found in _findings(pair.firing, pair, pair.seen) if found.rule == pair.rule]
+    silent = [found.rule for found in _findings(pair.silent, pair, other)]
+    (rule,) = [rule for rule in RULES if rule.id == pair.rule]
+
+    assert [found.message for found in fired] == [pair.message]
+    assert [found.severity for found in fired] == [pair.severity or rule.severity]
+    assert fired[0].position
+    assert pair.rule not in silent
+    assert not any(found.startswith(("SCH-", "QTY-001", "YML-", "MAN-", "CAP-006")) for found in silent), silent
+
+
+@pytest.mark.parametrize("row", THRESHOLDS, ids=lambda row: f"{row.rule} {row.name}")
+def test_a_threshold_of_the_policy_is_the_new_boundary(row: Bound) -> None:
+    target = f"{HERE}policy: {{rules: {{{row.rule}: {{{row.name}: {row.bound}}}}}}}\n"
+
+    assert row.rule in _rules(compile_in(row.firing, target=target, eu_1=row.seen))
+    assert row.rule not in _rules(compile_in(row.silent, target=target, eu_1=row.seen))
+
+
+def test_a_policy_makes_an_error_of_pods_that_do_not_fit() -> None:
+    compilation = compile_in("replicas: 21", target=f"{HERE}policy: {{rules: {{CAP-001: error}}}}\n")
+
+    assert not compilation.is_valid
+
+
+_OVERDRAWN = {
+    "quotas": [quota(hard={"requests.cpu": "1", "limits.cpu": "1"}, used={"requests.cpu": "3"})],
+    "limitRanges": [limits(min={"cpu": "2"}, max={"memory": "1Mi"}, maxLimitRequestRatio={"cpu": "1"})],
+}
+"""What runs in this namespace would be refused today."""
+_CROWDED = (node("n1", cpu="100m", requested={"cpu": "100m", "memory": "0"}),)
+_APPLIED = "requests: {cpu: 500m, mem: 512Mi}"
+
+
+@pytest.mark.parametrize(
+    ("workload", "seen"),
+    [
+        (f"replicas: 2, {_APPLIED}", live(antiAffinityHostname=True, strategy={"type": "Recreate"})),
+        (f"replicas: 1, {_APPLIED}", live()),
+        (f"hpa: {{min: 2, max: 40}}, {_APPLIED}", live(hpa={"name": "web", "min": 2, "max": 40, "targetCPU": 80})),
+        (f"hpa: {{min: 2, max: 30}}, {_APPLIED}", live(hpa={"name": "web", "min": 2, "max": 40, "targetCPU": 80})),
+        (f"kind: StatefulSet, replicas: 2, {_APPLIED}", live(kind="StatefulSet")),
+        (f"kind: DaemonSet, {_APPLIED}", live(kind="DaemonSet", replicas=1)),
+        (f"kind: CronJob, parallelism: 2, {_APPLIED}", live(kind="CronJob")),
+        ("kind: Job, parallelism: 2", live(kind="Job")),
+        ("replicas: 2", live(containers=[app(cpu="", memory="")])),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_a_request_that_was_carried_out_long_ago_is_nobody_s_news(workload: str, seen: Json) -> None:
+    compilation = compile_in(workload, eu_1=snapshot(seen, nodes=_CROWDED, most=0, namespace=_OVERDRAWN))
+
+    nagging = ("CAP-", "QUO-", "LIM-", "RES-010", "AVL-003", "AVL-004", "AVL-005", "REP-00", "KIND-003", "HPA-016")
+    assert {rule for rule in _rules(compilation) if rule.startswith(nagging)} <= {"REP-002"}
+
+
+@pytest.mark.parametrize(("parallelism", "is_refused"), [(2, False), (3, True)])
+def test_only_a_cron_job_that_changes_takes_quota_from_others(parallelism: int, is_refused: bool) -> None:
+    namespace = {"quotas": [quota(hard={"requests.cpu": "2"}, used={"requests.cpu": "1"})]}
+    seen = snapshot(live(), live(kind="CronJob", name="nightly"), namespace=namespace)
+
+    compilation = compile_in("replicas: 4", f"kind: CronJob, name: nightly, parallelism: {parallelism}", eu_1=seen)
+
+    assert ("QUO-001" in _rules(compilation)) == is_refused
+
+
+def test_one_more_pod_is_news_there() -> None:
+    seen = live(antiAffinityHostname=True)
+
+    told = _rules(compile_in("replicas: 3", eu_1=snapshot(seen, nodes=_CROWDED, most=0, namespace=_OVERDRAWN)))
+
+    assert told >= {"QUO-001", "QUO-004", "LIM-001", "LIM-002", "LIM-003", "RES-010", "AVL-003"}
+
+
+@pytest.mark.parametrize("kind", ["ReplicaSet", "CronJob", "Job"])
+def test_others_than_running_pods_are_news_also_where_none_is_replaced(kind: str) -> None:
+    workload = f"kind: {kind}, limits: {{mem: 1Mi}}"
+
+    compilation = compile_in(workload, eu_1=snapshot(live(kind=kind, containers=[app(limits={"memory": "1Gi"})])))
+
+    assert "RES-005" in _rules(compilation)
+
+
+def test_what_is_so_in_several_clusters_is_said_once_with_their_names() -> None:
+    other = snapshot(live(replicas=3), cluster="prod-eu-2")
+    same = snapshot(cluster="prod-eu-2")
+
+    assert _told(compile_in("replicas: 21", target=BOTH, eu_1=snapshot(), eu_2=same), "CAP-001") == [
+        "Deployment/web 21 × (500m, 512Mi) → does not fit: some pods would stay Pending in prod-eu-1, prod-eu-2"
+    ]
+    assert _told(compile_in("replicas: 12", target=BOTH, eu_1=snapshot(), eu_2=other), "REP-005") == [
+        "Scale-out ×4 for Deployment/web in prod-eu-2",
+        "Scale-out ×6 for Deployment/web in prod-eu-1",
+    ]
+
+
+def test_names_go_before_the_full_stop_or_where_they_make_sense() -> None:
+    guarded = snapshot(live(replicas=9, pdbs=[{"name": "guard", "maxUnavailable": 0}]), cluster="prod-eu-2")
+
+    compilation = compile_in("replicas: 4", target=BOTH, eu_1=snapshot(), eu_2=guarded)
+
+    assert _told(compilation, "REP-004") == [
+        "Scale-in 9→4 for Deployment/web removes 56% of pods at once in prod-eu-2."
+    ]
+    assert _told(compilation, "AVL-001") == [
+        "PDB guard blocks every eviction of Deployment/web in prod-eu-2 (maxUnavailable 0 at 4 replicas); "
+        "node drains will hang. Scaling and rollouts are not affected."
+    ]
+
+
+def test_of_many_clusters_the_first_five_are_named() -> None:
+    names = [f"prod-eu-{number}" for number in range(1, 8)]
+    target = f"clusters: [{', '.join(f'{{name: {name}}}' for name in names)}]\n"
+    snapshots = {name.removeprefix("prod-").replace("-", "_"): snapshot(cluster=name) for name in names}
+
+    assert _told(compile_in("replicas: 7", target=target, **snapshots), "REP-005") == [
+        f"Scale-out ×3.5 for Deployment/web in {', '.join(names[:5])} and 2 more"
+    ]
+
+
+def test_what_manifest_and_cluster_both_have_is_said_of_the_manifest() -> None:
+    base = (
+        "kind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: app}]}}}\n---\n"
+        "kind: HorizontalPodAutoscaler\nmetadata: {name: web}\n"
+        "spec: {scaleTargetRef: {kind: Deployment, name: web}}\n"
+    )
+    scaled = snapshot(live(hpa={"name": "web", "min": 2, "max": 4}))
+
+    assert len(_told(compile_in("replicas: 2", base=base, eu_1=scaled), "HPA-007")) == 1
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "reason"),
+    [
+        ({"eu_1": snapshot()}, "no snapshot for cluster prod-eu-2"),
+        (
+            {"eu_1": snapshot(), "eu_2": snapshot()},
+            "ops/clusters/prod-eu-2/snapshot.yaml is of another cluster, prod-eu-1",
+        ),
+        ({"eu_1": snapshot(), "eu_2": "nodes: 1\n"}, "the snapshot of prod-eu-2 could not be read"),
+        (
+            {"eu_1": snapshot(), "eu_2": json.dumps({"metadata": {"cluster": "prod-eu-2", "capturedAt": CAPTURED}})},
+            "the snapshot of prod-eu-2 has no nodes",
+        ),
+    ],
+    ids=["missing", "of another cluster", "unreadable", "empty"],
+)
+def test_a_cluster_that_cannot_be_looked_at_is_named_with_the_reason_and_nothing_else_is_said_of_it(
+    snapshots: dict[str, str], reason: str
+) -> None:
+    compilation = compile_in("replicas: 21", "name: api, replicas: 21", target=BOTH, **snapshots)
+
+    assert _told(compilation, "CAP-006") == [f"{reason}; what this request needs is not checked in prod-eu-2"]
+    told = [finding.message for finding in compilation.findings if finding.rule not in ("CAP-006", "SCH-002")]
+    assert any("prod-eu-1" in message for message in told)
+    assert not any("prod-eu-2" in message for message in told)
+
+
+def test_a_snapshot_that_is_too_old_is_not_looked_at() -> None:
+    compilation = compile_in("replicas: 21", as_of=_LATER)
+
+    assert _told(compilation, "CAP-006") == ["the snapshot is over 24h old; what this request needs is not checked"]
+    assert "CAP-001" not in _rules(compilation)
+    assert "CAP-006" not in _rules(compile_in("replicas: 21", as_of="2026-01-02T00:00:00Z"))
+
+
+def test_where_no_cluster_of_the_target_has_a_snapshot_nobody_asks_for_one() -> None:
+    assert "CAP-006" not in _rules(compile_in("replicas: 21", target=BOTH, us_1=snapshot(cluster="prod-us-1")))
+
+
+def test_a_cluster_that_no_workload_is_for_is_not_missed() -> None:
+    assert "CAP-006" not in _rules(compile_in("replicas: 3, cluster: prod-eu-1", target=BOTH))
+
+
+def test_a_high_maximum_is_a_matter_only_of_clusters_that_nobody_could_check() -> None:
+    workload = f"hpa: {{min: 2, max: 11}}, {_APPLIED}"
+    bare = snapshot(live(containers=[app(cpu="500m", memory="")]), cluster="prod-eu-2")
+
+    assert "HPA-015" not in _rules(compile_in(workload))
+    assert "HPA-015" not in _rules(compile_in(workload, target=BOTH, eu_1=snapshot(), eu_2=bare))
+    assert _told(compile_in(workload, target=BOTH), "HPA-015") == [
+        "HPA may grow Deployment/web to 11 replicas → not checked against capacity in prod-eu-2."
+    ]
+
+
+def test_a_workload_that_the_snapshot_does_not_have_is_not_judged_by_it() -> None:
+    assert _rules(compile_in("name: api, replicas: 21")) == {"REP-001"}
+
+
+def test_that_no_place_was_found_is_not_said_to_be_proof() -> None:
+    rows = (node("n1", count=50),)
+    one = app(cpu="2", memory="1Gi")
+    seen = snapshot(live(replicas=1, containers=[one]), live(name="api", replicas=1, containers=[one]), nodes=rows)
+
+    compilation = compile_in("replicas: 51", "name: api, replicas: 26", eu_1=seen)
+
+    (message,) = _told(compilation, "CAP-001")
+    assert message.endswith(" → no place was found for all: some pods may stay Pending")
+
+
+def test_a_nearly_full_cluster_is_said_once_at_the_workload_that_adds_the_most() -> None:
+    seen = snapshot(live(), live(name="api"))
+
+    compilation = compile_in("replicas: 4", "name: api, replicas: 17", eu_1=seen)
+
+    (found,) = [finding for finding in compilation.findings if finding.rule == "CAP-004"]
+    assert found.workload
+    assert found.workload.name == "api"
+
+
+def test_a_plan_that_leaves_a_full_cluster_emptier_is_not_blamed_for_it() -> None:
+    full = (node("n1", requested={"cpu": "4", "memory": "1Gi"}),)
+
+    assert "CAP-004" not in _rules(compile_in("replicas: 1", eu_1=snapshot(nodes=full)))
+
+
+_BUDGET = "budget: {{increase: {increase}, decrease: {decrease}}}\n"
+
+
+def _spent(*workloads: str, increase: str = "{amount: 1000000}", decrease: str = "{amount: 1000000}") -> list[Finding]:
+    """A pod of web costs 36.50 for its CPU and 3.65 for its memory, 40.15 a month."""
+    target = HERE + _BUDGET.format(increase=increase, decrease=decrease)
+    written = ", ".join(f"{{kind: Deployment, {one}}}" for one in workloads)
+    compilation = compile_one(
+        f"target: prod\nnamespace: shop\nworkloads: [{written}]\n",
+        clusters={
+            "prod-eu-1/snapshot.yaml": snapshot(live(), live(name="api"), live(name="idle", replicas=0)),
+            "prod-eu-1/prices.yaml": prices(),
+        },
+        prod=target,
+    )
+    return [finding for finding in compilation.findings if finding.rule == "COST-001"]
+
+
+@pytest.mark.parametrize(
+    ("workload", "budget", "message"),
+    [
+        ("name: web, replicas: 4", {"increase": "{amount: 80}"}, "+$80.30/month (+100%)"),
+        ("name: web, replicas: 4", {"increase": "{amount: 81}"}, None),
+        ("name: web, replicas: 4", {"increase": "{percent: 99}"}, "+$80.30/month (+100%)"),
+        ("name: web, replicas: 4", {"increase": "{percent: 100}"}, None),
+        ("name: web, replicas: 1", {"decrease": "{percent: 49}"}, "-$40.15/month (-50%)"),
+        ("name: web, replicas: 1", {"decrease": "{percent: 50}"}, None),
+        ("name: idle, replicas: 1", {"increase": "{percent: 1}"}, None),
+        ("name: idle, replicas: 1", {"increase": "{percent: 1, amount: 40}"}, "+$40.15/month"),
+    ],
+)
+def test_what_moves_the_cost_beyond_the_budget_is_said(
+    workload: str, budget: dict[str, str], message: str | None
+) -> None:
+    assert [found.message for found in _spent(workload, **budget)] == ([message] if message else [])
+
+
+def test_the_cost_of_the_whole_request_is_said_at_the_workload_that_moves_it_most() -> None:
+    (found,) = _spent("name: web, replicas: 3", "name: api, replicas: 5", increase="{amount: 1}")
+
+    assert found.message == "+$160.60/month (+100%)"
+    assert found.workload
+    assert found.workload.name == "api"
+
+
+def test_without_prices_or_a_budget_nothing_is_said_of_money() -> None:
+    assert "COST-001" not in _rules(compile_in("replicas: 20", target=f"{HERE}budget: {{increase: {{amount: 0}}}}\n"))
+    assert "COST-001" not in _rules(compile_in("replicas: 20", target=f"{HERE}prices: opencost-2024-10\n"))
