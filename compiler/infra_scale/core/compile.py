@@ -67,8 +67,8 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     kept, made, faults = _generated(pieces, of_requests, (around, context), {item.path for item in found})
     unasked = {one.path for one in pieces if not one.is_asked}
     said = {f for f in of_requests if f.path not in unasked and context.scope.has_path(f.path)}
-    if made.scalers:
-        said |= {f for f in departures(made.scalers, readings, around) if f.path not in unasked}
+    departing |= departures(made.scalers, readings, around) if made.scalers else set()
+    said |= {f for f in departing if context.scope.shard or f.path not in unasked}
     everything = sorted(said.union(around.findings, faults, made.findings), key=lambda finding: finding.order)
     files = {path: content for one in kept for path, content in one.files.items()}
     return Compilation(
