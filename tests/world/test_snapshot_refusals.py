@@ -82,6 +82,28 @@ def test_what_a_failed_kubectl_has_saved_does_not_replace_a_snapshot(
     assert repository.read(_PATH) == before
 
 
+def test_another_cluster_and_an_older_state_do_not_replace_a_snapshot(repository: Repository) -> None:
+    (repository.root / "requests").mkdir()
+
+    def saved(uid: str) -> str:
+        system = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system", "uid": uid}}
+        objects = [*(one for one in cluster() if one["kind"] != "Namespace"), system]
+        return str(repository.write(f"{uid}.json", "\n".join(map(json.dumps, objects))))
+
+    first, other = saved("one"), saved("two")
+    capture = ("snapshot", "eu", "--captured-at")
+    repository.completed(*capture, _MOMENT, "--from", first)
+    before = repository.read(_PATH)
+
+    said = repository.completed(*capture, "2026-01-02T00:00:00Z", "--from", other, code=1).stderr
+    assert f"this is another cluster than the one in {_PATH}: its clusterUID is not the same" in said
+    said = repository.completed(*capture, "2025-12-31T00:00:00Z", "--from", first, code=1).stderr
+    assert f"this was captured at 2025-12-31T00:00:00Z, and {_PATH} at {_MOMENT}, which is later" in said
+    assert repository.read(_PATH) == before
+    (repository.root / _PATH).unlink()
+    repository.completed(*capture, "2025-12-31T00:00:00Z", "--from", other)
+
+
 def test_a_snapshot_that_nobody_would_read_is_not_written(repository: Repository) -> None:
     selector = {f"label-{index}.example.com/{'k' * 40}": "v" * 60 for index in range(150)}
     objects = [*cluster(), *(deployment(f"web-{index}", nodeSelector=selector) for index in range(400))]

@@ -160,6 +160,19 @@ def test_everything_that_is_planned_for_a_cluster_is_judged_together() -> None:
     assert _plan(both, 1)["capacity"]["eu"]["scaleUp"] == [{"pool": "general", "nodes": 1, "current": 2, "max": 3}]
 
 
+def test_nodes_that_a_pool_adds_are_told_with_their_price() -> None:
+    snapshot = _without_quota(_SNAPSHOT.replace("memory: 8Gi", "memory: 64Gi"))
+    priced = _PRICES.replace('"0.01"', '"0.01", nodeHour: "0.5"')
+
+    grown = _compile(_web("replicas: 17"), snapshot=snapshot, prices=priced)
+
+    (added,) = _plan(grown)["capacity"]["eu"]["scaleUp"]
+    assert added == {"pool": "general", "nodes": 1, "current": 2, "max": 3, "cost": "50.00"}
+    assert "The added nodes cost 50.00 EUR a month, whole." in _summary(grown)
+    unpriced = _compile(_web("replicas: 17"), snapshot=snapshot, prices=_PRICES)
+    assert "added nodes cost" not in _summary(unpriced)
+
+
 def test_a_plan_says_the_same_whatever_else_is_planned_where_it_fits() -> None:
     snapshot = _without_quota(_SNAPSHOT)
     alone = _compile(_web("replicas: 3"), snapshot=snapshot)

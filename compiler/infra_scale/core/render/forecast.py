@@ -1,5 +1,7 @@
 """What clusters can hold and what it costs, as plan.yaml and JSON say it."""
 
+from fractions import Fraction
+
 from infra_scale.core.cost.estimate import CAVEAT, exact
 from infra_scale.core.render.yaml_text import Inline, Node
 from infra_scale.model.cost import Cost, Estimate, LeftOut, Monthly, Total
@@ -30,7 +32,8 @@ def _cluster(forecast: ClusterForecast) -> dict[str, Node]:
     node: dict[str, Node] = {"snapshot": forecast.captured_at} if forecast.captured_at else {}
     node["workloads"] = [{**_named(one.ref), **verdict_node(one)} for one in forecast.workloads]
     if forecast.growth:
-        node["scaleUp"] = [growth_node(one) for one in forecast.growth]
+        costs = dict(forecast.node_cost.by_pool) if forecast.node_cost else {}
+        node["scaleUp"] = [growth_node(one, costs.get(one.pool)) for one in forecast.growth]
     if forecast.gauges:
         node["use"] = [_gauge(one) for one in forecast.gauges]
     return node
@@ -49,9 +52,10 @@ def verdict_node(forecast: WorkloadForecast) -> dict[str, Node]:
     return {"status": forecast.status, "scenarios": scenarios}
 
 
-def growth_node(growth: Growth) -> Node:
-    """The nodes that a pool adds."""
-    return Inline(pool=growth.pool, nodes=growth.added, current=growth.current, max=growth.maximum)
+def growth_node(growth: Growth, cost: Fraction | None = None) -> Node:
+    """The nodes that a pool adds, and what they cost in a month where that is known."""
+    price: dict[str, Node] = {} if cost is None else {"cost": exact(cost)}
+    return Inline(pool=growth.pool, nodes=growth.added, current=growth.current, max=growth.maximum, **price)
 
 
 def _gauge(gauge: Gauge) -> Node:

@@ -41,6 +41,10 @@ def capacity_lines(forecasts: tuple[ClusterForecast, ...]) -> Iterator[str]:
         yield f"**{code(forecast.cluster)}**{seen}:"
         yield ""
         yield from bullets([*_verdicts(forecast)])
+        if forecast.node_cost and forecast.node_cost.total is not None:
+            yield ""
+            added = money(forecast.node_cost.total, forecast.node_cost.currency)
+            yield f"The added nodes cost {added} a month, whole."
         if forecast.gauges:
             yield ""
             yield from gauge_table(forecast.gauges)

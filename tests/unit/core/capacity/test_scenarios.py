@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infra_scale.core.capacity import board
 from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of, resized
 from infra_scale.core.capacity.freshness import Freshness
 from infra_scale.core.capacity.pods import pod_size
@@ -20,6 +21,8 @@ from infra_scale.model.snapshot import (
     LiveAutoscaler,
     LiveWorkload,
     NamespaceState,
+    NodePool,
+    NodeTemplate,
     Quota,
     Strategy,
 )
@@ -423,6 +426,39 @@ def test_with_a_spread_it_is_kubernetes_that_a_further_node_makes_worse() -> Non
 
     assert _requested(_snapshot([(4, 4, 9), (4, 4, 9)], 0), spread) == {"web": "fits"}
     assert _requested(_snapshot([(4, 4, 9), (4, 4, 9), (0, 0, 0)], 0), spread) == {"web": "does_not_fit"}
+
+
+def test_a_node_that_a_pool_could_add_is_no_domain_for_a_pod_that_is_too_large_for_it() -> None:
+    """One pod a node more than on the emptiest: an empty domain that takes none would hold up all the others."""
+    spread = demand(0, 5, new=pod("1", "1Gi", _SPREAD))
+    there = cluster(node("n1", "2", "4Gi"), node("n2", "2", "4Gi"))
+    tiny = there._replace(pools=(pool(0, 3, cpu="500m", name="tiny"),))
+
+    assert capacity_of(tiny, [spread]).workloads[0].requested == capacity_of(there, [spread]).workloads[0].requested
+
+
+def test_where_growing_costs_more_places_than_it_brings_no_node_is_added() -> None:
+    zones = Scheduling(spread=(Spread("zone", 1),))
+    there = cluster(*(node(f"n{one}", "3", "9Gi")._replace(labels=(("zone", one),)) for one in "ab"))
+    template = NodeTemplate(amounts(cpu="1", memory="9Gi", pods="110"), (), (("zone", "c"),), ())
+    growing = there._replace(pools=(NodePool("c", 0, 1, 0, template),))
+
+    found = capacity_of(growing, [demand(0, 7, new=pod("1", "1Gi", zones))]).workloads[0].requested
+
+    # A third zone with one pod leaves two each for the others: five, where six have a place without it.
+    assert isinstance(found, DoesNotFit)
+    assert (found.placed, found.wanted) == (6, 7)
+
+
+def test_spreading_ends_and_says_that_it_was_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board, "SPREAD_STEPS", 20)
+    small = cluster(*(node(f"n{number}", "64", "64Gi") for number in range(4)))
+    several = [demand(0, 40, new=pod("100m", "1Gi", _SPREAD)), demand(0, 1, name="api"), demand(2, 2, name="idle")]
+
+    found = {one.ref.name: one.requested for one in capacity_of(small, several).workloads}
+
+    assert found["web"] == found["api"] == Unknown("too many pods with spread constraints to be judged")
+    assert status(found["idle"]) == "fits"
 
 
 @settings(max_examples=60, deadline=None)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_scale.core.cost.defaults import OPENCOST
-from infra_scale.core.cost.estimate import State, Subject, estimate, money, pod_hourly, step_cost
+from infra_scale.core.cost.estimate import State, Subject, estimate, money, node_cost, pod_hourly
+from infra_scale.model.forecast import NodeCost
 from infra_scale.model.pod import Billable
 from infra_scale.model.prices import Prices
 from infra_scale.model.quantity import Quantity
@@ -119,8 +120,9 @@ def test_further_nodes_are_billed_whole_where_the_sheet_prices_them() -> None:
     growth = (Growth("general", 2, 4, 10),)
     priced = OPENCOST._replace(pools=(("general", OPENCOST.default._replace(node=Decimal("0.1"))),))
 
-    assert step_cost(growth, priced) == Fraction("146")
-    assert step_cost(growth, OPENCOST) == Unknown("the price sheet has no price for a node of pool general")
+    assert node_cost(growth, priced) == NodeCost((("general", Fraction(146)),), Fraction(146), "USD")
+    assert node_cost((*growth, Growth("gpu", 1, 0, 1)), priced) == NodeCost((("general", Fraction(146)),), None, "USD")
+    assert node_cost(growth, OPENCOST) is None
 
 
 @pytest.mark.parametrize(
