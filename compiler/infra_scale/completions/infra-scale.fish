@@ -105,7 +105,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_sca
 complete -c infra-scale -n '_shtab_infra_scale_using diff' -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n '_shtab_infra_scale_using diff' -l target -xka "(_infra_scale_targets)" -d 'only requests for this target'
 complete -c infra-scale -n '_shtab_infra_scale_using diff' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
-complete -c infra-scale -n '_shtab_infra_scale_using diff' -l as-of -x -d 'judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: newest commit)'
+complete -c infra-scale -n '_shtab_infra_scale_using diff' -l as-of -x -d 'judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: no snapshot is too old)'
 complete -c infra-scale -n '_shtab_infra_scale_using diff' -l format -xka "text json markdown" -d 'text for people, json for scripts, markdown as in pull requests (default: text)'
 complete -c infra-scale -n '_shtab_infra_scale_using diff; and test $_shtab_infra_scale_npos -ge 1' -ka "(__fish_complete_path (commandline -ct))" -d 'request files or folders below requests/ (default: all)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a new -d 'Write a request file from flags, or from answers.'

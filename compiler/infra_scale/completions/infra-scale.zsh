@@ -75,7 +75,7 @@ _shtab_infra_scale_diff_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--target=[only requests for this target]:T:_infra_scale_targets"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
-  "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: newest commit)]:TIME:"
+  "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: no snapshot is too old)]:TIME:"
   "--format=[text for people, json for scripts, markdown as in pull requests (default\: text)]:format:(text json markdown)"
   ":a commit, branch or tag (default\: where HEAD left the remote\'s default branch, else HEAD):"
   "*:request files or folders below requests\/ (default\: all):_files"

@@ -214,13 +214,11 @@ class Work(NamedTuple):
             writes.append(Write(Change(path, change.verb), aside))
             if self.wants.details:
                 details.append(change)
-        unchanged = PlanState("unchanged", one.folder or "")
+        made = made._replace(files=tuple(one.files), state=PlanState("unchanged", one.folder or ""))
         if not writes and not self.wants.everything:
-            return made._replace(files=tuple(one.files), state=unchanged)
+            return made
         return made._replace(
             findings=ordered(one.findings - made.elsewhere),
-            state=unchanged,
-            files=tuple(one.files),
             writes=tuple(writes),
             details=tuple(details),
             foreign=tuple(foreign),
