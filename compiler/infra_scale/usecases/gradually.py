@@ -1,6 +1,6 @@
 """Compile the work tree a few requests at a time, in several processes where that pays, and hold none of the rest."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -110,10 +110,11 @@ class _Run(NamedTuple):
         """Do it all."""
         try:
             all_of, batches = self._all_batches()
-            colliding = (*self._collisions(all_of), *self._departures(all_of.lost))
-            left_out = {one.path for one in colliding if one.severity == "error"} | all_of.too_new.keys()
+            colliding, departing = self._collisions(all_of), self._departures(all_of.lost)
+            refused = {one.path for one in (*colliding, *departing) if one.severity == "error"}
+            left_out = refused | all_of.too_new.keys()
             settled = self._settled(all_of, batches._replace(out=frozenset(left_out)))
-            findings, counted = self._findings(all_of, settled, colliding)
+            findings, counted = self._findings(all_of, settled, (colliding, departing))
             is_valid = not all_of.is_refused and all(finding.severity != "error" for finding in findings.others)
         except KeyboardInterrupt as error:
             raise Interrupted(_NOTHING) from error
@@ -196,13 +197,15 @@ class _Run(NamedTuple):
         )
         return _Settled(batches, stand, rest)
 
-    def _findings(self, all_of: Sum, settled: "_Settled", colliding: Iterable[Finding]) -> tuple[Findings, Totals]:
-        around = self.work.around
+    def _findings(
+        self, all_of: Sum, settled: "_Settled", joint: tuple[Iterable[Finding], Set[Finding]]
+    ) -> tuple[Findings, Totals]:
+        around, (colliding, departing) = self.work.around, joint
         said = {f for f in colliding if f.path not in all_of.unasked and around.scope.has_path(f.path)}
         said |= {finding for finding in all_of.elsewhere if around.scope.has_path(finding.path)}
-        said |= {f for f in self._departures(settled.joined.scalers) if f.path not in all_of.unasked}
+        said |= departing | self._departures(settled.joined.scalers)
         said.update(self.misnamed, around.findings, settled.faults, settled.joined.findings)
-        retold = {finding.path for finding in colliding} - all_of.unasked
+        retold = {finding.path for finding in (*colliding, *departing)} - all_of.unasked
         again = (source for source in self.work.sources if source.path in retold)
         pieces = [piece(self.work.reading(source), around, lambda _: None) for source in again] if retold else []
         others = ordered(chain(said, *(one.findings for one in pieces)))
