@@ -4,7 +4,7 @@ import pytest
 
 from infra_scale.core.compile import Compilation, Context, compile
 from infra_scale.model.finding import Finding
-from infra_scale.model.scope import Scope
+from infra_scale.model.scope import Scope, Shard
 from infra_scale.model.source import Found
 from support.pure import NOW, SCHEMAS, source
 
@@ -148,3 +148,15 @@ def test_a_plan_with_the_line_ends_of_windows_is_read_alike() -> None:
     windows = committed._replace(files={path: text.replace(b"\n", b"\r\n") for path, text in committed.files.items()})
 
     assert len(_lost(_compiled({"web": _request(_CPU)}, windows))) == 1
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 8])
+def test_of_the_parts_of_a_run_one_tells_of_what_moved_or_is_gone(parts: int) -> None:
+    before = _compiled({"web": _request(_HPA), "api": _request(_HPA, name="api"), "cart": _request(_HPA, name="cart")})
+    after = {"other": _request(_CPU), "api": _request(_CPU, name="api")}
+
+    scopes = [Scope(shard=Shard(number, parts)) for number in range(parts)]
+    told = [finding for scope in scopes for finding in _lost(_compiled(after, before, scope=scope))]
+
+    assert len(told) == 3
+    assert set(told) == set(_lost(_compiled(after, before)))
