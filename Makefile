@@ -16,7 +16,7 @@ UV := .artifacts/lock/bin/uv
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 	--custom-compile-command 'make lock' --quiet
 
-.PHONY: demo test lint docs unit install install-github format faults golden hooks lock clean help
+.PHONY: demo test lint docs unit first install install-github format faults golden hooks lock clean help
 
 demo: $(RUNTIME) ## compile the sample requests and show the plans (default)
 	$(BIN)/infra-scale compile --verbose
@@ -38,6 +38,9 @@ docs: $(DEV) ## the site of docs/ in .artifacts/site; a link that leads nowhere 
 
 unit: $(DEV) ## the test suite
 	$(BIN)/python -m pytest -q -n 2
+
+first: $(DEV) ## a first green test: each rule fires where it must and is silent at its boundary
+	$(BIN)/python -m pytest -q tests/unit/core/test_rules.py
 
 install: $(RUNTIME) ## .venv with the infra-scale command, and nothing for development
 
@@ -67,6 +70,7 @@ lock: ## write locks/ anew from pyproject.toml; UPGRADE=--upgrade takes the newe
 	$(COMPILE) --constraint locks/dev.txt pyproject.toml --output-file locks/runtime.txt
 	$(COMPILE) --constraint locks/dev.txt --extra github pyproject.toml --output-file locks/github.txt
 	$(COMPILE) --constraint locks/dev.txt --group build --output-file locks/build.txt
+	$(COMPILE) --constraint locks/dev.txt --group release --output-file locks/release.txt
 
 clean: ## remove what make and the tools have made
 	rm -rf .venv .artifacts .cache build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -500,6 +500,13 @@ def test_help_and_version_answer_on_standard_output(repository: Repository) -> N
         assert "examples:" in repository.run(command, "--help")
 
 
+def test_the_main_help_fits_a_terminal_of_80_columns_and_every_console(repository: Repository) -> None:
+    helped = repository.run("--help")
+
+    assert helped.isascii()
+    assert [line for line in helped.splitlines() if len(line) > 80] == []
+
+
 def test_there_is_no_python_file_where_it_could_replace_a_library() -> None:
     found = [file for folder in ("requests", "ops", "schemas") for file in (CHECKOUT / folder).rglob("*.py*")]
 

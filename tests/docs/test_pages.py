@@ -82,6 +82,15 @@ def _at_noon(repository: Repository, folder: Path) -> Iterator[World]:
 
 
 @contextmanager
+def _with_requests(repository: Repository, folder: Path) -> Iterator[World]:
+    """A repository with two requests, one in each of two parts."""
+    for name, replicas in (("web", 3), ("cache", 2)):
+        workload = f"{{kind: Deployment, name: {name}, replicas: {replicas}}}"
+        repository.write(f"requests/{name}.yaml", f"target: prod\nworkloads: [{workload}]\n")
+    yield World(repository, {"HOME": str(folder)})
+
+
+@contextmanager
 def _on_github(repository: Repository, folder: Path) -> Iterator[World]:
     """A clone of an empty repository on GitHub, by a look-alike that hears of each push."""
     server = GitHubServer(folder)
@@ -120,6 +129,7 @@ _WORLDS: dict[str, _World] = {
     "how-to-capacity-and-cost.md": _at_noon,
     "how-to-gitops.md": _checkout,
     "how-to-install.md": _installing,
+    "how-to-large-repositories.md": _with_requests,
     "how-to-migrate.md": _before_github,
     "how-to-nightly.md": _before_github,
     "how-to-pre-commit.md": _installing,

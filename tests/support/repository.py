@@ -22,7 +22,7 @@ workloads:
 
 # git's own variables (set when the suite itself runs in a hook) would lead the commands to another repository.
 _HERMETIC = {
-    **{name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT"))},
+    **{name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT", "COLUMNS"))},
     "GIT_AUTHOR_NAME": "test",
     "GIT_AUTHOR_EMAIL": "test@example.com",
     "GIT_COMMITTER_NAME": "test",

@@ -4,6 +4,8 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from support.kube_objects import cluster, deployment
 from support.repository import Repository
 
@@ -53,6 +55,53 @@ def test_a_login_that_waits_for_somebody_is_ended_with_all_that_it_has_started(r
     assert time.monotonic() - before < 30
     child = Path("/proc") / repository.read("child").strip() / "stat"
     assert not child.exists() or ") Z " in child.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ((), "holds no Node and no Pod: no cluster is like that"),
+        (("Pod", "Deployment"), "holds no Node: no cluster is like that"),
+        (("Node", "Deployment"), "holds no Pod: no cluster is like that"),
+    ],
+)
+def test_what_a_failed_kubectl_has_saved_does_not_replace_a_snapshot(
+    repository: Repository, kinds: tuple[str, ...], said: str
+) -> None:
+    (repository.root / "requests").mkdir()
+    good = repository.write("good.json", "\n".join(map(json.dumps, cluster())))
+    capture = ("snapshot", "eu", "--captured-at", _MOMENT, "--from")
+    repository.completed(*capture, str(good))
+    before = repository.read(_PATH)
+    failed = repository.write("failed.json", "\n".join(json.dumps(one) for one in cluster() if one["kind"] in kinds))
+
+    done = repository.completed(*capture, str(failed), code=1)
+
+    assert said in done.stderr
+    assert "help: nothing was written; see whether `kubectl get` has failed" in done.stderr
+    assert repository.read(_PATH) == before
+
+
+def test_another_cluster_and_an_older_state_do_not_replace_a_snapshot(repository: Repository) -> None:
+    (repository.root / "requests").mkdir()
+
+    def saved(uid: str) -> str:
+        system = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system", "uid": uid}}
+        objects = [*(one for one in cluster() if one["kind"] != "Namespace"), system]
+        return str(repository.write(f"{uid}.json", "\n".join(map(json.dumps, objects))))
+
+    first, other = saved("one"), saved("two")
+    capture = ("snapshot", "eu", "--captured-at")
+    repository.completed(*capture, _MOMENT, "--from", first)
+    before = repository.read(_PATH)
+
+    said = repository.completed(*capture, "2026-01-02T00:00:00Z", "--from", other, code=1).stderr
+    assert f"this is another cluster than the one in {_PATH}: its clusterUID is not the same" in said
+    said = repository.completed(*capture, "2025-12-31T00:00:00Z", "--from", first, code=1).stderr
+    assert f"this was captured at 2025-12-31T00:00:00Z, and {_PATH} at {_MOMENT}, which is later" in said
+    assert repository.read(_PATH) == before
+    (repository.root / _PATH).unlink()
+    repository.completed(*capture, "2025-12-31T00:00:00Z", "--from", other)
 
 
 def test_a_snapshot_that_nobody_would_read_is_not_written(repository: Repository) -> None:

@@ -12,6 +12,8 @@ class Environment(NamedTuple):
     """Seconds since 1970, to reproduce a build (https://reproducible-builds.org/specs/source-date-epoch/)."""
     no_color: bool
     """https://no-color.org"""
+    columns: int | None
+    """COLUMNS: how wide to write, terminal or not (POSIX); None too where that is no number."""
     in_pre_commit: bool
     """Whether pre-commit runs us."""
     github_owner: str | None
@@ -35,6 +37,7 @@ def environment() -> Environment:
     return Environment(
         source_date_epoch=os.environ.get("SOURCE_DATE_EPOCH") or None,
         no_color=bool(os.environ.get("NO_COLOR")),
+        columns=_number(os.environ.get("COLUMNS", "")),
         in_pre_commit=os.environ.get("PRE_COMMIT") == "1",
         github_owner=os.environ.get("GH_OWNER") or None,
         github_repository=os.environ.get("GH_REPO") or None,
@@ -45,6 +48,13 @@ def environment() -> Environment:
         github_summary=os.environ.get("GITHUB_STEP_SUMMARY") or None,
         in_actions=os.environ.get("GITHUB_ACTIONS") == "true",
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) or None if text.isascii() and text.isdigit() and len(text) < _DIGITS else None
+
+
+_DIGITS = 6
 
 
 def inherited(**extra: str) -> dict[str, str]:

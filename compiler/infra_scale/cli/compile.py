@@ -48,7 +48,12 @@ def run(arguments: Sequence[str]) -> int:
     if outcome is None:
         return exit_codes.DONE
     view = report.View(
-        "compile", given.check or given.staged, not (given.check or given.diff), given.verbose, terminal.width()
+        "compile",
+        must_match=given.check or given.staged,
+        writes=not (given.check or given.diff),
+        verbose=given.verbose,
+        width=terminal.width(),
+        is_part=given.shard is not None,
     )
     tell(_said(outcome, view, given), outcome, begun=begun, day=now[: len("2026-01-31")])
     if outcome.changed and given.format != "json":

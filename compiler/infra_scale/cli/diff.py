@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="BASE",
         help="a commit, branch or tag (default: where HEAD left the remote's default branch, else HEAD)",
     )
-    options.add_scope(made)
+    options.add_scope(made, judged="no snapshot is too old")
     made.add_argument(
         "--format",
         choices=("text", "json", "markdown"),
@@ -123,8 +123,8 @@ def _refuse(refused: Refused, shape: str) -> None:
     more = f" (the first of {len(refused.errors)} errors)" if others else ""
     terminal.err(f"infra-scale: {side} cannot be compared: it is invalid{more}")
     terminal.err(finding_text(first, width=terminal.width()))
-    shown = "`infra-scale validate` shows all there is" if refused.is_work_tree else "name a later base"
-    terminal.err(f"    help: {shown}")
+    help = "commit what repairs it, or name an earlier base" if refused.is_newest else "name a later base"
+    terminal.err(f"    help: {'`infra-scale validate` shows all there is' if refused.is_work_tree else help}")
 
 
 def _draw(found: Compared) -> None:

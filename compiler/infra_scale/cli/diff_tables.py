@@ -12,7 +12,7 @@ from infra_scale.core.render.changes_grouped import Group
 from infra_scale.core.render.changes_markdown import level_shares
 from infra_scale.core.render.findings_text import printable
 from infra_scale.core.render.forecast import UNKNOWN
-from infra_scale.core.render.forecast_text import amount_words, estimate_cells
+from infra_scale.core.render.forecast_text import amount_words, estimate_cells, spreads
 from infra_scale.core.render.forecast_words import Placed, verdict_words
 from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.comparison import Level, Setting
@@ -119,6 +119,8 @@ def _title(group: Group) -> Text:
         request += f", {one.presence}"
     elif one.request_before != one.request:
         request += f", moved from {printable(one.request_before or '')}"
+    if one.target_before:
+        request += f", for {printable(one.target_before)} before"
     where = f" on {group.where}" if group.where else ""
     title = Text(printable(one.workload), style="bold")
     place = printable(f" in {one.namespace}{where} ")
@@ -130,20 +132,22 @@ def _rows(group: Group) -> Iterator[_Row]:
         yield _name(setting), _value(setting.before, is_live=setting.is_live), _value(setting.after)
     cost = group.cost
     if cost and group.first.is_about_cost:
-        yield from _cost_rows(cost, is_live=group.is_cost_live)
+        yield from _cost_rows(cost, without=group.without, is_live=group.is_cost_live)
     old, new = (group.forecasts(before=before) for before in (True, False))
     if new or old:
         yield Text("  capacity"), Text(_verdict(old).plain), _verdict(new)
 
 
-def _cost_rows(cost: Estimate, *, is_live: bool) -> Iterator[_Row]:
-    before, after, delta, spread = estimate_cells(cost)
+def _cost_rows(cost: Estimate, *, without: str, is_live: bool) -> Iterator[_Row]:
+    before, after, delta, _ = estimate_cells(cost)
     told = Text(after)
     if not isinstance(cost.delta, Unknown):
         told.append(" (").append(delta, style="yellow" if cost.delta > 0 else "green" if cost.delta else "").append(")")
+    told.append(printable(without))
     yield Text("  cost a month"), Text(f"{before}{' now' if is_live and before != UNKNOWN else ''}"), told
-    if spread:
-        yield Text("    with autoscaler"), Text(""), Text(spread)
+    old, new = spreads(cost)
+    if old or new:
+        yield Text("    with autoscaler"), Text(old), Text(new)
 
 
 def _name(setting: Setting) -> Text:

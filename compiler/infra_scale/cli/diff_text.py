@@ -14,7 +14,7 @@ from infra_scale.core.cost.changes import TargetCost, costs_of
 from infra_scale.core.cost.estimate import CAVEAT
 from infra_scale.core.render.bars import LEGEND
 from infra_scale.core.render.changes_grouped import grouped
-from infra_scale.core.render.changes_markdown import PLANNED, price_words, unchecked
+from infra_scale.core.render.changes_markdown import ages, elsewhere, planned_words, price_words, unchecked
 from infra_scale.core.render.changes_words import counted, summary
 from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.core.render.forecast import UNKNOWN
@@ -94,15 +94,17 @@ def _clusters(comparison: Comparison, look: Look) -> Iterator[Block]:
     for picture in comparison.clusters:
         if picture.captured_at is None:
             continue
-        seen = minute(picture.captured_at)
-        yield Text.assemble((printable(picture.cluster), "bold"), f" as it was at {seen}: {picture.text}")
+        seen, old = minute(picture.captured_at), minute(picture.captured_before or picture.captured_at)
+        before = f" (before: at {old})" if old != seen else ""
+        yield Text.assemble((printable(picture.cluster), "bold"), f" as it was at {seen}{before}: {picture.text}")
         yield from (Padding(f"adds {words}", (0, 0, 0, 1)) for words in _growth(picture))
         if picture.levels:
             yield ""
             yield from levels_tables(picture.levels, look.width)
         yield ""
     if any(picture.levels for picture in comparison.clusters):
-        yield Text(f"{LEGEND}. {PLANNED}.", style="dim")
+        levels = [level for picture in comparison.clusters for level in picture.levels]
+        yield Text(f"{LEGEND}. {planned_words(levels)}.", style="dim")
         yield Text(NOT_MODELLED, style="dim")
         yield ""
 
@@ -123,10 +125,11 @@ def _remarks(comparison: Comparison) -> Iterator[str | Text]:
     said = [f"Prices {name} from {since}{f': {source}' if source else ''}" for name, since, source in sheets]
     said += [f"Every cost: {CAVEAT}"] if said else []
     said += [f"Cost {UNKNOWN} for {few(refs)}: {reason}" for reason, refs in _unknown_costs(comparison).items()]
+    said += [*elsewhere(comparison, str)]
     said += [f"Other prices: {price_words(one, str)}" for one in comparison.prices]
     said += [f"Moved: {one.before} → {one.after}" for one in comparison.requests.moved]
     said += [f"Gone: {path}" for path in comparison.requests.gone]
-    missing = [*unchecked(comparison, str)]
+    missing = [*unchecked(comparison, str), *ages(comparison, str)]
     yield from (Text(printable(line), style="dim") for line in said)
     yield from (Text(printable(line)) for line in missing)
     if said or missing:

@@ -14,25 +14,31 @@ usage: infra-scale COMMAND [OPTIONS]
 
 Compile small scale requests into reviewed Kubernetes plans.
 
-commands:
+begin:
   init        bring requests, schemas, hook and workflow into a repository
-  compile     bring the plans below ops/plans/infra-scale/ in step with requests/
-  validate    check requests without writing anything
-  diff        show what changes for the clusters since a commit, with cost and capacity
   new         write a request file from flags or answers
-  snapshot    capture what a cluster holds, for checks of capacity and cost
-  nightly     run the tasks of ops/nightly.yaml, each to its own contract lines
-  plan        the original's flags instead of a request file; also installed as infra.scale
-  publish     the CI bot: open, update or close one approval pull request per target
-  comment     say on a pull request what it will do: annotations, summary, one comment, label
+  plan        plan from flags, as the original; also installed as infra.scale
   doctor      find what is wrong with a set-up, and say how to mend it
+
+every day:
+  compile     bring ops/plans/infra-scale/ in step with requests/
+  validate    check requests without writing anything
+  diff        show what changes since a commit, with cost and capacity
   explain     what a rule is about: what fires it, why, and what to do
-  schema      print the JSON Schema of a request, target, snapshot, price sheet, nightly file or plan
+
+in CI:
+  comment     say on a pull request what it will do
+  publish     open, update or close one approval pull request per target
+  nightly     run the tasks of ops/nightly.yaml
+  snapshot    capture what a cluster holds, for checks of capacity and cost
+
+for editors and shells:
+  schema      print the JSON Schema of a request, target, plan, ...
   completion  print a completion script for bash, zsh or fish
 
 options:
-  -h, --help     show this help; `infra-scale COMMAND --help` shows a command's own
-  --version      show the version
+  -h, --help  show this help; `infra-scale COMMAND --help` shows a command's own
+  --version   show the version
 
 examples:
   infra-scale compile                   compile all requests

@@ -25,15 +25,15 @@ def parser(command: str, *, description: str, examples: str) -> argparse.Argumen
     )
 
 
-def add_scope(to: argparse.ArgumentParser) -> None:
-    """PATH…, --target, --root."""
+def add_scope(to: argparse.ArgumentParser, *, judged: str = "newest commit") -> None:
+    """PATH…, --target, --root, --as-of; `judged` is the moment that is taken without it."""
     to.add_argument("paths", nargs="*", metavar="PATH", help="request files or folders below requests/ (default: all)")
     to.add_argument("--target", metavar="T", help="only requests for this target")
     to.add_argument("--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)")
     to.add_argument(
         "--as-of",
         metavar="TIME",
-        help="judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: newest commit)",
+        help=f"judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: {judged})",
     )
 
 

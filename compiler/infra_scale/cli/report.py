@@ -14,12 +14,9 @@ from infra_scale.core.rules.judge import CATALOGUE
 from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import GENERATED, RENDERED
-from infra_scale.usecases.outcome import Outcome, PlanState, RenderedState, State
+from infra_scale.usecases.outcome import MOST_IN_WORDS, Outcome, PlanState, RenderedState, State
 
 Status = Literal["ok", "invalid", "stale"]
-
-_MANY = 20
-"""More changed plans than this are listed without their actions."""
 
 _MISSING: dict[State, str] = {"created": "missing", "updated": "stale", "deleted": "orphaned", "unchanged": "unchanged"}
 _STYLES: dict[State, Literal["green", "yellow", "red", "dim"]] = {
@@ -41,6 +38,8 @@ class View(NamedTuple):
     width: int
     lister: str = "-v"
     """What shows every finding."""
+    is_part: bool = False
+    """Whether it is one of several parts (--shard)."""
 
 
 def status(outcome: Outcome, view: View) -> Status:
@@ -168,7 +167,7 @@ def summary_line(outcome: Outcome, view: View) -> str:
     """One line: how many requests, what became of their plans, what was found."""
     totals = outcome.totals
     if not outcome.requests and not outcome.changed and not (totals.errors or totals.warnings or totals.notes):
-        return "no requests below requests/: nothing to do"
+        return f"no requests {'in this part' if view.is_part else 'below requests/'}: nothing to do"
     counts = (("error", totals.errors), ("warning", totals.warnings), ("note", totals.notes))
     found = ", ".join(_counted(number, name) for name, number in counts if number) or "nothing found"
     found = found if totals.exact else f"at least {found}"
@@ -215,7 +214,7 @@ def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
     for plan in plans:
         word = plan.state if view.writes else _MISSING[plan.state]
         yield f"{styled(f'{word:<9}', _STYLES[plan.state])} {printable(plan.name)}"
-        if view.verbose or len(plans) <= _MANY:
+        if view.verbose or len(plans) <= MOST_IN_WORDS:
             yield from (f"    {verb:<10}{words}" for verb, words in plan.words)
             if plan.foretold:
                 yield f"    {'Forecast':<10}{printable(plan.foretold)}"
@@ -224,10 +223,11 @@ def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
 def _rendered_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """Where manifests were rendered, or would be; with many, how many places there are."""
     states = outcome.rendered
-    for state in states[:_MANY]:
+    for state in states[:MOST_IN_WORDS]:
         yield f"{_rendered_word(state, view)} {printable(state.name)} ({_files(state, view)})"
-    if len(states) > _MANY:
-        yield f"{styled('rendered ' if view.writes else 'differs  ', 'dim')} {len(states) - _MANY} more namespaces"
+    if len(states) > MOST_IN_WORDS:
+        word = styled("rendered " if view.writes else "differs  ", "dim")
+        yield f"{word} {len(states) - MOST_IN_WORDS} more namespaces"
 
 
 def _rendered_word(state: RenderedState, view: View) -> str:

@@ -66,12 +66,13 @@ def has_colour() -> bool:
 
 
 def width() -> int:
-    """Columns of the terminal; 100 where there is none."""
-    if not sys.stdout.isatty():
+    """Columns of the terminal; as COLUMNS says, else 100, where there is none. Below 40, it is left to wrap lines."""
+    named = environment().columns
+    if named is None and not sys.stdout.isatty():
         return 100
     import shutil  # noqa: PLC0415 (only for a terminal: it is slow to import)
 
-    return max(40, shutil.get_terminal_size().columns)
+    return max(40, named or shutil.get_terminal_size().columns)
 
 
 def is_interactive() -> bool:

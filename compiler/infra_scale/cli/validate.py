@@ -32,7 +32,14 @@ def run(arguments: Sequence[str]) -> int:
         outcome = work(root, scope=scope, now=clock.EPOCH, how=how)
     if outcome is None:
         return exit_codes.DONE
-    view = report.View("validate", must_match=False, writes=False, verbose=given.verbose, width=terminal.width())
+    view = report.View(
+        "validate",
+        must_match=False,
+        writes=False,
+        verbose=given.verbose,
+        width=terminal.width(),
+        is_part=given.shard is not None,
+    )
     tell(Said(report.LINES[given.format](outcome, view)), outcome, begun=begun)
     return exit_codes.DONE if outcome.is_valid else exit_codes.FAILED
 

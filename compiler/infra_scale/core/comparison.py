@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from infra_scale.core.capacity.freshness import Freshness, staleness
 from infra_scale.core.compile import Compilation
 from infra_scale.core.diff.running import running
 from infra_scale.core.diff.wanted import Wanted, wanted
-from infra_scale.core.diff.workloads import changes, pairs, requests
+from infra_scale.core.diff.workloads import Pair, changes, pairs, requests
 from infra_scale.core.forecast.outlook import Outlook
 from infra_scale.core.forecast.together import picture
 from infra_scale.core.render.plan_yaml import action_nodes
-from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Sheet, WorkloadChange
+from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Reach, Sheet, WorkloadChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.scope import Scope
@@ -20,10 +21,11 @@ from infra_scale.model.verdict import Unknown
 NOTHING_COMPILED = Compilation(requests=0, plans=(), findings=(), files={}, obsolete=())
 
 
-def compare(before: Compilation, after: Compilation, scope: Scope) -> Comparison:
+def compare(before: Compilation, after: Compilation, scope: Scope, *, newest: str | None = None) -> Comparison:
     """What differs for the requests of a scope, where both sides have compiled all of their requests.
 
-    What a cluster holds is told of everything that is planned for it, whatever the scope.
+    What a cluster holds is told of everything that is planned for it, whatever the scope. Where nobody has named a
+    moment to judge the age of snapshots by, those that are too old at the `newest` commit are told.
     """
     paired = [
         pair
@@ -35,12 +37,34 @@ def compare(before: Compilation, after: Compilation, scope: Scope) -> Comparison
     reworded = {_subject(finding) for finding in new}
     return Comparison(
         changed,
-        tuple(pictures(changed, before, after)),
+        tuple(_aged(one, changed, after, newest) for one in pictures(changed, before, after)),
         requests(paired),
         tuple(_prices(changed, before, after)),
         new_findings=new,
         gone_findings=tuple(finding for finding in gone if _subject(finding) not in reworded),
+        new_clusters=tuple(_reach(paired, after, before)),
+        gone_clusters=tuple(_reach(paired, before, after)),
     )
+
+
+def _reach(paired: Iterable[Pair], having: Compilation, without: Compilation) -> Iterator[Reach]:
+    """The clusters that targets of requests have on one side only, where both sides have the target."""
+    for name in dict.fromkeys(one.target for pair in paired for one in pair if one):
+        if name in having.targets and name in without.targets:
+            others = {one.name for one in without.targets[name].clusters}
+            yield from (Reach(name, one.name) for one in having.targets[name].clusters if one.name not in others)
+
+
+def _aged(
+    picture: ClusterPicture, changed: Iterable[WorkloadChange], after: Compilation, newest: str | None
+) -> ClusterPicture:
+    """A cluster with a word about its snapshot, where that is over the `maxAge` of its target."""
+    targets = [after.targets.get(one.target) for one in changed if one.cluster == picture.cluster]
+    target = next(filter(None, targets), None)
+    if newest is None or target is None or picture.captured_at is None:
+        return picture
+    old = staleness(picture.captured_at, Freshness(newest, target.max_age))
+    return picture._replace(age=old.reason.removeprefix("the snapshot ") if old else "")
 
 
 def in_order(changed: Iterable[WorkloadChange]) -> tuple[WorkloadChange, ...]:

@@ -63,17 +63,13 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     colliding = collisions({path: readings[path] for path in sorted(suspicion.paths)}, around.targets)
     lost = [scaler for one in pieces for scaler in one.lost]
     departing = departures(lost, readings, around) if lost else set()
-    of_requests = [*misnamed, *(finding for one in pieces for finding in one.findings), *colliding]
-    kept, made, faults = _generated(
-        pieces, [*of_requests, *departing], (around, context), {item.path for item in found}
-    )
+    of_requests = [*misnamed, *(finding for one in pieces for finding in one.findings), *colliding, *departing]
+    kept, made, faults = _generated(pieces, of_requests, (around, context), {item.path for item in found})
     unasked = {one.path for one in pieces if not one.is_asked}
     said = {f for f in of_requests if f.path not in unasked and context.scope.has_path(f.path)}
-    if made.scalers:
-        departing |= departures(made.scalers, readings, around)
-    everything = sorted(
-        said.union(departing, around.findings, faults, made.findings), key=lambda finding: finding.order
-    )
+    departing |= departures(made.scalers, readings, around) if made.scalers else set()
+    said |= {f for f in departing if context.scope.shard or f.path not in unasked}
+    everything = sorted(said.union(around.findings, faults, made.findings), key=lambda finding: finding.order)
     files = {path: content for one in kept for path, content in one.files.items()}
     return Compilation(
         requests=len(pieces) - len(unasked) + len({f.path for f in misnamed if context.scope.has_path(f.path)}),

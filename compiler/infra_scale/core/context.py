@@ -26,3 +26,7 @@ class Context(NamedTuple):
     """What lies in ops/clusters/."""
     as_of: str | None = None
     """The moment to judge the age of snapshots by, RFC 3339; None: nobody asks."""
+    judges_anew: bool = False
+    """Whether a committed plan of which nothing else differs loses its verdict once the snapshot is too old."""
+    looks_at: frozenset[str] = frozenset()
+    """Targets whose clusters are looked at although no request may be for them any more."""

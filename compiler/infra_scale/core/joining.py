@@ -47,20 +47,13 @@ class Joined(NamedTuple):
 def departures(scalers: Iterable[PlannedScaler], readings: Mapping[str, Reading], around: Surroundings) -> set[Finding]:
     """The findings about autoscalers that no request may ask for any more, at their positions.
 
-    `readings` are those of all requests that are `concerned`, sorted by path. Of the parts of a run, the one that
-    takes an autoscaler out of a plan tells of it, also where the request that has the workload now is another's.
+    `readings` are those of all requests that are `concerned`, sorted by path.
     """
-    scope = around.scope._replace(shard=None)
     requests = {path: reading.request for path, reading in readings.items() if reading.request}
     bases = {path: around.aimed(request).bases for path, request in requests.items()}
     policies = {name: target.policy for name, target in around.targets.by_name.items()}
     lost = departed(scalers, requests, bases, policies)
-    of_requests = ((finding, readings.get(finding.path)) for finding in lost)
-    return {
-        reading.locate(finding) if reading else finding
-        for finding, reading in of_requests
-        if reading is None or scope.has_request(reading.path, reading.target)
-    }
+    return {readings[finding.path].locate(finding) if finding.path in readings else finding for finding in lost}
 
 
 def collisions(readings: Mapping[str, Reading], targets: Targets) -> Iterator[Finding]:
@@ -100,12 +93,12 @@ def join(
     )
     blocked = in_the_way(lying, {path: [path] for path in shared.files})
     besides = faults | {finding.path for finding in blocked.values()}
-    leaving = (*gone, *shared.obsolete)
+    leaving, own = (*gone, *shared.obsolete), [*_own(left, standing, around)]
     return Joined(
         {path: content for path, content in shared.files.items() if path not in blocked},
         leaving,
-        (*blocked.values(), *strangers(_own(left, standing, around), besides=besides), *parting(leaving, joined)),
-        tuple(committed_scalers(left, unread=standing.unplanned, scope=around.scope)),
+        (*blocked.values(), *strangers(own, besides=besides), *parting(leaving, joined)),
+        tuple(_scalers(left, standing, around)),
     )
 
 
@@ -115,6 +108,14 @@ def _kept(joined: Iterable[str], staying: Mapping[str, bytes]) -> Iterator[str]:
         path = f"{folder}/{COMPONENT_FILE}"
         if is_namespace_file(path) and path in staying:
             yield folder
+
+
+def _scalers(left: Sequence[Found], standing: Standing, around: Surroundings) -> Iterator[PlannedScaler]:
+    """Of plans that no request of the run wants; in a part of it, those of its own requests, that there are or were."""
+    shard = around.scope.shard
+    for scaler in committed_scalers(left, unread=standing.unplanned, scope=around.scope._replace(shard=None)):
+        if shard is None or shard.has(scaler.request):
+            yield scaler
 
 
 def _own(left: Sequence[Found], standing: Standing, around: Surroundings) -> Iterator[Found]:

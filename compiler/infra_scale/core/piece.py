@@ -12,6 +12,7 @@ from infra_scale.core.reading.target import Targets
 from infra_scale.core.render.kustomize import rendered
 from infra_scale.core.render.namespaces import components_of, folders_of
 from infra_scale.core.render.tree import plan_path, render
+from infra_scale.core.rules.clusters import not_looked_at
 from infra_scale.core.rules.departures import kept_scalers
 from infra_scale.core.rules.known import Known
 from infra_scale.core.rules.waivers import expired
@@ -57,7 +58,31 @@ class Piece(NamedTuple):
 
 
 def piece(reading: Reading, around: Surroundings, committed: Committed) -> Piece:
-    """The piece that a file becomes; its plan keeps the createdAt of the committed one while that says the same."""
+    """The piece that a file becomes; its plan keeps the createdAt of the committed one while that says the same.
+
+    It also keeps a verdict by a snapshot that has become too old: otherwise each commit, by its date alone, could
+    change every plan. That the snapshot is too old is said in each run.
+    """
+    made = _piece(reading, around, committed)
+    if made.plan is None or around.judges_anew or _is_committed(made, made.plan, committed):
+        return made
+    target = around.targets.of(made.plan.request)
+    if target is None or not around.outlooks.has_old(target):
+        return made
+    kept = _piece(reading, around._replace(outlooks=around.outlooks._replace(as_of=None)), committed)
+    if kept.plan is None or not _is_committed(kept, kept.plan, committed):
+        return made
+    return kept._replace(
+        findings=kept.findings | {finding for finding in made.findings if finding.rule == not_looked_at.id}
+    )
+
+
+def _is_committed(made: Piece, plan: ScalePlan, committed: Committed) -> bool:
+    path = plan_path(plan.folder)
+    return made.files.get(path) == committed(path)
+
+
+def _piece(reading: Reading, around: Surroundings, committed: Committed) -> Piece:
     is_asked = around.scope.has_request(reading.path, reading.target)
     request = reading.request
     if request is None:

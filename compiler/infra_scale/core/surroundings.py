@@ -29,6 +29,8 @@ class Surroundings(NamedTuple):
     rules: Mapping[str, tuple[InForce, ...]]
     """Those in force for each target, by its name."""
     outlooks: Outlooks
+    judges_anew: bool
+    """See Context."""
     findings: tuple[Finding, ...]
     """About targets, policies, manifests and clusters."""
 
@@ -36,6 +38,11 @@ class Surroundings(NamedTuple):
         """A request with its target and what the manifests say of its workloads."""
         target = self.targets.of(request) or Target(request.target, ())
         return Aimed(request, target, {one.route: self.manifests.of(target, one.ref) for one in request.workloads})
+
+
+def _named(targets: Targets, names: frozenset[str]) -> set[str]:
+    """The clusters of the targets with these names."""
+    return {cluster.name for name in names if name in targets.by_name for cluster in targets.by_name[name].clusters}
 
 
 def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]]) -> Surroundings:
@@ -49,11 +56,22 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
     manifests, of_manifests = read_manifests(context.manifests)
     rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
     findings = (*of_targets, *of_policies, *of_manifests)
-    future = Outlooks(as_of=context.as_of)
-    around = Surroundings(context.schemas, context.scope, context.now, targets, manifests, rules, future, findings)
+    around = Surroundings(
+        context.schemas,
+        context.scope,
+        context.now,
+        targets,
+        manifests,
+        rules,
+        Outlooks(as_of=context.as_of),
+        context.judges_anew,
+        findings,
+    )
     if not context.clusters:
         return around
     asked = requests()
-    clusters, of_clusters = read_clusters(context.clusters, targets.aimed_at(asked), schemas=context.schemas)
+    clusters, of_clusters = read_clusters(
+        context.clusters, {*targets.aimed_at(asked), *_named(targets, context.looks_at)}, schemas=context.schemas
+    )
     future = outlooks(clusters, list(map(around.aimed, asked)), as_of=context.as_of)
     return around._replace(outlooks=future, findings=(*findings, *of_clusters))

@@ -47,6 +47,8 @@ class WorkloadChange(NamedTuple):
     forecast_before: WorkloadForecast | None
     """None where nothing was asked for, or no cluster of the target had a snapshot."""
     forecast: WorkloadForecast | None
+    target_before: str | None = None
+    """The target of the request before, where that was another."""
 
     @property
     def is_about_cost(self) -> bool:
@@ -84,6 +86,8 @@ class ClusterPicture(NamedTuple):
     """The moment of the snapshot before, where there was one to judge by."""
     growth: tuple[Growth, ...] = ()
     levels: tuple[Level, ...] = ()
+    age: str = ""
+    """That its snapshot is too old, where it is judged by all the same because nobody has named a moment."""
 
 
 class Moved(NamedTuple):
@@ -91,6 +95,21 @@ class Moved(NamedTuple):
 
     before: str
     after: str
+
+
+class Retargeted(NamedTuple):
+    """A request that is for another target now."""
+
+    request: str
+    before: str
+    after: str
+
+
+class Reach(NamedTuple):
+    """A cluster that a target has on one side only."""
+
+    target: str
+    cluster: str
 
 
 class Requests(NamedTuple):
@@ -102,6 +121,7 @@ class Requests(NamedTuple):
     new: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     moved: tuple[Moved, ...] = ()
+    retargeted: tuple[Retargeted, ...] = ()
 
 
 class Sheet(NamedTuple):
@@ -133,6 +153,9 @@ class Comparison(NamedTuple):
     prices: tuple[PriceChange, ...] = ()
     new_findings: tuple[Finding, ...] = ()
     gone_findings: tuple[Finding, ...] = ()
+    new_clusters: tuple[Reach, ...] = ()
+    """Those that targets of the requests have and did not have."""
+    gone_clusters: tuple[Reach, ...] = ()
 
 
 NOTHING_CHANGES = Comparison((), (), Requests(0, 0))

@@ -35,6 +35,20 @@ class Estimate(NamedTuple):
     basis: Basis = "snapshot"
 
 
+class LeftOut(NamedTuple):
+    """A workload that a sum leaves out, where, and why."""
+
+    ref: WorkloadRef
+    reason: str
+    cluster: str | None = None
+    """None where its target names none."""
+
+    @property
+    def order(self) -> tuple[WorkloadRef, str, str]:
+        """One order, whether its cluster is known or not."""
+        return self.ref, self.cluster or "", self.reason
+
+
 class Total(NamedTuple):
     """Several workloads together, those that are known."""
 
@@ -45,13 +59,21 @@ class Total(NamedTuple):
     maximum: Fraction
     """With every autoscaler at its maximum."""
     currency: str
-    unknown: tuple[tuple[WorkloadRef, str], ...]
-    """Those that are left out, and why."""
+    unknown: tuple[LeftOut, ...]
 
     @property
     def delta(self) -> Fraction:
         """By how much it goes up."""
         return self.after - self.before
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The names of those that are left out: one in several clusters is said once, with these."""
+        clusters: dict[WorkloadRef, list[str]] = {}
+        for one in self.unknown:
+            clusters.setdefault(one.ref, []).extend([one.cluster] if one.cluster else [])
+        where = {ref: f" in {' and '.join(dict.fromkeys(some))}" if some else "" for ref, some in clusters.items()}
+        return tuple(f"{ref}{place}" for ref, place in where.items())
 
 
 class Cost(NamedTuple):

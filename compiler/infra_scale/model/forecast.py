@@ -1,5 +1,6 @@
 """What plans will make of a cluster: whether their pods fit, and how full nodes and quotas will be."""
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from infra_scale.model.quantity import Quantity
@@ -45,6 +46,16 @@ class Gauge(NamedTuple):
     """The workload of the plan that adds the most to the nodes; None where none adds any."""
 
 
+class NodeCost(NamedTuple):
+    """What nodes that pools add cost in a month, whole."""
+
+    by_pool: tuple[tuple[str, Fraction], ...]
+    """Those that the price sheet has a price for."""
+    total: Fraction | None
+    """None: it has no price for one of them."""
+    currency: str
+
+
 class ClusterForecast(NamedTuple):
     """What a plan makes of one cluster."""
 
@@ -56,3 +67,5 @@ class ClusterForecast(NamedTuple):
     """The nodes that pools add for everything that is planned for the cluster, where this plan needs some."""
     gauges: tuple[Gauge, ...] = ()
     """For this plan alone, on top of what the snapshot shows; none where it changes nothing."""
+    node_cost: NodeCost | None = None
+    """Of `growth`; None where nobody has named a price for any of it."""

@@ -55,6 +55,9 @@ class Spread(NamedTuple):
     max_skew: int
 
 
+Unmodelled = Literal["podAffinity", "podAntiAffinity"]
+
+
 class Scheduling(NamedTuple):
     """The conditions that a node must meet."""
 
@@ -65,6 +68,8 @@ class Scheduling(NamedTuple):
     is_alone_on_host: bool = False
     """Required anti-affinity with its own pods on kubernetes.io/hostname: one pod a node."""
     spread: tuple[Spread, ...] = ()
+    unmodelled: tuple[Unmodelled, ...] = ()
+    """What is required besides, and that nothing here follows: a yes would be a guess."""
 
 
 class Pod(NamedTuple):

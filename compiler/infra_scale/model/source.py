@@ -40,3 +40,5 @@ class Sources(NamedTuple):
     """What lies in ops/clusters/."""
     as_of: str | None = None
     """When the newest commit was made, RFC 3339: the moment to judge the age of snapshots by. None: nobody asks."""
+    judges_anew: bool = False
+    """Whether somebody has named that moment: then it counts also for plans that are as they were."""

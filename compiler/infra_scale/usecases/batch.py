@@ -22,7 +22,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, RENDERED
 from infra_scale.model.source import Found, NotAFile, Source
 from infra_scale.usecases import remembering
-from infra_scale.usecases.outcome import PlanState, plan_state
+from infra_scale.usecases.outcome import MOST_IN_WORDS, PlanState, plan_state
 from infra_scale.usecases.remembering import Memories, Memory, digest
 
 
@@ -71,10 +71,14 @@ class Made(NamedTuple):
     """See Piece."""
 
 
+Packed = bytes | tuple[Made, ...]
+"""What was made in a batch; of many batches only what is looked at is unpacked."""
+
+
 class Done(NamedTuple):
     """What a batch comes to."""
 
-    made: bytes
+    made: Packed
     """See `unpacked`."""
     memories: bytes
     """What the next run may go by."""
@@ -96,6 +100,8 @@ class Work(NamedTuple):
     """How many requests are worked on together."""
     shelves: tuple[Shelf, ...]
     """One a process: batch number N uses that of N modulo their number."""
+    packs: bool = False
+    """Whether what was made is packed: where it goes through a pipe, or is too much to be held as it is."""
     memories: Memories | None = None
     """What earlier runs have found; None: nobody is to ask."""
 
@@ -106,14 +112,17 @@ class Work(NamedTuple):
     def do(self, batch: int) -> "Done":
         """Work on the batch. Raises FilesError."""
         some = self.sources[batch * self.size : (batch + 1) * self.size]
-        made, memories, is_news = [], {}, False
+        made, memories, is_news, changed = list[Made](), dict[str, Memory](), False, 0
         for source in some:
-            one, memory, is_new = self._made(source, self.shelf_of(batch))
+            in_words = changed < MOST_IN_WORDS or self.wants.everything
+            one, memory, is_new = self._made(source, self.shelf_of(batch), in_words=in_words)
+            changed += bool(one.writes)
             made.append(one)
             is_news |= is_new
             if memory:
                 memories[source.path] = memory
-        return Done(packed(made), remembering.packed(memories) if self.memories else b"", is_news)
+        kept: Packed = packed(made) if self.packs else tuple(made)
+        return Done(kept, remembering.packed(memories) if self.memories else b"", is_news)
 
     def reading(self, source: Source) -> Reading:
         """A request file, read. Raises FilesError."""
@@ -122,18 +131,18 @@ class Work(NamedTuple):
             return known
         return read_source(read_again(self.root, source.path), schema=self.around.schemas.request)
 
-    def _made(self, source: Source, shelf: Shelf) -> tuple[Made, Memory | None, bool]:
+    def _made(self, source: Source, shelf: Shelf, *, in_words: bool) -> tuple[Made, Memory | None, bool]:
         """What became of a request, what is to be remembered of it, and whether that is new."""
         lying = _Lying(self.root)
         if self.memories is None:
-            return self._found(self.reading(source), lying, shelf)[0], None, False
+            return self._found(self.reading(source), lying, shelf, in_words=in_words)[0], None, False
         source = read_again(self.root, source.path)
         key, memory = self.memories.key(source.content), self.memories.of(source.path)
         made = self._remembered(source.path, memory, lying) if memory and memory.key == key else None
         if made:
             return made, memory, False
         reading = read_source(source, schema=self.around.schemas.request)
-        made, files = self._found(reading, lying, shelf)
+        made, files = self._found(reading, lying, shelf, in_words=in_words)
         is_settled = made.state and (self.wants.writes or not made.writes)
         if not is_settled or "error" in made.counts or made.elsewhere or made.foreign or made.too_new:
             return made, None, False
@@ -160,10 +169,18 @@ class Work(NamedTuple):
         files = tuple(file for file, _ in memory.files)
         return made._replace(files=files, state=PlanState("unchanged", memory.folder))
 
-    def _found(self, reading: Reading, lying: "_Lying", shelf: Shelf) -> tuple[Made, Mapping[str, bytes]]:
+    def _found(
+        self, reading: Reading, lying: "_Lying", shelf: Shelf, *, in_words: bool
+    ) -> tuple[Made, Mapping[str, bytes]]:
         one = piece(reading, self.around, lying.content)
         made = self._told(one)
-        return (self._compared(made, one, lying, shelf) if one.plan else made), one.files
+        if one.plan is None:
+            return made, one.files
+        made = self._compared(made, one, lying, shelf)
+        if made.writes or self.wants.everything:
+            changes = [write.change for write in made.writes if write.change.path.startswith(f"{PLANS}/")]
+            made = made._replace(state=plan_state(one.plan, changes, in_words=in_words))
+        return made, one.files
 
     def _told(self, one: Piece) -> Made:
         own = frozenset(finding for finding in one.findings if finding.path == one.path)
@@ -183,7 +200,6 @@ class Work(NamedTuple):
         )
 
     def _compared(self, made: Made, one: Piece, lying: "_Lying", shelf: Shelf) -> Made:
-        plan = one.plan
         foreign: list[Found] = []
         writes: list[Write] = []
         details: list[FileChange] = []
@@ -198,12 +214,12 @@ class Work(NamedTuple):
             writes.append(Write(Change(path, change.verb), aside))
             if self.wants.details:
                 details.append(change)
-        changes = [write.change for write in writes if write.change.path.startswith(f"{PLANS}/")]
-        if plan is None or (not writes and not self.wants.everything):
-            return made._replace(files=tuple(one.files), state=PlanState("unchanged", one.folder or ""))
+        unchanged = PlanState("unchanged", one.folder or "")
+        if not writes and not self.wants.everything:
+            return made._replace(files=tuple(one.files), state=unchanged)
         return made._replace(
             findings=ordered(one.findings - made.elsewhere),
-            state=plan_state(plan, changes),
+            state=unchanged,
             files=tuple(one.files),
             writes=tuple(writes),
             details=tuple(details),
@@ -272,9 +288,12 @@ def packed(made: list[Made]) -> bytes:
     return zlib.compress(pickle.dumps(made, protocol=pickle.HIGHEST_PROTOCOL), 1)
 
 
-def unpacked(batch: bytes) -> Iterator[Made]:
+def unpacked(batch: Packed) -> Iterator[Made]:
     """What was packed."""
-    yield from pickle.loads(zlib.decompress(batch))  # noqa: S301 (this run has packed it)
+    if isinstance(batch, tuple):
+        yield from batch
+    else:
+        yield from pickle.loads(zlib.decompress(batch))  # noqa: S301 (this run has packed it)
 
 
 def rendered_files(made: Made) -> int:

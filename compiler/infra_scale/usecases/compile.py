@@ -78,6 +78,7 @@ def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome |
     clusters = git.staged_files(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
     moment = how.as_of or _newest_commit(root, clusters)
     sources = Sources(requests, targets, known, _untracked(lying.found, known), manifests, clusters, moment)
+    sources = sources._replace(judges_anew=how.as_of is not None)
     refuse_empty_scope(scope, sources, root)
     compilation = compile(sources.requests, context_of(sources, scope=scope, now=now))
     if scope.target is not None and not sources.targets and not compilation.requests:
@@ -110,6 +111,7 @@ def _named_sources(root: Path, *, as_of: str | None) -> Sources:
         manifests=lying_manifests(root, targets),
         clusters=clusters,
         as_of=as_of or _newest_commit(root, clusters),
+        judges_anew=as_of is not None,
     )
 
 
@@ -165,6 +167,7 @@ def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
         manifests=sources.manifests,
         clusters=sources.clusters,
         as_of=sources.as_of,
+        judges_anew=sources.judges_anew,
     )
 
 

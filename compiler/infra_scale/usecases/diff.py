@@ -1,5 +1,7 @@
 """What changes for the clusters between a commit and the work tree. Nothing is written, nothing is fetched."""
 
+import re
+import shlex
 from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
@@ -52,6 +54,8 @@ class Refused(NamedTuple):
     is_work_tree: bool
     """Else it is the base."""
     errors: tuple[Finding, ...]
+    is_newest: bool = False
+    """Whether the base is the newest commit: then there is no later one."""
 
 
 class Compared(NamedTuple):
@@ -59,7 +63,7 @@ class Compared(NamedTuple):
 
     base: Base
     as_of: str | None
-    """The moment by which the snapshots of both sides were judged."""
+    """The moment by which the snapshots of both sides were judged; None: nobody asked how old they are."""
     comparison: Comparison
 
 
@@ -68,14 +72,15 @@ def base_of(root: Path, name: str | None) -> Base:
 
     Raises GitError where this clone does not have it, and UsageError for a name that is empty.
     """
-    if name == "":
+    if name is not None and not name.strip():
         message = "the name of the base is empty"
         raise UsageError(message, hint="a variable may be unset; without a base, leave it out")
     if name is not None:
-        commit = git.commit_of(root, name)
-        if commit is None:
-            raise _missing(root, name)
-        return Base("named", name, commit)
+        for known in (name, *_at_remote(root, name)):
+            commit = git.commit_of(root, known)
+            if commit is not None:
+                return Base("named", known, commit)
+        raise _missing(root, name)
     head = git.commit_of(root, "HEAD")
     if head is None:
         message = "there is no commit yet to compare with"
@@ -93,21 +98,24 @@ def base_of(root: Path, name: str | None) -> Base:
 def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -> Compared | Refused:
     """Compile both sides, and compare.
 
-    Snapshots of both are judged at `as_of`, else at the newest commit, so that time alone makes no difference.
-    Raises GitError, FilesError and UsageError.
+    Snapshots of both are judged at `as_of`. Without it none is refused for its age, so that time alone makes no
+    difference: those that are too old at the newest commit are told. Raises GitError, FilesError and UsageError.
     """
-    lying = lying_sources(root, (), as_of=as_of or git.newest_commit(root))
-    committed = sources_at(root, base.commit, as_of=lying.as_of)
+    lying = lying_sources(root, (), as_of=as_of)
+    newest, lying = (None if as_of else lying.as_of), lying._replace(as_of=as_of)
+    committed = sources_at(root, base.commit, as_of=as_of)
     both = Sources((*committed.requests, *lying.requests), (*committed.targets, *lying.targets), ())
     refuse_empty_scope(scope, both, root)
     before, errors = _compiled(committed, scope, now)
     if errors:
-        return Refused(base, is_work_tree=False, errors=errors)
-    after, errors = _compiled(lying, scope, now)
+        is_newest = base.commit == git.commit_of(root, "HEAD")
+        return Refused(base, is_work_tree=False, errors=errors, is_newest=is_newest)
+    asked = frozenset(plan.request.target for plan in before.plans)
+    after, errors = _compiled(lying, scope, now, looks_at=asked)
     if errors:
         return Refused(base, is_work_tree=True, errors=errors)
     _refuse_unused_target(scope, before, after)
-    return Compared(base, lying.as_of, compare(before, after, scope))
+    return Compared(base, as_of, compare(before, after, scope, newest=newest))
 
 
 def sources_at(root: Path, commit: str, *, as_of: str | None) -> Sources:
@@ -125,9 +133,15 @@ def sources_at(root: Path, commit: str, *, as_of: str | None) -> Sources:
     )
 
 
-def _compiled(sources: Sources, scope: Scope, now: str) -> tuple[Compilation, tuple[Finding, ...]]:
-    """All of one side: a workload may come from a request outside the scope; and the errors of what is in it."""
-    compilation = compile(sources.requests, context_of(sources, scope=Scope(), now=now))
+def _compiled(
+    sources: Sources, scope: Scope, now: str, *, looks_at: frozenset[str] = frozenset()
+) -> tuple[Compilation, tuple[Finding, ...]]:
+    """All of one side: a workload may come from a request outside the scope; and the errors of what is in it.
+
+    `looks_at` are the targets whose clusters are looked at, although nobody asks for anything there any more.
+    """
+    everything = context_of(sources, scope=Scope(), now=now)._replace(looks_at=looks_at)
+    compilation = compile(sources.requests, everything)
     if compilation.is_valid:
         return compilation, ()
     asked = compilation if scope.is_whole else compile(sources.requests, context_of(sources, scope=scope, now=now))
@@ -151,11 +165,37 @@ _DEEPEN = "fetch the rest: git fetch --unshallow (in Actions: fetch-depth: 0)"
 def _missing(root: Path, name: str) -> GitError:
     """Why a name stands for no commit, with the one command that brings it, where a remote may have it."""
     message = f"this clone does not have the commit {name}"
-    is_relative = any(sign in name for sign in "~^@")
-    if is_relative and git.is_shallow(root):
+    start = _RELATIVE.split(name, maxsplit=1)[0]
+    is_here = any(git.commit_of(root, one) for one in (start, *_at_remote(root, start)))
+    if is_here and git.is_shallow(root):
         return GitError(message, hint=_DEEPEN)
     remote = git.remote(root)
-    if is_relative or remote is None:
+    if is_here or remote is None or not git.is_branch_name(start, folder=root):
         return GitError(message, hint="name a commit, branch or tag that is here")
-    wanted = name.removeprefix(f"{remote}/")
-    return GitError(message, hint=f"fetch it: git fetch {remote} {wanted} (in Actions: fetch-depth: 0)")
+    return GitError(message, hint=f"fetch it: {_fetch(start, remote, is_shallow=git.is_shallow(root))}")
+
+
+def _at_remote(root: Path, name: str) -> tuple[str, ...]:
+    """The remote's branch of a name that is none here, as `git switch` takes it."""
+    remote = git.remote(root)
+    return (f"{remote}/{name}",) if remote else ()
+
+
+def _fetch(name: str, remote: str, *, is_shallow: bool) -> str:
+    """The command that brings a commit, branch or tag, also into a clone of one branch; nobody asks the remote."""
+    depth = " --depth=1" if is_shallow else ""
+    if _SHA.fullmatch(name):
+        return f"git fetch{depth} {remote} {name} (in Actions: fetch-depth: 0)"
+    tag = f"git fetch{depth} --no-tags {remote} tag {shlex.quote(name)}"
+    branch = name.removeprefix(f"{remote}/")
+    refs = shlex.quote(f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}")
+    fetched = f"git fetch{depth} {remote} {refs}"
+    if branch != name:
+        return f"{fetched} (in Actions: fetch-depth: 0)"
+    first, other, kind = (tag, fetched, "branch") if _VERSION.match(name) else (fetched, tag, "tag")
+    return f"{first}, or if it is a {kind}: {other} (in Actions: fetch-depth: 0)"
+
+
+_RELATIVE = re.compile(r"[~^@]")
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_VERSION = re.compile(r"v?\d")

@@ -14,14 +14,14 @@ from infra_scale.core.syntax import limits
 from infra_scale.model.filechange import Change
 from infra_scale.model.finding import Finding
 from infra_scale.model.source import Found
-from infra_scale.usecases.batch import Made, Write, counted, rendered_files, unpacked
-from infra_scale.usecases.outcome import PlanState
+from infra_scale.usecases.batch import Made, Packed, Write, counted, rendered_files, unpacked
+from infra_scale.usecases.outcome import PlanState, RenderedState, count_rendered
 
 
 class Batches(NamedTuple):
     """All that was made, and which requests others or the tree itself keep from being planned."""
 
-    packed: tuple[bytes, ...]
+    packed: tuple[Packed, ...]
     out: Set[str] = frozenset()
 
     def made(self) -> Iterator[Made]:
@@ -75,8 +75,11 @@ class Sum:
 class Stand:
     """What the files of those requests that stand come to."""
 
-    def __init__(self, batches: Batches, *, in_parts: bool) -> None:
-        self._in_parts = in_parts
+    def __init__(self, *, in_parts: bool, everything: bool) -> None:
+        """`everything`: also plans that are in step are to be told of one by one."""
+        self._in_parts, self._everything = in_parts, everything
+        self.plans: list[PlanState] = []
+        self.rendered: dict[str, RenderedState] = {}
         self.wanted: set[int] = set()
         self.changed = self.unchanged = self.rendered_unchanged = 0
         self._named: set[str] = set()
@@ -84,16 +87,16 @@ class Stand:
         self._components: set[tuple[str, str]] = set()
         self.passed_over: set[int] = set()
         self._folders: set[str] = set()
-        for made in batches.made():
-            self._named |= made.namespaces
-            if made.path in batches.out:
-                continue
-            if made.state:
-                self._add(made)
-            elif self._in_parts and made.folder and not made.is_asked:
-                self._pass_over(made)
 
-    def _add(self, made: Made) -> None:
+    def add(self, made: Made, *, is_out: bool = False) -> None:
+        """Take in one more; of one that is out, others have to keep clear all the same."""
+        self._named |= made.namespaces
+        if made.state and not is_out:
+            self._add(made, made.state)
+        elif self._in_parts and made.folder and not made.is_asked and not is_out:
+            self._pass_over(made)
+
+    def _add(self, made: Made, state: PlanState) -> None:
         self.wanted.update(map(hash, made.files))
         if self._in_parts:
             self._folders.update(path.rpartition("/")[0] for path in made.files)
@@ -101,7 +104,11 @@ class Stand:
         self._components.update(components(made.files))
         self.changed += len(made.writes)
         self.rendered_unchanged += rendered_files(made)
-        self.unchanged += bool(made.state and made.state.state == "unchanged")
+        self.unchanged += state.state == "unchanged"
+        if self._everything or state.state != "unchanged":
+            self.plans.append(state)
+        for write in made.writes:
+            count_rendered(self.rendered, write.change)
 
     def _pass_over(self, made: Made) -> None:
         """Another part of the run looks after its files."""
@@ -142,13 +149,6 @@ class Changes:
         """Those of requests, in the order of their paths, and then the others."""
         yield from (write.change for made in self._batches.standing() for write in made.writes)
         yield from self._others
-
-
-def plan_states(batches: Batches, *, everything: bool) -> Iterator[PlanState]:
-    """What became of the plans of requests; of those in step only where everything is wanted."""
-    for made in batches.standing():
-        if made.state and (everything or made.state.state != "unchanged"):
-            yield made.state
 
 
 def total(counts: Mapping[str, int], besides: Iterable[Finding]) -> Totals:

@@ -1,6 +1,6 @@
 """Compile the work tree a few requests at a time, in several processes where that pays, and hold none of the rest."""
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -24,8 +24,8 @@ from infra_scale.model.names import GENERATED
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found
 from infra_scale.usecases.batch import Done, Wants, Work, ordered, read_again, unpacked
-from infra_scale.usecases.gathering import Batches, Changes, Findings, Stand, Sum, plan_states, total
-from infra_scale.usecases.outcome import Outcome, orphan_states, rendered_states
+from infra_scale.usecases.gathering import Batches, Changes, Findings, Stand, Sum, total
+from infra_scale.usecases.outcome import Outcome, count_rendered, orphan_states
 from infra_scale.usecases.remembering import Memories, around_of, recall, remember
 
 _BATCH = 100
@@ -33,6 +33,8 @@ _BATCH = 100
 _FEW = 300
 """Fewer requests than this are done before a second process has begun."""
 
+_MANY = 2000
+"""What is made of fewer requests than this may be held as it is."""
 _NOTHING = "nothing was written"
 
 Watch = Callable[[str, int, int], None]
@@ -74,7 +76,8 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
     jobs = _processes(job, len(sources))
     shelves = tuple(Shelf(job.root) for _ in range(jobs if job.wants.writes else 1))
     memories = _memories(job, context)
-    work = Work(job.root, around, sources, readings, job.wants, _BATCH, shelves, memories)
+    packs = jobs > 1 or len(sources) > _MANY
+    work = Work(job.root, around, sources, readings, job.wants, _BATCH, shelves, packs, memories)
     try:
         misnamed = tuple(finding for finding in misnamed if around.scope.has_path(finding.path))
         others = frozenset({item.path for item in found} - {source.path for source in sources})
@@ -109,11 +112,13 @@ class _Run(NamedTuple):
     def outcome(self) -> Outcome:
         """Do it all."""
         try:
-            all_of, batches = self._all_batches()
+            all_of, batches, stand = self._all_batches()
             colliding, departing = self._collisions(all_of), self._departures(all_of.lost)
-            refused = {one.path for one in (*colliding, *departing) if one.severity == "error"}
-            left_out = refused | all_of.too_new.keys()
-            settled = self._settled(all_of, batches._replace(out=frozenset(left_out)))
+            refused = {one.path for one in departing if one.severity == "error"}
+            left_out = {finding.path for finding in colliding} | refused | all_of.too_new.keys()
+            batches = batches._replace(out=frozenset(left_out))
+            settled = self._settled(all_of, self._beside(batches, stand if not left_out else None))
+            departing |= self._departures(settled.joined.scalers)
             findings, counted = self._findings(all_of, settled, (colliding, departing))
             is_valid = not all_of.is_refused and all(finding.severity != "error" for finding in findings.others)
         except KeyboardInterrupt as error:
@@ -130,18 +135,19 @@ class _Run(NamedTuple):
     def _requests(self, all_of: Sum) -> int:
         return all_of.asked + len({finding.path for finding in self.misnamed})
 
-    def _all_batches(self) -> tuple[Sum, Batches]:
-        all_of, done = Sum(), list[Done]()
+    def _all_batches(self) -> tuple[Sum, Batches, Stand]:
+        all_of, done, stand = Sum(), list[Done](), self._stand()
         batches = range(-(-len(self.work.sources) // self.work.size))
         for batch in workers.spread(self.work.do, batches, self.jobs):
             for made in unpacked(batch.made):
                 all_of.add(made)
+                stand.add(made)
             done.append(batch)
             self.job.show("compiling", all_of.asked + len(all_of.unasked), len(self.work.sources))
         memories = self.work.memories
         if memories and any(batch.is_news for batch in done):
             remember(str(self.work.root), memories.around, [batch.memories for batch in done])
-        return all_of, Batches(tuple(batch.made for batch in done))
+        return all_of, Batches(tuple(batch.made for batch in done)), stand
 
     def _collisions(self, all_of: Sum) -> tuple[Finding, ...]:
         """Only requests that may be in a conflict are read a second time."""
@@ -159,9 +165,9 @@ class _Run(NamedTuple):
                 readings[source.path] = reading
         return departures(scalers, readings, self.work.around) if scalers else set()
 
-    def _settled(self, all_of: Sum, batches: Batches) -> "_Settled":
+    def _settled(self, all_of: Sum, found: "_Settled") -> "_Settled":
         """What stands, and what lies beside it; what is in the way of a request, or too new for us, leaves it out."""
-        found = self._beside(batches)
+        batches = found.batches
         too_new = {**newer(contents(found.rest.found)), **all_of.too_new}
         if too_new.keys() - batches.out:
             batches = batches._replace(out=batches.out | too_new.keys())
@@ -186,8 +192,14 @@ class _Run(NamedTuple):
         )
         return found._replace(joined=joined, faults=faults)
 
-    def _beside(self, batches: Batches) -> "_Settled":
-        stand = Stand(batches, in_parts=self.work.around.scope.shard is not None)
+    def _stand(self) -> Stand:
+        return Stand(in_parts=self.work.around.scope.shard is not None, everything=self.work.wants.everything)
+
+    def _beside(self, batches: Batches, stand: Stand | None = None) -> "_Settled":
+        if stand is None:  # others than were thought are out
+            stand = self._stand()
+            for made in batches.made():
+                stand.add(made, is_out=made.path in batches.out)
         rest = gradual.rest(
             self.work.root,
             GENERATED,
@@ -198,14 +210,16 @@ class _Run(NamedTuple):
         return _Settled(batches, stand, rest)
 
     def _findings(
-        self, all_of: Sum, settled: "_Settled", joint: tuple[Iterable[Finding], Set[Finding]]
+        self, all_of: Sum, settled: "_Settled", besides: tuple[Iterable[Finding], Iterable[Finding]]
     ) -> tuple[Findings, Totals]:
-        around, (colliding, departing) = self.work.around, joint
+        """`besides` are the findings about requests that want the same, and about autoscalers that nobody wants."""
+        colliding, departing = besides
+        around = self.work.around
         said = {f for f in colliding if f.path not in all_of.unasked and around.scope.has_path(f.path)}
         said |= {finding for finding in all_of.elsewhere if around.scope.has_path(finding.path)}
-        said |= departing | self._departures(settled.joined.scalers)
+        said |= {f for f in departing if around.scope.shard or f.path not in all_of.unasked}
         said.update(self.misnamed, around.findings, settled.faults, settled.joined.findings)
-        retold = {finding.path for finding in (*colliding, *departing)} - all_of.unasked
+        retold = {finding.path for finding in colliding} - all_of.unasked
         again = (source for source in self.work.sources if source.path in retold)
         pieces = [piece(self.work.reading(source), around, lambda _: None) for source in again] if retold else []
         others = ordered(chain(said, *(one.findings for one in pieces)))
@@ -244,7 +258,9 @@ class _Run(NamedTuple):
     def _told(self, settled: "_Settled", rest: tuple[FileChange, ...]) -> Outcome:
         batches, wants = settled.batches, self.work.wants
         others = tuple(Change(change.path, change.verb) for change in rest)
-        plans = [*plan_states(batches, everything=wants.everything), *orphan_states(others)]
+        for change in others:
+            count_rendered(settled.stand.rendered, change)
+        plans = [*settled.stand.plans, *orphan_states(others)]
         details = chain(rest, *(made.details for made in batches.standing())) if wants.details else ()
         kept = settled.joined.files.keys() - {change.path for change in rest}
         return Outcome(
@@ -256,7 +272,7 @@ class _Run(NamedTuple):
             unchanged=settled.stand.unchanged,
             changes=Changes(batches, others),
             changed=settled.stand.changed + len(others),
-            rendered=rendered_states(Changes(batches, others)),
+            rendered=tuple(sorted(settled.stand.rendered.values())),
             rendered_unchanged=settled.stand.rendered_unchanged + len(kept),
             details=tuple(sorted(details, key=lambda change: change.path)),
         )

@@ -20,6 +20,10 @@ _NAMESPACE_PARTS = RENDERED.count("/") + 3
 State = Literal["created", "updated", "deleted", "unchanged"]
 
 
+MOST_IN_WORDS = 20
+"""Of more changed plans than this, nobody is told what each of them does."""
+
+
 class PlanState(NamedTuple):
     """What became of one plan."""
 
@@ -130,17 +134,23 @@ def rendered_states(changes: Iterable[Change]) -> tuple[RenderedState, ...]:
     """Those of rendered manifests among some changes, by namespace."""
     found: dict[str, RenderedState] = {}
     for change in changes:
-        if change.path.startswith(f"{RENDERED}/"):
-            folder = "/".join(change.path.split("/")[:_NAMESPACE_PARTS])
-            before = found.get(folder, RenderedState(folder, 0, change.path))
-            first = min(before.first, change.path)
-            deleted = before.deleted + (change.verb == "deleted")
-            found[folder] = RenderedState(folder, before.changes + 1, first, deleted)
+        count_rendered(found, change)
     return tuple(found[folder] for folder in sorted(found))
 
 
-def plan_state(plan: ScalePlan, changes: Iterable[Change]) -> PlanState:
+def count_rendered(found: dict[str, RenderedState], change: Change) -> None:
+    """Take one more change into what was found by namespace, where it is one of rendered manifests."""
+    if change.path.startswith(f"{RENDERED}/"):
+        folder = "/".join(change.path.split("/", _NAMESPACE_PARTS)[:_NAMESPACE_PARTS])
+        before = found.get(folder, RenderedState(folder, 0, change.path))
+        deleted = before.deleted + (change.verb == "deleted")
+        found[folder] = RenderedState(folder, before.changes + 1, min(before.first, change.path), deleted)
+
+
+def plan_state(plan: ScalePlan, changes: Iterable[Change], *, in_words: bool = True) -> PlanState:
     """What became of a plan, where `changes` are those of its folder."""
+    if not in_words:
+        return PlanState(_state(changes), plan.folder, plan.request.path)
     return PlanState(
         _state(changes),
         plan.folder,

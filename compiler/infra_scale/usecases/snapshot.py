@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,8 +38,10 @@ RESOURCES = (
 EXTENSIONS = ("scaledobjects.keda.sh", "verticalpodautoscalers.autoscaling.k8s.io")
 """Many clusters do not have them."""
 
-_KINDS = ("Node", "Pod", "ResourceQuota", "LimitRange", "HorizontalPodAutoscaler", "PodDisruptionBudget")
+_KINDS = ("ResourceQuota", "LimitRange", "HorizontalPodAutoscaler", "PodDisruptionBudget")
 """What saved answers should hold some of, lest it was forgotten."""
+_NEEDED = ("Node", "Pod")
+"""Every cluster that anything runs in has some: what has none of them is no answer."""
 _GUIDE = "docs/how-to-snapshot.md has the role that allows it"
 
 
@@ -101,15 +104,17 @@ def captured(facts: Facts, wanted: Wanted, *, root: Path) -> Captured:
         snapshot = capture(facts.found, wanted)
     except ObjectError as error:
         raise _unusable(error) from error
+    _refuse_empty(facts.found)
     text = snapshot_yaml(snapshot)
     _refuse_unreadable(text, snapshot)
     return Captured(snapshot, text, snapshot_changes(before, snapshot), before)
 
 
 def write(done: Captured, *, root: Path, output: str | None) -> str:
-    """Write the file, whole or not at all, and return its path. Raises FilesError."""
+    """Write the file, whole or not at all, and return its path. Raises InfraScaleError."""
     path = output or snapshot_path(done.snapshot.cluster)
     if output is None:
+        _refuse_another(done)
         files.write_within(root, path, done.text.encode())
     else:
         files.write_file(Path(output), done.text.encode())
@@ -169,6 +174,30 @@ def _before(root: Path, cluster: str) -> ClusterSnapshot | None:
         message = f"the snapshot before cannot be read, and it may hold bounds of pools:\n{finding_text(findings[0])}"
         raise InfraScaleError(message, hint="correct it, or delete it and write min and max of its pools again")
     return snapshot
+
+
+def _refuse_another(done: Captured) -> None:
+    """Neither another cluster nor an older state replaces a snapshot without a word: plans would follow it."""
+    before, now = done.before, done.snapshot
+    if before is None:
+        return
+    path = snapshot_path(now.cluster)
+    if before.cluster_uid and now.cluster_uid and before.cluster_uid != now.cluster_uid:
+        message = f"this is another cluster than the one in {path}: its clusterUID is not the same"
+        raise InfraScaleError(
+            message, hint="nothing was written; see to the context, or delete the file if it was set up anew"
+        )
+    if datetime.fromisoformat(now.captured_at) < datetime.fromisoformat(before.captured_at):
+        message = f"this was captured at {now.captured_at}, and {path} at {before.captured_at}, which is later"
+        raise InfraScaleError(message, hint="nothing was written; delete the file if the older state is meant")
+
+
+def _refuse_empty(found: Inventory) -> None:
+    """A kubectl that has failed answers with nothing: that must not empty a snapshot."""
+    missing = [kind for kind in _NEEDED if not found.of(kind)]
+    if missing:
+        message = f"what was answered holds no {' and no '.join(missing)}: no cluster is like that"
+        raise InfraScaleError(message, hint="nothing was written; see whether `kubectl get` has failed, and ask again")
 
 
 def _refuse_unreadable(text: str, snapshot: ClusterSnapshot) -> None:

@@ -274,7 +274,7 @@ def _spent(*workloads: str, increase: str = "{amount: 1000000}", decrease: str =
         ("name: web, replicas: 4", {"increase": "{percent: 100}"}, None),
         ("name: web, replicas: 1", {"decrease": "{percent: 49}"}, "-$40.15/month (-50%)"),
         ("name: web, replicas: 1", {"decrease": "{percent: 50}"}, None),
-        ("name: idle, replicas: 1", {"increase": "{percent: 1}"}, None),
+        ("name: idle, replicas: 1", {"increase": "{percent: 1}"}, "+$40.15/month"),
         ("name: idle, replicas: 1", {"increase": "{percent: 1, amount: 40}"}, "+$40.15/month"),
     ],
 )

@@ -18,6 +18,7 @@ from infra_scale.core.schema.catalogue import PLAN, PRICES, SNAPSHOT
 from infra_scale.model.comparison import NOTHING_CHANGES, Comparison
 from infra_scale.model.cost import Monthly
 from infra_scale.model.forecast import Expected, WorkloadForecast
+from infra_scale.model.quantity import Quantity
 from infra_scale.model.source import Found
 from infra_scale.model.verdict import Scenario, Status, Unknown
 from infra_scale.model.workload import WorkloadRef
@@ -216,6 +217,16 @@ def test_verdicts_take_half_a_line(placed: list[tuple[str | None, WorkloadForeca
 def test_a_plan_is_summed_up_on_one_line() -> None:
     (plan,) = _shop(shop.CHECKOUT_REQUEST).plans
 
-    assert plan_words(plan) == "cost +$32.85/month without CronJob/report; fits"
+    assert plan_words(plan) == "cost +$32.85/month without CronJob/report in eu-1 and eu-2; fits"
     assert plan_words(plan._replace(cost=None)) == "fits"
     assert plan_words(plan._replace(cost=None, capacity=())) == ""
+
+
+def test_a_plan_that_leaves_a_quota_more_than_full_says_so() -> None:
+    (plan,) = _shop(shop.CHECKOUT_REQUEST).plans
+    (first, second) = plan.capacity
+    over = tuple(gauge._replace(limit=Quantity.parse("1")) for gauge in first.gauges)
+
+    assert plan_words(plan._replace(cost=None, capacity=(first._replace(gauges=over), second))) == (
+        "fits; over quota shop/compute"
+    )

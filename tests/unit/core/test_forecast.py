@@ -71,6 +71,7 @@ def _compile(
     target: str = _TARGET,
     as_of: str | None = None,
     generated: Compilation | None = None,
+    anew: bool = False,
 ) -> Compilation:
     texts = {"snapshot": snapshot, "prices": prices}
     clusters = tuple(source(text, f"ops/clusters/eu/{name}.yaml") for name, text in texts.items() if text is not None)
@@ -82,6 +83,7 @@ def _compile(
         clusters=clusters,
         as_of=as_of,
         generated=tuple(source(content, path) for path, content in lying.items()),
+        judges_anew=anew,
     )
     return compile([source(text, f"requests/r{number}.yaml") for number, text in enumerate(requests)], context)
 
@@ -156,6 +158,19 @@ def test_everything_that_is_planned_for_a_cluster_is_judged_together() -> None:
     both = _compile(_web("replicas: 16"), more, snapshot=snapshot)
     assert _statuses(_plan(both, 1)) == {"requested": "fits_after_scaleup"}
     assert _plan(both, 1)["capacity"]["eu"]["scaleUp"] == [{"pool": "general", "nodes": 1, "current": 2, "max": 3}]
+
+
+def test_nodes_that_a_pool_adds_are_told_with_their_price() -> None:
+    snapshot = _without_quota(_SNAPSHOT.replace("memory: 8Gi", "memory: 64Gi"))
+    priced = _PRICES.replace('"0.01"', '"0.01", nodeHour: "0.5"')
+
+    grown = _compile(_web("replicas: 17"), snapshot=snapshot, prices=priced)
+
+    (added,) = _plan(grown)["capacity"]["eu"]["scaleUp"]
+    assert added == {"pool": "general", "nodes": 1, "current": 2, "max": 3, "cost": "50.00"}
+    assert "The added nodes cost 50.00 EUR a month, whole." in _summary(grown)
+    unpriced = _compile(_web("replicas: 17"), snapshot=snapshot, prices=_PRICES)
+    assert "added nodes cost" not in _summary(unpriced)
 
 
 def test_a_plan_says_the_same_whatever_else_is_planned_where_it_fits() -> None:
@@ -278,6 +293,23 @@ def test_a_snapshot_that_is_too_old_decides_about_nothing() -> None:
 def test_age_is_judged_at_the_moment_that_is_named(as_of: str | None, age: str, status: str) -> None:
     compilation = _compile(_web("replicas: 4"), as_of=as_of, target=_TARGET + age)
     assert _statuses(_plan(compilation)) == {"requested": status}
+
+
+def test_a_plan_that_was_judged_in_time_keeps_its_verdict_and_each_run_says_that_the_snapshot_is_too_old() -> None:
+    first = _compile(_web("replicas: 4"), as_of="2026-01-01T12:00:00Z")
+    later = _compile(_web("replicas: 4"), as_of="2026-03-01T12:00:00Z", generated=first)
+    assert later.files == first.files, "a commit that touches nothing changes no plan"
+    assert [finding.rule for finding in later.findings if finding.rule == "CAP-006"] == ["CAP-006"]
+    assert "CAP-006" not in {finding.rule for finding in first.findings}
+
+
+def test_it_loses_it_when_anything_else_changes_or_somebody_names_the_moment() -> None:
+    first = _compile(_web("replicas: 4"), as_of="2026-01-01T12:00:00Z")
+    other = _compile(_web("replicas: 5"), as_of="2026-03-01T12:00:00Z", generated=first)
+    asked = _compile(_web("replicas: 4"), as_of="2026-03-01T12:00:00Z", generated=first, anew=True)
+    assert _statuses(_plan(other)) == _statuses(_plan(asked)) == {"requested": "unknown"}
+    again = _compile(_web("replicas: 5"), as_of="2026-03-02T12:00:00Z", generated=other)
+    assert again.files == other.files
 
 
 def test_a_younger_snapshot_in_which_nothing_differs_changes_no_plan() -> None:

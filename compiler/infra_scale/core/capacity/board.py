@@ -16,6 +16,8 @@ from infra_scale.model.pod import Labels, Scheduling, Taint
 from infra_scale.model.workload import WorkloadRef
 
 _BLOCK = 32
+SPREAD_STEPS = 300_000
+"""Of placing pods with spread constraints, one by one: two or three seconds. Beyond, nothing is said of the cluster."""
 
 Placed = list[tuple[int, int]]
 """Index of a room, and how many pods it got."""
@@ -45,6 +47,13 @@ Eligible = list[tuple[int, list[int]]]
 """Blocks, and the rooms in them that a pod may use."""
 
 
+class Steps:
+    """How much may still be looked at while pods are spread; a board and its copies share them."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+
 class Board:
     """Free amounts by room."""
 
@@ -54,6 +63,7 @@ class Board:
         """What is counted; `pods` is the last."""
         self.free = [[room.free.get(name, 0) for name in self.resources] for room in rooms]
         self.maxima = [self._largest(block) for block in range(-(-len(rooms) // _BLOCK))]
+        self.steps = Steps(SPREAD_STEPS)
         self._profiles: dict[_Profile, int] = {}
         self._profile_of = [self._profiles.setdefault(_profile(room), len(self._profiles)) for room in rooms]
         self._refusals: dict[Scheduling, list[str | None]] = {}

@@ -1,12 +1,12 @@
 """Which nodes a pod may run on at all: the scheduler's filters that a snapshot can answer.
 
-Not modelled, because a snapshot does not know: preferred rules, volumes and their zones, host ports, pre-emption by
-priority, dynamic resource allocation, Karpenter.
+Not modelled, because a snapshot does not know: preferred rules, affinity to other pods, volumes and their zones,
+host ports, pre-emption by priority, dynamic resource allocation, Karpenter.
 """
 
 from collections.abc import Mapping
 
-from infra_scale.model.pod import Labels, Requirement, Scheduling, Taint, Toleration
+from infra_scale.model.pod import Labels, Requirement, Scheduling, Taint, Toleration, Unmodelled
 
 HOSTNAME = "kubernetes.io/hostname"
 """Every node has it, another one each; a snapshot leaves it out."""
@@ -30,6 +30,14 @@ def refusal(scheduling: Scheduling, labels: Labels, taints: tuple[Taint, ...], *
         return NOT_SELECTED
     keys = {HOSTNAME, *(key for key, _ in labels)} if scheduling.spread else ()
     return UNSPREAD if any(spread.topology_key not in keys for spread in scheduling.spread) else None
+
+
+def unmodelled_text(scheduling: Scheduling) -> str:
+    """What a pod requires that is not followed here, in words."""
+    return "required " + " and ".join(_UNMODELLED[one] for one in scheduling.unmodelled)
+
+
+_UNMODELLED: dict[Unmodelled, str] = {"podAffinity": "pod affinity", "podAntiAffinity": "pod anti-affinity"}
 
 
 def selects(scheduling: Scheduling, labels: Labels) -> bool:

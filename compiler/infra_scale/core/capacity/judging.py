@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.board import Board, Item
 from infra_scale.core.capacity.demand import Load
+from infra_scale.core.capacity.filters import unmodelled_text
 from infra_scale.core.capacity.packing import Packing, pack, placeable, shortages
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.rooms import (
@@ -46,10 +47,12 @@ class Judged:
         items = tuple(self._items.values())
         here = tuple(rooms(snapshot, _released(loads, scenario)))
         self._packing = pack(here, items)
-        if not self._packing.has_all(items):
+        if not self._packing.has_all(items) and not self._packing.is_cut_short:
             wanted = sum(item.pods for item in items if not item.is_daemon)
             further = tuple(new_rooms(snapshot, wanted, _daemons(loads)))
-            self._packing = pack((*here, *further), items) if further else self._packing
+            grown = pack((*here, *further), items) if further else self._packing
+            # A further node is a further domain to spread over, which can cost more places than it brings.
+            self._packing = grown if grown.is_cut_short or grown.pods >= self._packing.pods else self._packing
         self.growth = self._growth({index for placed in self._packing.placed.values() for index, _ in placed})
         """The nodes that pools add, for everything together."""
 
@@ -67,6 +70,8 @@ class Judged:
 
     def _verdict(self, load: Load) -> Verdict:
         item, packing = self._items[load.ref], self._packing
+        if packing.is_cut_short and item.pods:
+            return Unknown("too many pods with spread constraints to be judged")
         here, new = packing.pods_of(load.ref, new=False), packing.pods_of(load.ref, new=True)
         if here + new < item.pods:
             return DoesNotFit(
@@ -79,6 +84,8 @@ class Judged:
             )
         if not any(size for name, size in item.size if name in ("cpu", "memory")):
             return Unknown("workload has no requests")
+        if item.scheduling.unmodelled and item.pods:
+            return Unknown(f"it has {unmodelled_text(item.scheduling)}, which is not modelled")
         if new:
             return FitsAfterScaleup(here, item.pods, self._growth({index for index, _ in packing.placed[load.ref]}))
         return Fits(self._alone(load))
@@ -94,7 +101,8 @@ class Judged:
             self._empty = self._empty if released else board
         else:
             board = self._empty
-        return placeable(Packing({load.ref: []}, board, is_proven=True), item)
+        # As many as beside everything else, also where looking for more was given up.
+        return max(item.pods, placeable(Packing({load.ref: []}, board, is_proven=True), item))
 
     def _growth(self, used: set[int]) -> tuple[Growth, ...]:
         new = [room.pool for index, room in enumerate(self._packing.board.rooms) if room.is_new and index in used]

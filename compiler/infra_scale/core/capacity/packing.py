@@ -13,8 +13,8 @@ not everything fits. It cannot where
 That is about everything that is planned. Of one workload among several it cannot be true, whatever the algorithm: where
 not everything fits, a node that lets one more pod of the first in can cost the second one its place.
 
-Two things make a cluster worse for true: a spread constraint counts the domain of a new node although it is full or
-tainted, and a DaemonSet wants a place on it.
+Two things make a cluster worse for true: a spread constraint counts the domain of a further node although it is full
+or tainted, and a DaemonSet wants a place on it. Of nodes that pools could add, only those count that take the pod.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
-from infra_scale.core.capacity.board import Board, Item, Placed, block_of
+from infra_scale.core.capacity.board import Board, Item, Placed, Steps, block_of
 from infra_scale.core.capacity.filters import ALONE, UNSPREAD
 from infra_scale.core.capacity.placing import free_of, own_limit, place
 from infra_scale.core.capacity.rooms import Room
@@ -43,11 +43,18 @@ class Packing(NamedTuple):
     """As it is then."""
     is_proven: bool
     """Whether it is known that no other placement has a place for all."""
+    is_cut_short: bool = False
+    """Whether there were too many pods to spread: what it leaves out was not tried."""
 
     def pods_of(self, ref: WorkloadRef, *, new: bool) -> int:
         """How many pods of a workload are on new nodes, or on those that are there."""
         rooms = self.board.rooms
         return sum(pods for index, pods in self.placed[ref] if rooms[index].is_new == new)
+
+    @property
+    def pods(self) -> int:
+        """How many pods have a place."""
+        return sum(pods for placed in self.placed.values() for _, pods in placed)
 
     def has_all(self, items: Iterable[Item]) -> bool:
         """Whether every pod has a place."""
@@ -66,6 +73,8 @@ def pack(rooms: Sequence[Room], items: Sequence[Item]) -> Packing:
     for order in _orders(free):
         trial = board.copy()
         packing = Packing({**fixed, **{item.ref: place(trial, item) for item in order}}, trial, is_proven=True)
+        if trial.steps.left <= 0:
+            return first._replace(is_proven=False) if first else packing._replace(is_cut_short=True)
         if packing.has_all(free):
             return packing
         if first is None and is_impossible(board, free):
@@ -114,13 +123,15 @@ _SCORED = ("cpu", "memory")
 def placeable(packing: Packing, item: Item) -> int:
     """How many pods of a workload have a place on nodes that are there, beside everything else.
 
-    With spread constraints, which are placed pod by pod, at most a hundred more are looked for.
+    With spread constraints, which are placed pod by pod, at most a hundred more are looked for, and not for long.
     """
     board, placed = packing.board, packing.pods_of(item.ref, new=False)
     if item.is_daemon:
         return placed
     if item.scheduling.spread:
-        more = place(board.copy(), item._replace(pods=_MORE_SPREAD, running=_running(packing, item)))
+        copied = board.copy()
+        copied.steps = Steps(_MORE_STEPS)
+        more = place(copied, item._replace(pods=_MORE_SPREAD, running=_running(packing, item)))
         return placed + sum(pods for index, pods in more if not board.rooms[index].is_new)
     if item.scheduling.is_alone_on_host:
         alone = free_of(item._replace(running=_running(packing, item)), board)
@@ -129,6 +140,7 @@ def placeable(packing: Packing, item: Item) -> int:
 
 
 _MORE_SPREAD = 100
+_MORE_STEPS = 10_000
 
 
 def shortages(packing: Packing, item: Item) -> tuple[Shortage, ...]:

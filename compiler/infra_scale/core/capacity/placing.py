@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.board import Board, Item, Placed, block_of
 from infra_scale.core.capacity.filters import HOSTNAME, selects
-from infra_scale.core.capacity.rooms import Room
+from infra_scale.core.capacity.rooms import Room, takes
 
 
 def place(board: Board, item: Item) -> Placed:
@@ -59,7 +59,7 @@ class _Cell(NamedTuple):
 
 def _spread(board: Board, item: Item) -> Placed:
     spreading = _Spreading(board, item)
-    while spreading.left and spreading.put_one():
+    while spreading.left and board.steps.left > 0 and spreading.put_one():
         pass
     return sorted(spreading.placed.items())
 
@@ -79,6 +79,7 @@ class _Spreading:
         self.cells = _cells(board, item)
         self.queue = [(self.fullness(cell), position) for position, cell in enumerate(self.cells)]
         heapify(self.queue)
+        board.steps.left -= len(board.rooms)
 
     def put_one(self) -> bool:
         """Place one pod; False where it has no place."""
@@ -100,6 +101,7 @@ class _Spreading:
         """The emptiest cell whose last room takes one more pod. Full ones are out for good."""
         while self.queue:
             key, position = heappop(self.queue)
+            self.board.steps.left -= 1
             cell = self.cells[position]
             if key != (fresh := self.fullness(cell)):
                 heappush(self.queue, (fresh, position))
@@ -147,11 +149,16 @@ class _Counts:
 
 
 def _counts(board: Board, item: Item) -> list[dict[str, int]]:
-    """For each constraint: how many pods run in each domain."""
+    """For each constraint: how many pods run in each domain.
+
+    A node that does not exist yet makes a domain only where it would take such a pod: no pool grows for another.
+    """
     counts: list[dict[str, int]] = [{} for _ in item.scheduling.spread]
     for room in board.rooms:
         domains = _domains(item, room)
         if None in domains or not selects(item.scheduling, room.labels):
+            continue
+        if not _counts_for(room, item):
             continue
         for number, domain in enumerate(domains):
             name = domain or ""
@@ -159,10 +166,16 @@ def _counts(board: Board, item: Item) -> list[dict[str, int]]:
     return counts
 
 
+def _counts_for(room: Room, item: Item) -> bool:
+    return not room.is_new or takes(room, item.scheduling, item.size)
+
+
 def _cells(board: Board, item: Item) -> list[_Cell]:
     cells: dict[tuple[str, ...], _Cell] = {}
     for _, indices in board.eligible(item):
         for index in indices:
+            if not _counts_for(board.rooms[index], item):
+                continue
             domains = tuple(domain or "" for domain in _domains(item, board.rooms[index]))
             cells.setdefault(domains, _Cell(domains, [])).rooms.append(index)
     for cell in cells.values():

@@ -19,12 +19,20 @@ _Pick = Callable[[PodContainer], Amounts]
 
 
 def with_requests_from_limits(pod: Pod) -> Pod:
-    """The pod as the API stores it: a limit without a request is the request too (SetDefaults_Pod)."""
-    return pod._replace(
+    """The pod as the API stores it: a limit without a request is the request too (SetDefaults_Pod).
+
+    Where there are resources of the whole pod, its request is that of its containers together, and its limit only
+    where none of them has a request (defaultPodRequests).
+    """
+    pod = pod._replace(
         containers=tuple(map(_with_requests_from_limits, pod.containers)),
         init_containers=tuple(map(_with_requests_from_limits, pod.init_containers)),
-        requests=amounts({**dict(pod.limits), **dict(pod.requests)}),
     )
+    if not pod.requests and not pod.limits:
+        return pod
+    of_containers = _total(pod, lambda container: container.requests)
+    level = {name: one for name, one in of_containers.items() if name in _POD_LEVEL}
+    return pod._replace(requests=amounts({**dict(pod.limits), **level, **dict(pod.requests)}))
 
 
 def pod_requests(pod: Pod) -> Amounts:
@@ -57,7 +65,8 @@ def is_best_effort(pod: Pod) -> bool:
 
 
 def billable(pod: Pod) -> Billable | Unknown:
-    """What the pod is paid for; unknown where something that runs in it requests no cpu or no memory.
+    """What the pod is paid for; unknown where something that runs in it requests no cpu or no memory, or what no price
+    sheet can have a price for.
 
     OpenCost bills max(request, usage), and usage is unknown here. Init containers that end are not billed.
     """
@@ -70,6 +79,9 @@ def billable(pod: Pod) -> Billable | Unknown:
     total: dict[str, Quantity] = {}
     for container in running:
         total = plus(total, dict(container.requests))
+    unpriced = [name for name, one in total.items() if "/" in name and not name.endswith(_GPU_SUFFIX) and one.nano]
+    if unpriced:
+        return Unknown(f"the price sheet has no price for {', '.join(sorted(unpriced))}")
     gpus = sum(one.units() for name, one in total.items() if name.endswith(_GPU_SUFFIX))
     return Billable(
         level.get("cpu", total.get("cpu", _NOTHING)), level.get("memory", total.get("memory", _NOTHING)), gpus

@@ -92,13 +92,7 @@ def kinds(snapshot: ClusterSnapshot) -> tuple[Room, ...]:
         (node.allocatable, node.labels, node.taints, node.is_unschedulable): node for node in snapshot.nodes
     }.values()
     added = (room for pool in snapshot.pools if pool.most and (room := template_room(pool)))
-    return (
-        *(
-            Room(node.id, node.pool, whole(node.allocatable, up=False), node.labels, node.taints, node.is_unschedulable)
-            for node in empty
-        ),
-        *added,
-    )
+    return (*map(_empty, empty), *added)
 
 
 def takes(room: Room, scheduling: Scheduling, size: Size) -> bool:
@@ -118,15 +112,21 @@ def eligible_nodes(snapshot: ClusterSnapshot, pod: Pod) -> int:
     )
 
 
-def pools_of(snapshot: ClusterSnapshot, pod: Pod) -> tuple[str, ...]:
-    """The node pools that such a pod may run in, by name."""
-    pools = {
-        node.pool
-        for node in snapshot.nodes
-        if node.pool
-        and refusal(pod.scheduling, node.labels, node.taints, is_unschedulable=node.is_unschedulable) is None
+def empty_rooms(snapshot: ClusterSnapshot) -> tuple[Room, ...]:
+    """Every kind of node of every pool once, with nothing on it: those there are, and those that pools may add."""
+    there = {
+        (node.pool, node.allocatable, node.labels, node.taints, node.is_unschedulable): node for node in snapshot.nodes
     }
-    return tuple(sorted(pools))
+    growing = (template_room(pool) for pool in snapshot.pools if pool.most > pool.current)
+    return (*map(_empty, there.values()), *filter(None, growing))
+
+
+def pools_of(empty: Iterable[Room], scheduling: Scheduling, size: Size) -> tuple[str | None, ...]:
+    """The node pools that such a pod may run in, by name: those with an empty room that takes it.
+
+    None stands for nodes without a pool.
+    """
+    return tuple(sorted({room.pool for room in empty if takes(room, scheduling, size)}, key=lambda pool: pool or ""))
 
 
 def of_daemon(scheduling: Scheduling) -> Scheduling:
@@ -142,6 +142,11 @@ _OF_DAEMONS = (
     Toleration("node.kubernetes.io/pid-pressure", "Exists", "", "NoSchedule"),
     Toleration("node.kubernetes.io/unschedulable", "Exists", "", "NoSchedule"),
 )
+
+
+def _empty(node: Node) -> Room:
+    """A node with nothing on it."""
+    return Room(node.id, node.pool, whole(node.allocatable, up=False), node.labels, node.taints, node.is_unschedulable)
 
 
 def _free(node: Node) -> dict[str, int]:

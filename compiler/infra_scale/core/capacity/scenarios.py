@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import NamedTuple
 
 from infra_scale.core.capacity.demand import Demand, Load, load_of
-from infra_scale.core.capacity.freshness import Freshness, staleness
 from infra_scale.core.capacity.judging import Judged, Outcome, surges
 from infra_scale.core.capacity.limitrange import LimitFault, effective, limit_faults
 from infra_scale.core.capacity.pods import pod_size
@@ -52,37 +51,32 @@ class Capacity(NamedTuple):
     """The nodes that pools add for what is requested."""
 
 
-def capacity_of(
-    snapshot: ClusterSnapshot, demands: Iterable[Demand], *, freshness: Freshness | None = None
-) -> Capacity:
+def capacity_of(snapshot: ClusterSnapshot, demands: Iterable[Demand]) -> Capacity:
     """What a cluster can hold of all demands together, one for each workload; their order does not matter.
 
-    A demand with something unknown is `Unknown` and the others are judged without it. Where `freshness` says that the
-    snapshot is too old, every verdict is.
+    A demand with something unknown is `Unknown` and the others are judged without it.
     """
     ordered = sorted(demands, key=lambda one: (one.ref.namespace, one.ref.kind, one.ref.name))
     loads = {demand.ref: _load(snapshot, demand) for demand in ordered}
     known = [load for load in loads.values() if isinstance(load, Load)]
-    stale = staleness(snapshot.captured_at, freshness)
-    verdicts = {} if stale else {scenario: Judged(snapshot, known, scenario) for scenario in _scenarios(known)}
-    workloads = _workloads(snapshot, loads, {name: one.outcomes() for name, one in verdicts.items()}, stale)
-    return Capacity(snapshot, workloads, verdicts["requested"].growth if verdicts else ())
+    verdicts = {scenario: Judged(snapshot, known, scenario) for scenario in _scenarios(known)}
+    workloads = _workloads(snapshot, loads, {name: one.outcomes() for name, one in verdicts.items()})
+    return Capacity(snapshot, workloads, verdicts["requested"].growth)
 
 
 def _workloads(
     snapshot: ClusterSnapshot,
     loads: Mapping[WorkloadRef, Load | Unknown],
     outcomes: Mapping[Scenario, Mapping[WorkloadRef, Outcome]],
-    stale: Unknown | None,
 ) -> tuple[WorkloadCapacity, ...]:
     found: list[WorkloadCapacity] = []
     for namespace, group in groupby(loads.items(), key=lambda item: item[0].namespace):
         here = list(group)
         state = snapshot.namespace(namespace)
-        quotas = quotas_of(state, [load for _, load in here if isinstance(load, Load) and not stale])
+        quotas = quotas_of(state, [load for _, load in here if isinstance(load, Load)])
         for ref, load in here:
-            if stale or isinstance(load, Unknown):
-                found.append(unknown_workload(ref, load if isinstance(load, Unknown) else stale or Unknown("")))
+            if isinstance(load, Unknown):
+                found.append(unknown_workload(ref, load))
                 continue
             own = {scenario: of[ref] for scenario, of in outcomes.items()}
             refused = limit_faults(load.pod, state.limit_ranges)
@@ -103,12 +97,6 @@ def _known(
         refused,
         load,
     )
-
-
-def unknown_capacity(demands: Iterable[Demand], reason: Unknown) -> tuple[WorkloadCapacity, ...]:
-    """What there is to say where a cluster has no snapshot."""
-    refs = sorted((demand.ref for demand in demands), key=lambda ref: (ref.namespace, ref.kind, ref.name))
-    return tuple(unknown_workload(ref, reason) for ref in refs)
 
 
 def unknown_workload(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:

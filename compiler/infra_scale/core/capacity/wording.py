@@ -5,13 +5,14 @@ from typing import assert_never
 
 from infra_scale.core.capacity.judging import Outcome
 from infra_scale.core.capacity.rooms import natural
-from infra_scale.core.capacity.scenarios import Capacity, WorkloadCapacity
+from infra_scale.core.capacity.scenarios import WorkloadCapacity
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Shortage, Unknown, is_worse
 
 NOT_MODELLED = (
-    "Not looked at: preferred rules, volumes and their zones, host ports, pre-emption, dynamic resource allocation."
+    "Not looked at: preferred rules, affinity to other pods, volumes and their zones, host ports, pre-emption, "
+    "dynamic resource allocation."
 )
 """What a reader has to know about every verdict."""
 
@@ -21,13 +22,6 @@ _MILLI = 10**6
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
-def capacity_lines(capacity: Capacity) -> Iterator[str]:
-    """One line for each workload and scenario that is to be told."""
-    for workload in capacity.workloads:
-        for scenario, _ in shown_scenarios(workload):
-            yield capacity_line(workload, scenario, capacity.snapshot)
-
-
 def shown_scenarios(workload: WorkloadCapacity) -> Iterator[tuple[Scenario, Outcome]]:
     """The scenarios that are about a workload, or in which it is worse off for what others take."""
     for scenario, outcome in workload.scenarios.items():
@@ -35,13 +29,8 @@ def shown_scenarios(workload: WorkloadCapacity) -> Iterator[tuple[Scenario, Outc
             yield scenario, outcome
 
 
-def capacity_line(workload: WorkloadCapacity, scenario: Scenario, snapshot: ClusterSnapshot | None) -> str:
-    """What becomes of a workload in a scenario; the snapshot is None where there is none."""
-    return f"capacity: {outcome_text(workload, scenario, snapshot)}"
-
-
 def outcome_text(workload: WorkloadCapacity, scenario: Scenario, snapshot: ClusterSnapshot | None = None) -> str:
-    """The same behind the word capacity."""
+    """What becomes of a workload in a scenario."""
     outcome = workload.scenarios[scenario]
     what = _what(workload, scenario, outcome)
     return f"{workload.ref}{what} → {_says(outcome, scenario, snapshot)}"

@@ -8,7 +8,7 @@ from infra_scale.core.capture.amounts import read_amounts
 from infra_scale.core.capture.selectors import read_requirement, selects
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
 from infra_scale.core.syntax.document import Value
-from infra_scale.model.pod import Effect, Pod, PodContainer, Requirement, Scheduling, Spread, Toleration
+from infra_scale.model.pod import Effect, Pod, PodContainer, Requirement, Scheduling, Spread, Toleration, Unmodelled
 from infra_scale.model.quantity import Quantity
 
 HOSTNAME = "kubernetes.io/hostname"
@@ -79,6 +79,7 @@ def _read_scheduling(spec: Mapping[str, Value], labels: Mapping[str, Value]) -> 
         tolerations=tuple(sorted(set(map(_read_toleration, sequence(spec.get("tolerations")))), key=str)),
         is_alone_on_host=any(_is_alone(term, labels) for term in _required(spec, "podAntiAffinity")),
         spread=tuple(sorted(_spreads(spec, labels))),
+        unmodelled=tuple(_unmodelled(spec, labels)),
     )
 
 
@@ -115,6 +116,18 @@ def _spreads(spec: Mapping[str, Value], labels: Mapping[str, Value]) -> Iterator
 
 def _is_alone(term: Mapping[str, Value], labels: Mapping[str, Value]) -> bool:
     return term.get("topologyKey") == HOSTNAME and selects(term.get("labelSelector"), labels)
+
+
+def _unmodelled(spec: Mapping[str, Value], labels: Mapping[str, Value]) -> Iterator[Unmodelled]:
+    """What placing pods does not follow: where pods of others are, and any domain of their own but the host."""
+    if any(_required(spec, "podAffinity")):
+        yield "podAffinity"
+    if any(not _is_alone(term, labels) or _is_about_others(term) for term in _required(spec, "podAntiAffinity")):
+        yield "podAntiAffinity"
+
+
+def _is_about_others(term: Mapping[str, Value]) -> bool:
+    return _crosses_namespaces(term) or bool(term.get("mismatchLabelKeys"))
 
 
 def _required(spec: Mapping[str, Value], kind: str) -> Iterator[dict[str, Value]]:

@@ -5,9 +5,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from infra_scale.core.cost.estimate import money
-from infra_scale.model.cost import Budget, Estimate, Total
+from infra_scale.model.cost import Budget, Estimate, LeftOut, Total
 from infra_scale.model.verdict import Unknown
-from infra_scale.model.workload import WorkloadRef
 
 _PERCENT = 100
 
@@ -31,7 +30,7 @@ class Exceeded(NamedTuple):
         share = f" ({_percentage(total)})" if total.before else ""
         most = total.maximum - total.before
         grows = f", up to {money(most, total.currency, signed=True)} at HPA max" if total.maximum > total.after else ""
-        without = ", ".join(dict.fromkeys(str(ref) for ref, _ in total.unknown))  # one in several clusters is said once
+        without = ", ".join(total.left_out)
         return f"{change}{share}{grows}" + (f"; without {without}, whose cost is unknown" if without else "")
 
 
@@ -41,20 +40,21 @@ BudgetVerdict = Within | Exceeded | Unknown
 def total_of(estimates: Iterable[Estimate]) -> Total | Unknown:
     """The sum over the workloads of a plan; unknown where none of them is known, or currencies differ."""
     known: list[tuple[Fraction, Fraction, Fraction, Fraction]] = []
-    unknown: list[tuple[WorkloadRef, str]] = []
+    unknown: list[LeftOut] = []
     currencies: set[str] = set()
     for one in estimates:
         if isinstance(one.before, Unknown) or isinstance(one.after, Unknown):
-            unknown.append((one.ref, one.before.reason if isinstance(one.before, Unknown) else _reason(one.after)))
+            why = one.before.reason if isinstance(one.before, Unknown) else _reason(one.after)
+            unknown.append(LeftOut(one.ref, why, one.cluster))
             continue
         known.append((one.before.point, one.after.point, one.after.minimum, one.after.maximum))
         currencies.add(one.currency)
     if not known:
-        return Unknown(unknown[0][1] if unknown else "nothing to estimate")
+        return Unknown(unknown[0].reason if unknown else "nothing to estimate")
     if len(currencies) > 1:
         return Unknown(f"prices are in several currencies: {', '.join(sorted(currencies))}")
     before, after, minimum, maximum = (sum(column, Fraction(0)) for column in zip(*known, strict=True))
-    return Total(before, after, minimum, maximum, currencies.pop(), tuple(sorted(unknown)))
+    return Total(before, after, minimum, maximum, currencies.pop(), tuple(sorted(unknown, key=lambda one: one.order)))
 
 
 def against_budget(estimates: Iterable[Estimate], budget: Budget) -> BudgetVerdict:
@@ -68,8 +68,7 @@ def against_budget(estimates: Iterable[Estimate], budget: Budget) -> BudgetVerdi
     if _is_beyond(total, budget):
         return Exceeded(total)
     if total.unknown:
-        ref, reason = total.unknown[0]
-        return Unknown(f"the cost of {ref} is unknown: {reason}")
+        return Unknown(f"the cost of {total.left_out[0]} is unknown: {total.unknown[0].reason}")
     return Within(total)
 
 
@@ -78,8 +77,9 @@ def _is_beyond(total: Total, budget: Budget) -> bool:
     change = abs(total.delta)
     if threshold.amount is not None and change > Fraction(threshold.amount):
         return True
-    if threshold.percent is None or not total.before:
+    if threshold.percent is None:
         return False
+    # From nothing, any increase is beyond every percentage: 0 is below it.
     return change * _PERCENT > Fraction(threshold.percent) * total.before
 
 

@@ -7,17 +7,25 @@ from typing import NamedTuple
 from infra_scale.core.cost.budget import total_of
 from infra_scale.core.cost.estimate import difference
 from infra_scale.model.comparison import WorkloadChange
-from infra_scale.model.cost import Cost, Estimate, Monthly, Total
+from infra_scale.model.cost import Estimate, Monthly, Total
 from infra_scale.model.verdict import Unknown
 
 NO_PRICES = Unknown("nobody has named prices")
+
+
+class Priced(NamedTuple):
+    """A workload that changes, in one cluster, and what that costs."""
+
+    change: WorkloadChange
+    estimate: Estimate
 
 
 class RequestCost(NamedTuple):
     """What changes of one request cost."""
 
     request: str
-    cost: Cost
+    priced: tuple[Priced, ...]
+    total: Total | Unknown
 
 
 class TargetCost(NamedTuple):
@@ -31,12 +39,12 @@ class TargetCost(NamedTuple):
 
 def costs_of(changes: Iterable[WorkloadChange]) -> tuple[TargetCost, ...]:
     """The sums over the workloads that change, in their order, without those that only fit otherwise than before."""
-    by_target: dict[str, dict[str, list[Estimate]]] = {}
+    by_target: dict[str, dict[str, list[Priced]]] = {}
     for change in changes:
         if not change.is_about_cost:
             continue
         of_request = by_target.setdefault(change.target, {}).setdefault(change.request, [])
-        of_request += [change.cost] if change.cost else []
+        of_request += [Priced(change, change.cost)] if change.cost else []
     return tuple(_of_target(target, requests) for target, requests in by_target.items())
 
 
@@ -59,20 +67,14 @@ def _sum(amounts: Sequence[Monthly | Unknown]) -> Monthly | Unknown:
     return total
 
 
-def _of_target(target: str, requests: dict[str, list[Estimate]]) -> TargetCost:
-    everything = [one for estimates in requests.values() for one in estimates]
+def _of_target(target: str, requests: dict[str, list[Priced]]) -> TargetCost:
+    everything = [one for priced in requests.values() for one in priced]
     return TargetCost(
         target,
         _total(everything) if everything else NO_PRICES,
-        tuple(
-            RequestCost(path, Cost(tuple(estimates), _total(estimates)))
-            for path, estimates in requests.items()
-            if estimates
-        ),
+        tuple(RequestCost(path, tuple(priced), _total(priced)) for path, priced in requests.items() if priced),
     )
 
 
-def _total(estimates: Sequence[Estimate]) -> Total | Unknown:
-    """The sum, which names a workload that it leaves out once, in however many clusters."""
-    total = total_of(estimates)
-    return total if isinstance(total, Unknown) else total._replace(unknown=tuple(dict.fromkeys(total.unknown)))
+def _total(priced: Sequence[Priced]) -> Total | Unknown:
+    return total_of(one.estimate for one in priced)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from infra_scale.model.cost import Basis, Estimate, Monthly
+from infra_scale.model.forecast import NodeCost
 from infra_scale.model.pod import Billable
 from infra_scale.model.prices import Prices, PriceSheet
 from infra_scale.model.quantity import NANO
@@ -32,8 +33,8 @@ class State(NamedTuple):
     maximum: int
     """What the autoscaler may make of it; both are `replicas` where there is none."""
     pod: Billable
-    pool: str | None = None
-    """The node pool that it is pinned to, for its prices."""
+    pools: tuple[str | None, ...] = ()
+    """The node pools that it may run in, for their prices; None stands for nodes without one."""
 
 
 class Subject(NamedTuple):
@@ -75,15 +76,18 @@ def pod_hourly(pod: Billable, prices: Prices) -> Fraction | Unknown:
     return cpu + memory + pod.gpus * Fraction(prices.gpu or Decimal(0))
 
 
-def step_cost(growth: Iterable[Growth], sheet: PriceSheet) -> Fraction | Unknown:
-    """What nodes that pools add cost in a month: they are billed whole."""
-    total = Fraction(0)
-    for pool in growth:
-        price = sheet.prices(pool.pool).node
-        if price is None:
-            return Unknown(f"the price sheet has no price for a node of pool {pool.pool}")
-        total += pool.added * Fraction(price) * sheet.hours_per_month
-    return total
+def node_cost(growth: Iterable[Growth], sheet: PriceSheet) -> NodeCost | None:
+    """What nodes that pools add cost in a month: they are billed whole. None where the sheet prices none of them."""
+    hourly = {pool: sheet.prices(pool.pool).node for pool in growth}
+    known = tuple(
+        (pool.pool, pool.added * Fraction(price) * sheet.hours_per_month)
+        for pool, price in hourly.items()
+        if price is not None
+    )
+    if not known:
+        return None
+    is_whole = len(known) == len(hourly)
+    return NodeCost(known, sum((one for _, one in known), Fraction(0)) if is_whole else None, sheet.currency)
 
 
 def exact(amount: Fraction) -> str:
@@ -107,11 +111,20 @@ def _priced(subject: Subject, state: State | Unknown | None, sheet: PriceSheet) 
         return Monthly(Fraction(0), Fraction(0), Fraction(0))
     if isinstance(state, Unknown):
         return state
-    hourly = pod_hourly(state.pod, sheet.prices(state.pool))
+    hourly = _hourly(state, sheet)
     if isinstance(hourly, Unknown):
         return hourly
     monthly = hourly * sheet.hours_per_month
     return Monthly(state.replicas * monthly, state.minimum * monthly, state.maximum * monthly)
+
+
+def _hourly(state: State, sheet: PriceSheet) -> Fraction | Unknown:
+    """What one of its pods costs in an hour, wherever it may run."""
+    found = {pod_hourly(state.pod, sheet.prices(pool)) for pool in state.pools or (None,)}
+    if len(found) == 1:
+        return found.pop()
+    names = ", ".join(pool or "nodes without one" for pool in state.pools)
+    return Unknown(f"it may run in pools with different prices: {names}")
 
 
 def difference(before: Monthly | Unknown, after: Monthly | Unknown) -> Fraction | Unknown:

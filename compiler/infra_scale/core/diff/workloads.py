@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from infra_scale.core.diff.settings import Key
 from infra_scale.core.diff.wanted import Wanted
-from infra_scale.model.comparison import Moved, Presence, Requests, Setting, WorkloadChange
+from infra_scale.model.comparison import Moved, Presence, Requests, Retargeted, Setting, WorkloadChange
 from infra_scale.model.cost import Estimate, Monthly
 from infra_scale.model.forecast import WorkloadForecast
 from infra_scale.model.verdict import Scenario, Status, Unknown
@@ -13,13 +13,15 @@ Pair = tuple[Wanted | None, Wanted | None]
 """Before and after: one of them is there."""
 
 NO_LONGER_ASKED = "no request asks for it any more"
+ASKED_ELSEWHERE = "no request asks for it there any more"
+ASKED_NOWHERE = "its target names no cluster any more"
 NO_LONGER_PRICED = "nobody names prices any more"
 
 
 def pairs(before: Sequence[Wanted], after: Sequence[Wanted]) -> list[Pair]:
     """The same workload in the same cluster on both sides: those of `after` in their order, then those that are gone.
 
-    Where the target named no cluster before, the first that it names now takes over.
+    Where the target named no cluster before, the first that it names now takes over; and the other way round.
     """
     left = {one.place: one for one in before}
     paired: list[Pair] = [(left.pop(one.place, None), one) for one in after]
@@ -28,12 +30,17 @@ def pairs(before: Sequence[Wanted], after: Sequence[Wanted]) -> list[Pair]:
             homeless = left.get(new.place._replace(cluster=None))
             if homeless and homeless.target == new.target:
                 paired[number] = (left.pop(homeless.place), new)
+        elif old is None and new:
+            housed = next((one for one in left.values() if _is_homeless(new, one)), None)
+            if housed:
+                paired[number] = (left.pop(housed.place), new)
     gone: list[Pair] = [(one, None) for one in left.values()]
     return [*paired, *gone]
 
 
 def changes(paired: Iterable[Pair]) -> Iterator[WorkloadChange]:
     """What differs, a value for each workload and cluster of which something does."""
+    asked = {_subject(after): after for _, after in paired if after}
     for before, after in paired:
         one = after or before
         if one is None:
@@ -47,10 +54,11 @@ def changes(paired: Iterable[Pair]) -> Iterator[WorkloadChange]:
             one.request,
             before.request if before else None,
             tuple(_settings(before, after)),
-            _cost(before, after),
+            _cost(before, after, _why_gone(asked.get(_subject(one)))),
             before is None or before.estimate is None,
             before.forecast if before else None,
             after.forecast if after else None,
+            before.target if before and before.target != one.target else None,
         )
         if change.presence != "changed" or change.settings or _costs_other(change.cost) or _fits_other(change):
             yield change
@@ -71,7 +79,34 @@ def requests(paired: Sequence[Pair]) -> Requests:
         tuple(path for path in new if path not in old and path not in moved),
         tuple(path for path in old if path not in new and path not in moved.values()),
         tuple(Moved(moved[path], path) for path in new if path in moved),
+        tuple(_retargeted(paired)),
     )
+
+
+def _retargeted(paired: Sequence[Pair]) -> Iterator[Retargeted]:
+    """The requests that have another target than before, whether their clusters are the same or not."""
+    old = {before.request: before.target for before, _ in paired if before}
+    new = {after.request: after.target for _, after in paired if after}
+    for path, target in new.items():
+        if old.get(path, target) != target:
+            yield Retargeted(path, old[path], target)
+
+
+def _is_homeless(new: Wanted, old: Wanted) -> bool:
+    """Whether a workload whose target names no cluster is the one that it had in a cluster before."""
+    return old.place.cluster is not None and _subject(old) == _subject(new)
+
+
+def _subject(one: Wanted) -> tuple[str, str, str]:
+    """A workload of a target, wherever it is."""
+    return one.target, one.place.namespace, one.place.workload
+
+
+def _why_gone(asked: Wanted | None) -> str:
+    """Why nobody knows what becomes of a workload in a cluster, where a request still asks for it or none does."""
+    if asked is None:
+        return NO_LONGER_ASKED
+    return ASKED_ELSEWHERE if asked.place.cluster else ASKED_NOWHERE
 
 
 def _presence(before: Wanted | None, after: Wanted | None) -> Presence:
@@ -104,14 +139,14 @@ def _named(key: Key) -> tuple[str, str]:
     return key.object, key.setting
 
 
-def _cost(before: Wanted | None, after: Wanted | None) -> Estimate | None:
+def _cost(before: Wanted | None, after: Wanted | None, gone: str) -> Estimate | None:
     """The cost of what was asked for, each side by its own prices; without such a one, the cost of what runs."""
     old = before.estimate if before else None
     new = after.estimate if after else None
     if old is None:
         return new
     if new is None:
-        why = Unknown(NO_LONGER_PRICED if after else NO_LONGER_ASKED)
+        why = Unknown(NO_LONGER_PRICED if after else gone)
         return _estimate(old, old, old.after if isinstance(old.after, Unknown) else why)
     return _estimate(new, old, new.after)
 

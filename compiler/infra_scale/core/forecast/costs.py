@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts
 from infra_scale.core.capacity.demand import Bounds, Load
-from infra_scale.core.capacity.pods import billable, with_requests_from_limits
-from infra_scale.core.capacity.rooms import pools_of
+from infra_scale.core.capacity.pods import billable, pod_size, with_requests_from_limits
+from infra_scale.core.capacity.rooms import of_daemon, pools_of
 from infra_scale.core.cost.budget import total_of
 from infra_scale.core.cost.estimate import State, Subject, estimate
 from infra_scale.core.forecast.demands import Aimed
@@ -20,6 +20,7 @@ from infra_scale.model.request import Workload
 from infra_scale.model.resources import Resources
 from infra_scale.model.snapshot import LiveWorkload
 from infra_scale.model.verdict import Unknown
+from infra_scale.model.workload import WorkloadRef
 
 
 def cost_of(aimed: Aimed, outlooks: Outlooks) -> Cost | None:
@@ -51,26 +52,30 @@ def _subject(workload: Workload, aimed: Aimed, cluster: str, outlook: Outlook | 
     if load is None or live is None:
         why = outlook.workloads[workload.ref].requested
         return _written(workload, aimed, cluster, why if isinstance(why, Unknown) else Unknown(""))
-    pools = pools_of(outlook.snapshot, load.pod)
-    pool = pools[0] if len(pools) == 1 else None
-    return Subject(workload.ref, _before(load, live, pool), _after(load, pool), cluster)
+    return Subject(workload.ref, _before(load, live, outlook), _after(load, outlook), cluster)
 
 
-def _before(load: Load, live: LiveWorkload, pool: str | None) -> State | Unknown:
+def _before(load: Load, live: LiveWorkload, outlook: Outlook) -> State | Unknown:
     pod = billable(load.pod_before) if load.pod_before else Unknown("its pods are not known")
     if isinstance(pod, Unknown):
         return pod
     scaler = live.hpa or live.scaled_object
     bounds = Bounds(scaler.minimum, scaler.maximum) if scaler else None
-    return State(load.before, *_range(load.before, bounds), pod, pool)
+    pools = _pools(load.ref, load.pod_before or load.pod, outlook)
+    return State(load.before, *_range(load.before, bounds), pod, pools)
 
 
-def _after(load: Load, pool: str | None) -> State | Unknown:
+def _pools(ref: WorkloadRef, pod: Pod, outlook: Outlook) -> tuple[str | None, ...]:
+    scheduling = of_daemon(pod.scheduling) if ref.kind == "DaemonSet" else pod.scheduling
+    return pools_of(outlook.empty, scheduling, pod_size(pod))
+
+
+def _after(load: Load, outlook: Outlook) -> State | Unknown:
     pod = billable(load.pod)
     if isinstance(pod, Unknown):
         return pod
     counts = load.counts
-    return State(counts["requested"], counts["hpaMin"], counts["hpaMax"], pod, pool)
+    return State(counts["requested"], counts["hpaMin"], counts["hpaMax"], pod, _pools(load.ref, load.pod, outlook))
 
 
 def _range(replicas: int, bounds: Bounds | None) -> tuple[int, int]:

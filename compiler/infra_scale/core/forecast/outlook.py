@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.freshness import Freshness, staleness
 from infra_scale.core.capacity.gauges import Fill, fill_of
+from infra_scale.core.capacity.rooms import Room, empty_rooms
 from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
 from infra_scale.core.cost.defaults import OPENCOST
 from infra_scale.core.forecast.demands import Aimed, demands
@@ -24,6 +25,8 @@ class Outlook(NamedTuple):
     workloads: Mapping[WorkloadRef, WorkloadCapacity]
     growth: tuple[Growth, ...]
     fill: Fill
+    empty: tuple[Room, ...]
+    """Every kind of node that pods may run on."""
 
 
 class Outlooks(NamedTuple):
@@ -42,6 +45,12 @@ class Outlooks(NamedTuple):
             return self.clusters.of(cluster).why or Unknown("")
         freshness = Freshness(self.as_of, target.max_age) if self.as_of else None
         return staleness(outlook.snapshot.captured_at, freshness) or outlook
+
+    def has_old(self, target: Target) -> bool:
+        """Whether a cluster of the target has a snapshot that is too old."""
+        return any(
+            one.name in self.by_cluster and isinstance(self.of(target, one.name), Unknown) for one in target.clusters
+        )
 
     def sheet(self, target: Target, cluster: str | None) -> PriceSheet | Unknown:
         """The prices of a cluster: its own, else those that the target names."""
@@ -76,5 +85,6 @@ def outlooks(clusters: Clusters, aimed: Sequence[Aimed], *, as_of: str | None) -
                 {one.ref: one for one in capacity.workloads},
                 capacity.growth,
                 fill_of(facts.snapshot),
+                empty_rooms(facts.snapshot),
             )
     return Outlooks(clusters, found, as_of)

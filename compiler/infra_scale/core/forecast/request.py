@@ -7,6 +7,7 @@ from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.gauges import node_gauges, quota_gauges
 from infra_scale.core.capacity.scenarios import WorkloadCapacity, unknown_workload
 from infra_scale.core.capacity.wording import outcome_text, shown_scenarios
+from infra_scale.core.cost.estimate import node_cost
 from infra_scale.core.forecast.costs import cost_of
 from infra_scale.core.forecast.demands import Aimed, workloads_for
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlook, Outlooks
@@ -15,6 +16,7 @@ from infra_scale.core.planning.actions import NOTHING_RUNS, Running, Runs
 from infra_scale.model.cost import Cost
 from infra_scale.model.forecast import ClusterForecast, Expected, WorkloadForecast
 from infra_scale.model.position import Route
+from infra_scale.model.prices import PriceSheet
 from infra_scale.model.verdict import FitsAfterScaleup, Unknown, status
 from infra_scale.model.workload import WorkloadRef
 
@@ -57,20 +59,30 @@ def _clusters(aimed: Aimed, outlooks: Outlooks) -> Iterator[ClusterForecast]:
     for cluster in aimed.target.clusters_of(None):
         refs = [workload.ref for workload in workloads_for(aimed, cluster.name)]
         if refs:
-            yield _cluster(cluster.name, refs, outlooks.of(aimed.target, cluster.name))
+            yield _cluster(
+                cluster.name,
+                refs,
+                outlooks.of(aimed.target, cluster.name),
+                outlooks.sheet(aimed.target, cluster.name),
+            )
 
 
-def _cluster(name: str, refs: list[WorkloadRef], outlook: Outlook | Unknown) -> ClusterForecast:
+def _cluster(
+    name: str, refs: list[WorkloadRef], outlook: Outlook | Unknown, sheet: PriceSheet | Unknown
+) -> ClusterForecast:
     if isinstance(outlook, Unknown):
         return ClusterForecast(name, None, tuple(_workload(unknown_workload(ref, outlook)) for ref in refs))
     capacities = [outlook.workloads[ref] for ref in refs]
     loads = [one.load for one in capacities if one.load]
+    is_growing = any(isinstance(one.requested, FitsAfterScaleup) for one in capacities)
+    growth = outlook.growth if is_growing else ()
     return ClusterForecast(
         name,
         outlook.snapshot.captured_at,
         tuple(map(_workload, capacities)),
-        outlook.growth if any(isinstance(one.requested, FitsAfterScaleup) for one in capacities) else (),
+        growth,
         (*quota_gauges(outlook.snapshot, loads), *node_gauges(outlook.fill, loads)) if _changes(loads) else (),
+        None if isinstance(sheet, Unknown) else node_cost(growth, sheet),
     )
 
 

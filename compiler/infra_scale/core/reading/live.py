@@ -1,9 +1,11 @@
 """The workloads of a snapshot, from a document that its schema accepts."""
 
+from typing import get_args
+
 from infra_scale.core.reading.amounts import Reader, bound, labels, requirement
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, truth, whole_number
 from infra_scale.core.syntax.document import Value
-from infra_scale.model.pod import Effect, Pod, PodContainer, Scheduling, Spread, Taint, Toleration
+from infra_scale.model.pod import Effect, Pod, PodContainer, Scheduling, Spread, Taint, Toleration, Unmodelled
 from infra_scale.model.position import Route
 from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa, LiveWorkload, Strategy
 from infra_scale.model.workload import KINDS, Kind, WorkloadRef
@@ -14,6 +16,7 @@ EFFECTS: dict[str, Effect] = {
     "PreferNoSchedule": "PreferNoSchedule",
     "NoExecute": "NoExecute",
 }
+_UNMODELLED: tuple[Unmodelled, ...] = get_args(Unmodelled)
 
 _Json = dict[str, Value]
 
@@ -83,6 +86,7 @@ def _scheduling(written: _Json) -> Scheduling:
             Spread(text(mapping(one)["topologyKey"]), whole_number(mapping(one)["maxSkew"]))
             for one in sequence(written.get("spread"))
         ),
+        unmodelled=tuple(one for one in _UNMODELLED if one in sequence(written.get("unmodelled"))),
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from infra_scale.core.cost.changes import together
-from infra_scale.core.render.forecast_words import Placed
+from infra_scale.core.render.forecast_words import Placed, few
 from infra_scale.model.comparison import Setting, WorkloadChange
 from infra_scale.model.cost import Estimate
+from infra_scale.model.verdict import Unknown
 
 
 class Group(NamedTuple):
@@ -30,9 +31,17 @@ class Group(NamedTuple):
 
     @property
     def cost(self) -> Estimate | None:
-        """In all clusters together; None where nobody has named prices."""
+        """In all clusters together where it is known, else why not; None where nobody has named prices."""
         estimates = [change.cost for change in self.changes if change.cost]
-        return together(estimates) if estimates else None
+        known = [one for one in estimates if not isinstance(one.delta, Unknown)]
+        return together(known or estimates) if estimates else None
+
+    @property
+    def without(self) -> str:
+        """The clusters that its cost leaves out, to be appended to it; empty where that is all of them, or none."""
+        costs = {change.cluster or "": change.cost for change in self.changes if change.cost}
+        unknown = [cluster for cluster, cost in costs.items() if isinstance(cost.delta, Unknown)]
+        return f" without {few(unknown)}" if len(unknown) < len(costs) and unknown else ""
 
     @property
     def is_cost_live(self) -> bool:

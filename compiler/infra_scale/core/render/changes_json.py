@@ -21,6 +21,13 @@ def comparison_json(comparison: Comparison) -> dict[str, Json]:
             "new": [*requests.new],
             "gone": [*requests.gone],
             "moved": [{"from": one.before, "to": one.after} for one in requests.moved],
+            "retargeted": [
+                {"request": one.request, "from": one.before, "to": one.after} for one in requests.retargeted
+            ],
+        },
+        "clusters": {
+            "new": [{"target": one.target, "cluster": one.cluster} for one in comparison.new_clusters],
+            "gone": [{"target": one.target, "cluster": one.cluster} for one in comparison.gone_clusters],
         },
         "changes": [_change(one) for one in comparison.changes],
         "costs": [_costs(one) for one in costs_of(comparison.changes)],
@@ -38,6 +45,7 @@ def _change(change: WorkloadChange) -> Json:
     return {
         "change": change.presence,
         "target": change.target,
+        "targetBefore": change.target_before,
         "cluster": change.cluster,
         "request": change.request,
         "requestBefore": change.request_before,
@@ -81,7 +89,7 @@ def _cost(estimate: Estimate, *, is_live: bool) -> Json:
 
 
 def _costs(costs: TargetCost) -> Json:
-    requests: list[Json] = [{"request": one.request, **total_node(one.cost.total)} for one in costs.requests]
+    requests: list[Json] = [{"request": one.request, **total_node(one.total)} for one in costs.requests]
     return {"target": costs.target, **total_node(costs.total), "note": CAVEAT, "requests": requests}
 
 
@@ -106,6 +114,7 @@ def _cluster(picture: ClusterPicture) -> Json:
         "text": picture.text,
         "snapshot": picture.captured_at,
         "snapshotBefore": picture.captured_before,
+        "age": picture.age or None,
         "scaleUp": [growth_node(one) for one in picture.growth],
         "use": [_level(one) for one in picture.levels],
     }

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 from infra_scale.core.capacity.wording import NOT_MODELLED, minute
 from infra_scale.core.cost.changes import TargetCost, costs_of
-from infra_scale.core.render.bars import LEGEND, Share, bar
+from infra_scale.core.render.bars import LEGEND, Share
 from infra_scale.core.render.changes_grouped import Group, grouped
 from infra_scale.core.render.changes_words import summary
 from infra_scale.core.render.forecast import UNKNOWN
 from infra_scale.core.render.forecast_text import (
-    amount_words,
     cost_grounds,
     estimate_cells,
+    spreads,
     total_cells,
-    use_words,
+    use_table,
 )
 from infra_scale.core.render.forecast_words import few, verdict_words, without_words
 from infra_scale.core.render.markdown import bullets, cell, code, lines_within, table, unlinked
@@ -47,7 +47,7 @@ def comparison_document(comparison: Comparison, *, base: str) -> str:
     head = f"### infra.scale: from {base} to the work tree\n"
     sections = [head, f"{unlinked(summary(comparison))}.\n", *changes_sections(comparison), *_findings(comparison)]
     if comparison.changes:
-        sections += [f"{line}\n" for line in unchecked(comparison)]
+        sections += [f"{line}\n" for line in (*unchecked(comparison), *ages(comparison))]
     return "\n".join(sections)
 
 
@@ -89,7 +89,7 @@ def cost_section(comparison: Comparison) -> str:
     costs = costs_of(comparison.changes)
     listed = table(
         ("Request", "Workload", "Before", "After", "Change", "With its autoscaler"),
-        [row for target in costs for row in _cost_rows(target, priced)],
+        [row for target in costs for row in _cost_rows(target)],
         room=_SECTION_BYTES,
         rest="rows; every plan has its own",
         amounts=range(2, 5),
@@ -137,8 +137,24 @@ def _files(comparison: Comparison) -> str:
     requests = comparison.requests
     said = [f"Gone: {code(path)}" for path in requests.gone]
     said += [f"Moved: {code(one.before)} → {code(one.after)}" for one in requests.moved]
+    said += [*elsewhere(comparison, code)]
     said += [f"Other prices: {price_words(one, code)}" for one in comparison.prices]
     return "\n".join(lines_within(bullets(said), room=_SECTION_BYTES // 2, rest="files"))
+
+
+def elsewhere(comparison: Comparison, shown: Callable[[str], str]) -> Iterator[str]:
+    """What is for another target, or in other clusters, than before; `shown` makes a text fit for where it stands."""
+    for one in comparison.requests.retargeted:
+        yield f"Other target: {shown(one.request)}, {shown(one.before)} → {shown(one.after)}"
+    for word, reaches in (("New", comparison.new_clusters), ("Gone", comparison.gone_clusters)):
+        yield from (f"{word} in target {shown(target)}: cluster {shown(cluster)}" for target, cluster in reaches)
+
+
+def ages(comparison: Comparison, shown: Callable[[str], str] = code) -> Iterator[str]:
+    """Which snapshots are judged by although they are over the `maxAge` of their target."""
+    for one in comparison.clusters:
+        if one.age:
+            yield f"{shown(one.cluster)}'s snapshot {one.age} at the newest commit."
 
 
 def price_words(change: PriceChange, shown: Callable[[str], str]) -> str:
@@ -152,20 +168,23 @@ def price_words(change: PriceChange, shown: Callable[[str], str]) -> str:
 
 
 def _sheet_name(sheet: Sheet, change: PriceChange, shown: Callable[[str], str]) -> str:
-    """Empty for the cluster's own sheet, which bears its name."""
-    return "" if sheet.name == change.cluster else f"{shown(sheet.name)} "
+    """Empty for the cluster's own sheet, which bears its name, unless it takes the place of another sheet."""
+    if sheet.name != change.cluster:
+        return f"{shown(sheet.name)} "
+    return "" if change.before and change.after and change.before.name == change.after.name else "own sheet "
 
 
-def _cost_rows(target: TargetCost, priced: Sequence[WorkloadChange]) -> Iterator[tuple[str, ...]]:
-    for request, cost in target.requests:
-        here = [one for one in priced if (one.target, one.request) == (target.target, request)]
-        for change, estimate in zip(here, cost.estimates, strict=True):
-            before, *others = estimate_cells(estimate)
+def _cost_rows(target: TargetCost) -> Iterator[tuple[str, ...]]:
+    for request, priced, total in target.requests:
+        for change, estimate in priced:
+            before, after, delta, spread = estimate_cells(estimate)
+            old = spreads(estimate)[0]
+            spread = f"{old} → {spread or after}" if old and old != spread else spread
             live = " now" if change.is_cost_live and before != UNKNOWN else ""
             name = f"{change.workload}{f' in {change.cluster}' if change.cluster else ''}"
-            yield cell(request), cell(name), f"{before}{live}", *others
-        if len(here) > 1 and isinstance(cost.total, Total):
-            before, after, delta, spread = total_cells(cost.total)
+            yield cell(request), cell(name), f"{before}{live}", after, delta, spread
+        if len(priced) > 1 and isinstance(total, Total):
+            before, after, delta, spread = total_cells(total)
             yield cell(request), "**Together**", before, after, f"**{delta}**", spread
 
 
@@ -194,7 +213,7 @@ def _cluster_lines(picture: ClusterPicture, comparison: Comparison) -> Iterator[
         yield from _verdict_lines(change)
     if picture.levels:
         yield ""
-        yield from _level_table(picture.levels)
+        yield from _levels(picture.levels)
 
 
 def _verdict_lines(change: WorkloadChange) -> Iterator[str]:
@@ -210,19 +229,26 @@ def _verdict_lines(change: WorkloadChange) -> Iterator[str]:
             yield f"  - {unlinked(one.text)}"
 
 
-def _level_table(levels: Sequence[Level]) -> Iterator[str]:
+def _levels(levels: Sequence[Level]) -> Iterator[str]:
     """How full nodes and quotas are, a bar each; before only where it is known what was planned then."""
     has_before = any(level.before is not None for level in levels)
-    heads = ["Use", "Now", *(["Before"] if has_before else []), "After", "Of", ""]
-    yield f"| {' | '.join(heads)} |".replace("|  |", "| |")
-    yield f"| --- |{' ---: |' * (len(heads) - 2)} --- |"
-    for level in levels:
-        now, before, after = level_shares(level)
-        amounts = [now.percent, *([before.percent] if has_before else []), after.percent]
-        of = amount_words(level.resource, level.limit)
-        yield f"| {use_words(level)} | {' | '.join(amounts)} | {of} | `{bar(before, after)}` |"
+    rows = [(level, level_shares(level)) for level in levels]
+    if has_before:
+        yield from use_table(("Now", "Before", "After"), rows)
+    else:
+        yield from use_table(("Now", "After"), [(level, (now, after)) for level, (now, _, after) in rows])
     yield ""
-    yield f"{LEGEND}. {PLANNED if has_before else PLANNED.replace('Before and after are', 'After is')}."
+    yield f"{LEGEND}. {planned_words(levels) if has_before else PLANNED.replace('Before and after are', 'After is')}."
+
+
+def planned_words(levels: Sequence[Level]) -> str:
+    """What stands under before and after: what runs now, wherever nobody knows what was planned before."""
+    known = [level.before is not None for level in levels]
+    if all(known):
+        return PLANNED
+    if any(known):
+        return f"{PLANNED}; where it is not known what was planned before, before is what runs now"
+    return f"Before is what runs now; {PLANNED.replace('Before and after are', 'after is')}"
 
 
 def level_shares(level: Level) -> tuple[Share, Share, Share]:

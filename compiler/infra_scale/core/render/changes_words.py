@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from infra_scale.core.cost.budget import total_of
-from infra_scale.core.render.forecast_words import Placed, cost_words, verdict_words
+from infra_scale.core.render.forecast_words import Placed, cost_words, quota_words, verdict_words
 from infra_scale.model.comparison import Comparison
 from infra_scale.model.cost import Cost
+from infra_scale.model.verdict import Unknown
 
 
 def summary(comparison: Comparison) -> str:
@@ -27,10 +28,16 @@ def counted(comparison: Comparison, target: str | None = None) -> str:
 
 
 def _outlook(comparison: Comparison) -> Iterator[str]:
-    estimates = [one.cost for one in comparison.changes if one.cost and one.is_about_cost]
-    yield cost_words(Cost(tuple(estimates), total_of(estimates))) if estimates else "cost not checked"
+    costs = [one.cost for one in comparison.changes if one.cost]
+    moved = [one.cost for one in comparison.changes if one.cost and one.is_about_cost]
+    unknown = [one for one in costs if isinstance(one.delta, Unknown)]
+    if moved or unknown:
+        yield cost_words(Cost((), total_of(moved or costs)))
+    else:
+        yield "same cost" if costs else "cost not checked"
     placed: list[Placed] = [(one.cluster, one.forecast) for one in comparison.changes if one.forecast]
     yield verdict_words(placed) if placed else "capacity not checked"
+    yield from quota_words((one.of, one.after, one.limit) for picture in comparison.clusters for one in picture.levels)
 
 
 def _findings_words(comparison: Comparison) -> str:

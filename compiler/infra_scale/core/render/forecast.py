@@ -1,8 +1,10 @@
 """What clusters can hold and what it costs, as plan.yaml and JSON say it."""
 
+from fractions import Fraction
+
 from infra_scale.core.cost.estimate import CAVEAT, exact
 from infra_scale.core.render.yaml_text import Inline, Node
-from infra_scale.model.cost import Cost, Estimate, Monthly, Total
+from infra_scale.model.cost import Cost, Estimate, LeftOut, Monthly, Total
 from infra_scale.model.forecast import ClusterForecast, Gauge, WorkloadForecast
 from infra_scale.model.verdict import Growth, Unknown
 from infra_scale.model.workload import WorkloadRef
@@ -30,7 +32,8 @@ def _cluster(forecast: ClusterForecast) -> dict[str, Node]:
     node: dict[str, Node] = {"snapshot": forecast.captured_at} if forecast.captured_at else {}
     node["workloads"] = [{**_named(one.ref), **verdict_node(one)} for one in forecast.workloads]
     if forecast.growth:
-        node["scaleUp"] = [growth_node(one) for one in forecast.growth]
+        costs = dict(forecast.node_cost.by_pool) if forecast.node_cost else {}
+        node["scaleUp"] = [growth_node(one, costs.get(one.pool)) for one in forecast.growth]
     if forecast.gauges:
         node["use"] = [_gauge(one) for one in forecast.gauges]
     return node
@@ -49,9 +52,10 @@ def verdict_node(forecast: WorkloadForecast) -> dict[str, Node]:
     return {"status": forecast.status, "scenarios": scenarios}
 
 
-def growth_node(growth: Growth) -> Node:
-    """The nodes that a pool adds."""
-    return Inline(pool=growth.pool, nodes=growth.added, current=growth.current, max=growth.maximum)
+def growth_node(growth: Growth, cost: Fraction | None = None) -> Node:
+    """The nodes that a pool adds, and what they cost in a month where that is known."""
+    price: dict[str, Node] = {} if cost is None else {"cost": exact(cost)}
+    return Inline(pool=growth.pool, nodes=growth.added, current=growth.current, max=growth.maximum, **price)
 
 
 def _gauge(gauge: Gauge) -> Node:
@@ -78,8 +82,13 @@ def total_node(total: Total | Unknown) -> dict[str, Node]:
         "max": exact(total.maximum),
     }
     if total.unknown:
-        monthly["without"] = [Inline(**_named(ref), unknown=reason) for ref, reason in total.unknown]
+        monthly["without"] = [Inline(_left_out(one)) for one in total.unknown]
     return {"currency": total.currency, "monthly": monthly}
+
+
+def _left_out(one: LeftOut) -> dict[str, Node]:
+    where: dict[str, Node] = {"cluster": one.cluster} if one.cluster else {}
+    return {**where, **_named(one.ref), "unknown": one.reason}
 
 
 def _sheets(cost: Cost) -> list[Node]:

@@ -1,10 +1,10 @@
 """What clusters can hold and what it costs, as sections of Markdown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from infra_scale.core.capacity.wording import NOT_MODELLED, minute
 from infra_scale.core.cost.estimate import CAVEAT, money
-from infra_scale.core.render.bars import LEGEND, bar, shares
+from infra_scale.core.render.bars import LEGEND, Share, bar, shares
 from infra_scale.core.render.forecast import UNKNOWN
 from infra_scale.core.render.markdown import bullets, cell, code, unlinked
 from infra_scale.model.comparison import Level
@@ -41,6 +41,10 @@ def capacity_lines(forecasts: tuple[ClusterForecast, ...]) -> Iterator[str]:
         yield f"**{code(forecast.cluster)}**{seen}:"
         yield ""
         yield from bullets([*_verdicts(forecast)])
+        if forecast.node_cost and forecast.node_cost.total is not None:
+            yield ""
+            added = money(forecast.node_cost.total, forecast.node_cost.currency)
+            yield f"The added nodes cost {added} a month, whole."
         if forecast.gauges:
             yield ""
             yield from gauge_table(forecast.gauges)
@@ -50,14 +54,19 @@ def capacity_lines(forecasts: tuple[ClusterForecast, ...]) -> Iterator[str]:
 
 def gauge_table(gauges: tuple[Gauge, ...]) -> Iterator[str]:
     """How full nodes and quotas are, a bar each."""
-    yield "| Use | Before | After | Of | |"
-    yield "| --- | ---: | ---: | ---: | --- |"
-    for gauge in gauges:
-        before, after = shares(gauge)
-        of = amount_words(gauge.resource, gauge.limit)
-        yield f"| {use_words(gauge)} | {before.percent} | {after.percent} | {of} | `{bar(before, after)}` |"
+    yield from use_table(("Before", "After"), [(gauge, shares(gauge)) for gauge in gauges])
     yield ""
     yield f"{LEGEND}. For this plan alone."
+
+
+def use_table(heads: Sequence[str], rows: Sequence[tuple[Gauge | Level, Sequence[Share]]]) -> Iterator[str]:
+    """A row for each thing that fills, a share of it for each of `heads`: the bar goes from the last but one."""
+    yield f"| Use | {' | '.join(heads)} | Of | |"
+    yield f"| --- |{' ---: |' * (len(heads) + 1)} --- |"
+    for one, filled in rows:
+        before, after = filled[-2:]
+        percents = " | ".join(share.percent for share in filled)
+        yield f"| {use_words(one)} | {percents} | {amount_words(one.resource, one.limit)} | `{bar(before, after)}` |"
 
 
 def use_words(one: Gauge | Level) -> str:
@@ -93,7 +102,12 @@ def _row(estimate: Estimate) -> str:
 def estimate_cells(estimate: Estimate) -> tuple[str, str, str, str]:
     """Before, after, change, and the range of its autoscaler."""
     delta = UNKNOWN if isinstance(estimate.delta, Unknown) else money(estimate.delta, estimate.currency, signed=True)
-    return _amount(estimate.before, estimate), _amount(estimate.after, estimate), delta, _range(estimate)
+    return _amount(estimate.before, estimate), _amount(estimate.after, estimate), delta, spreads(estimate)[1]
+
+
+def spreads(estimate: Estimate) -> tuple[str, str]:
+    """What an autoscaler may make of it, before and after; empty where it makes no difference."""
+    return _range(estimate.before, estimate.currency), _range(estimate.after, estimate.currency)
 
 
 def _total_row(total: Total) -> str:
@@ -116,11 +130,10 @@ def _amount(amount: Monthly | Unknown, estimate: Estimate) -> str:
     return UNKNOWN if isinstance(amount, Unknown) else money(amount.point, estimate.currency)
 
 
-def _range(estimate: Estimate) -> str:
-    after = estimate.after
-    if isinstance(after, Unknown) or after.minimum == after.maximum:
+def _range(amount: Monthly | Unknown, currency: str) -> str:
+    if isinstance(amount, Unknown) or amount.minimum == amount.maximum:
         return ""
-    return f"{money(after.minimum, estimate.currency)} to {money(after.maximum, estimate.currency)}"
+    return f"{money(amount.minimum, currency)} to {money(amount.maximum, currency)}"
 
 
 def cost_grounds(cost: Cost) -> Iterator[str]:

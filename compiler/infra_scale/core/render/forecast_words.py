@@ -8,6 +8,7 @@ from infra_scale.core.render.forecast_text import STATUS_WORDS
 from infra_scale.model.cost import Cost, Total
 from infra_scale.model.forecast import Expected, WorkloadForecast
 from infra_scale.model.plan import ScalePlan
+from infra_scale.model.quantity import Quantity
 from infra_scale.model.verdict import Scenario, Status, Unknown
 
 _WORSE: tuple[Status, ...] = ("fits", "fits_after_scaleup", "does_not_fit")
@@ -28,7 +29,15 @@ def plan_words(plan: ScalePlan) -> str:
     """`cost +$143.04/month; fits, after scale-up at HPA max`; empty where the plan tells of neither."""
     placed: list[Placed] = [(cluster.cluster, one) for cluster in plan.capacity for one in cluster.workloads]
     said = [cost_words(plan.cost)] if plan.cost else []
-    return "; ".join([*said, *([verdict_words(placed)] if placed else [])])
+    gauges = ((one.of, one.after, one.limit) for cluster in plan.capacity for one in cluster.gauges)
+    return "; ".join([*said, *([verdict_words(placed)] if placed else []), *quota_words(gauges)])
+
+
+def quota_words(used: Iterable[tuple[str, Quantity, Quantity]]) -> Iterator[str]:
+    """Which quotas would be more than full, by name, use and limit: pods have room on nodes that no quota admits."""
+    over = dict.fromkeys(name for name, after, limit in used if name and after.nano > limit.nano)
+    if over:
+        yield f"over quota {few(over)}"
 
 
 def cost_words(cost: Cost) -> str:
@@ -41,8 +50,7 @@ def cost_words(cost: Cost) -> str:
 
 def without_words(total: Total) -> str:
     """What a sum leaves out, to be appended to it."""
-    left_out = dict.fromkeys(str(ref) for ref, _ in total.unknown)
-    return f" without {few(left_out)}" if left_out else ""
+    return f" without {few(total.left_out)}" if total.unknown else ""
 
 
 def verdict_words(placed: Sequence[Placed]) -> str:

@@ -87,6 +87,7 @@ def _scheduling(scheduling: Scheduling) -> dict[str, Node]:
         "tolerations": [_toleration(one) for one in scheduling.tolerations],
         "antiAffinityHostname": scheduling.is_alone_on_host or None,
         "spread": spread,
+        "unmodelled": [*scheduling.unmodelled],
     }
 
 

@@ -44,7 +44,7 @@ def _is_beyond(gauge: Gauge, percent: int) -> bool:
 @rule(
     "CAP-006",
     "warning",
-    why="Other clusters of the target are looked at before a plan is approved, and this one is not.",
+    why="Whether its pods fit, and what quotas and running autoscalers say, nobody has looked at.",
     fix="capture it: `infra-scale snapshot CLUSTER`",
     source="infra.scale, what was not checked is never taken for passed",
 )

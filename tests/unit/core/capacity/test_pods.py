@@ -55,6 +55,17 @@ def test_pod_level_resources_decide_about_cpu_and_memory() -> None:
     assert pod_requests(pod) == amounts(cpu="2", **{"ephemeral-storage": "1Gi"})
 
 
+def test_the_limit_of_a_pod_is_its_request_only_where_no_container_requests_that() -> None:
+    own = container(requests=amounts(cpu="100m", memory="128Mi"))
+    limited = amounts(cpu="4", memory="8Gi")
+
+    assert pod_requests(effective(Pod((own,), limits=limited), [])) == own.requests
+    assert pod_requests(effective(Pod((container(),), limits=limited), [])) == limited
+    only_cpu = Pod((container(limits=amounts(cpu="1")), container("b")), limits=limited)
+    assert pod_requests(effective(only_cpu, [])) == amounts(cpu="1", memory="8Gi")
+    assert pod_requests(effective(only_cpu._replace(requests=amounts(cpu="2")), [])) == amounts(cpu="2", memory="8Gi")
+
+
 def test_each_container_is_rounded_up_by_itself() -> None:
     pod = Pod(
         (container(requests=amounts(cpu="100u", memory="400m")), container("b", amounts(cpu="100u", memory="400m")))
@@ -91,6 +102,13 @@ def test_a_container_without_a_request_makes_the_price_unknown_and_not_zero() ->
     pod = Pod((container(requests=amounts(cpu="1", memory="1Gi")), container("log", amounts(cpu="1"))))
 
     assert billable(pod) == Unknown("container log requests no memory")
+
+
+@pytest.mark.parametrize("resource", ["nvidia.com/mig-1g.5gb", "example.com/fpga", "nvidia.com/gpu.shared"])
+def test_a_device_that_no_sheet_prices_makes_the_price_unknown_and_not_zero(resource: str) -> None:
+    device = container(requests=amounts(cpu="1", memory="1Gi", **{resource: "1"}))
+
+    assert billable(Pod((device,))) == Unknown(f"the price sheet has no price for {resource}")
 
 
 # --- LimitRange

@@ -66,6 +66,7 @@ def test_a_live_workload_is_read_whole() -> None:
     assert live.pod.scheduling.affinity == ((Requirement("zone", "NotIn", ("c",)),),)
     assert live.pod.scheduling.spread == (Spread("topology.kubernetes.io/zone", 1),)
     assert live.pod.scheduling.is_alone_on_host
+    assert live.pod.scheduling.unmodelled == ("podAffinity",)
     assert live.placement == (("n1", 2), ("n2", 1))
     assert live.hpa == LiveAutoscaler("web", 2, 6, 70)
     assert live.budgets == (DisruptionBudget("web", "2", None),)

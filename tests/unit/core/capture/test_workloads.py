@@ -74,6 +74,29 @@ def test_conditions_on_nodes_are_kept() -> None:
     assert live.pod.is_terminating
 
 
+_HOST, _ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
+_OWN, _OTHER = {"matchLabels": {"app": "web"}}, {"matchLabels": {"app": "db"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "term", "expected"),
+    [
+        ("podAffinity", {"topologyKey": _HOST, "labelSelector": _OWN}, ("podAffinity",)),
+        ("podAffinity", {"topologyKey": _ZONE, "labelSelector": _OTHER}, ("podAffinity",)),
+        ("podAntiAffinity", {"topologyKey": _HOST, "labelSelector": _OWN}, ()),
+        ("podAntiAffinity", {"topologyKey": _HOST, "labelSelector": _OTHER}, ("podAntiAffinity",)),
+        ("podAntiAffinity", {"topologyKey": _ZONE, "labelSelector": _OWN}, ("podAntiAffinity",)),
+        ("podAntiAffinity", {"topologyKey": _HOST, "labelSelector": _OWN, "namespaces": ["x"]}, ("podAntiAffinity",)),
+    ],
+)
+def test_required_affinity_that_is_not_followed_is_named(kind: str, term: Object, expected: tuple[str, ...]) -> None:
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
+    preferred = {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "podAffinityTerm": term}]}
+
+    assert captured_workload(deployment(affinity={kind: required})).pod.scheduling.unmodelled == expected
+    assert captured_workload(deployment(affinity={kind: preferred})).pod.scheduling.unmodelled == ()
+
+
 def test_sidecars_and_init_containers_are_told_apart() -> None:
     sidecar = {**container("proxy", cpu="10m"), "restartPolicy": "Always"}
 

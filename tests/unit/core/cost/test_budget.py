@@ -59,9 +59,10 @@ def test_what_equals_a_threshold_is_within_it_to_the_last_digit(budget: Budget, 
     assert isinstance(against_budget([_estimate(3, 6)], budget), Exceeded) == exceeded
 
 
-def test_nothing_before_has_no_percentage_but_an_amount() -> None:
-    assert isinstance(against_budget([_estimate(0, 6)], _either(percent="1")), Within)
-    exceeded = against_budget([_estimate(0, 6)], _either(amount="1"))
+@pytest.mark.parametrize("budget", [_either(amount="1"), _either(percent="1000000")])
+def test_from_nothing_any_increase_is_beyond_every_percentage(budget: Budget) -> None:
+    assert isinstance(against_budget([_estimate(0, 0)], budget), Within)
+    exceeded = against_budget([_estimate(0, 6)], budget)
     assert isinstance(exceeded, Exceeded)
     assert exceeded.text == "+$87.79/month"
 

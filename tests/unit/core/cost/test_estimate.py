@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_scale.core.cost.defaults import OPENCOST
-from infra_scale.core.cost.estimate import State, Subject, estimate, money, pod_hourly, step_cost
+from infra_scale.core.cost.estimate import State, Subject, estimate, money, node_cost, pod_hourly
+from infra_scale.model.forecast import NodeCost
 from infra_scale.model.pod import Billable
 from infra_scale.model.prices import Prices
 from infra_scale.model.quantity import Quantity
@@ -91,19 +92,37 @@ def test_a_gpu_without_a_price_is_unknown_and_with_one_is_counted() -> None:
 
 
 def test_a_pool_has_prices_of_its_own() -> None:
-    on_spot = _state(1, pod=_billable("1", "0"))._replace(pool="spot")
+    on_spot = _state(1, pod=_billable("1", "0"))._replace(pools=("spot",))
 
     found = estimate(Subject(ref(), None, on_spot), OPENCOST)
 
     assert found.delta == Fraction("0.006655") * 730
 
 
+@pytest.mark.parametrize(
+    ("pools", "hourly"),
+    [
+        ((), "0.031611"),
+        ((None,), "0.031611"),
+        (("general", "large"), "0.031611"),
+        (("general", "spot"), "it may run in pools with different prices: general, spot"),
+        ((None, "spot"), "it may run in pools with different prices: nodes without one, spot"),
+    ],
+)
+def test_pools_with_different_prices_make_the_cost_unknown(pools: tuple[str | None, ...], hourly: str) -> None:
+    found = estimate(Subject(ref(), None, _state(1, pod=_billable("1", "0"))._replace(pools=pools)), OPENCOST)
+
+    known = isinstance(found.after, Unknown)
+    assert found.delta == (Unknown(hourly) if known else Fraction(hourly) * 730)
+
+
 def test_further_nodes_are_billed_whole_where_the_sheet_prices_them() -> None:
     growth = (Growth("general", 2, 4, 10),)
     priced = OPENCOST._replace(pools=(("general", OPENCOST.default._replace(node=Decimal("0.1"))),))
 
-    assert step_cost(growth, priced) == Fraction("146")
-    assert step_cost(growth, OPENCOST) == Unknown("the price sheet has no price for a node of pool general")
+    assert node_cost(growth, priced) == NodeCost((("general", Fraction(146)),), Fraction(146), "USD")
+    assert node_cost((*growth, Growth("gpu", 1, 0, 1)), priced) == NodeCost((("general", Fraction(146)),), None, "USD")
+    assert node_cost(growth, OPENCOST) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+"""Time alone changes no plan, whatever the dates of commits."""
+
+from support.repository import Repository
+
+_SNAPSHOT = """\
+apiVersion: infra.scale/v1
+kind: ClusterSnapshot
+metadata: {cluster: eu, capturedAt: "2026-01-01T03:00:00Z", schema: 1}
+nodes: [{id: n1, allocatable: {cpu: "8", memory: 32Gi, pods: "50"}, requested: {cpu: "1", memory: 1Gi}, pods: 2}]
+namespaces: [{name: default}]
+workloads:
+  - kind: Deployment
+    namespace: default
+    name: web
+    replicas: 2
+    containers: [{name: app, requests: {cpu: 500m, memory: 1Gi}}]
+"""
+_REQUEST = "target: prod\nworkloads: [{kind: Deployment, name: web, replicas: 4}]\n"
+_PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
+
+
+def _commit(repository: Repository, moment: str) -> None:
+    repository.git("add", "--all")
+    dates = {"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
+    repository.tool("git", "commit", "--quiet", "--allow-empty", "--message", moment, variables=dates, code=0)
+
+
+def test_what_the_hook_lets_through_the_check_lets_through_a_day_later(git_repository: Repository) -> None:
+    git_repository.write("ops/targets/prod.yaml", "clusters: [{name: eu}]\n")
+    git_repository.write("ops/clusters/eu/snapshot.yaml", _SNAPSHOT)
+    _commit(git_repository, "2026-01-01T04:00:00Z")
+    git_repository.write("requests/web.yaml", _REQUEST)
+    git_repository.run("compile")
+    git_repository.git("add", "--all")
+    git_repository.run("compile", "--staged")
+    _commit(git_repository, "2026-01-09T09:00:00Z")
+
+    said = git_repository.run("compile", "--check", "-v")
+
+    assert "CAP-006 warning: the snapshot is over 24h old" in said
+    assert "from: 2" in git_repository.read(_PLAN)
+
+
+def test_what_is_asked_for_then_is_judged_then(git_repository: Repository) -> None:
+    git_repository.write("ops/targets/prod.yaml", "clusters: [{name: eu}]\n")
+    git_repository.write("ops/clusters/eu/snapshot.yaml", _SNAPSHOT)
+    git_repository.write("requests/web.yaml", _REQUEST)
+    git_repository.run("compile")
+    _commit(git_repository, "2026-01-09T09:00:00Z")
+
+    assert "stale" in git_repository.run("compile", "--check", "--as-of", "2026-01-09T09:00:00Z", code=1)
+    git_repository.write("requests/web.yaml", _REQUEST.replace("4", "5"))
+    git_repository.run("compile")
+    assert "status: unknown" in git_repository.read(_PLAN)
+    git_repository.run("compile", "--check")
