@@ -56,7 +56,7 @@ _NODES: st.SearchStrategy[Node] = st.recursive(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(st.dictionaries(_TEXTS, _NODES, max_size=5))
 def test_it_is_what_pyyaml_writes_and_reads(document: dict[str, Node]) -> None:
     written = yaml_text(document)
@@ -66,7 +66,7 @@ def test_it_is_what_pyyaml_writes_and_reads(document: dict[str, Node]) -> None:
         assert yaml.safe_load(written) == document
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(st.dictionaries(st.sampled_from(["a", "b-c", "d/e", "kind", "metadata.x"]), _NODES, min_size=1, max_size=5))
 def test_with_the_keys_of_our_own_documents_too(document: dict[str, Node]) -> None:
     assert yaml_text(document) == module._dumped(document)  # noqa: SLF001 (as above)
