@@ -80,6 +80,11 @@ class Place:
         lines[3] = f"owner: team-{self._edits}\n"
         (self.compiled / path_of(number)).write_text("".join(lines), encoding="utf-8")
 
+    def settle(self) -> None:
+        """Bring all plans in step, and let a run find that they are."""
+        for _ in range(2):
+            subprocess.run([_OURS, "compile"], cwd=self.compiled, check=True, stdout=subprocess.DEVNULL)
+
     def stage(self) -> None:
         """Edit one request and stage it with its plan, as somebody does who commits."""
         self.edit()
@@ -114,14 +119,20 @@ def jobs(place: Place, *, copier: list[str], modules: Path | None) -> Iterator[J
     yield Job("infra-scale --help", [_OURS, "--help"], place.aside)
     yield Job("infra-scale --version", [_OURS, "--version"], place.aside)
     yield Job("cold compile", [_OURS, "compile"], place.work, place.renew)
+    yield Job("cold compile, one process", [_OURS, "compile", "--jobs", "1"], place.work, place.renew)
     yield Job("file-system floor", [*copier, str(place.list_for_the_floor())], place.aside, place.renew_floor)
-    yield Job("compile, nothing changed", [_OURS, "compile"], place.compiled)
+    yield Job("compile, nothing changed", [_OURS, "compile"], place.compiled, place.settle)
+    yield Job("the same without the cache", [_OURS, "compile", "--no-cache"], place.compiled)
     yield Job("git status", ["git", "status", "--porcelain"], place.compiled)
     yield Job("compile, one changed", [_OURS, "compile"], place.compiled, place.edit)
+    yield Job("one changed, without the cache", [_OURS, "compile", "--no-cache"], place.compiled, place.edit)
     yield Job("our hook, run by git", ["git", "hook", "run", "pre-commit"], place.compiled, place.stage)
     if (_BIN / "pre-commit").exists():
         command = [str(_BIN / "pre-commit"), "run", "--all-files"]
         yield Job("pre-commit, an empty hook", command, place.compiled)
+    if kubeconform := shutil.which("kubeconform"):
+        command = [kubeconform, "-n", "2", "-schema-location", str(_SCHEMA), "requests"]
+        yield Job("kubeconform -n 2, validates only", command, place.fresh, exit_code=None)
     if (_BIN / "check-jsonschema").exists() and place.requests <= _MOST_ARGUMENTS:
         named = [str(file) for file in _files(place.fresh / "requests")]
         command = [str(_BIN / "check-jsonschema"), "--schemafile", str(_SCHEMA), *named]

@@ -94,11 +94,15 @@ class Shelf:
     Several processes that were forked from one another put things on it and take them from it.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._handle = _nameless(root)
+    def __init__(self, root: Path, *, is_shared: bool) -> None:
+        """One that several processes share is made at once, any other when something is put on it."""
+        self._root = root
+        self._handle = _nameless(root) if is_shared else None
 
     def put(self, content: bytes) -> Aside:
         """Put some bytes aside. Raises FilesError."""
+        if self._handle is None:
+            self._handle = _nameless(self._root)
         try:
             start = os.lseek(self._handle, 0, os.SEEK_END)
             written = os.write(self._handle, content)
@@ -110,11 +114,12 @@ class Shelf:
 
     def take(self, aside: Aside) -> bytes:
         """What was put aside."""
-        return os.pread(self._handle, aside.length, aside.start)
+        return os.pread(self._handle, aside.length, aside.start) if self._handle is not None else b""
 
     def close(self) -> None:
         """Forget everything."""
-        os.close(self._handle)
+        if self._handle is not None:
+            os.close(self._handle)
 
 
 def _nameless(root: Path) -> int:
@@ -124,8 +129,11 @@ def _nameless(root: Path) -> int:
     except (AttributeError, OSError):  # not every system and disk has such files
         from tempfile import TemporaryFile  # noqa: PLC0415 (slow to import)
 
-        with TemporaryFile() as file:
-            return os.dup(file.fileno())
+        try:
+            with TemporaryFile() as file:
+                return os.dup(file.fileno())
+        except OSError as error:
+            raise failed(_NAMELESS, error, doing="write") from error
 
 
 @contextmanager

@@ -48,7 +48,8 @@ def facts(root: str, folders: list[str], *, since: Since | None = None) -> bytes
 def program() -> bytes:
     """A digest of what decides how we work: our own files, the libraries that read a request, and the interpreter."""
     digest = Digest(digest_size=32)
-    digest.update(f"{sys.version}\0{sys.executable}\0{os.geteuid()}\0".encode())
+    user = os.geteuid() if hasattr(os, "geteuid") else ""
+    digest.update(f"{sys.version}\0{sys.executable}\0{user}\0".encode())
     for place in sys.path:
         for library in _LIBRARIES:
             first = f"{place}/{library}/__init__.py"

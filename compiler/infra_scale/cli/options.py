@@ -16,13 +16,32 @@ from infra_scale.model.scope import Scope, Shard
 
 def parser(command: str, *, description: str, examples: str) -> argparse.ArgumentParser:
     """The parser of a command, with examples below its help."""
-    return argparse.ArgumentParser(
+    return _Parser(
         prog=f"infra-scale {command}",
         description=description,
         epilog=f"examples:\n{examples}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Checking,
         allow_abbrev=False,
     )
+
+
+class _Checking(argparse.RawDescriptionHelpFormatter):
+    """Only for what argparse asks a formatter while options are added: without a width, it loads shutil for that."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=80)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Its help and usage are as wide as the terminal."""
+
+    def format_help(self) -> str:
+        self.formatter_class = argparse.RawDescriptionHelpFormatter
+        return super().format_help()
+
+    def format_usage(self) -> str:
+        self.formatter_class = argparse.RawDescriptionHelpFormatter
+        return super().format_usage()
 
 
 def add_scope(to: argparse.ArgumentParser, *, judged: str = "newest commit") -> None:

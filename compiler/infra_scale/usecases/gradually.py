@@ -74,7 +74,8 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
 
     around = surroundings(context, all_requests)
     jobs = _processes(job, len(sources))
-    shelves = tuple(Shelf(job.root) for _ in range(jobs if job.wants.writes else 1))
+    is_shared = jobs > 1 and job.wants.writes
+    shelves = tuple(Shelf(job.root, is_shared=is_shared) for _ in range(jobs))
     memories = _memories(job, context)
     packs = jobs > 1 or len(sources) > _MANY
     work = Work(job.root, around, sources, readings, job.wants, _BATCH, shelves, packs, memories)
