@@ -65,7 +65,7 @@ def test_verbose_tells_cost_and_verdict_of_each_plan_on_one_line(git_repository:
 
     said = git_repository.run(command, "--verbose", "--as-of", shop.AS_OF)
 
-    assert "cost +$32.85/month without CronJob/report; fits\n" in said
+    assert "cost +$32.85/month without CronJob/report in eu-1 and eu-2; fits\n" in said
     assert len([line for line in said.splitlines() if "/month" in line]) == 2, "the target ci has neither"
 
 

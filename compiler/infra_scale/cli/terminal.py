@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Literal, TextIO
 
 from infra_scale.adapters import clock
@@ -49,6 +49,8 @@ def flush() -> None:
 
 def err(text: str) -> None:
     """One line for the person in front of the terminal."""
+    with suppress(AttributeError, OSError, ValueError):
+        sys.stdout.flush()  # where both streams are one, as in a hook, it comes behind what it is about
     print(text, file=sys.stderr)
 
 
