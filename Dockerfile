@@ -7,16 +7,16 @@ FROM ${PYTHON} AS build
 WORKDIR /source
 COPY locks/github.txt locks/build.txt locks/
 # Wheels only, each by its hash, as in the Makefile.
-RUN python -m venv /opt/build \
-    && /opt/build/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r locks/build.txt \
-    && python -m venv /opt/infra-scale \
-    && /opt/infra-scale/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r locks/github.txt
+RUN python -m venv /build \
+    && /build/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r locks/build.txt \
+    && python -m venv /infra-scale \
+    && /infra-scale/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r locks/github.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY compiler compiler
 COPY schemas schemas
-RUN /opt/build/bin/hatchling build -t wheel -d /wheel \
-    && /opt/infra-scale/bin/pip install --no-cache-dir --no-index --no-deps /wheel/*.whl \
-    && /opt/infra-scale/bin/python -m pip uninstall --yes pip
+RUN /build/bin/hatchling build -t wheel -d /wheel \
+    && /infra-scale/bin/pip install --no-cache-dir --no-index --no-deps /wheel/*.whl \
+    && /infra-scale/bin/python -m pip uninstall --yes pip
 
 FROM ${PYTHON}
 # git: staged files, snapshots' ages and `diff` are read through it. The repository is a volume of another user.
@@ -25,8 +25,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && git config --system --add safe.directory /repository \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin infra-scale
-COPY --from=build /opt/infra-scale /opt/infra-scale
-ENV PATH=/opt/infra-scale/bin:$PATH PYTHONDONTWRITEBYTECODE=1
+COPY --from=build /infra-scale /infra-scale
+ENV PATH=/infra-scale/bin:$PATH PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
 WORKDIR /repository
 ENTRYPOINT ["infra-scale"]

@@ -21,3 +21,8 @@ class WorkloadRef(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}"
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """The key by which workloads are told: namespace, kind, name."""
+        return self.namespace, self.kind, self.name

@@ -39,7 +39,7 @@ class Item(NamedTuple):
     @property
     def order(self) -> tuple[str, str, str]:
         """Namespace, kind, name."""
-        return self.ref.namespace, self.ref.kind, self.ref.name
+        return self.ref.order
 
 
 _Profile = tuple[Labels, tuple[Taint, ...], bool, bool]

@@ -125,11 +125,6 @@ _REPLACED: tuple[Kind, ...] = ("Deployment", "StatefulSet", "DaemonSet")
 """A change of the template replaces their pods; the others keep those that run."""
 
 
-def by_name(load: Load) -> tuple[str, str, str]:
-    """The order in which workloads are told: namespace, kind, name."""
-    return load.ref.namespace, load.ref.kind, load.ref.name
-
-
 def _clamped(replicas: int, bounds: Bounds | None) -> int:
     """What an autoscaler makes of replicas; 0 turns an HPA off, so it stays."""
     if bounds is None or replicas == 0:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import ByResource
-from infra_scale.core.capacity.demand import Load, by_name
+from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.pods import is_best_effort, pod_limits, pod_requests
 from infra_scale.core.capacity.quota_faults import (
     HpaMaxExceeded,
@@ -41,7 +41,7 @@ class Quotas(NamedTuple):
 
 def quotas_of(namespace: NamespaceState, loads: Sequence[Load]) -> Quotas:
     """Every quota of a namespace against all of its plans together; the order of `loads` does not matter."""
-    ordered = sorted(loads, key=by_name)
+    ordered = sorted(loads, key=lambda load: load.ref.order)
     faults: list[QuotaFault] = []
     replicas: dict[WorkloadRef, int] = {}
     for quota in sorted(namespace.quotas, key=lambda quota: quota.name):

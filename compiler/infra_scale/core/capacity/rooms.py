@@ -104,7 +104,11 @@ def takes(room: Room, scheduling: Scheduling, size: Size) -> bool:
 
 def eligible_nodes(snapshot: ClusterSnapshot, pod: Pod) -> int:
     """On how many nodes a DaemonSet with such pods runs."""
-    scheduling = of_daemon(pod.scheduling)
+    return nodes_for(snapshot, of_daemon(pod.scheduling))
+
+
+def nodes_for(snapshot: ClusterSnapshot, scheduling: Scheduling) -> int:
+    """On how many of the nodes that are there such a pod may run, whatever room they have."""
     return sum(
         node.times
         for node in snapshot.nodes

@@ -56,7 +56,7 @@ def capacity_of(snapshot: ClusterSnapshot, demands: Iterable[Demand]) -> Capacit
 
     A demand with something unknown is `Unknown` and the others are judged without it.
     """
-    ordered = sorted(demands, key=lambda one: (one.ref.namespace, one.ref.kind, one.ref.name))
+    ordered = sorted(demands, key=lambda one: one.ref.order)
     loads = {demand.ref: _load(snapshot, demand) for demand in ordered}
     known = [load for load in loads.values() if isinstance(load, Load)]
     verdicts = {scenario: Judged(snapshot, known, scenario) for scenario in _scenarios(known)}

@@ -7,7 +7,6 @@ from infra_scale.core.capacity.judging import Outcome
 from infra_scale.core.capacity.rooms import natural
 from infra_scale.core.capacity.scenarios import WorkloadCapacity
 from infra_scale.model.quantity import NANO, Quantity
-from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Shortage, Unknown, is_worse
 
 NOT_MODELLED = (
@@ -29,11 +28,11 @@ def shown_scenarios(workload: WorkloadCapacity) -> Iterator[tuple[Scenario, Outc
             yield scenario, outcome
 
 
-def outcome_text(workload: WorkloadCapacity, scenario: Scenario, snapshot: ClusterSnapshot | None = None) -> str:
-    """What becomes of a workload in a scenario."""
+def outcome_text(workload: WorkloadCapacity, scenario: Scenario) -> str:
+    """What becomes of a workload in a scenario; of which moment that is said is told beside it."""
     outcome = workload.scenarios[scenario]
     what = _what(workload, scenario, outcome)
-    return f"{workload.ref}{what} → {_says(outcome, scenario, snapshot)}"
+    return f"{workload.ref}{what} → {_says(outcome, scenario)}"
 
 
 def size_text(size: Sequence[tuple[str, int]]) -> str:
@@ -71,13 +70,12 @@ _MEANWHILE: dict[Scenario, str] = {
 """For a workload that a scenario is not about."""
 
 
-def _says(outcome: Outcome, scenario: Scenario, snapshot: ClusterSnapshot | None) -> str:
+def _says(outcome: Outcome, scenario: Scenario) -> str:
     match outcome.verdict:
         case Fits() if not outcome.added:
             return "fits: no further pods to place"
         case Fits(placeable):
-            seen = f", snapshot {snapshot.cluster} {minute(snapshot.captured_at)}" if snapshot else ""
-            return f"fits on existing nodes ({placeable} placeable{seen})"
+            return f"fits on existing nodes ({placeable} placeable)"
         case FitsAfterScaleup(placed, wanted, growth):
             return f"fits only after scale-up: {placed} of {wanted} placed, {_growth(growth)}"
         case DoesNotFit() as verdict:

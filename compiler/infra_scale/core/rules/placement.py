@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from infra_scale.core.capacity.filters import UNSPREAD, refusal
 from infra_scale.core.capacity.rollout import fenceposts
-from infra_scale.core.capacity.rooms import template_room
+from infra_scale.core.capacity.rooms import nodes_for, template_room
 from infra_scale.core.capacity.wording import TIMES, size_text
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.moves import Move, cause, ceiling, moves, scaler_of
@@ -63,12 +63,7 @@ def _crowded(subject: Subject) -> Iterator[Placed]:
 
 def _eligible(snapshot: ClusterSnapshot, scheduling: Scheduling) -> int:
     """The nodes that such a pod may run on, with those that pools could add."""
-    here = sum(
-        node.times
-        for node in snapshot.nodes
-        if refusal(scheduling, node.labels, node.taints, is_unschedulable=node.is_unschedulable) is None
-    )
-    return here + sum(
+    return nodes_for(snapshot, scheduling) + sum(
         max(0, pool.most - pool.current)
         for pool in snapshot.pools
         if (room := template_room(pool))

@@ -30,12 +30,7 @@ _Fault = TypeVar("_Fault", bound=QuotaFault)
 )
 def quota_exceeded(subject: Subject) -> Iterator[Hit]:
     """What is asked for exceeds a ResourceQuota, together with everything else that is planned for the namespace."""
-    yield from told(
-        (move.site, Hit(fault.text, cause(subject, move)))
-        for move in moves(subject)
-        for fault in _faults(move, QuotaExceeded)
-        if move.adds
-    )
+    yield from told(_exceeded(subject, QuotaExceeded))
 
 
 @rule(
@@ -47,12 +42,7 @@ def quota_exceeded(subject: Subject) -> Iterator[Hit]:
 )
 def surge_exceeded(subject: Subject) -> Iterator[Hit]:
     """Only the rollout exceeds a ResourceQuota."""
-    yield from told(
-        (move.site, Hit(fault.text, cause(subject, move)))
-        for move in moves(subject)
-        for fault in _faults(move, SurgeExceeded)
-        if move.adds
-    )
+    yield from told(_exceeded(subject, SurgeExceeded))
 
 
 @rule(
@@ -87,6 +77,13 @@ def not_specified(subject: Subject) -> Iterator[Hit]:
         for fault in _faults(move, MustSpecify)
         if move.is_news
     )
+
+
+def _exceeded(subject: Subject, kind: type[QuotaExceeded | SurgeExceeded]) -> Iterator[Placed]:
+    """What a plan that adds pods exceeds."""
+    for move in moves(subject):
+        for fault in _faults(move, kind) if move.adds else ():
+            yield move.site, Hit(fault.text, cause(subject, move))
 
 
 def _faults(move: Move, kind: type[_Fault]) -> Iterator[_Fault]:
