@@ -14,7 +14,7 @@ from infra_scale.adapters import cache
 from infra_scale.cli.main import main
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.model.source import Source
-from infra_scale.usecases import batch
+from infra_scale.usecases.gradual import batch
 from support.repository import MOMENT, REQUEST, Repository
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"

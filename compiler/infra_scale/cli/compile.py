@@ -12,9 +12,9 @@ from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
 from infra_scale.core.render.findings_text import printable
 from infra_scale.model.names import GENERATED
-from infra_scale.usecases.batch import Wants
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
-from infra_scale.usecases.gradually import Watch
+from infra_scale.usecases.gradual.batch import Wants
+from infra_scale.usecases.gradual.run import Watch
 from infra_scale.usecases.outcome import Outcome
 
 _DESCRIPTION = """\

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from infra_scale.adapters import clock
 from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
-from infra_scale.usecases.batch import Wants
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
+from infra_scale.usecases.gradual.batch import Wants
 
 _EXAMPLES = """\
   infra-scale validate                         check all requests

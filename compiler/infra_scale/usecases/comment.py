@@ -24,9 +24,9 @@ from infra_scale.model.names import REQUESTS, SUFFIXES, request_id
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source
-from infra_scale.usecases.batch import Wants
 from infra_scale.usecases.committed import generated_at
 from infra_scale.usecases.compile import How, compile_work_tree, context_of, lying_generated, lying_sources
+from infra_scale.usecases.gradual.batch import Wants
 from infra_scale.usecases.outcome import Outcome
 
 _NO_MOMENT = "1970-01-01T00:00:00.000Z"

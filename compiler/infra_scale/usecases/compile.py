@@ -19,8 +19,8 @@ from infra_scale.model.filechange import FileChange
 from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, REQUESTS, TARGETS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source, Sources
-from infra_scale.usecases.batch import Wants
-from infra_scale.usecases.gradually import Job, Watch, compile_gradually
+from infra_scale.usecases.gradual.batch import Wants
+from infra_scale.usecases.gradual.run import Job, Watch, compile_gradually
 from infra_scale.usecases.outcome import Outcome, Seen, outcome_of
 
 _WATCHED = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)

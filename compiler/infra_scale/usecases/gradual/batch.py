@@ -21,9 +21,9 @@ from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, RENDERED
 from infra_scale.model.source import Found, NotAFile, Source
-from infra_scale.usecases import remembering
+from infra_scale.usecases.gradual import memory as remembered
+from infra_scale.usecases.gradual.memory import Memories, Memory, digest
 from infra_scale.usecases.outcome import MOST_IN_WORDS, PlanState, plan_state
-from infra_scale.usecases.remembering import Memories, Memory, digest
 
 
 class Wants(NamedTuple):
@@ -122,7 +122,7 @@ class Work(NamedTuple):
             if memory:
                 memories[source.path] = memory
         kept: Packed = packed(made) if self.packs else tuple(made)
-        return Done(kept, remembering.packed(memories) if self.memories else b"", is_news)
+        return Done(kept, remembered.packed(memories) if self.memories else b"", is_news)
 
     def reading(self, source: Source) -> Reading:
         """A request file, read. Raises FilesError."""

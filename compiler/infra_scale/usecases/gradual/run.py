@@ -23,10 +23,10 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import GENERATED
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found
-from infra_scale.usecases.batch import Done, Wants, Work, ordered, read_again, unpacked
-from infra_scale.usecases.gathering import Batches, Changes, Findings, Stand, Sum, total
+from infra_scale.usecases.gradual.batch import Done, Wants, Work, ordered, read_again, unpacked
+from infra_scale.usecases.gradual.gathering import Batches, Changes, Findings, Stand, Sum, total
+from infra_scale.usecases.gradual.memory import Memories, around_of, recall, remember
 from infra_scale.usecases.outcome import Outcome, count_rendered, orphan_states
-from infra_scale.usecases.remembering import Memories, around_of, recall, remember
 
 _BATCH = 100
 """Requests that are worked on together: so many fit into little memory, and a batch takes longer than to hand it on."""

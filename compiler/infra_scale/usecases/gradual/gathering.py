@@ -14,7 +14,7 @@ from infra_scale.core.syntax import limits
 from infra_scale.model.filechange import Change
 from infra_scale.model.finding import Finding
 from infra_scale.model.source import Found
-from infra_scale.usecases.batch import Made, Packed, Write, counted, rendered_files, unpacked
+from infra_scale.usecases.gradual.batch import Made, Packed, Write, counted, rendered_files, unpacked
 from infra_scale.usecases.outcome import PlanState, RenderedState, count_rendered
 
 
