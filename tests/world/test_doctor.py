@@ -75,6 +75,15 @@ def test_every_local_check_is_silent_after_init(healthy: Repository) -> None:
     }
 
 
+def test_a_current_folder_that_is_gone_does_not_matter_where_another_is_named(healthy: Repository) -> None:
+    gone = healthy.root.parent / "gone"
+    gone.mkdir()
+
+    said = healthy.tool("sh", "-c", f"cd {gone}; rmdir {gone}; infra-scale doctor --offline --root {healthy.root}")
+
+    assert "not checked" in said.stdout
+
+
 def _remove(path: str) -> Callable[[Repository], object]:
     return lambda repository: (repository.root / path).unlink()
 

@@ -39,6 +39,17 @@ def test_without_kubectl_it_says_so(repository: Repository, tmp_path: Path) -> N
     assert "infra-scale: kubectl is not installed\n    help: install kubectl and put it on the PATH" in said
 
 
+@pytest.mark.parametrize("content", ["\x7fELF of another machine", ""])
+def test_a_kubectl_that_cannot_be_run_is_named_with_the_reason(repository: Repository, content: str) -> None:
+    program = repository.write("bin/kubectl", content)
+    program.chmod(0o755 if content else 0o644)
+
+    said = _refused(repository, PATH=str(program.parent))
+
+    reason = "Exec format error" if content else "Permission denied"
+    assert f"infra-scale: kubectl cannot be run: {reason}\n    help: see whether `kubectl` runs in a shell" in said
+
+
 def test_a_login_that_waits_for_somebody_is_ended_with_all_that_it_has_started(repository: Repository) -> None:
     """Else it would wait on, night after night."""
     login = repository.write("login", "#!/bin/sh\nsleep 60 &\necho $! >child\nwait\n")

@@ -1,12 +1,11 @@
 """The only module that runs kubectl."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import process
 from infra_scale.errors import InfraScaleError
 
-CONTEXT_SECONDS = 2.0
+_CONTEXT_SECONDS = 2.0
 """A plan does not wait longer for something that it can do without."""
 
 _GRACE_SECONDS = 5.0
@@ -42,10 +41,10 @@ class Absent(NamedTuple):
 Answer = bytes | Forbidden | Absent
 
 
-def current_context(*, seconds: float = CONTEXT_SECONDS) -> tuple[str | None, str]:
+def current_context() -> tuple[str | None, str]:
     """The current context of kubectl's configuration (KUBECONFIG respected), or None with the reason."""
     try:
-        done = process.run(("kubectl", "config", "current-context"), folder=Path.cwd(), seconds=seconds)
+        done = process.run(("kubectl", "config", "current-context"), seconds=_CONTEXT_SECONDS)
     except InfraScaleError as error:
         return None, error.message
     context = done.output.decode("utf-8", "replace").strip()
@@ -55,17 +54,20 @@ def current_context(*, seconds: float = CONTEXT_SECONDS) -> tuple[str | None, st
 
 
 def version(connection: Connection) -> Answer:
-    """What `kubectl version` says, as JSON: the cheapest question that only the API server can answer."""
+    """What `kubectl version` says, as JSON: the cheapest question that only the API server can answer.
+
+    Raises InfraScaleError.
+    """
     return _ask(connection, ("version",))
 
 
 def objects(connection: Connection, resource: str) -> Answer:
-    """All objects of a resource in all namespaces, as one JSON list. Raises KubectlError."""
+    """All objects of a resource in all namespaces, as one JSON list. Raises InfraScaleError."""
     return _ask(connection, ("get", resource, "--all-namespaces", f"--chunk-size={_CHUNK}"))
 
 
 def namespace(connection: Connection, name: str) -> Answer:
-    """One namespace as JSON. Raises KubectlError."""
+    """One namespace as JSON. Raises InfraScaleError."""
     return _ask(connection, ("get", "namespace", name))
 
 
@@ -75,7 +77,6 @@ def _ask(connection: Connection, question: tuple[str, ...]) -> Answer:
     try:
         done = process.run(
             (*command, *question, "--output", "json"),
-            folder=Path.cwd(),
             seconds=connection.seconds + _GRACE_SECONDS,
             with_children=True,
         )

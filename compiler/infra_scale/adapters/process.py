@@ -28,9 +28,14 @@ class Completed(NamedTuple):
 
 
 def run(
-    arguments: Sequence[str], *, folder: Path, given: bytes = b"", seconds: float, with_children: bool = False
+    arguments: Sequence[str],
+    *,
+    folder: Path | None = None,
+    given: bytes = b"",
+    seconds: float,
+    with_children: bool = False,
 ) -> Completed:
-    """Run a program in `folder` with `given` on standard input, in the C locale.
+    """Run a program in `folder` (the current one) with `given` on standard input, in the C locale.
 
     With `with_children`, what it has started is ended with it: a child that outlives it holds on to its output, and
     would be waited for. Raises SlowProgramError after `seconds`, and InfraScaleError when it cannot be started.
@@ -57,6 +62,9 @@ def run(
     except FileNotFoundError as error:
         message = f"{program} is not installed"
         raise InfraScaleError(message, hint=f"install {program} and put it on the PATH") from error
+    except OSError as error:  # not executable, or built for another machine
+        message = f"{program} cannot be run: {error.strerror}"
+        raise InfraScaleError(message, hint=f"see whether `{program}` runs in a shell") from error
     except subprocess.TimeoutExpired as error:
         message = f"{program} did not answer within {seconds:g} seconds"
         raise SlowProgramError(message, hint="try again") from error
