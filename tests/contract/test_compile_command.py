@@ -485,6 +485,17 @@ def test_validate_reports_and_writes_nothing(repository: Repository) -> None:
     }
 
 
+def test_validate_judges_waivers_by_the_day_as_compile_does(repository: Repository) -> None:
+    ended = '    allow: [{rule: REP-001, reason: Load test, until: "2025-11-30"}]\n'
+    repository.write("requests/web.yaml", REQUEST.replace("6", "16") + ended)
+    repository.write("ops/targets/prod.yaml", "policy: {rules: {WVR-001: error}}\n")
+
+    said = repository.run("validate", code=1)
+
+    assert "WVR-001 the waiver of REP-001 for Deployment/web ended on 2025-11-30" in said
+    assert _json(repository, "validate", code=1)["findings"] == _json(repository, "compile", code=1)["findings"]
+
+
 @pytest.mark.parametrize("name", ["scale-request", "target", "scale-plan"])
 def test_schema_prints_a_valid_json_schema(repository: Repository, name: str) -> None:
     schema = json.loads(repository.run("schema", name))

@@ -149,6 +149,15 @@ def _with_snapshot(text: str, *others: str) -> Callable[[Repository], object]:
     return spoil
 
 
+def _with_an_ended_waiver(repository: Repository) -> None:
+    request = repository.read("requests/example/web.yaml").replace("min: 2", "min: 1")
+    repository.write("ops/targets/prod.yaml", "clusters: [{name: prod}]\n")
+    allowed = '    allow: [{rule: HPA-013, reason: Try, until: "2024-01-31"}]\n'
+    repository.write("requests/example/web.yaml", request + allowed)
+    repository.run("compile")
+    repository.write("ops/targets/prod.yaml", "clusters: [{name: prod}]\npolicy: {rules: {WVR-001: error}}\n")
+
+
 WRONG = [
     Case("layout", _without_requests, "error", "no folder requests/", "infra-scale init"),
     Case("layout", _linked_requests, "error", "requests is a symbolic link", "put a folder in its place"),
@@ -159,6 +168,7 @@ WRONG = [
     Case(
         "plans", _write("requests/bad.yaml", "target: prod\n"), "error", "requests/bad.yaml: ", "infra-scale validate"
     ),
+    Case("plans", _with_an_ended_waiver, "error", "the waiver of HPA-013", "infra-scale validate"),
     Case(
         "plans",
         _remove("ops/plans/infra-scale/prod/example/web/plan.yaml"),

@@ -165,13 +165,14 @@ def test_a_newer_commit_matters_where_it_decides_how_old_a_snapshot_is(settled: 
     assert not _has_looked(settled)
 
 
-def test_another_day_matters(settled: Repository) -> None:
-    for variables in ({"SOURCE_DATE_EPOCH": ""}, {"SOURCE_DATE_EPOCH": ""}):
-        settled.run("compile", variables=variables)
+@pytest.mark.parametrize("command", ["compile", "validate"])
+def test_another_day_matters(settled: Repository, command: str) -> None:
+    for epoch in (MOMENT, ""):
+        settled.run(command, variables={"SOURCE_DATE_EPOCH": epoch})
     stored = cache.load(str(settled.root), "unchanged")
     assert isinstance(stored, tuple)
 
-    days = {entry[2] for entry in stored[1].values()}
+    days = {entry[2] for (arguments, *_), entry in stored[1].items() if arguments == (command,)}
 
     assert len(days) == 2
 

@@ -5,7 +5,7 @@ import time
 from infra_scale.errors import InfraScaleError
 
 EPOCH = "1970-01-01T00:00:00.000Z"
-"""For a run that writes nothing, and so does not ask what time it is."""
+"""Where a moment has to stand and does not count."""
 
 _LATEST = 253402300799
 """9999-12-31T23:59:59Z, the last second with a four-digit year."""

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from infra_scale.adapters import clock
+from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
@@ -25,11 +26,12 @@ def run(arguments: Sequence[str]) -> int:
     root = options.root_folder(given.root)
     scope = options.scope(given.paths, given.target, root=root)._replace(shard=given.shard)
     begun = unchanged.watch(str(root), ["validate", *arguments])
+    now = clock.now(environment().source_date_epoch)
     work = compile_staged if given.staged else compile_work_tree
     with terminal.counting() as watch:
         wants = Wants(writes=False, everything=True)
         how = How(options.as_of(given), wants=wants, jobs=given.jobs, watch=watch)
-        outcome = work(root, scope=scope, now=clock.EPOCH, how=how)
+        outcome = work(root, scope=scope, now=now, how=how)
     if outcome is None:
         return exit_codes.DONE
     view = report.View(
@@ -40,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
         width=terminal.width(),
         is_part=given.shard is not None,
     )
-    tell(Said(report.LINES[given.format](outcome, view)), outcome, begun=begun)
+    tell(Said(report.LINES[given.format](outcome, view)), outcome, begun=begun, day=now[: len("2026-01-31")])
     return exit_codes.DONE if outcome.is_valid else exit_codes.FAILED
 
 

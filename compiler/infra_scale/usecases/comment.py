@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from infra_scale.adapters import commits, files
+from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.github import GitHub, Pull
 from infra_scale.core import proposal
 from infra_scale.core.compile import Compilation, compile
@@ -29,7 +29,6 @@ from infra_scale.usecases.compile import How, compile_work_tree, context_of, lyi
 from infra_scale.usecases.gradual.batch import Wants
 from infra_scale.usecases.outcome import Outcome
 
-_NO_MOMENT = "1970-01-01T00:00:00.000Z"
 _MOST_PULLS = 30
 _MOST_FILES = 200
 """Other pull requests, and their request files, that are looked at: a call each, of 1,000 an hour."""
@@ -183,7 +182,7 @@ def _news(outcome: Outcome, compared: Compilation, changed: set[str]) -> tuple[F
 
 def _digest(changed: Mapping[str, Change]) -> str:
     """Of all changed files; the moment does not count, because it is not in the base yet."""
-    held = {path: content for change in changed.values() for path, content in change.at(_NO_MOMENT).files.items()}
+    held = {path: content for change in changed.values() for path, content in change.at(clock.EPOCH).files.items()}
     return proposal.digest_of(held) if held else ""
 
 

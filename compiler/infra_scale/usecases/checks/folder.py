@@ -4,6 +4,7 @@ from pathlib import Path
 
 from infra_scale.adapters import clock, files, kubectl
 from infra_scale.adapters.disk import FilesError
+from infra_scale.adapters.environment import environment
 from infra_scale.model.names import REQUESTS, SUFFIXES
 from infra_scale.model.scope import Scope
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
@@ -38,7 +39,8 @@ def python_files(root: Path) -> Answer:
 
 def plans(root: Path) -> Answer:
     """Are the requests valid, and the plans what they compile to?"""
-    outcome = compile_work_tree(root, scope=Scope(), now=clock.EPOCH, how=How(wants=Wants(writes=False)))
+    now = clock.now(environment().source_date_epoch)
+    outcome = compile_work_tree(root, scope=Scope(), now=now, how=How(wants=Wants(writes=False)))
     errors = [finding for finding in outcome.findings if finding.severity == "error"]
     if errors:
         message = f"requests do not compile; the first error of {len(errors)}: {errors[0].path}: {errors[0].message}"
