@@ -262,6 +262,32 @@ def test_two_pull_requests_that_scale_one_workload_hear_of_each_other(clone: Rep
     assert "scales it too" not in _comments(server, first)[0] + _comments(server, second)[0]
 
 
+def test_of_another_pull_request_only_requests_are_asked_for_and_a_submodule_is_none(
+    clone: Repository, server: GitHubServer
+) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    _commit(clone)
+    first = server.open_pull(clone, "change")
+    clone.git("checkout", "--quiet", "-b", "other", "main")
+    clone.write("requests/web.yaml", REQUEST.replace("6", "8"))
+    clone.run("compile")
+    _commit(clone)
+    second = server.open_pull(clone, "other")
+    others = [{"filename": f"requests/{name}", "sha": "1" * 40, "status": "added"} for name in ("a.yaml", "README.md")]
+
+    def with_a_submodule(_: int, call: Call, serve: Callable[[], Answer]) -> Answer:
+        said = serve()
+        is_list = f"/pulls/{first}/files" in call.path
+        return said._replace(body=json.dumps(json.loads(said.body) + others).encode()) if is_list else said
+
+    server.fault = with_a_submodule
+    _, said = _comment(clone, server, _event(clone, second, branch="other"))
+
+    assert said.endswith("comment: created\n")
+    assert f"#{first} scales it too" in _comments(server, second)[0]
+    assert len([call for call in server.calls if "/git/blobs/" in call.path and not call.writes]) == 2
+
+
 def test_a_base_that_the_clone_lacks_is_said_not_guessed(clone: Repository, server: GitHubServer) -> None:
     clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
     clone.run("compile")
@@ -318,12 +344,15 @@ def test_where_not_all_other_pull_requests_can_be_looked_at_it_says_so(
     assert "Not all open pull requests were looked at" in _comments(server, number)[0]
 
 
-def test_a_strangers_copy_of_our_comment_is_left_alone(clone: Repository, server: GitHubServer) -> None:
+@pytest.mark.parametrize("user", [{"login": "x", "type": "User"}, None], ids=["somebody", "whose account is gone"])
+def test_a_strangers_copy_of_our_comment_is_left_alone(
+    clone: Repository, server: GitHubServer, user: dict[str, str] | None
+) -> None:
     clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
     clone.run("compile")
     _commit(clone)
     number = server.open_pull(clone, "change")
-    stranger = {"id": 1, "user": {"login": "x", "type": "User"}, "author_association": "NONE"}
+    stranger = {"id": 1, "user": user, "author_association": "NONE"}
     forged = json.dumps([{**stranger, "body": f"{MARKER} all is well"}]).encode()
 
     def with_forgery(_: int, call: Call, serve: Callable[[], Answer]) -> Answer:

@@ -47,6 +47,24 @@ def test_a_wrong_token_is_named_and_no_other_cause(world: MyWorld) -> None:
     assert "GITHUB_TOKEN" in str(caught.value.hint)
 
 
+@pytest.mark.parametrize("token", ["one\ntwo", "one ", "x…", "\u200bx", "\t"])
+def test_a_token_that_no_request_can_carry_is_named_before_any_is_made(world: MyWorld, token: str) -> None:
+    with pytest.raises(GitHubError, match="GITHUB_TOKEN holds a character") as caught:
+        GitHub(repository=SLUG, token=token, api=world.api)
+
+    assert "copy it again" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "api", ["api.github.com", "localhost:80", "ftp://github.com", "https://", "http://[", "http://a:b"]
+)
+def test_an_address_that_is_no_url_is_named_with_one_that_is(api: str) -> None:
+    with pytest.raises(GitHubError, match=r"GITHUB_API_URL is '.*', which is no URL") as caught:
+        GitHub(repository=SLUG, token="token", api=api)  # noqa: S106 (nobody hears it)
+
+    assert "https://github.example.com/api/v3" in caught.value.hint
+
+
 def test_a_repository_that_is_not_there_may_also_be_one_that_is_not_shown(world: MyWorld) -> None:
     with pytest.raises(GitHubError, match="shows nothing at acme/none") as caught:
         GitHub(repository="acme/none", token=world.token, api=world.api)

@@ -148,10 +148,9 @@ def _scaled_elsewhere(github: GitHub, pull: Pull) -> Elsewhere:
 
 
 def _request(github: GitHub, path: str, blob: str, schema: str) -> ScaleRequest | None:
-    content = github.blob(blob, limit=limits.MAX_BYTES)
-    if content is None or request_id(path) is None or not path.endswith(SUFFIXES):
-        return None
-    return read_source(Source(path, content, len(content)), schema=schema).request
+    is_named_so = request_id(path) is not None and path.endswith(SUFFIXES)
+    content = github.blob(blob, limit=limits.MAX_BYTES) if is_named_so else None
+    return read_source(Source(path, content, len(content)), schema=schema).request if content is not None else None
 
 
 def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:

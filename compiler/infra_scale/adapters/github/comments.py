@@ -2,10 +2,17 @@
 
 from base64 import b64decode
 from itertools import islice
+from typing import TYPE_CHECKING
+
+from github import UnknownObjectException
+from github.IssueComment import IssueComment
 
 from infra_scale.adapters.github.connection import Connection
 from infra_scale.adapters.github.errors import explained
 from infra_scale.adapters.github.values import Comment, Pull
+
+if TYPE_CHECKING:
+    from github.NamedUser import NamedUser
 
 _TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
 
@@ -22,7 +29,7 @@ class Comments(Connection):
         """The first comment with this marker that a bot or a member wrote: anybody can copy a marker."""
         with explained(self.name):
             for found in self.handle(number).get_issue_comments():
-                if marker in found.body and (found.user.type == "Bot" or found.author_association in _TRUSTED):
+                if marker in found.body and _is_trusted(found):
                     return Comment(found.id, found.body)
             return None
 
@@ -50,7 +57,15 @@ class Comments(Connection):
             return {file.filename: file.sha for file in islice(inside, most)}
 
     def blob(self, sha: str, *, limit: int) -> bytes | None:
-        """The content of a blob, None where it has more than `limit` bytes. Raises GitHubError."""
+        """The content of a blob; None where it has more than `limit` bytes, or is none. Raises GitHubError."""
         with explained(self.name):
-            found = self.repository.get_git_blob(sha)
+            try:
+                found = self.repository.get_git_blob(sha)
+            except UnknownObjectException:  # a submodule: its SHA is that of a commit elsewhere
+                return None
             return b64decode(found.content) if found.size <= limit else None
+
+
+def _is_trusted(comment: IssueComment) -> bool:
+    author: NamedUser | None = comment.user  # null where the account is gone
+    return (author is not None and author.type == "Bot") or comment.author_association in _TRUSTED

@@ -3,12 +3,14 @@
 Reads are tried again by PyGithub. Writes never are: whether one has happened is for the caller to look up.
 """
 
+from urllib.parse import urlsplit
+
 from github import Auth, Github
 from github.GithubRetry import GithubRetry
 from github.PullRequest import PullRequest
 
 from infra_scale import __version__
-from infra_scale.adapters.github.errors import explained
+from infra_scale.adapters.github.errors import GitHubError, explained
 
 PUBLIC_API = "https://api.github.com"
 
@@ -21,6 +23,8 @@ class Connection:
 
     def __init__(self, *, repository: str, token: str, api: str) -> None:
         """`repository` is owner/name; `api` the URL of its REST API. Raises GitHubError."""
+        _refuse_unusable(token, api)
+        api = api.rstrip("/")  # with a slash at its end it is github.com all the same
         # github.com asks for a second between two writes; a server of one's own sets its own limits, by default none.
         pause = 1.0 if api == PUBLIC_API else 0.0
         retry = GithubRetry(
@@ -61,3 +65,21 @@ class Connection:
         at = self.repository.url
         known = {"number": number, "url": f"{at}/pulls/{number}", "issue_url": f"{at}/issues/{number}"}
         return PullRequest(self.repository.requester, {}, known, completed=True)
+
+
+def _refuse_unusable(token: str, api: str) -> None:
+    """What no request could be made with: a header takes no line end, and no sign beyond Latin-1."""
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        message = "GITHUB_TOKEN holds a character that no token has"
+        raise GitHubError(message, hint="copy it again, without quotes, blanks and line ends")
+    if not _is_url(api):
+        message = f"GITHUB_API_URL is {api!r}, which is no URL"
+        raise GitHubError(message, hint=f"write it as {PUBLIC_API}, or https://github.example.com/api/v3")
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of the port, or of an address in brackets
+        return False

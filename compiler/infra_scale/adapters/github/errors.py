@@ -90,7 +90,7 @@ def _meaning(error: GithubException, repository: str) -> GitHubError:
 
 def _brief(error: GithubException) -> str:
     """What GitHub said, with the details that stand behind a mere "Validation Failed"."""
-    details = error.data.get("errors", ()) if isinstance(error.data, dict) else ()
+    details = (error.data.get("errors") if isinstance(error.data, dict) else None) or ()
     said = [detail.get("message") for detail in details if isinstance(detail, dict)]
     return ": ".join(filter(None, (error.message or str(error.data)[:200], "; ".join(filter(None, said)))))
 
