@@ -4,11 +4,17 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
 
-import git
-from git.exc import GitError as GitPythonError
-
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.source import Found, NotAFile, Source
+
+try:
+    import git
+    from git.exc import GitError as GitPythonError
+except ModuleNotFoundError:
+    raise
+except ImportError as error:  # GitPython looks for git when it is imported
+    _REASON = "git is not installed"
+    raise InfraScaleError(_REASON, hint="install git and put it on the PATH") from error
 
 _LINK = 0o120000
 _HISTORY = 1000
@@ -30,7 +36,8 @@ def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found
             tree = repository.commit(commit).tree
             items = _items(tree / inside) if _has(tree, inside) else iter(())
             skipped = len(inside) - len(folder)
-            return tuple(_found(item, skipped, limit) for item in items if "/." not in str(item.path))
+            found = (_found(item, skipped, limit) for item in items if "/." not in str(item.path)[skipped:])
+            return tuple(found)
     except git.InvalidGitRepositoryError as error:
         raise _no_repository(root) from error
     except (GitPythonError, ValueError, BrokenPipeError) as error:
