@@ -68,6 +68,38 @@ def test_an_existing_request_is_replaced_only_with_force(repository: Repository)
     assert "replicas: 1" in repository.read("requests/web.yaml")
 
 
+def test_a_request_with_the_other_suffix_is_the_same_request(repository: Repository) -> None:
+    repository.write("requests/web.yml", "mine\n")
+
+    for force in ([], ["--force"]):
+        done = repository.completed("new", "web", "--workload=Deployment:web:1", *force, code=1)
+        assert "requests/web.yml exists already" in done.stderr
+        assert "name it as it is: requests/web.yml" in done.stderr
+    assert set(repository.tree("requests")) == {"requests/web.yml"}
+
+    repository.run("new", "requests/web.yml", "--workload=Deployment:web:1", "--force")
+    assert "replicas: 1" in repository.read("requests/web.yml")
+
+
+def test_a_name_that_the_disk_does_not_take_is_said(repository: Repository) -> None:
+    (repository.root / "requests").mkdir()
+
+    assert "File name too long" in repository.completed("new", "w" * 300, "--workload=Deployment:web:1", code=1).stderr
+
+
+@pytest.mark.parametrize("link", ["requests", "requests/team", "requests/team/web.yaml"])
+def test_nothing_is_written_through_a_link(repository: Repository, link: str) -> None:
+    place = repository.root / link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(repository.root.parent / "elsewhere")
+    (repository.root.parent / "elsewhere").mkdir()
+
+    done = repository.completed("new", "team/web", "--workload=Deployment:web:1", "--force", code=1)
+
+    assert f"{link} is a symbolic link" in done.stderr
+    assert list((repository.root.parent / "elsewhere").iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -93,12 +125,18 @@ def test_what_cannot_be_written_is_explained(
     assert not (repository.root / "requests").exists()
 
 
-def _conversation(repository: Repository, answers: list[tuple[str, str]]) -> str:
+def _conversation(repository: Repository, answers: list[tuple[str, str]], *arguments: str, code: int = 0) -> str:
     """Run `new` on a terminal, answer each question when it is asked, and return what was shown."""
     master, slave = pty.openpty()
     environment = {**os.environ, "TERM": "dumb", "INPUTRC": os.devnull}
     run = subprocess.Popen(
-        [COMMAND, "new"], cwd=repository.root, env=environment, stdin=slave, stdout=slave, stderr=slave, close_fds=True
+        [COMMAND, "new", *arguments],
+        cwd=repository.root,
+        env=environment,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        close_fds=True,
     )
     os.close(slave)
     shown, waiting, deadline = "", list(answers), time.monotonic() + 30
@@ -116,7 +154,7 @@ def _conversation(repository: Repository, answers: list[tuple[str, str]]) -> str
             os.write(master, answer.encode())
     os.close(master)
     assert waiting == [], shown
-    assert run.wait(timeout=10) == 0, shown
+    assert run.wait(timeout=10) == code, shown
     return shown
 
 
@@ -163,3 +201,14 @@ def test_on_a_terminal_it_asks_for_what_is_missing_and_completes_what_is_known(r
         }
     ]
     repository.run("compile")
+
+
+def test_a_flag_that_names_no_workload_is_no_reason_to_stop_asking(repository: Repository) -> None:
+    shown = _conversation(
+        repository,
+        [("target [prod]: ", "\n"), ("namespace [default]: ", "\n"), ("name of the request: ", "web\n")],
+        "--workload=Deployment",
+        code=1,
+    )
+
+    assert "--workload=Deployment: expected Kind:name:replicas" in shown

@@ -84,6 +84,11 @@ def read_file(root: Path, path: str, *, limit: int) -> Found | None:
         raise failed(path, error, doing="read") from error
 
 
+def is_there(path: Path) -> bool:
+    """Whether anything lies at `path`, if only a link to nowhere; not where the system takes no such path."""
+    return os.path.lexists(path)
+
+
 def is_executable(path: Path) -> bool:
     """Whether we may run the file at `path`."""
     return os.access(path, os.X_OK)

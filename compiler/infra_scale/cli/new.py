@@ -70,8 +70,9 @@ def _complete(given: argparse.Namespace, root: Path) -> None:
         for name in ("owner", "reason", "ticket"):
             setattr(given, name, getattr(given, name) or ask.ask(f"{name} (optional)"))
     if given.name is None:
-        first = given.workload[0].split(":")[1]
-        given.name = ask.ask("name of the request", default=f"{given.namespace}/{first}", fault=_name_fault)
+        first = given.workload[0].partition(":")[2].partition(":")[0]
+        default = f"{given.namespace}/{first}" if first else ""
+        given.name = ask.ask("name of the request", default=default, fault=_name_fault)
 
 
 def _ask_workloads(given: argparse.Namespace, root: Path) -> None:

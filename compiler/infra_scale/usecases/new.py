@@ -39,8 +39,14 @@ def check_flags(flags: Flags, *, root: Path) -> Planned:
 
 
 def write_request(request: ScaleRequest, path: str, *, root: Path, overwrite: bool) -> None:
-    """Write the request file at `path`. Raises InfraScaleError where one is there already, unless `overwrite`."""
-    if not overwrite and (root / path).exists():
-        message = f"{path} exists already"
-        raise InfraScaleError(message, hint="choose another name, or replace it with --force")
-    files.write_file(root / path, request_yaml(request, path=path).encode())
+    """Write the request file at `path`, never through a link.
+
+    Raises InfraScaleError where one of its id is there already, and `path` is not what `overwrite` may replace.
+    """
+    stem = f"{REQUESTS}/{request_id(path)}"
+    taken = [f"{stem}{suffix}" for suffix in SUFFIXES if files.is_there(root / f"{stem}{suffix}")]
+    if taken and not (overwrite and taken == [path]):
+        message = f"{taken[0]} exists already"
+        mend = "replace it with --force" if taken == [path] else f"name it as it is: {taken[0]}"
+        raise InfraScaleError(message, hint=f"choose another name, or {mend}")
+    files.write_within(root, path, request_yaml(request, path=path).encode())

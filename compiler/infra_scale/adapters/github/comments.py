@@ -13,6 +13,7 @@ from infra_scale.adapters.github.values import Comment, Pull
 
 if TYPE_CHECKING:
     from github.NamedUser import NamedUser
+    from github.Organization import Organization
 
 _TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
 
@@ -67,5 +68,5 @@ class Comments(Connection):
 
 
 def _is_trusted(comment: IssueComment) -> bool:
-    author: NamedUser | None = comment.user  # null where the account is gone
+    author: NamedUser | Organization | None = comment.user  # null where the account is gone
     return (author is not None and author.type == "Bot") or comment.author_association in _TRUSTED
