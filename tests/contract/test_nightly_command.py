@@ -154,3 +154,9 @@ def test_the_sample_runs_in_this_repository(repository: Repository) -> None:
     said = repository.run("nightly", variables={**_NO_GITHUB, "ENABLE_INFRA_SCALE": "1"})
 
     assert [line[3:] for line in said.splitlines() if line.startswith("== ")] == names
+
+
+def test_a_file_name_that_is_too_long_names_no_file(repository: Repository) -> None:
+    (repository.root / "requests").mkdir()
+
+    assert "there is no nnn" in repository.completed("nightly", "--file", "n" * 300, code=2).stderr

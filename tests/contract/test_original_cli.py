@@ -419,3 +419,14 @@ def test_python_dash_m_is_the_same_command(repository: Repository) -> None:
     done = repository.tool("python", "-I", "-m", "infra_scale", "plan", "--workload=Deployment:web:1")
 
     assert done.stdout.endswith("\nsucceeded\n")
+
+
+def test_artifacts_are_not_left_behind_a_link(repository: Repository) -> None:
+    elsewhere = repository.root.parent / "elsewhere"
+    elsewhere.mkdir()
+    (repository.root / ".artifacts").symlink_to(elsewhere)
+
+    said = repository.run("plan", "--workload=Deployment:web:1", code=1)
+
+    assert said == ".artifacts is a symbolic link\nfailed\n"
+    assert list(elsewhere.iterdir()) == []

@@ -357,3 +357,18 @@ def _run_jobs(repository: Repository, server: GitHubServer, ours: Repository, pr
     steps = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
     said = {step: repository.tool("bash", "-e", "-c", step, variables=variables).stdout for step in steps}
     return {step: text for step, text in said.items() if step.startswith("infra-scale ")}
+
+
+@pytest.mark.parametrize(
+    ("folder", "code", "said"), [("d" * 300, 1, "File name too long"), ("loop", 2, "loop is not a folder")]
+)
+def test_a_folder_that_cannot_be_is_said(repository: Repository, folder: str, code: int, said: str) -> None:
+    (repository.root / "loop").symlink_to("loop")
+
+    assert said in repository.completed("init", folder, code=code).stderr
+
+
+def test_a_current_folder_that_is_gone_is_said(repository: Repository) -> None:
+    done = repository.tool("sh", "-c", f"rmdir {repository.root}; infra-scale init", code=1)
+
+    assert "the current folder does not exist any more" in done.stderr

@@ -29,6 +29,22 @@ def current_folder() -> Path:
         raise FilesError(message, hint="go to one that does, and call it again") from None
 
 
+# pathlib's own questions raise where a name is too long, or a folder above may not be looked into.
+def is_there(path: Path) -> bool:
+    """Whether anything lies at `path`, if only a link to nowhere."""
+    return os.path.lexists(path)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether `path` leads to a folder."""
+    return os.path.isdir(path)
+
+
+def is_file(path: Path) -> bool:
+    """Whether `path` leads to a regular file."""
+    return os.path.isfile(path)
+
+
 def find_root(start: Path, *, any_of: Sequence[str], all_of: Sequence[str] = ()) -> Path | None:
     """The nearest folder at or above `start` that has `any_of` some entries and `all_of` some folders, or None.
 
@@ -36,9 +52,9 @@ def find_root(start: Path, *, any_of: Sequence[str], all_of: Sequence[str] = ())
     """
     folder = start.resolve()
     for candidate in (folder, *folder.parents):
-        if all((candidate / name).is_dir() for name in all_of) and any((candidate / name).exists() for name in any_of):
+        if all(is_folder(candidate / name) for name in all_of) and any(is_there(candidate / name) for name in any_of):
             return candidate
-        if (candidate / ".git").exists():
+        if is_there(candidate / ".git"):
             return None
     return None
 
@@ -58,7 +74,7 @@ def read_tree(root: Path, folder: str, *, limit: int) -> Tree | None:
             elif not entry.name.startswith("."):
                 found.append(read(entry, path, limit))
     except (FileNotFoundError, NotADirectoryError):
-        if not (root / folder).exists():
+        if not is_there(root / folder):
             return None
         message = f"{folder} changed while it was read, or is no folder"
         raise FilesError(message, hint="run the command again") from None
@@ -82,11 +98,6 @@ def read_file(root: Path, path: str, *, limit: int) -> Found | None:
         return None
     except OSError as error:
         raise failed(path, error, doing="read") from error
-
-
-def is_there(path: Path) -> bool:
-    """Whether anything lies at `path`, if only a link to nowhere; not where the system takes no such path."""
-    return os.path.lexists(path)
 
 
 def is_executable(path: Path) -> bool:
@@ -131,14 +142,19 @@ def write_changes(
         raise failed(path, error, doing="write") from error
 
 
-def create_folder(parent: Path, name: str) -> Path | None:
-    """A new folder in `parent`, which is made where it is missing; None when the name is taken. Raises FilesError."""
+def create_folder(root: Path, above: str, name: str) -> Path | None:
+    """A new folder in the folder `above` of `root`, made where it is missing; None when the name is taken.
+
+    Raises FilesError, also where one of them is a link.
+    """
+    refuse_link(root, above, set())
+    parent = root / above
     try:
         parent.mkdir(parents=True, exist_ok=True)
         folder = parent / name
         folder.mkdir()
     except FileExistsError:
-        if parent.is_dir():
+        if is_folder(parent):
             return None
         message = f"{parent} is not a folder"
         raise FilesError(message, hint="move it out of the way") from None

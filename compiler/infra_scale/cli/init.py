@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from infra_scale.adapters import clock, installation
+from infra_scale.adapters import clock, files, installation
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.core.render.findings_text import printable
@@ -33,14 +33,11 @@ _PLANNED = {"created": "create", "extended": "extend", "kept": "keep"}
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
-    root = Path(given.folder)
-    if root.exists() and not root.is_dir():
-        message = f"{given.folder} is not a folder"
-        raise UsageError(message, hint="DIR names the top folder of your repository")
-    source = _checked(given.source) if given.source else _source(root.resolve())
-    setup = set_up(root.resolve(), source=source, now=clock.now(environment().source_date_epoch))
+    root = _root(given.folder)
+    source = _checked(given.source) if given.source else _source(root)
+    setup = set_up(root, source=source, now=clock.now(environment().source_date_epoch))
     if not given.dry_run:
-        write(root.resolve(), setup)
+        write(root, setup)
     for line in _lines(setup, dry_run=given.dry_run):
         terminal.out(line)
     for line in _advice(setup, given.folder, source=source, dry_run=given.dry_run):
@@ -61,6 +58,15 @@ def parser() -> argparse.ArgumentParser:
         help="the git repository of infra-scale (default: as before, or the one it was installed from)",
     )
     return made
+
+
+def _root(named: str) -> Path:
+    """The folder to set up, which may be missing. Raises UsageError, and FilesError."""
+    place = files.current_folder() / named
+    if files.is_there(place) and not files.is_folder(place):
+        message = f"{named} is not a folder"
+        raise UsageError(message, hint="DIR names the top folder of your repository")
+    return Path(os.path.realpath(place))
 
 
 def _source(root: Path) -> str:

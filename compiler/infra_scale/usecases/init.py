@@ -93,7 +93,7 @@ def write(root: Path, setup: Setup) -> None:
 
 def _is_top(root: Path) -> bool:
     """Whether `root` is the top of a git repository; False outside of any."""
-    existing = next(folder for folder in (root, *root.parents) if folder.is_dir())
+    existing = next(folder for folder in (root, *root.parents) if files.is_folder(folder))
     top = git.top(existing)
     if top is not None and top != root:
         message = f"{root.name}/ is inside a git repository: hooks and workflows belong to its top"

@@ -19,7 +19,7 @@ DEFAULT_FILE = "ops/nightly.yaml"
 def load(root: Path, path: str) -> tuple[tuple[Task, ...], tuple[Finding, ...]]:
     """The tasks in the file at `path` (from `root`), or what is wrong with it. Raises UsageError without a file."""
     file = root / path
-    if not file.is_file():
+    if not files.is_file(file):
         message = f"there is no {path}"
         raise UsageError(message, hint="write one (`infra-scale schema nightly` says how), or name it with --file")
     content = files.read_bytes(file)

@@ -28,7 +28,7 @@ from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Cluster, Target
 from infra_scale.usecases.compile import lying_manifests
 
-ARTIFACTS = ".artifacts"
+_ARTIFACTS = ".artifacts"
 
 
 class Planned(NamedTuple):
@@ -122,14 +122,12 @@ def _without_clusters(request: ScaleRequest | None, targets: Targets) -> Target:
 
 def write_artifacts(plan: ScalePlan, *, root: Path, created_at: str) -> Artifacts:
     """Leave plan and summary in a new folder below .artifacts/infra-scale/, named after now. Raises FilesError."""
-    artifacts = root / ARTIFACTS
     folder = None
     while folder is None:  # another run took this millisecond: the next one is ours
-        folder = files.create_folder(artifacts / "infra-scale", clock.stamp(clock.now(None)))
-    if not (
-        artifacts / ".gitignore"
-    ).exists():  # whatever the repository ignores, these are never committed by accident
-        files.write_file(artifacts / ".gitignore", b"*\n")
+        folder = files.create_folder(root, f"{_ARTIFACTS}/infra-scale", clock.stamp(clock.now(None)))
+    ignore = f"{_ARTIFACTS}/.gitignore"
+    if not files.is_there(root / ignore):  # whatever the repository ignores, these are never committed by accident
+        files.write_within(root, ignore, b"*\n")
     made = Artifacts(folder, folder / PLAN_FILE, folder / SUMMARY_FILE)
     files.write_file(made.plan, plan_yaml(plan, created_at=created_at).encode())
     files.write_file(made.summary, summary(plan).encode())
