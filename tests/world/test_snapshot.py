@@ -1,6 +1,7 @@
 """A cluster is captured with the real kubectl, from an API server that holds real objects."""
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -193,6 +194,30 @@ def test_what_was_saved_may_come_by_standard_input_and_go_to_standard_output(sho
     assert not (shop.root / _PATH).exists()
 
 
+def test_the_output_goes_where_a_link_leads_and_into_a_pipe_and_neither_is_replaced(shop: Repository) -> None:
+    os.mkfifo(shop.root / "pipe")
+    shop.write("elsewhere/eu.yaml", "before\n")
+    (shop.root / "link.yaml").symlink_to("elsewhere/eu.yaml")
+    reader = os.open(shop.root / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    capture = ("snapshot", "prod-eu-1", "--captured-at", "2026-01-01T00:00:00Z", "--from")
+
+    for place in ("pipe", "link.yaml"):
+        shop.run(*capture, _saved(shop.root, cluster()), "--output", place)
+    heard = os.read(reader, 1 << 16).decode()
+    os.close(reader)
+
+    assert _read(heard).workloads
+    assert (shop.root / "pipe").is_fifo()
+    assert _read(shop.read("elsewhere/eu.yaml")).workloads
+    assert (shop.root / "link.yaml").is_symlink()
+
+
+def test_a_kubeconfig_in_the_home_of_nobody_is_kubectls_to_refuse(shop: Repository) -> None:
+    done = shop.completed("snapshot", "prod-eu-1", "--kubeconfig", "~no-such-user/config", code=1)
+
+    assert "~no-such-user/config: no such file" in done.stderr
+
+
 def test_a_kind_of_which_nothing_was_saved_is_named(shop: Repository) -> None:
     file = _saved(shop.root, [one for one in cluster() if one["kind"] not in ("ResourceQuota", "LimitRange")])
 
@@ -246,6 +271,7 @@ def test_a_link_is_not_followed(shop: Repository, api: ClusterServer, tmp_path: 
         (("Prod_EU",), "'Prod_EU' cannot be the name of a cluster"),
         (("eu", "--timeout", "0"), "--timeout is more than 0 seconds, and at most 3600"),
         (("eu", "--captured-at", "yesterday"), "--captured-at is a moment in UTC"),
+        (("eu", "--captured-at", "2026-02-31T00:00:00Z"), "--captured-at is a moment in UTC"),
         (("eu", "--from", "a.json"), "--from needs --captured-at"),
         (("eu", "--from", "-", "--context", "eu"), "it goes without --context and --kubeconfig"),
         (("eu", "--namespace", "a/b"), "'a/b' cannot be a namespace"),
@@ -262,6 +288,7 @@ def test_what_cannot_be_meant_is_wrong_usage(shop: Repository, arguments: tuple[
     ("content", "said"),
     [
         ("{", "is not JSON: line 1"),
+        ('{"kind": "Namespace", "metadata": {"name": "a"}}\n\n{"kind": }', "is not JSON: line 3"),
         ("[]", "expected a Kubernetes object, found '[]'"),
         ('{"kind": "Node", "apiVersion": "v1"}', "a Node has no name"),
         (

@@ -171,6 +171,22 @@ def write_file(path: Path, content: bytes) -> None:
         raise failed(str(path), error, doing="write") from error
 
 
+def write_output(path: Path, content: bytes) -> None:
+    """Write to a place that somebody names: a file whole, wherever links lead to it, or into a device or pipe.
+
+    Raises FilesError.
+    """
+    place = Path(os.path.realpath(path))
+    if is_file(place) or not is_there(place):
+        write_file(place, content)
+        return
+    try:
+        with place.open("wb") as device:  # to replace /dev/null by a file would be a bad surprise
+            device.write(content)
+    except OSError as error:
+        raise failed(str(path), error, doing="write") from error
+
+
 def write_within(root: Path, path: str, content: bytes) -> None:
     """Write the file at `path` of `root` whole, or not at all, and never through a link. Raises FilesError."""
     refuse_link(root, path, set())

@@ -1,9 +1,10 @@
 """infra-scale snapshot."""
 
 import argparse
+import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import datetime
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
@@ -96,7 +97,7 @@ def _refuse(given: argparse.Namespace) -> None:
         f"{given.context!r} cannot be a context": given.context is not None and not is_context(given.context),
         "--timeout is more than 0 seconds, and at most 3600": not 0 < given.timeout <= 3600,  # noqa: PLR2004
         "--captured-at is a moment in UTC such as 2026-01-31T03:00:00Z": bool(given.captured_at)
-        and not _MOMENT.fullmatch(given.captured_at),
+        and not _is_moment(given.captured_at),
         "--from asks no cluster: it goes without --context and --kubeconfig": bool(given.saved)
         and bool(given.context or given.kubeconfig),
         "--from needs --captured-at: only you know when the files were saved": not given.captured_at
@@ -106,6 +107,13 @@ def _refuse(given: argparse.Namespace) -> None:
     for message, is_so in faults.items():
         if is_so:
             raise UsageError(message, hint="`infra-scale snapshot --help` has examples")
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return _MOMENT.fullmatch(text) is not None and bool(datetime.fromisoformat(text))
+    except ValueError:  # such as the 31st of February
+        return False
 
 
 def _remark(cluster: str, known: Management, namespaces: Sequence[str]) -> None:
@@ -124,7 +132,8 @@ def _facts(given: argparse.Namespace, known: Management) -> snapshot.Facts:
         if missing:
             terminal.err(f"note: nothing of these kinds is in what was saved, so there is none: {', '.join(missing)}")
         return facts
-    kubeconfig = str(Path(given.kubeconfig).expanduser()) if given.kubeconfig else None
+    # pathlib raises where nobody has that home; kubectl says that there is no such file.
+    kubeconfig = os.path.expanduser(given.kubeconfig) if given.kubeconfig else None  # noqa: PTH111
     with terminal.progress("reading") as watch:
         return snapshot.ask(Connection(_context(given, known), kubeconfig, given.timeout), watch=watch)
 

@@ -117,7 +117,7 @@ def write(done: Captured, *, root: Path, output: str | None) -> str:
         _refuse_another(done)
         files.write_within(root, path, done.text.encode())
     else:
-        files.write_file(Path(output), done.text.encode())
+        files.write_output(Path(output), done.text.encode())
     return path
 
 
@@ -134,15 +134,21 @@ def _values(name: str, content: bytes) -> Iterator[Value]:
     """The JSON values in a text, one behind the other."""
     decoder = json.JSONDecoder(parse_float=DecimalText, parse_constant=_no_number)
     try:
-        text = content.decode("utf-8-sig").strip()
-        while text:
-            value, end = decoder.raw_decode(text)
+        text = content.decode("utf-8-sig").rstrip()
+        end = 0
+        while end < len(text):
+            value, end = decoder.raw_decode(text, _past_blanks(text, end))
             yield value
-            text = text[end:].lstrip()
     except (ValueError, RecursionError) as error:
         where = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else str(error)
         message = f"{name} is not JSON: {where}"
         raise InfraScaleError(message, hint="save it with `kubectl get … --output json`") from error
+
+
+def _past_blanks(text: str, start: int) -> int:
+    while text[start].isspace():
+        start += 1
+    return start
 
 
 def _no_number(text: str) -> Value:
