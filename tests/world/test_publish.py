@@ -194,6 +194,19 @@ def test_a_dry_run_writes_nothing(clone: Repository, server: GitHubServer) -> No
     assert [call for call in server.calls if call.writes] == []
 
 
+def test_a_dry_run_for_a_target_that_is_not_there_is_no_success(clone: Repository, server: GitHubServer) -> None:
+    assert _publish(clone, server, "--dry-run", "--target", "prdo", code=1) == "there is no target prdo\nfailed\n"
+
+
+def test_a_dry_run_knows_a_target_of_which_only_a_branch_is_left(clone: Repository, server: GitHubServer) -> None:
+    _publish(clone, server)
+    (clone.root / "requests/web.yaml").unlink()
+    clone.write("requests/README.md", "")
+    _pushed(clone, server)
+
+    assert _publish(clone, server, "--dry-run", "--target", "prod") == "up_to_date\n"
+
+
 def test_an_invalid_request_on_the_base_publishes_nothing(clone: Repository, server: GitHubServer) -> None:
     clone.write("requests/bad.yaml", "target: [\n")
     _pushed(clone, server)
@@ -340,6 +353,22 @@ def test_apply_opens_a_pull_request_of_its_own_with_the_plan_in_the_targets_fold
 
     assert _publish(clone, server).count("outputs_uri=") == 1
     assert len(server.get("pulls?state=open")) == 3
+
+
+def test_apply_does_not_say_that_a_plan_waits_whose_pull_request_people_have_closed(
+    clone: Repository, server: GitHubServer
+) -> None:
+    owner, _, name = server.slug.partition("/")
+    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": server.api, "GH_OWNER": owner, "GH_REPO": name}
+    again = ("plan", "--apply", "--workload=Deployment:web:10", "--branch=scale/friday")
+    clone.run(*again, variables=known)
+    (pull,) = server.get("pulls?state=open")
+    server.edit_pull(pull["number"], state="closed")
+
+    done = clone.completed(*again, code=1, variables=known)
+
+    assert done.stdout == f"people have closed the pull request of this very plan: {pull['html_url']}\nfailed\n"
+    assert "name another branch with --branch" in done.stderr
 
 
 def test_a_root_below_the_top_of_the_repository_publishes_to_its_own_folder(

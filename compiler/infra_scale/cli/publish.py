@@ -7,9 +7,10 @@ from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.cli.connection import connect
+from infra_scale.core.proposal import Change
 from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.errors import InfraScaleError
-from infra_scale.usecases.publish import Base, Published, Settings, publish, read_base
+from infra_scale.usecases.publish import Base, Published, Settings, preview, publish, read_base
 
 _EXAMPLES = """\
   infra-scale publish                      in CI, after a merge: one pull request per target
@@ -85,7 +86,7 @@ def _run(given: argparse.Namespace) -> int:
     if not base.compilation.is_valid and not given.keep_going:
         return _refuse(base)
     if given.dry_run:
-        return _preview(base, given.target, now)
+        return _preview(preview(github, base, only=given.target, now=now))
     settings = Settings(given.target, given.max_open, frozenset(given.helper), given.rules_page)
     with terminal.progress("publishing") as watch:
         results = list(_told(publish(github, base, settings, watch, now=now)))
@@ -122,8 +123,7 @@ def _refuse(base: Base) -> int:
     return exit_codes.FAILED
 
 
-def _preview(base: Base, only: str | None, now: str) -> int:
-    wanted = [change for target, change in base.changes(now).items() if only in (None, target)]
+def _preview(wanted: Sequence[Change]) -> int:
     for change in wanted:
         terminal.err(f"{change.target}: would propose {len(change.files)} files")
         for path, content in change.files.items():

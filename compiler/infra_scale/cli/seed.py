@@ -57,7 +57,7 @@ def _answer(flags: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     try:
         return _run(flags.parse_args(arguments))
     except InfraScaleError as error:
-        return _failed([printable(error.message)], [f"    help: {error.hint}"] if error.hint else [])
+        return _failed([printable(error.message)], [f"    help: {printable(error.hint)}"] if error.hint else [])
     except SystemExit:  # --help has been answered
         return exit_codes.DONE
 
@@ -129,6 +129,9 @@ def _apply(change: Change, root: Path) -> None:
         if published.state == "blocked":
             message = f"the branch {change.branch} has commits of somebody else"
             raise InfraScaleError(message, hint="name another one with --branch")
+        if published.state == "rejected":
+            message = f"people have closed the pull request of this very plan: {published.url}"
+            raise InfraScaleError(message, hint="open it again, or name another branch with --branch")
         terminal.out(f"outputs_uri={published.url}")
     else:
         terminal.out("outputs_uri=")

@@ -1,6 +1,7 @@
 """Names that become paths, branches and commands: each is checked once, where it enters."""
 
 import re
+from collections.abc import Iterable
 
 REQUESTS = "requests"
 TARGETS = "ops/targets"
@@ -79,6 +80,12 @@ def quoted(path: str, otherwise: str) -> str:
 def target_path(target: str) -> str:
     """The file that describes a target."""
     return f"{TARGETS}/{target}.yaml"
+
+
+def target_names(paths: Iterable[str]) -> list[str]:
+    """The targets that files of ops/targets/ describe, sorted; a file of another suffix describes none."""
+    names = (path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for path in paths if path.endswith(".yaml"))
+    return sorted(filter(is_label, names))
 
 
 def snapshot_path(cluster: str) -> str:

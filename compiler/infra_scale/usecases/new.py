@@ -6,7 +6,7 @@ from infra_scale.adapters import files
 from infra_scale.core.reading.flags import Flags
 from infra_scale.core.render.request_yaml import request_yaml
 from infra_scale.errors import InfraScaleError, UsageError
-from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, request_id
+from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, request_id, target_names
 from infra_scale.model.request import ScaleRequest
 from infra_scale.usecases.plan import Planned, plan_flags
 
@@ -14,10 +14,7 @@ from infra_scale.usecases.plan import Planned, plan_flags
 def known_targets(root: Path) -> tuple[str, ...]:
     """The names of the files in ops/targets/, sorted. Raises FilesError."""
     tree = files.read_tree(root, TARGETS, limit=0)
-    found = (item.path for item in tree.found) if tree else ()
-    return tuple(
-        sorted(path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for path in found if path.endswith(".yaml"))
-    )
+    return tuple(target_names(item.path for item in tree.found)) if tree else ()
 
 
 def request_path(name: str) -> str:

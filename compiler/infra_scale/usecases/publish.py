@@ -4,7 +4,7 @@ The branch only ever moves forward, so a commit of somebody else is never lost; 
 that breaks off anywhere is healed by the next one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -23,7 +23,7 @@ from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError, UsageError
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import BRANCH_PREFIX, PLANS, REQUESTS, TARGETS
+from infra_scale.model.names import BRANCH_PREFIX, PLANS, REQUESTS, target_names
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.target import Target
 from infra_scale.usecases.committed import context_at
@@ -105,21 +105,22 @@ def read_base(github: GitHub, root: Path, *, branch: str, now: str) -> Base:
     held = contents(context.generated)
     named = {path.split("/")[PLANS.count("/") + 1] for path in held if path.startswith(f"{PLANS}/")}
     named |= {plan.request.target for plan in compilation.plans}
-    named |= {item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for item in context.targets}
+    named.update(target_names(item.path for item in context.targets))
     known = valid_targets(context.targets, schema=context.schemas.target)
     return Base(root, branch, github.commit(head), compilation, held, known, located, frozenset(named))
 
 
 def publish(github: GitHub, base: Base, settings: Settings, watch: Watch, *, now: str) -> Iterator[Published]:
-    """Bring the pull requests in step, one target after the other; `watch` hears of each. Raises GitHubError."""
+    """Bring the pull requests in step, one target after the other; `watch` hears of each.
+
+    Raises GitHubError, and UsageError for a target that is not known.
+    """
     wanted = base.changes(now)
     branches = github.branches(BRANCH_PREFIX)
-    targets = sorted({*wanted, *(branch.removeprefix(BRANCH_PREFIX) for branch in branches)})
-    _refuse_unknown(settings.only, {*targets, *base.targets})
+    asked = _asked(base, wanted, branches, only=settings.only)
     pulls = github.pulls(base.branch)
     publisher = _Publisher(github, base, settings)
     room = settings.most_open - sum(branch.startswith(BRANCH_PREFIX) for branch in pulls)
-    asked = [target for target in targets if settings.only in (None, target)]
     for done, target in enumerate(asked):
         watch(target, done, len(asked))
         change = wanted.get(target) or proposal.nothing(target, now=now)
@@ -132,11 +133,22 @@ def publish(github: GitHub, base: Base, settings: Settings, watch: Watch, *, now
             yield published
 
 
-def _refuse_unknown(target: str | None, known: set[str]) -> None:
-    if target is not None and target not in known:
-        close = nearest(target, sorted(known))
-        message = f"there is no target {target}"
+def preview(github: GitHub, base: Base, *, only: str | None, now: str) -> list[Change]:
+    """What `publish` would propose for all targets, or for one. Raises GitHubError and UsageError."""
+    wanted = base.changes(now)
+    asked = _asked(base, wanted, github.branches(BRANCH_PREFIX), only=only)
+    return [wanted[target] for target in asked if target in wanted]
+
+
+def _asked(base: Base, wanted: Iterable[str], branches: Iterable[str], *, only: str | None) -> list[str]:
+    """The targets to settle: those that differ, and those that have a branch. Raises UsageError for an unknown one."""
+    targets = sorted({*wanted, *(branch.removeprefix(BRANCH_PREFIX) for branch in branches)})
+    known = {*targets, *base.targets}
+    if only is not None and only not in known:
+        close = nearest(only, sorted(known))
+        message = f"there is no target {only}"
         raise UsageError(message, hint=f"did you mean {close}?" if close else "--target names a target of the base")
+    return [target for target in targets if only in (None, target)]
 
 
 def publish_plan(github: GitHub, root: Path, change: Change) -> Published:
@@ -163,16 +175,14 @@ class _Publisher(NamedTuple):
 
     def settle(self, change: Change, head: str | None, pull: Pull | None) -> Published | None:
         """Publish, and again from a fresh look where somebody was faster; None where there was nothing to do."""
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS - 1):
             try:
                 return self._publish(change, head, pull)
             except RaceError:
-                if attempt + 1 == _ATTEMPTS:
-                    raise
                 clock.sleep(2.0**attempt)
                 head = self.github.head(change.branch)
                 pull = self.github.pulls(self.base.branch).get(change.branch)
-        return None
+        return self._publish(change, head, pull)
 
     def _publish(self, change: Change, head: str | None, pull: Pull | None) -> Published | None:
         ours = self._last_of_ours(self.github.commit(head)) if head else None
