@@ -256,6 +256,28 @@ def test_a_linked_work_tree_is_looked_at_like_any_other(healthy: Repository) -> 
     assert {checks[name]["answer"] for name in doctor.GIT} == {"ok"}
 
 
+_CALL = "jobs: {{a: {{uses: 'acme/infra.scale/.github/workflows/{}@0123'}}}}\n"
+_STEP = "jobs: {a: {steps: [{uses: acme/infra-scale@0123, with: {command: publish}}]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("workflow", "said"),
+    [
+        (_CALL.format("approval.yml"), "ours.yml runs comment and publish"),
+        (_CALL.format("matrix.yml"), "ours.yml runs compile"),
+        (_STEP, "ours.yml runs publish"),
+        (_STEP.replace("publish", "${{ inputs.what }}"), "ours.yml runs the infra-scale action"),
+    ],
+)
+def test_a_workflow_that_uses_our_action_or_calls_ours_runs_it(healthy: Repository, workflow: str, said: str) -> None:
+    (healthy.root / ".github/workflows/infra-scale.yml").unlink()
+    healthy.write(".github/workflows/ours.yml", workflow)
+
+    found = _checks(healthy, "--offline")["workflow"]
+
+    assert (found["answer"], found["message"]) == ("ok", said)
+
+
 def test_a_hook_of_ones_own_is_unknown_and_not_right(healthy: Repository) -> None:
     healthy.write(".git/hooks/pre-commit", "#!/bin/sh\nmake check\n")
 
@@ -472,6 +494,32 @@ def test_classic_protection_that_asks_for_a_review_is_right(healthy: Repository,
     )
 
     assert _online(healthy, server)["review"]["message"] == "main takes what 2 people have approved"
+
+
+@pytest.mark.parametrize("folder", ["ops/targets", ".github"])
+def test_a_folder_that_cannot_be_read_keeps_no_check_of_github_from_running(
+    healthy: Repository, server: GitHubServer, folder: str
+) -> None:
+    (healthy.root / folder).rename(healthy.root / "elsewhere")
+    (healthy.root / folder).symlink_to(healthy.root / "elsewhere")
+    _serve(server, {})
+
+    checks = _online(healthy, server, code=None)
+
+    assert {checks[name]["answer"] for name in doctor.GITHUB} == {"ok"}
+
+
+@pytest.mark.parametrize("token", ["", ", secrets: {token: app}"])
+def test_who_calls_our_workflow_publishes_as_actions_unless_a_token_is_given(
+    healthy: Repository, server: GitHubServer, token: str
+) -> None:
+    call = _CALL.format("approval.yml").replace("@0123'", f"@0123'{token}")
+    healthy.write(".github/workflows/infra-scale.yml", call)
+    _serve(server, {"actions/permissions/workflow": _MAY_NOT})
+
+    found = _online(healthy, server, code=None)["actions"]
+
+    assert found["severity"] == ("note" if token else "error")
 
 
 def test_actions_that_may_not_propose_break_nothing_where_an_app_publishes(

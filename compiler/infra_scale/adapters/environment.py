@@ -31,6 +31,13 @@ class Environment(NamedTuple):
     in_actions: bool
     """Whether GitHub Actions runs us."""
 
+    @property
+    def slug(self) -> str | None:
+        """owner/name of the repository on GitHub: as the original is told it, else as GitHub Actions says."""
+        if self.github_owner and self.github_repository:
+            return f"{self.github_owner}/{self.github_repository}"
+        return self.github_slug
+
 
 def environment() -> Environment:
     """The environment of this process."""

@@ -11,7 +11,7 @@ from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.environment import environment
 from infra_scale.adapters.github import ReadOnlyError
 from infra_scale.cli import exit_codes, options, report, terminal
-from infra_scale.cli.connection import connect, slug
+from infra_scale.cli.connection import connect
 from infra_scale.core.render import comment as render
 from infra_scale.core.render.findings_text import printable
 from infra_scale.core.render.review import Links
@@ -112,7 +112,7 @@ def _summarise(found: Review) -> None:
 
 
 def _post(event: _Event, found: Review, rules_page: str) -> None:
-    if event.from_fork or not (environment().github_token and slug()):
+    if event.from_fork or not (environment().github_token and environment().slug):
         why = "it comes from a fork" if event.from_fork else "there is no token"
         terminal.err(f"no comment was written: {why}; the step summary has it all")
         return

@@ -9,18 +9,10 @@ if TYPE_CHECKING:
     from infra_scale.adapters.github import GitHub
 
 
-def slug() -> str | None:
-    """owner/name from GH_OWNER and GH_REPO, else from GITHUB_REPOSITORY; None where neither says it."""
-    known = environment()
-    if known.github_owner and known.github_repository:
-        return f"{known.github_owner}/{known.github_repository}"
-    return known.github_slug
-
-
 def connect() -> "GitHub":
     """GitHub as the environment names it. Raises UsageError without credentials or libraries, and GitHubError."""
-    known, repository = environment(), slug()
-    if not known.github_token or not repository:
+    known = environment()
+    if not known.github_token or not known.slug:
         message = "no credentials for GitHub"
         raise UsageError(message, hint="set GITHUB_TOKEN, and GITHUB_REPOSITORY or GH_OWNER and GH_REPO")
     try:
@@ -28,4 +20,4 @@ def connect() -> "GitHub":
     except ModuleNotFoundError as error:
         message = "the libraries for GitHub are not installed"
         raise UsageError(message, hint='pip install "infra-scale[github]"') from error
-    return GitHub(repository=repository, token=known.github_token, api=known.github_api or PUBLIC_API)
+    return GitHub(repository=known.slug, token=known.github_token, api=known.github_api or PUBLIC_API)

@@ -6,14 +6,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from infra_scale.adapters import files, git
+from infra_scale.adapters import git
 from infra_scale.adapters.environment import Environment
 from infra_scale.errors import InfraScaleError
-from infra_scale.model.names import BRANCH_PREFIX, TARGETS
+from infra_scale.model.names import BRANCH_PREFIX
 from infra_scale.usecases.checks import clone, clusters, folder, remote
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 from infra_scale.usecases.checks.clone import Clone
 from infra_scale.usecases.checks.remote import Remote
+from infra_scale.usecases.new import known_targets
 
 FOLDER: Mapping[str, Callable[[Path], Answer]] = {
     "layout": folder.layout,
@@ -102,10 +103,8 @@ def _reach(root: Path, known: Environment) -> Remote | Problem | Unknown:
 
 def _slug(root: Path, known: Environment) -> str | None:
     """owner/name: as `publish` is told it, or where the clone comes from."""
-    if known.github_owner and known.github_repository:
-        return f"{known.github_owner}/{known.github_repository}"
-    if known.github_slug:
-        return known.github_slug
+    if known.slug:
+        return known.slug
     with suppress(InfraScaleError):  # what is wrong with git is a finding of its own
         found = _GITHUB_URL.fullmatch(git.origin(root) or "")
         return found[1] if found else None
@@ -114,12 +113,14 @@ def _slug(root: Path, known: Environment) -> str | None:
 
 def _a_branch(root: Path) -> str:
     """One of the branches that `publish` would write."""
-    tree = files.read_tree(root, TARGETS, limit=0)
-    names = (item.path.removeprefix(f"{TARGETS}/") for item in tree.found) if tree else ()
-    targets = sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
+    targets: tuple[str, ...] = ()
+    with suppress(InfraScaleError):  # likewise
+        targets = known_targets(root)
     return f"{BRANCH_PREFIX}{targets[0] if targets else 'prod'}"
 
 
 def _publishes_as_actions(root: Path) -> bool:
     place = clone.repository(root)
-    return isinstance(place, Clone) and clone.publishes_as_actions(place)
+    with suppress(InfraScaleError):  # likewise
+        return isinstance(place, Clone) and clone.publishes_as_actions(place)
+    return False

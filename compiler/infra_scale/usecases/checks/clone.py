@@ -11,21 +11,22 @@ from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import PLANS, RENDERED, REQUESTS
 from infra_scale.model.source import Source
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
+from infra_scale.usecases.init import HOOKS, LINES
 
-HOOKS = ".pre-commit-config.yaml"
 WORKFLOWS = ".github/workflows"
 
 _LIMIT = 1024 * 1024
 _COMMAND = re.compile(r"infra-scale (comment|compile|validate|publish|nightly)\b")
+_USES = re.compile(r"""\buses:\s*["']?[\w.-]+/[\w.-]*infra[.-]scale[\w.-]*((?:/[\w.-]+)*)@""")
+_GIVEN = re.compile(r"\bcommand:(.*)")
+_ACTION = re.compile(r"\b(comment|publish|check|doctor)\b")
+_CALLED = {"approval.yml": {"comment", "publish"}, "matrix.yml": {"compile"}}
+"""What our workflows run that others may call."""
 _REQUEST = f"{REQUESTS}/example/web.yaml"
 _PLAN = f"{PLANS}/prod/example/web/plan.yaml"
 _SUMMARY = f"{PLANS}/prod/example/web/SUMMARY.md"
 _RENDERED = f"{RENDERED}/prod-eu-1/example/deployment-web/kustomization.yaml"
-_ATTRIBUTES = {
-    _PLAN: "ops/plans/** text eol=lf linguist-generated=true",
-    _RENDERED: "ops/rendered/** text eol=lf linguist-generated=true",
-    _REQUEST: "requests/** text eol=lf",
-}
+_ATTRIBUTES = dict(zip((_PLAN, _RENDERED, _REQUEST), LINES[".gitattributes"], strict=True))
 
 
 class Clone(NamedTuple):
@@ -127,8 +128,9 @@ def workflow(clone: Clone) -> Answer:
 
 def publishes_as_actions(clone: Clone) -> bool:
     """Whether a workflow publishes with the token that GitHub Actions gives to every run."""
-    texts = (text for _, text in workflows(clone) if "publish" in _commands(text))
-    return any("github.token" in text or "secrets.GITHUB_TOKEN" in text for text in texts)
+    texts = [text for _, text in workflows(clone) if "publish" in _commands(text)]
+    named = any("github.token" in text or "secrets.GITHUB_TOKEN" in text for text in texts)
+    return named or any(_USES.search(text) and "token:" not in text for text in texts)  # it is their default
 
 
 def workflows(clone: Clone) -> Iterator[tuple[str, str]]:
@@ -150,4 +152,9 @@ def _keeps_line_ends(attributes: Mapping[str, str]) -> bool:
 
 
 def _commands(text: str) -> set[str]:
-    return set(_COMMAND.findall(text))
+    """What a workflow runs of infra-scale: by itself, by our action, or by a workflow of ours that it calls."""
+    found = set(_COMMAND.findall(text))
+    for path in _USES.findall(text):
+        given = {word for line in _GIVEN.findall(text) for word in _ACTION.findall(line)}
+        found |= _CALLED.get(path.rpartition("/")[2], given or {"the infra-scale action"})
+    return found
