@@ -10,6 +10,7 @@ from infra_scale.adapters.disk import FilesError
 from infra_scale.adapters.files import read_tree, write_changes
 from infra_scale.model.filechange import FileChange
 from infra_scale.model.source import Source
+from support.repository import Repository
 
 _UNTOLD = Path("/proc/sys/kernel/random/boot_id")
 
@@ -84,3 +85,12 @@ def test_a_folder_that_is_a_link_is_found_among_folders_that_are_none(tmp_path: 
         write_changes(root, ["ops"], changes)
 
     assert list((root / "ops/plans/a").iterdir()) == []
+
+
+def test_folders_that_lie_too_deep_in_one_another_are_refused_before_they_are_too_many(repository: Repository) -> None:
+    repository.tool("sh", "-c", "mkdir requests && cd requests && for i in $(seq 300); do mkdir a && cd a; done")
+
+    done = repository.completed("compile", code=1)
+
+    assert "requests/a/a/a/" in done.stderr
+    assert "has more than 200 folders in one another\n    help: move what lies in them further up" in done.stderr

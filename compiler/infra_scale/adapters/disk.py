@@ -21,13 +21,22 @@ AS_IT_IS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _OLD = os.O_RDONLY | AS_IT_IS
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | AS_IT_IS
 
+_DEEPEST = 200
+_SHOWN = 60
+
 
 class FilesError(InfraScaleError):
     """The disk does not allow it."""
 
 
 def walk(folder: str, path: str) -> Iterator[tuple["os.DirEntry[str]", str]]:
-    """Everything below a folder that is no folder, with its path below `path`; hidden folders are passed over."""
+    """Everything below a folder that is no folder, with its path below `path`; hidden folders are passed over.
+
+    Raises FilesError where folders lie deeper in one another than any repository needs.
+    """
+    if path.count("/") > _DEEPEST:
+        message = f"{path[:_SHOWN]}… has more than {_DEEPEST} folders in one another"
+        raise FilesError(message, hint="move what lies in them further up")
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             inner = f"{path}/{os.fsencode(entry.name).decode('utf-8', 'backslashreplace')}"
