@@ -137,6 +137,26 @@ def test_a_repository_with_requests_gets_no_sample(git_repository: Repository) -
     git_repository.run("validate")
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("ops/targets/deploy.yaml", "ops/targets/deploy.yaml: unknown key `hosts`"),
+        ("ops/targets/Deploy.yaml", "ops/targets/Deploy.yaml: this file name cannot be the name of a target"),
+    ],
+)
+def test_no_sample_is_written_that_would_not_compile(git_repository: Repository, path: str, said: str) -> None:
+    git_repository.write(path, "hosts: []\n")
+
+    done = git_repository.completed("init")
+
+    assert f"no sample was written, for it would not compile: {said}" in done.stderr
+    assert "requests/example/web.yaml" not in _files(git_repository)
+
+    git_repository.write("ops/targets/prod.yaml", "description: Ours\n")
+    (git_repository.root / path).unlink()
+    assert "created   requests/example/web.yaml" in git_repository.run("init")
+
+
 def test_the_sample_aims_at_a_target_that_is_known(git_repository: Repository) -> None:
     git_repository.write("ops/targets/live.yaml", "clusters: []\n")
 

@@ -106,6 +106,9 @@ def _advice(setup: Setup, folder: str, *, source: str, dry_run: bool) -> Iterato
     if setup.hook_to_add:
         yield f"\n{HOOKS} is yours: add the hook to it:"
         yield from (f"    {line}" for line in setup.hook_to_add.splitlines()[1:])
+    if setup.no_sample:
+        yield f"\nno sample was written, for it would not compile: {printable(setup.no_sample)}"
+        yield "    help: `infra-scale validate` shows the place; once that is mended, `infra-scale init` writes one"
     written = [change.path for change in setup.changes]
     if source == PLACEHOLDER and any(path.startswith((".pre", ".github")) for path in written):
         yield f"\nput your copy's address in the place of {PLACEHOLDER}, or name it with --source"

@@ -6,15 +6,15 @@ from typing import Literal, NamedTuple
 
 from infra_scale import __version__
 from infra_scale.adapters import files, git
-from infra_scale.core.compile import compile
+from infra_scale.core.compile import Compilation, compile
 from infra_scale.core.render.setup import filled, has_hook, installs_from, with_lines
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
 from infra_scale.model.filechange import FileChange
-from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, target_path
+from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, target_names, target_path
 from infra_scale.model.scope import Scope
-from infra_scale.model.source import NotAFile, Source
+from infra_scale.model.source import Found, NotAFile, Source
 from infra_scale.usecases.compile import context_of, lying_generated, lying_sources
 
 WORKFLOW = ".github/workflows/infra-scale.yml"
@@ -56,6 +56,8 @@ class Setup(NamedTuple):
     in_git: bool
     hook_to_add: str
     """What an existing .pre-commit-config.yaml lacks; empty where it has our hook, or is new."""
+    no_sample: str = ""
+    """What is wrong with what is there, so that a sample would not compile; empty where nothing is."""
 
     @property
     def changes(self) -> tuple[FileChange, ...]:
@@ -73,10 +75,10 @@ def set_up(root: Path, *, source: str, now: str) -> Setup:
     wanted = {path: files.schema_text(name).encode() for path, name in SCHEMA_FILES.items()}
     wanted |= {HOOKS: _template("pre-commit.yaml", values), WORKFLOW: _template("workflow.yaml", values)}
     items = [*_extended(root), *(_whole(root, path, content) for path, content in wanted.items())]
-    items += _sample(root, now)
+    sample, no_sample = _sample(root, now)
     hooks = files.read_file(root, HOOKS, limit=_LIMIT)
     lacks_hook = isinstance(hooks, Source) and not has_hook(hooks.content)
-    return Setup(tuple(items), in_git, wanted[HOOKS].decode() if lacks_hook else "")
+    return Setup((*items, *sample), in_git, wanted[HOOKS].decode() if lacks_hook else "", no_sample)
 
 
 def known_source(root: Path) -> str | None:
@@ -134,30 +136,33 @@ def _kept(found: Source | NotAFile) -> Item:
     return Item(found.path, "kept", reason=f"already there, and {what}")
 
 
-def _sample(root: Path, now: str) -> Iterator[Item]:
-    """A first request with its plan, where there is none; its target, where there is none either."""
+def _sample(root: Path, now: str) -> tuple[tuple[Item, ...], str]:
+    """A first request with its plan, where there is none; its target, where there is none either.
+
+    Or what keeps them from being compiled: then the files that people have put there come first.
+    """
     requests = files.read_tree(root, REQUESTS, limit=0)
     if requests and any(item.path.endswith(SUFFIXES) for item in requests.found):
-        return
-    targets = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
-    known = [item for item in targets.found if item.path.endswith(".yaml")] if targets else []
-    if not known:
-        item = _whole(root, target_path(_TARGET), _template("target.yaml", {}))
-        yield item
-        known = [_source(item)]
-    names = [item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for item in known]
-    values = {"target": _TARGET if _TARGET in names else names[0]}
+        return (), ""
+    lying = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
+    targets = [item for item in lying.found if item.path.endswith(".yaml")] if lying else []
+    made = [] if targets else [_whole(root, target_path(_TARGET), _template("target.yaml", {}))]
+    targets += map(_source, made)
+    names = target_names(item.path for item in targets)
+    values = {"target": names[0] if names and _TARGET not in names else _TARGET}
     request = _whole(root, _SAMPLE, _template("request.yaml", values))
-    yield from _plans(root, _source(request), tuple(known), now)
-    yield request
+    compilation = _compiled(root, _source(request), tuple(targets), now)
+    for finding in compilation.findings:
+        if finding.severity == "error":
+            return (), f"{finding.path}: {finding.message}"
+    plans = (_whole(root, path, content) for path, content in compilation.files.items())
+    return (*made, *plans, request), ""
 
 
-def _plans(root: Path, request: Source, targets: tuple[Source | NotAFile, ...], now: str) -> Iterator[Item]:
+def _compiled(root: Path, request: Source, targets: tuple[Found, ...], now: str) -> Compilation:
     generated = lying_generated(root)
     sources = lying_sources(root, generated.found)._replace(targets=targets)
-    made: Mapping[str, bytes] = compile([request], context_of(sources, scope=Scope(), now=now)).files
-    for path, content in made.items():
-        yield _whole(root, path, content)
+    return compile([request], context_of(sources, scope=Scope(), now=now))
 
 
 def _source(item: Item) -> Source:
