@@ -15,6 +15,7 @@ from infra_scale.core.render.findings_text import finding_text
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
 from infra_scale.core.schema.catalogue import REQUEST
+from infra_scale.errors import InfraScaleError
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import REQUESTS
 from infra_scale.model.plan import ScalePlan
@@ -26,6 +27,7 @@ __all__ = [
     "Cluster",
     "Compiled",
     "Finding",
+    "InfraScaleError",
     "Loaded",
     "ScalePlan",
     "ScaleRequest",
@@ -60,7 +62,10 @@ class Compiled(NamedTuple):
 
 
 def load_request(path: str, *, root: str | Path = ".") -> Loaded:
-    """Read the request file `path` (`requests/….yaml`, from `root`). Raises InfraScaleError when the disk refuses."""
+    """Read the request file `path` (`requests/….yaml`, from `root`).
+
+    Raises InfraScaleError when the disk refuses, and ValueError as `parse_request` does.
+    """
     return parse_request(files.read_bytes(Path(root) / path), path=path)
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from infra_scale import api
-from infra_scale.errors import InfraScaleError
 from support.repository import REQUEST, Repository
 
 
@@ -61,5 +60,5 @@ def test_a_path_that_is_no_request_id_is_a_finding() -> None:
 
 
 def test_a_missing_file_is_one_exception_with_a_hint(repository: Repository) -> None:
-    with pytest.raises(InfraScaleError, match=r"cannot read web\.yaml"):
+    with pytest.raises(api.InfraScaleError, match=r"cannot read web\.yaml"):
         api.load_request("requests/web.yaml", root=repository.root)

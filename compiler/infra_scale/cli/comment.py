@@ -33,9 +33,6 @@ environment: GITHUB_TOKEN, GITHUB_REPOSITORY (or GH_OWNER and GH_REPO), GITHUB_A
              GITHUB_EVENT_PATH and GITHUB_STEP_SUMMARY as GitHub Actions sets them
 exit codes: 0 done; 1 a request is invalid, or a plan is out of step; 2 wrong usage"""
 
-_SUMMARY_BYTES = 900 * 1024
-"""GitHub drops a step summary of more than 1 MiB."""
-
 _SHA = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -107,8 +104,7 @@ def _event(given: argparse.Namespace, path: str | None) -> _Event:
 def _summarise(found: Review) -> None:
     path = environment().github_summary
     if path and not found.is_silent:
-        text = render.comment(found.report, (), Links()).encode()
-        files.append(Path(path), text[:_SUMMARY_BYTES])
+        files.append(Path(path), render.comment(found.report, (), Links()).encode())
 
 
 def _post(event: _Event, found: Review, rules_page: str) -> None:

@@ -4,7 +4,6 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import assert_never
 
 from infra_scale.adapters.environment import environment
@@ -34,7 +33,8 @@ _STYLES: dict[str, terminal.Style] = {
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
-    root = options.root_folder(given.root) if given.root else _nearest()
+    # That there is no requests/ is a finding, and no wrong usage.
+    root = options.root_folder(given.root) if given.root else options.folder_to_begin_in()
     found = tuple(diagnose(root, environment(), offline=given.offline))
     for line in _json_lines(found) if given.format == "json" else _text_lines(found):
         terminal.out(line)
@@ -54,11 +54,6 @@ def parser() -> argparse.ArgumentParser:
         "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
     )
     return made
-
-
-def _nearest() -> Path:
-    """The folder to look at; that it has no requests/ is a finding, and no wrong usage."""
-    return options.folder_to_begin_in()
 
 
 def _is_broken(found: Sequence[Diagnosis]) -> bool:

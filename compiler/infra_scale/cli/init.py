@@ -26,7 +26,6 @@ _EXAMPLES = """\
 writes a sample request with its target and plan, schemas for your editor, the pre-commit hook and a workflow;
 a file that is there already is never changed, but for lines that .gitattributes and .gitignore lack"""
 
-_WORDS = {"created": "created", "extended": "extended", "kept": "kept"}
 _PLANNED = {"created": "create", "extended": "extend", "kept": "keep"}
 
 
@@ -87,10 +86,9 @@ def _checked(url: str) -> str:
 
 
 def _lines(setup: Setup, *, dry_run: bool) -> Iterator[str]:
-    words = _PLANNED if dry_run else _WORDS
     for item in sorted(setup.items, key=lambda item: item.path):
         if item.state != "same":
-            yield f"{words[item.state]:<9} {item.path}{_remark(item)}"
+            yield f"{_PLANNED[item.state] if dry_run else item.state:<9} {item.path}{_remark(item)}"
     if not setup.changes:
         yield "nothing to do: everything is there already"
 

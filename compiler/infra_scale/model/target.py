@@ -19,6 +19,7 @@ class Cluster(NamedTuple):
 
 
 DEFAULT_MAX_AGE = 24
+"""Hours."""
 
 
 class Target(NamedTuple):
