@@ -177,6 +177,25 @@ def test_a_sub_folder_of_a_repository_is_refused_with_the_command_for_its_top(gi
     assert _files(git_repository) == {}
 
 
+def test_the_command_for_the_top_can_be_typed_where_its_name_has_a_blank(repository: Repository) -> None:
+    repository.git("init", "--quiet", "our platform")
+
+    refused = repository.completed("init", "our platform/new", code=2)
+
+    assert f"help: infra-scale init '{repository.root}/our platform'\n" in refused.stderr
+
+
+def test_credentials_in_a_workflow_are_not_copied_into_the_hook(git_repository: Repository) -> None:
+    git_repository.run("init", "--source", "https://git.example.com/infra.scale")
+    workflow = git_repository.read(".github/workflows/infra-scale.yml")
+    git_repository.write(".github/workflows/infra-scale.yml", workflow.replace("https://git", "https://me:secret@git"))
+    (git_repository.root / ".pre-commit-config.yaml").unlink()
+
+    git_repository.run("init")
+
+    assert "repo: https://github.com/your-org/infra.scale\n" in git_repository.read(".pre-commit-config.yaml")
+
+
 def test_a_folder_without_git_is_set_up_and_told_what_is_missing(repository: Repository) -> None:
     said = repository.completed("init", "new place").stderr
 

@@ -1,5 +1,6 @@
 """What a commit of the local repository holds, read through GitPython."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
@@ -136,7 +137,7 @@ def _no_repository(root: Path) -> CommitError:
 def _missing(commit: str, error: Exception, root: Path) -> CommitError:
     if "dubious ownership" in f"{error} {_complaint(root)}":
         message = "git does not trust this repository: it belongs to somebody else"
-        return CommitError(message, hint=f"git config --global --add safe.directory {root}")
+        return CommitError(message, hint=f"git config --global --add safe.directory {shlex.quote(str(root))}")
     message = f"this clone does not have the commit {commit}"
     hint = f"fetch it: git fetch --no-tags --depth=1 origin {commit} (in Actions: fetch-depth: 0)"
     return CommitError(message, hint=hint)

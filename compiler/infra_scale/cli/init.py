@@ -71,7 +71,7 @@ def _root(named: str) -> Path:
 def _source(root: Path) -> str:
     """The git repository of infra-scale where nobody names one: that of the last time, or of this installation."""
     known = (url for url in (known_source(root), installation.git_url()) if url and _URL.fullmatch(url))
-    return next(known, PLACEHOLDER)
+    return next((url for url in known if not _has_credentials(url)), PLACEHOLDER)
 
 
 def _checked(url: str) -> str:
@@ -79,10 +79,14 @@ def _checked(url: str) -> str:
     if not _URL.fullmatch(url):
         message = f"{url} is not a URL that both pip and pre-commit can install from"
         raise UsageError(message, hint=f"write it as https://…, ssh://… or file://…, for example {PLACEHOLDER}")
-    if url.startswith("https://") and "@" in url:
+    if _has_credentials(url):
         message = "the URL carries credentials, and would be committed"
         raise UsageError(message, hint="leave out what stands before the @; let git's credential helper know it")
     return url.rstrip("/")
+
+
+def _has_credentials(url: str) -> bool:
+    return url.startswith("https://") and "@" in url
 
 
 def _lines(setup: Setup, *, dry_run: bool) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Bring everything that the loop needs into somebody else's repository; what is there already is theirs, and stays."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -99,7 +100,7 @@ def _is_top(root: Path) -> bool:
     top = git.top(existing)
     if top is not None and top != root:
         message = f"{root.name}/ is inside a git repository: hooks and workflows belong to its top"
-        raise UsageError(message, hint=f"infra-scale init {top}")
+        raise UsageError(message, hint=f"infra-scale init {shlex.quote(str(top))}")
     return top is not None
 
 
