@@ -300,6 +300,21 @@ def test_a_base_that_the_clone_lacks_is_said_not_guessed(clone: Repository, serv
     assert "What was before is not known: this clone does not have the commit" in body
 
 
+@pytest.mark.parametrize("base", ["origin/main", "HEAD~9", "HEAD:requests", ":/[", "main@{yesterday"])
+def test_a_base_of_no_commit_is_said_with_what_can_be_named(git_repository: Repository, base: str) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.run("compile")
+    _commit(git_repository)
+    git_repository.write("requests/web.yaml", REQUEST.replace("6", "16"))
+    git_repository.run("compile")
+    summary = git_repository.root / "summary.md"
+
+    git_repository.run("comment", "--base", base, variables={"GITHUB_STEP_SUMMARY": str(summary)})
+
+    said = summary.read_text(encoding="utf-8")
+    assert f"this clone does not have the commit {base}; name a commit, branch or tag that is here" in said
+
+
 def test_outside_a_pull_request_there_is_nothing_to_comment_on(clone: Repository, server: GitHubServer) -> None:
     event = _event(clone, 1)
     Path(event["GITHUB_EVENT_PATH"]).write_text('{"ref": "refs/heads/main"}')

@@ -1,5 +1,6 @@
 """What a commit of the local repository holds, read through GitPython."""
 
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from datetime import UTC
@@ -10,14 +11,17 @@ from infra_scale.model.source import Found, NotAFile, Source
 
 try:
     import git
-    from git.exc import GitError as GitPythonError
+    from git.exc import GitError, ODBError
 except ModuleNotFoundError:
     raise
 except ImportError as error:  # GitPython looks for git when it is imported
     _REASON = "git is not installed"
     raise InfraScaleError(_REASON, hint="install git and put it on the PATH") from error
 
+_UNKNOWN = (GitError, ODBError, ValueError, BrokenPipeError)
+"""What GitPython raises for a revision that it does not find, or may not look for."""
 _LINK = 0o120000
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _HISTORY = 1000
 """Commits that are looked through for the last one of each path."""
 
@@ -27,7 +31,7 @@ class CommitError(InfraScaleError):
 
 
 def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found, ...]:
-    """Everything below `folder` of `root` as `commit` (a full SHA) has it, with content up to `limit` bytes.
+    """Everything below `folder` of `root` as a `commit` has it, with content up to `limit` bytes.
 
     Hidden files are passed over. Raises CommitError where the commit is not here: nothing is fetched.
     """
@@ -41,7 +45,7 @@ def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found
             return tuple(found)
     except git.InvalidGitRepositoryError as error:
         raise _no_repository(root) from error
-    except (GitPythonError, ValueError, BrokenPipeError) as error:
+    except _UNKNOWN as error:
         raise _missing(commit, error, root) from error
 
 
@@ -53,7 +57,7 @@ def committed_at(root: Path, commit: str) -> str:
             return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except git.InvalidGitRepositoryError as error:
         raise _no_repository(root) from error
-    except (GitPythonError, ValueError, BrokenPipeError) as error:
+    except _UNKNOWN as error:
         raise _missing(commit, error, root) from error
 
 
@@ -72,7 +76,7 @@ def first_parent_of_merge(root: Path) -> str | None:
         with git.Repo(root, search_parent_directories=True) as repository:
             parents = repository.head.commit.parents
             return parents[0].hexsha if len(parents) > 1 else None
-    except (GitPythonError, ValueError, BrokenPipeError):
+    except _UNKNOWN:
         return None
 
 
@@ -90,7 +94,7 @@ def last_changes(root: Path, commit: str, paths: Sequence[str]) -> dict[str, tup
         options = ("--format=%x01%H%x00%an", "--name-only", "--no-renames", "-z", f"--max-count={_HISTORY}")
         try:
             log = repository.git.log(*options, commit, "--", *(f"{inside}{path}" for path in paths))
-        except GitPythonError as error:
+        except GitError as error:
             raise _missing(commit, error, root) from error
     found: dict[str, tuple[str, str]] = {}
     for entry in log.split("\x01")[1:]:
@@ -140,6 +144,8 @@ def _missing(commit: str, error: Exception, root: Path) -> CommitError:
         return CommitError(message, hint=f"git config --global --add safe.directory {shlex.quote(str(root))}")
     message = f"this clone does not have the commit {commit}"
     hint = f"fetch it: git fetch --no-tags --depth=1 origin {commit} (in Actions: fetch-depth: 0)"
+    if not _SHA.fullmatch(commit):
+        hint = "name a commit, branch or tag that is here, or fetch it first (in Actions: fetch-depth: 0)"
     return CommitError(message, hint=hint)
 
 
@@ -147,6 +153,6 @@ def _complaint(root: Path) -> str:
     """What git itself says about the repository; GitPython loses it where its helper process ends early."""
     try:
         git.Git(root).rev_parse("--git-dir")
-    except GitPythonError as error:
+    except GitError as error:
         return str(error)
     return ""
