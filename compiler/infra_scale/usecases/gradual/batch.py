@@ -3,26 +3,24 @@
 import pickle
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import gradual
 from infra_scale.adapters.gradual import Aside, Shelf
 from infra_scale.core.piece import Piece, piece
 from infra_scale.core.reading.planned import PlannedScaler
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.render.generated import is_generated
 from infra_scale.core.render.namespaces import components
-from infra_scale.core.render.tree import contents, newer
+from infra_scale.core.render.tree import newer
 from infra_scale.core.surroundings import Surroundings
 from infra_scale.core.syntax import limits
-from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, RENDERED
-from infra_scale.model.source import Found, NotAFile, Source
+from infra_scale.model.source import Found, Source
 from infra_scale.usecases.gradual import memory as remembered
 from infra_scale.usecases.gradual.memory import Memories, Memory, digest
+from infra_scale.usecases.gradual.trees import Look, Tree
 from infra_scale.usecases.outcome import MOST_IN_WORDS, PlanState, plan_state
 
 
@@ -89,7 +87,7 @@ class Done(NamedTuple):
 class Work(NamedTuple):
     """What every process of a run has in common."""
 
-    root: Path
+    tree: Tree
     around: Surroundings
     sources: Sequence[Source]
     """All of them, without content."""
@@ -129,24 +127,25 @@ class Work(NamedTuple):
         known = self.readings.get(source.path)
         if known:
             return known
-        return read_source(read_again(self.root, source.path), schema=self.around.schemas.request)
+        return read_source(self.tree.request(source.path), schema=self.around.schemas.request)
 
     def _made(self, source: Source, shelf: Shelf, *, in_words: bool) -> tuple[Made, Memory | None, bool]:
         """What became of a request, what is to be remembered of it, and whether that is new."""
-        lying = _Lying(self.root)
+        lying = _Lying(self.tree)
         if self.memories is None:
             return self._found(self.reading(source), lying, shelf, in_words=in_words)[0], None, False
-        source = read_again(self.root, source.path)
-        key, memory = self.memories.key(source.content), self.memories.of(source.path)
+        mark, read = self.tree.asked(source.path)
+        key, memory = self.memories.key(mark), self.memories.of(source.path)
         made = self._remembered(source.path, memory, lying) if memory and memory.key == key else None
         if made:
             return made, memory, False
-        reading = read_source(source, schema=self.around.schemas.request)
+        reading = read_source(read(), schema=self.around.schemas.request)
         made, files = self._found(reading, lying, shelf, in_words=in_words)
-        is_settled = made.state and (self.wants.writes or not made.writes)
+        is_settled = made.state and (not made.writes or (self.wants.writes and self.tree.is_written))
         if not is_settled or "error" in made.counts or made.elsewhere or made.foreign or made.too_new:
             return made, None, False
-        return made, _memory(made, key, reading, files), True
+        marks = tuple((path, digest(content) if made.writes else lying.mark(path)) for path, content in files.items())
+        return made, _memory(made, key, reading, marks), True
 
     def _remembered(self, path: str, memory: Memory, lying: "_Lying") -> Made | None:
         """What was found before, where the files that belong to it are as they were."""
@@ -164,7 +163,7 @@ class Work(NamedTuple):
         )
         if not is_asked:
             return made._replace(components=tuple(components(file for file, _ in memory.files)))
-        if any(digest(lying.content(file) or b"") != known for file, known in memory.files):
+        if any(lying.mark(file) != known for file, known in memory.files):
             return None
         files = tuple(file for file, _ in memory.files)
         return made._replace(files=files, state=PlanState("unchanged", memory.folder))
@@ -204,13 +203,13 @@ class Work(NamedTuple):
         writes: list[Write] = []
         details: list[FileChange] = []
         for path, content in one.files.items():
-            found, before = lying.found(path), lying.content(path)
+            found, before, _ = lying.look(path)
             if before == content:
                 continue
             if found is not None and not (isinstance(found, Source) and is_generated(path, found.content)):
                 foreign.append(found)
             change = FileChange(path, before, content)
-            aside = shelf.put(content) if self.wants.writes else None
+            aside = shelf.put(content) if self.wants.writes and not self.tree.has(path, content) else None
             writes.append(Write(Change(path, change.verb), aside))
             if self.wants.details:
                 details.append(change)
@@ -226,7 +225,7 @@ class Work(NamedTuple):
         )
 
 
-def _memory(made: Made, key: bytes, reading: Reading, files: Mapping[str, bytes]) -> Memory:
+def _memory(made: Made, key: bytes, reading: Reading, files: tuple[tuple[str, bytes], ...]) -> Memory:
     return Memory(
         key,
         reading.target or "",
@@ -234,37 +233,30 @@ def _memory(made: Made, key: bytes, reading: Reading, files: Mapping[str, bytes]
         tuple(sorted(made.namespaces)),
         made.claims,
         made.folder or "",
-        tuple((path, digest(content)) for path, content in files.items()),
+        files,
     )
 
 
 class _Lying:
-    """The generated files of one request so far, each read when it is asked for."""
+    """What is where the generated files of one request belong, each looked at when it is asked for."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._found: dict[str, Found | None] = {}
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._looks: dict[str, Look] = {}
 
-    def found(self, path: str) -> Found | None:
-        if path not in self._found:
-            self._found[path] = gradual.content(self._root, path, limit=limits.MAX_GENERATED_BYTES)
-        return self._found[path]
+    def look(self, path: str) -> Look:
+        if path not in self._looks:
+            self._looks[path] = self._tree.look(path)
+        return self._looks[path]
+
+    def mark(self, path: str) -> bytes:
+        return self._tree.mark(path, self.look)
 
     def content(self, path: str) -> bytes | None:
-        found = self.found(path)
-        return contents([found]).get(path) if found else None
+        return self.look(path).kept
 
     def contents(self) -> dict[str, bytes]:
-        return contents(found for found in self._found.values() if found)
-
-
-def read_again(root: Path, path: str) -> Source:
-    """A request file that was there when its name was read. Raises FilesError."""
-    found = gradual.content(root, path, limit=limits.MAX_BYTES)
-    if found is None or isinstance(found, NotAFile):
-        message = f"{path} changed while it was read"
-        raise InfraScaleError(message, hint="run the command again")
-    return found
+        return {path: look.kept for path, look in self._looks.items() if look.kept is not None}
 
 
 def counted(findings: Iterable[Finding]) -> dict[str, int]:

@@ -16,7 +16,6 @@ from infra_scale.adapters.stamp import program
 from infra_scale.core.context import Context
 from infra_scale.model.source import Found, Source
 
-_NAME = "pieces"
 _VERSION = 1
 
 
@@ -31,7 +30,7 @@ class Memory(NamedTuple):
     claims: tuple[int, ...]
     folder: str
     files: tuple[tuple[str, bytes], ...]
-    """Path and digest of each file that it is written as."""
+    """Path of each file that it is written as, and what stands for its content, see trees.Tree."""
 
 
 class Memories:
@@ -57,18 +56,18 @@ class Memories:
         return digest(content, self.around)
 
 
-def recall(root: str, around: bytes) -> Memories:
-    """What earlier runs have found, with the same around them."""
-    kept = cache.load(root, _NAME)
+def recall(root: str, name: str, around: bytes) -> Memories:
+    """What earlier runs have found and kept under a name, with the same around them."""
+    kept = cache.load(root, name)
     if isinstance(kept, tuple) and kept[:2] == (_VERSION, around):
         return Memories(around, kept[2], kept[3])
     return Memories(around, [], [])
 
 
-def remember(root: str, around: bytes, some: Iterable[bytes]) -> None:
-    """Keep what was found, batch by batch in the order of their paths."""
+def remember(root: str, name: str, around: bytes, some: Iterable[bytes]) -> None:
+    """Keep what was found under a name, batch by batch in the order of their paths."""
     packed = [batch for batch in some if batch]
-    cache.store(root, _NAME, (_VERSION, around, [next(iter(_unpacked(batch))) for batch in packed], packed))
+    cache.store(root, name, (_VERSION, around, [next(iter(_unpacked(batch))) for batch in packed], packed))
 
 
 def packed(memories: Mapping[str, Memory]) -> bytes:
