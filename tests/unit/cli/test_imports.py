@@ -18,7 +18,7 @@ print(*sorted(set(sys.modules) - before), file=sys.stderr)
 
 _SLOW = {"asyncio", "attr", "attrs", "concurrent", "dataclasses", "difflib", "email", "http", "importlib.metadata"}
 _SLOW |= {"inspect", "jsonschema", "logging", "multiprocessing", "random", "referencing", "rpds", "socket"}
-_SLOW |= {"subprocess", "tempfile"}
+_SLOW |= {"pickle", "signal", "subprocess", "tempfile"}
 _OF_EXTRAS = {"cel_expr_python", "git", "github", "requests", "rich"}
 
 

@@ -1,6 +1,5 @@
 """Some requests, worked on together in one process: what becomes of each, compared with what lies in its place."""
 
-import pickle
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -275,6 +274,8 @@ def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def packed(made: list[Made]) -> bytes:
     """Many of them say much the same: this is a tenth of their size."""
+    import pickle  # noqa: PLC0415 (slow to import, and of few requests nothing is packed)
+
     return zlib.compress(pickle.dumps(made, protocol=pickle.HIGHEST_PROTOCOL), 1)
 
 
@@ -283,6 +284,8 @@ def unpacked(batch: Packed) -> Iterator[Made]:
     if isinstance(batch, tuple):
         yield from batch
     else:
+        import pickle  # noqa: PLC0415 (as above)
+
         yield from pickle.loads(zlib.decompress(batch))  # noqa: S301 (this run has packed it)
 
 
