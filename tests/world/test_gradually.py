@@ -150,7 +150,8 @@ def test_what_is_staged_is_compiled_as_the_pure_function_does_and_from_memory_to
     )
     expected = compile(_found(git_repository, "requests"), context)
     lying = {item.path: item.content for item in generated if isinstance(item, Source)}
-    wanted = {path: content for path, content in lying.items() if path not in expected.obsolete} | expected.files
+    wanted = {path: content for path, content in lying.items() if path not in expected.obsolete}
+    wanted |= dict(expected.files)
 
     again, anew, said = (
         git_repository.completed("compile", "--keep-going", "--staged", "--jobs", jobs, *more, code=None)
