@@ -30,7 +30,7 @@ def _loaded(*arguments: str) -> set[str]:
 
 @pytest.mark.parametrize("question", ["--help", "-h", "help", "--version", "-V"])
 def test_help_and_version_load_only_what_answers(question: str) -> None:
-    ours = {"infra_scale", "infra_scale.cli", "infra_scale.cli.exit_codes", "infra_scale.cli.main"}
+    ours = {"gc", "infra_scale", "infra_scale.cli", "infra_scale.cli.exit_codes", "infra_scale.cli.main"}
 
     assert _loaded(question) - {"__future__"} == ours
 
