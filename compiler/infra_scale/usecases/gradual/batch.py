@@ -1,7 +1,7 @@
 """Some requests, worked on together in one process: what becomes of each, compared with what lies in its place."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.adapters.gradual import Aside, Shelf
@@ -19,8 +19,28 @@ from infra_scale.model.names import PLANS, RENDERED
 from infra_scale.model.source import Found, Source
 from infra_scale.usecases.gradual import memory as remembered
 from infra_scale.usecases.gradual.memory import Memories, Memory, digest
-from infra_scale.usecases.gradual.trees import Look, Tree
+from infra_scale.usecases.gradual.trees import Lying, Tree
 from infra_scale.usecases.outcome import MOST_IN_WORDS, PlanState, plan_state
+
+
+class Asked(NamedTuple):
+    """A request file, for whoever has to read it."""
+
+    mark: bytes
+    """What stands for its bytes."""
+    source: Callable[[], Source]
+    known: Reading | None = None
+    """As it was read already."""
+
+    def reading(self, schema: str) -> Reading:
+        """What it is. Raises InfraScaleError."""
+        return self.known or read_source(self.source(), schema=schema)
+
+
+def asked(tree: Tree, path: str) -> Asked:
+    """A request file that was there when its name was read. Raises InfraScaleError."""
+    mark, source = tree.asked(path)
+    return Asked(digest(mark), source)
 
 
 class Wants(NamedTuple):
@@ -90,7 +110,7 @@ class Work(NamedTuple):
     around: Surroundings
     sources: Sequence[Source]
     """All of them, without content."""
-    readings: Mapping[str, Reading]
+    read: Mapping[str, Asked]
     """Those that were read already."""
     wants: Wants
     size: int
@@ -123,22 +143,22 @@ class Work(NamedTuple):
 
     def reading(self, source: Source) -> Reading:
         """A request file, read. Raises FilesError."""
-        known = self.readings.get(source.path)
-        if known:
-            return known
-        return read_source(self.tree.request(source.path), schema=self.around.schemas.request)
+        return self._asked(source).reading(self.around.schemas.request)
+
+    def _asked(self, source: Source) -> Asked:
+        return self.read.get(source.path) or asked(self.tree, source.path)
 
     def _made(self, source: Source, shelf: Shelf, *, in_words: bool) -> tuple[Made, Memory | None, bool]:
         """What became of a request, what is to be remembered of it, and whether that is new."""
-        lying = _Lying(self.tree)
+        lying = Lying(self.tree)
         if self.memories is None:
             return self._found(self.reading(source), lying, shelf, in_words=in_words)[0], None, False
-        mark, read = self.tree.asked(source.path)
-        key, memory = self.memories.key(mark), self.memories.of(source.path)
+        one = self._asked(source)
+        key, memory = self.memories.key(one.mark, self._told_of(one)), self.memories.of(source.path)
         made = self._remembered(source.path, memory, lying) if memory and memory.key == key else None
         if made:
             return made, memory, False
-        reading = read_source(read(), schema=self.around.schemas.request)
+        reading = one.reading(self.around.schemas.request)
         made, files = self._found(reading, lying, shelf, in_words=in_words)
         is_settled = made.state and (not made.writes or (self.wants.writes and self.tree.is_written))
         if not is_settled or "error" in made.counts or made.elsewhere or made.foreign or made.too_new:
@@ -146,7 +166,13 @@ class Work(NamedTuple):
         marks = tuple((path, digest(content) if made.writes else lying.mark(path)) for path, content in files.items())
         return made, _memory(made, key, reading, marks), True
 
-    def _remembered(self, path: str, memory: Memory, lying: "_Lying") -> Made | None:
+    def _told_of(self, one: Asked) -> bytes:
+        """Where clusters are looked at, all requests were read."""
+        request = one.known.request if one.known else None
+        told = self.around.outlooks.told_of(self.around.aimed(request)) if request else ()
+        return repr(told).encode() if told else b""
+
+    def _remembered(self, path: str, memory: Memory, lying: Lying) -> Made | None:
         """What was found before, where the files that belong to it are as they were."""
         is_asked = self.around.scope.has_request(path, memory.target)
         made = Made(
@@ -168,7 +194,7 @@ class Work(NamedTuple):
         return made._replace(files=files, state=PlanState("unchanged", memory.folder))
 
     def _found(
-        self, reading: Reading, lying: "_Lying", shelf: Shelf, *, in_words: bool
+        self, reading: Reading, lying: Lying, shelf: Shelf, *, in_words: bool
     ) -> tuple[Made, Mapping[str, bytes]]:
         one = piece(reading, self.around, lying.content)
         made = self._told(one)
@@ -197,7 +223,7 @@ class Work(NamedTuple):
             components=one.components,
         )
 
-    def _compared(self, made: Made, one: Piece, lying: "_Lying", shelf: Shelf) -> Made:
+    def _compared(self, made: Made, one: Piece, lying: Lying, shelf: Shelf) -> Made:
         foreign: list[Found] = []
         writes: list[Write] = []
         details: list[FileChange] = []
@@ -234,28 +260,6 @@ def _memory(made: Made, key: bytes, reading: Reading, files: tuple[tuple[str, by
         made.folder or "",
         files,
     )
-
-
-class _Lying:
-    """What is where the generated files of one request belong, each looked at when it is asked for."""
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._looks: dict[str, Look] = {}
-
-    def look(self, path: str) -> Look:
-        if path not in self._looks:
-            self._looks[path] = self._tree.look(path)
-        return self._looks[path]
-
-    def mark(self, path: str) -> bytes:
-        return self._tree.mark(path, self.look)
-
-    def content(self, path: str) -> bytes | None:
-        return self.look(path).kept
-
-    def contents(self) -> dict[str, bytes]:
-        return {path: look.kept for path, look in self._looks.items() if look.kept is not None}
 
 
 def counted(findings: Iterable[Finding]) -> dict[str, int]:

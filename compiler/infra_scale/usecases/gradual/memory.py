@@ -51,9 +51,9 @@ class Memories:
         found = self._open.get(path)
         return Memory(*found) if found else None  # type: ignore[arg-type]  # sealed: we wrote it
 
-    def key(self, content: bytes) -> bytes:
-        """What a request with these bytes is known by."""
-        return digest(content, self.around)
+    def key(self, mark: bytes, told: bytes) -> bytes:
+        """What a request is known by: what stands for its bytes, and what is told of it because of the others."""
+        return digest(mark + told, self.around)
 
 
 def recall(root: str, name: str, around: bytes) -> Memories:
@@ -86,13 +86,11 @@ def digest(content: bytes, key: bytes = b"") -> bytes:
     return cache.Digest(content, digest_size=16, key=key).digest()
 
 
-def around_of(context: Context) -> bytes | None:
-    """What stands for everything around a request; None where it depends on all other requests, too."""
-    if context.clusters:
-        return None
+def around_of(context: Context) -> bytes:
+    """What stands for everything around a request, besides the other requests."""
     seen = cache.Digest(program(), digest_size=32)
-    seen.update(context.now[: len("2026-01-31")].encode())
-    for item in (*context.targets, *context.manifests):
+    seen.update(f"{context.now[: len('2026-01-31')]} {context.judges_anew}".encode())
+    for item in (*context.targets, *context.manifests, *context.clusters):
         seen.update(_facts(item))
     return seen.digest()
 

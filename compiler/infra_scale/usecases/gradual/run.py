@@ -11,7 +11,7 @@ from infra_scale.core.joining import Joined, collisions, departures, join
 from infra_scale.core.piece import piece
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.planned import PlannedScaler
-from infra_scale.core.reading.source import Reading, read_source
+from infra_scale.core.reading.source import Reading
 from infra_scale.core.render.tree import contents, in_the_way, newer, strange
 from infra_scale.core.rules.departures import concerned
 from infra_scale.core.rules.listing import Totals
@@ -21,7 +21,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import GENERATED
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found
-from infra_scale.usecases.gradual.batch import Done, Wants, Work, ordered, unpacked
+from infra_scale.usecases.gradual.batch import Asked, Done, Wants, Work, asked, ordered, unpacked
 from infra_scale.usecases.gradual.gathering import Batches, Changes, Findings, Stand, Sum, total
 from infra_scale.usecases.gradual.memory import Memories, around_of, recall, remember
 from infra_scale.usecases.gradual.trees import Tree
@@ -64,12 +64,13 @@ class Interrupted(KeyboardInterrupt):
 def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Outcome:
     """Compile what lies below requests/, of which only the names are needed. Raises FilesError."""
     sources, misnamed = request_files(found)
-    readings: dict[str, Reading] = {}
+    read: dict[str, Asked] = {}
 
-    def all_requests() -> list[ScaleRequest]:
+    def all_requests() -> Sequence[ScaleRequest]:
         for source in sources:
-            readings[source.path] = read_source(job.tree.request(source.path), schema=context.schemas.request)
-        return [reading.request for reading in readings.values() if reading.request]
+            one = asked(job.tree, source.path)
+            read[source.path] = one._replace(known=one.reading(context.schemas.request))
+        return [one.known.request for one in read.values() if one.known and one.known.request]
 
     around = surroundings(context, all_requests)
     jobs = _processes(job, len(sources))
@@ -77,7 +78,7 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
     shelves = tuple(Shelf(job.tree.root, is_shared=is_shared) for _ in range(jobs))
     memories = _memories(job, context)
     packs = jobs > 1 or len(sources) > _MANY
-    work = Work(job.tree, around, sources, readings, job.wants, _BATCH, shelves, packs, memories)
+    work = Work(job.tree, around, sources, read, job.wants, _BATCH, shelves, packs, memories)
     try:
         misnamed = tuple(finding for finding in misnamed if around.scope.has_path(finding.path))
         others = frozenset({item.path for item in found} - {source.path for source in sources})
@@ -89,8 +90,9 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
 
 def _memories(job: Job, context: Context) -> Memories | None:
     """What earlier runs have found, where that is enough: whoever wants to see everything has it found anew."""
-    known = around_of(context) if job.uses_cache and not job.wants.everything else None
-    return recall(str(job.tree.root), job.tree.memory, known) if known else None
+    if not job.uses_cache or job.wants.everything:
+        return None
+    return recall(str(job.tree.root), job.tree.memory, around_of(context))
 
 
 def _processes(job: Job, requests: int) -> int:

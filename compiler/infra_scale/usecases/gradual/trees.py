@@ -63,6 +63,32 @@ class Tree(Protocol):
         """What lies in the folders of generated files besides `wanted`, see gradual.rest. Raises InfraScaleError."""
 
 
+class Lying:
+    """What is where the generated files of one request belong, each looked at when it is asked for."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._looks: dict[str, Look] = {}
+
+    def look(self, path: str) -> Look:
+        """See Tree."""
+        if path not in self._looks:
+            self._looks[path] = self._tree.look(path)
+        return self._looks[path]
+
+    def mark(self, path: str) -> bytes:
+        """See Tree."""
+        return self._tree.mark(path, self.look)
+
+    def content(self, path: str) -> bytes | None:
+        """What a plan keeps its createdAt from."""
+        return self.look(path).kept
+
+    def contents(self) -> dict[str, bytes]:
+        """The same of all that was looked at."""
+        return {path: look.kept for path, look in self._looks.items() if look.kept is not None}
+
+
 class WorkTree(NamedTuple):
     """The files as they lie."""
 
