@@ -1,6 +1,5 @@
 """infra-scale init."""
 
-import argparse
 import os
 import re
 import shlex
@@ -18,13 +17,19 @@ from infra_scale.usecases.init import HOOKS, SCHEMA_FILES, Item, Setup, known_so
 _URL = re.compile(r"(https|ssh|file)://[A-Za-z0-9._~:/@+-]+")
 _OURS = ("requests", "ops", "schemas")
 
-_EXAMPLES = """\
-  infra-scale init                     in the top folder of your git repository
-  infra-scale init --dry-run           list what would be written
-  infra-scale init --source https://git.example.com/tools/infra.scale
+_DESCRIPTION = """\
+Bring requests, schemas, hook and workflow into a repository.
 
-writes a sample request with its target and plan, schemas for your editor, the pre-commit hook and a workflow;
-a file that is there already is never changed, but for lines that .gitattributes and .gitignore lack"""
+Writes a sample request with its target and plan, schemas for your editor, the
+pre-commit hook and a workflow. A file that is there already is never changed,
+but for lines that .gitattributes and .gitignore lack."""
+
+_EXAMPLES = (
+    ("infra-scale init", "in the top folder of your git repository"),
+    ("infra-scale init --dry-run", "list what would be written"),
+    ("infra-scale init --source https://git.example.com/tools/infra.scale", "for your own copy of infra-scale"),
+)
+_CODES = (("0", "done"), ("1", "the files could not be written"), ("2", "wrong usage"))
 
 _WORDS = {"created": "created", "extended": "extended", "kept": "kept"}
 _PLANNED = {"created": "create", "extended": "extend", "kept": "keep"}
@@ -48,14 +53,15 @@ def run(arguments: Sequence[str]) -> int:
     return exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
-        "init", description="Bring requests, schemas, hook and workflow into a repository.", examples=_EXAMPLES
+    made = options.parser("init", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    written = made.add_argument_group("what is written")
+    written.add_argument(
+        "folder", nargs="?", metavar="DIR", default=".", help="the top of the repository (default: here)"
     )
-    made.add_argument("folder", nargs="?", metavar="DIR", default=".", help="the top of the repository (default: here)")
-    made.add_argument("--dry-run", action="store_true", help="list what would be written, and write nothing")
-    made.add_argument(
+    written.add_argument("--dry-run", action="store_true", help="list what would be written, and write nothing")
+    written.add_argument(
         "--source",
         metavar="URL",
         help="the git repository of infra-scale (default: as before, or the one it was installed from)",

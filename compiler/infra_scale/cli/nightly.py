@@ -1,6 +1,5 @@
 """infra-scale nightly."""
 
-import argparse
 import json
 import shlex
 from collections.abc import Iterator, Sequence
@@ -10,12 +9,16 @@ from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.model.nightly import Ran, Task
 from infra_scale.usecases import nightly
 
-_EXAMPLES = """\
-  infra-scale nightly                      run the tasks of ops/nightly.yaml
-  infra-scale nightly --dry-run            show what would run, and what would be skipped
-  ENABLE_INFRA_SCALE=1 infra-scale nightly --format json
-
-exit codes: 0 every task succeeded, was skipped, or may fail; 1 a task failed, or the file is invalid; 2 wrong usage"""
+_EXAMPLES = (
+    ("infra-scale nightly", "run the tasks of ops/nightly.yaml"),
+    ("infra-scale nightly --dry-run", "show what would run, and what would be skipped"),
+    ("ENABLE_INFRA_SCALE=1 infra-scale nightly --format json", "for scripts, with a condition that is met"),
+)
+_CODES = (
+    ("0", "every task succeeded, was skipped, or may fail"),
+    ("1", "a task failed, or the file is invalid"),
+    ("2", "wrong usage"),
+)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -41,19 +44,21 @@ def run(arguments: Sequence[str]) -> int:
     return exit_codes.FAILED if any(result.is_failure for result in ran) else exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
     made = options.parser(
-        "nightly", description="Run a list of tasks; one that fails does not stop the others.", examples=_EXAMPLES
+        "nightly",
+        description="Run a list of tasks; one that fails does not stop the others.",
+        examples=_EXAMPLES,
+        codes=_CODES,
     )
-    made.add_argument("--dry-run", action="store_true", help="show what would run")
-    made.add_argument(
+    tasks = made.add_argument_group("what is run")
+    tasks.add_argument(
         "--file", default=nightly.DEFAULT_FILE, metavar="FILE", help="the list (default: ops/nightly.yaml)"
     )
-    made.add_argument(
-        "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
-    )
-    made.add_argument("--format", choices=("text", "json"), default="text", help="text for people, json for scripts")
+    tasks.add_argument("--dry-run", action="store_true", help="show what would run")
+    options.add_root(tasks)
+    options.add_format(made)
     return made
 
 

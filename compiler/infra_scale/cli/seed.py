@@ -7,7 +7,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from infra_scale.adapters import clock, git, kubectl
 from infra_scale.adapters.environment import environment
@@ -22,17 +21,27 @@ from infra_scale.model.names import is_context
 from infra_scale.model.plan import ScalePlan
 from infra_scale.usecases.plan import Planned, plan_flags, proposed, write_artifacts
 
-_EXAMPLES = """\
-  infra-scale plan --target=prod --namespace=assistant --workload=Deployment:web:8
-  infra-scale plan --workload=Deployment:web:6 --req=web:cpu=500m,mem=1Gi --lim=web:cpu=1,mem=2Gi \\
-                   --hpa=min:4,max:12,cpu:65
-  infra-scale plan --workload=Deployment:api:4 --workload=Deployment:worker:2 --req=api:cpu=300m
-  infra-scale plan --apply --workload=Deployment:web:10
-
-standard output:
-  dry run  artifacts_dir=…, plan_yaml=…, summary_md=… (absolute paths), then succeeded
-  apply    outputs_uri=<URL of the pull request>, then awaiting_approval
-  error    what is wrong, then failed; exit code 1"""
+_EXAMPLES = (
+    ("infra-scale plan --target=prod --namespace=assistant --workload=Deployment:web:8", "look at it first"),
+    (
+        "infra-scale plan --workload=Deployment:web:6 --req=web:cpu=500m,mem=1Gi --lim=web:cpu=1,mem=2Gi "
+        "--hpa=min:4,max:12,cpu:65",
+        "with resources and an autoscaler",
+    ),
+    (
+        "infra-scale plan --workload=Deployment:api:4 --workload=Deployment:worker:2 --req=api:cpu=300m",
+        "several workloads",
+    ),
+    ("infra-scale plan --apply --workload=Deployment:web:10", "ask for approval"),
+)
+_MORE = {
+    "standard output": (
+        ("dry run", "artifacts_dir=..., plan_yaml=..., summary_md=... (absolute paths), then succeeded"),
+        ("apply", "outputs_uri=URL of the pull request, then awaiting_approval"),
+        ("error", "what is wrong, then failed"),
+    ),
+}
+_CODES = (("0", "done"), ("1", "anything is wrong, usage included"))
 
 _NO_CREDENTIALS = "set GH_OWNER, GH_REPO and GITHUB_TOKEN to open a pull request; nothing was published"
 
@@ -46,44 +55,38 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns 0 or 1; whatever goes wrong ends in the contract line `failed`."""
     code: int | None = None
     try:
-        code = _answer(parser(), arguments)
+        code = _answer(arguments)
     finally:
         if code is None:  # a bug or Ctrl-C, which the boundary explains
             terminal.out("failed")
     return code
 
 
-def _answer(flags: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
+def _answer(arguments: Sequence[str]) -> int:
     try:
-        return _run(flags.parse_args(arguments))
+        return _run(parser().parse_args(arguments))
     except InfraScaleError as error:
         return _failed([printable(error.message)], [f"    help: {error.hint}"] if error.hint else [])
     except SystemExit:  # --help has been answered
         return exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = _Parser(
-        prog="infra-scale plan",
+    made = options.parser(
+        "plan",
         description="Plan from flags instead of a request file, as the original infra.scale did.",
-        epilog=f"examples:\n{_EXAMPLES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        examples=_EXAMPLES,
+        codes=_CODES,
+        more=_MORE,
     )
-    mode = made.add_mutually_exclusive_group()
+    done = made.add_argument_group("what is done")
+    mode = done.add_mutually_exclusive_group()
     mode.add_argument("--dry-run", action="store_true", help="leave plan and summary in .artifacts/ (default)")
     mode.add_argument("--apply", action="store_true", help="open or update the pull request that asks for approval")
+    done.add_argument("--branch", metavar="NAME", help="branch of the pull request (default: infra/scale-<timestamp>)")
     options.add_flags(made)
-    made.add_argument("--branch", metavar="NAME", help="branch of the pull request (default: infra/scale-<timestamp>)")
     return made
-
-
-class _Parser(argparse.ArgumentParser):
-    """Wrong usage is an error like any other here: the contract knows no exit code 2."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message, hint="infra-scale plan --help")
 
 
 def _run(given: argparse.Namespace) -> int:

@@ -67,11 +67,14 @@ def has_colour() -> bool:
     return sys.stdout.isatty() and not environment().no_color
 
 
-def width() -> int:
-    """Columns of the terminal; as COLUMNS says, else 100, where there is none. Below 40, it is left to wrap lines."""
+def width(*, elsewhere: int = 100) -> int:
+    """Columns of the terminal; as COLUMNS says, else `elsewhere`, where there is none.
+
+    Below 40, it is left to wrap lines.
+    """
     named = environment().columns
     if named is None and not sys.stdout.isatty():
-        return 100
+        return elsewhere
     import shutil  # noqa: PLC0415 (only for a terminal: it is slow to import)
 
     return max(40, named or shutil.get_terminal_size().columns)
