@@ -128,11 +128,11 @@ def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
         shown = folders if len(folders) <= _FEW else changed
         terminal.err("these plans are not staged yet; complete the commit with:")
         root = options.root_folder(given.root)
-        terminal.err(f"    git add -A -- {shlex.join(_from_here(root, folder) for folder in shown)}")
+        terminal.command(f"git add -A -- {shlex.join(_from_here(root, folder) for folder in shown)}")
         if environment().in_pre_commit and any(change.verb != "created" for change in outcome.changes):
             tops = " and ".join(changed)
             terminal.err(f"if pre-commit rolls this back (unstaged edits below {tops}), discard those edits first:")
-            terminal.err(f"    git restore -- {shlex.join(_from_here(root, top) for top in changed)}")
+            terminal.command(f"git restore -- {shlex.join(_from_here(root, top) for top in changed)}")
     elif given.check:
         terminal.err("bring the plans in step: run `infra-scale compile` and commit the result")
 

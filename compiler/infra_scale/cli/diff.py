@@ -129,7 +129,7 @@ def _refuse(refused: Refused, shape: str) -> None:
     first, *others = refused.errors
     more = f" (the first of {len(refused.errors)} errors)" if others else ""
     terminal.err(f"infra-scale: {side} cannot be compared: it is invalid{more}")
-    terminal.err(finding_text(first, width=terminal.width()))
+    terminal.err(finding_text(first, width=terminal.width_aside()))
     help = "commit what repairs it, or name an earlier base" if refused.is_newest else "name a later base"
     terminal.err(f"    help: {'`infra-scale validate` shows all there is' if refused.is_work_tree else help}")
 

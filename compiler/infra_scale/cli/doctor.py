@@ -44,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     root = options.root_folder(given.root) if given.root else _nearest()
     found = tuple(diagnose(root, environment(), offline=given.offline))
-    for line in _json_lines(found) if given.format == "json" else _text_lines(found):
+    for line in _json_lines(found) if given.format == "json" else map(terminal.fitted, _text_lines(found)):
         terminal.out(line)
     return exit_codes.FAILED if _is_broken(found) else exit_codes.DONE
 

@@ -28,7 +28,8 @@ def run(arguments: Sequence[str]) -> int:
     if given.format == "json":
         lines = [json.dumps([entry._asdict() for entry in entries], ensure_ascii=False, indent=2)]
     else:
-        lines = [*(list_lines(entries) if given.rule is None else entry_lines(entries[0]))]
+        said = list_lines(entries) if given.rule is None else entry_lines(entries[0])
+        lines = [*map(terminal.fitted, said)]
     for line in lines:
         terminal.out(line)
     return exit_codes.DONE

@@ -1,10 +1,9 @@
 """The help of a command, in the width of the terminal: loaded only when somebody asks for it."""
 
 import argparse
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from infra_scale.cli.wrapping import wrapped
+from infra_scale.cli.wrapping import command_lines, wrapped
 
 Rows = Sequence[tuple[str, str]]
 """Terms, and what is said about each."""
@@ -76,7 +75,7 @@ def _table(rows: Rows, column: int, width: int, *, below: int) -> Iterator[str]:
         if room >= _ROOM and len(term) <= column and _widest_word(said) <= room:
             yield from wrapped(said, width, first=f"  {term:<{column}}  ", then=" " * (column + 4))
             continue
-        yield from _command(term, width)
+        yield from command_lines(term, width, first="  ")
         if said:
             indent = " " * (below if room >= _ROOM else 6)
             yield from wrapped(said, width, first=indent, then=indent)
@@ -84,16 +83,3 @@ def _table(rows: Rows, column: int, width: int, *, below: int) -> Iterator[str]:
 
 def _widest_word(text: str) -> int:
     return max(map(len, text.split()), default=0)
-
-
-def _command(term: str, width: int) -> Iterator[str]:
-    """A term on lines of its own, as a shell takes them."""
-    if len(term) + 2 <= width:
-        yield f"  {term}"
-        return
-    lines, indent = list[str](), "  "
-    for part in re.split(" (?=[|>] )", term):
-        lines += wrapped(part, width - len(" \\"), first=indent, then="    ")
-        indent = "    "
-    yield from (f"{line} \\" for line in lines[:-1])
-    yield lines[-1]

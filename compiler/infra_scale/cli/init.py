@@ -47,9 +47,12 @@ def run(arguments: Sequence[str]) -> int:
     if not given.dry_run:
         write(root.resolve(), setup)
     for line in _lines(setup, dry_run=given.dry_run):
-        terminal.out(line)
-    for line in _advice(setup, given.folder, source=source, dry_run=given.dry_run):
-        terminal.err(line)
+        terminal.out(terminal.fitted(line))
+    _advise(setup, source=source)
+    if setup.changes and not given.dry_run:
+        terminal.err("\nnext:")
+        for command, remark in _next_steps(setup, given.folder):
+            _step(command, remark)
     return exit_codes.DONE
 
 
@@ -102,24 +105,37 @@ def _remark(item: Item) -> str:
     return f": {item.reason}" + (f" (`infra-scale schema {name}` prints this version's)" if name else "")
 
 
-def _advice(setup: Setup, folder: str, *, source: str, dry_run: bool) -> Iterator[str]:
+def _advise(setup: Setup, *, source: str) -> None:
     if setup.hook_to_add:
-        yield f"\n{HOOKS} is yours: add the hook to it:"
-        yield from (f"    {line}" for line in setup.hook_to_add.splitlines()[1:])
-    written = [change.path for change in setup.changes]
-    if source == PLACEHOLDER and any(path.startswith((".pre", ".github")) for path in written):
-        yield f"\nput your copy's address in the place of {PLACEHOLDER}, or name it with --source"
-    if dry_run or not written:
-        return
-    yield "\nnext:"
+        terminal.err(f"\n{HOOKS} is yours: add the hook to it:")
+        for line in setup.hook_to_add.splitlines()[1:]:
+            terminal.quote(line)
+    if source == PLACEHOLDER and any(change.path.startswith((".pre", ".github")) for change in setup.changes):
+        terminal.err(f"\nput your copy's address in the place of {PLACEHOLDER}, or name it with --source")
+
+
+def _next_steps(setup: Setup, folder: str) -> Iterator[tuple[str, str]]:
+    """Commands, and what is said about each."""
     if os.path.relpath(folder) != ".":
-        yield f"    cd {printable(shlex.quote(folder))}"
+        yield f"cd {printable(shlex.quote(folder))}", ""
     if not setup.in_git:
-        yield "    git init                             # it is no git repository yet"
-    yield "    pre-commit install                   # pip install pre-commit"
-    yield f"    git add {shlex.join(_to_add(written))}"
-    yield "    git commit -m 'Set up infra-scale'   # the hook passes"
-    yield "    infra-scale doctor                   # what else is missing, here and on GitHub"
+        yield "git init", "it is no git repository yet"
+    yield "pre-commit install", "pip install pre-commit"
+    yield f"git add {shlex.join(_to_add([change.path for change in setup.changes]))}", ""
+    yield "git commit -m 'Set up infra-scale'", "the hook passes"
+    yield "infra-scale doctor", "what is missing here and on GitHub"
+
+
+def _step(command: str, remark: str) -> None:
+    """A command with its remark beside it, or above it where there is no room."""
+    beside = f"{command:<36} # {remark}"
+    if not remark:
+        terminal.command(command)
+    elif len(f"    {beside}") <= terminal.width_aside():
+        terminal.command(beside)
+    else:
+        terminal.err(f"    # {remark}")
+        terminal.command(command)
 
 
 def _to_add(paths: Sequence[str]) -> list[str]:

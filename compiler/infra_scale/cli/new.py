@@ -42,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     planned = new.check_flags(options.flags(given), root=root)
     if planned.plan is None:
         for finding in planned.findings:
-            terminal.err("\n".join([flag_line(finding), *flag_details(finding, width=terminal.width())]))
+            terminal.err("\n".join([flag_line(finding), *flag_details(finding, width=terminal.width_aside())]))
         return exit_codes.FAILED
     new.write_request(planned.plan.request, path, root=root, overwrite=given.force)
     terminal.out(path)

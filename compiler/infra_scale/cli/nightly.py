@@ -27,19 +27,19 @@ def run(arguments: Sequence[str]) -> int:
     root = options.root_folder(given.root)
     tasks, findings = nightly.load(root, given.file)
     for finding in findings:
-        terminal.err(finding_text(finding, width=terminal.width()))
+        terminal.err(finding_text(finding, width=terminal.width_aside()))
     if findings:
         return exit_codes.FAILED
     if given.dry_run:
         for line in _preview(tasks):
-            terminal.out(line)
+            terminal.out(terminal.fitted(line))
         return exit_codes.DONE
     ran = []
     for task in tasks:
         ran.append(nightly.run(task, root=root))
         if given.format == "text":
             _show(ran[-1])
-    for line in _json_lines(ran) if given.format == "json" else _table(ran):
+    for line in _json_lines(ran) if given.format == "json" else map(terminal.fitted, _table(ran)):
         terminal.out(line)
     return exit_codes.FAILED if any(result.is_failure for result in ran) else exit_codes.DONE
 
@@ -76,16 +76,26 @@ def _why(task: Task) -> str:
 def _show(ran: Ran) -> None:
     terminal.out(f"== {ran.task.name}")
     for line in ran.lines or (ran.result,):
-        terminal.out(printable(line))
+        terminal.out(terminal.fitted(printable(line)))
     terminal.out()
 
 
 def _table(ran: Sequence[Ran]) -> Iterator[str]:
     width = max(len("task"), *(len(result.task.name) for result in ran))
-    yield f"{'task':<{width}}  {'result':<17}  seconds"
+    head = f"{'task':<{width}}  {'result':<17}  seconds"
+    if terminal.fitted(head) != head:
+        yield from map(_words, ran)
+        return
+    yield head
     for result in ran:
         seconds = "-" if result.result == "skipped" else f"{result.seconds:.1f}"
         yield f"{result.task.name:<{width}}  {result.result:<17}  {seconds:>7}{_remark(result)}"
+
+
+def _words(ran: Ran) -> str:
+    """A row where the terminal has no room for a table."""
+    took = "" if ran.result == "skipped" else f" in {ran.seconds:.1f} s"
+    return f"{ran.task.name}: {ran.result}{took}{_remark(ran)}"
 
 
 def _remark(ran: Ran) -> str:

@@ -136,7 +136,7 @@ def _sum_up(results: Sequence[Published]) -> int:
 def _refuse(base: Base) -> int:
     errors = [finding for finding in base.compilation.findings if finding.severity == "error"]
     for finding in errors:
-        terminal.err(finding_text(finding, width=terminal.width()))
+        terminal.err(finding_text(finding, width=terminal.width_aside()))
     terminal.out(f"{_counted(len(errors))} in the requests of {base.branch}; their plans were not published")
     terminal.out("failed")
     return exit_codes.FAILED

@@ -101,13 +101,14 @@ def _run(given: argparse.Namespace) -> int:
         return _refused(planned)
     created_at = clock.now(environment().source_date_epoch)
     if given.apply:
-        _apply(proposed(planned.plan, branch=given.branch, created_at=created_at), root)
+        next_step = _apply(proposed(planned.plan, branch=given.branch, created_at=created_at), root)
     else:
+        next_step = "read the summary; run again with --apply to ask for approval"
         made = write_artifacts(planned.plan, root=root, created_at=created_at)
         for name, path in (("artifacts_dir", made.folder), ("plan_yaml", made.plan), ("summary_md", made.summary)):
             terminal.out(f"{name}={path}")
         terminal.out("succeeded")
-    _show(planned.plan, applied=given.apply)
+    _show(planned.plan, next_step)
     return exit_codes.DONE
 
 
@@ -122,8 +123,10 @@ def _kube_context() -> str | None:
     return context
 
 
-def _apply(change: Change, root: Path) -> None:
+def _apply(change: Change, root: Path) -> str:
+    """Ask for approval where there are credentials. Returns what a person does next."""
     known = environment()
+    next_step = "review and merge the pull request"
     if known.github_owner and known.github_repository and known.github_token:
         github = connect()
         from infra_scale.usecases.publish import publish_plan  # noqa: PLC0415 (brings the libraries for GitHub)
@@ -136,12 +139,14 @@ def _apply(change: Change, root: Path) -> None:
     else:
         terminal.out("outputs_uri=")
         terminal.err(f"note: {_NO_CREDENTIALS}")
+        next_step = "set them, and run again"
     terminal.out("awaiting_approval")
+    return next_step
 
 
 def _refused(planned: Planned) -> int:
     errors = [finding for finding in planned.findings if finding.severity == "error"]
-    details = [line for finding in errors for line in flag_details(finding, width=terminal.width())]
+    details = [line for finding in errors for line in flag_details(finding, width=terminal.width_aside())]
     return _failed([flag_line(finding) for finding in errors], details)
 
 
@@ -154,7 +159,7 @@ def _failed(lines: Sequence[str], details: Sequence[str]) -> int:
     return exit_codes.FAILED
 
 
-def _show(plan: ScalePlan, *, applied: bool) -> None:
+def _show(plan: ScalePlan, next_step: str) -> None:
     """What a person wants to know, for a person only."""
     if not sys.stderr.isatty():
         return
@@ -164,9 +169,4 @@ def _show(plan: ScalePlan, *, applied: bool) -> None:
     for name, messages in (("risk", plan.risks), ("note", plan.notes)):
         for message in messages:
             terminal.err(f"{name + ':':<10}{message}")
-    next_step = (
-        "review and merge the pull request"
-        if applied
-        else "read the summary; run again with --apply to ask for approval"
-    )
     terminal.err(f"{'next:':<10}{next_step}")

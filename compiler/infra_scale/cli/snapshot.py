@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
         terminal.out(done.text.rstrip("\n"))
         return exit_codes.DONE
     path = snapshot.write(done, root=root, output=given.output)
-    terminal.out(f"{'updated' if done.before else 'created'}   {path}: {_summary(done)}")
+    terminal.out(terminal.fitted(f"{'updated' if done.before else 'created'}   {path}: {_summary(done)}"))
     return exit_codes.DONE
 
 
