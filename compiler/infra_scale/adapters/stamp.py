@@ -73,7 +73,7 @@ def _program() -> bytes:
 
 def environment() -> tuple[str, ...]:
     """The variables that decide about what is said where nothing has changed."""
-    return tuple(os.environ.get(name, "") for name in ("NO_COLOR", "COLUMNS", "SOURCE_DATE_EPOCH"))
+    return tuple(os.environ.get(name, "") for name in ("NO_COLOR", "TERM", "COLUMNS", "SOURCE_DATE_EPOCH"))
 
 
 def today() -> str:
