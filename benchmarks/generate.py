@@ -42,6 +42,8 @@ def text_of(number: int) -> str:
     team = _TEAMS[number // _IN_A_FOLDER % len(_TEAMS)]
     lines = [
         "# yaml-language-server: $schema=../../schemas/scale-request.schema.json",
+        "apiVersion: infra.scale/v1",  # ours need neither; kubeconform reads nothing without them
+        "kind: ScaleRequest",
         f"target: {dice.choice(tuple(_TARGETS))}",
         f"namespace: {team}",
         f"owner: team-{team}",

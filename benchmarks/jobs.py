@@ -77,7 +77,7 @@ class Place:
         self._edits += 1
         number = self.requests // 2
         lines = text_of(number).splitlines(keepends=True)
-        lines[3] = f"owner: team-{self._edits}\n"
+        lines[5] = f"owner: team-{self._edits}\n"
         (self.compiled / path_of(number)).write_text("".join(lines), encoding="utf-8")
 
     def settle(self) -> None:
@@ -132,7 +132,7 @@ def jobs(place: Place, *, copier: list[str], modules: Path | None) -> Iterator[J
         yield Job("pre-commit, an empty hook", command, place.compiled)
     if kubeconform := shutil.which("kubeconform"):
         command = [kubeconform, "-n", "2", "-schema-location", str(_SCHEMA), "requests"]
-        yield Job("kubeconform -n 2, validates only", command, place.fresh, exit_code=None)
+        yield Job("kubeconform -n 2, validates only", command, place.fresh)
     if (_BIN / "check-jsonschema").exists() and place.requests <= _MOST_ARGUMENTS:
         named = [str(file) for file in _files(place.fresh / "requests")]
         command = [str(_BIN / "check-jsonschema"), "--schemafile", str(_SCHEMA), *named]

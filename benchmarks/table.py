@@ -152,6 +152,7 @@ def _versions() -> Iterator[str]:
     kubectl = str(_BIN / "kubectl") if (_BIN / "kubectl").exists() else "kubectl"
     yield f"kubectl {_first_line(kubectl, 'version', '--client')}"
     yield f"node {_first_line('node', '--version')}"
+    yield f"kubeconform {_first_line('kubeconform', '-v')}"
 
 
 def _version(name: str) -> str:

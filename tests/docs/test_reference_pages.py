@@ -48,11 +48,12 @@ def test_the_page_of_commands_has_every_command_and_every_exit_code() -> None:
 
 
 def _examples() -> Iterator[tuple[str, list[str]]]:
-    """Every command line that a help shows, as a shell would split it: two spaces begin what is said about it."""
+    """Every command line that a help shows, as a shell would split it."""
     for name, module in COMMANDS.items():
-        epilog = re.sub(r" \\\n +", " ", import_module(module).parser().epilog or "")
-        for said in re.findall(rf"(?<!`)infra-scale {name}((?: [^ >…\n]+)*)", epilog):
-            yield name, shlex.split(said)
+        for line, _ in import_module(module).parser().sections["examples"]:
+            ours = re.search(rf"infra-scale {name}\b([^|>]*)", line)
+            assert ours, line
+            yield name, shlex.split(ours[1])
 
 
 @pytest.mark.parametrize(("name", "words"), [pytest.param(*one, id=" ".join((one[0], *one[1]))) for one in _examples()])

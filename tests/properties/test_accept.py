@@ -9,9 +9,9 @@ import pytest
 from infra_scale.core.schema.accept import acceptor
 from infra_scale.core.schema.catalogue import NIGHTLY, PLAN, PRICES, REQUEST, SNAPSHOT, TARGET
 from infra_scale.core.schema.violations import violations
-from infra_scale.core.syntax.document import Document, Places, Value
+from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.places import places_of
 from infra_scale.core.syntax.yaml import parse
-from infra_scale.model.position import Position
 from support.mutants import ODD, Sampler, mutant
 from support.pure import source
 from support.repository import CHECKOUT
@@ -33,8 +33,7 @@ def _text(name: str) -> str:
 
 
 def _is_valid(value: Value, schema: str) -> bool:
-    nowhere = Places({}, {(): Position(1, 1, 1, "")})
-    return not violations(Document(path="", value=value, places=lambda: nowhere), schema)
+    return not violations(Document(path="", value=value, places=lambda: places_of("")), schema)
 
 
 def _valid(name: str, number: int, dice: random.Random) -> list[Any]:

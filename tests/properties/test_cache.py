@@ -15,6 +15,23 @@ from support.repository import MOMENT, REQUEST, Repository
 
 _NAMES = ("web", "api", "team/db")
 _TARGETS = "clusters:\n  - name: prod-eu-1\n"
+_SNAPSHOT_FILE = "ops/clusters/prod-eu-1/snapshot.yaml"
+
+
+def _snapshot(nodes: int) -> str:
+    """Room for some pods: whether those of one request fit depends on what the others ask for."""
+    workloads = "".join(
+        f"  - {{kind: Deployment, namespace: assistant, name: {name.replace('/', '-')}, replicas: 2,\n"
+        "     containers: [{name: app, requests: {cpu: 500m, memory: 1Gi}}]}\n"
+        for name in _NAMES
+    )
+    return (
+        "apiVersion: infra.scale/v1\nkind: ClusterSnapshot\n"
+        'metadata: {cluster: prod-eu-1, capturedAt: "2026-01-01T03:00:00Z", schema: 1}\n'
+        f"nodes: [{{id: n1, count: {nodes}, allocatable: {{cpu: '4', memory: 16Gi, pods: '20'}},"
+        " requested: {cpu: '1', memory: 1Gi}, pods: 2}]\n"
+        f"namespaces: [{{name: assistant}}]\nworkloads:\n{workloads}"
+    )
 
 
 def _request(name: str, replicas: int, target: str = "prod") -> str:
@@ -120,6 +137,9 @@ _EDITS = st.one_of(
             _write("ops/plans/infra-scale/prod/notes.txt", "mine"),
             _write("ops/plans/infra-scale/prod/web/.plan.yaml.1.infra-scale-tmp", ""),
             _move,
+            *(_write(_SNAPSHOT_FILE, _snapshot(nodes)) for nodes in (1, 2, 5)),
+            _write(_SNAPSHOT_FILE, "nodes: 1\n"),
+            _remove(_SNAPSHOT_FILE),
             _in_all_outputs(Path.unlink, "SUMMARY.md"),
             _in_all_outputs(Path.unlink, "kustomization.yaml"),
             _in_all_outputs(_cut, "plan.yaml"),
@@ -138,15 +158,18 @@ _COMMANDS = st.sampled_from([["compile"], ["compile", "--check"], ["validate"], 
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(steps=st.lists(st.tuples(_EDITS, _COMMANDS), min_size=2, max_size=8))
+@given(steps=st.lists(st.tuples(_EDITS, _COMMANDS), min_size=2, max_size=8), has_snapshot=st.booleans())
 def test_with_the_cache_every_command_says_and_does_what_it_does_without(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     steps: list[tuple[Edit, list[str]]],
+    has_snapshot: bool,
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", MOMENT)
     with _two_of_a_kind(tmp_path) as (cached, plain):
+        if has_snapshot:
+            steps = [(_write(_SNAPSHOT_FILE, _snapshot(2)), ["compile"]), *steps]
         for edit, command in steps:
             said: list[tuple[int, str, str]] = []
             for repository, option in ((cached, []), (plain, ["--no-cache"])):

@@ -65,7 +65,9 @@ def test_keys_and_values_stand_where_pyyaml_has_them(text: str) -> None:
 
     places = places_of(text)
 
-    assert places.keys.keys() == keys.keys()
-    assert places.values.keys() == values.keys()
-    assert [route for route in keys if not _agrees(places.keys[route], keys[route])] == []
-    assert [route for route in values if not _agrees(places.values[route], values[route])] == []
+    assert [route for route in keys if not _agrees(places.position(route, on_key=True), keys[route])] == []
+    assert [route for route in values if not _agrees(places.position(route, on_key=False), values[route])] == []
+    nowhere = [(*route, further) for route in values for further in ("nowhere", 99) if (*route, further) not in values]
+    for route in nowhere:
+        for on_key in (True, False):
+            assert _agrees(places.position(route, on_key=on_key), values[route[:-1]])

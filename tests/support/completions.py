@@ -102,7 +102,7 @@ def _everything() -> argparse.ArgumentParser:
         command: argparse.ArgumentParser = import_module(module).parser()
         for action in command._actions:  # noqa: SLF001 (argparse has no public list, and shtab reads it too)
             _teach(action)
-        summary = (command.description or "").split("\n")[0]
+        summary = re.split(r"(?<=\.) ", " ".join((command.description or "").split()))[0]
         commands.add_parser(name, parents=[command], add_help=False, help=summary, description=summary)
     return made
 

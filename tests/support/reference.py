@@ -9,7 +9,9 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from infra_scale.cli import exit_codes
+from infra_scale.cli.help_text import section_lines
 from infra_scale.cli.main import COMMANDS
+from infra_scale.cli.options import CommandParser
 from support.repository import CHECKOUT
 
 Node = dict[str, Any]
@@ -175,17 +177,23 @@ Every command with its options, as `infra-scale COMMAND --help` has them.
 """
 
 
-def _command(name: str, made: argparse.ArgumentParser) -> str:
-    options = [action for action in made._actions if action.dest != "help"]  # noqa: SLF001 (argparse has no public list)
-    examples, _, notes = (made.epilog or "").removeprefix("examples:\n").partition("\n\n")
+def _command(name: str, made: CommandParser) -> str:
+    groups = [(group.title, group._group_actions) for group in made._action_groups]  # noqa: SLF001 (argparse has no public list)
     parts = [
         f"## infra-scale {name}\n\n{_safe(made.description or '')}\n",
-        f"| option | |\n|---|---|\n{''.join(map(_option, options))}",
-        f"Examples:\n\n```text\n{textwrap.dedent(examples)}\n```\n",
+        *(
+            f"| {title} | |\n|---|---|\n{''.join(map(_option, actions))}"
+            for title, actions in groups
+            if actions and title != "general"
+        ),
     ]
-    if notes:
-        parts.append(f"```text\n{notes}\n```\n")
+    for title, rows in made.sections.items():
+        lines = textwrap.dedent("\n".join(section_lines(rows, width=_WIDTH)))
+        parts.append(f"{title.capitalize()}:\n\n```text\n{lines}\n```\n")
     return "\n".join(parts)
+
+
+_WIDTH = 100
 
 
 def _option(action: argparse.Action) -> str:

@@ -13,8 +13,13 @@ from pathlib import Path
 from support.repository import COMMAND, environment
 
 
-def shown(root: Path, *arguments: str, columns: int, variables: Mapping[str, str] | None = None) -> str:
-    """What infra-scale writes to a terminal with so many columns, with the codes for colours."""
+def shown(
+    root: Path, *arguments: str, columns: int, variables: Mapping[str, str] | None = None, code: int | None = 0
+) -> str:
+    """What infra-scale writes to a terminal with so many columns, with the codes for colours.
+
+    0 columns: the terminal does not know. None as `code` accepts any exit code.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     child = subprocess.Popen(
@@ -31,7 +36,8 @@ def shown(root: Path, *arguments: str, columns: int, variables: Mapping[str, str
         while more := os.read(ours, 65536):
             said += more
     os.close(ours)
-    assert child.wait(timeout=60) == 0, said
+    ended = child.wait(timeout=60)
+    assert code in (None, ended), said
     return said.decode("utf-8").replace("\r\n", "\n")
 
 

@@ -131,6 +131,41 @@ def test_a_run_in_batches_finds_and_writes_what_the_pure_function_does(
     assert {**repository.tree(_PLANS), **repository.tree(_RENDERED)} == wanted
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("jobs", ["1", "3"])
+def test_what_is_staged_is_compiled_as_the_pure_function_does_and_from_memory_too(
+    git_repository: Repository, seed: int, jobs: str
+) -> None:
+    """The second run goes by what the first has found, and the third finds all of it anew."""
+    dice = _fill(git_repository, seed, requests=120, names=90)
+    git_repository.run("compile", "--keep-going", code=1)
+    git_repository.git("add", "--all")
+    git_repository.run("compile", "--keep-going", "--staged", "--jobs", jobs, code=None)
+    _disturb(git_repository, dice)
+    _odd(git_repository)
+    git_repository.git("add", "--all")
+    generated = (*_found(git_repository, _PLANS), *_found(git_repository, _RENDERED))
+    context = Context(
+        SCHEMAS, "2026-01-01T00:00:00.000Z", targets=_found(git_repository, "ops/targets"), generated=generated
+    )
+    expected = compile(_found(git_repository, "requests"), context)
+    lying = {item.path: item.content for item in generated if isinstance(item, Source)}
+    wanted = {path: content for path, content in lying.items() if path not in expected.obsolete}
+    wanted |= dict(expected.files)
+
+    again, anew, said = (
+        git_repository.completed("compile", "--keep-going", "--staged", "--jobs", jobs, *more, code=None)
+        for more in ([], ["--no-cache"], ["--format", "json"])
+    )
+
+    assert (again.stdout, again.stderr) == (anew.stdout, anew.stderr)
+    told = [(one["rule"], one["path"], one["message"]) for one in json.loads(said.stdout)["findings"]]
+    assert told == [(f.rule, f.path, f.message) for f in expected.findings]
+    assert {**git_repository.tree(_PLANS), **git_repository.tree(_RENDERED)} == wanted
+    git_repository.git("add", "--all")
+    assert "created" not in git_repository.run("compile", "--keep-going", "--staged", "--jobs", jobs, code=None)
+
+
 @pytest.mark.parametrize(
     ("seed", "names", "parts"), [(0, 0, 1), (1, 0, 2), (2, 0, 3), (3, 0, 7), (4, 25, 3), (5, 30, 4)]
 )

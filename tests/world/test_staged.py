@@ -268,3 +268,18 @@ def test_validate_checks_what_is_staged_and_not_what_lies_around(git_repository:
     assert "requests/web.yaml:6:15: SCH-003" in said
     assert "untracked" not in said
     assert git_repository.tree() == {}
+
+
+def test_git_is_started_as_often_for_many_requests_as_for_one(git_repository: Repository) -> None:
+    """To start it takes longer than to ask it; a hook that asks per folder or file is felt at every commit."""
+    starts = []
+    for number in (1, 30):
+        for index in range(number):
+            git_repository.write(f"requests/r{index}.yaml", REQUEST.replace("web", f"web-{index}"))
+        git_repository.run("compile")
+        git_repository.git("add", "--all")
+        trace = git_repository.root.parent / f"trace-{number}"
+        git_repository.run("compile", "--staged", variables={"GIT_TRACE2_EVENT": str(trace)})
+        starts.append(trace.read_text().count('"event":"start"'))
+
+    assert starts[0] == starts[1] <= 4

@@ -12,10 +12,13 @@ import pytest
 
 from infra_scale.adapters import cache
 from infra_scale.cli.main import main
+from infra_scale.core.piece import Committed, Piece, piece
 from infra_scale.core.reading.source import Reading, read_source
+from infra_scale.core.surroundings import Surroundings
 from infra_scale.model.source import Source
 from infra_scale.usecases.gradual import batch
 from support.repository import MOMENT, REQUEST, Repository
+from support.shop import CART_REQUEST, open_shop
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
 _SNAPSHOT = Path(__file__).parents[1] / "data/cluster-snapshot.yaml"
@@ -214,6 +217,33 @@ def test_json_is_the_same_document(settled: Repository) -> None:
     said = [json.loads(_run(settled, "compile", "--format", "json")[0]) for _ in range(3)]
 
     assert said[0] == said[1] == said[2]
+
+
+def test_with_snapshots_only_requests_are_judged_anew_of_which_they_tell_something_else(
+    git_repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are read, for what they ask of the clusters together; but most edits leave most of the others as they are."""
+    judged: list[str] = []
+
+    def watched(reading: Reading, around: Surroundings, committed: Committed) -> Piece:
+        judged.append(reading.path)
+        return piece(reading, around, committed)
+
+    open_shop(git_repository)
+    monkeypatch.setattr(batch, "piece", watched)
+    monkeypatch.chdir(git_repository.root)
+    assert main(["compile"]) == 0
+    assert len(judged) == 3
+
+    judged.clear()
+    git_repository.write("requests/shop/cart.yaml", f"reason: sale\n{CART_REQUEST}")
+    assert main(["compile"]) == 0
+    assert judged == ["requests/shop/cart.yaml"]
+
+    judged.clear()
+    git_repository.write("requests/shop/cart.yaml", CART_REQUEST.replace("replicas: 2", "replicas: 5"))
+    assert main(["compile"]) == 0
+    assert judged == ["requests/shop/cart.yaml", "requests/shop/checkout.yaml"]
 
 
 def test_of_many_requests_only_the_one_that_has_changed_is_parsed(

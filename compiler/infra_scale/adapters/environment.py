@@ -11,7 +11,7 @@ class Environment(NamedTuple):
     source_date_epoch: str | None
     """Seconds since 1970, to reproduce a build (https://reproducible-builds.org/specs/source-date-epoch/)."""
     no_color: bool
-    """https://no-color.org"""
+    """NO_COLOR (https://no-color.org), or a terminal that obeys no codes (TERM=dumb)."""
     columns: int | None
     """COLUMNS: how wide to write, terminal or not (POSIX); None too where that is no number."""
     in_pre_commit: bool
@@ -43,7 +43,7 @@ def environment() -> Environment:
     """The environment of this process."""
     return Environment(
         source_date_epoch=os.environ.get("SOURCE_DATE_EPOCH") or None,
-        no_color=bool(os.environ.get("NO_COLOR")),
+        no_color=bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb",
         columns=_number(os.environ.get("COLUMNS", "")),
         in_pre_commit=os.environ.get("PRE_COMMIT") == "1",
         github_owner=os.environ.get("GH_OWNER") or None,

@@ -10,58 +10,103 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import process
+from infra_scale.adapters.process import Dialogue
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.source import Found, NotAFile, Source
 
 _SECONDS = 60.0
-_LINK, _SUBMODULE = "120000", "160000"
+_OPTIONS = ("--no-pager", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false")
+_WHAT = {"120000": "a symbolic link", "160000": "a submodule"}
+_EMPTY = (
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+)
+"""The empty blob, by SHA-1 and by SHA-256."""
+_AT_ONCE = 1 << 20
 
 
 class GitError(InfraScaleError):
     """Git refused, or is not there."""
 
 
-class _Entry(NamedTuple):
-    mode: str
-    blob: str
+class Entry(NamedTuple):
+    """What the index or a commit has at a path."""
+
     path: str
+    blob: str
+    """The name of its content in git's database."""
+    what: str
+    """What it is, as NotAFile has it; empty for a regular file."""
 
 
-def staged_paths(root: Path, *, folders: Sequence[str] = ()) -> tuple[str, ...]:
-    """Paths that the next commit changes: all of them, or those below `folders` of `root`. Raises GitError."""
-    _git(root, "rev-parse", "--git-dir")  # outside a repository, `git diff` would compare files instead of failing
-    below = ["--relative", "--", *folders] if folders else ["--"]
-    return _split(_git(root, "diff", "--cached", "--name-only", "--no-renames", "-z", *below))
+def staged_paths(root: Path) -> tuple[str, ...]:
+    """Paths from `root` that the next commit changes; those that are not below it begin with `../`. Raises GitError."""
+    # Outside a repository, `git diff` would compare files instead of failing.
+    prefix = _line(_git(root, "rev-parse", "--show-prefix"))
+    paths = _split(_git(root, "diff", "--cached", "--name-only", "--no-renames", "-z", "--"))
+    return tuple(path.removeprefix(prefix) if path.startswith(prefix) else f"../{path}" for path in paths)
 
 
-def staged_files(root: Path, folder: str, *, limit: int) -> tuple[Found, ...]:
-    """Everything below `folder` of `root` as the index has it, with content up to `limit` bytes.
+def staged_entries(root: Path, folders: Sequence[str]) -> Iterator[Entry]:
+    """Everything below some folders of `root` as the index has it, sorted by path, without what it cannot commit yet.
 
-    A larger file comes without content. Hidden files belong to editors and tools and are passed over. Raises GitError,
-    also while the index has unmerged files.
+    Hidden files belong to editors and tools and are passed over. Raises GitError, also while the index has unmerged
+    files.
     """
-    entries = tuple(entry for entry in _entries(root, folder) if "/." not in entry.path)
-    blobs = [entry.blob for entry in entries if entry.mode not in (_LINK, _SUBMODULE)]
-    sizes = _sizes(root, blobs)
-    if 0 in sizes.values():
-        intended = _intended(root, folder)
-        entries = tuple(entry for entry in entries if sizes.get(entry.blob) or entry.path not in intended)
-    return _contents_of(root, entries, sizes, limit)
+    entries = tuple(entry for entry in _entries(root, folders) if "/." not in entry.path)
+    intended = _intended(root, folders) if any(entry.blob in _EMPTY for entry in entries) else frozenset()
+    return (entry for entry in entries if entry.path not in intended)
+
+
+class Blobs:
+    """What entries of the index or of a commit hold, read one by one. To be closed.
+
+    To ask for one costs as much as to read a small file, once git has started; each of our processes starts its own.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._started: dict[int, Dialogue] = {}
+
+    def found(self, entry: Entry, *, limit: int) -> Found:
+        """An entry with its content; without it where that is larger than `limit` bytes. Raises GitError."""
+        if entry.what:
+            return NotAFile(entry.path, entry.what)
+        git = self._git()
+        answer = git.ask(f"{entry.blob}\n".encode("ascii")).removesuffix(b"\n")
+        if not answer.isdigit():
+            message = f"git cannot read {entry.path}: {os.fsdecode(answer) or 'it has ended'}"
+            raise GitError(message, hint="git fsck tells what is missing")
+        size = int(answer)
+        content = git.more(size + 1)[:size] if size <= limit else _passed_over(git, size + 1)
+        return Source(entry.path, content, size)
+
+    def _git(self) -> Dialogue:
+        here = os.getpid()
+        if here not in self._started:
+            command = ("git", *_OPTIONS, "cat-file", "--batch=%(objectsize)")
+            self._started[here] = Dialogue(command, folder=self._root)
+        return self._started[here]
+
+    def close(self) -> None:
+        """End the git that this process has started."""
+        if started := self._started.pop(os.getpid(), None):
+            started.close()
 
 
 def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found, ...]:
-    """Everything below `folder` of `root` as a commit that is here has it; the rest as for `staged_files`.
-
-    Raises GitError.
-    """
-    entries: list[_Entry] = []
+    """Everything below `folder` of `root` as a commit that is here has it; the rest as for Blobs. Raises GitError."""
+    entries: list[Entry] = []
     for line in _split(_git(root, "ls-tree", "-r", "-z", commit, "--", folder)):
         facts, path = line.split("\t", 1)
         mode, _, blob = facts.split(" ")
         if path.startswith(f"{folder}/") and "/." not in path:
-            entries.append(_Entry(mode, blob, path))
-    sizes = _sizes(root, [entry.blob for entry in entries if entry.mode not in (_LINK, _SUBMODULE)])
-    return _contents_of(root, entries, sizes, limit)
+            entries.append(Entry(path, blob, _WHAT.get(mode, "")))
+    blobs = Blobs(root)
+    try:
+        return tuple(blobs.found(entry, limit=limit) for entry in entries)
+    finally:
+        blobs.close()
 
 
 def ignoring(root: Path, paths: Sequence[str]) -> str | None:
@@ -165,57 +210,30 @@ def origin(folder: Path) -> str | None:
     return _line(_git(folder, "config", "--get", "remote.origin.url", accepted=(0, 1))) or None
 
 
-def _entries(root: Path, folder: str) -> Iterator[_Entry]:
-    for line in _split(_git(root, "ls-files", "--stage", "-z", "--", folder)):
+def _entries(root: Path, folders: Sequence[str]) -> Iterator[Entry]:
+    for line in _split(_git(root, "ls-files", "--stage", "-z", "--", *folders)):
         facts, path = line.split("\t", 1)
         mode, blob, stage = facts.split(" ")
         if stage != "0":
             message = f"{path} is not merged"
             raise GitError(message, hint="resolve the conflict and `git add` the file")
-        yield _Entry(mode, blob, path)
+        yield Entry(path, blob, _WHAT.get(mode, ""))
 
 
-def _intended(root: Path, folder: str) -> frozenset[str]:
+def _intended(root: Path, folders: Sequence[str]) -> frozenset[str]:
     """Paths of `git add --intent-to-add`: in the index they are empty, and no commit takes them."""
     options = ("--name-only", "--no-renames", "--diff-filter=A", "--relative", "-z")
-    return frozenset(_split(_git(root, "diff", *options, "--", folder)))
+    return frozenset(_split(_git(root, "diff", *options, "--", *folders)))
 
 
-def _contents_of(root: Path, entries: Sequence[_Entry], sizes: dict[str, int], limit: int) -> tuple[Found, ...]:
-    read = [entry.blob for entry in entries if sizes.get(entry.blob, limit + 1) <= limit]
-    contents = _contents(root, list(dict.fromkeys(read)))
-    return tuple(_found(entry, sizes, contents) for entry in entries)
-
-
-def _found(entry: _Entry, sizes: dict[str, int], contents: dict[str, bytes]) -> Found:
-    if entry.mode == _LINK:
-        return NotAFile(entry.path, "a symbolic link")
-    if entry.mode == _SUBMODULE:
-        return NotAFile(entry.path, "a submodule")
-    return Source(entry.path, contents.get(entry.blob, b""), sizes[entry.blob])
-
-
-def _sizes(root: Path, blobs: Sequence[str]) -> dict[str, int]:
-    answer = _git(root, "cat-file", "--batch-check=%(objectname) %(objectsize)", given=_lines(blobs)) if blobs else b""
-    pairs = (line.split(" ") for line in answer.decode("ascii").splitlines())
-    return {blob: int(size) for blob, size in pairs}
-
-
-def _contents(root: Path, blobs: Sequence[str]) -> dict[str, bytes]:
-    answer = _git(root, "cat-file", "--batch=%(objectsize)", given=_lines(blobs)) if blobs else b""
-    contents: dict[str, bytes] = {}
-    start = 0
-    for blob in blobs:
-        end_of_line = answer.index(b"\n", start)
-        size = int(answer[start:end_of_line])
-        contents[blob] = answer[end_of_line + 1 : end_of_line + 1 + size]
-        start = end_of_line + size + 2
-    return contents
+def _passed_over(git: Dialogue, size: int) -> bytes:
+    while size > 0:
+        size -= len(git.more(min(size, _AT_ONCE))) or size
+    return b""
 
 
 def _git(root: Path, *arguments: str, given: bytes = b"", accepted: Sequence[int] = (0,)) -> bytes:
-    options = ("--no-pager", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false")
-    done = process.run(("git", *options, *arguments), folder=root, given=given, seconds=_SECONDS)
+    done = process.run(("git", *_OPTIONS, *arguments), folder=root, given=given, seconds=_SECONDS)
     if done.code in accepted:
         return done.output
     hint = "run it inside a git repository"
@@ -227,10 +245,6 @@ def _git(root: Path, *arguments: str, given: bytes = b"", accepted: Sequence[int
 
 def _line(output: bytes) -> str:
     return os.fsdecode(output.removesuffix(b"\n"))
-
-
-def _lines(blobs: Sequence[str]) -> bytes:
-    return "".join(f"{blob}\n" for blob in blobs).encode("ascii")
 
 
 def _split(output: bytes) -> tuple[str, ...]:

@@ -27,6 +27,10 @@ class Rest(NamedTuple):
     found: tuple[Found, ...]
     unfinished: tuple[str, ...]
     """Temporary files that a killed run has left behind."""
+    beside: tuple[Found, ...] = ()
+    """What lies there and belongs to somebody else's work, where what is `found` is not what lies there."""
+    unstaged: frozenset[str] = frozenset()
+    """Paths in `found` that only lie there."""
 
 
 def names(root: Path, folder: str) -> Iterator[Found]:

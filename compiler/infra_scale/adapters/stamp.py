@@ -45,8 +45,18 @@ def facts(root: str, folders: list[str], *, since: Since | None = None) -> bytes
     return digest.digest()
 
 
+_PROGRAM: list[bytes] = []
+"""Once it is known: what is loaded does not change while it runs."""
+
+
 def program() -> bytes:
     """A digest of what decides how we work: our own files, the libraries that read a request, and the interpreter."""
+    if not _PROGRAM:
+        _PROGRAM.append(_program())
+    return _PROGRAM[0]
+
+
+def _program() -> bytes:
     digest = Digest(digest_size=32)
     user = os.geteuid() if hasattr(os, "geteuid") else ""
     digest.update(f"{sys.version}\0{sys.executable}\0{user}\0".encode())
@@ -63,7 +73,7 @@ def program() -> bytes:
 
 def environment() -> tuple[str, ...]:
     """The variables that decide about what is said where nothing has changed."""
-    return tuple(os.environ.get(name, "") for name in ("NO_COLOR", "COLUMNS", "SOURCE_DATE_EPOCH"))
+    return tuple(os.environ.get(name, "") for name in ("NO_COLOR", "TERM", "COLUMNS", "SOURCE_DATE_EPOCH"))
 
 
 def today() -> str:

@@ -1,8 +1,6 @@
 """Work spread over processes: forked, so that they have all that was read before, and answering in order."""
 
 import os
-import pickle
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -81,6 +79,8 @@ def _tried(work: Callable[[int], object], number: int) -> tuple[str, object]:
 
 
 def _tell(answers: BinaryIO, answer: object) -> None:
+    import pickle  # noqa: PLC0415 (slow to import, and few requests are done by one process)
+
     content = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
     answers.write(len(content).to_bytes(_LENGTH, "little"))
     answers.write(content)
@@ -88,6 +88,8 @@ def _tell(answers: BinaryIO, answer: object) -> None:
 
 
 def _answer(worker: _Worker) -> Any:  # noqa: ANN401 (what its `work` has made)
+    import pickle  # noqa: PLC0415 (as above)
+
     length = worker.answers.read(_LENGTH)
     content = worker.answers.read(int.from_bytes(length, "little"))
     if len(length) < _LENGTH or len(content) < int.from_bytes(length, "little"):
@@ -104,6 +106,8 @@ def _answer(worker: _Worker) -> Any:  # noqa: ANN401 (what its `work` has made)
 
 def _end(pid: int) -> None:
     """It is done, or has nobody left to tell: then it is interrupted, and clears up behind itself."""
+    import signal  # noqa: PLC0415 (as above)
+
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGINT)
     os.waitpid(pid, 0)

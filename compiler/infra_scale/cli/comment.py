@@ -20,18 +20,30 @@ from infra_scale.model.names import BRANCH_PREFIX
 from infra_scale.usecases.comment import Review, post, review
 
 _DESCRIPTION = """\
-Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date,
-and the label needs-approval where it carries plans. With a token that may only read (a pull request
-from a fork), the annotations and the step summary say it alone."""
+Say on a pull request what it will do: annotations, step summary, one comment
+that is kept up to date, and the label needs-approval where it carries plans.
+With a token that may only read (a pull request from a fork), the annotations
+and the step summary say it alone."""
 
-_EXAMPLES = """\
-  infra-scale comment                      in GitHub Actions, on: pull_request
-  infra-scale comment --plans-later        for teams whose plans come in a pull request of `publish`
-  infra-scale comment --pull 12 --base origin/main
-
-environment: GITHUB_TOKEN, GITHUB_REPOSITORY (or GH_OWNER and GH_REPO), GITHUB_API_URL for GitHub Enterprise;
-             GITHUB_EVENT_PATH and GITHUB_STEP_SUMMARY as GitHub Actions sets them
-exit codes: 0 done; 1 a request is invalid, or a plan is out of step; 2 wrong usage"""
+_EXAMPLES = (
+    ("infra-scale comment", "in GitHub Actions, on: pull_request"),
+    ("infra-scale comment --plans-later", "for teams whose plans come in a pull request of `publish`"),
+    ("infra-scale comment --pull 12 --base main", "anywhere else"),
+)
+_MORE = {
+    "environment": (
+        ("GITHUB_TOKEN", "who comments"),
+        ("GITHUB_REPOSITORY", "owner/name; or GH_OWNER and GH_REPO"),
+        ("GITHUB_API_URL", "for GitHub Enterprise"),
+        ("GITHUB_EVENT_PATH", "as GitHub Actions sets it: the pull request"),
+        ("GITHUB_STEP_SUMMARY", "as GitHub Actions sets it: the page of the run"),
+    ),
+}
+_CODES = (
+    ("0", "done"),
+    ("1", "a request is invalid, or a plan is out of step"),
+    ("2", "wrong usage"),
+)
 
 _SHA = re.compile(r"[0-9a-f]{40,64}")
 
@@ -68,18 +80,18 @@ def run(arguments: Sequence[str]) -> int:
     return exit_codes.DONE if report.status(found.outcome, view) == "ok" else exit_codes.FAILED
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("comment", description=_DESCRIPTION, examples=_EXAMPLES)
-    made.add_argument("--pull", metavar="N", type=int, help="the pull request (default: the one of the event)")
-    made.add_argument("--base", metavar="COMMIT", help="what it is compared with (default: what it merges into)")
-    made.add_argument(
+    made = options.parser("comment", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES, more=_MORE)
+    chosen = made.add_argument_group("what is compared")
+    chosen.add_argument("--base", metavar="COMMIT", help="what it is compared with (default: what it merges into)")
+    chosen.add_argument(
         "--plans-later", action="store_true", help="do not expect plans here: `publish` proposes them after the merge"
     )
-    made.add_argument("--rules-page", metavar="URL", default="", help="where findings link to (default: no link)")
-    made.add_argument(
-        "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
-    )
+    options.add_root(chosen)
+    there = made.add_argument_group("on GitHub")
+    there.add_argument("--pull", metavar="N", type=int, help="the pull request (default: the one of the event)")
+    there.add_argument("--rules-page", metavar="URL", default="", help="where findings link to (default: no link)")
     return made
 
 

@@ -18,18 +18,22 @@ from infra_scale.usecases.gradual.run import Watch
 from infra_scale.usecases.outcome import Outcome
 
 _DESCRIPTION = """\
-Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.
-While a request is invalid, nothing is written."""
+Bring the plans below ops/plans/infra-scale/ in step with the requests below
+requests/. While a request is invalid, nothing is written."""
 
-_EXAMPLES = """\
-  infra-scale compile                      compile everything, write what changed
-  infra-scale compile requests/web.yaml    only this request
-  infra-scale compile --target staging     only the requests for one target
-  infra-scale compile --check              write nothing; exit 1 when a plan is out of step (CI)
-  infra-scale compile --diff               write nothing; show what would change
-  infra-scale compile --staged             compile what is staged for the next commit (pre-commit)
-
-exit codes: 0 done; 1 a request is invalid, --check failed, or --staged left plans to stage; 2 wrong usage"""
+_EXAMPLES = (
+    ("infra-scale compile", "compile everything, write what changed"),
+    ("infra-scale compile requests/web.yaml", "only this request"),
+    ("infra-scale compile --target staging", "only the requests for one target"),
+    ("infra-scale compile --check", "write nothing; exit 1 when a plan is out of step (CI)"),
+    ("infra-scale compile --diff", "write nothing; show what would change"),
+    ("infra-scale compile --staged", "compile what is staged for the next commit (pre-commit)"),
+)
+_CODES = (
+    ("0", "done"),
+    ("1", "a request is invalid, --check failed, or --staged left plans to stage"),
+    ("2", "wrong usage"),
+)
 
 
 _FEW = 3
@@ -61,21 +65,23 @@ def run(arguments: Sequence[str]) -> int:
     return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("compile", description=_DESCRIPTION, examples=_EXAMPLES)
-    options.add_scope(made)
-    made.add_argument("--check", action="store_true", help="write nothing; fail when a plan is out of step")
-    made.add_argument("--diff", action="store_true", help="write nothing; show the changes as a unified diff")
-    made.add_argument(
-        "--keep-going", action="store_true", help="write the plans of valid requests even if others are invalid"
-    )
-    made.add_argument(
+    made = options.parser("compile", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    chosen = made.add_argument_group("what is compiled")
+    options.add_scope(chosen)
+    chosen.add_argument(
         "--staged", action="store_true", help="compile what is staged (git's index); fail when a plan is left to stage"
     )
-    options.add_shard(made)
+    options.add_shard(chosen)
+    written = made.add_argument_group("what is written")
+    written.add_argument("--check", action="store_true", help="write nothing; fail when a plan is out of step")
+    written.add_argument("--diff", action="store_true", help="write nothing; show the changes as a unified diff")
+    written.add_argument(
+        "--keep-going", action="store_true", help="write the plans of valid requests even if others are invalid"
+    )
+    options.add_output(made)
     options.add_speed(made)
-    options.add_format(made)
     return made
 
 
@@ -122,11 +128,11 @@ def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
         shown = folders if len(folders) <= _FEW else changed
         terminal.err("these plans are not staged yet; complete the commit with:")
         root = options.root_folder(given.root)
-        terminal.err(f"    git add -A -- {shlex.join(_from_here(root, folder) for folder in shown)}")
+        terminal.command(f"git add -A -- {shlex.join(_from_here(root, folder) for folder in shown)}")
         if environment().in_pre_commit and any(change.verb != "created" for change in outcome.changes):
             tops = " and ".join(changed)
             terminal.err(f"if pre-commit rolls this back (unstaged edits below {tops}), discard those edits first:")
-            terminal.err(f"    git restore -- {shlex.join(_from_here(root, top) for top in changed)}")
+            terminal.command(f"git restore -- {shlex.join(_from_here(root, top) for top in changed)}")
     elif given.check:
         terminal.err("bring the plans in step: run `infra-scale compile` and commit the result")
 

@@ -1,6 +1,5 @@
 """infra-scale completion."""
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,15 +10,22 @@ _SHELLS = ("bash", "zsh", "fish")
 _SCRIPTS = Path(__file__).parent.parent / "completions"
 """Written by `make golden`: printing a file costs no library and no time."""
 
-_EXAMPLES = """\
-  bash, with the package bash-completion:
-    infra-scale completion bash > ~/.local/share/bash-completion/completions/infra-scale
-  zsh, where ~/.zshrc has `fpath=(~/.zfunc $fpath)` before `autoload -Uz compinit && compinit`:
-    infra-scale completion zsh > ~/.zfunc/_infra-scale
-  fish:
-    infra-scale completion fish > ~/.config/fish/completions/infra-scale.fish
+_DESCRIPTION = """\
+Print a script that lets Tab complete commands and options. Create the folder
+that it goes to first where it is missing; open a new shell afterwards."""
 
-create the folder first where it is missing; open a new shell afterwards"""
+_EXAMPLES = (
+    (
+        "infra-scale completion bash > ~/.local/share/bash-completion/completions/infra-scale",
+        "bash, with the package bash-completion",
+    ),
+    (
+        "infra-scale completion zsh > ~/.zfunc/_infra-scale",
+        "zsh, where ~/.zshrc has `fpath=(~/.zfunc $fpath)` before `autoload -Uz compinit && compinit`",
+    ),
+    ("infra-scale completion fish > ~/.config/fish/completions/infra-scale.fish", "fish"),
+)
+_CODES = (("0", "done"), ("2", "wrong usage"))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -29,10 +35,10 @@ def run(arguments: Sequence[str]) -> int:
     return exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
-        "completion", description="Print a script that lets Tab complete commands and options.", examples=_EXAMPLES
+    made = options.parser("completion", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    made.add_argument_group("what is printed").add_argument(
+        "shell", choices=_SHELLS, metavar="SHELL", help=f"one of {', '.join(_SHELLS)}"
     )
-    made.add_argument("shell", choices=_SHELLS, metavar="SHELL", help=f"one of {', '.join(_SHELLS)}")
     return made

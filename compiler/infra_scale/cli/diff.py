@@ -19,18 +19,23 @@ from infra_scale.model.names import SUFFIXES
 from infra_scale.usecases.diff import Base, Compared, Refused, base_of, diff
 
 _DESCRIPTION = """\
-Show what changes for the clusters between a commit and the work tree: replicas, requests and limits,
-autoscalers, the cost of a month, and whether it fits. Requests, targets, manifests, snapshots and
-prices of both sides are compiled; plans need not be committed, and nothing is written."""
+Show what changes for the clusters between a commit and the work tree:
+replicas, requests and limits, autoscalers, the cost of a month, and whether it
+fits. Requests, targets, manifests, snapshots and prices of both sides are
+compiled; plans need not be committed, and nothing is written."""
 
-_EXAMPLES = """\
-  infra-scale diff                          since the branch left the remote's default branch
-  infra-scale diff HEAD                     what is not committed yet
-  infra-scale diff origin/main requests/web.yaml
-  infra-scale diff v1.4 --target prod       all requests for one target, since a tag
-  infra-scale diff --format markdown        as pull requests and comments show it
-
-exit codes: 0 done, with or without differences; 1 a side is invalid, or this clone lacks the commit; 2 wrong usage"""
+_EXAMPLES = (
+    ("infra-scale diff", "since the branch left the remote's default branch"),
+    ("infra-scale diff HEAD", "what is not committed yet"),
+    ("infra-scale diff main requests/web.yaml", "only this request"),
+    ("infra-scale diff v1.4 --target prod", "all requests for one target, since a tag"),
+    ("infra-scale diff --format markdown", "as pull requests and comments show it"),
+)
+_CODES = (
+    ("0", "done, with or without differences"),
+    ("1", "a side is invalid, or this clone lacks the commit"),
+    ("2", "wrong usage"),
+)
 
 Status = Literal["changed", "unchanged", "empty"]
 
@@ -55,20 +60,22 @@ def run(arguments: Sequence[str]) -> int:
     return exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("diff", description=_DESCRIPTION, examples=_EXAMPLES)
-    made.add_argument(
+    made = options.parser("diff", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    compared = made.add_argument_group("what is compared")
+    compared.add_argument(
         "base",
         nargs="?",
         metavar="BASE",
         help="a commit, branch or tag (default: where HEAD left the remote's default branch, else HEAD)",
     )
-    options.add_scope(made, judged="no snapshot is too old")
-    made.add_argument(
+    options.add_scope(compared, judged="no snapshot is too old")
+    made.add_argument_group("output").add_argument(
         "--format",
         choices=("text", "json", "markdown"),
         default="text",
+        metavar="FORMAT",
         help="text for people, json for scripts, markdown as in pull requests (default: text)",
     )
     return made
@@ -122,7 +129,7 @@ def _refuse(refused: Refused, shape: str) -> None:
     first, *others = refused.errors
     more = f" (the first of {len(refused.errors)} errors)" if others else ""
     terminal.err(f"infra-scale: {side} cannot be compared: it is invalid{more}")
-    terminal.err(finding_text(first, width=terminal.width()))
+    terminal.err(finding_text(first, width=terminal.width_aside()))
     help = "commit what repairs it, or name an earlier base" if refused.is_newest else "name a later base"
     terminal.err(f"    help: {'`infra-scale validate` shows all there is' if refused.is_work_tree else help}")
 

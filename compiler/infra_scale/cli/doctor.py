@@ -1,6 +1,5 @@
 """infra-scale doctor."""
 
-import argparse
 import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -13,13 +12,22 @@ from infra_scale.core.render.findings_text import printable
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 from infra_scale.usecases.doctor import Diagnosis, diagnose
 
-_EXAMPLES = """\
-  infra-scale doctor                    look at this folder, git, and GitHub
-  infra-scale doctor --offline          ask nobody
-  infra-scale doctor --format json      for scripts
-
-environment: GITHUB_TOKEN, and GITHUB_REPOSITORY (or GH_OWNER and GH_REPO), for what GitHub has to allow
-exit codes: 0 nothing is broken (there may be hints, and things that nobody looked at); 1 something is; 2 wrong usage"""
+_EXAMPLES = (
+    ("infra-scale doctor", "look at this folder, git, and GitHub"),
+    ("infra-scale doctor --offline", "ask nobody"),
+    ("infra-scale doctor --format json", "for scripts"),
+)
+_MORE = {
+    "environment": (
+        ("GITHUB_TOKEN", "for what GitHub has to allow"),
+        ("GITHUB_REPOSITORY", "owner/name; or GH_OWNER and GH_REPO"),
+    ),
+}
+_CODES = (
+    ("0", "nothing is broken; there may be hints, and things that nobody looked at"),
+    ("1", "something is broken"),
+    ("2", "wrong usage"),
+)
 
 _STYLES: dict[str, terminal.Style] = {
     "ok": "green",
@@ -36,23 +44,24 @@ def run(arguments: Sequence[str]) -> int:
     # That there is no requests/ is a finding, and no wrong usage.
     root = options.root_folder(given.root) if given.root else options.folder_to_begin_in()
     found = tuple(diagnose(root, environment(), offline=given.offline))
-    for line in _json_lines(found) if given.format == "json" else _text_lines(found):
+    for line in _json_lines(found) if given.format == "json" else map(terminal.fitted, _text_lines(found)):
         terminal.out(line)
     return exit_codes.FAILED if _is_broken(found) else exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
     made = options.parser(
-        "doctor", description="Find what is wrong with a set-up, and say how to mend it.", examples=_EXAMPLES
+        "doctor",
+        description="Find what is wrong with a set-up, and say how to mend it.",
+        examples=_EXAMPLES,
+        codes=_CODES,
+        more=_MORE,
     )
-    made.add_argument("--offline", action="store_true", help="ask GitHub nothing")
-    made.add_argument(
-        "--format", choices=("text", "json"), default="text", help="text for people, json for scripts (default: text)"
-    )
-    made.add_argument(
-        "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
-    )
+    looked_at = made.add_argument_group("what is looked at")
+    looked_at.add_argument("--offline", action="store_true", help="ask GitHub nothing")
+    options.add_root(looked_at)
+    options.add_format(made)
     return made
 
 

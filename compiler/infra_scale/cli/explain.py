@@ -1,6 +1,5 @@
 """infra-scale explain."""
 
-import argparse
 import json
 from collections.abc import Sequence
 
@@ -10,10 +9,12 @@ from infra_scale.core.rules.judge import CATALOGUE
 from infra_scale.core.schema.wording import nearest
 from infra_scale.errors import UsageError
 
-_EXAMPLES = """\
-  infra-scale explain                      list everything that a finding can be about
-  infra-scale explain REP-001              what fires it, why, what to do, and its source
-  infra-scale explain --format json        for scripts"""
+_EXAMPLES = (
+    ("infra-scale explain", "list everything that a finding can be about"),
+    ("infra-scale explain REP-001", "what fires it, why, what to do, and its source"),
+    ("infra-scale explain --format json", "for scripts"),
+)
+_CODES = (("0", "done"), ("2", "wrong usage, or there is no such rule"))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -27,17 +28,23 @@ def run(arguments: Sequence[str]) -> int:
     if given.format == "json":
         lines = [json.dumps([entry._asdict() for entry in entries], ensure_ascii=False, indent=2)]
     else:
-        lines = [*(list_lines(entries) if given.rule is None else entry_lines(entries[0]))]
+        said = list_lines(entries) if given.rule is None else entry_lines(entries[0])
+        lines = [*map(terminal.fitted, said)]
     for line in lines:
         terminal.out(line)
     return exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
     made = options.parser(
-        "explain", description="Explain a rule: what fires it, why, what to do, its source.", examples=_EXAMPLES
+        "explain",
+        description="Explain a rule: what fires it, why, what to do, its source.",
+        examples=_EXAMPLES,
+        codes=_CODES,
     )
-    made.add_argument("rule", nargs="?", metavar="RULE", help="the id in a finding, such as REP-001 (default: all)")
-    made.add_argument("--format", choices=("text", "json"), default="text", help="text for people, json for scripts")
+    made.add_argument_group("what is explained").add_argument(
+        "rule", nargs="?", metavar="RULE", help="the id in a finding, such as REP-001 (default: all)"
+    )
+    options.add_format(made)
     return made

@@ -1,6 +1,5 @@
 """infra-scale init."""
 
-import argparse
 import os
 import re
 import shlex
@@ -18,13 +17,19 @@ from infra_scale.usecases.init import HOOKS, SCHEMA_FILES, Item, Setup, known_so
 _URL = re.compile(r"(https|ssh|file)://[A-Za-z0-9._~:/@+-]+")
 _OURS = ("requests", "ops", "schemas")
 
-_EXAMPLES = """\
-  infra-scale init                     in the top folder of your git repository
-  infra-scale init --dry-run           list what would be written
-  infra-scale init --source https://git.example.com/tools/infra.scale
+_DESCRIPTION = """\
+Bring requests, schemas, hook and workflow into a repository.
 
-writes a sample request with its target and plan, schemas for your editor, the pre-commit hook and a workflow;
-a file that is there already is never changed, but for lines that .gitattributes and .gitignore lack"""
+Writes a sample request with its target and plan, schemas for your editor, the
+pre-commit hook and a workflow. A file that is there already is never changed,
+but for lines that .gitattributes and .gitignore lack."""
+
+_EXAMPLES = (
+    ("infra-scale init", "in the top folder of your git repository"),
+    ("infra-scale init --dry-run", "list what would be written"),
+    ("infra-scale init --source https://git.example.com/tools/infra.scale", "for your own copy of infra-scale"),
+)
+_CODES = (("0", "done"), ("1", "the files could not be written"), ("2", "wrong usage"))
 
 _PLANNED = {"created": "create", "extended": "extend", "kept": "keep"}
 
@@ -38,20 +43,24 @@ def run(arguments: Sequence[str]) -> int:
     if not given.dry_run:
         write(root, setup)
     for line in _lines(setup, dry_run=given.dry_run):
-        terminal.out(line)
-    for line in _advice(setup, given.folder, source=source, dry_run=given.dry_run):
-        terminal.err(line)
+        terminal.out(terminal.fitted(line))
+    _advise(setup, source=source)
+    if setup.changes and not given.dry_run:
+        terminal.err("\nnext:")
+        for command, remark in _next_steps(setup, given.folder):
+            _step(command, remark)
     return exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
-        "init", description="Bring requests, schemas, hook and workflow into a repository.", examples=_EXAMPLES
+    made = options.parser("init", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    written = made.add_argument_group("what is written")
+    written.add_argument(
+        "folder", nargs="?", metavar="DIR", default=".", help="the top of the repository (default: here)"
     )
-    made.add_argument("folder", nargs="?", metavar="DIR", default=".", help="the top of the repository (default: here)")
-    made.add_argument("--dry-run", action="store_true", help="list what would be written, and write nothing")
-    made.add_argument(
+    written.add_argument("--dry-run", action="store_true", help="list what would be written, and write nothing")
+    written.add_argument(
         "--source",
         metavar="URL",
         help="the git repository of infra-scale (default: as before, or the one it was installed from)",
@@ -104,27 +113,40 @@ def _remark(item: Item) -> str:
     return f": {item.reason}" + (f" (`infra-scale schema {name}` prints this version's)" if name else "")
 
 
-def _advice(setup: Setup, folder: str, *, source: str, dry_run: bool) -> Iterator[str]:
+def _advise(setup: Setup, *, source: str) -> None:
     if setup.hook_to_add:
-        yield f"\n{HOOKS} is yours: add the hook to it:"
-        yield from (f"    {line}" for line in setup.hook_to_add.splitlines()[1:])
+        terminal.err(f"\n{HOOKS} is yours: add the hook to it:")
+        for line in setup.hook_to_add.splitlines()[1:]:
+            terminal.quote(line)
     if setup.no_sample:
-        yield f"\nno sample was written, for it would not compile: {printable(setup.no_sample)}"
-        yield "    help: `infra-scale validate` shows the place; once that is mended, `infra-scale init` writes one"
-    written = [change.path for change in setup.changes]
-    if source == PLACEHOLDER and any(path.startswith((".pre", ".github")) for path in written):
-        yield f"\nput your copy's address in the place of {PLACEHOLDER}, or name it with --source"
-    if dry_run or not written:
-        return
-    yield "\nnext:"
+        terminal.err(f"\nno sample was written, for it would not compile: {printable(setup.no_sample)}")
+        terminal.err("    help: `infra-scale validate` shows the place; mend it, and call `infra-scale init` again")
+    if source == PLACEHOLDER and any(change.path.startswith((".pre", ".github")) for change in setup.changes):
+        terminal.err(f"\nput your copy's address in the place of {PLACEHOLDER}, or name it with --source")
+
+
+def _next_steps(setup: Setup, folder: str) -> Iterator[tuple[str, str]]:
+    """Commands, and what is said about each."""
     if os.path.relpath(folder) != ".":
-        yield f"    cd {printable(shlex.quote(folder))}"
+        yield f"cd {printable(shlex.quote(folder))}", ""
     if not setup.in_git:
-        yield "    git init                             # it is no git repository yet"
-    yield "    pre-commit install                   # pip install pre-commit"
-    yield f"    git add {shlex.join(_to_add(written))}"
-    yield "    git commit -m 'Set up infra-scale'   # the hook passes"
-    yield "    infra-scale doctor                   # what else is missing, here and on GitHub"
+        yield "git init", "it is no git repository yet"
+    yield "pre-commit install", "pip install pre-commit"
+    yield f"git add {shlex.join(_to_add([change.path for change in setup.changes]))}", ""
+    yield "git commit -m 'Set up infra-scale'", "the hook passes"
+    yield "infra-scale doctor", "what is missing here and on GitHub"
+
+
+def _step(command: str, remark: str) -> None:
+    """A command with its remark beside it, or above it where there is no room."""
+    beside = f"{command:<36} # {remark}"
+    if not remark:
+        terminal.command(command)
+    elif len(f"    {beside}") <= terminal.width_aside():
+        terminal.command(beside)
+    else:
+        terminal.err(f"    # {remark}")
+        terminal.command(command)
 
 
 def _to_add(paths: Sequence[str]) -> list[str]:

@@ -10,13 +10,20 @@ from infra_scale.errors import UsageError
 from infra_scale.model.workload import BATCH, KINDS
 from infra_scale.usecases import new
 
-_EXAMPLES = """\
-  infra-scale new                                   ask for everything (on a terminal)
-  infra-scale new assistant/web --target=prod --namespace=assistant --workload=Deployment:web:6 \\
-                  --req=web:cpu=500m,mem=1Gi --hpa=min:4,max:12,cpu:65
-  infra-scale new assistant/web --force …           replace an existing request
+_DESCRIPTION = """\
+Write a request file from flags, or from answers. Its path is printed;
+`infra-scale compile` makes its plan."""
 
-prints the path of the request; `infra-scale compile` makes its plan"""
+_EXAMPLES = (
+    ("infra-scale new", "ask for everything (on a terminal)"),
+    (
+        "infra-scale new assistant/web --target=prod --namespace=assistant "
+        "--workload=Deployment:web:6 --req=web:cpu=500m,mem=1Gi --hpa=min:4,max:12,cpu:65",
+        "ask for nothing",
+    ),
+    ("infra-scale new assistant/web --force --workload=Deployment:web:8", "replace an existing request"),
+)
+_CODES = (("0", "written"), ("1", "the request would be invalid; nothing is written"), ("2", "wrong usage"))
 
 _ASKED = tuple(kind for kind in KINDS if kind not in BATCH)
 """Of a Job, there is more to ask than the original's flags can say."""
@@ -35,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     planned = new.check_flags(options.flags(given), root=root)
     if planned.plan is None:
         for finding in planned.findings:
-            terminal.err("\n".join([flag_line(finding), *flag_details(finding, width=terminal.width())]))
+            terminal.err("\n".join([flag_line(finding), *flag_details(finding, width=terminal.width_aside())]))
         return exit_codes.FAILED
     new.write_request(planned.plan.request, path, root=root, overwrite=given.force)
     terminal.out(path)
@@ -43,15 +50,17 @@ def run(arguments: Sequence[str]) -> int:
     return exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("new", description="Write a request file from flags, or from answers.", examples=_EXAMPLES)
-    made.add_argument("name", nargs="?", metavar="NAME", help="id or path of the request: assistant/web")
+    made = options.parser("new", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    file = made.add_argument_group("what is written")
+    file.add_argument("name", nargs="?", metavar="NAME", help="id or path of the request: assistant/web")
+    file.add_argument("--force", action="store_true", help="replace a request that exists")
     options.add_flags(made)
-    made.add_argument("--owner", metavar="TEXT", help="the team that answers for it")
-    made.add_argument("--reason", metavar="TEXT", help="why the capacity is needed")
-    made.add_argument("--ticket", metavar="TEXT", help="where it was discussed")
-    made.add_argument("--force", action="store_true", help="replace a request that exists")
+    why = made.add_argument_group("who asks, and why")
+    why.add_argument("--owner", metavar="TEXT", help="the team that answers for it")
+    why.add_argument("--reason", metavar="TEXT", help="why the capacity is needed")
+    why.add_argument("--ticket", metavar="TEXT", help="where it was discussed")
     return made
 
 

@@ -1,6 +1,5 @@
 """infra-scale nightly."""
 
-import argparse
 import json
 import shlex
 from collections.abc import Iterator, Sequence
@@ -10,12 +9,16 @@ from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.model.nightly import Ran, Task
 from infra_scale.usecases import nightly
 
-_EXAMPLES = """\
-  infra-scale nightly                      run the tasks of ops/nightly.yaml
-  infra-scale nightly --dry-run            show what would run, and what would be skipped
-  ENABLE_INFRA_SCALE=1 infra-scale nightly --format json
-
-exit codes: 0 every task succeeded, was skipped, or may fail; 1 a task failed, or the file is invalid; 2 wrong usage"""
+_EXAMPLES = (
+    ("infra-scale nightly", "run the tasks of ops/nightly.yaml"),
+    ("infra-scale nightly --dry-run", "show what would run, and what would be skipped"),
+    ("ENABLE_INFRA_SCALE=1 infra-scale nightly --format json", "for scripts, with a condition that is met"),
+)
+_CODES = (
+    ("0", "every task succeeded, was skipped, or may fail"),
+    ("1", "a task failed, or the file is invalid"),
+    ("2", "wrong usage"),
+)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -24,36 +27,38 @@ def run(arguments: Sequence[str]) -> int:
     root = options.root_folder(given.root)
     tasks, findings = nightly.load(root, given.file)
     for finding in findings:
-        terminal.err(finding_text(finding, width=terminal.width()))
+        terminal.err(finding_text(finding, width=terminal.width_aside()))
     if findings:
         return exit_codes.FAILED
     if given.dry_run:
         for line in _preview(tasks):
-            terminal.out(line)
+            terminal.out(terminal.fitted(line))
         return exit_codes.DONE
     ran = []
     for task in tasks:
         ran.append(nightly.run(task, root=root))
         if given.format == "text":
             _show(ran[-1])
-    for line in _json_lines(ran) if given.format == "json" else _table(ran):
+    for line in _json_lines(ran) if given.format == "json" else map(terminal.fitted, _table(ran)):
         terminal.out(line)
     return exit_codes.FAILED if any(result.is_failure for result in ran) else exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
     made = options.parser(
-        "nightly", description="Run a list of tasks; one that fails does not stop the others.", examples=_EXAMPLES
+        "nightly",
+        description="Run a list of tasks; one that fails does not stop the others.",
+        examples=_EXAMPLES,
+        codes=_CODES,
     )
-    made.add_argument("--dry-run", action="store_true", help="show what would run")
-    made.add_argument(
+    tasks = made.add_argument_group("what is run")
+    tasks.add_argument(
         "--file", default=nightly.DEFAULT_FILE, metavar="FILE", help="the list (default: ops/nightly.yaml)"
     )
-    made.add_argument(
-        "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
-    )
-    made.add_argument("--format", choices=("text", "json"), default="text", help="text for people, json for scripts")
+    tasks.add_argument("--dry-run", action="store_true", help="show what would run")
+    options.add_root(tasks)
+    options.add_format(made)
     return made
 
 
@@ -71,16 +76,26 @@ def _why(task: Task) -> str:
 def _show(ran: Ran) -> None:
     terminal.out(f"== {ran.task.name}")
     for line in ran.lines or (ran.result,):
-        terminal.out(printable(line))
+        terminal.out(terminal.fitted(printable(line)))
     terminal.out()
 
 
 def _table(ran: Sequence[Ran]) -> Iterator[str]:
     width = max(len("task"), *(len(result.task.name) for result in ran))
-    yield f"{'task':<{width}}  {'result':<17}  seconds"
+    head = f"{'task':<{width}}  {'result':<17}  seconds"
+    if terminal.fitted(head) != head:
+        yield from map(_words, ran)
+        return
+    yield head
     for result in ran:
         seconds = "-" if result.result == "skipped" else f"{result.seconds:.1f}"
         yield f"{result.task.name:<{width}}  {result.result:<17}  {seconds:>7}{_remark(result)}"
+
+
+def _words(ran: Ran) -> str:
+    """A row where the terminal has no room for a table."""
+    took = "" if ran.result == "skipped" else f" in {ran.seconds:.1f} s"
+    return f"{ran.task.name}: {ran.result}{took}{_remark(ran)}"
 
 
 def _remark(ran: Ran) -> str:

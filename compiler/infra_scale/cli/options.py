@@ -2,27 +2,75 @@
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from infra_scale.adapters import files
+from infra_scale.cli import terminal
 from infra_scale.core.reading.flags import Flags
 from infra_scale.core.syntax.text import shortened
 from infra_scale.errors import UsageError
 from infra_scale.model.names import PLANS, REQUESTS
 from infra_scale.model.scope import Scope, Shard
 
+Rows = tuple[tuple[str, str], ...]
+"""Terms, and what is said about each."""
+Group = argparse._ArgumentGroup  # noqa: SLF001 (argparse has no public name for what it returns)
 
-def parser(command: str, *, description: str, examples: str) -> argparse.ArgumentParser:
-    """The parser of a command, with examples below its help."""
-    return _Parser(
-        prog=f"infra-scale {command}",
-        description=description,
-        epilog=f"examples:\n{examples}",
-        formatter_class=_Checking,
-        allow_abbrev=False,
-    )
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser whose help has groups, examples and exit codes; wrong usage is an error like any other."""
+
+    def __init__(self, command: str, description: str, sections: Mapping[str, Rows]) -> None:
+        super().__init__(
+            prog=f"infra-scale {command}",
+            description=description,
+            formatter_class=_Checking,
+            add_help=False,
+            allow_abbrev=False,
+        )
+        self.sections = sections
+        self._optionals.title = "general"
+        self.add_argument("-h", "--help", action="help", help="show this help")
+
+    def format_help(self) -> str:
+        """The help, as wide as the terminal."""
+        from infra_scale.cli.help_text import help_text  # noqa: PLC0415 (only for help)
+
+        filled = [(group.title or "", group._group_actions) for group in self._action_groups if group._group_actions]  # noqa: SLF001 (argparse has no public list)
+        return help_text(
+            self.prog, self.description or "", filled, self.sections, width=terminal.width(elsewhere=_PAGE)
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError."""
+        raise UsageError(message, hint=self._advice(message))
+
+    def _advice(self, message: str) -> str:
+        from infra_scale.core.schema.wording import nearest  # noqa: PLC0415 (only for an error)
+
+        *_, unknown = message.partition("unrecognized arguments: ")
+        first = unknown.split(" ")[0].split("=")[0]
+        close = nearest(first, list(self._option_string_actions)) if first.startswith("--") else None
+        return f"did you mean {close}?" if close else f"`{self.prog} --help` lists the options"
+
+
+_PAGE = 80
+"""Columns of a help that is written to no terminal."""
+
+
+def parser(
+    command: str,
+    *,
+    description: str,
+    examples: Rows,
+    codes: Rows,
+    more: Mapping[str, Rows] | None = None,
+) -> CommandParser:
+    """The parser of a command, with examples and exit codes below its help, and `more` between them."""
+    return CommandParser(command, description, {"examples": examples, **(more or {}), "exit codes": codes})
 
 
 class _Checking(argparse.RawDescriptionHelpFormatter):
@@ -32,36 +80,30 @@ class _Checking(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=80)
 
 
-class _Parser(argparse.ArgumentParser):
-    """Its help and usage are as wide as the terminal."""
-
-    def format_help(self) -> str:
-        self.formatter_class = argparse.RawDescriptionHelpFormatter
-        return super().format_help()
-
-    def format_usage(self) -> str:
-        self.formatter_class = argparse.RawDescriptionHelpFormatter
-        return super().format_usage()
-
-
-def add_scope(to: argparse.ArgumentParser, *, judged: str = "newest commit") -> None:
-    """PATH…, --target, --root, --as-of; `judged` is the moment that is taken without it."""
+def add_scope(to: Group, *, judged: str = "newest commit") -> None:
+    """PATH…, --target, --as-of, --root; `judged` is the moment that is taken without it."""
     to.add_argument("paths", nargs="*", metavar="PATH", help="request files or folders below requests/ (default: all)")
     to.add_argument("--target", metavar="T", help="only requests for this target")
-    to.add_argument("--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)")
     to.add_argument(
         "--as-of",
         metavar="TIME",
         help=f"judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: {judged})",
     )
+    add_root(to)
 
 
-def add_speed(to: argparse.ArgumentParser) -> None:
+def add_root(to: Group) -> None:
+    """--root."""
+    to.add_argument("--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)")
+
+
+def add_speed(to: CommandParser) -> None:
     """--jobs and --no-cache."""
-    to.add_argument(
+    speed = to.add_argument_group("speed")
+    speed.add_argument(
         "--jobs", metavar="N", type=_jobs, help="processes to work with (default: one a processor where it pays)"
     )
-    to.add_argument("--no-cache", action="store_true", help="do not use what earlier runs left in .artifacts/cache")
+    speed.add_argument("--no-cache", action="store_true", help="do not use what earlier runs left in .artifacts/cache")
 
 
 def _jobs(text: str) -> int:
@@ -74,7 +116,7 @@ def _jobs(text: str) -> int:
 _MOST_JOBS = 64
 
 
-def add_shard(to: argparse.ArgumentParser) -> None:
+def add_shard(to: Group) -> None:
     """--shard."""
     to.add_argument(
         "--shard",
@@ -120,35 +162,45 @@ def as_of(given: argparse.Namespace) -> str | None:
     raise UsageError(message, hint="write for example 2026-01-31T12:00:00Z")
 
 
-def add_format(to: argparse.ArgumentParser) -> None:
+def add_output(to: CommandParser) -> None:
     """--format and --verbose."""
-    to.add_argument(
+    output = to.add_argument_group("output")
+    output.add_argument(
         "--format",
         choices=("text", "json", "github", "sarif"),
         default="text",
+        metavar="FORMAT",
         help="text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning "
         "(default: text)",
     )
-    to.add_argument("-v", "--verbose", action="store_true", help="show every plan and all its warnings and notes")
+    output.add_argument("-v", "--verbose", action="store_true", help="show every plan and all its warnings and notes")
 
 
-def add_flags(to: argparse.ArgumentParser) -> None:
+def add_format(to: CommandParser) -> None:
+    """--format, for commands that speak to people and to scripts."""
+    to.add_argument_group("output").add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        metavar="FORMAT",
+        help="text for people, json for scripts (default: text)",
+    )
+
+
+def add_flags(to: CommandParser) -> None:
     """The original's flags that describe a request."""
-    to.add_argument("--target", metavar="T", help="target environment (default: prod)")
-    to.add_argument("--namespace", metavar="NS", help="Kubernetes namespace (default: default)")
-    to.add_argument("--autoscaling", metavar="MODE", default="hpa", help="hpa or none (default: hpa)")
-    to.add_argument(
-        "--workload", metavar="KIND:NAME:REPLICAS", action="append", default=[], help="what to scale; repeatable"
-    )
-    to.add_argument(
-        "--req", metavar="NAME:cpu=…,mem=…", action="append", default=[], help="resource requests; repeatable"
-    )
-    to.add_argument(
-        "--lim", metavar="NAME:cpu=…,mem=…", action="append", default=[], help="resource limits; repeatable"
-    )
-    to.add_argument(
-        "--hpa", metavar="min:…,max:…,cpu:…", action="append", default=[], help="for every workload with replicas"
-    )
+    where = to.add_argument_group("where it runs")
+    where.add_argument("--target", metavar="T", help="target environment (default: prod)")
+    where.add_argument("--namespace", metavar="NS", help="Kubernetes namespace (default: default)")
+    what = to.add_argument_group("what is scaled")
+    for name, form, help in (
+        ("--workload", "KIND:NAME:REPLICAS", "what to scale; repeatable"),
+        ("--req", "NAME:cpu=C,mem=M", "resource requests; repeatable"),
+        ("--lim", "NAME:cpu=C,mem=M", "resource limits; repeatable"),
+        ("--hpa", "min:N,max:N,cpu:P", "for every workload with replicas"),
+    ):
+        what.add_argument(name, metavar=form, action="append", default=[], help=help)
+    what.add_argument("--autoscaling", metavar="MODE", default="hpa", help="hpa or none (default: hpa)")
 
 
 def flags(given: argparse.Namespace) -> Flags:

@@ -12,13 +12,29 @@ from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.errors import InfraScaleError
 from infra_scale.usecases.publish import Base, Published, Settings, preview, publish, read_base
 
-_EXAMPLES = """\
-  infra-scale publish                      in CI, after a merge: one pull request per target
-  infra-scale publish --target prod        only this target
-  infra-scale publish --dry-run            say what would be proposed, and write nothing
-
-environment: GITHUB_TOKEN, and GITHUB_REPOSITORY (or GH_OWNER and GH_REPO); GITHUB_API_URL for GitHub Enterprise
-standard output: outputs_uri=<URL> for each pull request, then awaiting_approval; or up_to_date; or failed (exit 1)"""
+_EXAMPLES = (
+    ("infra-scale publish", "in CI, after a merge: one pull request per target"),
+    ("infra-scale publish --target prod", "only this target"),
+    ("infra-scale publish --dry-run", "say what would be proposed, and write nothing"),
+)
+_MORE = {
+    "environment": (
+        ("GITHUB_TOKEN", "who opens the pull requests"),
+        ("GITHUB_REPOSITORY", "owner/name; or GH_OWNER and GH_REPO"),
+        ("GITHUB_API_URL", "for GitHub Enterprise"),
+    ),
+    "standard output": (
+        ("outputs_uri=URL", "for each pull request"),
+        ("awaiting_approval", "the last line, where pull requests are open"),
+        ("up_to_date", "the last line, where nothing differs"),
+        ("failed", "the last line, after what is wrong; exit code 1"),
+    ),
+}
+_CODES = (
+    ("0", "done"),
+    ("1", "a request is invalid, a branch is somebody else's, or GitHub said no"),
+    ("2", "wrong usage"),
+)
 
 _WORDS = {
     "opened": "opened",
@@ -51,31 +67,35 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
     made = options.parser(
-        "publish", description="Open, update or close one approval pull request per target.", examples=_EXAMPLES
+        "publish",
+        description="Open, update or close one approval pull request per target.",
+        examples=_EXAMPLES,
+        codes=_CODES,
+        more=_MORE,
     )
-    made.add_argument("--target", metavar="T", help="only this target")
-    made.add_argument("--base", metavar="BRANCH", help="the branch to merge into (default: the repository's)")
-    made.add_argument(
+    chosen = made.add_argument_group("what is proposed")
+    chosen.add_argument("--target", metavar="T", help="only this target")
+    chosen.add_argument(
         "--keep-going", action="store_true", help="publish the plans of valid requests even if others are invalid"
     )
-    made.add_argument(
+    chosen.add_argument("--dry-run", action="store_true", help="write nothing; say what would be proposed")
+    options.add_root(chosen)
+    there = made.add_argument_group("on GitHub")
+    there.add_argument("--base", metavar="BRANCH", help="the branch to merge into (default: the repository's)")
+    there.add_argument(
         "--max-open", metavar="N", type=int, default=100, help="open no more pull requests than this (default: 100)"
     )
-    made.add_argument(
+    there.add_argument(
         "--helper",
         metavar="LOGIN",
         action="append",
         default=[],
         help="a bot whose commits on our branches are not somebody else's, such as pre-commit-ci[bot]; repeatable",
     )
-    made.add_argument("--rules-page", metavar="URL", default="", help="where findings link to (default: no link)")
-    made.add_argument("--dry-run", action="store_true", help="write nothing")
-    made.add_argument(
-        "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
-    )
+    there.add_argument("--rules-page", metavar="URL", default="", help="where findings link to (default: no link)")
     return made
 
 
@@ -117,7 +137,7 @@ def _sum_up(results: Sequence[Published]) -> int:
 def _refuse(base: Base) -> int:
     errors = [finding for finding in base.compilation.findings if finding.severity == "error"]
     for finding in errors:
-        terminal.err(finding_text(finding, width=terminal.width()))
+        terminal.err(finding_text(finding, width=terminal.width_aside()))
     terminal.out(f"{_counted(len(errors))} in the requests of {base.branch}; their plans were not published")
     terminal.out("failed")
     return exit_codes.FAILED

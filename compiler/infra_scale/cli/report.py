@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from infra_scale import __version__
-from infra_scale.cli.terminal import styled
+from infra_scale.cli.terminal import fitted, styled
 from infra_scale.core.render.findings_github import workflow_commands
 from infra_scale.core.render.findings_json import VERSION, Json, finding_json
 from infra_scale.core.render.findings_text import finding_text, printable
@@ -110,6 +110,10 @@ def _all_findings(outcome: Outcome, view: View) -> list[Finding]:
 
 def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """What happened to each plan, what was found, and one line that sums it up."""
+    return map(fitted, _text_lines(outcome, view))
+
+
+def _text_lines(outcome: Outcome, view: View) -> Iterator[str]:
     plans = [plan for plan in outcome.plans if view.verbose or plan.state != "unchanged"]
     if view.command == "compile":
         yield from _plan_lines(plans, view)

@@ -1,6 +1,5 @@
 """infra-scale schema."""
 
-import argparse
 from collections.abc import Sequence
 
 from infra_scale.adapters import files
@@ -8,9 +7,11 @@ from infra_scale.cli import exit_codes, options, terminal
 
 _NAMES = ("scale-request", "target", "cluster-snapshot", "price-sheet", "nightly", "scale-plan")
 
-_EXAMPLES = """\
-  infra-scale schema                       list the schemas
-  infra-scale schema scale-request         print one, for an editor or a validator"""
+_EXAMPLES = (
+    ("infra-scale schema", "list the schemas"),
+    ("infra-scale schema scale-request", "print one, for an editor or a validator"),
+)
+_CODES = (("0", "done"), ("2", "wrong usage"))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -21,8 +22,15 @@ def run(arguments: Sequence[str]) -> int:
     return exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("schema", description="Print a published JSON Schema (draft 2020-12).", examples=_EXAMPLES)
-    made.add_argument("name", nargs="?", choices=_NAMES, metavar="NAME", help=f"one of {', '.join(_NAMES)}")
+    made = options.parser(
+        "schema",
+        description="Print a published JSON Schema (draft 2020-12).",
+        examples=_EXAMPLES,
+        codes=_CODES,
+    )
+    made.add_argument_group("what is printed").add_argument(
+        "name", nargs="?", choices=_NAMES, metavar="NAME", help=f"one of {', '.join(_NAMES)} (default: a list of them)"
+    )
     return made

@@ -7,7 +7,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from infra_scale.adapters import clock, git, kubectl
 from infra_scale.adapters.environment import environment
@@ -22,17 +21,27 @@ from infra_scale.model.names import is_context
 from infra_scale.model.plan import ScalePlan
 from infra_scale.usecases.plan import Planned, plan_flags, proposed, write_artifacts
 
-_EXAMPLES = """\
-  infra-scale plan --target=prod --namespace=assistant --workload=Deployment:web:8
-  infra-scale plan --workload=Deployment:web:6 --req=web:cpu=500m,mem=1Gi --lim=web:cpu=1,mem=2Gi \\
-                   --hpa=min:4,max:12,cpu:65
-  infra-scale plan --workload=Deployment:api:4 --workload=Deployment:worker:2 --req=api:cpu=300m
-  infra-scale plan --apply --workload=Deployment:web:10
-
-standard output:
-  dry run  artifacts_dir=…, plan_yaml=…, summary_md=… (absolute paths), then succeeded
-  apply    outputs_uri=<URL of the pull request>, then awaiting_approval
-  error    what is wrong, then failed; exit code 1"""
+_EXAMPLES = (
+    ("infra-scale plan --target=prod --namespace=assistant --workload=Deployment:web:8", "look at it first"),
+    (
+        "infra-scale plan --workload=Deployment:web:6 --req=web:cpu=500m,mem=1Gi --lim=web:cpu=1,mem=2Gi "
+        "--hpa=min:4,max:12,cpu:65",
+        "with resources and an autoscaler",
+    ),
+    (
+        "infra-scale plan --workload=Deployment:api:4 --workload=Deployment:worker:2 --req=api:cpu=300m",
+        "several workloads",
+    ),
+    ("infra-scale plan --apply --workload=Deployment:web:10", "ask for approval"),
+)
+_MORE = {
+    "standard output": (
+        ("dry run", "artifacts_dir=..., plan_yaml=..., summary_md=... (absolute paths), then succeeded"),
+        ("apply", "outputs_uri=URL of the pull request, then awaiting_approval"),
+        ("error", "what is wrong, then failed"),
+    ),
+}
+_CODES = (("0", "done"), ("1", "anything is wrong, usage included"))
 
 _NO_CREDENTIALS = "set GH_OWNER, GH_REPO and GITHUB_TOKEN to open a pull request; nothing was published"
 
@@ -46,44 +55,38 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns 0 or 1; whatever goes wrong ends in the contract line `failed`."""
     code: int | None = None
     try:
-        code = _answer(parser(), arguments)
+        code = _answer(arguments)
     finally:
         if code is None:  # a bug or Ctrl-C, which the boundary explains
             terminal.out("failed")
     return code
 
 
-def _answer(flags: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
+def _answer(arguments: Sequence[str]) -> int:
     try:
-        return _run(flags.parse_args(arguments))
+        return _run(parser().parse_args(arguments))
     except InfraScaleError as error:
         return _failed([printable(error.message)], [f"    help: {printable(error.hint)}"] if error.hint else [])
     except SystemExit:  # --help has been answered
         return exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = _Parser(
-        prog="infra-scale plan",
+    made = options.parser(
+        "plan",
         description="Plan from flags instead of a request file, as the original infra.scale did.",
-        epilog=f"examples:\n{_EXAMPLES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        examples=_EXAMPLES,
+        codes=_CODES,
+        more=_MORE,
     )
-    mode = made.add_mutually_exclusive_group()
+    done = made.add_argument_group("what is done")
+    mode = done.add_mutually_exclusive_group()
     mode.add_argument("--dry-run", action="store_true", help="leave plan and summary in .artifacts/ (default)")
     mode.add_argument("--apply", action="store_true", help="open or update the pull request that asks for approval")
+    done.add_argument("--branch", metavar="NAME", help="branch of the pull request (default: infra/scale-<timestamp>)")
     options.add_flags(made)
-    made.add_argument("--branch", metavar="NAME", help="branch of the pull request (default: infra/scale-<timestamp>)")
     return made
-
-
-class _Parser(argparse.ArgumentParser):
-    """Wrong usage is an error like any other here: the contract knows no exit code 2."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message, hint="infra-scale plan --help")
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -98,13 +101,14 @@ def _run(given: argparse.Namespace) -> int:
         return _refused(planned)
     created_at = clock.now(environment().source_date_epoch)
     if given.apply:
-        _apply(proposed(planned.plan, branch=given.branch, created_at=created_at), root)
+        next_step = _apply(proposed(planned.plan, branch=given.branch, created_at=created_at), root)
     else:
+        next_step = "read the summary; run again with --apply to ask for approval"
         made = write_artifacts(planned.plan, root=root, created_at=created_at)
         for name, path in (("artifacts_dir", made.folder), ("plan_yaml", made.plan), ("summary_md", made.summary)):
             terminal.out(f"{name}={path}")
         terminal.out("succeeded")
-    _show(planned.plan, applied=given.apply)
+    _show(planned.plan, next_step)
     return exit_codes.DONE
 
 
@@ -119,8 +123,10 @@ def _kube_context() -> str | None:
     return context
 
 
-def _apply(change: Change, root: Path) -> None:
+def _apply(change: Change, root: Path) -> str:
+    """Ask for approval where there are credentials. Returns what a person does next."""
     known = environment()
+    next_step = "review and merge the pull request"
     if known.github_owner and known.github_repository and known.github_token:
         github = connect()
         from infra_scale.usecases.publish import publish_plan  # noqa: PLC0415 (brings the libraries for GitHub)
@@ -136,12 +142,14 @@ def _apply(change: Change, root: Path) -> None:
     else:
         terminal.out("outputs_uri=")
         terminal.err(f"note: {_NO_CREDENTIALS}")
+        next_step = "set them, and run again"
     terminal.out("awaiting_approval")
+    return next_step
 
 
 def _refused(planned: Planned) -> int:
     errors = [finding for finding in planned.findings if finding.severity == "error"]
-    details = [line for finding in errors for line in flag_details(finding, width=terminal.width())]
+    details = [line for finding in errors for line in flag_details(finding, width=terminal.width_aside())]
     return _failed([flag_line(finding) for finding in errors], details)
 
 
@@ -154,7 +162,7 @@ def _failed(lines: Sequence[str], details: Sequence[str]) -> int:
     return exit_codes.FAILED
 
 
-def _show(plan: ScalePlan, *, applied: bool) -> None:
+def _show(plan: ScalePlan, next_step: str) -> None:
     """What a person wants to know, for a person only."""
     if not sys.stderr.isatty():
         return
@@ -164,9 +172,4 @@ def _show(plan: ScalePlan, *, applied: bool) -> None:
     for name, messages in (("risk", plan.risks), ("note", plan.notes)):
         for message in messages:
             terminal.err(f"{name + ':':<10}{message}")
-    next_step = (
-        "review and merge the pull request"
-        if applied
-        else "read the summary; run again with --apply to ask for approval"
-    )
     terminal.err(f"{'next:':<10}{next_step}")

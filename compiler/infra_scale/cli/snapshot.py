@@ -19,15 +19,28 @@ from infra_scale.model.names import is_context, is_label
 from infra_scale.usecases import snapshot
 from infra_scale.usecases.management import Management, management
 
-_EXAMPLES = """\
-  infra-scale snapshot prod-eu-1                        capture it into ops/clusters/prod-eu-1/snapshot.yaml
-  infra-scale snapshot prod-eu-1 --context admin@eu-1 --kubeconfig ~/.kube/eu
-  infra-scale snapshot prod-eu-1 --output -             show what would be written
-  kubectl get nodes,pods,quota,limits,deploy,sts,rs,ds,jobs,cj,hpa,pdb -A -o json |
-    infra-scale snapshot prod-eu-1 --from -             without a cluster: from saved answers
+_DESCRIPTION = """\
+Capture what a cluster holds, through kubectl or from saved answers. It only
+reads, and keeps no secret, name of a pod or host, image or environment."""
 
-Only reads, and keeps no secret, name of a pod or host, image or environment: docs/how-to-snapshot.md.
-exit codes: 0 written; 1 the cluster could not be captured, nothing is written; 2 wrong usage"""
+_EXAMPLES = (
+    ("infra-scale snapshot prod-eu-1", "capture it into its file below ops/clusters/"),
+    ("infra-scale snapshot prod-eu-1 --output -", "show what would be written"),
+    (
+        "infra-scale snapshot prod-eu-1 --context admin@eu-1 --kubeconfig ~/.kube/eu",
+        "where kubectl knows the cluster by another name",
+    ),
+    (
+        "kubectl get nodes,pods,quota,limits,deploy,sts,rs,ds,job,cj,hpa,pdb -Ao json "
+        "| infra-scale snapshot prod-eu-1 --from -",
+        "without a cluster: from saved answers",
+    ),
+)
+_CODES = (
+    ("0", "written"),
+    ("1", "the cluster could not be captured; nothing is written"),
+    ("2", "wrong usage"),
+)
 
 _SECONDS = 60.0
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -50,31 +63,41 @@ def run(arguments: Sequence[str]) -> int:
         terminal.out(done.text.rstrip("\n"))
         return exit_codes.DONE
     path = snapshot.write(done, root=root, output=given.output)
-    terminal.out(f"{'updated' if done.before else 'created'}   {path}: {_summary(done)}")
+    terminal.out(terminal.fitted(f"{'updated' if done.before else 'created'}   {path}: {_summary(done)}"))
     return exit_codes.DONE
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
-        "snapshot",
-        description="Capture what a cluster holds, through kubectl or from saved answers.",
-        examples=_EXAMPLES,
-    )
-    made.add_argument("cluster", metavar="CLUSTER", help="the cluster, as targets name it")
-    made.add_argument("--context", metavar="C", help="kubectl context (default: the target's, else the cluster's name)")
-    made.add_argument("--kubeconfig", metavar="FILE", help="kubectl's configuration (default: where kubectl looks)")
-    made.add_argument(
+    made = options.parser("snapshot", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    cluster = made.add_argument_group("what is captured")
+    cluster.add_argument("cluster", metavar="CLUSTER", help="the cluster, as targets name it")
+    cluster.add_argument(
         "--namespace",
         metavar="NS",
         action="append",
         default=[],
         help="capture this one as well, besides those that requests and targets name; repeatable",
     )
-    made.add_argument(
+    _add_sources(made)
+    written = made.add_argument_group("what is written")
+    written.add_argument("--output", metavar="FILE", help="write to this file; - is standard output")
+    options.add_root(written)
+    return made
+
+
+def _add_sources(to: options.CommandParser) -> None:
+    """Where the facts come from."""
+    asked = to.add_argument_group("through kubectl")
+    asked.add_argument(
+        "--context", metavar="C", help="kubectl context (default: the target's, else the cluster's name)"
+    )
+    asked.add_argument("--kubeconfig", metavar="FILE", help="kubectl's configuration (default: where kubectl looks)")
+    asked.add_argument(
         "--timeout", metavar="S", type=float, default=_SECONDS, help="seconds for each answer (default: 60)"
     )
-    made.add_argument(
+    read = to.add_argument_group("from saved answers")
+    read.add_argument(
         "--from",
         dest="saved",
         metavar="FILE",
@@ -82,12 +105,7 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="read saved `kubectl get -o json` instead of asking; - is standard input",
     )
-    made.add_argument("--captured-at", metavar="T", help="when it was saved, such as 2026-01-31T03:00:00Z")
-    made.add_argument("--output", metavar="FILE", help="write to this file; - is standard output")
-    made.add_argument(
-        "--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)"
-    )
-    return made
+    read.add_argument("--captured-at", metavar="TIME", help="when it was saved, such as 2026-01-31T03:00:00Z")
 
 
 def _refuse(given: argparse.Namespace) -> None:

@@ -48,14 +48,59 @@ def flush() -> None:
 
 
 def err(text: str) -> None:
-    """One line for the person in front of the terminal."""
+    """Something for the person in front of the terminal, in its width."""
     with suppress(AttributeError, OSError, ValueError):
         sys.stdout.flush()  # where both streams are one, as in a hook, it comes behind what it is about
-    print(text, file=sys.stderr)
+    print(fitted(text, stream=sys.stderr), file=sys.stderr)
+
+
+def command(text: str) -> None:
+    """A command for that person to copy: broken as shells take it, if at all."""
+    from infra_scale.cli.wrapping import command_lines  # noqa: PLC0415 (only where there is a next step)
+
+    room = _room(sys.stderr) or len(text) + len(_MARGIN)
+    print("\n".join(command_lines(text, room, first=_MARGIN)), file=sys.stderr)
+
+
+def quote(line: str) -> None:
+    """A line of a file for that person to copy: as it is."""
+    print(f"{_MARGIN}{line}", file=sys.stderr)
+
+
+def fitted(text: str, *, stream: TextIO | None = None) -> str:
+    """`text` with its long lines broken at spaces, where the stream (standard output) is a terminal: it would break
+    them in the middle of words. Programs get whole lines.
+    """
+    room = _room(stream or sys.stdout)
+    lines = text.split("\n")
+    if not room or (text.isascii() and max(map(len, lines)) <= room):
+        return text
+    from infra_scale.cli.wrapping import hanging  # noqa: PLC0415 (only for long lines on a terminal)
+
+    return "\n".join(part for line in lines for part in hanging(line, room))
+
+
+def _room(stream: TextIO) -> int:
+    """Columns of a terminal; 0 for what is none, or does not know."""
+    if not stream.isatty():
+        return 0
+    columns = environment().columns or _columns(stream)
+    return max(_NARROWEST, columns) if columns else 0
+
+
+def _columns(stream: TextIO) -> int:
+    with suppress(OSError, ValueError):
+        return os.get_terminal_size(stream.fileno()).columns
+    return 0
+
+
+_MARGIN = "    "
+_NARROWEST = 40
+"""Below, it is left to the terminal to break lines."""
 
 
 def styled(text: str, style: Style, *, stream: TextIO | None = None) -> str:
-    """`text` in a colour, where the stream (standard output) is a terminal and NO_COLOR is not set."""
+    """`text` in a colour, where the stream (standard output) is a terminal that knows colours."""
     to = stream or sys.stdout
     if not to.isatty() or environment().no_color:
         return text
@@ -63,18 +108,23 @@ def styled(text: str, style: Style, *, stream: TextIO | None = None) -> str:
 
 
 def has_colour() -> bool:
-    """Whether standard output is a terminal, and NO_COLOR is not set."""
+    """Whether standard output is a terminal that knows colours, and NO_COLOR is not set."""
     return sys.stdout.isatty() and not environment().no_color
 
 
-def width() -> int:
-    """Columns of the terminal; as COLUMNS says, else 100, where there is none. Below 40, it is left to wrap lines."""
-    named = environment().columns
-    if named is None and not sys.stdout.isatty():
-        return 100
-    import shutil  # noqa: PLC0415 (only for a terminal: it is slow to import)
+def width(*, elsewhere: int = 100) -> int:
+    """Columns of the terminal; as COLUMNS says, else `elsewhere`, where there is none."""
+    return _width(sys.stdout, elsewhere)
 
-    return max(40, named or shutil.get_terminal_size().columns)
+
+def width_aside() -> int:
+    """The same for what goes to standard error."""
+    return _width(sys.stderr, 100)
+
+
+def _width(stream: TextIO, elsewhere: int) -> int:
+    known = environment().columns or (_columns(stream) or 80 if stream.isatty() else elsewhere)
+    return max(_NARROWEST, known)
 
 
 def is_interactive() -> bool:
@@ -101,13 +151,13 @@ def read_bytes() -> bytes:
 @contextmanager
 def progress(verb: str) -> Iterator[Callable[[str, int, int], None]]:
     """A bar on standard error while something long goes on, for people only: call it with name, done and total."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or environment().no_color:
         yield lambda *_: None
         return
     from rich.console import Console  # noqa: PLC0415 (only for a terminal, and slow to import)
     from rich.progress import Progress  # noqa: PLC0415
 
-    with Progress(console=Console(stderr=True, no_color=environment().no_color), transient=True) as bars:
+    with Progress(console=Console(stderr=True), transient=True) as bars:
         bar = bars.add_task(verb, total=None)
 
         def watch(name: str, done: int, total: int) -> None:

@@ -1,6 +1,5 @@
 """infra-scale validate."""
 
-import argparse
 from collections.abc import Sequence
 
 from infra_scale.adapters import clock
@@ -10,13 +9,17 @@ from infra_scale.cli.telling import Said, tell
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
 from infra_scale.usecases.gradual.batch import Wants
 
-_EXAMPLES = """\
-  infra-scale validate                         check all requests
-  infra-scale validate requests/web.yaml       check one
-  infra-scale validate --staged                check what is staged for the next commit (pre-commit)
-  infra-scale validate --format json           for scripts
-
-exit codes: 0 valid (warnings and notes may be shown); 1 a request is invalid; 2 wrong usage"""
+_EXAMPLES = (
+    ("infra-scale validate", "check all requests"),
+    ("infra-scale validate requests/web.yaml", "check one"),
+    ("infra-scale validate --staged", "check what is staged for the next commit (pre-commit)"),
+    ("infra-scale validate --format json", "for scripts"),
+)
+_CODES = (
+    ("0", "valid; warnings and notes may be shown"),
+    ("1", "a request is invalid"),
+    ("2", "wrong usage"),
+)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -46,12 +49,15 @@ def run(arguments: Sequence[str]) -> int:
     return exit_codes.DONE if outcome.is_valid else exit_codes.FAILED
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("validate", description="Check requests, and write nothing.", examples=_EXAMPLES)
-    options.add_scope(made)
-    made.add_argument("--staged", action="store_true", help="check what is staged (git's index)")
-    options.add_shard(made)
+    made = options.parser(
+        "validate", description="Check requests, and write nothing.", examples=_EXAMPLES, codes=_CODES
+    )
+    chosen = made.add_argument_group("what is checked")
+    options.add_scope(chosen)
+    chosen.add_argument("--staged", action="store_true", help="check what is staged (git's index)")
+    options.add_shard(chosen)
+    options.add_output(made)
     options.add_speed(made)
-    options.add_format(made)
     return made

@@ -5,10 +5,10 @@
 
 _shtab_infra_scale_commands() {
   local _commands=(
-    comment:'Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date,'
+    comment:'Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date, and the label needs-approval where it carries plans.'
     compile:'Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.'
     completion:'Print a script that lets Tab complete commands and options.'
-    diff:'Show what changes for the clusters between a commit and the work tree: replicas, requests and limits,'
+    diff:'Show what changes for the clusters between a commit and the work tree: replicas, requests and limits, autoscalers, the cost of a month, and whether it fits.'
     doctor:'Find what is wrong with a set-up, and say how to mend it.'
     explain:'Explain a rule: what fires it, why, what to do, its source.'
     init:'Bring requests, schemas, hook and workflow into a repository.'
@@ -32,31 +32,31 @@ _shtab_infra_scale_options=(
 _shtab_infra_scale_defaults_added=0
 
 _shtab_infra_scale_comment_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--pull=[the pull request (default\: the one of the event)]:N:"
+  "(- : *)"{-h,--help}"[show this help]"
   "--base=[what it is compared with (default\: what it merges into)]:COMMIT:"
   "--plans-later[do not expect plans here\: \`publish\` proposes them after the merge]"
-  "--rules-page=[where findings link to (default\: no link)]:URL:"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+  "--pull=[the pull request (default\: the one of the event)]:N:"
+  "--rules-page=[where findings link to (default\: no link)]:URL:"
 )
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_comment_defaults_added=0
 
 _shtab_infra_scale_compile_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "(- : *)"{-h,--help}"[show this help]"
   "--target=[only requests for this target]:T:_infra_scale_targets"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
   "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: newest commit)]:TIME:"
+  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+  "--staged[compile what is staged (git\'s index)\; fail when a plan is left to stage]"
+  "--shard=[only part I of N, the same whoever asks\: N jobs of a CI matrix do together what one run does]:I/N:"
   "--check[write nothing\; fail when a plan is out of step]"
   "--diff[write nothing\; show the changes as a unified diff]"
   "--keep-going[write the plans of valid requests even if others are invalid]"
-  "--staged[compile what is staged (git\'s index)\; fail when a plan is left to stage]"
-  "--shard=[only part I of N, the same whoever asks\: N jobs of a CI matrix do together what one run does]:I/N:"
+  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:FORMAT:(text json github sarif)"
+  {-v,--verbose}"[show every plan and all its warnings and notes]"
   "--jobs=[processes to work with (default\: one a processor where it pays)]:N:"
   "--no-cache[do not use what earlier runs left in .artifacts\/cache]"
-  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:format:(text json github sarif)"
-  {-v,--verbose}"[show every plan and all its warnings and notes]"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
 
@@ -64,7 +64,7 @@ _shtab_infra_scale_compile_options=(
 _shtab_infra_scale_compile_defaults_added=0
 
 _shtab_infra_scale_completion_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "(- : *)"{-h,--help}"[show this help]"
   ":one of bash, zsh, fish:(bash zsh fish)"
 )
 
@@ -72,11 +72,11 @@ _shtab_infra_scale_completion_options=(
 _shtab_infra_scale_completion_defaults_added=0
 
 _shtab_infra_scale_diff_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "(- : *)"{-h,--help}"[show this help]"
   "--target=[only requests for this target]:T:_infra_scale_targets"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
   "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: no snapshot is too old)]:TIME:"
-  "--format=[text for people, json for scripts, markdown as in pull requests (default\: text)]:format:(text json markdown)"
+  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+  "--format=[text for people, json for scripts, markdown as in pull requests (default\: text)]:FORMAT:(text json markdown)"
   ":a commit, branch or tag (default\: where HEAD left the remote\'s default branch, else HEAD):"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
@@ -85,18 +85,18 @@ _shtab_infra_scale_diff_options=(
 _shtab_infra_scale_diff_defaults_added=0
 
 _shtab_infra_scale_doctor_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "(- : *)"{-h,--help}"[show this help]"
   "--offline[ask GitHub nothing]"
-  "--format=[text for people, json for scripts (default\: text)]:format:(text json)"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+  "--format=[text for people, json for scripts (default\: text)]:FORMAT:(text json)"
 )
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_doctor_defaults_added=0
 
 _shtab_infra_scale_explain_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--format=[text for people, json for scripts]:format:(text json)"
+  "(- : *)"{-h,--help}"[show this help]"
+  "--format=[text for people, json for scripts (default\: text)]:FORMAT:(text json)"
   ":the id in a finding, such as REP-001 (default\: all):"
 )
 
@@ -104,7 +104,7 @@ _shtab_infra_scale_explain_options=(
 _shtab_infra_scale_explain_defaults_added=0
 
 _shtab_infra_scale_init_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "(- : *)"{-h,--help}"[show this help]"
   "--dry-run[list what would be written, and write nothing]"
   "--source=[the git repository of infra-scale (default\: as before, or the one it was installed from)]:URL:"
   ":the top of the repository (default\: here):_files -/"
@@ -114,18 +114,18 @@ _shtab_infra_scale_init_options=(
 _shtab_infra_scale_init_defaults_added=0
 
 _shtab_infra_scale_new_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "(- : *)"{-h,--help}"[show this help]"
+  "--force[replace a request that exists]"
   "--target=[target environment (default\: prod)]:T:_infra_scale_targets"
   "--namespace=[Kubernetes namespace (default\: default)]:NS:"
-  "--autoscaling=[hpa or none (default\: hpa)]:MODE:"
   "*--workload=[what to scale\; repeatable]:KIND\:NAME\:REPLICAS:"
-  "*--req=[resource requests\; repeatable]:NAME\:cpu=…,mem=…:"
-  "*--lim=[resource limits\; repeatable]:NAME\:cpu=…,mem=…:"
-  "*--hpa=[for every workload with replicas]:min\:…,max\:…,cpu\:…:"
+  "*--req=[resource requests\; repeatable]:NAME\:cpu=C,mem=M:"
+  "*--lim=[resource limits\; repeatable]:NAME\:cpu=C,mem=M:"
+  "*--hpa=[for every workload with replicas]:min\:N,max\:N,cpu\:P:"
+  "--autoscaling=[hpa or none (default\: hpa)]:MODE:"
   "--owner=[the team that answers for it]:TEXT:"
   "--reason=[why the capacity is needed]:TEXT:"
   "--ticket=[where it was discussed]:TEXT:"
-  "--force[replace a request that exists]"
   ":id or path of the request\: assistant\/web:"
 )
 
@@ -133,64 +133,64 @@ _shtab_infra_scale_new_options=(
 _shtab_infra_scale_new_defaults_added=0
 
 _shtab_infra_scale_nightly_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
-  "--dry-run[show what would run]"
+  "(- : *)"{-h,--help}"[show this help]"
   "--file=[the list (default\: ops\/nightly.yaml)]:FILE:_files"
+  "--dry-run[show what would run]"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
-  "--format=[text for people, json for scripts]:format:(text json)"
+  "--format=[text for people, json for scripts (default\: text)]:FORMAT:(text json)"
 )
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_nightly_defaults_added=0
 
 _shtab_infra_scale_plan_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "(- : *)"{-h,--help}"[show this help]"
   "--dry-run[leave plan and summary in .artifacts\/ (default)]"
   "--apply[open or update the pull request that asks for approval]"
+  "--branch=[branch of the pull request (default\: infra\/scale-\<timestamp\>)]:NAME:"
   "--target=[target environment (default\: prod)]:T:_infra_scale_targets"
   "--namespace=[Kubernetes namespace (default\: default)]:NS:"
-  "--autoscaling=[hpa or none (default\: hpa)]:MODE:"
   "*--workload=[what to scale\; repeatable]:KIND\:NAME\:REPLICAS:"
-  "*--req=[resource requests\; repeatable]:NAME\:cpu=…,mem=…:"
-  "*--lim=[resource limits\; repeatable]:NAME\:cpu=…,mem=…:"
-  "*--hpa=[for every workload with replicas]:min\:…,max\:…,cpu\:…:"
-  "--branch=[branch of the pull request (default\: infra\/scale-\<timestamp\>)]:NAME:"
+  "*--req=[resource requests\; repeatable]:NAME\:cpu=C,mem=M:"
+  "*--lim=[resource limits\; repeatable]:NAME\:cpu=C,mem=M:"
+  "*--hpa=[for every workload with replicas]:min\:N,max\:N,cpu\:P:"
+  "--autoscaling=[hpa or none (default\: hpa)]:MODE:"
 )
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_plan_defaults_added=0
 
 _shtab_infra_scale_publish_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "(- : *)"{-h,--help}"[show this help]"
   "--target=[only this target]:T:_infra_scale_targets"
-  "--base=[the branch to merge into (default\: the repository\'s)]:BRANCH:"
   "--keep-going[publish the plans of valid requests even if others are invalid]"
+  "--dry-run[write nothing\; say what would be proposed]"
+  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
+  "--base=[the branch to merge into (default\: the repository\'s)]:BRANCH:"
   "--max-open=[open no more pull requests than this (default\: 100)]:N:"
   "*--helper=[a bot whose commits on our branches are not somebody else\'s, such as pre-commit-ci\[bot\]\; repeatable]:LOGIN:"
   "--rules-page=[where findings link to (default\: no link)]:URL:"
-  "--dry-run[write nothing]"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
 )
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_publish_defaults_added=0
 
 _shtab_infra_scale_schema_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
-  ":one of scale-request, target, cluster-snapshot, price-sheet, nightly, scale-plan:(scale-request target cluster-snapshot price-sheet nightly scale-plan)"
+  "(- : *)"{-h,--help}"[show this help]"
+  ":one of scale-request, target, cluster-snapshot, price-sheet, nightly, scale-plan (default\: a list of them):(scale-request target cluster-snapshot price-sheet nightly scale-plan)"
 )
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_schema_defaults_added=0
 
 _shtab_infra_scale_snapshot_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "(- : *)"{-h,--help}"[show this help]"
+  "*--namespace=[capture this one as well, besides those that requests and targets name\; repeatable]:NS:"
   "--context=[kubectl context (default\: the target\'s, else the cluster\'s name)]:C:"
   "--kubeconfig=[kubectl\'s configuration (default\: where kubectl looks)]:FILE:_files"
-  "*--namespace=[capture this one as well, besides those that requests and targets name\; repeatable]:NS:"
   "--timeout=[seconds for each answer (default\: 60)]:S:"
   "--from=[read saved \`kubectl get -o json\` instead of asking\; - is standard input]:FILE:_files"
-  "--captured-at=[when it was saved, such as 2026-01-31T03\:00\:00Z]:T:"
+  "--captured-at=[when it was saved, such as 2026-01-31T03\:00\:00Z]:TIME:"
   "--output=[write to this file\; - is standard output]:FILE:_files"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
   ":the cluster, as targets name it:"
@@ -200,16 +200,16 @@ _shtab_infra_scale_snapshot_options=(
 _shtab_infra_scale_snapshot_defaults_added=0
 
 _shtab_infra_scale_validate_options=(
-  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "(- : *)"{-h,--help}"[show this help]"
   "--target=[only requests for this target]:T:_infra_scale_targets"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
   "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: newest commit)]:TIME:"
+  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
   "--staged[check what is staged (git\'s index)]"
   "--shard=[only part I of N, the same whoever asks\: N jobs of a CI matrix do together what one run does]:I/N:"
+  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:FORMAT:(text json github sarif)"
+  {-v,--verbose}"[show every plan and all its warnings and notes]"
   "--jobs=[processes to work with (default\: one a processor where it pays)]:N:"
   "--no-cache[do not use what earlier runs left in .artifacts\/cache]"
-  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:format:(text json github sarif)"
-  {-v,--verbose}"[show every plan and all its warnings and notes]"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
 

@@ -13,6 +13,8 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
+_IDS = tuple(entry.id for entry in CATALOGUE)
+
 
 class Assessed(NamedTuple):
     """What became of a request."""
@@ -38,10 +40,9 @@ def assess(
     judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, known)
     policy = target.policy
     own = {rule.id for rule in policy.own}
-    ids = [*(entry.id for entry in CATALOGUE), *own]
     findings = (
         *waived(request, judged, waivable=WAIVABLE - policy.unwaivable),
-        *refused(request, policy, waivable=(WAIVABLE | own) - policy.unwaivable, known=ids),
+        *refused(request, policy, waivable=(WAIVABLE | own) - policy.unwaivable, known=(*_IDS, *sorted(own))),
     )
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)

@@ -91,11 +91,10 @@ def _generated(
     What belongs to other or refused requests stays as it is.
     """
     around, context = facts
-    lying = (*context.generated, *context.untracked)
     too_new = newer(contents(context.generated))
     refused = {finding.path for finding in said if finding.severity == "error"} | too_new.keys()
     valid = [one for one in pieces if one.folder is not None and one.path not in refused]
-    taken = in_the_way(lying, {one.folder: one.files for one in valid if one.folder})
+    taken = in_the_way(context.generated, {one.folder: one.files for one in valid if one.folder})
     standing = [one for one in valid if one.folder not in taken]
     kept = [one for one in standing if one.plan]
     wanted = {path for one in kept for path in one.files}
@@ -109,7 +108,7 @@ def _generated(
         ),
         [item for item in context.generated if item.path not in wanted],
         around,
-        lying=lying,
+        lying=context.generated,
         faults={finding.path for finding in faults},
     )
     return kept, made, faults

@@ -17,8 +17,6 @@ class Context(NamedTuple):
     """What lies in ops/targets/; nothing: every target name is known."""
     generated: tuple[Found, ...] = ()
     """What lies below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
-    untracked: tuple[Found, ...] = ()
-    """What also lies there, where `generated` is what git has of it: never to be overwritten unless we wrote it."""
     scope: Scope = Scope()
     manifests: tuple[Found, ...] = ()
     """What lies in the folders that targets name as `manifests`."""

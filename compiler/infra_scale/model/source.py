@@ -32,8 +32,6 @@ class Sources(NamedTuple):
     """None at all: the repository has no list of targets. git does not know empty folders, so neither do we."""
     generated: tuple[Found, ...]
     """Everything below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
-    untracked: tuple[Found, ...] = ()
-    """What also lies there, where the rest is read from the index."""
     manifests: tuple[Found, ...] = ()
     """What lies in the folders that targets name as `manifests`."""
     clusters: tuple[Found, ...] = ()

@@ -1,27 +1,26 @@
 """Discover, compile, compare, write: from requests to the generated tree."""
 
-from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import files, git, gradual
-from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.adapters.index import Index
+from infra_scale.core.context import Context
 from infra_scale.core.reading.snapshot import MAX_BYTES
 from infra_scale.core.reading.target import manifest_folders
-from infra_scale.core.render.generated import is_namespace_file, origin
-from infra_scale.core.render.tree import contents
+from infra_scale.core.render.generated import origin
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
-from infra_scale.model.filechange import FileChange
 from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, REQUESTS, TARGETS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source, Sources
 from infra_scale.usecases.gradual.batch import Wants
 from infra_scale.usecases.gradual.run import Job, Watch, compile_gradually
-from infra_scale.usecases.outcome import Outcome, Seen, outcome_of
+from infra_scale.usecases.gradual.trees import Staged, Tree, WorkTree
+from infra_scale.usecases.outcome import Outcome, Seen
 
 _WATCHED = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)
 """Whatever decides about a plan, the plans, and what is rendered from them."""
@@ -47,13 +46,7 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
     Raises FilesError, GitError and UsageError.
     """
     sources = _named_sources(root, as_of=how.as_of)
-    refuse_empty_scope(scope, sources, root)
-    is_open = scope.target is not None and not sources.targets
-    planned = tuple(gradual.names(root, PLANS)) if is_open else ()  # before the run takes any of it away
-    job = Job(root, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache)
-    outcome = compile_gradually(sources.requests, context_of(sources, scope=scope, now=now), job)
-    if is_open and not outcome.requests:
-        _refuse_unused_target(scope, planned)
+    outcome = _compiled(WorkTree(root), sources, scope=scope, now=now, how=how)
     folders = (*_WATCHED, *folders_of_manifests(sources.targets))
     return outcome._replace(seen=Seen(folders, None if how.as_of else sources.as_of))
 
@@ -64,35 +57,30 @@ def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome |
     None when something is staged that no plan depends on: then there is nothing to look at. The work tree gets the
     files where that is wanted; the index is never touched. Raises GitError, FilesError and UsageError.
     """
-    targets = git.staged_files(root, TARGETS, limit=limits.MAX_BYTES)
-    folders = folders_of_manifests(targets)
-    if git.staged_paths(root) and not git.staged_paths(root, folders=(*_WATCHED, *folders)):
-        return None
-    staged = (git.staged_files(root, folder, limit=limits.MAX_GENERATED_BYTES) for folder in GENERATED)
-    generated = tuple(chain.from_iterable(staged))
-    requests = git.staged_files(root, REQUESTS, limit=limits.MAX_BYTES)
-    of_folders = (git.staged_files(root, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders)
-    manifests = tuple(chain.from_iterable(of_folders))
-    lying = lying_generated(root)
-    known = (*generated, *_unstaged_plans(lying.found, generated, requests))
-    clusters = git.staged_files(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
-    moment = how.as_of or _newest_commit(root, clusters)
-    sources = Sources(requests, targets, known, _untracked(lying.found, known), manifests, clusters, moment)
-    sources = sources._replace(judges_anew=how.as_of is not None)
-    refuse_empty_scope(scope, sources, root)
-    compilation = compile(sources.requests, context_of(sources, scope=scope, now=now))
-    if scope.target is not None and not sources.targets and not compilation.requests:
-        _refuse_unused_target(scope, sources.generated)
-    changes = _changes(compilation, contents(generated), keep_going=how.keep_going)
-    if how.wants.writes:
-        present = contents(lying.found)
-        needed = [change for change in changes if present.get(change.path) != change.after]
-        if needed or lying.unfinished:
-            _write(root, needed, lying.unfinished)
-    new = [change.path for change in changes if change.before is None]
-    ignored_by = git.ignoring(root, new) if new else None
-    outcome = outcome_of(compilation, changes, compared=compilation.is_valid or how.keep_going)
-    return outcome._replace(ignored_by=ignored_by)
+    staged = git.staged_paths(root)
+    index = Index(root, _WATCHED)
+    try:
+        sources = _staged_sources(root, index, as_of=how.as_of)
+        watched = tuple(f"{folder}/" for folder in (*_WATCHED, *folders_of_manifests(sources.targets)))
+        if staged and not any(path.startswith(watched) for path in staged):
+            return None
+        tree = Staged(root, index, frozenset(item.path for item in sources.requests))
+        outcome = _compiled(tree, sources, scope=scope, now=now, how=how)
+    finally:
+        index.close()
+    new = [change.path for change in outcome.changes if change.verb == "created"]
+    return outcome._replace(ignored_by=git.ignoring(root, new) if new else None)
+
+
+def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How) -> Outcome:
+    refuse_empty_scope(scope, sources, tree.root)
+    is_open = scope.target is not None and not sources.targets
+    planned = tuple(tree.names(PLANS)) if is_open else ()  # before the run takes any of it away
+    job = Job(tree, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache)
+    outcome = compile_gradually(sources.requests, context_of(sources, scope=scope, now=now), job)
+    if is_open and not outcome.requests:
+        _refuse_unused_target(scope, planned)
+    return outcome
 
 
 def lying_sources(root: Path, generated: tuple[Found, ...], *, as_of: str | None = None) -> Sources:
@@ -109,6 +97,24 @@ def _named_sources(root: Path, *, as_of: str | None) -> Sources:
         targets,
         (),
         manifests=lying_manifests(root, targets),
+        clusters=clusters,
+        as_of=as_of or _newest_commit(root, clusters),
+        judges_anew=as_of is not None,
+    )
+
+
+def _staged_sources(root: Path, index: Index, *, as_of: str | None) -> Sources:
+    """What the index holds: of requests the names, and nothing of what is generated."""
+    targets = index.files(TARGETS, limit=limits.MAX_BYTES)
+    folders = folders_of_manifests(targets)
+    index.look_into(folders)
+    trees = (index.files(folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders)
+    clusters = index.files(CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
+    return Sources(
+        tuple(index.names(REQUESTS)),
+        targets,
+        (),
+        manifests=tuple(chain.from_iterable(trees)),
         clusters=clusters,
         as_of=as_of or _newest_commit(root, clusters),
         judges_anew=as_of is not None,
@@ -139,12 +145,6 @@ def lying_generated(root: Path) -> files.Tree:
     return files.Tree(found, tuple(path for tree in trees if tree for path in tree.unfinished))
 
 
-def _write(root: Path, changes: Iterable[FileChange], unfinished: tuple[str, ...]) -> None:
-    """A namespace's Component is written after those that it joins, and these go after it: each state can be built."""
-    in_turn = sorted(changes, key=lambda change: (change.after is None, is_namespace_file(change.path)))
-    files.write_changes(root, GENERATED, in_turn, unfinished=unfinished)
-
-
 def folders_of_manifests(targets: tuple[Found, ...]) -> tuple[str, ...]:
     """The folders that targets name as `manifests`. Raises FilesError."""
     return manifest_folders(targets, schema=files.schema_text(catalogue.TARGET)) if targets else ()
@@ -162,7 +162,6 @@ def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
         now,
         targets=sources.targets,
         generated=sources.generated,
-        untracked=sources.untracked,
         scope=scope,
         manifests=sources.manifests,
         clusters=sources.clusters,
@@ -175,23 +174,6 @@ def schemas_for(clusters: tuple[Found, ...]) -> catalogue.Schemas:
     """The schemas of what is read. Raises FilesError."""
     names = (catalogue.REQUEST, catalogue.TARGET, *((catalogue.SNAPSHOT, catalogue.PRICES) if clusters else ()))
     return catalogue.Schemas(*map(files.schema_text, names))
-
-
-def _unstaged_plans(
-    lying: tuple[Found, ...], staged: tuple[Found, ...], requests: tuple[Found, ...]
-) -> Iterator[Found]:
-    """Generated files that are not staged yet, of requests that are: a second run must keep their createdAt."""
-    paths, asked = {item.path for item in staged}, {item.path for item in requests}
-    for item in lying:
-        if isinstance(item, Source) and item.path not in paths and item.path.startswith(f"{PLANS}/"):
-            named = origin(item.path, item.content)
-            if named in asked:
-                yield item
-
-
-def _untracked(lying: tuple[Found, ...], known: tuple[Found, ...]) -> tuple[Found, ...]:
-    paths = {item.path for item in known}
-    return tuple(item for item in lying if item.path not in paths)
 
 
 def refuse_empty_scope(scope: Scope, sources: Sources, root: Path) -> None:
@@ -227,11 +209,3 @@ def _refuse_unused_target(scope: Scope, generated: tuple[Found, ...]) -> None:
         hint = f"did you mean {close}?" if close else "--target names the `target` of some requests"
         message = f"no request is for the target {scope.target}"
         raise UsageError(message, hint=hint)
-
-
-def _changes(compilation: Compilation, committed: Mapping[str, bytes], *, keep_going: bool) -> tuple[FileChange, ...]:
-    if not (compilation.is_valid or keep_going):
-        return ()
-    wanted = {**compilation.files, **dict.fromkeys(compilation.obsolete)}
-    changes = (FileChange(path, committed.get(path), after) for path, after in sorted(wanted.items()))
-    return tuple(change for change in changes if change.before != change.after)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from infra_scale.core.compile import Compilation
 from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.forecast import capacity_node, cost_node
 from infra_scale.core.render.forecast_words import plan_words
@@ -108,36 +107,6 @@ class Outcome(NamedTuple):
     """None for what is staged."""
 
 
-def outcome_of(compilation: Compilation, changes: tuple[FileChange, ...], *, compared: bool) -> Outcome:
-    """The outcome of a compilation that is there as a whole, with the changes that it makes."""
-    light = tuple(Change(change.path, change.verb) for change in changes)
-    paths = {change.path for change in changes}
-    kept = compilation.files.keys() - paths if compared else set()
-    plans = tuple(_states(compilation, light)) if compared else ()
-    return Outcome(
-        compilation.requests,
-        compilation.is_valid,
-        compared,
-        compilation.totals,
-        compilation.findings,
-        tuple(sorted(plans, key=lambda state: state.folder)),
-        sum(plan.state == "unchanged" for plan in plans),
-        light,
-        len(light),
-        rendered_states(light),
-        sum(path.startswith(f"{RENDERED}/") for path in kept),
-        changes,
-    )
-
-
-def rendered_states(changes: Iterable[Change]) -> tuple[RenderedState, ...]:
-    """Those of rendered manifests among some changes, by namespace."""
-    found: dict[str, RenderedState] = {}
-    for change in changes:
-        count_rendered(found, change)
-    return tuple(found[folder] for folder in sorted(found))
-
-
 def count_rendered(found: dict[str, RenderedState], change: Change) -> None:
     """Take one more change into what was found by namespace, where it is one of rendered manifests."""
     if change.path.startswith(f"{RENDERED}/"):
@@ -169,15 +138,6 @@ def orphan_states(changes: Iterable[Change]) -> Iterator[PlanState]:
         if change.path.startswith(f"{PLANS}/"):
             found.setdefault(change.path.rpartition("/")[0], []).append(change)
     return (PlanState(_state(of_folder), folder) for folder, of_folder in found.items())
-
-
-def _states(compilation: Compilation, changes: Iterable[Change]) -> Iterator[PlanState]:
-    changed: dict[str, list[Change]] = {}
-    for change in changes:
-        changed.setdefault(change.path.rpartition("/")[0], []).append(change)
-    for plan in compilation.plans:
-        yield plan_state(plan, changed.pop(plan.folder, []))
-    yield from orphan_states(change for of_folder in changed.values() for change in of_folder)
 
 
 def _state(changes: Iterable[Change]) -> State:

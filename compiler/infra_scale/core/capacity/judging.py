@@ -11,6 +11,8 @@ from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.rooms import (
     Daemon,
     Released,
+    Room,
+    Size,
     kinds,
     new_rooms,
     of_daemon,
@@ -19,8 +21,18 @@ from infra_scale.core.capacity.rooms import (
     takes,
     template_room,
 )
+from infra_scale.model.pod import Scheduling
 from infra_scale.model.snapshot import ClusterSnapshot
-from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Unknown, Verdict
+from infra_scale.model.verdict import (
+    DoesNotFit,
+    Fits,
+    FitsAfterScaleup,
+    Growth,
+    Scenario,
+    Shortage,
+    Unknown,
+    Verdict,
+)
 from infra_scale.model.workload import WorkloadRef
 
 
@@ -55,6 +67,8 @@ class Judged:
             self._packing = grown if grown.is_cut_short or grown.pods >= self._packing.pods else self._packing
         self.growth = self._growth({index for placed in self._packing.placed.values() for index, _ in placed})
         """The nodes that pools add, for everything together."""
+        self._full: tuple[tuple[Growth, Room], ...] | None = None
+        self._short: dict[tuple[Size, Scheduling, bool], tuple[Shortage, ...]] = {}
 
     def outcomes(self) -> dict[WorkloadRef, Outcome]:
         """Every workload: what autoscalers of some take is missing to others."""
@@ -77,7 +91,7 @@ class Judged:
             return DoesNotFit(
                 here + new,
                 item.pods,
-                shortages=shortages(packing, item),
+                shortages=self._shortages(item),
                 exhausted=tuple(self._exhausted(item)),
                 is_proven=packing.is_proven,
                 is_too_large=not any(takes(room, item.scheduling, item.size) for room in self._kinds),
@@ -111,15 +125,29 @@ class Judged:
             Growth(pool.name, new.count(pool.name), pool.current, pool.most) for pool in pools if pool.name in new
         )
 
+    def _shortages(self, item: Item) -> tuple[Shortage, ...]:
+        """Worked out once for pods that are alike, unless it matters where the others of the same workload are."""
+        if item.scheduling.is_alone_on_host:
+            return shortages(self._packing, item)
+        alike = (item.size, item.scheduling, item.is_daemon)
+        if alike not in self._short:
+            self._short[alike] = shortages(self._packing, item)
+        return self._short[alike]
+
     def _exhausted(self, item: Item) -> Iterator[Growth]:
         """The pools whose nodes could hold the pod, and that are at their maximum."""
+        if self._full is None:
+            self._full = tuple(self._at_maximum())
+        return (growth for growth, room in self._full if takes(room, item.scheduling, item.size))
+
+    def _at_maximum(self) -> Iterator[tuple[Growth, Room]]:
+        """The pools that cannot grow any further, with a node as they would have added it."""
         added = {growth.pool: growth.added for growth in self.growth}
         daemons = _daemons(self._loads)
         for pool in sorted(self._snapshot.pools, key=lambda pool: pool.name):
-            room = template_room(pool, daemons)
-            grown = added.get(pool.name, 0)
-            if room and takes(room, item.scheduling, item.size) and pool.current + grown >= pool.most:
-                yield Growth(pool.name, grown, pool.current, pool.most)
+            room, grown = template_room(pool, daemons), added.get(pool.name, 0)
+            if room and pool.current + grown >= pool.most:
+                yield Growth(pool.name, grown, pool.current, pool.most), room
 
 
 def surges(load: Load) -> bool:

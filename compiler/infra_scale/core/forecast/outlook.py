@@ -8,7 +8,7 @@ from infra_scale.core.capacity.gauges import Fill, fill_of
 from infra_scale.core.capacity.rooms import Room, empty_rooms
 from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
 from infra_scale.core.cost.defaults import OPENCOST
-from infra_scale.core.forecast.demands import Aimed, demands
+from infra_scale.core.forecast.demands import Aimed, demands, workloads_for
 from infra_scale.core.reading.clusters import NO_CLUSTERS, Clusters, missing
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
@@ -45,6 +45,20 @@ class Outlooks(NamedTuple):
             return self.clusters.of(cluster).why or Unknown("")
         freshness = Freshness(self.as_of, target.max_age) if self.as_of else None
         return staleness(outlook.snapshot.captured_at, freshness) or outlook
+
+    def told_of(self, aimed: Aimed) -> tuple[object, ...]:
+        """What all requests together make of the clusters of one: with it, its own snapshots, prices and target, and
+        nothing else, everything that is said of it can be worked out.
+        """
+        return tuple(
+            (
+                None if isinstance(seen := self.of(aimed.target, one.name), Outlook) else seen,
+                [outlook.workloads.get(workload.ref) for workload in workloads_for(aimed, one.name)],
+                outlook.growth,
+            )
+            for one in aimed.target.clusters
+            if (outlook := self.by_cluster.get(one.name))
+        )
 
     def has_old(self, target: Target) -> bool:
         """Whether a cluster of the target has a snapshot that is too old."""

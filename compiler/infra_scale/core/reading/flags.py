@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from infra_scale.core.schema.wording import nearest
-from infra_scale.core.syntax.document import Document, Places, Value
+from infra_scale.core.syntax.document import Document, Value
 from infra_scale.core.syntax.text import forbidden_character, shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position, Route
@@ -78,10 +78,23 @@ def _parts(flag: str, values: Iterable[str | None]) -> Iterator[_Part]:
     return (_Part(f"--{flag}={value}", value, len(flag) + 3) for value in values if value is not None)
 
 
+class _Places(NamedTuple):
+    keys: dict[Route, Position]
+    values: dict[Route, Position]
+
+    def position(self, route: Route, *, on_key: bool) -> Position:
+        """See Places."""
+        if on_key and route in self.keys:
+            return self.keys[route]
+        while route and route not in self.values:
+            route = route[:-1]
+        return self.values[route]
+
+
 class _Reader:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self._places = Places({}, {})
+        self._places = _Places({}, {})
         self._workloads: list[dict[str, Value]] = []
         self._top: dict[str, Value] = {"workloads": [*self._workloads]}
         self._hpa: dict[str, _Part] = {}

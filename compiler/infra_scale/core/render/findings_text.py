@@ -54,11 +54,11 @@ def _place(finding: Finding) -> str:
 
 def excerpt_lines(position: Position, width: int) -> list[str]:
     """The line with a caret below the place, cut to about `width` characters."""
+    from infra_scale.core.render.cells import cells, window  # noqa: PLC0415 (only where there is something to show)
+
     gutter = f"{position.line:>4} | "
-    start, room = position.column - 1, max(20, width - len(gutter))
-    line = printable(position.excerpt.replace("\t", " "))
-    if len(line) > room:
-        cut = max(0, min(start - _CONTEXT, len(line) - room))
-        line, start = line[cut : cut + room], start - cut
-    caret = "^" * max(1, min(position.length, room - start))
-    return [f"{gutter}{line}".rstrip(), f"{' ' * (len(gutter) - 2)}| {' ' * start}{caret}"]
+    room = max(20, width - len(gutter))
+    line, start = window(printable(position.excerpt.replace("\t", " ")), position.column - 1, room, context=_CONTEXT)
+    before, marked = cells(line[:start]), cells(line[start : start + position.length])
+    caret = "^" * max(1, min(marked, room - before))
+    return [f"{gutter}{line}".rstrip(), f"{' ' * (len(gutter) - 2)}| {' ' * before}{caret}"]

@@ -38,7 +38,7 @@ def numbered(items: list[str]) -> list[str]:
 
 def unlinked(text: str) -> str:
     """`text` that GitHub does not turn into a link: a workload may be named www.example.com (GFM 6.9)."""
-    return _LINKED.sub(r"www\.", text)
+    return _LINKED.sub(r"www\.", text) if "www." in text else text
 
 
 def cell(text: str) -> str:

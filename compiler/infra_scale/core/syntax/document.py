@@ -1,7 +1,7 @@
 """Document: the plain values of one file, and the way from a value back to its place in the text."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Protocol
 
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position, Route
@@ -27,11 +27,11 @@ class DecimalText(float):
         return self.text
 
 
-class Places(NamedTuple):
+class Places(Protocol):
     """Positions by route. The root has the empty route."""
 
-    keys: dict[Route, Position]
-    values: dict[Route, Position]
+    def position(self, route: Route, *, on_key: bool) -> Position:
+        """The place of the value (or key) at `route`; of its nearest ancestor where the route leads nowhere."""
 
 
 class Document:
@@ -44,12 +44,7 @@ class Document:
 
     def position(self, route: Route, *, on_key: bool = False) -> Position:
         """The place of the value (or key) at `route`; of its nearest ancestor where the route leads nowhere."""
-        places = self._places()
-        if on_key and route in places.keys:
-            return places.keys[route]
-        while route and route not in places.values:
-            route = route[:-1]
-        return places.values[route]
+        return self._places().position(route, on_key=on_key)
 
     def locate(self, finding: Finding) -> Finding:
         """The finding with its position filled in."""

@@ -1,63 +1,72 @@
 """Where the keys and values of a text stand: a second reading, of a text that the builder in yaml.py has accepted.
 
-Every finding that is shown needs it, so it is made of libyaml's events: composing nodes would take twice as long.
+Every finding that is shown needs it, so it keeps libyaml's events as they come, and works out only the places that
+somebody asks for.
 """
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 import yaml
 
-from infra_scale.core.syntax.document import Places
 from infra_scale.core.syntax.text import lines
 from infra_scale.model.position import Position, Route
 
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _Events = Callable[[], yaml.Event]
+_Inner = list["_Value"] | dict[str, tuple[yaml.Event, "_Value"]] | None
+"""What is in a value: the items of a sequence, or the keys of a mapping, each with where it stands."""
+_Value = tuple[yaml.Event, yaml.Event, _Inner]
+"""Where a value begins and ends."""
+
+
+class _Places(NamedTuple):
+    root: _Value
+    excerpts: list[str]
+
+    def position(self, route: Route, *, on_key: bool) -> Position:
+        """See Places."""
+        key, value = None, self.root
+        for part in route:
+            inner = value[2]
+            if isinstance(inner, dict) and part in inner:
+                key, value = inner[str(part)]
+            elif isinstance(inner, list) and isinstance(part, int) and part < len(inner):
+                key, value = None, inner[part]
+            else:
+                key = None
+                break
+        if on_key and key is not None:
+            return _place(key, key, self.excerpts)
+        return _place(value[0], value[1], self.excerpts)
 
 
 @lru_cache(maxsize=8)  # findings come file by file; the places of all files would take more memory than all else
-def places_of(text: str) -> Places:
+def places_of(text: str) -> _Places:
     """The positions of all keys and values; of a key that is written twice, those of the first."""
-    places = Places({}, {})
     events: _Events = yaml.parse(text, Loader=_LOADER).__next__
     events()  # the start of the stream
-    if type(events()) is yaml.DocumentStartEvent:
-        _visit(events(), (), events, lines(text), places)
-    return places
+    first = events()
+    root = _value(events(), events) if type(first) is yaml.DocumentStartEvent else (first, first, None)
+    return _Places(root, lines(text))
 
 
-def _visit(event: yaml.Event, route: Route, events: _Events, excerpts: list[str], places: Places) -> None:
-    """Note where a value stands, and all that is in it."""
-    last = event
+def _value(event: yaml.Event, events: _Events) -> _Value:
     if type(event) is yaml.MappingStartEvent:
+        keys: dict[str, tuple[yaml.Event, _Value]] = {}
         while type(last := events()) is yaml.ScalarEvent:
-            inner = (*route, last.value)
-            if inner in places.keys:
-                _skip(events)
-            else:
-                places.keys[inner] = _place(last, last, excerpts)
-                _visit(events(), inner, events, excerpts, places)
-    elif type(event) is yaml.SequenceStartEvent:
-        index = 0
+            value = _value(events(), events)
+            if last.value not in keys:
+                keys[last.value] = last, value
+        return event, last, keys
+    if type(event) is yaml.SequenceStartEvent:
+        items: list[_Value] = []
         while type(last := events()) is not yaml.SequenceEndEvent:
-            _visit(last, (*route, index), events, excerpts, places)
-            index += 1
-    places.values[route] = _place(event, last, excerpts)
-
-
-def _skip(events: _Events) -> None:
-    """Pass over one value."""
-    depth = 0
-    while True:
-        event = events()
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth == 0:
-            return
+            items.append(_value(last, events))
+        return event, last, items
+    return event, event, None
 
 
 def _place(first: yaml.Event, last: yaml.Event, excerpts: list[str]) -> Position:

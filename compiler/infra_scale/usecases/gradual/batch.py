@@ -1,29 +1,46 @@
 """Some requests, worked on together in one process: what becomes of each, compared with what lies in its place."""
 
-import pickle
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from infra_scale.adapters import gradual
 from infra_scale.adapters.gradual import Aside, Shelf
 from infra_scale.core.piece import Piece, piece
 from infra_scale.core.reading.planned import PlannedScaler
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.render.generated import is_generated
 from infra_scale.core.render.namespaces import components
-from infra_scale.core.render.tree import contents, newer
+from infra_scale.core.render.tree import newer
 from infra_scale.core.surroundings import Surroundings
 from infra_scale.core.syntax import limits
-from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, RENDERED
-from infra_scale.model.source import Found, NotAFile, Source
+from infra_scale.model.source import Found, Source
 from infra_scale.usecases.gradual import memory as remembered
 from infra_scale.usecases.gradual.memory import Memories, Memory, digest
+from infra_scale.usecases.gradual.trees import Lying, Tree
 from infra_scale.usecases.outcome import MOST_IN_WORDS, PlanState, plan_state
+
+
+class Asked(NamedTuple):
+    """A request file, for whoever has to read it."""
+
+    mark: bytes
+    """What stands for its bytes."""
+    source: Callable[[], Source]
+    known: Reading | None = None
+    """As it was read already."""
+
+    def reading(self, schema: str) -> Reading:
+        """What it is. Raises InfraScaleError."""
+        return self.known or read_source(self.source(), schema=schema)
+
+
+def asked(tree: Tree, path: str) -> Asked:
+    """A request file that was there when its name was read. Raises InfraScaleError."""
+    mark, source = tree.asked(path)
+    return Asked(digest(mark), source)
 
 
 class Wants(NamedTuple):
@@ -89,11 +106,11 @@ class Done(NamedTuple):
 class Work(NamedTuple):
     """What every process of a run has in common."""
 
-    root: Path
+    tree: Tree
     around: Surroundings
     sources: Sequence[Source]
     """All of them, without content."""
-    readings: Mapping[str, Reading]
+    read: Mapping[str, Asked]
     """Those that were read already."""
     wants: Wants
     size: int
@@ -126,29 +143,36 @@ class Work(NamedTuple):
 
     def reading(self, source: Source) -> Reading:
         """A request file, read. Raises FilesError."""
-        known = self.readings.get(source.path)
-        if known:
-            return known
-        return read_source(read_again(self.root, source.path), schema=self.around.schemas.request)
+        return self._asked(source).reading(self.around.schemas.request)
+
+    def _asked(self, source: Source) -> Asked:
+        return self.read.get(source.path) or asked(self.tree, source.path)
 
     def _made(self, source: Source, shelf: Shelf, *, in_words: bool) -> tuple[Made, Memory | None, bool]:
         """What became of a request, what is to be remembered of it, and whether that is new."""
-        lying = _Lying(self.root)
+        lying = Lying(self.tree)
         if self.memories is None:
             return self._found(self.reading(source), lying, shelf, in_words=in_words)[0], None, False
-        source = read_again(self.root, source.path)
-        key, memory = self.memories.key(source.content), self.memories.of(source.path)
+        one = self._asked(source)
+        key, memory = self.memories.key(one.mark, self._told_of(one)), self.memories.of(source.path)
         made = self._remembered(source.path, memory, lying) if memory and memory.key == key else None
         if made:
             return made, memory, False
-        reading = read_source(source, schema=self.around.schemas.request)
+        reading = one.reading(self.around.schemas.request)
         made, files = self._found(reading, lying, shelf, in_words=in_words)
-        is_settled = made.state and (self.wants.writes or not made.writes)
+        is_settled = made.state and (not made.writes or (self.wants.writes and self.tree.is_written))
         if not is_settled or "error" in made.counts or made.elsewhere or made.foreign or made.too_new:
             return made, None, False
-        return made, _memory(made, key, reading, files), True
+        marks = tuple((path, digest(content) if made.writes else lying.mark(path)) for path, content in files.items())
+        return made, _memory(made, key, reading, marks), True
 
-    def _remembered(self, path: str, memory: Memory, lying: "_Lying") -> Made | None:
+    def _told_of(self, one: Asked) -> bytes:
+        """Where clusters are looked at, all requests were read."""
+        request = one.known.request if one.known else None
+        told = self.around.outlooks.told_of(self.around.aimed(request)) if request else ()
+        return repr(told).encode() if told else b""
+
+    def _remembered(self, path: str, memory: Memory, lying: Lying) -> Made | None:
         """What was found before, where the files that belong to it are as they were."""
         is_asked = self.around.scope.has_request(path, memory.target)
         made = Made(
@@ -164,13 +188,13 @@ class Work(NamedTuple):
         )
         if not is_asked:
             return made._replace(components=tuple(components(file for file, _ in memory.files)))
-        if any(digest(lying.content(file) or b"") != known for file, known in memory.files):
+        if any(lying.mark(file) != known for file, known in memory.files):
             return None
         files = tuple(file for file, _ in memory.files)
         return made._replace(files=files, state=PlanState("unchanged", memory.folder))
 
     def _found(
-        self, reading: Reading, lying: "_Lying", shelf: Shelf, *, in_words: bool
+        self, reading: Reading, lying: Lying, shelf: Shelf, *, in_words: bool
     ) -> tuple[Made, Mapping[str, bytes]]:
         one = piece(reading, self.around, lying.content)
         made = self._told(one)
@@ -199,18 +223,18 @@ class Work(NamedTuple):
             components=one.components,
         )
 
-    def _compared(self, made: Made, one: Piece, lying: "_Lying", shelf: Shelf) -> Made:
+    def _compared(self, made: Made, one: Piece, lying: Lying, shelf: Shelf) -> Made:
         foreign: list[Found] = []
         writes: list[Write] = []
         details: list[FileChange] = []
         for path, content in one.files.items():
-            found, before = lying.found(path), lying.content(path)
+            found, before, _ = lying.look(path)
             if before == content:
                 continue
             if found is not None and not (isinstance(found, Source) and is_generated(path, found.content)):
                 foreign.append(found)
             change = FileChange(path, before, content)
-            aside = shelf.put(content) if self.wants.writes else None
+            aside = shelf.put(content) if self.wants.writes and not self.tree.has(path, content) else None
             writes.append(Write(Change(path, change.verb), aside))
             if self.wants.details:
                 details.append(change)
@@ -226,7 +250,7 @@ class Work(NamedTuple):
         )
 
 
-def _memory(made: Made, key: bytes, reading: Reading, files: Mapping[str, bytes]) -> Memory:
+def _memory(made: Made, key: bytes, reading: Reading, files: tuple[tuple[str, bytes], ...]) -> Memory:
     return Memory(
         key,
         reading.target or "",
@@ -234,37 +258,8 @@ def _memory(made: Made, key: bytes, reading: Reading, files: Mapping[str, bytes]
         tuple(sorted(made.namespaces)),
         made.claims,
         made.folder or "",
-        tuple((path, digest(content)) for path, content in files.items()),
+        files,
     )
-
-
-class _Lying:
-    """The generated files of one request so far, each read when it is asked for."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._found: dict[str, Found | None] = {}
-
-    def found(self, path: str) -> Found | None:
-        if path not in self._found:
-            self._found[path] = gradual.content(self._root, path, limit=limits.MAX_GENERATED_BYTES)
-        return self._found[path]
-
-    def content(self, path: str) -> bytes | None:
-        found = self.found(path)
-        return contents([found]).get(path) if found else None
-
-    def contents(self) -> dict[str, bytes]:
-        return contents(found for found in self._found.values() if found)
-
-
-def read_again(root: Path, path: str) -> Source:
-    """A request file that was there when its name was read. Raises FilesError."""
-    found = gradual.content(root, path, limit=limits.MAX_BYTES)
-    if found is None or isinstance(found, NotAFile):
-        message = f"{path} changed while it was read"
-        raise InfraScaleError(message, hint="run the command again")
-    return found
 
 
 def counted(findings: Iterable[Finding]) -> dict[str, int]:
@@ -283,6 +278,8 @@ def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def packed(made: list[Made]) -> bytes:
     """Many of them say much the same: this is a tenth of their size."""
+    import pickle  # noqa: PLC0415 (slow to import, and of few requests nothing is packed)
+
     return zlib.compress(pickle.dumps(made, protocol=pickle.HIGHEST_PROTOCOL), 1)
 
 
@@ -291,6 +288,8 @@ def unpacked(batch: Packed) -> Iterator[Made]:
     if isinstance(batch, tuple):
         yield from batch
     else:
+        import pickle  # noqa: PLC0415 (as above)
+
         yield from pickle.loads(zlib.decompress(batch))  # noqa: S301 (this run has packed it)
 
 

@@ -16,7 +16,6 @@ from infra_scale.adapters.stamp import program
 from infra_scale.core.context import Context
 from infra_scale.model.source import Found, Source
 
-_NAME = "pieces"
 _VERSION = 1
 
 
@@ -31,7 +30,7 @@ class Memory(NamedTuple):
     claims: tuple[int, ...]
     folder: str
     files: tuple[tuple[str, bytes], ...]
-    """Path and digest of each file that it is written as."""
+    """Path of each file that it is written as, and what stands for its content, see trees.Tree."""
 
 
 class Memories:
@@ -52,23 +51,23 @@ class Memories:
         found = self._open.get(path)
         return Memory(*found) if found else None  # type: ignore[arg-type]  # sealed: we wrote it
 
-    def key(self, content: bytes) -> bytes:
-        """What a request with these bytes is known by."""
-        return digest(content, self.around)
+    def key(self, mark: bytes, told: bytes) -> bytes:
+        """What a request is known by: what stands for its bytes, and what is told of it because of the others."""
+        return digest(mark + told, self.around)
 
 
-def recall(root: str, around: bytes) -> Memories:
-    """What earlier runs have found, with the same around them."""
-    kept = cache.load(root, _NAME)
+def recall(root: str, name: str, around: bytes) -> Memories:
+    """What earlier runs have found and kept under a name, with the same around them."""
+    kept = cache.load(root, name)
     if isinstance(kept, tuple) and kept[:2] == (_VERSION, around):
         return Memories(around, kept[2], kept[3])
     return Memories(around, [], [])
 
 
-def remember(root: str, around: bytes, some: Iterable[bytes]) -> None:
-    """Keep what was found, batch by batch in the order of their paths."""
+def remember(root: str, name: str, around: bytes, some: Iterable[bytes]) -> None:
+    """Keep what was found under a name, batch by batch in the order of their paths."""
     packed = [batch for batch in some if batch]
-    cache.store(root, _NAME, (_VERSION, around, [next(iter(_unpacked(batch))) for batch in packed], packed))
+    cache.store(root, name, (_VERSION, around, [next(iter(_unpacked(batch))) for batch in packed], packed))
 
 
 def packed(memories: Mapping[str, Memory]) -> bytes:
@@ -87,13 +86,11 @@ def digest(content: bytes, key: bytes = b"") -> bytes:
     return cache.Digest(content, digest_size=16, key=key).digest()
 
 
-def around_of(context: Context) -> bytes | None:
-    """What stands for everything around a request; None where it depends on all other requests, too."""
-    if context.clusters:
-        return None
+def around_of(context: Context) -> bytes:
+    """What stands for everything around a request, besides the other requests."""
     seen = cache.Digest(program(), digest_size=32)
-    seen.update(context.now[: len("2026-01-31")].encode())
-    for item in (*context.targets, *context.manifests):
+    seen.update(f"{context.now[: len('2026-01-31')]} {context.judges_anew}".encode())
+    for item in (*context.targets, *context.manifests, *context.clusters):
         seen.update(_facts(item))
     return seen.digest()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import gradual, workers
@@ -12,20 +11,20 @@ from infra_scale.core.joining import Joined, collisions, departures, join
 from infra_scale.core.piece import piece
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.planned import PlannedScaler
-from infra_scale.core.reading.source import Reading, read_source
+from infra_scale.core.reading.source import Reading
 from infra_scale.core.render.tree import contents, in_the_way, newer, strange
 from infra_scale.core.rules.departures import concerned
 from infra_scale.core.rules.listing import Totals
 from infra_scale.core.surroundings import surroundings
-from infra_scale.core.syntax import limits
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import GENERATED
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found
-from infra_scale.usecases.gradual.batch import Done, Wants, Work, ordered, read_again, unpacked
+from infra_scale.usecases.gradual.batch import Asked, Done, Wants, Work, asked, ordered, unpacked
 from infra_scale.usecases.gradual.gathering import Batches, Changes, Findings, Stand, Sum, total
 from infra_scale.usecases.gradual.memory import Memories, around_of, recall, remember
+from infra_scale.usecases.gradual.trees import Tree
 from infra_scale.usecases.outcome import Outcome, count_rendered, orphan_states
 
 _BATCH = 100
@@ -44,7 +43,7 @@ Watch = Callable[[str, int, int], None]
 class Job(NamedTuple):
     """How a run is to be done."""
 
-    root: Path
+    tree: Tree
     wants: Wants
     keep_going: bool
     jobs: int | None = None
@@ -65,20 +64,21 @@ class Interrupted(KeyboardInterrupt):
 def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Outcome:
     """Compile what lies below requests/, of which only the names are needed. Raises FilesError."""
     sources, misnamed = request_files(found)
-    readings: dict[str, Reading] = {}
+    read: dict[str, Asked] = {}
 
-    def all_requests() -> list[ScaleRequest]:
+    def all_requests() -> Sequence[ScaleRequest]:
         for source in sources:
-            readings[source.path] = read_source(read_again(job.root, source.path), schema=context.schemas.request)
-        return [reading.request for reading in readings.values() if reading.request]
+            one = asked(job.tree, source.path)
+            read[source.path] = one._replace(known=one.reading(context.schemas.request))
+        return [one.known.request for one in read.values() if one.known and one.known.request]
 
     around = surroundings(context, all_requests)
     jobs = _processes(job, len(sources))
     is_shared = jobs > 1 and job.wants.writes
-    shelves = tuple(Shelf(job.root, is_shared=is_shared) for _ in range(jobs))
+    shelves = tuple(Shelf(job.tree.root, is_shared=is_shared) for _ in range(jobs))
     memories = _memories(job, context)
     packs = jobs > 1 or len(sources) > _MANY
-    work = Work(job.root, around, sources, readings, job.wants, _BATCH, shelves, packs, memories)
+    work = Work(job.tree, around, sources, read, job.wants, _BATCH, shelves, packs, memories)
     try:
         misnamed = tuple(finding for finding in misnamed if around.scope.has_path(finding.path))
         others = frozenset({item.path for item in found} - {source.path for source in sources})
@@ -90,8 +90,9 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
 
 def _memories(job: Job, context: Context) -> Memories | None:
     """What earlier runs have found, where that is enough: whoever wants to see everything has it found anew."""
-    known = around_of(context) if job.uses_cache and not job.wants.everything else None
-    return recall(str(job.root), known) if known else None
+    if not job.uses_cache or job.wants.everything:
+        return None
+    return recall(str(job.tree.root), job.tree.memory, around_of(context))
 
 
 def _processes(job: Job, requests: int) -> int:
@@ -147,7 +148,9 @@ class _Run(NamedTuple):
             self.job.show("compiling", all_of.asked + len(all_of.unasked), len(self.work.sources))
         memories = self.work.memories
         if memories and any(batch.is_news for batch in done):
-            remember(str(self.work.root), memories.around, [batch.memories for batch in done])
+            remember(
+                str(self.work.tree.root), self.work.tree.memory, memories.around, [batch.memories for batch in done]
+            )
         return all_of, Batches(tuple(batch.made for batch in done)), stand
 
     def _collisions(self, all_of: Sum) -> tuple[Finding, ...]:
@@ -173,7 +176,7 @@ class _Run(NamedTuple):
         if too_new.keys() - batches.out:
             batches = batches._replace(out=batches.out | too_new.keys())
             found = self._beside(batches)
-        lying = (*found.rest.found, *all_of.foreign)
+        lying = (*found.rest.found, *found.rest.beside, *all_of.foreign)
         taken: dict[str, Finding] = {}
         if any(strange(lying)):
             taken = in_the_way(lying, {made.path: made.files for made in batches.standing()})
@@ -201,14 +204,7 @@ class _Run(NamedTuple):
             stand = self._stand()
             for made in batches.made():
                 stand.add(made, is_out=made.path in batches.out)
-        rest = gradual.rest(
-            self.work.root,
-            GENERATED,
-            stand.wanted,
-            passed_over=stand.passed_over,
-            limit=limits.MAX_GENERATED_BYTES,
-        )
-        return _Settled(batches, stand, rest)
+        return _Settled(batches, stand, self.work.tree.rest(stand.wanted, stand.passed_over))
 
     def _findings(
         self, all_of: Sum, settled: "_Settled", besides: tuple[Iterable[Finding], Iterable[Finding]]
@@ -227,7 +223,7 @@ class _Run(NamedTuple):
         return Findings(settled.batches, others, retold), total(all_of.counts, said)
 
     def _write(self, settled: "_Settled", rest: tuple[FileChange, ...]) -> None:
-        root, batches = self.work.root, settled.batches
+        root, batches = self.work.tree.root, settled.batches
         written, everything = 0, settled.stand.changed + len(rest)
 
         def write(batch: int) -> int:
@@ -247,7 +243,7 @@ class _Run(NamedTuple):
                     self.job.show("writing", written, everything)
                 # A namespace's Component comes after those that it joins, and these go after it.
                 for change in rest:
-                    if change.after is not None:
+                    if change.after is not None and not self.work.tree.has(change.path, change.after):
                         gradual.put(root, change.path, change.after, set())
                 gradual.remove(root, GENERATED, [change.path for change in rest if change.after is None])
         except KeyboardInterrupt as error:
@@ -292,5 +288,6 @@ class _Settled(NamedTuple):
         """What belongs to no single request and has to change, in the order in which it has to."""
         committed = contents(self.rest.found)
         wanted = {**self.joined.files, **dict.fromkeys(self.joined.obsolete)}
-        found = (FileChange(path, committed.get(path), after) for path, after in sorted(wanted.items()))
+        before = {path: content for path, content in committed.items() if path not in self.rest.unstaged}
+        found = (FileChange(path, before.get(path), after) for path, after in sorted(wanted.items()))
         return tuple(change for change in found if change.before != change.after)

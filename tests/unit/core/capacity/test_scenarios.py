@@ -1,14 +1,17 @@
 """Everything that is planned for a cluster together: verdicts, and the words for them."""
 
+from unittest.mock import Mock
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.capacity import board
+from infra_scale.core.capacity import board, judging
 from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of, resized
 from infra_scale.core.capacity.freshness import Freshness, staleness
+from infra_scale.core.capacity.packing import shortages
 from infra_scale.core.capacity.pods import pod_size
-from infra_scale.core.capacity.rooms import empty_rooms, pools_of
+from infra_scale.core.capacity.rooms import empty_rooms, pools_of, template_room
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.capacity.wording import TIMES, outcome_text, shown_scenarios
 from infra_scale.model.pod import Pod, Scheduling, Spread
@@ -484,3 +487,20 @@ def test_every_verdict_accounts_for_every_pod(nodes: list[tuple[int, int, int]],
                     assert sum(len(shortage.nodes) for shortage in shortages) == len(nodes)
                 case _:
                     pass
+
+
+def test_what_keeps_pods_out_is_worked_out_once_for_all_that_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster that is full refuses hundreds of workloads, and has hundreds of nodes and DaemonSets to look at."""
+    reasons, templates = Mock(wraps=shortages), Mock(wraps=template_room)
+    monkeypatch.setattr(judging, "shortages", reasons)
+    monkeypatch.setattr(judging, "template_room", templates)
+    full = cluster(node("n1", "4", "12Gi"), pools=(pool(1, 1),))
+    plans = [demand(1, 99, name=f"web-{number}") for number in range(40)]
+
+    found = capacity_of(full, plans).workloads
+
+    refused = [one.requested for one in found if isinstance(one.requested, DoesNotFit)]
+    assert len(refused) == 40
+    assert {one.exhausted for one in refused} == {(Growth("general", 0, 1, 1),)}
+    assert reasons.call_count == 1
+    assert templates.call_count == 1

@@ -1,0 +1,50 @@
+"""Git's index as a tree that is too large to be held: what the next commit has, by names, and file by file."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from infra_scale.adapters.git import Blobs, Entry, staged_entries
+from infra_scale.model.source import Found, NotAFile, Source
+
+
+class Index:
+    """The index as it was when it was read first. To be closed."""
+
+    def __init__(self, root: Path, folders: Sequence[str]) -> None:
+        """Read which files are there below some folders of `root`. Raises GitError."""
+        self._root = root
+        self._blobs = Blobs(root)
+        self._entries: dict[str, Entry] = {}
+        self.look_into(folders)
+
+    def look_into(self, folders: Sequence[str]) -> None:
+        """Read it for more folders. Raises GitError."""
+        if folders:
+            self._entries.update((entry.path, entry) for entry in staged_entries(self._root, folders))
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._entries
+
+    def names(self, folder: str) -> Iterator[Found]:
+        """Everything below `folder`, without content."""
+        for path, entry in self._entries.items():
+            if path.startswith(f"{folder}/"):
+                yield NotAFile(path, entry.what) if entry.what else Source(path, b"", 0)
+
+    def blob(self, path: str) -> bytes:
+        """What stands for the content of a path; nothing where the index has no file there."""
+        entry = self._entries.get(path)
+        return entry.blob.encode("ascii") if entry and not entry.what else b""
+
+    def content(self, path: str, *, limit: int) -> Found | None:
+        """What is at a path, with content up to `limit` bytes; None where nothing is. Raises GitError."""
+        entry = self._entries.get(path)
+        return self._blobs.found(entry, limit=limit) if entry else None
+
+    def files(self, folder: str, *, limit: int) -> tuple[Found, ...]:
+        """Everything below `folder` with content, as `content` has it. Raises GitError."""
+        return tuple(self._blobs.found(self._entries[item.path], limit=limit) for item in self.names(folder))
+
+    def close(self) -> None:
+        """Let go of git."""
+        self._blobs.close()

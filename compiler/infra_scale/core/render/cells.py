@@ -1,0 +1,25 @@
+"""How many columns of a terminal a text takes: two for a Chinese character, none for an accent that joins another."""
+
+
+def cells(text: str) -> int:
+    """The columns of `text`."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width  # noqa: PLC0415 (only for what is not ASCII)
+
+    joining = ("Mn", "Me", "Cf")
+    return sum(0 if category(one) in joining else 1 + (east_asian_width(one) in "WF") for one in text)
+
+
+def window(text: str, start: int, room: int, *, context: int) -> tuple[str, int]:
+    """As much of `text` as has `room`, with at most `context` before `start`; and where `start` is in it."""
+    if cells(text) <= room:
+        return text, start
+    cut = max(0, min(start - min(context, room // 2), len(text) - room))
+    shown, start = text[cut : cut + room], start - cut
+    while cells(shown) > room:
+        if len(shown) > start + 1:
+            shown = shown[:-1]
+        else:
+            shown, start = shown[1:], start - 1
+    return shown, start

@@ -1,0 +1,204 @@
+"""What a run reads and compares with: the work tree as it lies, or what the next commit holds."""
+
+from collections.abc import Callable, Collection, Iterator, Set
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from infra_scale.adapters import gradual
+from infra_scale.adapters.gradual import Rest
+from infra_scale.adapters.index import Index
+from infra_scale.core.render.generated import origin
+from infra_scale.core.render.tree import contents
+from infra_scale.core.syntax import limits
+from infra_scale.errors import InfraScaleError
+from infra_scale.model.names import GENERATED, PLANS
+from infra_scale.model.source import Found, NotAFile, Source
+from infra_scale.usecases.gradual.memory import digest
+
+
+class Look(NamedTuple):
+    """What is where a generated file belongs. Contents have the line ends that we write."""
+
+    found: Found | None
+    before: bytes | None
+    """What a change is told against."""
+    kept: bytes | None
+    """What a plan keeps its createdAt from."""
+
+
+class Tree(Protocol):
+    """Where a run reads requests and what was generated from them."""
+
+    @property
+    def root(self) -> Path:
+        """Where the work tree is."""
+
+    @property
+    def memory(self) -> str:
+        """The name that the cache has for what was found here."""
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it holds what a run has written."""
+
+    def names(self, folder: str) -> Iterator[Found]:
+        """Everything below a folder, without content. Raises InfraScaleError."""
+
+    def request(self, path: str) -> Source:
+        """A request file that was there when its name was read. Raises InfraScaleError."""
+
+    def asked(self, path: str) -> tuple[bytes, Callable[[], Source]]:
+        """What stands for the bytes of a request, and a way to it. Raises InfraScaleError."""
+
+    def look(self, path: str) -> Look:
+        """What is at the path of a generated file. Raises InfraScaleError."""
+
+    def mark(self, path: str, look: Callable[[str], Look]) -> bytes:
+        """What stands for the bytes of a generated file, where `look` is known to be cheap the second time."""
+
+    def has(self, path: str, content: bytes) -> bool:
+        """Whether the work tree needs not be written to, to have a content at a path that the run says is changed."""
+
+    def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
+        """What lies in the folders of generated files besides `wanted`, see gradual.rest. Raises InfraScaleError."""
+
+
+class Lying:
+    """What is where the generated files of one request belong, each looked at when it is asked for."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._looks: dict[str, Look] = {}
+
+    def look(self, path: str) -> Look:
+        """See Tree."""
+        if path not in self._looks:
+            self._looks[path] = self._tree.look(path)
+        return self._looks[path]
+
+    def mark(self, path: str) -> bytes:
+        """See Tree."""
+        return self._tree.mark(path, self.look)
+
+    def content(self, path: str) -> bytes | None:
+        """What a plan keeps its createdAt from."""
+        return self.look(path).kept
+
+    def contents(self) -> dict[str, bytes]:
+        """The same of all that was looked at."""
+        return {path: look.kept for path, look in self._looks.items() if look.kept is not None}
+
+
+class WorkTree(NamedTuple):
+    """The files as they lie."""
+
+    root: Path
+    memory: str = "pieces"
+    is_written: bool = True
+
+    def names(self, folder: str) -> Iterator[Found]:
+        """See Tree."""
+        return gradual.names(self.root, folder)
+
+    def request(self, path: str) -> Source:
+        """See Tree."""
+        return _there(gradual.content(self.root, path, limit=limits.MAX_BYTES), path)
+
+    def asked(self, path: str) -> tuple[bytes, Callable[[], Source]]:
+        """See Tree."""
+        source = self.request(path)
+        return source.content, lambda: source
+
+    def look(self, path: str) -> Look:
+        """See Tree."""
+        found = gradual.content(self.root, path, limit=limits.MAX_GENERATED_BYTES)
+        content = contents([found]).get(path) if found else None
+        return Look(found, content, content)
+
+    def mark(self, path: str, look: Callable[[str], Look]) -> bytes:
+        """See Tree."""
+        return digest(look(path).before or b"")
+
+    def has(self, path: str, content: bytes) -> bool:  # noqa: ARG002 (it was compared with just that)
+        """See Tree."""
+        return False
+
+    def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
+        """See Tree."""
+        limit = limits.MAX_GENERATED_BYTES
+        return gradual.rest(self.root, GENERATED, wanted, passed_over=passed_over, limit=limit)
+
+
+class Staged(NamedTuple):
+    """What the next commit holds, with the work tree beside it: there, plans may lie that are not staged yet."""
+
+    root: Path
+    held: Index
+    requests: Set[str]
+    """The paths of those that are staged."""
+    memory: str = "staged"
+    is_written: bool = False
+
+    def names(self, folder: str) -> Iterator[Found]:
+        """See Tree."""
+        return self.held.names(folder)
+
+    def request(self, path: str) -> Source:
+        """See Tree."""
+        return _there(self.held.content(path, limit=limits.MAX_BYTES), path)
+
+    def asked(self, path: str) -> tuple[bytes, Callable[[], Source]]:
+        """See Tree."""
+        return self.held.blob(path), lambda: self.request(path)
+
+    def look(self, path: str) -> Look:
+        """See Tree."""
+        if path in self.held:
+            found = self.held.content(path, limit=limits.MAX_GENERATED_BYTES)
+            content = contents([found]).get(path) if found else None
+            return Look(found, content, content)
+        found = gradual.content(self.root, path, limit=limits.MAX_GENERATED_BYTES)
+        return Look(found, None, contents([found]).get(path) if found and self._is_ours(found) else None)
+
+    def _is_ours(self, lying: Found) -> bool:
+        """Whether it is a plan of a request that is staged: a second run must keep its createdAt."""
+        if not isinstance(lying, Source) or not lying.path.startswith(f"{PLANS}/"):
+            return False
+        return origin(lying.path, lying.content) in self.requests
+
+    def mark(self, path: str, look: Callable[[str], Look]) -> bytes:  # noqa: ARG002 (git has told it with the name)
+        """See Tree."""
+        return self.held.blob(path)
+
+    def has(self, path: str, content: bytes) -> bool:
+        """See Tree."""
+        lying = gradual.content(self.root, path, limit=limits.MAX_GENERATED_BYTES)
+        return lying is not None and contents([lying]).get(path) == content
+
+    def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
+        """See Tree."""
+        found = list(self._staged(wanted, passed_over))
+        known = {hash(item.path) for folder in GENERATED for item in self.held.names(folder)}
+        lying = gradual.rest(
+            self.root, GENERATED, {*wanted, *known}, passed_over=passed_over, limit=limits.MAX_GENERATED_BYTES
+        )
+        others = [item for item in lying.found if item.path not in self.held]
+        ours = [item for item in others if self._is_ours(item)]
+        beside = tuple(item for item in others if item not in ours)
+        return Rest((*found, *ours), lying.unfinished, beside, frozenset(item.path for item in ours))
+
+    def _staged(self, wanted: Collection[int], passed_over: Collection[int]) -> Iterator[Found]:
+        for folder in GENERATED:
+            for item in self.held.names(folder):
+                is_wanted = hash(item.path) in wanted and isinstance(item, Source)
+                if is_wanted or (passed_over and hash(item.path.rpartition("/")[0]) in passed_over):
+                    continue
+                if content := self.held.content(item.path, limit=limits.MAX_GENERATED_BYTES):
+                    yield content
+
+
+def _there(found: Found | None, path: str) -> Source:
+    if found is None or isinstance(found, NotAFile):
+        message = f"{path} changed while it was read"
+        raise InfraScaleError(message, hint="run the command again")
+    return found
