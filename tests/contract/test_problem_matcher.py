@@ -1,15 +1,12 @@
 """The problem matcher reads our text as GitHub's runner would: its expressions are run as JavaScript."""
 
 import json
-import os
-import pty
-import subprocess
-from contextlib import suppress
 
 import pytest
 
 from support.node import evaluate
-from support.repository import CHECKOUT, COMMAND, REQUEST, Repository
+from support.repository import CHECKOUT, REQUEST, Repository
+from support.screen import shown
 
 _MATCHER = json.loads((CHECKOUT / ".github/problem-matchers/infra-scale.json").read_text(encoding="utf-8"))
 
@@ -40,19 +37,6 @@ def _matched(lines: list[str]) -> object:
     return evaluate(_SCRIPT, {"matchers": _MATCHER["problemMatcher"], "lines": lines})
 
 
-def _on_a_terminal(repository: Repository, *arguments: str) -> list[str]:
-    """What the command prints for a person."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen([COMMAND, *arguments], cwd=repository.root, stdout=theirs, stderr=theirs, stdin=theirs):
-        os.close(theirs)
-        said = b""
-        with suppress(OSError):  # EIO is how Linux says that nobody writes any more
-            while block := os.read(ours, 65536):
-                said += block
-    os.close(ours)
-    return said.decode("utf-8").splitlines()
-
-
 @pytest.fixture
 def faulty(repository: Repository) -> Repository:
     """Requests with findings of every severity."""
@@ -80,7 +64,8 @@ def test_every_finding_of_the_text_is_matched_and_nothing_else(faulty: Repositor
 
 
 def test_the_colours_of_a_terminal_are_in_nobodys_way(faulty: Repository) -> None:
-    coloured = _on_a_terminal(faulty, "validate")
+    """A runner gives its terminal no width; in one of 80 columns, a message goes on in the next line."""
+    coloured = shown(faulty.root, "validate", columns=0, code=1).splitlines()
 
     assert any("\x1b[31m" in line for line in coloured)
     assert _matched(coloured) == _matched(faulty.run("validate", code=1).splitlines())

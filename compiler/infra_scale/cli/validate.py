@@ -33,7 +33,7 @@ def run(arguments: Sequence[str]) -> int:
     work = compile_staged if given.staged else compile_work_tree
     with terminal.counting() as watch:
         wants = Wants(writes=False, everything=True)
-        how = How(options.as_of(given), wants=wants, jobs=given.jobs, watch=watch)
+        how = How(options.as_of(given), wants=wants, jobs=given.jobs, watch=watch, uses_cache=not given.no_cache)
         outcome = work(root, scope=scope, now=now, how=how)
     if outcome is None:
         return exit_codes.DONE

@@ -88,8 +88,8 @@ def _piece(reading: Reading, around: Surroundings, committed: Committed) -> Piec
     if request is None:
         return Piece(reading.path, is_asked, frozenset(_located(reading.findings, reading)))
     target = around.targets.of(request)
-    if around.scope.shard and not around.scope.shard.has(reading.path):
-        return _of_another_shard(reading, request, target, around)
+    if not around.scope.has_path(reading.path):
+        return _of_others(reading, request, target, around)
     assessed = _assessed(request, around)
     found = [*reading.findings, *assessed.findings, *around.targets.unknown(request)]
     found += expired(request, target.policy, today=around.now[:10]) if target and _has_waivers(request) else ()
@@ -119,8 +119,8 @@ def _lost(request: ScaleRequest, folder: str, committed: Committed) -> Iterator[
                 yield scaler
 
 
-def _of_another_shard(reading: Reading, request: ScaleRequest, target: Target | None, around: Surroundings) -> Piece:
-    """What all parts of a run have to know of a request; whether rules refuse it, only its own part finds out."""
+def _of_others(reading: Reading, request: ScaleRequest, target: Target | None, around: Surroundings) -> Piece:
+    """What has to be known of a request that nobody asks for; whether rules refuse it, who asks for it finds out."""
     made = Piece(
         reading.path,
         is_asked=False,

@@ -164,7 +164,8 @@ class Work(NamedTuple):
         if not is_settled or "error" in made.counts or made.elsewhere or made.foreign or made.too_new:
             return made, None, False
         marks = tuple((path, digest(content) if made.writes else lying.mark(path)) for path, content in files.items())
-        return made, _memory(made, key, reading, marks), True
+        found = _memory(made, key, reading, marks)
+        return made, found, found != memory
 
     def _told_of(self, one: Asked) -> bytes:
         """Where clusters are looked at, all requests were read."""
@@ -173,7 +174,7 @@ class Work(NamedTuple):
         return repr(told).encode() if told else b""
 
     def _remembered(self, path: str, memory: Memory, lying: Lying) -> Made | None:
-        """What was found before, where the files that belong to it are as they were."""
+        """What was found before, where that is enough, and the files that belong to it are as they were."""
         is_asked = self.around.scope.has_request(path, memory.target)
         made = Made(
             path=path,
@@ -188,7 +189,7 @@ class Work(NamedTuple):
         )
         if not is_asked:
             return made._replace(components=tuple(components(file for file, _ in memory.files)))
-        if any(lying.mark(file) != known for file, known in memory.files):
+        if self.wants.everything or any(lying.mark(file) != known for file, known in memory.files):
             return None
         files = tuple(file for file, _ in memory.files)
         return made._replace(files=files, state=PlanState("unchanged", memory.folder))

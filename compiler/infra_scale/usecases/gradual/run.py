@@ -89,8 +89,8 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
 
 
 def _memories(job: Job, context: Context) -> Memories | None:
-    """What earlier runs have found, where that is enough: whoever wants to see everything has it found anew."""
-    if not job.uses_cache or job.wants.everything:
+    """What earlier runs have found."""
+    if not job.uses_cache:
         return None
     return recall(str(job.tree.root), job.tree.memory, around_of(context))
 
