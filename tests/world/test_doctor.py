@@ -126,6 +126,15 @@ def _without_git(repository: Repository) -> None:
     (repository.root / ".git").rename(repository.root / "moved")
 
 
+def _with_an_ended_waiver(repository: Repository) -> None:
+    request = repository.read("requests/example/web.yaml").replace("min: 2", "min: 1")
+    repository.write("ops/targets/prod.yaml", "clusters: [{name: prod}]\n")
+    allowed = '    allow: [{rule: HPA-013, reason: Try, until: "2024-01-31"}]\n'
+    repository.write("requests/example/web.yaml", request + allowed)
+    repository.run("compile")
+    repository.write("ops/targets/prod.yaml", "clusters: [{name: prod}]\npolicy: {rules: {WVR-001: error}}\n")
+
+
 def _not_executable(repository: Repository) -> None:
     (repository.root / ".git/hooks/pre-commit").chmod(0o644)
 
@@ -147,15 +156,6 @@ def _with_snapshot(text: str, *others: str) -> Callable[[Repository], object]:
         repository.run("compile", code=None)
 
     return spoil
-
-
-def _with_an_ended_waiver(repository: Repository) -> None:
-    request = repository.read("requests/example/web.yaml").replace("min: 2", "min: 1")
-    repository.write("ops/targets/prod.yaml", "clusters: [{name: prod}]\n")
-    allowed = '    allow: [{rule: HPA-013, reason: Try, until: "2024-01-31"}]\n'
-    repository.write("requests/example/web.yaml", request + allowed)
-    repository.run("compile")
-    repository.write("ops/targets/prod.yaml", "clusters: [{name: prod}]\npolicy: {rules: {WVR-001: error}}\n")
 
 
 WRONG = [

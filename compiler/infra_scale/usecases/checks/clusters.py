@@ -30,8 +30,8 @@ def snapshots(root: Path) -> Answer:
         message, cluster = faults[0]
         count = f"; the first of {len(faults)}" if len(faults) > 1 else ""
         return Problem("warning", f"{message}{count}", f"infra-scale snapshot {cluster}")
-    what = "snapshot of 1 cluster is" if len(seen) == 1 else f"snapshots of {len(seen)} clusters are"
-    return Ok(f"the {what} young enough")
+    several = f"snapshots of {len(seen)} clusters are"
+    return Ok(f"the {several if len(seen) != 1 else 'snapshot of 1 cluster is'} young enough")
 
 
 def _missing(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot]) -> Iterator[tuple[str, str]]:
