@@ -423,9 +423,12 @@ def test_output_that_cannot_be_written_is_one_message_and_no_bug(repository: Rep
     repository.write("requests/web.yaml")
 
     full = repository.tool("sh", "-c", "infra-scale compile > /dev/full", code=1)
+    plan = "PYTHONUNBUFFERED=1 infra-scale plan --workload=Deployment:web:3 > /dev/full"
+    unbuffered = repository.tool("sh", "-c", plan, code=1)
     closed = repository.tool("sh", "-c", "infra-scale compile --check >&- 2>&-")
 
     assert full.stderr.startswith("infra-scale: cannot write the output: No space left on device\n")
+    assert "infra-scale: cannot write the output: No space left on device\n" in unbuffered.stderr
     assert closed.returncode == 0
 
 

@@ -52,3 +52,16 @@ def test_that_the_folder_of_requests_is_a_link_is_said_however_it_is_named(repos
 
     for paths in ([], ["requests"], ["requests/web.yaml"]):
         assert "requests is a symbolic link" in repository.completed("validate", *paths, code=1).stderr
+
+
+@pytest.mark.parametrize("arguments", [["compile", "--root"], ["validate"], ["compile"]])
+@pytest.mark.parametrize("name", ["n" * 300, "loop", "loop/web.yaml"])
+def test_a_name_that_no_file_can_have_is_a_slip_of_the_pen(
+    repository: Repository, arguments: list[str], name: str
+) -> None:
+    repository.write("requests/web.yaml")
+    (repository.root / "loop").symlink_to("loop")
+
+    done = repository.completed(*arguments, name, code=2)
+
+    assert f"{name} is not " in done.stderr

@@ -236,11 +236,16 @@ def _git(root: Path, *arguments: str, given: bytes = b"", accepted: Sequence[int
     done = process.run(("git", *_OPTIONS, *arguments), folder=root, given=given, seconds=_SECONDS)
     if done.code in accepted:
         return done.output
-    hint = "run it inside a git repository"
-    if "dubious ownership" in done.complaint:
-        hint = f"if you trust this repository: git config --global --add safe.directory {root}"
     message = f"git {arguments[0]} failed: {done.complaint}"
-    raise GitError(message, hint=hint)
+    raise GitError(message, hint=_advice(done.complaint, root))
+
+
+def _advice(complaint: str, root: Path) -> str:
+    if "dubious ownership" in complaint:
+        from shlex import quote  # noqa: PLC0415 (only for an error)
+
+        return f"if you trust this repository: git config --global --add safe.directory {quote(str(root))}"
+    return "run it inside a git repository" if "not a git repository" in complaint else ""
 
 
 def _line(output: bytes) -> str:

@@ -223,10 +223,10 @@ def root_folder(given: str | None) -> Path:
     """The folder that has requests/. Raises UsageError."""
     if given is not None:
         root = Path(given)
-        if not root.is_dir():
+        if not files.is_folder(root):
             message = f"{given} is not a folder"
             raise UsageError(message, hint="--root names the folder that has requests/")
-        return root.resolve()
+        return _real(root)
     root_or_none = _nearest_root()
     if root_or_none is None:
         message = "there is no requests/ folder here or above"
@@ -270,6 +270,11 @@ def _below_root(path: str, root: Path) -> str:
 def _places(given: Path) -> Iterator[Path]:
     """A path as it was given, and without the links that lead to it; a file that is a link itself is refused later."""
     yield given
-    yield given.parent.resolve() / given.name
-    if given.is_dir():
-        yield given.resolve()
+    yield _real(given.parent) / given.name
+    if files.is_folder(given):
+        yield _real(given)
+
+
+def _real(path: Path) -> Path:
+    """Without links; unlike Path.resolve, it takes every name."""
+    return Path(os.path.realpath(path))

@@ -44,7 +44,8 @@ def out(text: str = "") -> None:
 def flush() -> None:
     """Let everything out, while there is somebody to tell that it failed. Raises OutputError."""
     with _output():
-        sys.stdout.flush()
+        if sys.stdout:  # it is given up once it has refused something
+            sys.stdout.flush()
 
 
 def err(text: str) -> None:
