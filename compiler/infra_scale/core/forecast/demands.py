@@ -57,10 +57,11 @@ def _demand(
 def _change(workload: Workload, aimed: Aimed, live: LiveWorkload) -> Change:
     """What a request changes about a workload."""
     request = aimed.request
-    scaler = request.keda_of(workload) or request.hpa_of(workload)
+    keda = request.keda_of(workload)
+    scaler = keda or request.hpa_of(workload)
     return Change(
         _wanted(workload),
-        Bounds(scaler.minimum, scaler.maximum) if scaler else None,
+        Bounds(scaler.minimum, scaler.maximum, starts_from_zero=keda is not None) if scaler else None,
         container_of(workload, aimed.bases.get(workload.route), live.pod.names),
         workload.requests,
         workload.limits,

@@ -222,6 +222,17 @@ def test_replicas_are_what_the_hpa_makes_of_them_and_0_turns_it_off(
     assert tuple(found.scenarios[scenario].replicas for scenario in scenarios) == counts
 
 
+@pytest.mark.parametrize(("before", "asked", "counts"), [(0, None, (0, 0, 12)), (0, 6, (6, 0, 12)), (3, 0, (0, 0, 12))])
+def test_keda_starts_pods_from_0(before: int, asked: int | None, counts: tuple[int, int, int]) -> None:
+    """A queue that was empty when the cluster was captured fills one day: then the maximum has to have a place."""
+    keda = Bounds(0, 12, starts_from_zero=True)
+
+    (found,) = capacity_of(HEADLINE, [demand(before, asked, old=pod())._replace(bounds=keda)]).workloads
+
+    scenarios: tuple[Scenario, ...] = ("requested", "hpaMin", "hpaMax")
+    assert tuple(found.scenarios[scenario].replicas for scenario in scenarios) == counts
+
+
 def test_without_an_autoscaler_and_without_a_restart_there_is_one_scenario() -> None:
     assert set(capacity_of(HEADLINE, [demand(3, 6)]).workloads[0].scenarios) == {"requested"}
 
