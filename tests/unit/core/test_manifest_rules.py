@@ -260,3 +260,35 @@ def test_the_manifests_of_another_target_count_for_nothing() -> None:
     (finding,) = _found(compilation, "MAN-006")
     assert finding.severity == "note"
     assert _found(_compiled("replicas: 3", target="clusters: [{name: prod-eu-1}]\n", web=_base()), "MAN-006") == []
+
+
+_ODD = "x\n@team [a](http:b)"
+"""What git lets a file be called, and no line of ours may repeat."""
+
+
+def test_a_base_of_an_odd_name_is_not_named_where_its_replicas_leave_git() -> None:
+    (odd,) = _found(_compiled("hpa: {min: 2, max: 4}", **{_ODD: _base()}), "OWN-001")
+    (plain,) = _found(_compiled("hpa: {min: 2, max: 4}", web=_base()), "OWN-001")
+
+    said = "sets 2 replicas for Deployment/web: taking them out can leave 1 pod."
+    assert odd.message == f"the base manifest {said}"
+    assert plain.message == f"`apps/web.yaml` {said}"
+
+
+def test_the_name_of_a_file_cannot_end_the_comment_that_says_what_is_not_rendered() -> None:
+    compilation = _compiled("container: app, requests: {cpu: 1}", **{_ODD: _base("spec: {}")})
+
+    component = compilation.files["ops/rendered/infra-scale/prod-eu-1/shop/deployment-web/kustomization.yaml"].decode()
+    assert "# The base manifest has no container app in Deployment/web: its resources are" in component
+    assert "@team" not in component
+
+
+def test_of_a_budget_with_two_bounds_the_one_is_named_that_was_judged() -> None:
+    """Kubernetes refuses such a budget; a manifest can say so all the same, and anything in the other bound."""
+    pod = f"metadata: {{labels: {{app: web}}}}, {_POD}"
+    guard = "minAvailable: '@team', maxUnavailable: 0, selector: {matchLabels: {app: web}}"
+    budget = f"---\nkind: PodDisruptionBudget\nmetadata: {{name: guard}}\nspec: {{{guard}}}\n"
+
+    (finding,) = _found(_compiled("replicas: 3", web=_base(pod) + budget), "AVL-001")
+
+    assert "(maxUnavailable 0 at 3 replicas)" in finding.message

@@ -40,8 +40,8 @@ def _budgets(subject: Subject) -> Iterator[tuple[Site | None, Budget]]:
 
 
 def _blocked(subject: Subject, budget: Budget, fewest: int) -> str:
-    bound = "minAvailable" if budget.min_available is not None else "maxUnavailable"
-    value = budget.min_available if budget.min_available is not None else budget.max_unavailable
+    bound = "minAvailable" if budget.max_unavailable is None else "maxUnavailable"
+    value = budget.min_available if budget.max_unavailable is None else budget.max_unavailable
     plural = "" if fewest == 1 else "s"
     return (
         f"PDB {budget.name} blocks every eviction of {subject.workload.ref}{HERE} "
