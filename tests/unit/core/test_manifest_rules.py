@@ -251,6 +251,40 @@ def test_nothing_is_said_to_be_missing_where_the_manifests_may_have_it(files: di
     assert _found(_compiled("replicas: 3", **files), "MAN-006") == []
 
 
+_OVERLAY = "resources: [../base]\nreplicas: [{name: web, count: %d}]\n"
+_OTHERS = {
+    "one": ({"web": _base()}, ""),
+    "alike": ({"one__web": _base(), "one__kustomization": "resources: [web.yaml]\n"}, ""),
+    "two files": (
+        {"one__web": _base(), "two__web": _base(_TWO)},
+        "`apps/one/web.yaml` and `apps/two/web.yaml` declare Deployment/web",
+    ),
+    "many files": (
+        {f"{number}__web": _base(f"metadata: {{labels: {{n: {number}}}}}, {_POD}") for number in "abcde"},
+        "`apps/a/web.yaml`, `apps/b/web.yaml`, `apps/c/web.yaml` and 2 more declare Deployment/web",
+    ),
+    "one file in two builds": (
+        {
+            "base__web": _base(),
+            "base__kustomization": "resources: [web.yaml]\n",
+            "eu__kustomization": _OVERLAY % 3,
+            "us__kustomization": _OVERLAY % 4,
+            "top__kustomization": "resources: [../eu, ../us]\n",
+        },
+        "overlays build Deployment/web from `apps/base/web.yaml`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "said"), _OTHERS.values(), ids=_OTHERS.keys())
+def test_manifests_that_have_a_workload_in_several_ways_are_not_passed_over_in_silence(
+    files: dict[str, str], said: str
+) -> None:
+    found = [one.message for one in _found(_compiled("replicas: 3", **files), "MAN-007")]
+
+    assert found == ([f"{said} in different ways: nothing of it is checked against them."] if said else [])
+
+
 def test_the_manifests_of_another_target_count_for_nothing() -> None:
     elsewhere = "clusters: [{name: prod-eu-1}]\nmanifests: [apps/mine]\n"
     mine = "kind: ConfigMap\nmetadata: {name: a}\n"
