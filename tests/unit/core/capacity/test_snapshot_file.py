@@ -101,6 +101,9 @@ def test_amounts_that_kubernetes_holds_are_no_faults_however_odd() -> None:
         ("cpu: 2100m, memory: 6Gi}", "cpu: -1, memory: 6Gi}", "QTY-001 -1 is negative"),
         ("cpu: 2100m, memory: 6Gi}", "cpu: 1e999999, memory: 6Gi}", 'QTY-001 "1e999999" has an exponent'),
         ("pods: 20", "pods: twenty", "SCH-003 pods: expected a whole number"),
+        ("pool: general", "pool: '@team <img>'", 'SCH-005 pool: "@team <img>" is not a valid name'),
+        ("name: general\n", "name: '[a](http://b)'\n", 'SCH-005 name: "[a](http://b)" is not a valid name'),
+        ("topologyKey: topology", "topologyKey: a/@team/topology", "SCH-005 topologyKey:"),
         ("unschedulable: false", "unschedulabel: false", "SCH-002 unknown key `unschedulabel`"),
     ],
 )
