@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts
-from infra_scale.core.capacity.rollout import surge
+from infra_scale.core.capacity.pods import is_within
+from infra_scale.core.capacity.rollout import fenceposts, surge
 from infra_scale.model.pod import Amounts, Pod, PodContainer
 from infra_scale.model.resources import Resources
 from infra_scale.model.snapshot import LiveWorkload, Strategy
@@ -110,7 +111,7 @@ class Load(NamedTuple):
     pod_before: Pod | None
     pod: Pod
     counts: Mapping[Scenario, int]
-    """How many pods there will be; `surge` is that of `requested`, with what a rolling update starts on top of it."""
+    """How many pods there will be; `surge` is that of `requested`, with what a rolling update needs on top of it."""
     restarts: bool
     """Whether every pod is replaced."""
     placement: tuple[tuple[str, int], ...]
@@ -134,10 +135,21 @@ def load_of(demand: Demand, *, before: int, pod_before: Pod | None, pod: Pod) ->
         "requested": steady,
         "hpaMin": min(steady, acting.minimum) if acting else steady,
         "hpaMax": max(steady, acting.maximum) if acting else steady,
-        "surge": steady + (surge(demand.strategy, ref.kind, steady) if restarts else 0),
+        "surge": steady + (_needed_surge(demand, steady, pod_before, pod) if restarts else 0),
     }
     return Load(ref, before, pod_before, pod, counts, restarts, demand.placement, bounds is not None, template)
 
 
 _REPLACED: tuple[Kind, ...] = ("Deployment", "StatefulSet", "DaemonSet")
 """A change of the template replaces their pods; the others keep those that run."""
+
+
+def _needed_surge(demand: Demand, steady: int, old: Pod | None, new: Pod) -> int:
+    """The further pods that an update cannot do without.
+
+    None where it may stop a pod first (maxUnavailable) that leaves room for a new one: further ones without a place are
+    pending then, and hold nothing up (deployment/rolling.go, reconcileOldReplicaSets).
+    """
+    kind, strategy = demand.ref.kind, demand.strategy
+    stops_first = kind == "Deployment" and fenceposts(strategy, steady).unavailable > 0
+    return 0 if stops_first and old and is_within(new, old) else surge(strategy, kind, steady)

@@ -94,7 +94,7 @@ def test_an_update_without_surge_needs_no_room(strategy: Strategy) -> None:
 
 
 def test_the_peak_of_an_update_to_smaller_pods_is_at_its_start() -> None:
-    update = demand(6, 6, old=_pod("2Gi"), new=_pod("1Gi"))
+    update = demand(6, 6, old=_pod("2Gi"), new=_pod("1Gi"), strategy=Strategy(max_unavailable="0"))
     short, enough = (_quota(amounts(limits_memory=hard), amounts(limits_memory="12Gi")) for hard in ("13Gi", "14Gi"))
 
     assert [type(fault) for fault in _judged(short, update).faults] == [SurgeExceeded]

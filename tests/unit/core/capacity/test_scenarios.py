@@ -241,7 +241,8 @@ _FULL = cluster(node("n1", "3", "6Gi", used=("3", "6Gi", 6)))
 
 
 def test_a_restart_gives_back_what_runs_and_the_surge_does_not() -> None:
-    smaller = demand(6, 6, old=pod("500m"), new=pod("400m"), placement=(("n1", 6),))
+    strategy = Strategy(max_unavailable="0")
+    smaller = demand(6, 6, old=pod("500m"), new=pod("400m"), placement=(("n1", 6),), strategy=strategy)
 
     (found,) = capacity_of(_FULL, [smaller]).workloads
 
@@ -252,6 +253,28 @@ def test_a_restart_gives_back_what_runs_and_the_surge_does_not() -> None:
         f"capacity: Deployment/web during rollout +2 {TIMES} (400m, 1Gi) → "
         "does not fit: 0 of 2 placed; n1 Insufficient cpu and Insufficient memory"
     )
+
+
+@pytest.mark.parametrize(
+    ("replicas", "strategy", "new", "needed"),
+    [
+        (6, Strategy(), pod("400m"), 0),
+        (6, Strategy(max_surge="0", max_unavailable="0"), pod("400m"), 0),
+        (6, Strategy(max_unavailable="0"), pod("400m"), 2),
+        (3, Strategy(), pod("400m"), 1),
+        (6, Strategy(), pod("400m", "1025Mi"), 2),
+        (6, Strategy(), Pod((container(requests=amounts(cpu="400m"), limits=amounts(cpu="1")),)), 2),
+    ],
+    ids=["it may stop one first", "it has to", "it may not", "a quarter of 3 is none", "larger", "with a limit"],
+)
+def test_an_update_needs_no_further_pods_where_one_that_it_may_stop_leaves_room(
+    replicas: int, strategy: Strategy, new: Pod, needed: int
+) -> None:
+    changed = demand(replicas, replicas, old=pod("500m"), new=new, placement=(("n1", replicas),), strategy=strategy)
+
+    scenarios = capacity_of(_FULL, [changed]).workloads[0].scenarios
+
+    assert (scenarios["surge"].added if "surge" in scenarios else 0) == needed
 
 
 def test_what_nobody_knows_the_place_of_is_not_given_back() -> None:
