@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
 
 from infra_scale.core.capacity.amounts import amounts, largest
+from infra_scale.core.capacity.filters import HOSTNAME
 from infra_scale.core.capture.amounts import read_amounts
 from infra_scale.core.capture.selectors import read_requirement, selects
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
@@ -11,7 +12,6 @@ from infra_scale.core.syntax.document import Value
 from infra_scale.model.pod import Effect, Pod, PodContainer, Requirement, Scheduling, Spread, Toleration, Unmodelled
 from infra_scale.model.quantity import Quantity
 
-HOSTNAME = "kubernetes.io/hostname"
 NODE_NAME = "metadata.name"
 """What a node is called when a field of it is meant (matchFields): no label can have this name."""
 
