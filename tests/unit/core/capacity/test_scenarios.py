@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from infra_scale.core.capacity import board, judging
 from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of, resized
 from infra_scale.core.capacity.freshness import Freshness, staleness
+from infra_scale.core.capacity.gauges import fill_of, node_gauges
 from infra_scale.core.capacity.packing import shortages
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.rooms import empty_rooms, pools_of, template_room
@@ -291,6 +292,16 @@ def test_an_update_without_surge_has_no_such_scenario(strategy: Strategy) -> Non
     changed = demand(6, 6, old=pod("500m"), new=pod("400m"), placement=(("n1", 6),), strategy=strategy)
 
     assert "surge" not in capacity_of(_FULL, [changed]).workloads[0].scenarios
+
+
+def test_the_gauges_of_a_kind_that_replaces_no_pod_show_the_old_ones_go() -> None:
+    fewer = demand(3, 2, kind="ReplicaSet", old=pod("500m"), new=pod("1"), placement=(("n1", 3),))
+    (load,) = [one.load for one in capacity_of(_FULL, [fewer]).workloads]
+    assert load
+
+    cpu = next(gauge for gauge in node_gauges(fill_of(_FULL), [load]) if gauge.resource == "cpu")
+
+    assert (str(cpu.before), str(cpu.after)) == ("3", "2500m")
 
 
 def test_scaling_in_gives_nothing_back_but_scaling_to_nothing_does() -> None:
