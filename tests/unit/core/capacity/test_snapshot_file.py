@@ -98,6 +98,11 @@ def test_amounts_that_kubernetes_holds_are_no_faults_however_odd() -> None:
         ("{n1: 2, n2: 1}", "{n1: 2, n9: 1}", "SCH-009 there is no node `n9`"),
         ("2025-01-15T03", "2025-13-15T03", 'SCH-005 "2025-13-15T03:00:00Z" is not a moment'),
         ("count: 3", "count: 20000", "SCH-007 expected at most 20000 nodes, found 20001"),
+        (
+            "nodePools:\n",
+            "nodePools:\n  - {name: a, current: 9, max: 100000}\n  - {name: b, current: 0, max: 20}\n",
+            "SCH-007 expected pools that grow by at most 100000 nodes together, found 100017",
+        ),
         ("cpu: 2100m, memory: 6Gi}", "cpu: -1, memory: 6Gi}", "QTY-001 -1 is negative"),
         ("cpu: 2100m, memory: 6Gi}", "cpu: 1e999999, memory: 6Gi}", 'QTY-001 "1e999999" has an exponent'),
         ("pods: 20", "pods: twenty", "SCH-003 pods: expected a whole number"),
