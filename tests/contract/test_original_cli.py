@@ -295,7 +295,7 @@ def test_the_manifests_that_the_target_names_are_looked_at_as_for_a_request(repo
         (
             _BASE,
             ["--workload=Deployment:web:6", "--hpa=min:4,max:12"],
-            "--hpa=min:4,max:12: apps/web.yaml sets 6 replicas for Deployment/web",
+            "--hpa=min:4,max:12: `apps/web.yaml` sets 6 replicas for Deployment/web",
             "add `handover: {from: replicas}`",
         ),
         (

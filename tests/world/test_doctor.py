@@ -158,6 +158,17 @@ def _with_snapshot(text: str, *others: str) -> Callable[[Repository], object]:
     return spoil
 
 
+def _with_prices(since: str) -> Callable[[Repository], object]:
+    def spoil(repository: Repository) -> None:
+        repository.write("ops/targets/prod.yaml", "clusters: [{name: eu}]\n")
+        default = "default: {cpuCoreHour: '0.1', ramGiBHour: '0.01'}"
+        metadata = f"metadata: {{cluster: eu, effectiveFrom: {since!r}}}"
+        repository.write("ops/clusters/eu/prices.yaml", f"{metadata}\ncurrency: EUR\n{default}\n")
+        repository.run("compile")
+
+    return spoil
+
+
 WRONG = [
     Case("layout", _without_requests, "error", "no folder requests/", "infra-scale init"),
     Case("layout", _linked_requests, "error", "requests is a symbolic link", "put a folder in its place"),
@@ -181,6 +192,14 @@ WRONG = [
     ),
     Case("snapshots", _with_snapshot(_OLD), "warning", "eu: the snapshot is over 24h old", "infra-scale snapshot eu"),
     Case("snapshots", _with_snapshot(_OLD, "us"), "warning", "us has no snapshot", "infra-scale snapshot us"),
+    Case(
+        "snapshots",
+        _with_snapshot(_OLD.replace("2025-01", "2999-01")),
+        "warning",
+        "captured at 2999-01-15T03:00:00Z, which is still to come",
+        "infra-scale snapshot eu",
+    ),
+    Case("snapshots", _with_prices("2999-01-01"), "warning", "eu: its prices hold from 2999-01-01 on", "edit ops/"),
     Case("kubectl", _write("../kubeconfig", ""), "note", "current-context is not set", "only needed to apply"),
     Case("repository", _without_git, "error", "no git repository", "git init"),
     Case("history", _shallow, "warning", "shallow", "git fetch --unshallow"),

@@ -20,6 +20,8 @@ AUTOSCALER_KINDS: dict[Autoscaler, str] = {
     "keda": "ScaledObject",
 }
 """What kind of object each is in the cluster."""
+NOUNS: dict[Autoscaler, str] = {"hpa": "HPA", "vpa": "VPA", "keda": "ScaledObject"}
+"""What people call each autoscaler."""
 
 
 class ScaleWorkload(NamedTuple):

@@ -93,7 +93,9 @@ class Base(NamedTuple):
 
 
 class Absence(NamedTuple):
-    """A workload that the manifests of its target are known not to have."""
+    """Why the manifests of a target say nothing of a workload: they do not have it, or have more than one."""
 
     near: str
     """What they have and may be meant, in words; empty where nothing is like it."""
+    several: tuple[str, ...] = ()
+    """The files with those that may be meant, where there is more than one."""

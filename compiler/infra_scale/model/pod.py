@@ -55,7 +55,7 @@ class Spread(NamedTuple):
     max_skew: int
 
 
-Unmodelled = Literal["podAffinity", "podAntiAffinity"]
+Unmodelled = Literal["podAffinity", "podAntiAffinity", "topologySpread"]
 
 
 class Scheduling(NamedTuple):

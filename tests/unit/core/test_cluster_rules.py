@@ -295,3 +295,36 @@ def test_the_cost_of_the_whole_request_is_said_at_the_workload_that_moves_it_mos
 def test_without_prices_or_a_budget_nothing_is_said_of_money() -> None:
     assert "COST-001" not in _rules(compile_in("replicas: 20", target=f"{HERE}budget: {{increase: {{amount: 0}}}}\n"))
     assert "COST-001" not in _rules(compile_in("replicas: 20", target=f"{HERE}prices: opencost-2024-10\n"))
+
+
+_JOB = {"kind": "Job", "name": "load", "replicas": 19}
+_CRON = {**_JOB, "kind": "CronJob"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "running", "status"),
+    [
+        ("kind: Job, name: load, suspend: false", _JOB, "does_not_fit"),
+        ("kind: Job, name: load, suspend: false", {**_JOB, "placement": {"n1": 1}}, "fits"),
+        ("kind: Job, name: load, suspend: false", {**_JOB, "placement": {"n1": 6, "n2": 6, "n3": 7}}, "fits"),
+        ("kind: CronJob, name: load, suspend: false", _CRON, "does_not_fit"),
+        ("kind: CronJob, name: load, requests: {cpu: 501m}", _CRON, "does_not_fit"),
+        ("kind: CronJob, name: load, requests: {cpu: 400m}", _CRON, "fits"),
+        ("kind: CronJob, name: load, suspend: true", _CRON, "fits"),
+    ],
+    ids=["no pod of it runs", "one runs", "all run", "a run to come", "larger pods", "smaller pods", "none to come"],
+)
+def test_the_pods_of_a_job_that_are_to_come_need_places(asked: str, running: Json, status: str) -> None:
+    """A snapshot has the parallelism of a Job, suspended or not; which of its pods run, their nodes tell."""
+    compilation = compile_in(asked, eu_1=snapshot(live(**running)))
+
+    (forecast,) = compilation.plans[0].capacity[0].workloads
+    assert forecast.status == status
+
+
+def test_a_job_that_is_resumed_without_room_is_warned_of_where_it_is_resumed() -> None:
+    compilation = compile_in("kind: Job, name: load, suspend: false", eu_1=snapshot(live(**_JOB)))
+
+    (finding,) = [finding for finding in compilation.findings if finding.rule == "CAP-001"]
+    assert finding.position
+    assert finding.position.excerpt[finding.position.column - 1 :].startswith("false")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from infra_scale.core.comparison import compare
 from infra_scale.core.compile import Compilation, Context, compile
 from infra_scale.core.diff.wanted import Wanted, committed, wanted
 from infra_scale.core.proposal import changes, comparison
@@ -15,16 +16,19 @@ from infra_scale.core.render.plan_yaml import action_nodes, plan_yaml
 from infra_scale.core.render.pull_request import BODY_BYTES, Contents, body
 from infra_scale.core.render.review import Links
 from infra_scale.core.schema.catalogue import PLAN, PRICES, SNAPSHOT
-from infra_scale.model.comparison import NOTHING_CHANGES, Comparison
+from infra_scale.model.comparison import NOTHING_CHANGES, Comparison, Setting
 from infra_scale.model.cost import Monthly
 from infra_scale.model.forecast import Expected, WorkloadForecast
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
 from infra_scale.model.verdict import Scenario, Status, Unknown
 from infra_scale.model.workload import WorkloadRef
 from support import shop
+from support.clusters import compile_in
 from support.pure import NOW, SCHEMAS, source
 from support.repository import CHECKOUT
+from support.snapshots import app, live, snapshot
 
 _SCHEMAS = SCHEMAS._replace(
     snapshot=(CHECKOUT / "schemas" / SNAPSHOT).read_text(encoding="utf-8"),
@@ -230,3 +234,18 @@ def test_a_plan_that_leaves_a_quota_more_than_full_says_so() -> None:
     assert plan_words(plan._replace(cost=None, capacity=(first._replace(gauges=over), second))) == (
         "fits; over quota shop/compute"
     )
+
+
+@pytest.mark.parametrize("name", ["app", "mesh", "migrate"])
+def test_what_a_container_or_sidecar_requests_now_is_what_it_changes_from(name: str) -> None:
+    sidecar = {**app("mesh", cpu="100m"), "restartPolicy": "Always"}
+    seen = snapshot(live(initContainers=[app("migrate"), sidecar]))
+    before, after = (
+        compile_in(asked, eu_1=seen) for asked in ("replicas: 2", f"container: {name}, requests: {{cpu: 1}}")
+    )
+
+    found = [setting for change in compare(before, after, Scope()).changes for setting in change.settings]
+
+    now = {"app": "500m", "mesh": "100m"}.get(name)
+    resized = [Setting("Deployment/web", f"cpu request of {name}", now, "1", is_live=True)] if now else []
+    assert [setting for setting in found if setting.name.startswith("cpu")] == resized

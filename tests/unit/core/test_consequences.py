@@ -100,6 +100,11 @@ def test_a_rolling_restart_says_how_many_pods_and_how_many_at_a_time(
             f"updateStrategy: {{rollingUpdate: {{maxUnavailable: 10%}}}}, {_APP}",
             "the pod of every node is replaced, 10 % at a time",
         ),
+        (
+            "DaemonSet",
+            f"updateStrategy: {{rollingUpdate: {{maxUnavailable: 0, maxSurge: 20%}}}}, {_APP}",
+            "the pod of every node is replaced, 20 % at a time, the new one first",
+        ),
         ("CronJob", None, "future runs only; a run that has begun keeps what it has"),
     ],
 )

@@ -59,3 +59,26 @@ def test_a_committed_plan_with_a_broken_quantity_is_no_reason_to_fail() -> None:
 
     assert broken
     assert _differences(list(committed(broken, {}, {})), _asked(f"requests: {{cpu: 250m}}, {_HPA}"))
+
+
+_PRICED = "target: prod\nworkloads: [{kind: Deployment, name: web, replicas: 3, requests: {cpu: 1, mem: 1Gi}}]\n"
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        ("before: n/a", 'before: "1.00"'),
+        ("delta: n/a", 'delta: n/a\n      min: n/a\n      max: "90.00"'),
+        ('after: "78.51"', f'after: "{"9" * 5000}.00"'),
+    ],
+    ids=["no difference", "no minimum", "more than anybody pays"],
+)
+def test_a_committed_plan_with_edited_costs_is_no_reason_to_fail(edited: tuple[str, str]) -> None:
+    (plan,) = compile_one(_PRICED, prod="prices: opencost-2024-10\n").plans
+    head, workloads = plan_yaml(plan, created_at=NOW).split("  workloads:\n")
+    assert edited[0] in workloads
+
+    read = read_plan("plan.yaml", f"{head}  workloads:\n{workloads.replace(*edited)}".encode(), schema=_SCHEMA)
+
+    asked = list(committed(read, {}, {})) if read else []
+    assert _differences(asked, _asked("replicas: 4"))

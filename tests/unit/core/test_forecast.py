@@ -222,6 +222,21 @@ def test_prices_give_before_after_and_range() -> None:
     assert plan["cost"]["prices"] == [{"sheet": "eu", "effectiveFrom": "2026-01-01", "currency": "EUR", "source": ""}]
 
 
+def test_a_workload_that_keda_has_put_to_sleep_is_told_with_what_it_may_grow_to() -> None:
+    asleep = _SNAPSHOT.replace("replicas: 2", "replicas: 0\n    scaledObject: {name: web, min: 0, max: 40}")
+    queue = "keda: {max: 40, triggers: [{type: rabbitmq, metadata: {queueName: orders}}]}"
+
+    plan = _plan(_compile(_web(queue), snapshot=asleep.replace("placement: {n1: 2}", ""), prices=_PRICES))
+
+    scenarios = plan["capacity"]["eu"]["workloads"][0]["scenarios"]
+    assert {name: (one["replicas"], one["status"]) for name, one in scenarios.items()} == {
+        "requested": (0, "fits"),
+        "hpaMin": (0, "fits"),
+        "hpaMax": (40, "does_not_fit"),
+    }
+    assert (plan["cost"]["monthly"]["min"], plan["cost"]["monthly"]["max"]) == ("0.00", "240.00")
+
+
 def test_prices_alone_give_what_it_will_cost_and_no_change() -> None:
     compilation = _compile(_web("replicas: 4, requests: {cpu: 500m, mem: 1Gi}"), snapshot=None, prices=_PRICES)
     cost = _plan(compilation)["cost"]

@@ -251,6 +251,40 @@ def test_nothing_is_said_to_be_missing_where_the_manifests_may_have_it(files: di
     assert _found(_compiled("replicas: 3", **files), "MAN-006") == []
 
 
+_OVERLAY = "resources: [../base]\nreplicas: [{name: web, count: %d}]\n"
+_OTHERS = {
+    "one": ({"web": _base()}, ""),
+    "alike": ({"one__web": _base(), "one__kustomization": "resources: [web.yaml]\n"}, ""),
+    "two files": (
+        {"one__web": _base(), "two__web": _base(_TWO)},
+        "`apps/one/web.yaml` and `apps/two/web.yaml` declare Deployment/web",
+    ),
+    "many files": (
+        {f"{number}__web": _base(f"metadata: {{labels: {{n: {number}}}}}, {_POD}") for number in "abcde"},
+        "`apps/a/web.yaml`, `apps/b/web.yaml`, `apps/c/web.yaml` and 2 more declare Deployment/web",
+    ),
+    "one file in two builds": (
+        {
+            "base__web": _base(),
+            "base__kustomization": "resources: [web.yaml]\n",
+            "eu__kustomization": _OVERLAY % 3,
+            "us__kustomization": _OVERLAY % 4,
+            "top__kustomization": "resources: [../eu, ../us]\n",
+        },
+        "overlays build Deployment/web from `apps/base/web.yaml`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "said"), _OTHERS.values(), ids=_OTHERS.keys())
+def test_manifests_that_have_a_workload_in_several_ways_are_not_passed_over_in_silence(
+    files: dict[str, str], said: str
+) -> None:
+    found = [one.message for one in _found(_compiled("replicas: 3", **files), "MAN-007")]
+
+    assert found == ([f"{said} in different ways: nothing of it is checked against them."] if said else [])
+
+
 def test_the_manifests_of_another_target_count_for_nothing() -> None:
     elsewhere = "clusters: [{name: prod-eu-1}]\nmanifests: [apps/mine]\n"
     mine = "kind: ConfigMap\nmetadata: {name: a}\n"
@@ -260,3 +294,35 @@ def test_the_manifests_of_another_target_count_for_nothing() -> None:
     (finding,) = _found(compilation, "MAN-006")
     assert finding.severity == "note"
     assert _found(_compiled("replicas: 3", target="clusters: [{name: prod-eu-1}]\n", web=_base()), "MAN-006") == []
+
+
+_ODD = "x\n@team [a](http:b)"
+"""What git lets a file be called, and no line of ours may repeat."""
+
+
+def test_a_base_of_an_odd_name_is_not_named_where_its_replicas_leave_git() -> None:
+    (odd,) = _found(_compiled("hpa: {min: 2, max: 4}", **{_ODD: _base()}), "OWN-001")
+    (plain,) = _found(_compiled("hpa: {min: 2, max: 4}", web=_base()), "OWN-001")
+
+    said = "sets 2 replicas for Deployment/web: taking them out can leave 1 pod."
+    assert odd.message == f"the base manifest {said}"
+    assert plain.message == f"`apps/web.yaml` {said}"
+
+
+def test_the_name_of_a_file_cannot_end_the_comment_that_says_what_is_not_rendered() -> None:
+    compilation = _compiled("container: app, requests: {cpu: 1}", **{_ODD: _base("spec: {}")})
+
+    component = compilation.files["ops/rendered/infra-scale/prod-eu-1/shop/deployment-web/kustomization.yaml"].decode()
+    assert "# The base manifest has no container app in Deployment/web: its resources are" in component
+    assert "@team" not in component
+
+
+def test_of_a_budget_with_two_bounds_the_one_is_named_that_was_judged() -> None:
+    """Kubernetes refuses such a budget; a manifest can say so all the same, and anything in the other bound."""
+    pod = f"metadata: {{labels: {{app: web}}}}, {_POD}"
+    guard = "minAvailable: '@team', maxUnavailable: 0, selector: {matchLabels: {app: web}}"
+    budget = f"---\nkind: PodDisruptionBudget\nmetadata: {{name: guard}}\nspec: {{{guard}}}\n"
+
+    (finding,) = _found(_compiled("replicas: 3", web=_base(pod) + budget), "AVL-001")
+
+    assert "(maxUnavailable 0 at 3 replicas)" in finding.message

@@ -289,7 +289,7 @@ _PAIRS = [
     Pair("AVL-005", _CPU, _CPU, base=_pod("app", spec="strategy: {type: Recreate}, "), other=_APP),
 ]
 
-_ABOUT_MANIFESTS = {"RES-011", "MAN-003", "MAN-005", "MAN-006"}
+_ABOUT_MANIFESTS = {"RES-011", "MAN-003", "MAN-005", "MAN-006", "MAN-007"}
 """Rules that need a target with clusters or manifests: test_manifest_rules.py and test_overlays.py have their pairs."""
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts
-from infra_scale.core.capacity.rollout import surge
+from infra_scale.core.capacity.pods import is_within
+from infra_scale.core.capacity.rollout import fenceposts, surge
 from infra_scale.model.pod import Amounts, Pod, PodContainer
 from infra_scale.model.resources import Resources
 from infra_scale.model.snapshot import LiveWorkload, Strategy
@@ -17,6 +18,24 @@ class Bounds(NamedTuple):
 
     minimum: int
     maximum: int
+    starts_from_zero: bool = False
+    """Whether it starts pods where none runs, as KEDA does; to an HPA, 0 replicas mean that it is turned off."""
+
+    def acts_on(self, replicas: int) -> bool:
+        """Whether it sets the replicas of a workload that has so many (horizontal.go, ScalingDisabled)."""
+        return replicas > 0 or self.starts_from_zero
+
+    def clamped(self, replicas: int) -> int:
+        """What it makes of so many replicas."""
+        return max(self.minimum, min(replicas, self.maximum)) if self.acts_on(replicas) else replicas
+
+
+def live_bounds(live: LiveWorkload) -> Bounds | None:
+    """Between what the replicas of a workload are kept now."""
+    if live.hpa:
+        return Bounds(live.hpa.minimum, live.hpa.maximum)
+    keda = live.scaled_object
+    return Bounds(keda.minimum, keda.maximum, starts_from_zero=True) if keda else None
 
 
 class Demand(NamedTuple):
@@ -52,8 +71,7 @@ class Change(NamedTuple):
 
 def demand_of(live: LiveWorkload, change: Change) -> Demand:
     """The demand of a change to a workload that a snapshot shows."""
-    scaler = live.hpa or live.scaled_object
-    bounds = change.bounds or (Bounds(scaler.minimum, scaler.maximum) if scaler else None)
+    bounds = change.bounds or live_bounds(live)
     after = resized(live.pod, change.container, change.requests, change.limits)
     return Demand(
         live.ref, live.replicas, change.replicas, live.pod, after, bounds, live.strategy, placement=live.placement
@@ -93,7 +111,7 @@ class Load(NamedTuple):
     pod_before: Pod | None
     pod: Pod
     counts: Mapping[Scenario, int]
-    """How many pods there will be; `surge` is that of `requested`, with what a rolling update starts on top of it."""
+    """How many pods there will be; `surge` is that of `requested`, with what a rolling update needs on top of it."""
     restarts: bool
     """Whether every pod is replaced."""
     placement: tuple[tuple[str, int], ...]
@@ -106,7 +124,8 @@ def load_of(demand: Demand, *, before: int, pod_before: Pod | None, pod: Pod) ->
     """A demand whose unknowns are known, with pods as LimitRanges leave them."""
     ref, bounds = demand.ref, demand.bounds
     asked = before if ref.kind == "DaemonSet" or demand.after is None else demand.after
-    steady = _clamped(asked, bounds)
+    acting = bounds if bounds and bounds.acts_on(asked) else None
+    steady = acting.clamped(asked) if acting else asked
     template = pod_before
     changes = before > 0 and pod_before is not None and pod_before != pod
     restarts = changes and ref.kind in _REPLACED
@@ -114,9 +133,9 @@ def load_of(demand: Demand, *, before: int, pod_before: Pod | None, pod: Pod) ->
         pod_before = pod  # those that run stay as they are: only further ones count
     counts: dict[Scenario, int] = {
         "requested": steady,
-        "hpaMin": min(steady, bounds.minimum) if bounds and asked else steady,
-        "hpaMax": max(steady, bounds.maximum) if bounds and asked else steady,
-        "surge": steady + (surge(demand.strategy, ref.kind, steady) if restarts else 0),
+        "hpaMin": min(steady, acting.minimum) if acting else steady,
+        "hpaMax": max(steady, acting.maximum) if acting else steady,
+        "surge": steady + (_needed_surge(demand, steady, pod_before, pod) if restarts else 0),
     }
     return Load(ref, before, pod_before, pod, counts, restarts, demand.placement, bounds is not None, template)
 
@@ -125,8 +144,12 @@ _REPLACED: tuple[Kind, ...] = ("Deployment", "StatefulSet", "DaemonSet")
 """A change of the template replaces their pods; the others keep those that run."""
 
 
-def _clamped(replicas: int, bounds: Bounds | None) -> int:
-    """What an autoscaler makes of replicas; 0 turns an HPA off, so it stays."""
-    if bounds is None or replicas == 0:
-        return replicas
-    return max(bounds.minimum, min(replicas, bounds.maximum))
+def _needed_surge(demand: Demand, steady: int, old: Pod | None, new: Pod) -> int:
+    """The further pods that an update cannot do without.
+
+    None where it may stop a pod first (maxUnavailable) that leaves room for a new one: further ones without a place are
+    pending then, and hold nothing up (deployment/rolling.go, reconcileOldReplicaSets).
+    """
+    kind, strategy = demand.ref.kind, demand.strategy
+    stops_first = kind == "Deployment" and fenceposts(strategy, steady).unavailable > 0
+    return 0 if stops_first and old and is_within(new, old) else surge(strategy, kind, steady)

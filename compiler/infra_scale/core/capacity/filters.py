@@ -37,7 +37,11 @@ def unmodelled_text(scheduling: Scheduling) -> str:
     return "required " + " and ".join(_UNMODELLED[one] for one in scheduling.unmodelled)
 
 
-_UNMODELLED: dict[Unmodelled, str] = {"podAffinity": "pod affinity", "podAntiAffinity": "pod anti-affinity"}
+_UNMODELLED: dict[Unmodelled, str] = {
+    "podAffinity": "pod affinity",
+    "podAntiAffinity": "pod anti-affinity",
+    "topologySpread": "topology spread (over other pods, or with minDomains or nodeAffinityPolicy)",
+}
 
 
 def selects(scheduling: Scheduling, labels: Labels) -> bool:

@@ -30,4 +30,13 @@ def staleness(captured_at: str, freshness: Freshness | None) -> Unknown | None:
     return Unknown(f"the snapshot is over {f'{days}d' if days > 1 and not hours else f'{freshness.max_age}h'} old")
 
 
+def is_ahead(captured_at: str, now: str) -> bool:
+    """Whether a snapshot says that it is of a moment to come, by more than clocks differ: then its age says nothing.
+
+    To be asked with the time of now. The newest commit may well be older: a snapshot is committed after its capture.
+    """
+    return datetime.fromisoformat(captured_at) - datetime.fromisoformat(now) > _CLOCKS_DIFFER
+
+
+_CLOCKS_DIFFER = timedelta(hours=1)
 _HOURS_A_DAY = 24

@@ -69,9 +69,13 @@ def _changes(load: Load) -> Iterator[tuple[Amounts, int]]:
             yield (*pod_requests(pod), ("pods", Quantity(NANO, "decimal"))), times
 
 
-def _pods(load: Load) -> tuple[tuple[Pod, int], tuple[Pod | None, int]]:
-    """The pods that there will be, and less those that there were."""
-    return (load.pod, load.counts["requested"]), (load.pod_before, -load.before)
+def _pods(load: Load) -> tuple[tuple[Pod | None, int], ...]:
+    """The pods that there will be, and less those that there were; where none is replaced, the difference."""
+    requested = load.counts["requested"]
+    if load.restarts:
+        return (load.pod, requested), (load.pod_before, -load.before)
+    further = requested - load.before
+    return ((load.pod if further > 0 else load.pod_before, further),)
 
 
 def _sum(several: Iterable[tuple[Amounts, int]]) -> dict[str, Quantity]:

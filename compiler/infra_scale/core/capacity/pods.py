@@ -56,6 +56,12 @@ def pod_size(pod: Pod) -> tuple[tuple[str, int], ...]:
     return tuple(whole(amounts(plus(total, rounded_up(pod.overhead))), up=True).items())
 
 
+def is_within(pod: Pod, other: Pod) -> bool:
+    """Whether a pod asks for no more of anything than another, and is limited to no more."""
+    pairs = ((pod_requests(pod), pod_requests(other)), (pod_limits(pod), pod_limits(other)))
+    return all(one <= dict(most).get(name, _NOTHING) for amounts, most in pairs for name, one in amounts)
+
+
 def is_best_effort(pod: Pod) -> bool:
     """Whether nothing is requested or limited: its class of quality of service is BestEffort (qos.go)."""
     if pod.requests or pod.limits:

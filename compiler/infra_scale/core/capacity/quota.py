@@ -172,8 +172,10 @@ class _Line:
         """How many replicas are admitted while everything else is as planned."""
         load, old, new = self.accounts[number]
         others = self.totals[scenario] - self.deltas[scenario][number]
-        freed = load.before * _nano(old, self.name)
-        return max(0, (self.room + freed - others) // max(1, _nano(new, self.name)))
+        spare, was, one = self.room - others, _nano(old, self.name), _nano(new, self.name)
+        if load.restarts:
+            return max(0, (spare + load.before * was) // max(1, one))
+        return max(0, load.before + spare // max(1, one if spare > 0 else was))
 
     def _delta(self, account: _Account, scenario: Scenario) -> int:
         """By how much the charge changes; `surge` is the peak of a rolling update.
@@ -182,6 +184,8 @@ class _Line:
         """
         load, old, new = account.load, _nano(account.old, self.name), _nano(account.new, self.name)
         total = load.counts[scenario]
+        if not load.restarts:  # those that stay are as they were
+            return (total - load.before) * (new if total > load.before else old)
         if scenario != "surge" or total == load.counts["requested"]:
             return total * new - load.before * old
         wanted = load.counts["requested"]

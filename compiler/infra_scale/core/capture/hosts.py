@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from infra_scale.core.capacity.filters import HOSTNAME
 from infra_scale.core.capture.nodes import Seen
-from infra_scale.core.capture.templates import HOSTNAME, NODE_NAME
+from infra_scale.core.capture.templates import NODE_NAME
 from infra_scale.model.pod import Pod, Requirement
 
 _GONE = "gone"

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, get_args
 
+from infra_scale.core.capacity.filters import HOSTNAME
 from infra_scale.core.capture.amounts import read_amounts, rounded, without_zeros
 from infra_scale.core.capture.objects import Thing, read
 from infra_scale.core.capture.pods import Running, sums
-from infra_scale.core.capture.templates import HOSTNAME
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text
 from infra_scale.core.syntax.document import Value
 from infra_scale.model.pod import Amounts, Effect, Labels, Taint

@@ -67,9 +67,7 @@ def optional_bound(value: Value) -> str | None:
     return None if value is None else as_written(value)
 
 
-def _by_aim(
-    things: "list[Thing] | tuple[Thing, ...]", key: str, reader: Callable[[Thing], _Scaler]
-) -> dict[_Aim, _Scaler]:
+def _by_aim(things: Iterable[Thing], key: str, reader: Callable[[Thing], _Scaler]) -> dict[_Aim, _Scaler]:
     aimed: dict[_Aim, _Scaler] = {}
     for thing in things:
         aimed.setdefault(read(thing, lambda one: _aim(one, key)), read(thing, reader))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
 
 from infra_scale.core.capacity.amounts import amounts, largest
+from infra_scale.core.capacity.filters import HOSTNAME
 from infra_scale.core.capture.amounts import read_amounts
 from infra_scale.core.capture.selectors import read_requirement, selects
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
@@ -11,7 +12,6 @@ from infra_scale.core.syntax.document import Value
 from infra_scale.model.pod import Effect, Pod, PodContainer, Requirement, Scheduling, Spread, Toleration, Unmodelled
 from infra_scale.model.quantity import Quantity
 
-HOSTNAME = "kubernetes.io/hostname"
 NODE_NAME = "metadata.name"
 """What a node is called when a field of it is meant (matchFields): no label can have this name."""
 
@@ -106,11 +106,15 @@ def _read_toleration(value: Value) -> Toleration:
     )
 
 
+def _hard_spreads(spec: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
+    for written in map(mapping, sequence(spec.get("topologySpreadConstraints"))):
+        if written.get("whenUnsatisfiable", "DoNotSchedule") == "DoNotSchedule":
+            yield written
+
+
 def _spreads(spec: Mapping[str, Value], labels: Mapping[str, Value]) -> Iterator[Spread]:
-    for constraint in sequence(spec.get("topologySpreadConstraints")):
-        written = mapping(constraint)
-        is_hard = written.get("whenUnsatisfiable", "DoNotSchedule") == "DoNotSchedule"
-        if is_hard and selects(written.get("labelSelector"), labels):
+    for written in _hard_spreads(spec):
+        if selects(written.get("labelSelector"), labels):
             yield Spread(text(written.get("topologyKey")), whole_number(written.get("maxSkew")))
 
 
@@ -119,11 +123,20 @@ def _is_alone(term: Mapping[str, Value], labels: Mapping[str, Value]) -> bool:
 
 
 def _unmodelled(spec: Mapping[str, Value], labels: Mapping[str, Value]) -> Iterator[Unmodelled]:
-    """What placing pods does not follow: where pods of others are, and any domain of their own but the host."""
+    """What placing pods does not follow: where pods of others are, and domains that it does not count."""
     if any(_required(spec, "podAffinity")):
         yield "podAffinity"
     if any(not _is_alone(term, labels) or _is_about_others(term) for term in _required(spec, "podAntiAffinity")):
         yield "podAntiAffinity"
+    if any(_spreads_otherwise(written, labels) for written in _hard_spreads(spec)):
+        yield "topologySpread"
+
+
+def _spreads_otherwise(written: Mapping[str, Value], labels: Mapping[str, Value]) -> bool:
+    """Whether pods of others count, or more domains than those of the nodes that are there and eligible."""
+    counts_others = written.get("labelSelector") is not None and not selects(written.get("labelSelector"), labels)
+    counts_more = (written.get("minDomains") or 1) != 1 or written.get("nodeAffinityPolicy") == "Ignore"
+    return counts_others or counts_more
 
 
 def _is_about_others(term: Mapping[str, Value]) -> bool:

@@ -14,7 +14,7 @@ def running(live: LiveWorkload) -> Mapping[Key, str]:
     workload = str(live.ref)
     found = {Key(workload, "parallelism" if live.ref.kind in BATCH else "replicas"): str(live.replicas)}
     containers = live.pod.containers
-    for container in containers:
+    for container in (*containers, *(one for one in live.pod.init_containers if one.is_sidecar)):
         found |= {Key(workload, f"{name} of {container.name}"): value for name, value in _resources(container)}
     if len(containers) == 1:  # a plan need not name the only container
         found |= {Key(workload, name): value for name, value in _resources(containers[0])}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts
-from infra_scale.core.capacity.demand import Bounds, Load
+from infra_scale.core.capacity.demand import Bounds, Load, live_bounds
 from infra_scale.core.capacity.pods import billable, pod_size, with_requests_from_limits
 from infra_scale.core.capacity.rooms import of_daemon, pools_of
 from infra_scale.core.cost.budget import total_of
@@ -59,10 +59,8 @@ def _before(load: Load, live: LiveWorkload, outlook: Outlook) -> State | Unknown
     pod = billable(load.pod_before) if load.pod_before else Unknown("its pods are not known")
     if isinstance(pod, Unknown):
         return pod
-    scaler = live.hpa or live.scaled_object
-    bounds = Bounds(scaler.minimum, scaler.maximum) if scaler else None
     pools = _pools(load.ref, load.pod_before or load.pod, outlook)
-    return State(load.before, *_range(load.before, bounds), pod, pools)
+    return State(load.before, *_range(load.before, live_bounds(live)), pod, pools)
 
 
 def _pools(ref: WorkloadRef, pod: Pod, outlook: Outlook) -> tuple[str | None, ...]:
@@ -79,7 +77,9 @@ def _after(load: Load, outlook: Outlook) -> State | Unknown:
 
 
 def _range(replicas: int, bounds: Bounds | None) -> tuple[int, int]:
-    return (min(replicas, bounds.minimum), max(replicas, bounds.maximum)) if bounds and replicas else (replicas,) * 2
+    if bounds is None or not bounds.acts_on(replicas):
+        return replicas, replicas
+    return min(replicas, bounds.minimum), max(replicas, bounds.maximum)
 
 
 class _Template(NamedTuple):

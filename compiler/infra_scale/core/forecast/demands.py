@@ -47,20 +47,30 @@ def _demand(
     gone = removed(workload, aimed.request)
     if gone in ("hpa", "keda"):
         seen = seen._replace(hpa=None, scaled_object=None)
-    demand = demand_of(seen, _change(workload, aimed, seen))
-    is_other = demand.after not in (None, demand.before) or demand.pod_after != demand.pod_before
+    return _without_future_pods(demand_of(seen, _change(workload, aimed, seen)), workload)
+
+
+def _without_future_pods(demand: Demand, workload: Workload) -> Demand:
+    """The demand with only those pods as running that do run: of a Job or CronJob, a snapshot has the parallelism."""
+    resumes = workload.suspend is False
+    is_other = resumes or demand.after not in (None, demand.before) or demand.pod_after != demand.pod_before
+    after = demand.before if demand.after is None else demand.after
     if workload.ref.kind == "CronJob" and is_other:  # its pods come and go: those of a run are further ones
-        return demand._replace(before=0, placement=())
+        return demand._replace(before=0, after=after, placement=())
+    if workload.ref.kind == "Job" and resumes and demand.before:  # while it is suspended, none runs
+        running = min(demand.before, sum(pods for _, pods in demand.placement))
+        return demand._replace(before=running, after=after)
     return demand
 
 
 def _change(workload: Workload, aimed: Aimed, live: LiveWorkload) -> Change:
     """What a request changes about a workload."""
     request = aimed.request
-    scaler = request.keda_of(workload) or request.hpa_of(workload)
+    keda = request.keda_of(workload)
+    scaler = keda or request.hpa_of(workload)
     return Change(
         _wanted(workload),
-        Bounds(scaler.minimum, scaler.maximum) if scaler else None,
+        Bounds(scaler.minimum, scaler.maximum, starts_from_zero=keda is not None) if scaler else None,
         container_of(workload, aimed.bases.get(workload.route), live.pod.names),
         workload.requests,
         workload.limits,

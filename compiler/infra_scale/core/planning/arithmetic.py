@@ -5,12 +5,12 @@ HPA with `container` looks at that one alone. CPU is counted in thousandths, mem
 what is not whole is dropped: 65 % of 250m is 162m.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.planning.containers import container_of
+from infra_scale.core.planning.containers import container_of, planned_containers
 from infra_scale.model.autoscaler import Hpa, Resource
-from infra_scale.model.manifest import Base
+from infra_scale.model.manifest import Base, Container
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.request import Workload
 from infra_scale.model.resources import Resources
@@ -57,9 +57,8 @@ def triggers(workload: Workload, hpa: Hpa, base: Base | None) -> Iterator[Trigge
     for resource, percent in targets.items():
         if percent is None:
             continue
-        before = _before(base, resource)
-        after = _after(workload, base, before, resource)
-        now = _sum(after, hpa.container)
+        before = _requested(base.containers, resource) if base else {}
+        now = _sum(_after(workload, base, resource), hpa.container)
         if now is not None:
             whole = base is not None or hpa.container is not None
             yield Trigger(resource, percent, now, _sum(before, hpa.container) if base else None, whole)
@@ -69,29 +68,17 @@ _Requests = Mapping[str | None, int | None]
 """What each container requests; None where it requests nothing."""
 
 
-def _before(base: Base | None, resource: Resource) -> _Requests:
-    containers = base.containers if base else ()
+def _requested(containers: Iterable[Container], resource: Resource) -> _Requests:
     return {one.name: _amount(resource, one.requests, one.limits) for one in containers}
 
 
-def _after(workload: Workload, base: Base | None, before: _Requests, resource: Resource) -> _Requests:
-    name = container_of(workload, base)
-    if not (workload.requests or workload.limits):
-        return before
-    if base and name not in before:
+def _after(workload: Workload, base: Base | None, resource: Resource) -> _Requests:
+    changes = workload.requests or workload.limits
+    if base is None:
+        return {workload.container: _amount(resource, workload.requests, workload.limits)} if changes else {}
+    if changes and container_of(workload, base) not in [one.name for one in base.containers]:
         return {None: None}  # which container it is for is not known
-    written = next((one for one in base.containers if one.name == name), None) if base else None
-    requests = _over(workload.requests, written.requests if written else None)
-    limits = _over(workload.limits, written.limits if written else None)
-    return {**before, name: _amount(resource, requests, limits)}
-
-
-def _over(new: Resources | None, old: Resources | None) -> Resources | None:
-    """What stands in the manifest once a request was applied."""
-    if new is None or old is None:
-        return new or old
-    cpu = old.cpu if new.cpu is None else new.cpu
-    return Resources(cpu, old.memory if new.memory is None else new.memory)
+    return _requested(planned_containers(workload, base), resource)
 
 
 def _amount(resource: Resource, requests: Resources | None, limits: Resources | None) -> int | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from infra_scale.core.planning.actions import removed
 from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale, show
 from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git, overwriters, sets_replicas
-from infra_scale.model.action import Autoscaler
+from infra_scale.model.action import NOUNS, Autoscaler
 from infra_scale.model.manifest import Base
 from infra_scale.model.names import quoted
 from infra_scale.model.ownership import Setter, Step, Transfer
@@ -23,7 +23,6 @@ MANAGER = "infra-scale-handover"
 """Field manager of the count that is held. Not kubectl…: Flux takes such managers over (fluxcd/pkg/ssa/patch.go)."""
 
 CLIENT_SIDE = "client-side apply: kubectl apply, or Argo CD without ServerSideApply=true"
-_NOUNS: dict[Autoscaler, str] = {"hpa": "HPA", "vpa": "VPA", "keda": "ScaledObject"}
 
 
 def transfers(request: ScaleRequest, target: Target, bases: Mapping[Route, Base | None]) -> tuple[Transfer, ...]:
@@ -115,7 +114,7 @@ def _who_scales(move: _Move) -> Iterator[Step]:
     if before == "replicas":
         return
     what = (
-        f"see that the {_NOUNS[before]} of {move.ref} bears its name, {move.ref.name}, and that nothing else scales it"
+        f"see that the {NOUNS[before]} of {move.ref} bears its name, {move.ref.name}, and that nothing else scales it"
     )
     yield Step("before", what, f"{kubectl(move.cluster)} get {OBJECTS[before]} -n {move.ref.namespace}")
 
@@ -192,7 +191,7 @@ def _plan(move: _Move) -> Iterator[Step]:
         yield Step("plan", f"{what}, so until then no number of replicas is rendered")
     gone = removed(move.workload, move.request)
     if gone and gone != "vpa":
-        what = f"the {_NOUNS[gone]} goes; the pods stay as many as it set last"
+        what = f"the {NOUNS[gone]} goes; the pods stay as many as it set last"
         yield Step("plan", what, move.on("delete", gone, " --ignore-not-found"))
     replicas = move.workload.replicas
     if replicas is not None:
@@ -266,7 +265,7 @@ def _in_charge(move: _Move) -> Iterator[Step]:
         wanted = move.workload.vpa is not None if autoscaler == "vpa" else move.after == autoscaler
         if wanted:
             waiting = move.on("wait", autoscaler, f" --for=condition={condition} --timeout=5m")
-            yield Step("after", f"wait until the {_NOUNS[autoscaler]} is in charge", waiting)
+            yield Step("after", f"wait until the {NOUNS[autoscaler]} is in charge", waiting)
     if move.is_field_in_git:
         yield Step(
             "after",

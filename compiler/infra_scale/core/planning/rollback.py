@@ -13,6 +13,7 @@ from infra_scale.core.planning.actions import workload_of
 from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale, show
 from infra_scale.model.action import (
     DETECT,
+    NOUNS,
     Action,
     ApplyHpa,
     ApplyKeda,
@@ -104,7 +105,7 @@ class _Writer(NamedTuple):
                 yield f"{self.kubectl} apply -f {self._file('hpa', ref)}"
             return
         yield f"{self.kubectl} apply -f {self._file(kind, ref)}"
-        yield f"# if {ref.name} had no {_NOUNS[kind]} before: {delete}"
+        yield f"# if {ref.name} had no {NOUNS[kind]} before: {delete}"
         if back:
             yield f"# and then, because the count stays what it set last: {back}"
 
@@ -161,9 +162,6 @@ class _Writer(NamedTuple):
 
     def _file(self, kind: str, ref: WorkloadRef) -> str:
         return f"previous-{kind.lower()}.{self.place}.{ref.namespace}.{ref.name}.yaml"
-
-
-_NOUNS: dict[Autoscaler, str] = {"hpa": "HPA", "vpa": "VPA", "keda": "ScaledObject"}
 
 
 def _autoscaler(action: ApplyHpa | ApplyVpa | ApplyKeda) -> Autoscaler:

@@ -87,7 +87,10 @@ def _of_daemonset(base: Base | None) -> str:
         return _BY_HAND
     if base is None:
         return "the pod of every node is replaced, unless the update strategy is OnDelete"
-    return f"the pod of every node is replaced, {_read(base.unavailable, default='1').replace('%', ' %')} at a time"
+    fewer, more = _read(base.unavailable, default="1"), _read(base.surge, default="0")
+    # Kubernetes takes only one of the two that is not 0 (ValidateRollingUpdateDaemonSet).
+    at_a_time, order = (more, ", the new one first") if fewer in ("0", "0%") else (fewer, "")
+    return f"the pod of every node is replaced, {at_a_time.replace('%', ' %')} at a time{order}"
 
 
 def _read(text: str | None, *, default: str = _DEFAULT) -> str:

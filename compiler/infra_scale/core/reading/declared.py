@@ -37,8 +37,11 @@ class Declared(NamedTuple):
         return [base for base in nearest if base.built_namespace] or nearest
 
     def absence(self, target: Target, ref: WorkloadRef) -> Absence | None:
-        """That the manifests of a target do not have a workload; None where they have it, or may have it."""
-        if not target.manifests or self.of(target, ref) or any(map(target.has_manifest, self.uncertain)):
+        """Why the manifests of a target say nothing of a workload; None where they have it, or may have it."""
+        found = self.of(target, ref) if target.manifests else []
+        if len(found) > 1:
+            return Absence("", several=tuple(base.path for base in found))
+        if found or not target.manifests or any(map(target.has_manifest, self.uncertain)):
             return None
         for base in self.bases.get((ref.kind, ref.name), ()):
             if target.has_manifest(base.path) and base.built_namespace and is_label(base.built_namespace):

@@ -59,12 +59,12 @@ def _estimates(cost: _Node) -> Iterator[Estimate]:
         cluster = optional_text(node.get("cluster"))
         sheet = sheets.get(cluster or "") or next(iter(sheets.values()), {})
         before, after = _monthly(node, "before"), _monthly(node, "after")
-        delta = before if isinstance(before, Unknown) else after if isinstance(after, Unknown) else None
+        unknown = (one for one in (before, after) if isinstance(one, Unknown))
         yield Estimate(
             _ref(node),
             before,
             after,
-            delta or Fraction(text(node["delta"])),
+            next(unknown, None) or _amount(node, "delta"),
             currency=_shaped(_CURRENCY, sheet, "currency"),
             sheet=optional_text(sheet.get("sheet")) or "",
             effective_from=_shaped(_DAY, sheet, "effectiveFrom"),
@@ -74,11 +74,16 @@ def _estimates(cost: _Node) -> Iterator[Estimate]:
 
 
 def _monthly(node: _Node, key: str) -> Monthly | Unknown:
-    amount = text(node[key])
-    if amount == _UNKNOWN:
-        return Unknown("the plan that is replaced does not know it")
-    bounds = [optional_text(node.get(bound)) for bound in ("min", "max")] if key == "after" else [None, None]
-    return Monthly(Fraction(amount), *(Fraction(bound or amount) for bound in bounds))
+    point = _amount(node, key)
+    if isinstance(point, Unknown):
+        return point
+    bounds = (_amount(node, bound) if key == "after" and bound in node else point for bound in ("min", "max"))
+    return Monthly(point, *(point if isinstance(one, Unknown) else one for one in bounds))
+
+
+def _amount(node: _Node, key: str) -> Fraction | Unknown:
+    written = text(node[key])
+    return Unknown("the plan that is replaced does not know it") if written == _UNKNOWN else Fraction(written)
 
 
 def _shaped(shape: re.Pattern[str], node: _Node, key: str) -> str:

@@ -30,6 +30,8 @@ MAX_BYTES = 5 * 1024 * 1024
 """100 nodes and 200 workloads are about 130 KB."""
 MAX_NODES = 20_000
 """Kubernetes is tested to 5,000; counted with those that share a row."""
+MAX_GROWTH = 100_000
+"""Nodes that all pools together may add: each is a room to look for a place in. So many take half a second."""
 
 _TYPES: dict[str, LimitType] = {
     "Container": "Container",
@@ -177,3 +179,7 @@ def _check_nodes(reader: Reader, snapshot: ClusterSnapshot) -> None:
     if total > MAX_NODES:
         message = f"expected at most {MAX_NODES} nodes, found {total}"
         reader.refuse("SCH-007", message, ("nodes",), "take out pools that no request is for")
+    further = sum(max(0, pool.most - pool.current) for pool in snapshot.pools)
+    if further > MAX_GROWTH:
+        message = f"expected pools that grow by at most {MAX_GROWTH} nodes together, found {further}"
+        reader.refuse("SCH-007", message, ("nodePools",), "lower the `max` of pools to what the autoscaler may do")

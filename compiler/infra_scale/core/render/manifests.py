@@ -9,6 +9,7 @@ from infra_scale.core.render.yaml_text import Node
 from infra_scale.model.action import Action, ApplyHpa, ApplyKeda, ApplyVpa, ScaleJob, ScaleWorkload, UpdateResources
 from infra_scale.model.autoscaler import Hpa, Keda, Vpa
 from infra_scale.model.manifest import Base
+from infra_scale.model.names import quoted
 from infra_scale.model.request import Workload
 from infra_scale.model.resources import Resources
 from infra_scale.model.workload import BATCH, WorkloadRef
@@ -103,7 +104,8 @@ def unknown_container(part: Part) -> str:
             if action.container is None:
                 return f"the container of {part.ref} is not known"
             if part.base and action.container not in _names(part.base):
-                return f"{part.base.path} has no container {action.container} in {part.ref}"
+                where = quoted(part.base.path, "the base manifest")
+                return f"{where} has no container {action.container} in {part.ref}"
     return ""
 
 

@@ -40,8 +40,8 @@ def _budgets(subject: Subject) -> Iterator[tuple[Site | None, Budget]]:
 
 
 def _blocked(subject: Subject, budget: Budget, fewest: int) -> str:
-    bound = "minAvailable" if budget.min_available is not None else "maxUnavailable"
-    value = budget.min_available if budget.min_available is not None else budget.max_unavailable
+    bound = "minAvailable" if budget.max_unavailable is None else "maxUnavailable"
+    value = budget.min_available if budget.max_unavailable is None else budget.max_unavailable
     plural = "" if fewest == 1 else "s"
     return (
         f"PDB {budget.name} blocks every eviction of {subject.workload.ref}{HERE} "
@@ -69,13 +69,14 @@ def no_budget(subject: Subject) -> Iterator[Hit]:
     "AVL-005",
     "warning",
     why="With the strategy Recreate every old pod stops before the first new one starts: a gap in the service. "
-    "A rolling update that has no place for its further pods waits for others to end.",
+    "A rolling update that has no place for its further pods waits for others to end, unless maxUnavailable lets it "
+    "stop one first that is not smaller.",
     fix="change the strategy to RollingUpdate where two versions can run side by side, or plan the gap; "
     "make room for a rolling update, or lower maxSurge and raise maxUnavailable",
     source="Kubernetes docs, Deployments: strategy; ResolveFenceposts in kubernetes/pkg/controller/deployment/util",
 )
 def no_room_to_roll(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits that replace pods with the strategy Recreate, or whose rolling update finds no place."""
+    """Requests or limits that replace pods with the strategy Recreate, or whose rolling update needs more places."""
     workload = subject.workload
     if workload.requests is None and workload.limits is None:
         return

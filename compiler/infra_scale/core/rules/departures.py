@@ -6,7 +6,7 @@ from typing import NamedTuple
 from infra_scale.core.planning.commands import OBJECTS
 from infra_scale.core.planning.ownership import after_of
 from infra_scale.core.reading.planned import PlannedScaler
-from infra_scale.model.action import Autoscaler
+from infra_scale.model.action import NOUNS
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base
 from infra_scale.model.names import quoted
@@ -16,7 +16,6 @@ from infra_scale.model.request import ScaleRequest, Workload
 
 RULE = "OWN-007"
 _START = Position(1, 1, 1, "")
-_NOUNS: dict[Autoscaler, str] = {"hpa": "HPA", "vpa": "VPA", "keda": "ScaledObject"}
 
 Bases = Mapping[str, Mapping[Route, Base | None]]
 """What the manifests say of each workload, by the path of its request."""
@@ -59,7 +58,7 @@ class _Now(NamedTuple):
 
 def _of_workload(scaler: PlannedScaler, now: _Now) -> Finding:
     ref = now.workload.ref
-    message = f"the {_NOUNS[scaler.kind]} of {ref} is in the committed plan and not in this one: {_next(scaler, now)}."
+    message = f"the {NOUNS[scaler.kind]} of {ref} is in the committed plan and not in this one: {_next(scaler, now)}."
     delete = f"`kubectl delete {OBJECTS[scaler.kind]} {scaler.name} -n {scaler.namespace}`"
     count = " with the `replicas` that are to run" if scaler.kind != "vpa" and now.workload.replicas is None else ""
     help = f"add `handover: {{from: {scaler.kind}}}`{count} for the steps; where nothing prunes it, {delete}"
@@ -68,7 +67,7 @@ def _of_workload(scaler: PlannedScaler, now: _Now) -> Finding:
 
 
 def _of_nobody(scaler: PlannedScaler, request: ScaleRequest | None) -> Finding:
-    named = f"the {_NOUNS[scaler.kind]} {scaler.name} in namespace {scaler.namespace}"
+    named = f"the {NOUNS[scaler.kind]} {scaler.name} in namespace {scaler.namespace}"
     message = f"{named} is in a committed plan and in no request any more: an engine that prunes deletes it, {_REST}."
     help = f"where the pods are to stay, keep the workload in a request with `handover: {{from: {scaler.kind}}}` first"
     if request:

@@ -79,9 +79,35 @@ def absent(subject: Subject) -> Iterator[Hit]:
     if base and base.name != ref.name:
         message = f"{ref} is built as {base.name}: commands of this plan would look for {ref.name}."
         yield Hit(message, ("name",), help=f"name it {base.name}")
-    if absence:
+    if absence and not absence.several:
         message = (
             f"the manifests of target {subject.target.name} do not have {ref}: nothing of it is checked against them."
         )
         help = f"did you mean {absence.near}?" if absence.near else ""
         yield Hit(message, ("name",), None if absence.near else "note", help)
+
+
+@rule(
+    "MAN-007",
+    "warning",
+    why="Which of them is meant is not known, so no container and no number of the request is checked against any, and "
+    "what is rendered is what it would be without manifests.",
+    fix="let the target's `manifests` name the folder of one, or let each name its namespace",
+    source="infra.scale, the layout of a repository",
+)
+def declared_twice(subject: Subject) -> Iterator[Hit]:
+    """A workload that the manifests of its target declare or build in several ways."""
+    absence, ref = subject.absence, subject.workload.ref
+    if absence and absence.several:
+        files = dict.fromkeys(absence.several)
+        shown = [quoted(path, "a file of an odd name") for path in list(files)[:_FEW]]
+        shown += [f"{len(files) - _FEW} more"] if len(files) > _FEW else []
+        said = f"{_listed(shown)} declare {ref}" if len(files) > 1 else f"overlays build {ref} from {shown[0]}"
+        yield Hit(f"{said} in different ways: nothing of it is checked against them.", ("name",))
+
+
+_FEW = 3
+
+
+def _listed(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -77,10 +77,10 @@ def move_at(site: Site | None) -> Move | None:
 def cause(subject: Subject, move: Move) -> Route:
     """The value of the request that asks for more pods, or for others."""
     workload = subject.workload
-    if move.after > move.before and workload.replicas is not None:
-        return ("replicas",)
-    if move.after > move.before and workload.parallelism is not None:
-        return ("parallelism",)
+    counts = {"replicas": workload.replicas, "parallelism": workload.parallelism, "suspend": workload.suspend}
+    said = [key for key, value in counts.items() if value is not None]
+    if move.after > move.before and said:
+        return (said[0],)
     if move.is_resized:
         return ("requests",) if workload.requests else ("limits",)
     return (block(subject), "min" if move.after > move.before else "max")

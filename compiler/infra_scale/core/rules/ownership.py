@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from infra_scale.core.planning.ownership import after_of, field_leaves_git, minimum_of, running
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.model.names import quoted
 from infra_scale.model.request import Handover
 from infra_scale.model.workload import BATCH
 
@@ -26,7 +27,8 @@ def unannounced(subject: Subject) -> Iterator[Hit]:
     if workload.handover or base is None or not field_leaves_git(workload, subject.request, base):
         return
     if base.replicas and base.replicas > 1:
-        message = f"{base.path} sets {base.replicas} replicas for {workload.ref}: taking them out can leave 1 pod."
+        where = quoted(base.path, "the base manifest")
+        message = f"{where} sets {base.replicas} replicas for {workload.ref}: taking them out can leave 1 pod."
         yield Hit(message, (_block(subject),))
 
 

@@ -6,7 +6,7 @@ from infra_scale.core.forecast.sites import Site
 from infra_scale.core.planning.actions import removed
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.places import told
-from infra_scale.model.action import AUTOSCALER_KINDS, Autoscaler
+from infra_scale.model.action import AUTOSCALER_KINDS, NOUNS, Autoscaler
 from infra_scale.model.names import quoted
 
 
@@ -26,7 +26,6 @@ def second_autoscaler(subject: Subject) -> Iterator[Hit]:
 
 _Scaler = tuple[Autoscaler, str]
 """What it is, and its name."""
-_NOUNS: dict[Autoscaler, str] = {"hpa": "HPA", "vpa": "VPA", "keda": "ScaledObject"}
 
 
 def _scalers(subject: Subject) -> Iterator[tuple[Site | None, list[_Scaler]]]:
@@ -63,7 +62,7 @@ def _two(subject: Subject, others: Sequence[_Scaler]) -> Hit:
 
 
 def _listed(scalers: Sequence[_Scaler]) -> str:
-    return ", ".join(f"{_NOUNS[kind]} {name}" for kind, name in scalers)
+    return ", ".join(f"{NOUNS[kind]} {name}" for kind, name in scalers)
 
 
 @rule(

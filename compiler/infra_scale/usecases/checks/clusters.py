@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from infra_scale.adapters import clock, files
-from infra_scale.core.capacity.freshness import Freshness, staleness
-from infra_scale.core.reading.clusters import read_clusters
+from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
+from infra_scale.core.reading.clusters import Clusters, read_clusters
 from infra_scale.core.reading.target import valid_targets
 from infra_scale.core.schema import catalogue
+from infra_scale.model.names import prices_path
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.target import Target
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
@@ -23,13 +24,14 @@ def snapshots(root: Path) -> Answer:
     if findings:
         return Problem("error", f"{findings[0].path}: {findings[0].message}", "infra-scale validate")
     seen = {name: facts.snapshot for name, facts in clusters.facts.items() if facts.snapshot}
+    now = clock.now(None)
+    faults = [*_missing(targets, seen), *_old(targets, seen, now), *_ahead(clusters, now)]
+    if faults:
+        message, fix = faults[0]
+        count = f"; the first of {len(faults)}" if len(faults) > 1 else ""
+        return Problem("warning", f"{message}{count}", fix)
     if not seen:
         return Ok("no cluster has a snapshot: capacity is not judged")
-    faults = [*_missing(targets, seen), *_old(targets, seen)]
-    if faults:
-        message, cluster = faults[0]
-        count = f"; the first of {len(faults)}" if len(faults) > 1 else ""
-        return Problem("warning", f"{message}{count}", f"infra-scale snapshot {cluster}")
     several = f"snapshots of {len(seen)} clusters are"
     return Ok(f"the {several if len(seen) != 1 else 'snapshot of 1 cluster is'} young enough")
 
@@ -39,14 +41,31 @@ def _missing(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot]) -> I
         names = [cluster.name for cluster in target.clusters]
         for name in names if seen.keys() & names else ():
             if name not in seen:
-                yield f"{name} has no snapshot to judge by, and other clusters of {target.name} have", name
+                yield f"{name} has no snapshot to judge by, and other clusters of {target.name} have", _again(name)
 
 
-def _old(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot]) -> Iterator[tuple[str, str]]:
-    now = clock.now(None)
+def _old(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot], now: str) -> Iterator[tuple[str, str]]:
     for target in targets:
         for cluster in target.clusters:
             snapshot = seen.get(cluster.name)
             why = staleness(snapshot.captured_at, Freshness(now, target.max_age)) if snapshot else None
             if snapshot and why:
-                yield f"{cluster.name}: {why.reason}; it was captured at {snapshot.captured_at}", cluster.name
+                yield f"{cluster.name}: {why.reason}; it was captured at {snapshot.captured_at}", _again(cluster.name)
+
+
+def _ahead(clusters: Clusters, now: str) -> Iterator[tuple[str, str]]:
+    """What is taken as it is, and would be right only later."""
+    for name, facts in clusters.facts.items():
+        if facts.snapshot and is_ahead(facts.snapshot.captured_at, now):
+            moment = facts.snapshot.captured_at
+            yield f"{name}: the snapshot says that it was captured at {moment}, which is still to come", _again(name)
+        if facts.sheet and facts.sheet.effective_from > now[: len(facts.sheet.effective_from)]:
+            day = facts.sheet.effective_from
+            yield (
+                f"{name}: its prices hold from {day} on, and costs are told by them today",
+                f"edit {prices_path(name)}",
+            )
+
+
+def _again(cluster: str) -> str:
+    return f"infra-scale snapshot {cluster}"

@@ -1,5 +1,6 @@
 """Where pods find a place: the scheduler's filters, and properties against a packer that tries everything."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
@@ -174,6 +175,80 @@ def test_a_spread_counts_pods_that_run_and_zones_without_a_place() -> None:
 
     assert _placed(pack(_zones(a1=9, b1=9), [item._replace(pods=2)])) == {"b1": 2}
     assert _placed(pack([*_zones(a1=9, b1=9), tainted], [item])) == {"b1": 1}
+
+
+def _emptiest_first(rooms: Sequence[Room], item: Item) -> dict[str, int]:
+    """Where each pod goes when all rooms are looked at anew: into that whose domains have the fewest pods."""
+    keys = [spread.topology_key for spread in item.scheduling.spread]
+    domains = {room.id: tuple(room.id if key == _HOST else dict(room.labels)[key] for key in keys) for room in rooms}
+    firsts = list(dict.fromkeys(domains.values()))
+    pods: Counter[str] = Counter()
+    for _ in range(item.pods):
+        counts = [Counter(dict.fromkeys(column, 0)) for column in zip(*firsts, strict=True)]
+        for id, number in pods.items():
+            for count, domain in zip(counts, domains[id], strict=True):
+                count[domain] += number
+        open_ones = [
+            (tuple(count[one] for count, one in zip(counts, domains[room.id], strict=True)), domains[room.id], room)
+            for room in rooms
+            if pods[room.id] < room.free["cpu"]
+        ]
+        allowed = [
+            (fullness, firsts.index(cell), number, room.id)
+            for number, (fullness, cell, room) in enumerate(open_ones)
+            if all(
+                one + 1 - min(count.values()) <= spread.max_skew
+                for one, count, spread in zip(fullness, counts, item.scheduling.spread, strict=True)
+            )
+        ]
+        if not allowed:
+            break
+        pods[min(allowed)[3]] += 1
+    return {id: number for id, number in pods.items() if number}
+
+
+_SPREADS = st.lists(
+    st.builds(Spread, st.sampled_from((_ZONE, _HOST, "rack")), st.integers(1, 2)),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda spread: spread.topology_key,
+)
+
+_SPREAD_NODE = st.tuples(st.integers(0, 3), st.sampled_from("abc"), st.sampled_from("rs"))
+"""Pods that have room, zone and rack."""
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    places=st.lists(_SPREAD_NODE, min_size=1, max_size=8),
+    spreads=_SPREADS,
+    pods=st.integers(1, 12),
+)
+def test_each_pod_that_is_spread_goes_where_the_fewest_are(
+    places: list[tuple[int, str, str]], spreads: list[Spread], pods: int
+) -> None:
+    rooms = [
+        _room(f"n{number}", cpu, labels=(("rack", rack), (_ZONE, zone)))
+        for number, (cpu, zone, rack) in enumerate(places)
+    ]
+    item = _item("web", pods, 1, scheduling=Scheduling(spread=tuple(spreads)))
+    board = Board(rooms, ("cpu", "memory"))
+
+    placed = {rooms[index].id: number for index, number in place(board, item)}
+
+    assert placed == _emptiest_first(rooms, item)
+
+
+def test_a_thousand_pods_over_the_zones_and_hosts_of_two_thousand_nodes_are_judged() -> None:
+    rooms = [_room(f"n{number}", 4, labels=((_ZONE, "abc"[number % 3]),)) for number in range(2000)]
+    both = Scheduling(spread=(Spread(_HOST, 1), Spread(_ZONE, 1)))
+    board = Board(rooms, ("cpu", "memory"))
+    steps = board.steps.left
+
+    placed = place(board, _item("web", 1000, 1, scheduling=both))
+
+    assert [number for _, number in placed] == [1] * 1000
+    assert steps - board.steps.left < 10_000
 
 
 def test_several_spreads_hold_at_once() -> None:

@@ -76,6 +76,17 @@ def test_a_quota_that_is_overdrawn_already_refuses_more_and_not_less() -> None:
     assert len(_texts(namespace, demand(5, 6))) == 1
 
 
+def test_pods_that_stay_as_they_are_are_charged_as_they_are() -> None:
+    """A ReplicaSet replaces no pod: of three that become two, two of the old size are left."""
+    full = _quota(amounts(limits_memory="3Gi"), amounts(limits_memory="3Gi"))
+    fewer = demand(3, 2, kind="ReplicaSet", old=_pod("1Gi"), new=_pod("2Gi"))
+
+    assert _judged(full, fewer).faults == ()
+    assert _judged(full, fewer).replicas == {fewer.ref: 3}
+    assert _texts(full, fewer, demand(0, 1, name="api", new=_pod("1Gi"))) == []
+    assert len(_texts(full, fewer, demand(0, 1, name="api", new=_pod("2Gi")))) == 1
+
+
 def test_only_the_surge_exceeds() -> None:
     namespace = _quota(amounts(limits_memory="24Gi"), amounts(limits_memory="12Gi"))
 
@@ -94,7 +105,7 @@ def test_an_update_without_surge_needs_no_room(strategy: Strategy) -> None:
 
 
 def test_the_peak_of_an_update_to_smaller_pods_is_at_its_start() -> None:
-    update = demand(6, 6, old=_pod("2Gi"), new=_pod("1Gi"))
+    update = demand(6, 6, old=_pod("2Gi"), new=_pod("1Gi"), strategy=Strategy(max_unavailable="0"))
     short, enough = (_quota(amounts(limits_memory=hard), amounts(limits_memory="12Gi")) for hard in ("13Gi", "14Gi"))
 
     assert [type(fault) for fault in _judged(short, update).faults] == [SurgeExceeded]

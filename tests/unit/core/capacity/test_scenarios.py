@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from infra_scale.core.capacity import board, judging
 from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of, resized
 from infra_scale.core.capacity.freshness import Freshness, staleness
+from infra_scale.core.capacity.gauges import fill_of, node_gauges
 from infra_scale.core.capacity.packing import shortages
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.rooms import empty_rooms, pools_of, template_room
@@ -222,6 +223,17 @@ def test_replicas_are_what_the_hpa_makes_of_them_and_0_turns_it_off(
     assert tuple(found.scenarios[scenario].replicas for scenario in scenarios) == counts
 
 
+@pytest.mark.parametrize(("before", "asked", "counts"), [(0, None, (0, 0, 12)), (0, 6, (6, 0, 12)), (3, 0, (0, 0, 12))])
+def test_keda_starts_pods_from_0(before: int, asked: int | None, counts: tuple[int, int, int]) -> None:
+    """A queue that was empty when the cluster was captured fills one day: then the maximum has to have a place."""
+    keda = Bounds(0, 12, starts_from_zero=True)
+
+    (found,) = capacity_of(HEADLINE, [demand(before, asked, old=pod())._replace(bounds=keda)]).workloads
+
+    scenarios: tuple[Scenario, ...] = ("requested", "hpaMin", "hpaMax")
+    assert tuple(found.scenarios[scenario].replicas for scenario in scenarios) == counts
+
+
 def test_without_an_autoscaler_and_without_a_restart_there_is_one_scenario() -> None:
     assert set(capacity_of(HEADLINE, [demand(3, 6)]).workloads[0].scenarios) == {"requested"}
 
@@ -230,7 +242,8 @@ _FULL = cluster(node("n1", "3", "6Gi", used=("3", "6Gi", 6)))
 
 
 def test_a_restart_gives_back_what_runs_and_the_surge_does_not() -> None:
-    smaller = demand(6, 6, old=pod("500m"), new=pod("400m"), placement=(("n1", 6),))
+    strategy = Strategy(max_unavailable="0")
+    smaller = demand(6, 6, old=pod("500m"), new=pod("400m"), placement=(("n1", 6),), strategy=strategy)
 
     (found,) = capacity_of(_FULL, [smaller]).workloads
 
@@ -241,6 +254,28 @@ def test_a_restart_gives_back_what_runs_and_the_surge_does_not() -> None:
         f"capacity: Deployment/web during rollout +2 {TIMES} (400m, 1Gi) → "
         "does not fit: 0 of 2 placed; n1 Insufficient cpu and Insufficient memory"
     )
+
+
+@pytest.mark.parametrize(
+    ("replicas", "strategy", "new", "needed"),
+    [
+        (6, Strategy(), pod("400m"), 0),
+        (6, Strategy(max_surge="0", max_unavailable="0"), pod("400m"), 0),
+        (6, Strategy(max_unavailable="0"), pod("400m"), 2),
+        (3, Strategy(), pod("400m"), 1),
+        (6, Strategy(), pod("400m", "1025Mi"), 2),
+        (6, Strategy(), Pod((container(requests=amounts(cpu="400m"), limits=amounts(cpu="1")),)), 2),
+    ],
+    ids=["it may stop one first", "it has to", "it may not", "a quarter of 3 is none", "larger", "with a limit"],
+)
+def test_an_update_needs_no_further_pods_where_one_that_it_may_stop_leaves_room(
+    replicas: int, strategy: Strategy, new: Pod, needed: int
+) -> None:
+    changed = demand(replicas, replicas, old=pod("500m"), new=new, placement=(("n1", replicas),), strategy=strategy)
+
+    scenarios = capacity_of(_FULL, [changed]).workloads[0].scenarios
+
+    assert (scenarios["surge"].added if "surge" in scenarios else 0) == needed
 
 
 def test_what_nobody_knows_the_place_of_is_not_given_back() -> None:
@@ -257,6 +292,16 @@ def test_an_update_without_surge_has_no_such_scenario(strategy: Strategy) -> Non
     changed = demand(6, 6, old=pod("500m"), new=pod("400m"), placement=(("n1", 6),), strategy=strategy)
 
     assert "surge" not in capacity_of(_FULL, [changed]).workloads[0].scenarios
+
+
+def test_the_gauges_of_a_kind_that_replaces_no_pod_show_the_old_ones_go() -> None:
+    fewer = demand(3, 2, kind="ReplicaSet", old=pod("500m"), new=pod("1"), placement=(("n1", 3),))
+    (load,) = [one.load for one in capacity_of(_FULL, [fewer]).workloads]
+    assert load
+
+    cpu = next(gauge for gauge in node_gauges(fill_of(_FULL), [load]) if gauge.resource == "cpu")
+
+    assert (str(cpu.before), str(cpu.after)) == ("3", "2500m")
 
 
 def test_scaling_in_gives_nothing_back_but_scaling_to_nothing_does() -> None:

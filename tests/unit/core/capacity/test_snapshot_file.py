@@ -98,9 +98,17 @@ def test_amounts_that_kubernetes_holds_are_no_faults_however_odd() -> None:
         ("{n1: 2, n2: 1}", "{n1: 2, n9: 1}", "SCH-009 there is no node `n9`"),
         ("2025-01-15T03", "2025-13-15T03", 'SCH-005 "2025-13-15T03:00:00Z" is not a moment'),
         ("count: 3", "count: 20000", "SCH-007 expected at most 20000 nodes, found 20001"),
+        (
+            "nodePools:\n",
+            "nodePools:\n  - {name: a, current: 9, max: 100000}\n  - {name: b, current: 0, max: 20}\n",
+            "SCH-007 expected pools that grow by at most 100000 nodes together, found 100017",
+        ),
         ("cpu: 2100m, memory: 6Gi}", "cpu: -1, memory: 6Gi}", "QTY-001 -1 is negative"),
         ("cpu: 2100m, memory: 6Gi}", "cpu: 1e999999, memory: 6Gi}", 'QTY-001 "1e999999" has an exponent'),
         ("pods: 20", "pods: twenty", "SCH-003 pods: expected a whole number"),
+        ("pool: general", "pool: '@team <img>'", 'SCH-005 pool: "@team <img>" is not a valid name'),
+        ("name: general\n", "name: '[a](http://b)'\n", 'SCH-005 name: "[a](http://b)" is not a valid name'),
+        ("topologyKey: topology", "topologyKey: a/@team/topology", "SCH-005 topologyKey:"),
         ("unschedulable: false", "unschedulabel: false", "SCH-002 unknown key `unschedulabel`"),
     ],
 )
@@ -128,7 +136,14 @@ def test_two_hundred_bad_quantities_end_in_fifty_findings_and_one_that_says_so()
     assert "FIL-004 not checked any further after 50 faults" in found[-1]
 
 
-_SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["1", "n1", {}, [], [1]])
+_SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.sampled_from(["1", "n1", {}, []])
+    | st.builds(lambda: [1])  # a new one each time: a later step may replace what is in it
+)
 
 
 @st.composite

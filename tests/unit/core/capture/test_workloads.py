@@ -97,6 +97,28 @@ def test_required_affinity_that_is_not_followed_is_named(kind: str, term: Object
     assert captured_workload(deployment(affinity={kind: preferred})).pod.scheduling.unmodelled == ()
 
 
+_BY_ZONE: Object = {"topologyKey": _ZONE, "maxSkew": 1, "labelSelector": _OWN}
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, ()),
+        ({"minDomains": 1, "nodeAffinityPolicy": "Honor", "matchLabelKeys": ["pod-template-hash"]}, ()),
+        ({"minDomains": 3}, ("topologySpread",)),
+        ({"nodeAffinityPolicy": "Ignore"}, ("topologySpread",)),
+        ({"labelSelector": _OTHER}, ("topologySpread",)),
+        ({"labelSelector": None}, ()),
+        ({"labelSelector": _OTHER, "minDomains": 3, "whenUnsatisfiable": "ScheduleAnyway"}, ()),
+    ],
+    ids=["plain", "defaults", "minDomains", "more nodes", "pods of others", "no pods", "a wish"],
+)
+def test_a_spread_that_is_not_followed_is_named(more: Object, expected: tuple[str, ...]) -> None:
+    live = captured_workload(deployment(topologySpreadConstraints=[{**_BY_ZONE, **more}]))
+
+    assert live.pod.scheduling.unmodelled == expected
+
+
 def test_sidecars_and_init_containers_are_told_apart() -> None:
     sidecar = {**container("proxy", cpu="10m"), "restartPolicy": "Always"}
 
