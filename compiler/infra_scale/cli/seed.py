@@ -65,6 +65,8 @@ def run(arguments: Sequence[str]) -> int:
 def _answer(arguments: Sequence[str]) -> int:
     try:
         return _run(parser().parse_args(arguments))
+    except terminal.OutputError:  # where the contract would have it said, nothing can be said
+        raise
     except InfraScaleError as error:
         return _failed([printable(error.message)], [f"    help: {printable(error.hint)}"] if error.hint else [])
     except SystemExit:  # --help has been answered
