@@ -5,11 +5,14 @@ import json
 import pytest
 
 from infra_scale.core.compile import Compilation
+from infra_scale.core.reading.source import read_source
+from infra_scale.core.rules.catalogue import Subject
 from infra_scale.core.rules.judge import RULES
 from infra_scale.model.finding import Finding
+from infra_scale.model.target import Target
 from support.cluster_pairs import PAIRS, THRESHOLDS, Bound, Pair
 from support.clusters import BOTH, HERE, compile_in
-from support.pure import compile_one
+from support.pure import SCHEMAS, compile_one, source
 from support.snapshots import CAPTURED, Json, app, limits, live, node, prices, quota, snapshot
 
 _LATER = "2026-01-02T00:00:01Z"
@@ -328,3 +331,19 @@ def test_a_job_that_is_resumed_without_room_is_warned_of_where_it_is_resumed() -
     (finding,) = [finding for finding in compilation.findings if finding.rule == "CAP-001"]
     assert finding.position
     assert finding.position.excerpt[finding.position.column - 1 :].startswith("false")
+
+
+@pytest.mark.parametrize("text", [text for pair in PAIRS for text in (pair.firing, pair.silent)])
+def test_a_rule_that_is_said_to_need_a_snapshot_or_prices_has_nothing_to_say_without(text: str) -> None:
+    """So nobody misses anything where it is not even asked."""
+    kind, name = "" if "kind:" in text else "kind: Deployment, ", "" if "name:" in text else "name: web, "
+    written = f"target: prod\nnamespace: shop\nworkloads: [{{{kind}{name}{text}}}]\n"
+    request = read_source(source(written), schema=SCHEMAS.request).request
+    assert request
+    subjects = [Subject(workload, request, Target("prod", ())) for workload in request.workloads]
+
+    needy = [rule for rule in RULES if rule.needs]
+
+    assert len(needy) > 20
+    for rule in needy:
+        assert [hit for one in subjects for hit in rule.check(one._replace(thresholds=rule.thresholds))] == []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from infra_scale.core.rules.catalogue import Entry
+from infra_scale.core.rules.catalogue import Entry, Needed
 
 _GROUPS = {
     "AVL": "Availability",
@@ -31,6 +31,10 @@ _GROUPS = {
     "WVR": "Waivers",
     "YML": "YAML",
 }
+_NEEDED: dict[Needed, str] = {
+    "snapshot": "a snapshot of the cluster, `infra-scale snapshot CLUSTER`",
+    "prices": "prices, a sheet of the cluster or `prices` of the target",
+}
 
 
 def entry_lines(entry: Entry) -> Iterator[str]:
@@ -40,6 +44,8 @@ def entry_lines(entry: Entry) -> Iterator[str]:
     yield f"  why     {entry.why}"
     if entry.fix:
         yield f"  fix     {entry.fix}"
+    if entry.needs:
+        yield f"  needs   {_NEEDED[entry.needs]}"
     for name, bound in entry.thresholds.items():
         yield f"  bound   {name}: {bound}; a target's policy can set another"
     yield f"  source  {entry.source}"
@@ -76,5 +82,6 @@ An error refuses the request; a warning stands among the risks of its plan, a no
 def _section(entry: Entry) -> str:
     fix = f"\n- To do: {entry.fix}." if entry.fix else ""
     bounds = "".join(f"\n- Threshold: `{name}`, {bound} by default." for name, bound in entry.thresholds.items())
-    said = f"- Why: {entry.why}{fix}{bounds}\n- Source: {entry.source}.\n"
+    needs = f"\n- Needs: {_NEEDED[entry.needs]}." if entry.needs else ""
+    said = f"- Why: {entry.why}{fix}{needs}{bounds}\n- Source: {entry.source}.\n"
     return f"\n### {entry.id}\n\n{entry.trigger} ({entry.severity})\n\n{said}"

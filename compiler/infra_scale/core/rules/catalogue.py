@@ -4,7 +4,7 @@ Id, severity, rationale, fix, source and thresholds stand in one place: document
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from infra_scale.core.forecast.request import NO_FORECAST, Forecast
 from infra_scale.core.forecast.sites import Site
@@ -73,6 +73,8 @@ class Hit(NamedTuple):
 
 
 Check = Callable[[Subject], Iterator[Hit]]
+Needed = Literal["snapshot", "prices"]
+"""What a rule goes by besides requests, targets and manifests."""
 
 
 class Entry(NamedTuple):
@@ -89,6 +91,8 @@ class Entry(NamedTuple):
     source: str
     thresholds: Mapping[str, int] = {}
     """What a target's policy can set, by name."""
+    needs: Needed | None = None
+    """Without it, the rule is silent."""
 
 
 def error_entry(id: str, trigger: str, why: str, fix: str, source: str) -> Entry:
@@ -112,6 +116,8 @@ class Rule(NamedTuple):
     """Its bounds by name, where a target's policy does not set them."""
     is_on: bool
     """Whether it is in force without a word of the target's policy."""
+    needs: Needed | None
+    """See Entry."""
 
     @property
     def strictness(self) -> Strictness:
@@ -121,7 +127,9 @@ class Rule(NamedTuple):
     @property
     def entry(self) -> Entry:
         """What there is to say about it."""
-        return Entry(self.id, self.strictness, self.trigger, self.why, self.fix, self.source, self.thresholds)
+        return Entry(
+            self.id, self.strictness, self.trigger, self.why, self.fix, self.source, self.thresholds, self.needs
+        )
 
 
 def rule(  # noqa: PLR0913 (a declaration, by keyword)
@@ -133,10 +141,11 @@ def rule(  # noqa: PLR0913 (a declaration, by keyword)
     source: str,
     thresholds: Mapping[str, int] | None = None,
     is_on: bool = True,
+    needs: Needed | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a rule of the check of one workload, whose docstring says what fires it."""
 
     def register(check: Check) -> Rule:
-        return Rule(id, severity, check.__doc__ or "", why, fix, source, check, thresholds or {}, is_on)
+        return Rule(id, severity, check.__doc__ or "", why, fix, source, check, thresholds or {}, is_on, needs)
 
     return register

@@ -19,6 +19,7 @@ _HUNDRED = 100
     fix="have a pool grown before more is asked for",
     source="infra.scale; the bound is ours",
     thresholds={"percent": 85},
+    needs="snapshot",
 )
 def nearly_full(subject: Subject) -> Iterator[Hit]:
     """More than 85 % of what all nodes have is requested after the plan, and more than before it."""
@@ -47,6 +48,7 @@ def _is_beyond(gauge: Gauge, percent: int) -> bool:
     why="Whether its pods fit, and what quotas and running autoscalers say, nobody has looked at.",
     fix="capture it: `infra-scale snapshot CLUSTER`",
     source="infra.scale, what was not checked is never taken for passed",
+    needs="snapshot",
 )
 def not_looked_at(subject: Subject) -> Iterator[Hit]:
     """No snapshot to judge by where the target has some: missing, too old, unreadable or of another cluster."""

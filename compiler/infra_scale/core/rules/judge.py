@@ -23,7 +23,7 @@ from infra_scale.core.rules import (
     spending,
     vpa,
 )
-from infra_scale.core.rules.catalogue import Entry, Rule, Subject
+from infra_scale.core.rules.catalogue import Entry, Needed, Rule, Subject
 from infra_scale.core.rules.forms import FORMS
 from infra_scale.core.rules.known import Known
 from infra_scale.core.rules.surroundings import SURROUNDINGS
@@ -113,7 +113,14 @@ def _in_force(rule: Rule, setting: Setting | None) -> InForce | None:
 
 def _findings(subject: Subject, rules: tuple[InForce, ...]) -> Iterator[Finding]:
     workload = subject.workload
+    is_there: dict[Needed | None, bool] = {
+        None: True,
+        "snapshot": bool(subject.sites),
+        "prices": subject.cost is not None,
+    }
     for rule, severity in rules:
+        if not is_there[rule.needs]:
+            continue
         seen = subject._replace(thresholds=rule.thresholds) if rule.thresholds else subject
         for hit in rule.check(seen):
             yield Finding(

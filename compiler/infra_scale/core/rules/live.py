@@ -22,6 +22,7 @@ _HUNDRED = 100
     fix="go down in several steps, or be sure that the rest carries the load",
     source="infra.scale; the bounds are ours",
     thresholds={"percent": 50, "pods": 10},
+    needs="snapshot",
 )
 def large_scale_in(subject: Subject) -> Iterator[Hit]:
     """Fewer than half of the pods that run, or more than 10 fewer; not for a StatefulSet, nor down to 0."""
@@ -46,6 +47,7 @@ def _scaled_in(subject: Subject) -> Iterator[Placed]:
     fix="be sure that databases and other services have room for so many clients; go up in several steps",
     source="infra.scale; the bound is ours",
     thresholds={"factor": 3},
+    needs="snapshot",
 )
 def large_scale_out(subject: Subject) -> Iterator[Hit]:
     """More than 3 times as many pods as run."""
@@ -68,6 +70,7 @@ def _scaled_out(subject: Subject) -> Iterator[Placed]:
     why="A StatefulSet stops the pods with the highest numbers first, and each of them has data of its own.",
     fix="be sure that the data of these pods is kept elsewhere, or is no longer wanted",
     source="Kubernetes docs, StatefulSets: PersistentVolumeClaim retention, whenScaled",
+    needs="snapshot",
 )
 def stateful_scale_in(subject: Subject) -> Iterator[Hit]:
     """Fewer pods of a StatefulSet than run."""
@@ -92,6 +95,7 @@ def _stopped(subject: Subject) -> Iterator[Placed]:
     fix="allow for the time, or set podManagementPolicy to Parallel when the StatefulSet is made",
     source="Kubernetes docs, StatefulSets: OrderedReady Pod Management; the bound is ours",
     thresholds={"pods": 3},
+    needs="snapshot",
 )
 def one_after_another(subject: Subject) -> Iterator[Hit]:
     """More than 3 further pods of a StatefulSet that starts them in order."""
@@ -122,6 +126,7 @@ def _count_route(subject: Subject, bound: str) -> Route:
     why="A container that uses more memory than its limit is killed, and it starts again with the same need.",
     fix="look at how much it uses at its peak",
     source="KEP-1287, Memory Limit Decreases",
+    needs="snapshot",
 )
 def memory_limit_lowered(subject: Subject) -> Iterator[Hit]:
     """limits.mem below that of the container as it runs."""
@@ -152,6 +157,7 @@ def _memory_limits(pod: Pod) -> dict[str, Quantity]:
     "Within its tolerance of 10 % the HPA leaves the replicas as they are.",
     fix="be sure that the load allows it, or move hpa.targetCPU along",
     source="Kubernetes docs, Horizontal Pod Autoscaling: algorithm details",
+    needs="snapshot",
 )
 def utilization_rescaled(subject: Subject) -> Iterator[Hit]:
     """Another cpu request under an HPA on CPU that runs, where it moves utilization out of the HPA's tolerance."""

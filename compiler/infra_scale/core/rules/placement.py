@@ -27,6 +27,7 @@ _GROW = "or let the pool grow; write its `max` into the snapshot where the autos
     why="The scheduler looks for a node that has all of it free: a pod larger than every node stays Pending for ever.",
     fix="ask for less, or add nodes of a larger type and capture the cluster again",
     source=f"{_FIT}, Unresolvable",
+    needs="snapshot",
 )
 def larger_than_any_node(subject: Subject) -> Iterator[Hit]:
     """One pod that is larger than any node that it may run on, also than those that pools could add."""
@@ -44,6 +45,7 @@ def larger_than_any_node(subject: Subject) -> Iterator[Hit]:
     fix="ask for fewer replicas, make the anti-affinity a preference, or add nodes; "
     "write the `max` of their pool into the snapshot where the autoscaler may add some",
     source="Kubernetes docs, Assigning Pods to Nodes: inter-pod affinity and anti-affinity",
+    needs="snapshot",
 )
 def too_few_nodes(subject: Subject) -> Iterator[Hit]:
     """More replicas than eligible nodes for pods that must not share one, or than a rollout needs at least."""
@@ -84,6 +86,7 @@ def _needed_surge(move: Move) -> int:
     "has no room left: then it holds up all others.",
     fix="raise maxSkew, write ScheduleAnyway, or make room in the fullest domain",
     source="Kubernetes docs, Pod Topology Spread Constraints",
+    needs="snapshot",
 )
 def not_spreadable(subject: Subject) -> Iterator[Hit]:
     """A topology spread constraint (DoNotSchedule) that keeps some of the pods from the nodes that have room."""
@@ -106,6 +109,7 @@ def _unspread(subject: Subject) -> Iterator[Placed]:
     why="Pods without a place stay Pending, and a rollout that waits for them does not end.",
     fix=f"ask for fewer or smaller pods, {_GROW}",
     source=f"{_FIT}; {_PACKING}",
+    needs="snapshot",
 )
 def does_not_fit(subject: Subject) -> Iterator[Hit]:
     """Not all pods that are asked for have a place, with every node pool at its maximum."""
@@ -128,6 +132,7 @@ def _pending(verdict: DoesNotFit) -> str:
     why="Until the new nodes are there some pods are Pending, and whether the cloud has such nodes is not known.",
     fix="have the pool grown beforehand where minutes count",
     source="kubernetes/autoscaler, cluster-autoscaler FAQ; infra.scale, first fit over the template of each pool",
+    needs="snapshot",
 )
 def fits_after_scaleup(subject: Subject) -> Iterator[Hit]:
     """All pods have a place only once node pools have grown, within their bounds."""
@@ -151,6 +156,7 @@ def _grown(subject: Subject) -> Iterator[Placed]:
     "them most.",
     fix=f"lower the maximum, {_GROW}",
     source=_PACKING,
+    needs="snapshot",
 )
 def maximum_does_not_fit(subject: Subject) -> Iterator[Hit]:
     """The maximum of the autoscaler has no place, with every node pool and all other autoscalers at theirs."""
@@ -176,6 +182,7 @@ def _beyond(subject: Subject) -> Iterator[Placed]:
     "is not known.",
     fix="set requests",
     source=f"{_FIT}: a request of zero always fits",
+    needs="snapshot",
 )
 def nothing_requested(subject: Subject) -> Iterator[Hit]:
     """Pods without a cpu or memory request, of which more or others are to start."""

@@ -27,6 +27,7 @@ _Fault = TypeVar("_Fault", bound=QuotaFault)
     why="The API server refuses the pods above the quota: the workload never gets as many as the plan says.",
     fix="ask for less, or have the quota raised and capture the cluster again",
     source=_QUOTA,
+    needs="snapshot",
 )
 def quota_exceeded(subject: Subject) -> Iterator[Hit]:
     """What is asked for exceeds a ResourceQuota, together with everything else that is planned for the namespace."""
@@ -39,6 +40,7 @@ def quota_exceeded(subject: Subject) -> Iterator[Hit]:
     why="A rolling update starts new pods before it stops old ones; those that the quota refuses hold it up.",
     fix="have the quota raised, or set maxSurge to 0 and maxUnavailable to 1 or more",
     source=_QUOTA,
+    needs="snapshot",
 )
 def surge_exceeded(subject: Subject) -> Iterator[Hit]:
     """Only the rollout exceeds a ResourceQuota."""
@@ -51,6 +53,7 @@ def surge_exceeded(subject: Subject) -> Iterator[Hit]:
     why="The autoscaler starts no pods above the quota, whatever its maximum says.",
     fix="lower the maximum, or have the quota raised",
     source=_QUOTA,
+    needs="snapshot",
 )
 def maximum_exceeded(subject: Subject) -> Iterator[Hit]:
     """The maximum of the autoscaler exceeds a ResourceQuota."""
@@ -68,6 +71,7 @@ def maximum_exceeded(subject: Subject) -> Iterator[Hit]:
     why="Where a quota counts a request or a limit, the API server refuses pods with a container that has none.",
     fix="set it for each of these containers; a LimitRange can fill it in",
     source=f"{_QUOTA}, Constraints",
+    needs="snapshot",
 )
 def not_specified(subject: Subject) -> Iterator[Hit]:
     """A container without a request or limit that a ResourceQuota of the namespace asks for."""
@@ -96,6 +100,7 @@ def _faults(move: Move, kind: type[_Fault]) -> Iterator[_Fault]:
     why="The API server refuses pods whose requests are below the minimum of a LimitRange.",
     fix="ask for at least the minimum",
     source=_LIMITS,
+    needs="snapshot",
 )
 def below_minimum(subject: Subject) -> Iterator[Hit]:
     """A container or pod below the minimum of a LimitRange."""
@@ -108,6 +113,7 @@ def below_minimum(subject: Subject) -> Iterator[Hit]:
     why="The API server refuses pods whose limits are above the maximum of a LimitRange, or that have none.",
     fix="set a limit of at most the maximum",
     source=_LIMITS,
+    needs="snapshot",
 )
 def above_maximum(subject: Subject) -> Iterator[Hit]:
     """A container or pod above the maximum of a LimitRange."""
@@ -120,6 +126,7 @@ def above_maximum(subject: Subject) -> Iterator[Hit]:
     why="The API server refuses pods whose limit is too many times their request.",
     fix="bring request and limit closer together",
     source=_LIMITS,
+    needs="snapshot",
 )
 def above_ratio(subject: Subject) -> Iterator[Hit]:
     """A container or pod above the largest ratio of limit to request of a LimitRange."""

@@ -16,6 +16,7 @@ from infra_scale.model.verdict import Unknown
     why="Somebody pays for it, and a typing error is often a matter of money. Much less is often a mistake as well.",
     fix="be sure that it is meant; `budget` in the file of the target says how much goes without a word",
     source="infra.scale, the budget of a target",
+    needs="prices",
 )
 def over_budget(subject: Subject) -> Iterator[Hit]:
     """A change in the monthly cost of the whole request above `budget` of the target."""
