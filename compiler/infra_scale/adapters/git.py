@@ -40,11 +40,22 @@ class Entry(NamedTuple):
 
 
 def staged_paths(root: Path) -> tuple[str, ...]:
-    """Paths from `root` that the next commit changes; those that are not below it begin with `../`. Raises GitError."""
-    # Outside a repository, `git diff` would compare files instead of failing.
-    prefix = _line(_git(root, "rev-parse", "--show-prefix"))
-    paths = _split(_git(root, "diff", "--cached", "--name-only", "--no-renames", "-z", "--"))
-    return tuple(path.removeprefix(prefix) if path.startswith(prefix) else f"../{path}" for path in paths)
+    """Paths from `root` that the next commit changes below it. Raises GitError."""
+    return _staged(root, "--relative")
+
+
+def has_staged(root: Path) -> bool:
+    """Whether the next commit changes anything, wherever. Raises GitError."""
+    return bool(_staged(root))
+
+
+def _staged(root: Path, *options: str) -> tuple[str, ...]:
+    command = ("diff", "--cached", "--name-only", "--no-renames", "-z", *options, "--")
+    done = process.run(("git", *_OPTIONS, *command), folder=root, seconds=_SECONDS)
+    if done.code:
+        _git(root, "rev-parse", "--git-dir")  # what `git diff` says outside a repository is about other options
+        raise _failed(command[0], done.complaint, root)
+    return _split(done.output)
 
 
 def staged_entries(root: Path, folders: Sequence[str]) -> Iterator[Entry]:
@@ -236,8 +247,12 @@ def _git(root: Path, *arguments: str, given: bytes = b"", accepted: Sequence[int
     done = process.run(("git", *_OPTIONS, *arguments), folder=root, given=given, seconds=_SECONDS)
     if done.code in accepted:
         return done.output
-    message = f"git {arguments[0]} failed: {done.complaint}"
-    raise GitError(message, hint=_advice(done.complaint, root))
+    raise _failed(arguments[0], done.complaint, root)
+
+
+def _failed(command: str, complaint: str, root: Path) -> GitError:
+    message = f"git {command} failed: {complaint}"
+    return GitError(message, hint=_advice(complaint, root))
 
 
 def _advice(complaint: str, root: Path) -> str:

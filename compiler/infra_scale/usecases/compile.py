@@ -1,5 +1,6 @@
 """Discover, compile, compare, write: from requests to the generated tree."""
 
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -58,18 +59,30 @@ def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome |
     files where that is wanted; the index is never touched. Raises GitError, FilesError and UsageError.
     """
     staged = git.staged_paths(root)
+    if not _concerns(staged, _WATCHED) and (staged or git.has_staged(root)) and not _concerns_manifests(root, staged):
+        return None
     index = Index(root, _WATCHED)
     try:
         sources = _staged_sources(root, index, as_of=how.as_of)
-        watched = tuple(f"{folder}/" for folder in (*_WATCHED, *folders_of_manifests(sources.targets)))
-        if staged and not any(path.startswith(watched) for path in staged):
-            return None
         tree = Staged(root, index, frozenset(item.path for item in sources.requests))
         outcome = _compiled(tree, sources, scope=scope, now=now, how=how)
     finally:
         index.close()
     new = [change.path for change in outcome.changes if change.verb == "created"]
     return outcome._replace(ignored_by=git.ignoring(root, new) if new else None)
+
+
+def _concerns(paths: Iterable[str], folders: Sequence[str]) -> bool:
+    return any(path.startswith(tuple(f"{folder}/" for folder in folders)) for path in paths)
+
+
+def _concerns_manifests(root: Path, paths: Iterable[str]) -> bool:
+    """Whether any of the paths lies in a folder that staged targets name as `manifests`. Raises GitError."""
+    index = Index(root, (TARGETS,))
+    try:
+        return _concerns(paths, folders_of_manifests(index.files(TARGETS, limit=limits.MAX_BYTES)))
+    finally:
+        index.close()
 
 
 def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How) -> Outcome:
