@@ -204,12 +204,14 @@ _COUNT = st.integers(0, 12)
 def test_a_quota_that_admits_some_replicas_admits_one_less(  # noqa: PLR0917 (hypothesis gives them by name)
     hard: int, used: int, before: int, after: int, other: int, old: int
 ) -> None:
+    """Not so during a rollout: a quarter of 4 pods may be stopped first, and of 3 none."""
     namespace = _quota(amounts(requests_cpu=str(hard)), amounts(requests_cpu=str(used)))
     rest = demand(1, other, name="api", new=_pod())
 
     def refused(replicas: int) -> list[QuotaFault]:
         asked = demand(before, replicas, old=_pod(cpu=str(old)), new=_pod())
-        return [fault for fault in _judged(namespace, asked, rest).faults if fault.ref == ref()]
+        faults = [fault for fault in _judged(namespace, asked, rest).faults if fault.ref == ref()]
+        return [fault for fault in faults if not isinstance(fault, SurgeExceeded)]
 
     assume(not refused(after))
     assert not refused(after - 1)
