@@ -27,7 +27,7 @@ def test_a_file_is_read_up_to_one_byte_more_than_the_limit_and_its_size_is_told(
     tree = read_tree(tmp_path, "requests", limit=limit)
 
     assert tree is not None
-    assert tree.found == (Source("requests/web.yaml", b"abc"[: limit + 1], 3),)
+    assert tree == (Source("requests/web.yaml", b"abc"[: limit + 1], 3),)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a file that has content and no size is a thing of Linux's /proc")
@@ -35,7 +35,7 @@ def test_a_file_that_claims_to_be_empty_is_read_to_its_end() -> None:
     tree = read_tree(_UNTOLD.parent.parent, "random", limit=1000)
 
     assert tree is not None
-    found = {item.path: item for item in tree.found}
+    found = {item.path: item for item in tree}
     content = _UNTOLD.read_bytes()
     assert found["random/boot_id"] == Source("random/boot_id", content, len(content))
 

@@ -4,20 +4,11 @@ import os
 import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from infra_scale.adapters.cache import UNFINISHED
 from infra_scale.adapters.disk import FilesError, delete, failed, locked, read, refuse_link, replace, walk
 from infra_scale.model.filechange import FileChange
 from infra_scale.model.source import Found, NotAFile, Source
-
-
-class Tree(NamedTuple):
-    """What lies below a folder."""
-
-    found: tuple[Found, ...]
-    unfinished: tuple[str, ...]
-    """Temporary files that a killed run has left behind."""
 
 
 def current_folder() -> Path:
@@ -59,19 +50,16 @@ def find_root(start: Path, *, any_of: Sequence[str], all_of: Sequence[str] = ())
     return None
 
 
-def read_tree(root: Path, folder: str, *, limit: int) -> Tree | None:
+def read_tree(root: Path, folder: str, *, limit: int) -> tuple[Found, ...] | None:
     """Everything below `folder` of `root`, with at most `limit` bytes of each file; None where it does not exist.
 
     Hidden files belong to editors and tools and are passed over. Raises FilesError.
     """
     refuse_link(root, folder, set())
     found: list[Found] = []
-    unfinished: list[str] = []
     try:
         for entry, path in walk(os.path.join(root, folder), folder):
-            if entry.name.endswith(UNFINISHED):
-                unfinished.append(path)
-            elif not entry.name.startswith("."):
+            if not entry.name.startswith(".") and not entry.name.endswith(UNFINISHED):
                 found.append(read(entry, path, limit))
     except (FileNotFoundError, NotADirectoryError):
         if not is_there(root / folder):
@@ -81,7 +69,7 @@ def read_tree(root: Path, folder: str, *, limit: int) -> Tree | None:
     except OSError as error:
         named = os.path.relpath(error.filename, root) if error.filename else folder
         raise failed(Path(named).as_posix(), error, doing="read") from error
-    return Tree(tuple(found), tuple(unfinished))
+    return tuple(found)
 
 
 def read_file(root: Path, path: str, *, limit: int) -> Found | None:
@@ -113,10 +101,8 @@ def read_bytes(path: Path) -> bytes:
         raise failed(path.name, error, doing="read") from error
 
 
-def write_changes(
-    root: Path, folders: Sequence[str], changes: Iterable[FileChange], *, unfinished: Iterable[str] = ()
-) -> None:
-    """Bring files below `folders` of `root` to their new content, each replaced whole; remove `unfinished` leftovers.
+def write_changes(root: Path, folders: Sequence[str], changes: Iterable[FileChange]) -> None:
+    """Bring files below `folders` of `root` to their new content, each replaced whole.
 
     The first folder is made where it is missing, and locked for all of them. Folders that become empty are removed.
     Whoever looks sees the old or the new file, never half of one; a run that is killed leaves at most a temporary file,
@@ -130,8 +116,6 @@ def write_changes(
     try:
         (root / folders[0]).mkdir(parents=True, exist_ok=True)
         with locked(root / folders[0]):
-            for path in unfinished:
-                (root / path).unlink(missing_ok=True)
             for change in changes:
                 path = change.path
                 if change.after is None:

@@ -87,7 +87,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
         digest=_digest(changed) if outcome.is_valid else "",
         plans=plans,
     )
-    carries = not uncompared and contents(lying.found) != contents(before)
+    carries = not uncompared and contents(lying) != contents(before)
     return Review(outcome, report, scaled_by(plan.request for plan in plans), carries)
 
 

@@ -151,11 +151,10 @@ def _newest_commit(root: Path, clusters: tuple[Found, ...]) -> str | None:
     return git.newest_commit(root) if has_snapshot else None
 
 
-def lying_generated(root: Path) -> files.Tree:
+def lying_generated(root: Path) -> tuple[Found, ...]:
     """What lies in the folders of generated files. Raises FilesError."""
-    trees = [files.read_tree(root, folder, limit=limits.MAX_GENERATED_BYTES) for folder in GENERATED]
-    found = tuple(item for tree in trees if tree for item in tree.found)
-    return files.Tree(found, tuple(path for tree in trees if tree for path in tree.unfinished))
+    trees = (_read(root, folder, limit=limits.MAX_GENERATED_BYTES) for folder in GENERATED)
+    return tuple(chain.from_iterable(trees))
 
 
 def folders_of_manifests(targets: tuple[Found, ...]) -> tuple[str, ...]:
@@ -164,8 +163,7 @@ def folders_of_manifests(targets: tuple[Found, ...]) -> tuple[str, ...]:
 
 
 def _read(root: Path, folder: str, *, limit: int = limits.MAX_BYTES) -> tuple[Found, ...]:
-    tree = files.read_tree(root, folder, limit=limit)
-    return tree.found if tree else ()
+    return files.read_tree(root, folder, limit=limit) or ()
 
 
 def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
@@ -194,7 +192,7 @@ def refuse_empty_scope(scope: Scope, sources: Sources, root: Path) -> None:
     requests = {item.path for item in sources.requests}
     missing = [path for path in scope.paths if not any(map(Scope(paths=(path,)).has_path, requests))]
     if missing:  # a plan may be left of it
-        generated = sources.generated or lying_generated(root).found
+        generated = sources.generated or lying_generated(root)
         named = (origin(item.path, item.content) for item in generated if isinstance(item, Source))
         known = requests | {name for name in named if name}
         for path in missing:

@@ -143,10 +143,10 @@ def _sample(root: Path, now: str) -> tuple[tuple[Item, ...], str]:
     Or what keeps them from being compiled: then the files that people have put there come first.
     """
     requests = files.read_tree(root, REQUESTS, limit=0)
-    if requests and any(item.path.endswith(SUFFIXES) for item in requests.found):
+    if requests and any(item.path.endswith(SUFFIXES) for item in requests):
         return (), ""
     lying = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
-    targets = [item for item in lying.found if item.path.endswith(".yaml")] if lying else []
+    targets = [item for item in lying or () if item.path.endswith(".yaml")]
     made = [] if targets else [_whole(root, target_path(_TARGET), _template("target.yaml", {}))]
     targets += map(_source, made)
     names = target_names(item.path for item in targets)
@@ -162,7 +162,7 @@ def _sample(root: Path, now: str) -> tuple[tuple[Item, ...], str]:
 
 def _compiled(root: Path, request: Source, targets: tuple[Found, ...], now: str) -> Compilation:
     generated = lying_generated(root)
-    sources = lying_sources(root, generated.found)._replace(targets=targets)
+    sources = lying_sources(root, generated)._replace(targets=targets)
     return compile([request], context_of(sources, scope=Scope(), now=now))
 
 

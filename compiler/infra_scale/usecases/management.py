@@ -55,5 +55,4 @@ def _namespaces(request: ScaleRequest, targets: Targets, cluster: str) -> set[st
 
 
 def _read(root: Path, folder: str) -> tuple[Found, ...]:
-    tree = files.read_tree(root, folder, limit=limits.MAX_BYTES)
-    return tree.found if tree else ()
+    return files.read_tree(root, folder, limit=limits.MAX_BYTES) or ()

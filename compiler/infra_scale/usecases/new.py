@@ -13,8 +13,7 @@ from infra_scale.usecases.plan import Planned, plan_flags
 
 def known_targets(root: Path) -> tuple[str, ...]:
     """The names of the files in ops/targets/, sorted. Raises FilesError."""
-    tree = files.read_tree(root, TARGETS, limit=0)
-    return tuple(target_names(item.path for item in tree.found)) if tree else ()
+    return tuple(target_names(item.path for item in files.read_tree(root, TARGETS, limit=0) or ()))
 
 
 def request_path(name: str) -> str:

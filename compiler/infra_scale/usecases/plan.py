@@ -91,8 +91,7 @@ class _Known(NamedTuple):
 
 
 def _known(root: Path, *, reads_manifests: bool) -> _Known:
-    lying = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
-    found = lying.found if lying else ()
+    found = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES) or ()
     targets, of_targets = read_targets(found, schema=files.schema_text(catalogue.TARGET))
     of_targets = (*of_targets, *policy_findings(targets))
     if not reads_manifests:

@@ -136,7 +136,7 @@ def publishes_as_actions(clone: Clone) -> bool:
 def workflows(clone: Clone) -> Iterator[tuple[str, str]]:
     """Path and text, without comments, of each workflow. Raises FilesError."""
     tree = files.read_tree(clone.top, WORKFLOWS, limit=_LIMIT)
-    for item in tree.found if tree else ():
+    for item in tree or ():
         if isinstance(item, Source) and item.path.endswith((".yml", ".yaml")):
             lines = item.content.decode("utf-8", "replace").splitlines()
             yield item.path, "\n".join(line for line in lines if not line.lstrip().startswith("#"))

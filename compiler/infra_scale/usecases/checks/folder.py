@@ -22,7 +22,7 @@ def layout(root: Path) -> Answer:
         return Problem("error", error.message, error.hint)
     if tree is None:
         return Problem("error", f"there is no folder {REQUESTS}/", "infra-scale init")
-    if not any(item.path.endswith(SUFFIXES) for item in tree.found):
+    if not any(item.path.endswith(SUFFIXES) for item in tree):
         return Problem("note", f"{REQUESTS}/ has no request yet", "infra-scale new")
     return Ok(f"{REQUESTS}/ has requests")
 
@@ -30,7 +30,7 @@ def layout(root: Path) -> Answer:
 def python_files(root: Path) -> Answer:
     """Does a Python file turn a folder of data into a package, which hides the library `requests`?"""
     trees = (files.read_tree(root, folder, limit=0) for folder in _DATA)
-    found = [item.path for tree in trees if tree for item in tree.found if item.path.endswith(".py")]
+    found = [item.path for tree in trees if tree for item in tree if item.path.endswith(".py")]
     if not found:
         return Ok("no Python file among the data")
     message = f"{found[0]}: Python programs started here would import it, and {REQUESTS}/ in the place of a library"
