@@ -242,10 +242,11 @@ class _Run(NamedTuple):
                     written += number
                     self.job.show("writing", written, everything)
                 # A namespace's Component comes after those that it joins, and these go after it.
-                for change in rest:
-                    if change.after is not None and not self.work.tree.has(change.path, change.after):
+                left = [change for change in rest if not self.work.tree.has(change.path, change.after)]
+                for change in left:
+                    if change.after is not None:
                         gradual.put(root, change.path, change.after, set())
-                gradual.remove(root, GENERATED, [change.path for change in rest if change.after is None])
+                gradual.remove(root, GENERATED, [change.path for change in left if change.after is None])
         except KeyboardInterrupt as error:
             message = (
                 f"at least {written} of {everything} files were written, each whole; the next run completes the rest"

@@ -56,8 +56,11 @@ class Tree(Protocol):
     def mark(self, path: str, look: Callable[[str], Look]) -> bytes:
         """What stands for the bytes of a generated file, where `look` is known to be cheap the second time."""
 
-    def has(self, path: str, content: bytes) -> bool:
-        """Whether the work tree needs not be written to, to have a content at a path that the run says is changed."""
+    def has(self, path: str, content: bytes | None) -> bool:
+        """Whether the work tree needs not be written to, to have a content at a path that the run says is changed.
+
+        None: no file of ours or of anybody; what is no file at all stays.
+        """
 
     def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
         """What lies in the folders of generated files besides `wanted`, see gradual.rest. Raises InfraScaleError."""
@@ -119,7 +122,7 @@ class WorkTree(NamedTuple):
         """See Tree."""
         return digest(look(path).before or b"")
 
-    def has(self, path: str, content: bytes) -> bool:  # noqa: ARG002 (it was compared with just that)
+    def has(self, path: str, content: bytes | None) -> bool:  # noqa: ARG002 (it was compared with just that)
         """See Tree."""
         return False
 
@@ -170,10 +173,10 @@ class Staged(NamedTuple):
         """See Tree."""
         return self.held.blob(path)
 
-    def has(self, path: str, content: bytes) -> bool:
+    def has(self, path: str, content: bytes | None) -> bool:
         """See Tree."""
         lying = gradual.content(self.root, path, limit=limits.MAX_GENERATED_BYTES)
-        return lying is not None and contents([lying]).get(path) == content
+        return (contents([lying]).get(path) if lying else None) == content
 
     def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
         """See Tree."""
