@@ -7,6 +7,18 @@ from support.repository import REQUEST, Repository
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
 
 
+def test_a_setting_of_git_does_not_hide_that_others_commit(git_repository: Repository) -> None:
+    """With nothing staged everything is looked at, and then plans that are out of step stop somebody else's commit."""
+    git_repository.git("config", "diff.relative", "true")
+    git_repository.write("infra/requests/web.yaml")
+    git_repository.git("add", "infra")
+    git_repository.git("commit", "--quiet", "--message", "without its plan")
+    git_repository.write("README.md", "hello")
+    git_repository.git("add", "README.md")
+
+    assert git_repository.run("compile", "--staged", "--root", "infra") == ""
+
+
 @pytest.mark.parametrize("what", ["link", "folder"])
 def test_what_somebody_put_where_a_plan_was_is_not_deleted_with_the_plan(git_repository: Repository, what: str) -> None:
     git_repository.write("requests/web.yaml")

@@ -15,7 +15,7 @@ from infra_scale.errors import InfraScaleError
 from infra_scale.model.source import Found, NotAFile, Source
 
 _SECONDS = 60.0
-_OPTIONS = ("--no-pager", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false")
+_OPTIONS = ("--no-pager", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "diff.relative=false")
 _WHAT = {"120000": "a symbolic link", "160000": "a submodule"}
 _EMPTY = (
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
