@@ -1,10 +1,19 @@
 """Git's index in odd states: settings of a user, a damaged database, and a work tree that does not look like it."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
 from support.repository import REQUEST, Repository
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
+
+
+def _blob(repository: Repository, path: str) -> Path:
+    """The file of git's database that has what is staged at a path."""
+    name = repository.git("rev-parse", f":{path}").strip()
+    return repository.root / f".git/objects/{name[:2]}/{name[2:]}"
 
 
 def test_a_setting_of_git_does_not_hide_that_others_commit(git_repository: Repository) -> None:
@@ -17,6 +26,22 @@ def test_a_setting_of_git_does_not_hide_that_others_commit(git_repository: Repos
     git_repository.git("add", "README.md")
 
     assert git_repository.run("compile", "--staged", "--root", "infra") == ""
+
+
+def test_half_of_a_request_is_not_taken_for_all_of_it(git_repository: Repository) -> None:
+    """Git has told the size before it finds that it cannot read the rest; here the rest is what matters."""
+    noise = "".join(f"# {hashlib.sha256(b'%d' % number).hexdigest()}\n" for number in range(3000))
+    git_repository.write("requests/web.yaml", REQUEST + noise)
+    git_repository.git("add", "requests")
+    blob = _blob(git_repository, "requests/web.yaml")
+    blob.chmod(0o644)
+    blob.write_bytes(blob.read_bytes()[:60_000])
+
+    done = git_repository.completed("compile", "--staged", code=1)
+
+    assert "infra-scale: git cannot read requests/web.yaml" in done.stderr
+    assert "git fsck" in done.stderr
+    assert git_repository.tree() == {}
 
 
 @pytest.mark.parametrize("what", ["link", "folder"])

@@ -23,6 +23,7 @@ _EMPTY = (
 )
 """The empty blob, by SHA-1 and by SHA-256."""
 _AT_ONCE = 1 << 20
+_DAMAGED = "git fsck tells what is missing"
 
 
 class GitError(InfraScaleError):
@@ -87,10 +88,16 @@ class Blobs:
         answer = git.ask(f"{entry.blob}\n".encode("ascii")).removesuffix(b"\n")
         if not answer.isdigit():
             message = f"git cannot read {entry.path}: {os.fsdecode(answer) or 'it has ended'}"
-            raise GitError(message, hint="git fsck tells what is missing")
+            raise GitError(message, hint=_DAMAGED)
         size = int(answer)
-        content = git.more(size + 1)[:size] if size <= limit else _passed_over(git, size + 1)
-        return Source(entry.path, content, size)
+        if size > limit:
+            _pass_over(git, size + 1)
+            return Source(entry.path, b"", size)
+        content = git.more(size + 1)
+        if len(content) <= size:
+            message = f"git cannot read {entry.path} to its end"
+            raise GitError(message, hint=_DAMAGED)
+        return Source(entry.path, content[:size], size)
 
     def _git(self) -> Dialogue:
         here = os.getpid()
@@ -237,10 +244,9 @@ def _intended(root: Path, folders: Sequence[str]) -> frozenset[str]:
     return frozenset(_split(_git(root, "diff", *options, "--", *folders)))
 
 
-def _passed_over(git: Dialogue, size: int) -> bytes:
+def _pass_over(git: Dialogue, size: int) -> None:
     while size > 0:
         size -= len(git.more(min(size, _AT_ONCE))) or size
-    return b""
 
 
 def _git(root: Path, *arguments: str, given: bytes = b"", accepted: Sequence[int] = (0,)) -> bytes:
