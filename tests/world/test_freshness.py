@@ -53,3 +53,14 @@ def test_what_is_asked_for_then_is_judged_then(git_repository: Repository) -> No
     git_repository.run("compile")
     assert "status: unknown" in git_repository.read(_PLAN)
     git_repository.run("compile", "--check")
+
+
+def test_the_first_commit_of_a_repository_says_how_old_a_snapshot_is(git_repository: Repository) -> None:
+    git_repository.write("ops/targets/prod.yaml", "clusters: [{name: eu}]\n")
+    git_repository.write("ops/clusters/eu/snapshot.yaml", _SNAPSHOT)
+    git_repository.write("requests/web.yaml", _REQUEST)
+    for _ in range(3):
+        assert "CAP-006" not in git_repository.run("compile", "-v")
+    _commit(git_repository, "2026-01-09T09:00:00Z")
+
+    assert "CAP-006 warning: the snapshot is over 24h old" in git_repository.run("compile", "-v")

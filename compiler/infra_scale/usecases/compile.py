@@ -48,6 +48,8 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
     """
     sources = _named_sources(root, as_of=how.as_of)
     outcome = _compiled(WorkTree(root), sources, scope=scope, now=now, how=how)
+    if sources.as_of is None and _has_snapshot(sources.clusters):
+        return outcome  # the first commit will say how old it is
     folders = (*_WATCHED, *folders_of_manifests(sources.targets))
     return outcome._replace(seen=Seen(folders, None if how.as_of else sources.as_of))
 
@@ -147,8 +149,11 @@ def have_clusters(targets: tuple[Found, ...]) -> bool:
 
 def _newest_commit(root: Path, clusters: tuple[Found, ...]) -> str | None:
     """The moment to judge snapshots by; None where there is none to be judged, or no commit."""
-    has_snapshot = any(item.path.endswith("/snapshot.yaml") for item in clusters)
-    return git.newest_commit(root) if has_snapshot else None
+    return git.newest_commit(root) if _has_snapshot(clusters) else None
+
+
+def _has_snapshot(clusters: tuple[Found, ...]) -> bool:
+    return any(item.path.endswith("/snapshot.yaml") for item in clusters)
 
 
 def lying_generated(root: Path) -> tuple[Found, ...]:
