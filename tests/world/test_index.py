@@ -58,3 +58,16 @@ def test_what_somebody_put_where_a_plan_was_is_not_deleted_with_the_plan(git_rep
 
     assert "deleted   prod/web" in said
     assert place.is_symlink() or place.is_dir()
+
+
+def test_the_name_of_a_content_stands_for_it_whatever_git_shows_instead(git_repository: Repository) -> None:
+    """Nobody else has our `git replace`; and what is known of a content is known by its name."""
+    git_repository.write("requests/web.yaml")
+    git_repository.run("compile")
+    git_repository.git("add", "--all")
+    git_repository.write("other.yaml", REQUEST.replace("6", "9"))
+    other = git_repository.git("hash-object", "-w", "other.yaml").strip()
+    git_repository.git("replace", git_repository.git("rev-parse", ":requests/web.yaml").strip(), other)
+
+    for option in ("--jobs=1", "--no-cache"):
+        assert "every plan is in step" in git_repository.run("compile", "--staged", option)

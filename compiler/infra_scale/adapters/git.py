@@ -102,7 +102,7 @@ class Blobs:
     def _git(self) -> Dialogue:
         here = os.getpid()
         if here not in self._started:
-            command = ("git", *_OPTIONS, "cat-file", "--batch=%(objectsize)")
+            command = ("git", *_OPTIONS, "--no-replace-objects", "cat-file", "--batch=%(objectsize)")
             self._started[here] = Dialogue(command, folder=self._root)
         return self._started[here]
 
