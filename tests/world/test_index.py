@@ -39,7 +39,7 @@ def test_half_of_a_request_is_not_taken_for_all_of_it(git_repository: Repository
 
     done = git_repository.completed("compile", "--staged", code=1)
 
-    assert "infra-scale: git cannot read requests/web.yaml" in done.stderr
+    assert "infra-scale: git cannot read requests/web.yaml: fatal: unable to stream" in done.stderr
     assert "git fsck" in done.stderr
     assert git_repository.tree() == {}
 
@@ -71,3 +71,21 @@ def test_the_name_of_a_content_stands_for_it_whatever_git_shows_instead(git_repo
 
     for option in ("--jobs=1", "--no-cache"):
         assert "every plan is in step" in git_repository.run("compile", "--staged", option)
+
+
+def test_why_a_partial_clone_cannot_have_a_content_is_said(git_repository: Repository) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.git("add", "--all")
+    git_repository.git("commit", "--quiet", "--message", "start")
+    git_repository.git("config", "uploadpack.allowFilter", "true")
+    url = f"file://{git_repository.root}"
+    git_repository.git("clone", "--quiet", "--no-checkout", "--filter=blob:none", url, "../partial")
+    partial = Repository(git_repository.root.parent / "partial")
+    partial.git("read-tree", "HEAD")
+    (partial.root / "requests").mkdir()
+    git_repository.root.rename(partial.root.parent / "gone")
+
+    done = partial.completed("compile", "--staged", code=1)
+
+    assert "git cannot read requests/web.yaml: " in done.stderr
+    assert "does not appear to be a git repository" in done.stderr

@@ -16,6 +16,7 @@ from infra_scale.model.source import Found, NotAFile, Source
 
 _SECONDS = 60.0
 _OPTIONS = ("--no-pager", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "diff.relative=false")
+_READING = (*_OPTIONS, "--no-replace-objects", "cat-file")
 _WHAT = {"120000": "a symbolic link", "160000": "a submodule"}
 _EMPTY = (
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
@@ -23,7 +24,6 @@ _EMPTY = (
 )
 """The empty blob, by SHA-1 and by SHA-256."""
 _AT_ONCE = 1 << 20
-_DAMAGED = "git fsck tells what is missing"
 
 
 class GitError(InfraScaleError):
@@ -87,22 +87,20 @@ class Blobs:
         git = self._git()
         answer = git.ask(f"{entry.blob}\n".encode("ascii")).removesuffix(b"\n")
         if not answer.isdigit():
-            message = f"git cannot read {entry.path}: {os.fsdecode(answer) or 'it has ended'}"
-            raise GitError(message, hint=_DAMAGED)
+            raise _unreadable(self._root, entry)
         size = int(answer)
         if size > limit:
             _pass_over(git, size + 1)
             return Source(entry.path, b"", size)
         content = git.more(size + 1)
         if len(content) <= size:
-            message = f"git cannot read {entry.path} to its end"
-            raise GitError(message, hint=_DAMAGED)
+            raise _unreadable(self._root, entry)
         return Source(entry.path, content[:size], size)
 
     def _git(self) -> Dialogue:
         here = os.getpid()
         if here not in self._started:
-            command = ("git", *_OPTIONS, "--no-replace-objects", "cat-file", "--batch=%(objectsize)")
+            command = ("git", *_READING, "--batch=%(objectsize)")
             self._started[here] = Dialogue(command, folder=self._root)
         return self._started[here]
 
@@ -242,6 +240,13 @@ def _intended(root: Path, folders: Sequence[str]) -> frozenset[str]:
     """Paths of `git add --intent-to-add`: in the index they are empty, and no commit takes them."""
     options = ("--name-only", "--no-renames", "--diff-filter=A", "--relative", "-z")
     return frozenset(_split(_git(root, "diff", *options, "--", *folders)))
+
+
+def _unreadable(root: Path, entry: Entry) -> GitError:
+    """Asked for one content alone, git says why."""
+    done = process.run(("git", *_READING, "blob", entry.blob), folder=root, seconds=_SECONDS)
+    message = f"git cannot read {entry.path}: {' '.join(done.complaint.splitlines()) or 'it has ended'}"
+    return GitError(message, hint="git fsck tells what is missing")
 
 
 def _pass_over(git: Dialogue, size: int) -> None:
