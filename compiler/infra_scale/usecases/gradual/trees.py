@@ -186,9 +186,9 @@ class Staged(NamedTuple):
             self.root, GENERATED, {*wanted, *known}, passed_over=passed_over, limit=limits.MAX_GENERATED_BYTES
         )
         others = [item for item in lying.found if item.path not in self.held]
-        ours = [item for item in others if self._is_ours(item)]
-        beside = tuple(item for item in others if item not in ours)
-        return Rest((*found, *ours), lying.unfinished, beside, frozenset(item.path for item in ours))
+        ours = {item.path: item for item in others if self._is_ours(item)}
+        beside = tuple(item for item in others if item.path not in ours)
+        return Rest((*found, *ours.values()), lying.unfinished, beside, frozenset(ours))
 
     def _staged(self, wanted: Collection[int], passed_over: Collection[int]) -> Iterator[Found]:
         for folder in GENERATED:
