@@ -89,3 +89,21 @@ def test_why_a_partial_clone_cannot_have_a_content_is_said(git_repository: Repos
 
     assert "git cannot read requests/web.yaml: " in done.stderr
     assert "does not appear to be a git repository" in done.stderr
+
+
+@pytest.mark.parametrize("folder", ["requests", "ops/targets"])
+def test_a_link_in_the_place_of_a_whole_folder_is_told(git_repository: Repository, folder: str) -> None:
+    git_repository.write("ops/targets/prod.yaml", "{}\n")
+    git_repository.write("requests/web.yaml")
+    git_repository.run("compile")
+    git_repository.git("add", "--all")
+    git_repository.git("commit", "--quiet", "--message", "start")
+    place = git_repository.root / folder
+    place.rename(git_repository.root / "elsewhere")
+    place.symlink_to(git_repository.root / "elsewhere")
+    git_repository.git("add", "--all")
+
+    done = git_repository.completed("compile", "--staged", code=1)
+
+    assert f"{folder}:1:1: FIL-001 this is a symbolic link" in done.stdout
+    assert "deleted" not in done.stdout

@@ -26,9 +26,9 @@ class Index:
         return path in self._entries
 
     def names(self, folder: str) -> Iterator[Found]:
-        """Everything below `folder`, without content."""
+        """Everything below `folder`, or what is in its place, without content."""
         for path, entry in self._entries.items():
-            if path.startswith(f"{folder}/"):
+            if path == folder or path.startswith(f"{folder}/"):
                 yield NotAFile(path, entry.what) if entry.what else Source(path, b"", 0)
 
     def blob(self, path: str) -> bytes:

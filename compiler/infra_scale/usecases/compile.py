@@ -75,7 +75,8 @@ def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome |
 
 
 def _concerns(paths: Iterable[str], folders: Sequence[str]) -> bool:
-    return any(path.startswith(tuple(f"{folder}/" for folder in folders)) for path in paths)
+    below = tuple(f"{folder}/" for folder in folders)
+    return any(path in folders or path.startswith(below) for path in paths)
 
 
 def _concerns_manifests(root: Path, paths: Iterable[str]) -> bool:
