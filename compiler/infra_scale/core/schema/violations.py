@@ -11,6 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, TypeChecker, ValidationError
 from jsonschema.validators import extend
 
+from infra_scale.core.schema.homes import homes
 from infra_scale.core.schema.pattern import python_pattern
 from infra_scale.core.schema.wording import Fault, Violation, faults
 from infra_scale.core.syntax import limits
@@ -24,7 +25,7 @@ def violations(document: Document, schema: str) -> tuple[Finding, ...]:
     At most 100; whoever has as many gets FIL-004 besides, for those that nobody has looked for.
     """
     errors = _validator(schema).iter_errors(document.value)
-    found = (_finding(document.path, fault) for error in errors for fault in faults(_violation(error)))
+    found = (_finding(document.path, fault) for error in errors for fault in faults(_violation(error, schema)))
     # Counted after each cause is one finding: fewer than the limit have to mean that there are no others.
     first = tuple(islice(found, limits.MAX_VIOLATIONS))
     if len(first) < limits.MAX_VIOLATIONS:
@@ -33,13 +34,14 @@ def violations(document: Document, schema: str) -> tuple[Finding, ...]:
     return (*first, Finding(limits.STOPPED, "error", message, document.path, route=()))
 
 
-def _violation(error: ValidationError) -> Violation:
+def _violation(error: ValidationError, whole: str) -> Violation:
     schema = error.schema if isinstance(error.schema, dict) else {}
     route = tuple(error.absolute_path)
     is_key = "propertyNames" in error.absolute_schema_path
     if is_key:
         route = (*route, str(error.instance))
-    return Violation(str(error.validator), error.validator_value, error.instance, schema, error.message, route, is_key)
+    keyword, expected, found = str(error.validator), error.validator_value, error.instance
+    return Violation(keyword, expected, found, schema, error.message, route, is_key, homes(whole))
 
 
 def _finding(path: str, fault: Fault) -> Finding:

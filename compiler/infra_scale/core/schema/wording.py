@@ -1,8 +1,11 @@
 """A violation of a JSON Schema as sentences for people: what was found, what was expected, how to fix it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from infra_scale.core.schema.homes import levels, place_of
+from infra_scale.core.schema.pattern import python_pattern
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.position import Route
 
@@ -22,6 +25,8 @@ class Violation(NamedTuple):
     route: Route
     is_key: bool = False
     """Whether it is about the last key of the route and not about its value."""
+    homes: Mapping[str, tuple[str, ...]] = {}
+    """Where the whole schema has each key: `workloads[].hpa`, or "" for the top."""
 
 
 class Fault(NamedTuple):
@@ -81,9 +86,30 @@ def _unknown(error: Violation) -> Iterator[Fault]:
     for key in error.found:
         if key in known:
             continue
-        close = nearest(key, [name for name in known if name not in error.found])
-        help = f"did you mean `{close}`?" if close else f"known here: {', '.join(known)}"
+        free = [name for name in known if name not in error.found]
+        close = _OF_KUBERNETES.get(key) if _OF_KUBERNETES.get(key) in free else nearest(key, free)
+        help = f"did you mean `{close}`?" if close else _place_of(key, error) or f"known here: {', '.join(known)}"
         yield Fault("SCH-002", f"unknown key `{shortened(key)}`", (*error.route, key), help, on_key=True)
+
+
+_OF_KUBERNETES = {
+    "averageUtilization": "targetCPU",
+    "maxReplicaCount": "max",
+    "maxReplicas": "max",
+    "minReplicaCount": "min",
+    "minReplicas": "min",
+    "resources": "requests",
+    "targetCPUUtilizationPercentage": "targetCPU",
+}
+"""What our keys are called in the manifests that people copy from."""
+
+
+def _place_of(key: str, error: Violation) -> str:
+    """Advice for a key that stands too deep, or one level too high."""
+    here = place_of(error.route)
+    near = [place for place in error.homes.get(key, ()) if here.startswith(place) or levels(place, below=here) == 1]
+    places = " or ".join(f"`{place}`" if place else "the top" for place in near)
+    return f"`{key}` belongs to {places}: check the indentation" if places else ""
 
 
 def _type(error: Violation) -> Iterator[Fault]:
@@ -118,7 +144,14 @@ def _pattern(error: Violation) -> Iterator[Fault]:
     noun = "day" if error.schema.get("format") == "date" else "valid name"
     subject = "the key " if error.is_key else _at(error)
     message = f"{subject}{described(error.found)} is not a {noun}"
-    yield Fault("SCH-005", message, error.route, f"write {rule}", on_key=error.is_key)
+    help = f"did you mean `{shortened(close)}`? write {rule}" if (close := _as_a_name(error)) else f"write {rule}"
+    yield Fault("SCH-005", message, error.route, help, on_key=error.is_key)
+
+
+def _as_a_name(error: Violation) -> str:
+    """The text without capitals, underscores and spaces, where that is all that was wrong with it."""
+    close = "-".join(str(error.found).lower().replace("_", " ").split())
+    return close if error.keyword == "pattern" and re.search(python_pattern(error.expected), close) else ""
 
 
 def _bound(error: Violation) -> Iterator[Fault]:

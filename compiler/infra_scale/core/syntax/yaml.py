@@ -5,6 +5,7 @@ them. Scalars follow the core schema of YAML 1.2; what YAML 1.1 would read other
 with advice. A decimal keeps its characters: `1e3`, text to YAML 1.1, is good for a quantity and for nothing else.
 """
 
+import re
 from collections.abc import Iterator
 from typing import NoReturn, Protocol
 
@@ -23,15 +24,20 @@ from infra_scale.model.source import Source
 # The pure Python loader reads the same language, only slower; it serves platforms without libyaml.
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_NO_COLON = "could not find expected ':'"
 _SYNTAX_HELP = (
     ("mapping values are not allowed", "quote a value that contains ': ', or correct the indentation of this line"),
-    ("could not find expected ':'", "write `key: value`: a colon and a space after every key"),
+    (_NO_COLON, "write `key: value`: a colon and a space after every key"),
     ("did not find expected key", "indent this line like the other keys of its block"),
     ("did not find expected '-' indicator", "indent this line like the other items of its list"),
     ("found unexpected end of stream", "close the quote or bracket that is open here"),
     ("did not find expected ',' or", "close the bracket, or separate its items with commas"),
     ("cannot start any token", "indent with spaces, not tabs, and quote a value that begins with a special character"),
 )
+
+
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}) .*$", re.MULTILINE)
+"""What git writes around two versions that it could not merge."""
 
 
 class _Mark(Protocol):
@@ -210,8 +216,12 @@ def _end(event: yaml.Event) -> _Mark:
 
 
 def _syntax_finding(path: str, text: str, error: yaml.MarkedYAMLError) -> Finding:
+    if conflict := _CONFLICT.search(text):
+        return _conflict_finding(path, text, conflict)
     mark = error.problem_mark or error.context_mark
     problem = error.problem or error.context or "not YAML"
+    if problem == _NO_COLON:
+        mark = error.context_mark or mark  # the key; where its colon was missed may be lines below
     advice = next(
         (advice for start, advice in _SYNTAX_HELP if start in problem), "check the quotes and the indentation here"
     )
@@ -221,6 +231,13 @@ def _syntax_finding(path: str, text: str, error: yaml.MarkedYAMLError) -> Findin
         problem = f"{problem} {error.context} that began in line {error.context_mark.line + 1}"
     position = position_at(text, min(mark.index, len(text))) if mark else Position(1, 1, 1, "")
     return Finding("YML-004", "error", f"not valid YAML: {problem}", path, help=advice, position=position)
+
+
+def _conflict_finding(path: str, text: str, conflict: re.Match[str]) -> Finding:
+    message = f"not valid YAML: git's mark of a conflict, `{shortened(conflict.group())}`"
+    help = "keep what is to be, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>"
+    position = position_at(text, conflict.start(), len(conflict.group()))
+    return Finding("YML-004", "error", message, path, help=help, position=position)
 
 
 def _empty_finding(path: str) -> Finding:

@@ -1,0 +1,45 @@
+"""Where in a schema a key belongs: for a key that stands one level too high or too low."""
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from infra_scale.model.position import Route
+
+
+@lru_cache(maxsize=8)
+def homes(schema: str) -> dict[str, tuple[str, ...]]:
+    """The places of each key of the JSON Schema with text `schema`, such as `workloads[].hpa`; "" is the top."""
+    root: dict[str, Any] = json.loads(schema)
+    found: dict[str, list[str]] = {}
+    for key, place in _keys(root, root, ""):
+        if place not in (places := found.setdefault(key, [])):
+            places.append(place)
+    return {key: tuple(places) for key, places in found.items()}
+
+
+def place_of(route: Route) -> str:
+    """The place of what a route leads to, as `homes` writes it."""
+    return "".join("[]" if isinstance(step, int) else f".{step}" for step in route).removeprefix(".")
+
+
+def levels(place: str, *, below: str) -> int:
+    """How many mappings deeper `place` is than the place that it is below of; 0 where it is not below."""
+    inner = place.removeprefix(below).removeprefix(".")
+    return 1 + inner.count(".") if inner and (not below or place.startswith((f"{below}.", f"{below}["))) else 0
+
+
+def _keys(node: dict[str, Any], root: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
+    node = _resolved(node, root)
+    if "items" in node:
+        yield from _keys(node["items"], root, f"{place}[]")
+    for key, child in node.get("properties", {}).items():
+        yield key, place
+        yield from _keys(child, root, f"{place}.{key}" if place else key)
+
+
+def _resolved(node: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """The definition that `$ref` names; no schema of ours is one of its own parts."""
+    name = node.get("$ref", "").removeprefix("#/$defs/")
+    return _resolved(root["$defs"][name], root) if name else node
