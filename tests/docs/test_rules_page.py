@@ -43,6 +43,14 @@ def test_explain_lists_all_and_tells_all_about_one(repository: Repository) -> No
     )
 
 
+def test_explain_lists_those_that_begin_alike(repository: Repository) -> None:
+    said = repository.run("explain", "cost")
+
+    assert [line.split()[0] for line in said.splitlines()] == [
+        rule.id for rule in CATALOGUE if rule.id.startswith("COST-")
+    ]
+
+
 def test_a_rule_that_does_not_exist_is_wrong_usage_and_names_the_nearest(repository: Repository) -> None:
     done = repository.completed("explain", "REP-01", code=2)
 

@@ -12,6 +12,7 @@ from infra_scale.errors import UsageError
 _EXAMPLES = (
     ("infra-scale explain", "list everything that a finding can be about"),
     ("infra-scale explain REP-001", "what fires it, why, what to do, and its source"),
+    ("infra-scale explain HPA", "list those whose ids begin with HPA"),
     ("infra-scale explain --format json", "for scripts"),
 )
 _CODES = (("0", "done"), ("2", "wrong usage, or there is no such rule"))
@@ -20,7 +21,8 @@ _CODES = (("0", "done"), ("2", "wrong usage, or there is no such rule"))
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises UsageError for a rule that does not exist."""
     given = parser().parse_args(arguments)
-    entries = [entry for entry in CATALOGUE if given.rule is None or entry.id == given.rule.upper()]
+    wanted = (given.rule or "").upper()
+    entries = [entry for entry in CATALOGUE if given.rule is None or wanted in (entry.id, entry.id.partition("-")[0])]
     if not entries:
         close = nearest(given.rule, [entry.id for entry in CATALOGUE])
         message = f"there is no rule {given.rule}"
@@ -28,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
     if given.format == "json":
         lines = [json.dumps([entry._asdict() for entry in entries], ensure_ascii=False, indent=2)]
     else:
-        said = list_lines(entries) if given.rule is None else entry_lines(entries[0])
+        said = entry_lines(entries[0]) if entries[0].id == wanted else list_lines(entries)
         lines = [*map(terminal.fitted, said)]
     for line in lines:
         terminal.out(line)
@@ -44,7 +46,7 @@ def parser() -> options.CommandParser:
         codes=_CODES,
     )
     made.add_argument_group("what is explained").add_argument(
-        "rule", nargs="?", metavar="RULE", help="the id in a finding, such as REP-001 (default: all)"
+        "rule", nargs="?", metavar="RULE", help="the id in a finding, such as REP-001, or REP for a list (default: all)"
     )
     options.add_format(made)
     return made

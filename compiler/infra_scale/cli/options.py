@@ -54,6 +54,11 @@ class CommandParser(argparse.ArgumentParser):
         *_, unknown = message.partition("unrecognized arguments: ")
         first = unknown.split(" ")[0].split("=")[0]
         close = nearest(first, list(self._option_string_actions)) if first.startswith("--") else None
+        *_, wrong = message.partition("invalid choice: '")
+        if found := wrong.partition("' (choose from ")[0]:
+            choices = [str(choice) for action in self._actions for choice in action.choices or ()]
+            offered = [choice for choice in choices if choice in message]
+            close = next((choice for choice in offered if found in choice), None) or nearest(found, offered)
         return f"did you mean {close}?" if close else f"`{self.prog} --help` lists the options"
 
 
@@ -230,7 +235,7 @@ def root_folder(given: str | None) -> Path:
     root_or_none = _nearest_root()
     if root_or_none is None:
         message = "there is no requests/ folder here or above"
-        raise UsageError(message, hint="create requests/, or name its place with --root")
+        raise UsageError(message, hint="`infra-scale init` begins one, or name its place with --root")
     return root_or_none
 
 

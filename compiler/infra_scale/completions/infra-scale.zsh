@@ -97,7 +97,7 @@ _shtab_infra_scale_doctor_defaults_added=0
 _shtab_infra_scale_explain_options=(
   "(- : *)"{-h,--help}"[show this help]"
   "--format=[text for people, json for scripts (default\: text)]:FORMAT:(text json)"
-  ":the id in a finding, such as REP-001 (default\: all):"
+  ":the id in a finding, such as REP-001, or REP for a list (default\: all):"
 )
 
 # guard to ensure default positional specs are added only once per session
