@@ -62,6 +62,16 @@ def test_rollback_restores_autoscalers_first_and_the_rest_backwards() -> None:
     )
 
 
+def test_a_rollback_finishes_one_cluster_before_the_next_from_the_last_wave_to_the_first() -> None:
+    clusters = "clusters: [{name: late, wave: 2}, {name: first}, {name: second, wave: 1}]"
+    (plan,) = compile_one(_ALL, prod=clusters).plans
+
+    contexts = [re.findall(r"--context (\S+)", hint)[0] for hint in plan.rollback_hints]
+    assert contexts == ["late"] * 7 + ["second"] * 7 + ["first"] * 7
+    undone = [re.sub(r"--context \S+|\.second\b|\.first\b", "", hint) for hint in plan.rollback_hints]
+    assert undone[:7] == undone[7:14] == undone[14:]
+
+
 def test_every_file_that_a_rollback_applies_is_saved_before() -> None:
     (plan,) = compile_one(_ALL).plans
 

@@ -5,7 +5,7 @@ mere scale it would roll back the last release (kubectl/pkg/polymorphichelpers/r
 inverse.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple, assert_never
 
@@ -39,22 +39,31 @@ class Undo(NamedTuple):
 
 
 def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest) -> Undo:
-    """Commands that undo the actions: autoscalers first, because they own the replicas, then the rest backwards.
+    """Commands that undo the actions, one cluster after the other from the last wave to the first.
 
-    What a plan has brought goes before what it has taken away comes back: two of them would stop each other. An
-    autoscaler that goes leaves the replicas as they are, so they are set back after it.
+    In a cluster, autoscalers come first, because they own the replicas, then the rest backwards. What a plan has
+    brought goes before what it has taken away comes back: two of them would stop each other. An autoscaler that goes
+    leaves the replicas as they are, so they are set back after it.
 
     `${detect}` stands for the value before the plan was applied; a shell leaves it empty, which kubectl refuses.
     """
-    autoscalers = [action for action in actions if isinstance(action, _AUTOSCALERS)]
-    autoscalers.sort(key=lambda action: isinstance(action, RemoveAutoscaler))
-    others = [action for action in actions if not isinstance(action, _AUTOSCALERS)]
     source = workload_of(request)
     writers = {action.cluster: _Writer.of(target, action.cluster, source) for action in actions}
+    autoscalers, others = _parted(actions)
     prepared = (writers[action.cluster].preparation(action) for action in (*autoscalers, *others))
-    undone = (writers[action.cluster].inverse(action) for action in (*autoscalers, *reversed(others)))
+    undone: list[Iterator[str]] = []
+    for cluster in (*reversed(target.clusters_of(None)), None):
+        autoscalers, others = _parted([action for action in actions if action.cluster == cluster])
+        undone += (writers[cluster].inverse(action) for action in (*autoscalers, *reversed(others)))
     # A hand-over from one autoscaler to another names both twice.
     return Undo(tuple(dict.fromkeys(chain.from_iterable(prepared))), tuple(dict.fromkeys(chain.from_iterable(undone))))
+
+
+def _parted(actions: Iterable[Action]) -> tuple[list[Action], list[Action]]:
+    """Autoscalers in the order to undo them, and the others as they are."""
+    autoscalers = [action for action in actions if isinstance(action, _AUTOSCALERS)]
+    autoscalers.sort(key=lambda action: isinstance(action, RemoveAutoscaler))
+    return [*autoscalers], [action for action in actions if not isinstance(action, _AUTOSCALERS)]
 
 
 _AUTOSCALERS = (ApplyHpa, ApplyVpa, ApplyKeda, RemoveAutoscaler)

@@ -3,6 +3,7 @@
 from infra_scale.core.render.actions import action_words
 from infra_scale.core.render.consequences import happenings
 from infra_scale.core.render.forecast_text import capacity_lines, cost_lines
+from infra_scale.core.render.forecast_words import plan_words
 from infra_scale.core.render.generated import markdown_header
 from infra_scale.core.render.handover import ownership_lines, transfer_lines
 from infra_scale.core.render.markdown import bullets, code, numbered, section, unlinked
@@ -13,6 +14,10 @@ from infra_scale.model.request import ScaleRequest
 from infra_scale.model.waiver import Waiver
 
 _NONE_FOUND = "None found."
+_ROLLBACK = (
+    "Run them in this order. Where Argo CD or Flux applies the plan, revert the merge instead, or pause it first: "
+    "it would undo them."
+)
 
 
 def summary(plan: ScalePlan) -> str:
@@ -23,15 +28,18 @@ def summary(plan: ScalePlan) -> str:
         f"# Infra Scale Plan ({request.target})",
         "",
         f"- Context: {context}",
+        *_clusters(plan),
         f"- Namespace: {code(request.namespace)}",
         f"- Autoscaling: {code(request.autoscaling)}",
         f"- Actions: **{len(plan.actions)}**",
+        *(f"- Forecast: {code(words)}" for words in (plan_words(plan),) if words),
     ]
     lines += section(
         "Actions",
         numbered([f"**{verb}** {unlinked(words)}" for verb, words in action_words(plan)]) or ["None."],
     )
-    lines += section("Rollback Hints", bullets([code(hint) for hint in plan.rollback_hints]) or ["None."])
+    hints = bullets([code(hint) for hint in plan.rollback_hints])
+    lines += section("Rollback Hints", [_ROLLBACK, "", *hints] if hints else ["None."])
     for title, severity in (("Risks", "warning"), ("Notes", "note")):
         said = [_said(finding) for finding in plan.findings if finding.severity == severity]
         lines += section(title, bullets(said) or [_NONE_FOUND])
@@ -52,6 +60,12 @@ def summary(plan: ScalePlan) -> str:
     if said := _request(request):
         lines += section("Request", bullets(said))
     return markdown_header(request) + "\n".join(lines) + "\n"
+
+
+def _clusters(plan: ScalePlan) -> list[str]:
+    """Where a plan is for several clusters, all of them: its context is only the first one's."""
+    contexts = dict.fromkeys(action.cluster.context for action in plan.actions if action.cluster)
+    return [f"- Clusters: {', '.join(map(code, contexts))}, in this order"] if len(contexts) > 1 else []
 
 
 def _forecast(plan: ScalePlan) -> list[str]:
