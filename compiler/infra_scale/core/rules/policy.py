@@ -75,11 +75,14 @@ def _of_expression(own: OwnRule, index: int) -> Iterator[_Fault]:
         from infra_scale.core.rules.own import fault_of  # noqa: PLC0415 (CEL only where a target has own rules)
     except ModuleNotFoundError:
         message = f"{own.id} cannot be checked: the library for CEL is not installed"
-        yield ("own", index), _error("POL-006", message, 'pip install "infra-scale[policy]"'), False
+        yield ("own", index), _error("POL-006", message, _INSTALL), False
         return
     if fault := fault_of(own):
         help = "`when` is a CEL expression over the plan, such as actions.exists(a, has(a.to) && a.to > 50)"
         yield ("own", index, "when"), _error("POL-005", f"{own.id} cannot be read: {fault}", help), False
+
+
+_INSTALL = 'pip install "infra-scale[policy]"; in the hook, additional_dependencies: [".[policy]"]'
 
 
 def _misplaced(id: str, setting: Setting) -> Finding:
