@@ -8,6 +8,7 @@ from support import cluster_pairs
 from support.pure import NOW, SCHEMAS, compile_one, source
 
 _THRESHOLDS = [
+    ("QTY-006", "cores", "limits: {cpu: 31}", "limits: {cpu: 30}"),
     ("REP-001", "threshold", "replicas: 31", "replicas: 30"),
     ("HPA-015", "threshold", "requests: {cpu: 1}, hpa: {min: 2, max: 31}", "hpa: {min: 2, max: 30}"),
     ("HPA-006", "above", "hpa: {max: 4, targetCPU: 31}", "hpa: {max: 4, targetCPU: 30}"),

@@ -252,6 +252,8 @@ _PAIRS = [
     Pair("RES-009", _CPU, _CPU, base=_pod("app", "log"), other=_pod("app", pod=_SIDECAR)),
     Pair("RES-009", "limits: {cpu: 1}", "replicas: 2", base=_pod("app", "log")),
     Pair("QTY-005", "limits: {mem: 4095Ki}", "limits: {mem: 4Mi}"),
+    Pair("QTY-006", "requests: {cpu: 64001m}", "requests: {cpu: 64}"),
+    Pair("QTY-006", "limits: {cpu: 500}", "limits: {cpu: 500m}"),
     Pair("AVL-001", "replicas: 3", "replicas: 4", base=_APP + _pdb("minAvailable: 3")),
     Pair(
         "AVL-001",

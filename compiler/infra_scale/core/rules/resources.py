@@ -14,6 +14,7 @@ from infra_scale.model.quantity import Quantity
 from infra_scale.model.resources import Resources
 
 TINY_MEMORY = Quantity.parse("4Mi")
+_CORE = Quantity.parse("1")
 
 
 @rule(
@@ -111,6 +112,23 @@ def tiny_memory(subject: Subject) -> Iterator[Hit]:
         if resources and resources.memory is not None and 0 < resources.memory.nano < TINY_MEMORY.nano:
             key = resources.memory_key
             yield Hit(f"{key} {resources.memory} of {workload.ref} is hardly enough to start", (kind, key))
+
+
+@rule(
+    "QTY-006",
+    "warning",
+    why="Few nodes have so many, and 500 without its m is 500 cores for each pod.",
+    fix="write for example 500m, which is half a core",
+    source="kubernetes.io, Resource Management: CPU resource units; the bound is ours",
+    thresholds={"cores": 64},
+)
+def huge_cpu(subject: Subject) -> Iterator[Hit]:
+    """A cpu request or limit of more than 64 cores."""
+    workload = subject.workload
+    for kind, resources in (("requests", workload.requests), ("limits", workload.limits)):
+        if resources and resources.cpu is not None and resources.cpu.nano > subject.thresholds["cores"] * _CORE.nano:
+            cores = resources.cpu.nano // _CORE.nano
+            yield Hit(f"cpu {resources.cpu} of {workload.ref} is {cores} cores for each pod", (kind, "cpu"))
 
 
 @rule(
