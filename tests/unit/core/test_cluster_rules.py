@@ -287,6 +287,21 @@ def test_what_moves_the_cost_beyond_the_budget_is_said(
     assert [found.message for found in _spent(workload, **budget)] == ([message] if message else [])
 
 
+@pytest.mark.parametrize(
+    ("budget", "bound"),
+    [
+        ({"increase": "{amount: 1500}"}, "$1,500.00"),
+        ({"increase": "{percent: 20}"}, "20%"),
+        ({"increase": "{amount: 1500, percent: 20}"}, "$1,500.00 or, if less, 20%"),
+    ],
+)
+def test_the_advice_says_what_is_compared_and_how_much_is_allowed(budget: dict[str, str], bound: str) -> None:
+    (found,) = _spent("name: web, replicas: 50", **budget)
+
+    allowed = f"`budget` in ops/targets/prod.yaml lets {bound} a month pass"
+    assert found.help == f"be sure that it is meant: compared with what runs, {allowed}"
+
+
 def test_the_cost_of_the_whole_request_is_said_at_the_workload_that_moves_it_most() -> None:
     (found,) = _spent("name: web, replicas: 3", "name: api, replicas: 5", increase="{amount: 1}")
 

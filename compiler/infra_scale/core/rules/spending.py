@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from infra_scale.core.cost.budget import Exceeded, against_budget
+from infra_scale.core.cost.estimate import money
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.model.cost import Cost
+from infra_scale.model.cost import Budget, Cost, Total
 from infra_scale.model.request import Workload
 from infra_scale.model.verdict import Unknown
 
@@ -25,7 +26,16 @@ def over_budget(subject: Subject) -> Iterator[Hit]:
         return
     verdict = against_budget(cost.estimates, budget)
     if isinstance(verdict, Exceeded) and _moves_most(subject, cost):
-        yield Hit(verdict.text, ("name",))
+        yield Hit(verdict.text, ("name",), help=_advice(subject, verdict.total, budget))
+
+
+def _advice(subject: Subject, total: Total, budget: Budget) -> str:
+    """What the change is held against: `diff` shows another one, since a commit."""
+    bound = budget.increase if total.delta > 0 else budget.decrease
+    amount = [] if bound.amount is None else [money(Fraction(bound.amount), total.currency)]
+    bounds = " or, if less, ".join([*amount, *([] if bound.percent is None else [f"{bound.percent}%"])])
+    path = f"ops/targets/{subject.target.name}.yaml"
+    return f"be sure that it is meant: compared with what runs, `budget` in {path} lets {bounds} a month pass"
 
 
 def _moves_most(subject: Subject, cost: Cost) -> bool:
