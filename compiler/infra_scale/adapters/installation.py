@@ -2,6 +2,8 @@
 
 import json
 from importlib import metadata
+from shlex import quote
+from typing import Any
 
 
 def git_url() -> str | None:
@@ -10,11 +12,30 @@ def git_url() -> str | None:
     pip leaves it behind in direct_url.json:
     https://packaging.python.org/en/latest/specifications/direct-url/
     """
+    origin = _origin()
+    return str(origin["url"]) if _is_git(origin) else None
+
+
+def with_extra(name: str) -> str:
+    """The command that installs it again from where it came, with one of its extras.
+
+    By its name alone, an index could give what is not ours.
+    """
+    origin = _origin()
+    url = str(origin.get("url", ""))
+    if _is_git(origin):
+        url = f"git+{url}@{origin['vcs_info']['commit_id']}"
+    return f"pip install {quote(f'infra-scale[{name}] @ {url}' if url else f'infra-scale[{name}]')}"
+
+
+def _is_git(origin: dict[str, Any]) -> bool:
+    return bool(origin.get("vcs_info", {}).get("vcs") == "git")
+
+
+def _origin() -> dict[str, Any]:
     try:
         text = metadata.distribution("infra-scale").read_text("direct_url.json")
     except metadata.PackageNotFoundError:  # run from a source tree
-        return None
-    origin = json.loads(text or "{}")
-    if origin.get("vcs_info", {}).get("vcs") != "git":
-        return None
-    return str(origin["url"])
+        text = None
+    origin: dict[str, Any] = json.loads(text or "{}")
+    return origin

@@ -18,6 +18,8 @@ def connect() -> "GitHub":
     try:
         from infra_scale.adapters.github import PUBLIC_API, GitHub  # noqa: PLC0415 (an extra, and slow to import)
     except ModuleNotFoundError as error:
+        from infra_scale.adapters import installation  # noqa: PLC0415 (slow to import, and seldom needed)
+
         message = "the libraries for GitHub are not installed"
-        raise UsageError(message, hint='pip install "infra-scale[github]"') from error
+        raise UsageError(message, hint=installation.with_extra("github")) from error
     return GitHub(repository=known.slug, token=known.github_token, api=known.github_api or PUBLIC_API)

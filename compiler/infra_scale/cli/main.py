@@ -130,12 +130,13 @@ def _run(name: str, arguments: list[str]) -> int:
     try:
         command = import_module(COMMANDS[name])
     except ModuleNotFoundError as error:
-        from infra_scale.errors import UsageError  # noqa: PLC0415 (only for an error)
+        from infra_scale.adapters.installation import with_extra  # noqa: PLC0415 (only for an error)
+        from infra_scale.errors import UsageError  # noqa: PLC0415
 
         if error.name not in _OF_EXTRAS:
             raise
         message = f"`infra-scale {name}` needs libraries that are not installed"
-        raise UsageError(message, hint='pip install "infra-scale[github]"') from error
+        raise UsageError(message, hint=with_extra("github")) from error
     try:
         code: int = command.run(arguments)
     except SystemExit as stop:  # argparse leaves this way for --help and for wrong usage

@@ -91,7 +91,9 @@ def _reach(root: Path, known: Environment) -> Remote | Problem | Unknown:
     try:
         from infra_scale.adapters import github  # noqa: PLC0415 (doctor also runs without this extra)
     except ModuleNotFoundError as error:
-        return Unknown(f"the library {error.name} is not installed", 'pip install "infra-scale[github]"')
+        from infra_scale.adapters import installation  # noqa: PLC0415 (slow to import, and seldom needed)
+
+        return Unknown(f"the library {error.name} is not installed", installation.with_extra("github"))
     try:
         asked = github.GitHub(repository=slug, token=known.github_token, api=known.github_api or github.PUBLIC_API)
     except InfraScaleError as error:

@@ -82,7 +82,10 @@ def _of_expression(own: OwnRule, index: int) -> Iterator[_Fault]:
         yield ("own", index, "when"), _error("POL-005", f"{own.id} cannot be read: {fault}", help), False
 
 
-_INSTALL = 'pip install "infra-scale[policy]"; in the hook, additional_dependencies: [".[policy]"]'
+_INSTALL = (
+    'install infra-scale again with its extra: "infra-scale[policy] @ ..." with the address that it came from; '
+    'in the hook, additional_dependencies: [".[policy]"]'
+)
 
 
 def _misplaced(id: str, setting: Setting) -> Finding:

@@ -160,7 +160,7 @@ SURROUNDINGS: tuple[Entry, ...] = (
         "POL-006",
         "A target with own rules where the library for CEL is not installed.",
         "A rule that is not checked must not look like one that passed.",
-        'pip install "infra-scale[policy]"; the hook and CI have installations of their own, and need it as well',
+        "install it again with its extra `policy`, from where it came; the hook and CI have installations of their own",
         _POLICY,
     ),
     Entry(

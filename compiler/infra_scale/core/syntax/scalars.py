@@ -57,5 +57,5 @@ def clear_form(text: str, form: str) -> str:
         return f'write "{text}" in quotes'
     decimal = text.lstrip("+0_") or "0"
     if form == "octal" and decimal.isdigit():
-        return f"write {decimal}"
+        return f'write {decimal}, or "{text}" in quotes if it is text'
     return "write a plain decimal number, or quote it if it is text"
