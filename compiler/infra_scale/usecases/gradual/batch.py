@@ -18,7 +18,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, RENDERED
 from infra_scale.model.source import Found, Source
 from infra_scale.usecases.gradual import memory as remembered
-from infra_scale.usecases.gradual.memory import Memories, Memory, digest
+from infra_scale.usecases.gradual.memory import Memories, Memory, digest, together
 from infra_scale.usecases.gradual.trees import Lying, Tree
 from infra_scale.usecases.outcome import MOST_IN_WORDS, PlanState, plan_state
 
@@ -163,8 +163,8 @@ class Work(NamedTuple):
         is_settled = made.state and (not made.writes or (self.wants.writes and self.tree.is_written))
         if not is_settled or "error" in made.counts or made.elsewhere or made.foreign or made.too_new:
             return made, None, False
-        marks = tuple((path, digest(content) if made.writes else lying.mark(path)) for path, content in files.items())
-        found = _memory(made, key, reading, marks)
+        marks = (digest(content) if made.writes else lying.mark(path) for path, content in files.items())
+        found = _memory(made, key, reading, tuple(files), together(marks))
         return made, found, found != memory
 
     def _told_of(self, one: Asked) -> bytes:
@@ -188,11 +188,10 @@ class Work(NamedTuple):
             folder=memory.folder,
         )
         if not is_asked:
-            return made._replace(components=tuple(components(file for file, _ in memory.files)))
-        if self.wants.everything or any(lying.mark(file) != known for file, known in memory.files):
+            return made._replace(components=tuple(components(memory.files)))
+        if self.wants.everything or together(map(lying.mark, memory.files)) != memory.marks:
             return None
-        files = tuple(file for file, _ in memory.files)
-        return made._replace(files=files, state=PlanState("unchanged", memory.folder))
+        return made._replace(files=memory.files, state=PlanState("unchanged", memory.folder))
 
     def _found(
         self, reading: Reading, lying: Lying, shelf: Shelf, *, in_words: bool
@@ -251,7 +250,7 @@ class Work(NamedTuple):
         )
 
 
-def _memory(made: Made, key: bytes, reading: Reading, files: tuple[tuple[str, bytes], ...]) -> Memory:
+def _memory(made: Made, key: bytes, reading: Reading, files: tuple[str, ...], marks: bytes) -> Memory:
     return Memory(
         key,
         reading.target or "",
@@ -260,6 +259,7 @@ def _memory(made: Made, key: bytes, reading: Reading, files: tuple[tuple[str, by
         made.claims,
         made.folder or "",
         files,
+        marks,
     )
 
 

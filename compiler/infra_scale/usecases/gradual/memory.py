@@ -16,7 +16,7 @@ from infra_scale.adapters.stamp import program
 from infra_scale.core.context import Context
 from infra_scale.model.source import Found, Source
 
-_VERSION = 1
+_VERSION = 2
 
 
 class Memory(NamedTuple):
@@ -29,8 +29,10 @@ class Memory(NamedTuple):
     namespaces: tuple[str, ...]
     claims: tuple[int, ...]
     folder: str
-    files: tuple[tuple[str, bytes], ...]
-    """Path of each file that it is written as, and what stands for its content, see trees.Tree."""
+    files: tuple[str, ...]
+    """The paths of what it is written as."""
+    marks: bytes
+    """What stands for the contents of them all, see `together`."""
 
 
 class Memories:
@@ -79,6 +81,11 @@ def packed(memories: Mapping[str, Memory]) -> bytes:
 def _unpacked(batch: bytes) -> dict[str, tuple[object, ...]]:
     found: dict[str, tuple[object, ...]] = marshal.loads(zlib.decompress(batch))  # noqa: S302 (see cache.load)
     return found
+
+
+def together(marks: Iterable[bytes]) -> bytes:
+    """One for several marks of files, see trees.Tree: it is kept for each request."""
+    return digest(b"".join(len(mark).to_bytes(1, "little") + mark for mark in marks))
 
 
 def digest(content: bytes, key: bytes = b"") -> bytes:

@@ -140,10 +140,12 @@ class _Run(NamedTuple):
     def _all_batches(self) -> tuple[Sum, Batches, Stand]:
         all_of, done, stand = Sum(), list[Done](), self._stand()
         batches = range(-(-len(self.work.sources) // self.work.size))
+        paths = (source.path for source in self.work.sources)
         for batch in workers.spread(self.work.do, batches, self.jobs):
-            for made in unpacked(batch.made):
-                all_of.add(made)
-                stand.add(made)
+            for made, path in zip(unpacked(batch.made), paths, strict=False):
+                one = made._replace(path=path)  # what comes from a process brings a second text, which would be kept
+                all_of.add(one)
+                stand.add(one)
             done.append(batch)
             self.job.show("compiling", all_of.asked + len(all_of.unasked), len(self.work.sources))
         memories = self.work.memories
