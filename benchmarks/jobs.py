@@ -107,7 +107,8 @@ class Place:
         return listed
 
     def renew_floor(self) -> None:
-        """An empty folder for the copier."""
+        """An empty folder for the copier; of a large repository, a small disk does not hold one more."""
+        shutil.rmtree(self.work, ignore_errors=True)
         shutil.rmtree(self.aside / "floor", ignore_errors=True)
         (self.aside / "floor").mkdir()
 

@@ -32,7 +32,9 @@ def main() -> None:
         print(f"{requests} requests, {rounds} rounds", file=sys.stderr)
         place = Place(given.folder.resolve(), requests)
         place.build()
-        results = interleaved(list(jobs(place, copier=copier, modules=_modules())), rounds=rounds, warm_up=warm_up)
+        every = jobs(place, copier=copier, modules=_modules())
+        asked = [job for job in every if job.name in (given.only or (job.name,))]
+        results = interleaved(asked, rounds=rounds, warm_up=warm_up)
         files = sum(path.is_file() for path in (place.compiled / "ops").rglob("*")) - 3
         disk = _disk(place.compiled)
         kept[f"{requests} {disk}"] = {
@@ -53,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("sizes", type=int, nargs="+", metavar="N", help="requests in the repository")
     parser.add_argument("--rounds", type=int, default=7, help="rounds for each size (default: 7)")
     parser.add_argument("--rounds-large", type=int, default=3, help=f"the same from {_LARGE} requests on (default: 3)")
+    parser.add_argument("--only", nargs="+", metavar="ROW", help="these rows, as the tables name them (default: all)")
     parser.add_argument("--anew", action="store_true", help="forget the sizes of earlier calls")
     default = _ROOT / ".artifacts/benchmarks"
     parser.add_argument("--folder", type=Path, default=default, help="where to work (default: .artifacts/benchmarks)")

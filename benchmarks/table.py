@@ -124,9 +124,15 @@ def _goal_rows(measured: Sequence[Measured]) -> Iterator[tuple[str, str, str]]:
     yield (
         "peak memory of a cold compile, MB",
         "≤ 64 at 10,000, ≤ 256 at 100,000",
-        "<br>".join(f"{at.name}: {max(run.megabytes for run in at.results['cold compile']):,.0f}" for at in measured),
+        "<br>".join(f"{at.name}: {_peak(at.results)}" for at in measured),
     )
     yield "time per request, against ten times fewer requests", "≤ 1.3", _growth(measured)
+
+
+def _peak(results: Results) -> str:
+    """Of a cold compile; where the measuring program has more itself, all that is known is that it is not more."""
+    peak, least = (max(run.megabytes for run in results[name]) for name in ("cold compile", "python -c pass"))
+    return f"{peak:,.0f}" if peak > least else f"at most {peak:,.0f}"
 
 
 def _growth(measured: Sequence[Measured]) -> str:
