@@ -19,11 +19,11 @@ def test_a_repository_below_a_hidden_folder_is_read_and_hidden_files_in_it_are_n
     assert [(item.path, getattr(item, "content", b"")) for item in found] == [("requests/web.yaml", REQUEST.encode())]
 
 
-@pytest.mark.parametrize("command", ["publish", "comment"])
-def test_a_machine_without_git_is_told_so(repository: Repository, tmp_path: Path, command: str) -> None:
+@pytest.mark.parametrize("command", [("comment", "--base", "HEAD"), ("diff", "HEAD"), ("compile", "--staged")])
+def test_a_machine_without_git_is_told_so(repository: Repository, tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / "empty").mkdir()
     repository.write("requests/web.yaml")
 
-    done = repository.completed(command, code=1, variables={"PATH": str(tmp_path / "empty")})
+    done = repository.completed(*command, code=1, variables={"PATH": str(tmp_path / "empty")})
 
     assert "git is not installed\n    help: install git and put it on the PATH\n" in done.stderr

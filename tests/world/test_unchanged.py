@@ -32,6 +32,7 @@ print("parsed" if "yaml" in sys.modules else "looked", *sorted(sys.modules), fil
 sys.exit(code)
 """
 _LOADED = {"infra_scale", "infra_scale.adapters", "infra_scale.adapters.cache", "infra_scale.adapters.stamp"}
+_LOADED |= {"infra_scale.adapters.git_command"}
 _LOADED |= {"infra_scale.cli", "infra_scale.cli.exit_codes", "infra_scale.cli.main", "infra_scale.cli.unchanged"}
 
 

@@ -1,32 +1,25 @@
-"""What a commit of the local repository holds, read through GitPython."""
+"""What commits of the local repository hold, read through git's plumbing; and their history, through GitPython."""
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
-from datetime import UTC
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from infra_scale.errors import InfraScaleError
-from infra_scale.model.source import Found, NotAFile, Source
+from infra_scale.adapters import git, git_command
+from infra_scale.adapters.environment import replaced
+from infra_scale.adapters.git import GitError, NoRepositoryError
+from infra_scale.adapters.objects import Blobs, committed_entries
+from infra_scale.adapters.process import too_slow
+from infra_scale.model.source import Found
 
-try:
-    import git
-    from git.exc import GitError, ODBError
-except ModuleNotFoundError:
-    raise
-except ImportError as error:  # GitPython looks for git when it is imported
-    _REASON = "git is not installed"
-    raise InfraScaleError(_REASON, hint="install git and put it on the PATH") from error
-
-_UNKNOWN = (GitError, ODBError, ValueError, BrokenPipeError)
-"""What GitPython raises for a revision that it does not find, or may not look for."""
-_LINK = 0o120000
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _HISTORY = 1000
 """Commits that are looked through for the last one of each path."""
+_WITHOUT_START = {"GIT_PYTHON_REFRESH": "quiet", "GIT_PYTHON_GIT_EXECUTABLE": "/dev/null"}
+"""GitPython starts the git that it finds when it is imported; this one it cannot start, and keeps quiet about."""
 
 
-class CommitError(InfraScaleError):
+class CommitError(GitError):
     """The local repository does not have, or does not show, what was asked for."""
 
 
@@ -35,49 +28,34 @@ def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found
 
     Hidden files are passed over. Raises CommitError where the commit is not here: nothing is fetched.
     """
-    try:
-        with git.Repo(root, search_parent_directories=True) as repository:
-            inside = f"{_prefix(repository, root)}{folder}"
-            tree = repository.commit(commit).tree
-            items = _items(tree / inside) if _has(tree, inside) else iter(())
-            skipped = len(inside) - len(folder)
-            found = (_found(item, skipped, limit) for item in items if "/." not in str(item.path)[skipped:])
-            return tuple(found)
-    except git.InvalidGitRepositoryError as error:
-        raise _no_repository(root) from error
-    except _UNKNOWN as error:
-        raise _missing(commit, error, root) from error
+    with _told_of(root), closing(Blobs(root)) as blobs:
+        entries = committed_entries(root, _known(root, commit), folder)
+        return tuple(blobs.found(entry, limit=limit) for entry in entries)
 
 
 def committed_at(root: Path, commit: str) -> str:
     """When a commit was made, RFC 3339 in UTC with seconds. Raises CommitError."""
-    try:
-        with git.Repo(root, search_parent_directories=True) as repository:
-            moment = repository.commit(commit).committed_datetime
-            return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except git.InvalidGitRepositoryError as error:
-        raise _no_repository(root) from error
-    except _UNKNOWN as error:
-        raise _missing(commit, error, root) from error
+    with _told_of(root):
+        return git.committed_at(root, _known(root, commit))
 
 
 def prefix(root: Path) -> str:
     """Where `root` is in its repository: empty at the top, else a path with a final slash. Raises CommitError."""
-    try:
-        with git.Repo(root, search_parent_directories=True) as repository:
-            return _prefix(repository, root)
-    except git.InvalidGitRepositoryError as error:
-        raise _no_repository(root) from error
+    with _told_of(root):
+        return git.line(git.ask(root, "rev-parse", "--show-prefix"))
 
 
 def first_parent_of_merge(root: Path) -> str | None:
-    """The commit that HEAD merges into, where HEAD is a merge: what Actions checks out for a pull request."""
+    """The commit that HEAD merges into, where HEAD is a merge: what Actions checks out for a pull request.
+
+    A clone that is cut off at HEAD does not have its parents, but it has their names.
+    """
     try:
-        with git.Repo(root, search_parent_directories=True) as repository:
-            parents = repository.head.commit.parents
-            return parents[0].hexsha if len(parents) > 1 else None
-    except _UNKNOWN:
+        head = git.ask(root, "cat-file", "commit", "HEAD").partition(b"\n\n")[0]
+    except GitError:
         return None
+    parents = [line.removeprefix(b"parent ") for line in head.splitlines() if line.startswith(b"parent ")]
+    return parents[0].decode("ascii") if len(parents) > 1 else None
 
 
 def last_changes(root: Path, commit: str, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -87,15 +65,10 @@ def last_changes(root: Path, commit: str, paths: Sequence[str]) -> dict[str, tup
     """
     if not paths:
         return {}
-    with git.Repo(root, search_parent_directories=True) as repository:
-        inside = _prefix(repository, root)
-        shallow = Path(repository.common_dir) / "shallow"
-        cut = set(shallow.read_text("ascii").split()) if shallow.exists() else set()
-        options = ("--format=%x01%H%x00%an", "--name-only", "--no-renames", "-z", f"--max-count={_HISTORY}")
-        try:
-            log = repository.git.log(*options, commit, "--", *(f"{inside}{path}" for path in paths))
-        except GitError as error:
-            raise _missing(commit, error, root) from error
+    options = ("--format=%x01%H%x00%an", "--name-only", "--no-renames", "-z", f"--max-count={_HISTORY}")
+    with _told_of(root):
+        inside, cut = prefix(root), _cut(root)
+        log = _history(git.call(root, "log", *options, _known(root, commit), "--", *paths))
     found: dict[str, tuple[str, str]] = {}
     for entry in log.split("\x01")[1:]:
         sha, author, *changed = entry.replace("\n", "").split("\0")
@@ -105,54 +78,55 @@ def last_changes(root: Path, commit: str, paths: Sequence[str]) -> dict[str, tup
     return {path: found[path] for path in paths if path in found}
 
 
-def _prefix(repository: git.Repo, root: Path) -> str:
-    top = Path(str(repository.working_tree_dir)).resolve()
-    inside = root.resolve().relative_to(top).as_posix()
-    return "" if inside == "." else f"{inside}/"
+def _history(call: git.Call) -> str:
+    with replaced({**call.environment, **_WITHOUT_START}):
+        from git import Git  # noqa: PLC0415 (slow to import, and only the history is read through it)
+
+        code, log, complaint = Git(call.folder).execute(
+            list(call.arguments),
+            with_extended_output=True,
+            with_exceptions=False,
+            kill_after_timeout=git_command.SECONDS,
+        )
+    if complaint.startswith("Timeout: "):
+        raise too_slow(call.arguments[0], git_command.SECONDS)
+    if code:
+        message = f"git log failed: {complaint}"
+        raise GitError(message)
+    return str(log)
 
 
-def _has(tree: git.Tree, path: str) -> bool:
+def _cut(root: Path) -> set[str]:
+    """Commits whose parents a shallow clone does not have."""
+    shallow = root / git.line(git.ask(root, "rev-parse", "--git-path", "shallow"))
+    return set(shallow.read_text("ascii").split()) if shallow.is_file() else set()
+
+
+def _known(root: Path, commit: str) -> str:
+    """The full SHA of a commit that is here."""
+    found = git.commit_of(root, commit)
+    if found is None:
+        raise _missing(commit)
+    return found
+
+
+@contextmanager
+def _told_of(root: Path) -> Iterator[None]:
+    """What git says becomes a CommitError."""
     try:
-        return isinstance(tree / path, git.Tree)
-    except KeyError:
-        return False
+        yield
+    except NoRepositoryError as error:
+        message = f"{root} is not in a git repository"
+        raise CommitError(message, hint="run it in a clone of the repository") from error
+    except CommitError:
+        raise
+    except GitError as error:
+        raise CommitError(error.message, hint=error.hint) from error
 
 
-def _items(tree: git.Tree) -> Iterator[git.Blob | git.Submodule]:
-    for item in tree.traverse():
-        if isinstance(item, (git.Blob, git.Submodule)):
-            yield item
-
-
-def _found(item: git.Blob | git.Submodule, skipped: int, limit: int) -> Found:
-    path = str(item.path)[skipped:]
-    if not isinstance(item, git.Blob):
-        return NotAFile(path, "a submodule")
-    if item.mode == _LINK:
-        return NotAFile(path, "a symbolic link")
-    return Source(path, item.data_stream.read(limit + 1) if item.size <= limit else b"", item.size)
-
-
-def _no_repository(root: Path) -> CommitError:
-    message = f"{root} is not in a git repository"
-    return CommitError(message, hint="run it in a clone of the repository")
-
-
-def _missing(commit: str, error: Exception, root: Path) -> CommitError:
-    if "dubious ownership" in f"{error} {_complaint(root)}":
-        message = "git does not trust this repository: it belongs to somebody else"
-        return CommitError(message, hint=f"git config --global --add safe.directory {shlex.quote(str(root))}")
+def _missing(commit: str) -> CommitError:
     message = f"this clone does not have the commit {commit}"
     hint = f"fetch it: git fetch --no-tags --depth=1 origin {commit} (in Actions: fetch-depth: 0)"
     if not _SHA.fullmatch(commit):
         hint = "name a commit, branch or tag that is here, or fetch it first (in Actions: fetch-depth: 0)"
     return CommitError(message, hint=hint)
-
-
-def _complaint(root: Path) -> str:
-    """What git itself says about the repository; GitPython loses it where its helper process ends early."""
-    try:
-        git.Git(root).rev_parse("--git-dir")
-    except GitError as error:
-        return str(error)
-    return ""

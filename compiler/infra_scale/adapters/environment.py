@@ -1,6 +1,8 @@
 """Every environment variable that we read, and the environment that other programs get."""
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,6 +81,22 @@ def _git_place() -> dict[str, str]:
         return {}
     here = Path.cwd()
     return {"GIT_DIR": str(here / git_dir), "GIT_WORK_TREE": str(here)}
+
+
+@contextmanager
+def replaced(variables: Mapping[str, str]) -> Iterator[None]:
+    """Our own environment is `variables` for a while: for a library that gives it to the programs that it starts."""
+    before = dict(os.environ)
+    try:
+        _set(variables)
+        yield
+    finally:
+        _set(before)
+
+
+def _set(variables: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
 
 
 def variable(name: str) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from infra_scale.adapters.git import Blobs, Entry, staged_entries
+from infra_scale.adapters.objects import Blobs, Entry, staged_entries
 from infra_scale.model.source import Found, NotAFile, Source
 
 

@@ -78,7 +78,6 @@ def _ask(connection: Connection, question: tuple[str, ...]) -> Answer:
         done = process.run(
             (*command, *question, "--output", "json"),
             seconds=connection.seconds + _GRACE_SECONDS,
-            with_children=True,
         )
     except process.SlowProgramError as error:
         raise _too_slow(connection, question) from error

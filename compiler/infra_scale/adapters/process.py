@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +13,10 @@ from infra_scale.errors import InfraScaleError
 
 if TYPE_CHECKING:
     import subprocess
+
+
+_GROUP = None if sys.platform == "win32" else 0
+"""A program and what it starts are a group of processes, which is ended as one."""
 
 
 class SlowProgramError(InfraScaleError):
@@ -33,17 +38,17 @@ def run(
     folder: Path | None = None,
     given: bytes = b"",
     seconds: float,
-    with_children: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> Completed:
     """Run a program in `folder` (the current one) with `given` on standard input, in the C locale.
 
-    With `with_children`, what it has started is ended with it: a child that outlives it holds on to its output, and
-    would be waited for. Raises SlowProgramError after `seconds`, and InfraScaleError when it cannot be started.
+    Without an `environment` it gets ours. What it has started is ended with it: a child that outlives it holds on to
+    its output, and would be waited for. Raises SlowProgramError after `seconds`, and InfraScaleError when it cannot be
+    started.
     """
     import subprocess  # noqa: PLC0415 (slow to import, and most compiles run no program)
 
     program = arguments[0]
-    is_group = with_children and sys.platform != "win32"
     try:
         with subprocess.Popen(  # noqa: S603 (a list of arguments, never a shell)
             arguments,
@@ -51,29 +56,32 @@ def run(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_calm(),
-            process_group=0 if is_group else None,
+            env=_calm() if environment is None else environment,
+            process_group=_GROUP,
         ) as child:
             try:
                 output, complaint = child.communicate(given, timeout=seconds)
             except BaseException:
-                _end(child, is_group=is_group)
+                _end(child)
                 raise
     except OSError as error:
         raise _unstarted(program, error) from error
     except subprocess.TimeoutExpired as error:
-        message = f"{program} did not answer within {seconds:g} seconds"
-        raise SlowProgramError(message, hint="try again") from error
+        raise too_slow(program, seconds) from error
     return Completed(child.returncode, output, complaint.decode("utf-8", "replace").strip())
 
 
 class Dialogue:
     """A program that is asked again and again, and answers each time: to start it takes longer than to ask it."""
 
-    def __init__(self, arguments: Sequence[str], *, folder: Path) -> None:
-        """Start it in `folder`, in the C locale. Raises InfraScaleError when it cannot be started."""
+    def __init__(
+        self, arguments: Sequence[str], *, folder: Path, seconds: float, environment: Mapping[str, str]
+    ) -> None:
+        """Start it in `folder`; `seconds` is the limit of each answer. Raises InfraScaleError when it cannot start."""
         import subprocess  # noqa: PLC0415 (as above)
 
+        self._program, self._seconds = arguments[0], seconds
+        self._unread = b""
         try:
             self._child = subprocess.Popen(  # noqa: S603 (a list of arguments, never a shell)
                 arguments,
@@ -81,50 +89,96 @@ class Dialogue:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_calm(),
+                bufsize=0,
+                env=environment,
+                process_group=_GROUP,
             )
         except OSError as error:
             raise _unstarted(arguments[0], error) from error
 
     def ask(self, question: bytes) -> bytes:
-        """The first line of the answer, with its end; nothing where the program is gone."""
-        if self._child.stdin is None or self._child.stdout is None:
+        """The first line of the answer, with its end; nothing where the program is gone. Raises SlowProgramError."""
+        if self._child.stdin is None:
             return b""
         with suppress(BrokenPipeError):
             self._child.stdin.write(question)
-            self._child.stdin.flush()
-        return self._child.stdout.readline()
+        deadline = time.monotonic() + self._seconds
+        while b"\n" not in self._unread:
+            if not self._read(deadline):
+                return b""
+        return self._taken(self._unread.index(b"\n") + 1)
 
     def more(self, size: int) -> bytes:
-        """The next bytes of the answer; fewer where the program is gone."""
-        return self._child.stdout.read(size) if self._child.stdout else b""
+        """The next bytes of the answer; fewer where the program is gone. Raises SlowProgramError."""
+        deadline = time.monotonic() + self._seconds
+        taken = bytearray(self._taken(size))
+        while len(taken) < size and self._read(deadline):
+            taken += self._taken(size - len(taken))
+        return bytes(taken)
 
     def close(self) -> None:
         """End it."""
-        self._child.kill()
+        _end(self._child)
         self._child.wait()
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe:
                 with suppress(BrokenPipeError):
                     pipe.close()
 
+    def _taken(self, size: int) -> bytes:
+        taken, self._unread = self._unread[:size], self._unread[size:]
+        return taken
+
+    def _read(self, deadline: float) -> bool:
+        """Read what is there, or wait for it; False where nothing comes any more."""
+        if self._child.stdout is None:
+            return False
+        handle = self._child.stdout.fileno()
+        if not _has_answer(handle, deadline):
+            self.close()
+            raise too_slow(self._program, self._seconds)
+        more = os.read(handle, _AT_ONCE)
+        self._unread += more
+        return bool(more)
+
+
+_AT_ONCE = 1 << 16
+
+
+def _has_answer(handle: int, deadline: float) -> bool:
+    """Whether a pipe has something to read, or its end, before the deadline."""
+    if sys.platform == "win32":  # its pipes cannot be waited for
+        return True
+    import select  # noqa: PLC0415 (only for a dialogue)
+
+    waiting = select.poll()
+    waiting.register(handle, select.POLLIN)
+    return bool(waiting.poll(max(0.0, deadline - time.monotonic()) * 1000))
+
 
 def _calm() -> dict[str, str]:
-    """The environment of a program that must ask nobody, and answer in the words that we know."""
+    """The environment of a program that answers in the words that we know."""
     return inherited(LC_ALL="C", GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0")
 
 
+def too_slow(program: str, seconds: float) -> SlowProgramError:
+    """What to raise for a program that took longer."""
+    message = f"{Path(program).name} did not answer within {seconds:g} seconds"
+    return SlowProgramError(message, hint="try again")
+
+
 def _unstarted(program: str, error: OSError) -> InfraScaleError:
+    program = Path(program).name
     if isinstance(error, FileNotFoundError):
         return InfraScaleError(f"{program} is not installed", hint=f"install {program} and put it on the PATH")
     message = f"{program} cannot be run: {error.strerror}"  # not executable, or built for another machine
     return InfraScaleError(message, hint=f"see whether `{program}` runs in a shell")
 
 
-def _end(child: "subprocess.Popen[bytes]", *, is_group: bool) -> None:
+def _end(child: "subprocess.Popen[bytes]") -> None:
     import signal  # noqa: PLC0415 (as above)
 
-    if is_group and sys.platform != "win32":
+    if sys.platform != "win32":
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
     child.kill()

@@ -10,6 +10,7 @@ import stat
 import sys
 import time
 
+from infra_scale.adapters import git_command
 from infra_scale.adapters.cache import UNFINISHED, Digest
 
 _LIBRARIES = ("yaml", "jsonschema", "cel_expr_python")
@@ -23,6 +24,8 @@ _ELSEWHERE = {
     "GIT_REPLACE_REF_BASE",
 }
 """Variables that lead git to another repository, or to something else in it."""
+_SECONDS = 10.0
+_SIGKILL = 9  # `signal` loads enum
 Since = tuple[int, int]
 """The time of a disk, and which disk."""
 
@@ -83,19 +86,46 @@ def today() -> str:
 
 
 def newest_commit(root: str) -> str | None:
-    """As adapters/git.py asks for it, without what running a program in comfort takes to load."""
-    if _ELSEWHERE & os.environ.keys():
+    """As adapters/git.py asks for it, without what running a program in comfort takes to load.
+
+    None: whatever it is, a full run says what.
+    """
+    repository, git = git_command.find(root), git_command.program()
+    if git is None or repository is None or not repository.is_ours or _ELSEWHERE & os.environ.keys():
         return None
+    command = git_command.arguments(git, repository, ("log", "-1", "--no-show-signature", "--format=%ct"))
     reading, writing = os.pipe()
-    command = ["git", "--no-pager", "-C", root, "log", "-1", "--no-show-signature", "--format=%ct"]
-    actions = [(os.POSIX_SPAWN_DUP2, writing, 1), (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
-    child = os.posix_spawnp("git", command, os.environ, file_actions=actions)
+    actions = [
+        (os.POSIX_SPAWN_DUP2, writing, 1),
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+    ]
+    child = os.posix_spawn(git, command, git_command.environment(), file_actions=actions, setpgroup=0)
     os.close(writing)
-    with open(reading, "rb") as answer:
-        seconds = answer.read().strip()
-    if os.waitpid(child, 0)[1]:
+    seconds = _answer(reading)
+    if seconds is None:
+        os.killpg(child, _SIGKILL)
+    if os.waitpid(child, 0)[1] or seconds is None:
         return None
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(seconds)))
+
+
+def _answer(reading: int) -> bytes | None:
+    """All that a program writes into a pipe; None where it takes too long."""
+    import select  # noqa: PLC0415 (only where there are snapshots)
+
+    waiting, deadline = select.poll(), time.monotonic() + _SECONDS
+    waiting.register(reading, select.POLLIN)
+    answer = b""
+    try:
+        while waiting.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            more = os.read(reading, 100)
+            if not more:
+                return answer
+            answer += more
+    finally:
+        os.close(reading)
+    return None
 
 
 def _own(folder: str, digest: Digest) -> None:

@@ -5,7 +5,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import files, git, gradual
+from infra_scale.adapters import files, git, gradual, objects
 from infra_scale.adapters.index import Index
 from infra_scale.core.context import Context
 from infra_scale.core.reading.snapshot import MAX_BYTES
@@ -60,8 +60,12 @@ def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome |
     None when something is staged that no plan depends on: then there is nothing to look at. The work tree gets the
     files where that is wanted; the index is never touched. Raises GitError, FilesError and UsageError.
     """
-    staged = git.staged_paths(root)
-    if not _concerns(staged, _WATCHED) and (staged or git.has_staged(root)) and not _concerns_manifests(root, staged):
+    staged = objects.staged_paths(root)
+    if (
+        not _concerns(staged, _WATCHED)
+        and (staged or objects.has_staged(root))
+        and not _concerns_manifests(root, staged)
+    ):
         return None
     index = Index(root, _WATCHED)
     try:

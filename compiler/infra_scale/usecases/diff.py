@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from infra_scale.adapters import git
+from infra_scale.adapters import commits, git
 from infra_scale.adapters.git import GitError
 from infra_scale.core.comparison import compare
 from infra_scale.core.compile import Compilation, compile
@@ -120,15 +120,15 @@ def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -
 
 def sources_at(root: Path, commit: str, *, as_of: str | None) -> Sources:
     """What a commit holds of everything that decides about plans. Raises GitError and FilesError."""
-    targets = git.files_at(root, commit, TARGETS, limit=limits.MAX_BYTES)
+    targets = commits.files_at(root, commit, TARGETS, limit=limits.MAX_BYTES)
     folders = folders_of_manifests(targets)
-    trees = (git.files_at(root, commit, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders)
+    trees = (commits.files_at(root, commit, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders)
     return Sources(
-        git.files_at(root, commit, REQUESTS, limit=limits.MAX_BYTES),
+        commits.files_at(root, commit, REQUESTS, limit=limits.MAX_BYTES),
         targets,
         (),
         manifests=tuple(chain.from_iterable(trees)),
-        clusters=git.files_at(root, commit, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else (),
+        clusters=commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else (),
         as_of=as_of,
     )
 

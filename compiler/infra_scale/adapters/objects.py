@@ -1,0 +1,173 @@
+"""What the index and commits hold: paths with the names of their contents, and the contents one by one."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from shlex import quote
+from typing import NamedTuple
+
+from infra_scale.adapters import git
+from infra_scale.adapters.git import GitError
+from infra_scale.adapters.process import Dialogue
+from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS
+from infra_scale.model.source import Found, NotAFile, Source
+
+OURS = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)
+"""The folders that every repository of ours may have."""
+SUBMODULE = "a submodule"
+_WHAT = {"120000": "a symbolic link", "160000": SUBMODULE}
+_SKIPPED = ("S", "s")
+"""How `git ls-files -v` tags what is marked skip-worktree; in lower case it is also assumed to be unchanged."""
+_EMPTY = (
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+)
+"""The empty blob, by SHA-1 and by SHA-256."""
+_AT_ONCE = 1 << 20
+
+
+class Entry(NamedTuple):
+    """What the index or a commit has at a path."""
+
+    path: str
+    blob: str
+    """The name of its content in git's database."""
+    what: str
+    """What it is, as NotAFile has it; empty for a regular file."""
+    is_skipped: bool = False
+    """Whether the index marks it as not checked out (skip-worktree)."""
+
+
+def staged_paths(root: Path) -> tuple[str, ...]:
+    """Paths from `root` that the next commit changes below it. Raises GitError."""
+    return _staged(root, "--relative")
+
+
+def has_staged(root: Path) -> bool:
+    """Whether the next commit changes anything, wherever. Raises GitError."""
+    return bool(_staged(root))
+
+
+def _staged(root: Path, *options: str) -> tuple[str, ...]:
+    return git.split(git.ask(root, "diff", "--cached", "--name-only", "--no-renames", "-z", *options, "--"))
+
+
+def staged_entries(root: Path, folders: Sequence[str]) -> Iterator[Entry]:
+    """Everything below some folders of `root` as the index has it, sorted by path, without what it cannot commit yet.
+
+    Hidden files belong to editors and tools and are passed over. Raises GitError, also while the index has unmerged
+    files.
+    """
+    entries = []
+    for entry, stage in _entries(root, folders):
+        if stage != "0":
+            message = f"{entry.path} is not merged"
+            raise GitError(message, hint="resolve the conflict and `git add` the file")
+        entries.append(entry)
+    intended = _intended(root, folders) if any(entry.blob in _EMPTY for entry in entries) else frozenset()
+    return (entry for entry in entries if entry.path not in intended)
+
+
+def skipped_entries(root: Path, folders: Sequence[str]) -> Iterator[Entry]:
+    """Files below some folders of `root` that the index has and marks as not checked out. Raises GitError."""
+    return (entry for entry, _ in _entries(root, folders) if entry.is_skipped and entry.what != SUBMODULE)
+
+
+def committed_entries(root: Path, commit: str, folder: str) -> Iterator[Entry]:
+    """Everything below `folder` of `root` in a commit, named by its SHA, without hidden files. Raises GitError."""
+    for line in git.split(git.ask(root, "ls-tree", "-r", "-z", commit, "--", folder)):
+        facts, path = line.split("\t", 1)
+        mode, _, blob = facts.split(" ")
+        if path.startswith(f"{folder}/") and "/." not in path:
+            yield Entry(path, blob, _WHAT.get(mode, ""))
+
+
+class Blobs:
+    """What entries of the index or of a commit hold, read one by one. To be closed.
+
+    To ask for one costs as much as to read a small file, once git has started; each of our processes starts its own.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._started: dict[int, Dialogue] = {}
+
+    def found(self, entry: Entry, *, limit: int) -> Found:
+        """An entry with its content; without it where that is larger than `limit` bytes. Raises GitError."""
+        if entry.what:
+            return NotAFile(entry.path, entry.what)
+        started = self._git()
+        answer = started.ask(f"{entry.blob}\n".encode("ascii")).removesuffix(b"\n")
+        if not answer.isdigit():
+            raise self._unreadable(entry)
+        size = int(answer)
+        if size > limit:
+            _pass_over(started, size + 1)
+            return Source(entry.path, b"", size)
+        content = started.more(size + 1)
+        if len(content) <= size:
+            raise self._unreadable(entry)
+        return Source(entry.path, content[:size], size)
+
+    def _git(self) -> Dialogue:
+        here = os.getpid()
+        if here not in self._started:
+            self._started[here] = git.dialogue(self._root, "cat-file", "--batch=%(objectsize)")
+        return self._started[here]
+
+    def _unreadable(self, entry: Entry) -> GitError:
+        """Asked for one content alone, git says why. The dialogue may have ended with it."""
+        self.close()
+        complaint = git.run(self._root, "cat-file", "blob", entry.blob).complaint
+        if git.is_unfetched(complaint):
+            return _unfetched(entry)
+        message = f"git cannot read {entry.path}: {' '.join(complaint.splitlines()) or 'it has ended'}"
+        return GitError(message, hint="git fsck tells what is missing")
+
+    def close(self) -> None:
+        """End the git that this process has started."""
+        if started := self._started.pop(os.getpid(), None):
+            started.close()
+
+
+def folder_to_check_out(path: str) -> str:
+    """The folder around a file that a run needs whole: a request is compared with all others."""
+    ours = (folder for folder in OURS if path.startswith(f"{folder}/"))
+    return next(ours, path.rpartition("/")[0] or ".")
+
+
+def _entries(root: Path, folders: Sequence[str]) -> Iterator[tuple[Entry, str]]:
+    """Entries of the index with their stage: other than 0 while they are not merged."""
+    for line in git.split(git.ask(root, "ls-files", "--stage", "-v", "-z", "--", *folders)):
+        facts, path = line.split("\t", 1)
+        tag, mode, blob, stage = facts.split(" ")
+        if "/." not in path:
+            yield Entry(path, blob, _WHAT.get(mode, ""), tag in _SKIPPED), stage
+
+
+def _unfetched(entry: Entry) -> GitError:
+    message = f"the content of {entry.path} is not in this partial clone, and infra-scale fetches nothing"
+    fetch = f"git cat-file -e {entry.blob}"
+    if entry.is_skipped:
+        fetch = f"git sparse-checkout add {quote(folder_to_check_out(entry.path))}"
+    return GitError(message, hint=f"fetch it: {fetch}")
+
+
+def _intended(root: Path, folders: Sequence[str]) -> frozenset[str]:
+    """Paths of `git add --intent-to-add`: in the index they are empty, and no commit takes them.
+
+    They are what is new only where they count. Comparing the index with the work tree would tell as well, and run the
+    clean filters of files that have changed.
+    """
+    visible, invisible = (
+        git.ask(root, *_NEW, f"--ita-{counted}-in-index", "--", *folders) for counted in ("visible", "invisible")
+    )
+    return frozenset(git.split(visible)) - frozenset(git.split(invisible))
+
+
+_NEW = ("diff", "--cached", "--name-only", "--no-renames", "--diff-filter=A", "--relative", "-z")
+
+
+def _pass_over(started: Dialogue, size: int) -> None:
+    while size > 0:
+        size -= len(started.more(min(size, _AT_ONCE))) or size
