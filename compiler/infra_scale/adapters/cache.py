@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import marshal
 import os
+import stat
 import time
 
 try:
@@ -30,10 +31,14 @@ def load(root: str, name: str) -> object | None:
     """What this machine has stored under a name for the repository at `root`; None where nothing that can be trusted.
 
     A file that was copied, checked out, edited or cut is not the one that was stored: its inode, its time and its
-    digest are held against what it says of itself. So nobody brings us findings with a commit.
+    digest are held against what it says of itself. So nobody brings us findings with a commit. What is no plain file is
+    not even opened: a FIFO would be waited for.
     """
+    path = f"{root}/{FOLDER}/{name}"
     try:
-        with open(f"{root}/{FOLDER}/{name}", "rb", buffering=0, opener=_without_links) as file:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return None
+        with open(path, "rb", buffering=0, opener=_without_links) as file:
             facts = os.fstat(file.fileno())
             content = file.read(facts.st_size) if facts.st_size <= _MOST_BYTES else b""
         head, payload = content[: len(_MAGIC) + _DIGEST], content[len(_MAGIC) + _DIGEST :]
@@ -50,10 +55,12 @@ def store(root: str, name: str, value: object) -> None:
     payload = marshal.dumps(value)  # type: ignore[arg-type]  # what it cannot take is a bug of ours
     if len(payload) > _MOST_BYTES or not _is_made(root):
         return
-    unfinished = f"{root}/{FOLDER}/.{name}.{os.getpid()}{UNFINISHED}"
+    path, unfinished = f"{root}/{FOLDER}/{name}", f"{root}/{FOLDER}/.{name}.{os.getpid()}{UNFINISHED}"
+    if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+        return
     try:
         _write(unfinished, payload)
-        os.replace(unfinished, f"{root}/{FOLDER}/{name}")
+        os.replace(unfinished, path)
         _tidy(f"{root}/{FOLDER}")
     except OSError:
         _remove(unfinished)
@@ -95,8 +102,8 @@ def _is_made(root: str) -> bool:
         if os.path.islink(above) or os.path.islink(folder):
             return False
         os.makedirs(folder, exist_ok=True)
-        if not os.path.exists(f"{folder}/.gitignore"):
-            with open(f"{folder}/.gitignore", "wb") as file:
+        if not os.path.lexists(f"{folder}/.gitignore"):
+            with open(f"{folder}/.gitignore", "xb") as file:
                 file.write(_IGNORE)
     except OSError:
         return False
@@ -107,7 +114,9 @@ def _tidy(folder: str) -> None:
     """Remove what runs that were killed have left here."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.endswith(UNFINISHED) and time.time() - entry.stat().st_mtime > _AN_HOUR:
+            if not entry.name.endswith(UNFINISHED) or not entry.is_file(follow_symlinks=False):
+                continue
+            if time.time() - entry.stat().st_mtime > _AN_HOUR:
                 _remove(entry.path)
 
 
@@ -119,4 +128,4 @@ def _remove(path: str) -> None:
 
 
 def _without_links(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))

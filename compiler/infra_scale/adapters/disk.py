@@ -17,7 +17,9 @@ if sys.platform != "win32":  # there, two runs at once may both do the work, and
     import fcntl
 
 # Paths are texts here, and not pathlib's: of several for each file, those took as long as the disk.
-AS_IT_IS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_AT_ONCE = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+"""A FIFO that has nobody at its other end is not waited for."""
+AS_IT_IS = _AT_ONCE | getattr(os, "O_NOFOLLOW", 0)
 _OLD = os.O_RDONLY | AS_IT_IS
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | AS_IT_IS
 
@@ -64,7 +66,7 @@ def read_at(root: str, path: str, limit: int) -> Found | None:
     The folders on the way are not looked at: whoever may meet a link there does that.
     """
     try:
-        handle = os.open(f"{root}/{path}", _OLD | getattr(os, "O_NONBLOCK", 0))
+        handle = os.open(f"{root}/{path}", _OLD)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -80,6 +82,17 @@ def read_at(root: str, path: str, limit: int) -> Found | None:
         return _content(handle, path, facts.st_size, limit)
     finally:
         os.close(handle)
+
+
+def opened(path: Path, flags: int) -> int:
+    """A file, device or pipe that somebody names, wherever links lead to it: a pipe only with its other end open.
+
+    Raises OSError: for a FIFO that nobody reads from, when it is written to; one that nobody writes to is empty.
+    """
+    handle = os.open(path, flags | _AT_ONCE, 0o666)
+    if hasattr(os, "O_NONBLOCK"):
+        os.set_blocking(handle, True)
+    return handle
 
 
 def not_a_file(path: str, *, is_link: bool) -> NotAFile:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from infra_scale.adapters.cache import UNFINISHED
-from infra_scale.adapters.disk import FilesError, delete, failed, locked, read, refuse_link, replace, walk
+from infra_scale.adapters.disk import FilesError, delete, failed, locked, opened, read, refuse_link, replace, walk
 from infra_scale.model.filechange import FileChange
 from infra_scale.model.source import Found, NotAFile, Source
 
@@ -80,7 +80,7 @@ def read_file(root: Path, path: str, *, limit: int) -> Found | None:
         mode = place.lstat().st_mode
         if not stat.S_ISREG(mode):
             return NotAFile(path, "a symbolic link" if stat.S_ISLNK(mode) else "no regular file")
-        with place.open("rb") as file:
+        with open(opened(place, os.O_RDONLY), "rb") as file:
             return Source(path, file.read(limit), os.fstat(file.fileno()).st_size)
     except FileNotFoundError:
         return None
@@ -94,9 +94,10 @@ def is_executable(path: Path) -> bool:
 
 
 def read_bytes(path: Path) -> bytes:
-    """A whole file. Raises FilesError."""
+    """A whole file, or what a pipe holds. Raises FilesError."""
     try:
-        return path.read_bytes()
+        with open(opened(path, os.O_RDONLY), "rb") as file:
+            return file.read()
     except OSError as error:
         raise failed(path.name, error, doing="read") from error
 
@@ -160,12 +161,11 @@ def write_output(path: Path, content: bytes) -> None:
 
     Raises FilesError.
     """
-    place = Path(os.path.realpath(path))
-    if is_file(place) or not is_there(place):
-        write_file(place, content)
+    if is_file(path) or not os.path.exists(path):
+        write_file(Path(os.path.realpath(path)), content)
         return
     try:
-        with place.open("wb") as device:  # to replace /dev/null by a file would be a bad surprise
+        with open(opened(path, os.O_WRONLY), "wb") as device:  # to replace /dev/null by a file would be a bad surprise
             device.write(content)
     except OSError as error:
         raise failed(str(path), error, doing="write") from error
@@ -180,7 +180,7 @@ def write_within(root: Path, path: str, content: bytes) -> None:
 def append(path: Path, content: bytes) -> None:
     """Add to the end of a file. Raises FilesError."""
     try:
-        with path.open("ab") as file:
+        with open(opened(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as file:
             file.write(content)
     except OSError as error:
         raise failed(str(path), error, doing="write") from error
