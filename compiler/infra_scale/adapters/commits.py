@@ -7,6 +7,7 @@ from datetime import UTC
 from pathlib import Path
 
 from infra_scale.errors import InfraScaleError
+from infra_scale.model.names import is_passed_over
 from infra_scale.model.source import Found, NotAFile, Source
 
 try:
@@ -33,7 +34,8 @@ class CommitError(InfraScaleError):
 def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found, ...]:
     """Everything below `folder` of `root` as a `commit` has it, with content up to `limit` bytes.
 
-    Hidden files are passed over. Raises CommitError where the commit is not here: nothing is fetched.
+    Hidden files are left out, except among generated files. Raises CommitError where the commit is not here: nothing
+    is fetched.
     """
     try:
         with git.Repo(root, search_parent_directories=True) as repository:
@@ -41,7 +43,7 @@ def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found
             tree = repository.commit(commit).tree
             items = _items(tree / inside) if _has(tree, inside) else iter(())
             skipped = len(inside) - len(folder)
-            found = (_found(item, skipped, limit) for item in items if "/." not in str(item.path)[skipped:])
+            found = (_found(item, skipped, limit) for item in items if not is_passed_over(str(item.path)[skipped:]))
             return tuple(found)
     except git.InvalidGitRepositoryError as error:
         raise _no_repository(root) from error

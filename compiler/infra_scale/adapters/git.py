@@ -12,6 +12,7 @@ from typing import NamedTuple
 from infra_scale.adapters import process
 from infra_scale.adapters.process import Dialogue
 from infra_scale.errors import InfraScaleError
+from infra_scale.model.names import is_passed_over
 from infra_scale.model.source import Found, NotAFile, Source
 
 _SECONDS = 60.0
@@ -62,10 +63,9 @@ def _staged(root: Path, *options: str) -> tuple[str, ...]:
 def staged_entries(root: Path, folders: Sequence[str]) -> Iterator[Entry]:
     """Everything below some folders of `root` as the index has it, sorted by path, without what it cannot commit yet.
 
-    Hidden files belong to editors and tools and are passed over. Raises GitError, also while the index has unmerged
-    files.
+    Hidden files are left out, except among generated files. Raises GitError, also while the index has unmerged files.
     """
-    entries = tuple(entry for entry in _entries(root, folders) if "/." not in entry.path)
+    entries = tuple(entry for entry in _entries(root, folders) if not is_passed_over(entry.path))
     intended = _intended(root, folders) if any(entry.blob in _EMPTY for entry in entries) else frozenset()
     return (entry for entry in entries if entry.path not in intended)
 
@@ -116,7 +116,7 @@ def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found
     for line in _split(_git(root, "ls-tree", "-r", "-z", commit, "--", folder)):
         facts, path = line.split("\t", 1)
         mode, _, blob = facts.split(" ")
-        if path.startswith(f"{folder}/") and "/." not in path:
+        if path.startswith(f"{folder}/") and not is_passed_over(path):
             entries.append(Entry(path, blob, _WHAT.get(mode, "")))
     blobs = Blobs(root)
     try:
@@ -135,6 +135,28 @@ def ignoring(root: Path, paths: Sequence[str]) -> str | None:
         return None
     file, line, pattern, *_ = _split(done.output)
     return f"{file}:{line}: {pattern}"
+
+
+def ignored(root: Path, paths: Sequence[str]) -> frozenset[str]:
+    """Those of `paths` that git ignores and does not track. Where git gives no answer, none."""
+    # A name that is not UTF-8 is shown with an escape, so git would look at another path.
+    given = "".join(f"{path}\0" for path in paths if "\\" not in path).encode()
+    try:
+        return frozenset(_split(_git(root, "check-ignore", "-z", "--stdin", given=given, accepted=(0, 1))))
+    except InfraScaleError:  # no git, no repository, or a path in a submodule
+        return frozenset()
+
+
+def tracked(root: Path, folders: Sequence[str]) -> frozenset[str]:
+    """What the index has below some folders of `root`; nothing without git or a repository. Raises GitError."""
+    try:
+        return frozenset(_split(_git(root, "ls-files", "-z", "--", *folders)))
+    except GitError as error:
+        if "not a git repository" not in error.message:
+            raise
+    except InfraScaleError:
+        pass
+    return frozenset()
 
 
 def is_branch_name(name: str, *, folder: Path) -> bool:

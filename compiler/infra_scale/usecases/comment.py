@@ -26,7 +26,7 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source
 from infra_scale.usecases.committed import generated_at
 from infra_scale.usecases.compile import How, compile_work_tree, context_of, lying_generated, lying_sources
-from infra_scale.usecases.gradual.batch import Wants
+from infra_scale.usecases.gradual.job import Wants
 from infra_scale.usecases.outcome import Outcome
 
 _MOST_PULLS = 30

@@ -18,8 +18,8 @@ from infra_scale.errors import UsageError
 from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, REQUESTS, TARGETS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source, Sources
-from infra_scale.usecases.gradual.batch import Wants
-from infra_scale.usecases.gradual.run import Job, Watch, compile_gradually
+from infra_scale.usecases.gradual.job import Job, Wants, Watch
+from infra_scale.usecases.gradual.run import compile_gradually
 from infra_scale.usecases.gradual.trees import Staged, Tree, WorkTree
 from infra_scale.usecases.outcome import Outcome, Seen
 
@@ -48,8 +48,8 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
     """
     sources = _named_sources(root, as_of=how.as_of)
     outcome = _compiled(WorkTree(root), sources, scope=scope, now=now, how=how)
-    if sources.as_of is None and _has_snapshot(sources.clusters):
-        return outcome  # the first commit will say how old it is
+    if not outcome.is_repeatable or (sources.as_of is None and _has_snapshot(sources.clusters)):
+        return outcome  # without a commit, the first one will tell how old a snapshot is
     folders = (*_WATCHED, *folders_of_manifests(sources.targets))
     return outcome._replace(seen=Seen(folders, None if how.as_of else sources.as_of))
 

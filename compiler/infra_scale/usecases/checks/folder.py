@@ -9,7 +9,7 @@ from infra_scale.model.names import REQUESTS, SUFFIXES
 from infra_scale.model.scope import Scope
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
 from infra_scale.usecases.compile import How, compile_work_tree
-from infra_scale.usecases.gradual.batch import Wants
+from infra_scale.usecases.gradual.job import Wants
 
 _DATA = (REQUESTS, "ops", "schemas")
 
