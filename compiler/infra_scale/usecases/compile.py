@@ -1,6 +1,6 @@
 """Discover, compile, compare, write: from requests to the generated tree."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +39,8 @@ class How(NamedTuple):
     watch: Watch | None = None
     uses_cache: bool = False
     """Whether what earlier runs have found is believed where nothing of it has changed."""
+    tolerated: Set[Found] = frozenset()
+    """See Job."""
 
 
 def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcome:
@@ -92,7 +94,7 @@ def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How)
     refuse_empty_scope(scope, sources, tree.root)
     is_open = scope.target is not None and not sources.targets
     planned = tuple(tree.names(PLANS)) if is_open else ()  # before the run takes any of it away
-    job = Job(tree, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache)
+    job = Job(tree, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache, how.tolerated)
     outcome = compile_gradually(sources.requests, context_of(sources, scope=scope, now=now), job)
     if is_open and not outcome.requests:
         _refuse_unused_target(scope, planned)

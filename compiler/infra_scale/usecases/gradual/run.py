@@ -97,7 +97,9 @@ class _Run(NamedTuple):
             said = self._said(all_of, settled, (colliding, departing))
             is_valid = not all_of.is_refused and all(finding.severity != "error" for finding in said)
             unexpected, pruned = self._unexpected(all_of, settled, is_done=is_valid or self.job.keep_going)
-            said.update(unexpected_findings(unexpected, "error" if self.work.wants.judges else "warning"))
+            judged = [item for item in unexpected if item not in self.job.tolerated] if self.work.wants.judges else []
+            said.update(unexpected_findings(judged, "error"))
+            said.update(unexpected_findings((item for item in unexpected if item not in judged), "warning"))
             findings, counted = self._findings(all_of, settled, said, colliding)
         except KeyboardInterrupt as error:
             raise Interrupted(NOTHING_WRITTEN) from error
@@ -111,7 +113,7 @@ class _Run(NamedTuple):
             is_valid=is_valid,
             totals=counted,
             findings=findings,
-            unexpected=len(unexpected) if self.work.wants.judges else 0,
+            unexpected=len(judged),
             pruned=pruned,
             is_repeatable=not (settled.joined.unexpected or settled.rest.unfinished),
         )
