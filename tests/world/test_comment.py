@@ -177,6 +177,47 @@ def test_a_pull_request_without_its_plans_fails_and_the_comment_says_what_to_run
     assert _labels(server, number) == []
 
 
+_STRAY = "ops/rendered/infra-scale/c1/pay/.hidden/kustomization.yaml"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--plans-later",)])
+def test_a_file_that_nobody_generated_fails_and_the_comment_names_both_ways_out(
+    clone: Repository, server: GitHubServer, arguments: tuple[str, ...]
+) -> None:
+    clone.write(_STRAY, "kind: Component\n")
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    annotations, _ = _comment(clone, server, _event(clone, number), *arguments, code=1)
+
+    assert f"::error file={_STRAY},title=PLN-002" in annotations
+    (body,) = _comments(server, number)
+    assert "### infra.scale: a file among the plans or manifests is unexpected" in body
+    assert _STRAY in body
+    assert "Move it one level up, or run `infra-scale compile --prune`." in body
+
+
+def test_an_unexpected_file_that_the_base_has_too_is_not_this_pull_request_s_doing(
+    clone: Repository, server: GitHubServer
+) -> None:
+    clone.git("checkout", "--quiet", "main")
+    clone.write(_STRAY, "kind: Component\n")
+    _commit(clone)
+    server.push(clone)
+    clone.git("checkout", "--quiet", "-B", "change")
+    clone.write("docs.md", "more")
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    annotations, _ = _comment(clone, server, _event(clone, number))
+    clone.write(_STRAY, "kind: Component\nreplicas: []\n")
+    _commit(clone)
+    edited, _ = _comment(clone, server, _event(clone, number), code=1)
+
+    assert f"::warning file={_STRAY}" in annotations
+    assert f"::error file={_STRAY}" in edited
+
+
 def test_where_plans_come_later_their_absence_is_no_fault(clone: Repository, server: GitHubServer) -> None:
     clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
     _commit(clone)

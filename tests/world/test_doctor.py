@@ -182,6 +182,13 @@ WRONG = [
     Case("plans", _with_an_ended_waiver, "error", "the waiver of HPA-013", "infra-scale validate"),
     Case(
         "plans",
+        _write("ops/rendered/infra-scale/c1/.x", "mine"),
+        "error",
+        "ops/rendered/infra-scale/c1/.x: unexpected: a file",
+        "move it one level up, to ops/rendered/, if it is yours, or let `infra-scale compile --prune` delete it",
+    ),
+    Case(
+        "plans",
         _remove("ops/plans/infra-scale/prod/example/web/plan.yaml"),
         "error",
         "the first of 1: prod/example/web",

@@ -60,6 +60,19 @@ def test_a_run_without_changes_writes_nothing_and_asks_little(clone: Repository,
     assert len(server.calls) <= 7
 
 
+def test_an_unexpected_file_on_the_base_is_reported_and_the_rest_is_published(
+    clone: Repository, server: GitHubServer
+) -> None:
+    stray = "ops/rendered/infra-scale/c1/.hidden/kustomization.yaml"
+    clone.write(stray, "kind: Component\n")
+    _pushed(clone, server)
+
+    done = clone.completed("publish", variables={**server.environment, "SOURCE_DATE_EPOCH": "1767225600"})
+
+    assert f"{stray}:1:1: PLN-002 warning: unexpected: a file" in done.stderr
+    assert done.stdout.endswith("awaiting_approval\n")
+
+
 def test_a_changed_request_moves_the_branch_forward_and_updates_the_pull_request(
     clone: Repository, server: GitHubServer
 ) -> None:

@@ -116,8 +116,8 @@ def test_a_strangers_file_stays_and_is_reported(repository: Repository) -> None:
     assert stranger.read_text() == "mine"
     assert other.read_text() == "# written by hand\n"
     assert not (repository.root / PLAN).exists()
-    assert "ops/plans/infra-scale/prod/web/notes.txt:1:1: PLN-002 note: left alone" in said
-    assert "ops/plans/infra-scale/prod/SUMMARY.md:1:1: PLN-002 note: left alone" in said
+    assert "ops/plans/infra-scale/prod/web/notes.txt:1:1: PLN-002 warning: unexpected" in said
+    assert "ops/plans/infra-scale/prod/SUMMARY.md:1:1: PLN-002 warning: unexpected" in said
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def test_a_plan_below_a_folder_that_we_never_wrote_is_a_strangers(repository: Re
 
     said = repository.run("compile")
 
-    assert "PLN-002 note: left alone" in said
+    assert "PLN-002 warning: unexpected" in said
     assert (odd / "plan.yaml").exists()
-    assert "every plan is in step" in repository.run("compile", "--check")
+    assert "PLN-002 unexpected" in repository.run("compile", "--check", code=1)
 
 
 def test_a_folder_of_targets_that_holds_nothing_names_no_targets(git_repository: Repository) -> None:

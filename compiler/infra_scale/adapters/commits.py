@@ -26,7 +26,8 @@ class CommitError(GitError):
 def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found, ...]:
     """Everything below `folder` of `root` as a `commit` has it, with content up to `limit` bytes.
 
-    Hidden files are passed over. Raises CommitError where the commit is not here: nothing is fetched.
+    Hidden files are left out, except among generated files. Raises CommitError where the commit is not here: nothing
+    is fetched.
     """
     with _told_of(root), closing(Blobs(root)) as blobs:
         entries = committed_entries(root, _known(root, commit), folder)

@@ -11,7 +11,8 @@ from typing import Literal
 
 from infra_scale.adapters.cache import UNFINISHED
 from infra_scale.errors import InfraScaleError
-from infra_scale.model.source import Found, NotAFile, Source
+from infra_scale.model.names import is_among_generated
+from infra_scale.model.source import EMPTY_FOLDER, OWN_REPOSITORY, Found, NotAFile, Source
 
 if sys.platform != "win32":  # there, two runs at once may both do the work, and end in the same bytes
     import fcntl
@@ -23,6 +24,7 @@ AS_IT_IS = _AT_ONCE | getattr(os, "O_NOFOLLOW", 0)
 _OLD = os.O_RDONLY | AS_IT_IS
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | AS_IT_IS
 
+_GIT = ".git"
 _DEEPEST = 200
 _SHOWN = 60
 
@@ -31,26 +33,36 @@ class FilesError(InfraScaleError):
     """The disk does not allow it."""
 
 
-def walk(folder: str, path: str) -> Iterator[tuple["os.DirEntry[str]", str]]:
-    """Everything below a folder that is no folder, with its path below `path`; hidden folders are passed over.
+def walk(
+    folder: str, path: str, *, itself: "os.DirEntry[str] | None" = None
+) -> Iterator[tuple["os.DirEntry[str]", str]]:
+    """Everything below a folder that is not a folder, with its path below `path`; hidden folders are left out.
 
-    Raises FilesError where folders lie deeper in one another than any repository needs.
+    Among generated files they are not, and there a folder that is empty or holds a Git repository is an entry, too.
+    `itself` is the entry of the folder. Raises FilesError where folders are nested deeper than any repository needs.
     """
     if path.count("/") > _DEEPEST:
         message = f"{path[:_SHOWN]}… has more than {_DEEPEST} folders in one another"
         raise FilesError(message, hint="move what lies in them further up")
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            inner = f"{path}/{os.fsencode(entry.name).decode('utf-8', 'backslashreplace')}"
-            if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith("."):
-                    yield from walk(entry.path, inner)
-            else:
-                yield entry, inner
+    sees_all = is_among_generated(path)
+    with os.scandir(folder) as scanned:
+        entries = sorted(scanned, key=lambda entry: entry.name)
+    if sees_all and not entries and itself:
+        yield itself, path
+    for entry in entries:
+        inner = f"{path}/{os.fsencode(entry.name).decode('utf-8', 'backslashreplace')}"
+        if not entry.is_dir(follow_symlinks=False) or (sees_all and entry.name == _GIT):
+            yield entry, inner
+        elif sees_all or not entry.name.startswith("."):
+            yield from walk(entry.path, inner, itself=entry)
 
 
 def read(entry: "os.DirEntry[str]", path: str, limit: int) -> Found:
     """What an entry of a folder is, with at most a byte more than `limit` of it."""
+    if entry.name == _GIT:
+        return NotAFile(path, OWN_REPOSITORY)
+    if entry.is_dir(follow_symlinks=False):
+        return NotAFile(path, EMPTY_FOLDER)
     if not entry.is_file(follow_symlinks=False):
         return not_a_file(path, is_link=entry.is_symlink())
     handle = os.open(entry.path, _OLD)
@@ -157,6 +169,23 @@ def delete(root: Path, folders: Sequence[str], path: str) -> None:
             if parent in kept:
                 break
             parent.rmdir()
+
+
+def discard(entry: "os.DirEntry[str]", kept: Sequence[str]) -> None:
+    """Remove an entry that `walk` gave, and the folders that are empty without it, up to `kept` ones."""
+    if not entry.is_dir(follow_symlinks=False):
+        os.unlink(entry.path)
+    elif entry.name == _GIT:
+        import shutil  # noqa: PLC0415 (slow to import, and seldom needed)
+
+        shutil.rmtree(entry.path)
+    else:
+        os.rmdir(entry.path)
+    with suppress(OSError):  # the first folder that is not empty ends the clean-up
+        folder = os.path.dirname(entry.path)
+        while folder not in kept:
+            os.rmdir(folder)
+            folder = os.path.dirname(folder)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from infra_scale.adapters.cache import UNFINISHED
 from infra_scale.adapters.disk import FilesError, delete, failed, locked, opened, read, refuse_link, replace, walk
 from infra_scale.model.filechange import FileChange
+from infra_scale.model.names import is_among_generated
 from infra_scale.model.source import Found, NotAFile, Source
 
 
@@ -53,13 +54,14 @@ def find_root(start: Path, *, any_of: Sequence[str], all_of: Sequence[str] = ())
 def read_tree(root: Path, folder: str, *, limit: int) -> tuple[Found, ...] | None:
     """Everything below `folder` of `root`, with at most `limit` bytes of each file; None where it does not exist.
 
-    Hidden files belong to editors and tools and are passed over. Raises FilesError.
+    Hidden files are left out, except among generated files. Raises FilesError.
     """
     refuse_link(root, folder, set())
     found: list[Found] = []
     try:
         for entry, path in walk(os.path.join(root, folder), folder):
-            if not entry.name.startswith(".") and not entry.name.endswith(UNFINISHED):
+            is_hidden = entry.name.startswith(".") and not is_among_generated(path)
+            if not is_hidden and not entry.name.endswith(UNFINISHED):
                 found.append(read(entry, path, limit))
     except (FileNotFoundError, NotADirectoryError):
         if not is_there(root / folder):

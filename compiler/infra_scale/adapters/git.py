@@ -133,6 +133,28 @@ def ignoring(root: Path, paths: Sequence[str]) -> str | None:
     return f"{file}:{line}: {pattern}"
 
 
+def ignored(root: Path, paths: Sequence[str]) -> frozenset[str]:
+    """Those of `paths` that git ignores and does not track. Where git gives no answer, none."""
+    # A name that is not UTF-8 is shown with an escape, so git would look at another path.
+    given = "".join(f"{path}\0" for path in paths if "\\" not in path).encode()
+    try:
+        return frozenset(split(ask(root, "check-ignore", "-z", "--stdin", given=given, accepted=(0, 1))))
+    except InfraScaleError:  # no git, no repository, or a path in a submodule
+        return frozenset()
+
+
+def tracked(root: Path, folders: Sequence[str]) -> frozenset[str]:
+    """What the index has below some folders of `root`; nothing without git or a repository. Raises GitError."""
+    try:
+        return frozenset(split(ask(root, "ls-files", "-z", "--", *folders)))
+    except NoRepositoryError:
+        return frozenset()
+    except GitError:
+        raise
+    except InfraScaleError:  # no git
+        return frozenset()
+
+
 def is_branch_name(name: str, *, folder: Path) -> bool:
     """Whether git accepts `name` for a branch. Raises InfraScaleError where there is no git."""
     command = ("check-ref-format", f"refs/heads/{name}")

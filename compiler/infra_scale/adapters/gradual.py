@@ -7,9 +7,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters.cache import UNFINISHED
-from infra_scale.adapters.disk import FilesError, delete, failed, locked, not_a_file, read, read_at, refuse_link, walk
+from infra_scale.adapters.disk import (
+    FilesError,
+    delete,
+    discard,
+    failed,
+    locked,
+    not_a_file,
+    read,
+    read_at,
+    refuse_link,
+    walk,
+)
 from infra_scale.adapters.disk import replace as replace_file
-from infra_scale.model.source import Found, Source
+from infra_scale.model.source import EMPTY_FOLDER, Found, NotAFile, Source
 
 _NAMELESS = "a temporary file"
 
@@ -62,14 +73,25 @@ def rest(
     found: list[Found] = []
     unfinished: list[str] = []
     for folder in folders:
+        is_empty = True
         for entry, path in _entries(root, folder):
-            if entry.name.endswith(UNFINISHED):
+            is_empty = False
+            if entry.name.endswith(UNFINISHED) and not entry.is_dir(follow_symlinks=False):
                 unfinished.append(path)
-            elif entry.name.startswith(".") or (hash(path) in wanted and not entry.is_symlink()):
+            elif hash(path) in wanted and entry.is_file(follow_symlinks=False):
                 continue
             elif not passed_over or hash(path.rpartition("/")[0]) not in passed_over:
                 found.append(_read(entry, path, limit))
+        found += _vacant(root, folder) if is_empty else ()
     return Rest(tuple(found), tuple(unfinished))
+
+
+def _vacant(root: Path, folder: str) -> Iterator[Found]:
+    """The folder, or the nearest one above it that exists, where that is empty: it may be a submodule."""
+    while folder and not os.path.isdir(root / folder):
+        folder = folder.rpartition("/")[0]
+    if folder and not os.listdir(root / folder):
+        yield NotAFile(folder, EMPTY_FOLDER)
 
 
 def _read(entry: "os.DirEntry[str]", path: str, limit: int) -> Found:
@@ -162,6 +184,17 @@ def put(root: Path, path: str, content: bytes, seen: set[str]) -> None:
         replace_file(f"{root}/{path}", content)
     except OSError as error:
         raise failed(path, error, doing="write") from error
+
+
+def prune(root: Path, folders: Sequence[str], paths: Collection[str]) -> None:
+    """Remove what is at `paths` below `folders`, whatever it is: of a link, the link. Raises FilesError."""
+    looked_at = folders if paths else ()
+    doomed = [(entry, path) for folder in looked_at for entry, path in _entries(root, folder) if path in paths]
+    for entry, path in doomed:
+        try:
+            discard(entry, [f"{root}/{folder}" for folder in folders])
+        except OSError as error:
+            raise failed(path, error, doing="write") from error
 
 
 def remove(root: Path, folders: Sequence[str], paths: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from infra_scale.adapters import git
 from infra_scale.adapters.git import GitError
 from infra_scale.adapters.process import Dialogue
-from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS
+from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS, is_passed_over
 from infra_scale.model.source import Found, NotAFile, Source
 
 OURS = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)
@@ -55,8 +55,7 @@ def _staged(root: Path, *options: str) -> tuple[str, ...]:
 def staged_entries(root: Path, folders: Sequence[str]) -> Iterator[Entry]:
     """Everything below some folders of `root` as the index has it, sorted by path, without what it cannot commit yet.
 
-    Hidden files belong to editors and tools and are passed over. Raises GitError, also while the index has unmerged
-    files.
+    Hidden files are left out, except among generated files. Raises GitError, also while the index has unmerged files.
     """
     entries = []
     for entry, stage in _entries(root, folders):
@@ -74,11 +73,11 @@ def skipped_entries(root: Path, folders: Sequence[str]) -> Iterator[Entry]:
 
 
 def committed_entries(root: Path, commit: str, folder: str) -> Iterator[Entry]:
-    """Everything below `folder` of `root` in a commit, named by its SHA, without hidden files. Raises GitError."""
+    """Everything below `folder` of `root` in a commit, named by its SHA, as for `staged_entries`. Raises GitError."""
     for line in git.split(git.ask(root, "ls-tree", "-r", "-z", commit, "--", folder)):
         facts, path = line.split("\t", 1)
         mode, _, blob = facts.split(" ")
-        if path.startswith(f"{folder}/") and "/." not in path:
+        if path.startswith(f"{folder}/") and not is_passed_over(path):
             yield Entry(path, blob, _WHAT.get(mode, ""))
 
 
@@ -141,7 +140,7 @@ def _entries(root: Path, folders: Sequence[str]) -> Iterator[tuple[Entry, str]]:
     for line in git.split(git.ask(root, "ls-files", "--stage", "-v", "-z", "--", *folders)):
         facts, path = line.split("\t", 1)
         tag, mode, blob, stage = facts.split(" ")
-        if "/." not in path:
+        if not is_passed_over(path):
             yield Entry(path, blob, _WHAT.get(mode, ""), tag in _SKIPPED), stage
 
 

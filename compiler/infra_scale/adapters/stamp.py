@@ -26,6 +26,8 @@ _ELSEWHERE = {
 """Variables that lead git to another repository, or to something else in it."""
 _SECONDS = 10.0
 _SIGKILL = 9  # `signal` loads enum
+_GENERATED = ("ops/plans/infra-scale", "ops/rendered/infra-scale")
+"""Among these, hidden files count, as for whoever reads them. (model/names.py takes too long to import.)"""
 Since = tuple[int, int]
 """The time of a disk, and which disk."""
 
@@ -157,10 +159,11 @@ def _way(root: str, folder: str, digest: Digest, since: Since | None) -> bool:
 
 def _below(folder: str, path: str, digest: Digest, since: Since | None) -> None:
     folders, lines = [], []
+    sees_all = path.startswith(_GENERATED)
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name
-            is_hidden = name[0] == "."
+            is_hidden = name[0] == "." and not sees_all
             if entry.is_dir(follow_symlinks=False):
                 if not is_hidden:
                     folders.append(name)

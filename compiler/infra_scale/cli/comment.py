@@ -41,7 +41,7 @@ _MORE = {
 }
 _CODES = (
     ("0", "done"),
-    ("1", "a request is invalid, or a plan is out of step"),
+    ("1", "a request is invalid, a plan is out of step, or a file is unexpected"),
     ("2", "wrong usage"),
 )
 

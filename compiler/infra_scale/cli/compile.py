@@ -11,10 +11,10 @@ from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
 from infra_scale.core.render.findings_text import printable
+from infra_scale.errors import UsageError
 from infra_scale.model.names import GENERATED
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
-from infra_scale.usecases.gradual.batch import Wants
-from infra_scale.usecases.gradual.run import Watch
+from infra_scale.usecases.gradual.job import Wants, Watch
 from infra_scale.usecases.outcome import Outcome
 
 _DESCRIPTION = """\
@@ -28,10 +28,11 @@ _EXAMPLES = (
     ("infra-scale compile --check", "write nothing; exit 1 when a plan is out of step (CI)"),
     ("infra-scale compile --diff", "write nothing; show what would change"),
     ("infra-scale compile --staged", "compile what is staged for the next commit (pre-commit)"),
+    ("infra-scale compile --prune", "delete what no request asks for among plans and manifests, too"),
 )
 _CODES = (
     ("0", "done"),
-    ("1", "a request is invalid, --check failed, or --staged left plans to stage"),
+    ("1", "a request is invalid, --check failed, or --staged found plans to stage or unexpected files"),
     ("2", "wrong usage"),
 )
 
@@ -44,6 +45,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
     options.refuse_parts_of_parts(given)
+    _refuse_partial_pruning(given)
     root = options.root_folder(given.root)
     begun = unchanged.watch(str(root), ["compile", *arguments])
     now = clock.now(environment().source_date_epoch)
@@ -80,9 +82,23 @@ def parser() -> options.CommandParser:
     written.add_argument(
         "--keep-going", action="store_true", help="write the plans of valid requests even if others are invalid"
     )
+    written.add_argument(
+        "--prune",
+        action="store_true",
+        help="also delete unexpected files below ops/plans/infra-scale/ and ops/rendered/infra-scale/",
+    )
     options.add_output(made)
     options.add_speed(made)
     return made
+
+
+def _refuse_partial_pruning(given: argparse.Namespace) -> None:
+    """Raise UsageError where --prune is beside an option that writes nothing, or that compiles only a part."""
+    others = {"PATH": given.paths, "--target": given.target, "--shard": given.shard}
+    others |= {"--check": given.check, "--diff": given.diff, "--staged": given.staged}
+    if beside := [name for name, value in others.items() if given.prune and value]:
+        message = f"--prune and {beside[0]} exclude each other"
+        raise UsageError(message, hint="--prune compares the whole work tree; --check lists what it would delete")
 
 
 def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | None) -> Outcome | None:
@@ -98,6 +114,8 @@ def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | Non
                 writes=not (given.check or given.diff),
                 details=given.diff,
                 everything=given.verbose or given.format != "text",
+                judges=given.check or given.staged,
+                prunes=given.prune,
             ),
             given.jobs,
             watch,

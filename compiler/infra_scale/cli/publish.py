@@ -9,6 +9,7 @@ from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.cli.connection import connect
 from infra_scale.core.proposal import Change
 from infra_scale.core.render.findings_text import finding_text, printable
+from infra_scale.core.render.unexpected import RULE as UNEXPECTED
 from infra_scale.errors import InfraScaleError
 from infra_scale.usecases.publish import Base, Published, Settings, preview, publish, read_base
 
@@ -103,6 +104,9 @@ def _run(given: argparse.Namespace) -> int:
     github = connect()
     now = clock.now(environment().source_date_epoch)
     base = read_base(github, options.root_folder(given.root), branch=given.base or github.default_branch, now=now)
+    for finding in base.compilation.findings:
+        if finding.rule == UNEXPECTED:
+            terminal.err(finding_text(finding, width=terminal.width_aside()))
     if not base.compilation.is_valid and not given.keep_going:
         return _refuse(base)
     if given.dry_run:

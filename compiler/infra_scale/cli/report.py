@@ -46,7 +46,8 @@ def status(outcome: Outcome, view: View) -> Status:
     """The one word for a run."""
     if not outcome.is_valid:
         return "invalid"
-    return "stale" if view.must_match and outcome.changed else "ok"
+    is_stale = (view.must_match and outcome.changed) or outcome.unexpected
+    return "stale" if is_stale else "ok"
 
 
 def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
@@ -65,6 +66,8 @@ def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
         document["compared"] = outcome.compared
         document["plans"] = {**{str(state): listed for state, listed in paths.items()}, "unchanged": outcome.unchanged}
         document["rendered"] = _rendered_json(outcome)
+        if outcome.pruned:
+            document["pruned"] = list(outcome.pruned)
         document["forecasts"] = [_forecast_json(plan) for plan in outcome.plans if plan.capacity or plan.cost]
     document["findings"] = [finding_json(finding) for finding in outcome.findings]
     yield json.dumps(document, ensure_ascii=False, indent=2)
@@ -118,7 +121,8 @@ def _text_lines(outcome: Outcome, view: View) -> Iterator[str]:
     if view.command == "compile":
         yield from _plan_lines(plans, view)
         yield from _rendered_lines(outcome, view)
-        if plans or outcome.rendered:
+        yield from (f"{styled('deleted  ', 'red')} {printable(path)}" for path in outcome.pruned)
+        if plans or outcome.rendered or outcome.pruned:
             yield ""
     elif view.verbose:
         foretold = [f"{printable(plan.name)}: {printable(plan.foretold)}" for plan in plans if plan.foretold]
@@ -170,12 +174,18 @@ _DIFF_STYLES: dict[str, Literal["green", "red", "blue"]] = {"+": "green", "-": "
 def summary_line(outcome: Outcome, view: View) -> str:
     """One line: how many requests, what became of their plans, what was found."""
     totals = outcome.totals
-    if not outcome.requests and not outcome.changed and not (totals.errors or totals.warnings or totals.notes):
+    if (
+        not outcome.requests
+        and not outcome.changed
+        and not outcome.pruned
+        and not (totals.errors or totals.warnings or totals.notes)
+    ):
         return f"no requests {'in this part' if view.is_part else 'below requests/'}: nothing to do"
     counts = (("error", totals.errors), ("warning", totals.warnings), ("note", totals.notes))
     found = ", ".join(_counted(number, name) for name, number in counts if number) or "nothing found"
     found = found if totals.exact else f"at least {found}"
-    return f"{_counted(outcome.requests, 'request')}: {_plans_in_words(outcome, view)}{found}"
+    pruned = f"{_counted(len(outcome.pruned), 'unexpected file')} deleted; " if outcome.pruned else ""
+    return f"{_counted(outcome.requests, 'request')}: {_plans_in_words(outcome, view)}{pruned}{found}"
 
 
 def _plans_in_words(outcome: Outcome, view: View) -> str:

@@ -84,6 +84,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using compile' -l shard -x -d 'on
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l check -d 'write nothing; fail when a plan is out of step'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l diff -d 'write nothing; show the changes as a unified diff'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l keep-going -d 'write the plans of valid requests even if others are invalid'
+complete -c infra-scale -n '_shtab_infra_scale_using compile' -l prune -d 'also delete unexpected files below ops/plans/infra-scale/ and ops/rendered/infra-scale/'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l format -xka "text json github sarif" -d 'text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default: text)'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -s v -l verbose -d 'show every plan and all its warnings and notes'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l jobs -x -d 'processes to work with (default: one a processor where it pays)'

@@ -53,6 +53,7 @@ _shtab_infra_scale_compile_options=(
   "--check[write nothing\; fail when a plan is out of step]"
   "--diff[write nothing\; show the changes as a unified diff]"
   "--keep-going[write the plans of valid requests even if others are invalid]"
+  "--prune[also delete unexpected files below ops\/plans\/infra-scale\/ and ops\/rendered\/infra-scale\/]"
   "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:FORMAT:(text json github sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
   "--jobs=[processes to work with (default\: one a processor where it pays)]:N:"

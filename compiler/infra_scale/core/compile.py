@@ -11,7 +11,8 @@ from infra_scale.core.planning.conflicts import Suspicion
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.source import read_source
 from infra_scale.core.render.namespaces import components
-from infra_scale.core.render.tree import contents, in_the_way, newer
+from infra_scale.core.render.tree import contents, newer
+from infra_scale.core.render.unexpected import in_the_way, unexpected_findings
 from infra_scale.core.rules.listing import Totals, listed, totals_of
 from infra_scale.core.surroundings import Surroundings, surroundings
 from infra_scale.model.finding import Finding
@@ -64,12 +65,15 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     lost = [scaler for one in pieces for scaler in one.lost]
     departing = departures(lost, readings, around) if lost else set()
     of_requests = [*misnamed, *(finding for one in pieces for finding in one.findings), *colliding, *departing]
-    kept, made, faults = _generated(pieces, of_requests, (around, context), {item.path for item in found})
+    kept, made, faults = _generated(
+        pieces, of_requests, (around, context), {one.path for one in pieces} | {finding.path for finding in misnamed}
+    )
     unasked = {one.path for one in pieces if not one.is_asked}
     said = {f for f in of_requests if f.path not in unasked and context.scope.has_path(f.path)}
     departing |= departures(made.scalers, readings, around) if made.scalers else set()
     said |= {f for f in departing if context.scope.shard or f.path not in unasked}
-    everything = sorted(said.union(around.findings, faults, made.findings), key=lambda finding: finding.order)
+    said = said.union(around.findings, faults, made.findings, unexpected_findings(made.unexpected, "warning"))
+    everything = sorted(said, key=lambda finding: finding.order)
     files = {path: content for one in kept for path, content in one.files.items()}
     return Compilation(
         requests=len(pieces) - len(unasked) + len({f.path for f in misnamed if context.scope.has_path(f.path)}),

@@ -9,7 +9,9 @@ from infra_scale.core.reading.source import Reading
 from infra_scale.core.reading.target import Targets
 from infra_scale.core.render.generated import COMPONENT_FILE, is_namespace_file
 from infra_scale.core.render.namespaces import asked_folders, listed_folders, namespaces
-from infra_scale.core.render.tree import committed_scalers, contents, in_the_way, obsolete, parting, strangers
+from infra_scale.core.render.record import records
+from infra_scale.core.render.tree import committed_scalers, contents, obsolete, parting
+from infra_scale.core.render.unexpected import in_the_way, unexpected
 from infra_scale.core.rules.departures import departed
 from infra_scale.core.surroundings import Surroundings
 from infra_scale.model.finding import Finding
@@ -42,6 +44,8 @@ class Joined(NamedTuple):
     findings: tuple[Finding, ...]
     scalers: tuple[PlannedScaler, ...] = ()
     """The autoscalers of plans that go, or that no request of the run wants."""
+    unexpected: tuple[Found, ...] = ()
+    """What no compile of the repository writes; among it is what Git ignores."""
 
 
 def departures(scalers: Iterable[PlannedScaler], readings: Mapping[str, Reading], around: Surroundings) -> set[Finding]:
@@ -92,13 +96,14 @@ def join(
         prunes=not standing.unplanned and not around.targets.invalid,
     )
     blocked = in_the_way(lying, {path: [path] for path in shared.files})
-    besides = faults | {finding.path for finding in blocked.values()}
+    besides = faults | {finding.path for finding in blocked.values()} | {*records(held)}
     leaving, own = (*gone, *shared.obsolete), [*_own(left, standing, around)]
     return Joined(
         {path: content for path, content in shared.files.items() if path not in blocked},
         leaving,
-        (*blocked.values(), *strangers(own, besides=besides), *parting(leaving, joined)),
+        (*blocked.values(), *parting(leaving, joined)),
         tuple(_scalers(left, standing, around)),
+        unexpected(own, besides=besides),
     )
 
 

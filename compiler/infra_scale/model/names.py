@@ -14,6 +14,7 @@ BRANCH_PREFIX = "infra/scale-"
 """Of the branches that publishing proposes from: one for each target."""
 
 SUFFIXES = (".yaml", ".yml")
+_GENERATED_PREFIXES = tuple(f"{folder}/" for folder in GENERATED)
 
 _SEGMENT = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _LABEL_LENGTH = 63
@@ -39,6 +40,19 @@ def request_id(path: str) -> str | None:
     if all(_SEGMENT.fullmatch(segment) and segment not in _PLAN_FILES for segment in segments):
         return stem
     return None
+
+
+def is_passed_over(path: str) -> bool:
+    """Whether readers leave a path out: hidden files belong to editors and tools.
+
+    Not among generated files: Argo CD and Flux read hidden ones, too.
+    """
+    return "/." in path and not is_among_generated(path)
+
+
+def is_among_generated(path: str) -> bool:
+    """Whether a path is one of the folders of generated files, or below one."""
+    return path in GENERATED or path.startswith(_GENERATED_PREFIXES)
 
 
 def object_name(request: str) -> str:

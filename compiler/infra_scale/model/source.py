@@ -23,6 +23,11 @@ class NotAFile(NamedTuple):
 
 Found = Source | NotAFile
 
+EMPTY_FOLDER = "an empty folder"
+"""Git has none; but a submodule that is not checked out looks like one."""
+OWN_REPOSITORY = "a Git repository of its own"
+UNFINISHED_FILE = "a temporary file of an interrupted run"
+
 
 class Sources(NamedTuple):
     """What one compile reads of a repository, from the work tree or from the index."""

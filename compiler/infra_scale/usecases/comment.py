@@ -16,6 +16,7 @@ from infra_scale.core.render import comment as render
 from infra_scale.core.render.pull_request import NEEDS_APPROVAL as LABEL
 from infra_scale.core.render.review import Links
 from infra_scale.core.render.tree import contents
+from infra_scale.core.render.unexpected import foreign
 from infra_scale.core.rules.departures import RULE as DEPARTED
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
@@ -26,7 +27,7 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source
 from infra_scale.usecases.committed import generated_at
 from infra_scale.usecases.compile import How, compile_work_tree, context_of, lying_generated, lying_sources
-from infra_scale.usecases.gradual.batch import Wants
+from infra_scale.usecases.gradual.job import Wants
 from infra_scale.usecases.outcome import Outcome
 
 _MOST_PULLS = 30
@@ -71,9 +72,11 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
 
     With `plans_later`, plans are not expected in the pull request: publishing proposes them after the merge.
     """
-    how = How(wants=Wants(writes=False, everything=True))
-    outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
     before, uncompared = _plans_at(root, base)
+    # A file that the base has, too, is not this pull request's doing. Of links and submodules, only the kind is known.
+    tolerated = frozenset(item for item in foreign(before) if isinstance(item, Source))
+    how = How(wants=Wants(writes=False, everything=True, judges=True), tolerated=tolerated)
+    outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
     compared, changed = _compared(root, before, now=now)
     plans = [plan for change in changed.values() for plan in change.plans]
     schema = files.schema_text(catalogue.PLAN)
@@ -188,6 +191,8 @@ def _digest(changed: Mapping[str, Change]) -> str:
 def _headline(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: bool) -> str:
     if not outcome.is_valid:
         return "a request is refused"
+    if outcome.unexpected:
+        return "a file among the plans or manifests is unexpected"
     if outcome.changed and not plans_later:
         return "the plans are out of step with their requests"
     if not changed:
@@ -198,6 +203,8 @@ def _headline(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: b
 def _advice(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: bool) -> str:
     if not outcome.is_valid:
         return "Nothing can be planned until it is mended; `infra-scale validate` shows each place with a caret."
+    if outcome.unexpected:
+        return "Argo CD and Flux apply what is there. Move it one level up, or run `infra-scale compile --prune`."
     if outcome.changed and not plans_later:
         return "Run `infra-scale compile` and commit the result."
     if not changed:

@@ -1,6 +1,6 @@
 """Discover, compile, compare, write: from requests to the generated tree."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +18,8 @@ from infra_scale.errors import UsageError
 from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, REQUESTS, TARGETS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source, Sources
-from infra_scale.usecases.gradual.batch import Wants
-from infra_scale.usecases.gradual.run import Job, Watch, compile_gradually
+from infra_scale.usecases.gradual.job import Job, Wants, Watch
+from infra_scale.usecases.gradual.run import compile_gradually
 from infra_scale.usecases.gradual.trees import Staged, Tree, WorkTree
 from infra_scale.usecases.outcome import Outcome, Seen
 
@@ -39,6 +39,8 @@ class How(NamedTuple):
     watch: Watch | None = None
     uses_cache: bool = False
     """Whether what earlier runs have found is believed where nothing of it has changed."""
+    tolerated: Set[Found] = frozenset()
+    """See Job."""
 
 
 def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcome:
@@ -48,8 +50,8 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
     """
     sources = _named_sources(root, as_of=how.as_of)
     outcome = _compiled(WorkTree(root), sources, scope=scope, now=now, how=how)
-    if sources.as_of is None and _has_snapshot(sources.clusters):
-        return outcome  # the first commit will say how old it is
+    if not outcome.is_repeatable or (sources.as_of is None and _has_snapshot(sources.clusters)):
+        return outcome  # without a commit, the first one will tell how old a snapshot is
     folders = (*_WATCHED, *folders_of_manifests(sources.targets))
     return outcome._replace(seen=Seen(folders, None if how.as_of else sources.as_of))
 
@@ -96,7 +98,7 @@ def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How)
     refuse_empty_scope(scope, sources, tree.root)
     is_open = scope.target is not None and not sources.targets
     planned = tuple(tree.names(PLANS)) if is_open else ()  # before the run takes any of it away
-    job = Job(tree, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache)
+    job = Job(tree, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache, how.tolerated)
     outcome = compile_gradually(sources.requests, context_of(sources, scope=scope, now=now), job)
     if is_open and not outcome.requests:
         _refuse_unused_target(scope, planned)

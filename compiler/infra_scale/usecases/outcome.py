@@ -104,7 +104,13 @@ class Outcome(NamedTuple):
     ignored_by: str | None = None
     """The line that keeps git from seeing the changes, where there is one: ".gitignore:3: ops/"."""
     seen: Seen | None = None
-    """None for what is staged."""
+    """None for what is staged, and where more than the files decided."""
+    unexpected: int = 0
+    """How many unexpected files there are, where they are an error."""
+    pruned: tuple[str, ...] = ()
+    """The unexpected files that were deleted, sorted."""
+    is_repeatable: bool = True
+    """Whether the same files give the same outcome: not where Git was asked which of them count."""
 
 
 def count_rendered(found: dict[str, RenderedState], change: Change) -> None:

@@ -50,9 +50,14 @@ def markdown_header(request: ScaleRequest) -> str:
 
 
 def is_generated(path: str, content: bytes) -> bool:
-    """Whether we generated this file, from a request or from flags."""
-    found = _HEADER.match(content)
-    return (found is not None and found[1] is None) or origin(path, content) is not None
+    """Whether a file bears our mark where we put it: then a run may replace it, or delete it with its request.
+
+    The mark says nothing about the rest of the content.
+    """
+    if is_namespace_file(path):
+        found = _HEADER.match(content)
+        return found is not None and found[1] is None
+    return origin(path, content) is not None
 
 
 def origin(path: str, content: bytes) -> str | None:

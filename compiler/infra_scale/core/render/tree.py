@@ -9,7 +9,6 @@ from infra_scale.core.render.generated import (
     captured_at,
     created_at,
     is_component_file,
-    is_generated,
     is_namespace_file,
     origin,
     plan_format,
@@ -18,17 +17,15 @@ from infra_scale.core.render.generated import (
 from infra_scale.core.render.plan_yaml import plan_yaml
 from infra_scale.core.render.summary import summary
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import GENERATED, PLANS
 from infra_scale.model.plan import FORMAT, ScalePlan
 from infra_scale.model.position import Position
 from infra_scale.model.scope import Scope
-from infra_scale.model.source import Found, NotAFile, Source
+from infra_scale.model.source import Found, Source
 
 Tree = Mapping[str, bytes]
 """File contents by path from the root of the repository."""
 
 _START = Position(1, 1, 1, "")
-_INSIDE = tuple(f"{folder}/" for folder in GENERATED)
 
 
 def contents(found: Iterable[Found]) -> dict[str, bytes]:
@@ -100,24 +97,6 @@ def obsolete(left: Tree, *, unplanned: Set[str], scope: Scope) -> tuple[str, ...
     )
 
 
-def in_the_way(found: Iterable[Found], wanted: Mapping[str, Iterable[str]]) -> dict[str, Finding]:
-    """PLN-004 by each key of `wanted` that has a path whose place is taken by something that we did not generate."""
-    foreign = {item.path: item for item in strange(found)}
-    if not foreign:
-        return {}
-    holders = {above: path for path in foreign for above in _above(path)}
-    findings: dict[str, Finding] = {}
-    for key, paths in wanted.items():
-        blockers = [(above, path) for path in paths for above in (path, *_above(path)) if above in foreign]
-        blockers += [(holders[path], path) for path in paths if path in holders]
-        if blockers:
-            blocker, path = blockers[0]
-            what = "a plan" if path.startswith(f"{PLANS}/") else "a rendered manifest"
-            message = f"in the way of {what}: {_what(foreign[blocker])}"
-            findings[key] = Finding("PLN-004", "error", message, blocker, help="move it elsewhere", position=_START)
-    return findings
-
-
 def parting(gone: Iterable[str], joined: Mapping[str, str]) -> Iterator[Finding]:
     """PLN-005 for each Component that goes and that something names, or may name: that could not be built any more.
 
@@ -135,19 +114,6 @@ def parting(gone: Iterable[str], joined: Mapping[str, str]) -> Iterator[Finding]
             yield Finding("PLN-005", "warning", message, path, help=help, position=_START)
 
 
-def strange(found: Iterable[Found]) -> Iterator[Found]:
-    """What we did not generate."""
-    return (item for item in found if not _is_ours(item))
-
-
-def strangers(found: Iterable[Found], *, besides: Set[str]) -> Iterator[Finding]:
-    """PLN-002 for each thing in the generated tree, `besides` some paths, that we did not put there and leave alone."""
-    for item in found:
-        if item.path not in besides and not _is_ours(item):
-            message = f"left alone: {_what(item)}"
-            yield Finding("PLN-002", "note", message, item.path, help="keep own files elsewhere", position=_START)
-
-
 def committed_scalers(found: Iterable[Found], *, unread: Set[str], scope: Scope) -> Iterator[PlannedScaler]:
     """The autoscalers of our plans in `scope`, but for those of the `unread` requests: their plans stay as they are."""
     for item in found:
@@ -155,18 +121,3 @@ def committed_scalers(found: Iterable[Found], *, unread: Set[str], scope: Scope)
             request, target = origin(item.path, item.content), target_of(item.path, item.content)
             if request and target and request not in unread and scope.has_generated(request, target):
                 yield from planned_scalers(item, target=target, request=request)
-
-
-def _is_ours(item: Found) -> bool:
-    return isinstance(item, Source) and is_generated(item.path, item.content)
-
-
-def _what(item: Found) -> str:
-    return item.what if isinstance(item, NotAFile) else "a file that infra-scale did not generate"
-
-
-def _above(path: str) -> Iterator[str]:
-    """The folders that a path stands in, up to that of all plans or of everything that is rendered."""
-    while path.startswith(_INSIDE):
-        path = path.rpartition("/")[0]
-        yield path

@@ -97,12 +97,13 @@ SURROUNDINGS: tuple[Entry, ...] = (
         "upgrade infra-scale",
         "infra.scale, the plan format",
     ),
-    Entry(
+    _error(
         "PLN-002",
-        "note",
-        "Something below ops/plans/infra-scale/ or ops/rendered/infra-scale/ that infra-scale did not generate.",
-        "It is left alone; kept there, it is easily taken for a plan.",
-        "keep own files elsewhere",
+        "Anything below ops/plans/infra-scale/ or ops/rendered/infra-scale/ that no compile of the repository writes "
+        "there: a file, link, hidden file, submodule, whatever its content says of itself. Files that Git ignores and "
+        "does not track do not count. `compile` alone, `validate` and `publish` show a warning and go on.",
+        "Argo CD and Flux apply what is there, and nobody has approved it as a plan.",
+        "move it one level up (ops/plans/ and ops/rendered/ are yours), or let `infra-scale compile --prune` delete it",
         _DESIGN,
     ),
     _error(
@@ -116,7 +117,7 @@ SURROUNDINGS: tuple[Entry, ...] = (
         "PLN-004",
         "Something that infra-scale did not generate exactly where a plan or a rendered manifest belongs.",
         "It would have to be overwritten.",
-        "move it elsewhere",
+        "move it elsewhere, or let `infra-scale compile --prune` replace it",
         _DESIGN,
     ),
     Entry(

@@ -9,7 +9,7 @@ from infra_scale.model.names import REQUESTS, SUFFIXES
 from infra_scale.model.scope import Scope
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
 from infra_scale.usecases.compile import How, compile_work_tree
-from infra_scale.usecases.gradual.batch import Wants
+from infra_scale.usecases.gradual.job import Wants
 
 _DATA = (REQUESTS, "ops", "schemas")
 
@@ -40,9 +40,9 @@ def python_files(root: Path) -> Answer:
 def plans(root: Path) -> Answer:
     """Are the requests valid, and the plans what they compile to?"""
     now = clock.now(environment().source_date_epoch)
-    outcome = compile_work_tree(root, scope=Scope(), now=now, how=How(wants=Wants(writes=False)))
+    outcome = compile_work_tree(root, scope=Scope(), now=now, how=How(wants=Wants(writes=False, judges=True)))
     errors = [finding for finding in outcome.findings if finding.severity == "error"]
-    if errors:
+    if not outcome.is_valid:
         message = f"requests do not compile; the first error of {len(errors)}: {errors[0].path}: {errors[0].message}"
         return Problem("error", message, "infra-scale validate")
     stale = [plan.name for plan in outcome.plans if plan.state != "unchanged"]
@@ -50,6 +50,9 @@ def plans(root: Path) -> Answer:
     if stale:
         message = f"plans are out of step with their requests; the first of {len(stale)}: {stale[0]}"
         return Problem("error", message, "run `infra-scale compile` and commit the result")
+    if errors:
+        message = f"{errors[0].path}: {errors[0].message}"
+        return Problem("error", message, errors[0].help)
     return Ok("every plan is in step" if outcome.requests else "no request, and no plan")
 
 

@@ -18,6 +18,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, RENDERED
 from infra_scale.model.source import Found, Source
 from infra_scale.usecases.gradual import memory as remembered
+from infra_scale.usecases.gradual.job import Wants
 from infra_scale.usecases.gradual.memory import Memories, Memory, digest, together
 from infra_scale.usecases.gradual.trees import Lying, Tree
 from infra_scale.usecases.outcome import MOST_IN_WORDS, PlanState, plan_state
@@ -41,16 +42,6 @@ def asked(tree: Tree, path: str) -> Asked:
     """A request file that was there when its name was read. Raises InfraScaleError."""
     mark, source = tree.asked(path)
     return Asked(digest(mark), source)
-
-
-class Wants(NamedTuple):
-    """What is wanted of a run."""
-
-    writes: bool
-    details: bool = False
-    """Whether what changes is to be shown, and not only that it does."""
-    everything: bool = False
-    """Whether plans that are in step, and what was found about them, are to be shown one by one."""
 
 
 class Write(NamedTuple):

@@ -1,64 +1,37 @@
 """Compile the work tree a few requests at a time, in several processes where that pays, and hold none of the rest."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from itertools import chain
 from typing import NamedTuple
 
-from infra_scale.adapters import gradual, workers
+from infra_scale.adapters import workers
 from infra_scale.adapters.gradual import Shelf
 from infra_scale.core.context import Context
-from infra_scale.core.joining import Joined, collisions, departures, join
+from infra_scale.core.joining import collisions, departures, join
 from infra_scale.core.piece import piece
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.planned import PlannedScaler
 from infra_scale.core.reading.source import Reading
-from infra_scale.core.render.tree import contents, in_the_way, newer, strange
+from infra_scale.core.render.tree import contents, newer
+from infra_scale.core.render.unexpected import foreign, in_the_way, is_prunable, unexpected_findings
 from infra_scale.core.rules.departures import concerned
 from infra_scale.core.rules.listing import Totals
 from infra_scale.core.surroundings import surroundings
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import GENERATED
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found
-from infra_scale.usecases.gradual.batch import Asked, Done, Wants, Work, asked, ordered, unpacked
+from infra_scale.usecases.gradual.batch import Asked, Done, Work, asked, ordered, unpacked
 from infra_scale.usecases.gradual.gathering import Batches, Changes, Findings, Stand, Sum, total
+from infra_scale.usecases.gradual.job import NOTHING_WRITTEN, Interrupted, Job
 from infra_scale.usecases.gradual.memory import Memories, around_of, recall, remember
-from infra_scale.usecases.gradual.trees import Tree
+from infra_scale.usecases.gradual.settled import FEW, Edits, Settled, write
 from infra_scale.usecases.outcome import Outcome, count_rendered, orphan_states
 
 _BATCH = 100
 """Requests that are worked on together: so many fit into little memory, and a batch takes longer than to hand it on."""
-_FEW = 300
-"""Fewer requests than this are done before a second process has begun."""
-
 _MANY = 2000
 """What is made of fewer requests than this may be held as it is."""
-_NOTHING = "nothing was written"
-
-Watch = Callable[[str, int, int], None]
-"""Told what is done to how many of how many."""
-
-
-class Job(NamedTuple):
-    """How a run is to be done."""
-
-    tree: Tree
-    wants: Wants
-    keep_going: bool
-    jobs: int | None = None
-    """Processes; None: as many as there are processors, where there is enough to do."""
-    watch: Watch | None = None
-    uses_cache: bool = False
-
-    def show(self, verb: str, done: int, total: int) -> None:
-        """Tell whoever watches."""
-        if self.watch:
-            self.watch(verb, done, total)
-
-
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C; the message says what was done until then."""
 
 
 def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Outcome:
@@ -80,8 +53,8 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
     packs = jobs > 1 or len(sources) > _MANY
     work = Work(job.tree, around, sources, read, job.wants, _BATCH, shelves, packs, memories)
     try:
+        others = frozenset(finding.path for finding in misnamed)
         misnamed = tuple(finding for finding in misnamed if around.scope.has_path(finding.path))
-        others = frozenset({item.path for item in found} - {source.path for source in sources})
         return _Run(work, job, jobs, misnamed, others).outcome()
     finally:
         for shelf in shelves:
@@ -98,7 +71,7 @@ def _memories(job: Job, context: Context) -> Memories | None:
 def _processes(job: Job, requests: int) -> int:
     if job.jobs is not None:
         return min(job.jobs, max(1, requests))
-    return workers.processors() if requests >= _FEW else 1
+    return workers.processors() if requests >= FEW else 1
 
 
 class _Run(NamedTuple):
@@ -109,7 +82,7 @@ class _Run(NamedTuple):
     jobs: int
     misnamed: tuple[Finding, ...]
     others: frozenset[str]
-    """What else lies below requests/."""
+    """What else below requests/ is meant to be a request."""
 
     def outcome(self) -> Outcome:
         """Do it all."""
@@ -121,18 +94,40 @@ class _Run(NamedTuple):
             batches = batches._replace(out=frozenset(left_out))
             settled = self._settled(all_of, self._beside(batches, stand if not left_out else None))
             departing |= self._departures(settled.joined.scalers)
-            findings, counted = self._findings(all_of, settled, (colliding, departing))
-            is_valid = not all_of.is_refused and all(finding.severity != "error" for finding in findings.others)
+            said = self._said(all_of, settled, (colliding, departing))
+            is_valid = not all_of.is_refused and all(finding.severity != "error" for finding in said)
+            unexpected, pruned = self._unexpected(all_of, settled, is_done=is_valid or self.job.keep_going)
+            judged = [item for item in unexpected if item not in self.job.tolerated] if self.work.wants.judges else []
+            said.update(unexpected_findings(judged, "error"))
+            said.update(unexpected_findings((item for item in unexpected if item not in judged), "warning"))
+            findings, counted = self._findings(all_of, settled, said, colliding)
         except KeyboardInterrupt as error:
-            raise Interrupted(_NOTHING) from error
+            raise Interrupted(NOTHING_WRITTEN) from error
         if not (is_valid or self.job.keep_going):
             return Outcome(self._requests(all_of), is_valid, compared=False, totals=counted, findings=findings)
         changed = settled.changes()
-        if self.work.wants.writes and (changed or settled.stand.changed or settled.rest.unfinished):
-            self._write(settled, changed)
+        if self.work.wants.writes and (changed or settled.stand.changed or settled.rest.unfinished or pruned):
+            write(self.work, self.job, settled, Edits(changed, pruned), jobs=self.jobs)
         return self._told(settled, changed)._replace(
-            requests=self._requests(all_of), is_valid=is_valid, totals=counted, findings=findings
+            requests=self._requests(all_of),
+            is_valid=is_valid,
+            totals=counted,
+            findings=findings,
+            unexpected=len(judged),
+            pruned=pruned,
+            is_repeatable=not (settled.joined.unexpected or settled.rest.unfinished),
         )
+
+    def _unexpected(self, all_of: Sum, settled: Settled, *, is_done: bool) -> tuple[tuple[Found, ...], tuple[str, ...]]:
+        """What is reported as unexpected, and what is deleted instead where the run does what it was asked to."""
+        doubtful, unfinished = settled.joined.unexpected, settled.rest.unfinished
+        looked_at = () if self.work.wants.writes else unfinished
+        counted = self.work.tree.counted(doubtful, looked_at) if doubtful or looked_at else ()
+        if not (self.work.wants.prunes and is_done):
+            return counted, ()
+        pruned = {item.path for item in counted if is_prunable(item)}
+        pruned |= settled.obstacles((*settled.rest.found, *all_of.foreign))
+        return tuple(item for item in counted if item.path not in pruned), tuple(sorted(pruned))
 
     def _requests(self, all_of: Sum) -> int:
         return all_of.asked + len({finding.path for finding in self.misnamed})
@@ -171,7 +166,7 @@ class _Run(NamedTuple):
                 readings[source.path] = reading
         return departures(scalers, readings, self.work.around) if scalers else set()
 
-    def _settled(self, all_of: Sum, found: "_Settled") -> "_Settled":
+    def _settled(self, all_of: Sum, found: Settled) -> Settled:
         """What stands, and what lies beside it; what is in the way of a request, or too new for us, leaves it out."""
         batches = found.batches
         too_new = {**newer(contents(found.rest.found)), **all_of.too_new}
@@ -180,7 +175,7 @@ class _Run(NamedTuple):
             found = self._beside(batches)
         lying = (*found.rest.found, *found.rest.beside, *all_of.foreign)
         taken: dict[str, Finding] = {}
-        if any(strange(lying)):
+        if any(foreign(lying)) and not self.work.wants.prunes:
             taken = in_the_way(lying, {made.path: made.files for made in batches.standing()})
         if taken:
             batches = batches._replace(out=batches.out | taken.keys())
@@ -193,7 +188,7 @@ class _Run(NamedTuple):
             found.stand.standing(unplanned),
             found.rest.found,
             self.work.around,
-            lying=lying,
+            lying=() if self.work.wants.prunes else lying,
             faults={finding.path for finding in faults},
         )
         return found._replace(joined=joined, faults=faults)
@@ -201,61 +196,39 @@ class _Run(NamedTuple):
     def _stand(self) -> Stand:
         return Stand(in_parts=self.work.around.scope.shard is not None, everything=self.work.wants.everything)
 
-    def _beside(self, batches: Batches, stand: Stand | None = None) -> "_Settled":
+    def _beside(self, batches: Batches, stand: Stand | None = None) -> Settled:
         if stand is None:  # others than were thought are out
             stand = self._stand()
             for made in batches.made():
                 stand.add(made, is_out=made.path in batches.out)
-        return _Settled(batches, stand, self.work.tree.rest(stand.wanted, stand.passed_over))
+        return Settled(batches, stand, self.work.tree.rest(stand.wanted, stand.passed_over))
 
-    def _findings(
-        self, all_of: Sum, settled: "_Settled", besides: tuple[Iterable[Finding], Iterable[Finding]]
-    ) -> tuple[Findings, Totals]:
-        """`besides` are the findings about requests that want the same, and about autoscalers that nobody wants."""
+    def _said(
+        self, all_of: Sum, settled: Settled, besides: tuple[Iterable[Finding], Iterable[Finding]]
+    ) -> set[Finding]:
+        """What was found beside the requests' own findings.
+
+        `besides` are the findings about requests that want the same, and about autoscalers that nobody wants.
+        """
         colliding, departing = besides
         around = self.work.around
         said = {f for f in colliding if f.path not in all_of.unasked and around.scope.has_path(f.path)}
         said |= {finding for finding in all_of.elsewhere if around.scope.has_path(finding.path)}
         said |= {f for f in departing if around.scope.shard or f.path not in all_of.unasked}
         said.update(self.misnamed, around.findings, settled.faults, settled.joined.findings)
+        return said
+
+    def _findings(
+        self, all_of: Sum, settled: Settled, said: Set[Finding], colliding: Iterable[Finding]
+    ) -> tuple[Findings, Totals]:
+        around = self.work.around
         retold = {finding.path for finding in colliding} - all_of.unasked
         again = (source for source in self.work.sources if source.path in retold)
         pieces = [piece(self.work.reading(source), around, lambda _: None) for source in again] if retold else []
         others = ordered(chain(said, *(one.findings for one in pieces)))
         return Findings(settled.batches, others, retold), total(all_of.counts, said)
 
-    def _write(self, settled: "_Settled", rest: tuple[FileChange, ...]) -> None:
-        root, batches = self.work.tree.root, settled.batches
-        written, everything = 0, settled.stand.changed + len(rest)
-
-        def write(batch: int) -> int:
-            seen: set[str] = set()
-            number = 0
-            for number, one in enumerate(batches.writes(batch), start=1):  # noqa: B007 (their number is the answer)
-                if one.aside:
-                    gradual.put(root, one.change.path, self.work.shelf_of(batch).take(one.aside), seen)
-            return number
-
-        try:
-            with gradual.held(root, GENERATED):
-                gradual.remove(root, GENERATED, settled.rest.unfinished)
-                jobs = self.jobs if settled.stand.changed >= _FEW else 1
-                for number in workers.spread(write, range(len(batches.packed)), jobs):
-                    written += number
-                    self.job.show("writing", written, everything)
-                # A namespace's Component comes after those that it joins, and these go after it.
-                left = [change for change in rest if not self.work.tree.has(change.path, change.after)]
-                for change in left:
-                    if change.after is not None:
-                        gradual.put(root, change.path, change.after, set())
-                gradual.remove(root, GENERATED, [change.path for change in left if change.after is None])
-        except KeyboardInterrupt as error:
-            message = (
-                f"at least {written} of {everything} files were written, each whole; the next run completes the rest"
-            )
-            raise Interrupted(message) from error
-
-    def _told(self, settled: "_Settled", rest: tuple[FileChange, ...]) -> Outcome:
+    def _told(self, settled: Settled, rest: tuple[FileChange, ...]) -> Outcome:
         batches, wants = settled.batches, self.work.wants
         others = tuple(Change(change.path, change.verb) for change in rest)
         for change in others:
@@ -276,21 +249,3 @@ class _Run(NamedTuple):
             rendered_unchanged=settled.stand.rendered_unchanged + len(kept),
             details=tuple(sorted(details, key=lambda change: change.path)),
         )
-
-
-class _Settled(NamedTuple):
-    """What stands of the requests, and what is to be done beside."""
-
-    batches: Batches
-    stand: Stand
-    rest: gradual.Rest
-    joined: Joined = Joined({}, (), ())
-    faults: tuple[Finding, ...] = ()
-
-    def changes(self) -> tuple[FileChange, ...]:
-        """What belongs to no single request and has to change, in the order in which it has to."""
-        committed = contents(self.rest.found)
-        wanted = {**self.joined.files, **dict.fromkeys(self.joined.obsolete)}
-        before = {path: content for path, content in committed.items() if path not in self.rest.unstaged}
-        found = (FileChange(path, before.get(path), after) for path, after in sorted(wanted.items()))
-        return tuple(change for change in found if change.before != change.after)

@@ -1,10 +1,10 @@
 """What a run reads and compares with: the work tree as it lies, or what the next commit holds."""
 
-from collections.abc import Callable, Collection, Iterator, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from infra_scale.adapters import gradual
+from infra_scale.adapters import git, gradual
 from infra_scale.adapters.gradual import Rest
 from infra_scale.adapters.index import Index
 from infra_scale.core.render.generated import origin
@@ -12,7 +12,7 @@ from infra_scale.core.render.tree import contents
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import GENERATED, PLANS
-from infra_scale.model.source import Found, NotAFile, Source
+from infra_scale.model.source import EMPTY_FOLDER, UNFINISHED_FILE, Found, NotAFile, Source
 from infra_scale.usecases.gradual.memory import digest
 
 
@@ -64,6 +64,12 @@ class Tree(Protocol):
 
     def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
         """What lies in the folders of generated files besides `wanted`, see gradual.rest. Raises InfraScaleError."""
+
+    def counted(self, unexpected: Iterable[Found], unfinished: Iterable[str]) -> tuple[Found, ...]:
+        """What counts of that, and of temporary files: what Git tracks or would add.
+
+        Outside of a repository, every unexpected file does. Raises GitError.
+        """
 
 
 class Lying:
@@ -130,6 +136,17 @@ class WorkTree(NamedTuple):
         """See Tree."""
         limit = limits.MAX_GENERATED_BYTES
         return gradual.rest(self.root, GENERATED, wanted, passed_over=passed_over, limit=limit)
+
+    def counted(self, unexpected: Iterable[Found], unfinished: Iterable[str]) -> tuple[Found, ...]:
+        """See Tree. An empty folder and what an interrupted run has left count only where they are tracked."""
+        found = (*unexpected, *(NotAFile(path, UNFINISHED_FILE) for path in unfinished))
+        doubtful = {item.path for item in found if isinstance(item, NotAFile) and item.what in _UNTRACKED}
+        tracked = git.tracked(self.root, sorted({path.partition("/")[0] for path in doubtful})) if doubtful else ()
+        ordinary = [item.path for item in found if item.path not in doubtful]
+        uncounted = doubtful.difference(tracked)
+        uncounted |= git.ignored(self.root, ordinary) if ordinary else frozenset()
+        counted = (item for item in found if item.path not in uncounted)
+        return tuple(NotAFile(item.path, _SUBMODULE) if _is_empty(item) else item for item in counted)
 
 
 class Staged(NamedTuple):
@@ -198,6 +215,18 @@ class Staged(NamedTuple):
                     continue
                 if content := self.held.content(item.path, limit=limits.MAX_GENERATED_BYTES):
                     yield content
+
+    def counted(self, unexpected: Iterable[Found], unfinished: Iterable[str]) -> tuple[Found, ...]:  # noqa: ARG002 (lies in the work tree)
+        """See Tree. All of it is in the index."""
+        return tuple(unexpected)
+
+
+_SUBMODULE = "a submodule"
+_UNTRACKED = (EMPTY_FOLDER, UNFINISHED_FILE)
+
+
+def _is_empty(item: Found) -> bool:
+    return isinstance(item, NotAFile) and item.what == EMPTY_FOLDER
 
 
 def _there(found: Found | None, path: str) -> Source:
