@@ -8,6 +8,7 @@ from infra_scale.core.forecast.demands import Aimed
 from infra_scale.core.forecast.outlook import Outlooks, outlooks
 from infra_scale.core.reading.clusters import read_clusters
 from infra_scale.core.reading.manifests import Manifests, read_manifests
+from infra_scale.core.reading.sharing import unshared
 from infra_scale.core.reading.target import Targets, read_targets
 from infra_scale.core.rules.judge import InForce, rules_in_force
 from infra_scale.core.rules.policy import policy_findings
@@ -51,7 +52,7 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
     `requests` are sorted by path, and read as far as they can be.
     """
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
-    of_policies = (*policy_findings(targets), *targets.without_manifests(context.manifests))
+    of_policies = (*policy_findings(targets), *unshared(targets), *targets.without_manifests(context.manifests))
     targets = targets.without(of_policies)
     manifests, of_manifests = read_manifests(context.manifests)
     rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
