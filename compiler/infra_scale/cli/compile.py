@@ -10,6 +10,7 @@ from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
+from infra_scale.core.context import Enforcement
 from infra_scale.core.render.findings_text import printable
 from infra_scale.model.names import GENERATED
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
@@ -102,6 +103,7 @@ def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | Non
             given.jobs,
             watch,
             uses_cache=not given.no_cache,
+            enforcement=None if given.check or given.staged else Enforcement(),
         ),
     )
 

@@ -7,6 +7,13 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
 
 
+class Enforcement(NamedTuple):
+    """How findings are judged where a change is decided on, beyond what its plans say."""
+
+    by_clock: bool = False
+    """Whether the age of facts is judged by the clock, where that is later than the newest commit."""
+
+
 class Context(NamedTuple):
     """Everything beside the requests that decides about a plan."""
 
@@ -28,3 +35,5 @@ class Context(NamedTuple):
     """Whether a committed plan of which nothing else differs loses its verdict once the snapshot is too old."""
     looks_at: frozenset[str] = frozenset()
     """Targets whose clusters are looked at although no request may be for them any more."""
+    enforcement: Enforcement | None = Enforcement()
+    """None: findings are those of the plans, and depend on no clock."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from infra_scale.core.capacity.freshness import later
 from infra_scale.core.context import Context
 from infra_scale.core.forecast.demands import Aimed
 from infra_scale.core.forecast.outlook import Outlooks, outlooks
@@ -17,6 +18,14 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
 from infra_scale.model.target import Target
+
+
+class Enforced(NamedTuple):
+    """What findings are judged by where a change is decided on."""
+
+    rules: Mapping[str, tuple[InForce, ...]]
+    """Those in force for each target, by its name; strict ones fire where they cannot be checked."""
+    outlooks: Outlooks
 
 
 class Surroundings(NamedTuple):
@@ -34,6 +43,12 @@ class Surroundings(NamedTuple):
     """See Context."""
     findings: tuple[Finding, ...]
     """About targets, policies, manifests and clusters."""
+    enforced: Enforced | None = None
+
+    @property
+    def today(self) -> str:
+        """The day, YYYY-MM-DD, in UTC."""
+        return self.now[: len("2026-01-31")]
 
     def aimed(self, request: ScaleRequest) -> Aimed:
         """A request with its target and what the manifests say of its workloads."""
@@ -68,6 +83,7 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
         context.judges_anew,
         findings,
     )
+    around = around._replace(enforced=_enforced(around, context))
     if not context.clusters:
         return around
     asked = requests()
@@ -75,4 +91,17 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
         context.clusters, {*targets.aimed_at(asked), *_named(targets, context.looks_at)}, schemas=context.schemas
     )
     future = outlooks(clusters, list(map(around.aimed, asked)), as_of=context.as_of)
-    return around._replace(outlooks=future, findings=(*findings, *of_clusters))
+    around = around._replace(outlooks=future, findings=(*findings, *of_clusters))
+    return around._replace(enforced=_enforced(around, context))
+
+
+def _enforced(around: Surroundings, context: Context) -> Enforced | None:
+    if context.enforcement is None:
+        return None
+    policies = {name: target.policy for name, target in around.targets.by_name.items()}
+    rules = {name: rules_in_force(policy, fails_closed=True) for name, policy in policies.items()}
+    outlooks = around.outlooks
+    if context.enforcement.by_clock:
+        as_of = context.as_of if context.judges_anew else later(context.as_of, context.now)
+        outlooks = outlooks._replace(as_of=as_of, now=context.now)
+    return Enforced(rules, outlooks)

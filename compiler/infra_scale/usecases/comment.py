@@ -8,6 +8,7 @@ from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.github import GitHub, Pull
 from infra_scale.core import proposal
 from infra_scale.core.compile import Compilation, compile
+from infra_scale.core.context import Enforcement
 from infra_scale.core.planning.collisions import Collision, Scaled, collisions, scaled_by
 from infra_scale.core.proposal import Change
 from infra_scale.core.reading.source import read_source
@@ -71,7 +72,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
 
     With `plans_later`, plans are not expected in the pull request: publishing proposes them after the merge.
     """
-    how = How(wants=Wants(writes=False, everything=True))
+    how = How(wants=Wants(writes=False, everything=True), enforcement=Enforcement(by_clock=True))
     outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
     before, uncompared = _plans_at(root, base)
     compared, changed = _compared(root, before, now=now)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import files, git, gradual
 from infra_scale.adapters.index import Index
-from infra_scale.core.context import Context
+from infra_scale.core.context import Context, Enforcement
 from infra_scale.core.reading.snapshot import MAX_BYTES
 from infra_scale.core.reading.target import manifest_folders
 from infra_scale.core.render.generated import origin
@@ -39,6 +39,8 @@ class How(NamedTuple):
     watch: Watch | None = None
     uses_cache: bool = False
     """Whether what earlier runs have found is believed where nothing of it has changed."""
+    enforcement: Enforcement | None = Enforcement()
+    """See Context."""
 
 
 def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcome:
@@ -48,8 +50,9 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
     """
     sources = _named_sources(root, as_of=how.as_of)
     outcome = _compiled(WorkTree(root), sources, scope=scope, now=now, how=how)
-    if sources.as_of is None and _has_snapshot(sources.clusters):
-        return outcome  # the first commit will say how old it is
+    by_clock = how.enforcement is not None and how.enforcement.by_clock
+    if (sources.as_of is None or by_clock) and _has_snapshot(sources.clusters):
+        return outcome  # the first commit, or the next hour, may say that it is too old
     folders = (*_WATCHED, *folders_of_manifests(sources.targets))
     return outcome._replace(seen=Seen(folders, None if how.as_of else sources.as_of))
 
@@ -93,7 +96,8 @@ def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How)
     is_open = scope.target is not None and not sources.targets
     planned = tuple(tree.names(PLANS)) if is_open else ()  # before the run takes any of it away
     job = Job(tree, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache)
-    outcome = compile_gradually(sources.requests, context_of(sources, scope=scope, now=now), job)
+    context = context_of(sources, scope=scope, now=now)._replace(enforcement=how.enforcement)
+    outcome = compile_gradually(sources.requests, context, job)
     if is_open and not outcome.requests:
         _refuse_unused_target(scope, planned)
     return outcome
@@ -173,7 +177,10 @@ def _read(root: Path, folder: str, *, limit: int = limits.MAX_BYTES) -> tuple[Fo
 
 
 def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
-    """Everything beside the requests that decides about plans. Raises FilesError."""
+    """Everything beside the requests that decides about plans, and nothing that depends on the clock.
+
+    Raises FilesError.
+    """
     return Context(
         schemas_for(sources.clusters),
         now,
@@ -184,6 +191,7 @@ def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
         clusters=sources.clusters,
         as_of=sources.as_of,
         judges_anew=sources.judges_anew,
+        enforcement=None,
     )
 
 

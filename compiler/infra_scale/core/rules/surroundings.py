@@ -150,7 +150,7 @@ SURROUNDINGS: tuple[Entry, ...] = (
     ),
     _error(
         "POL-003",
-        "A threshold that a rule does not have.",
+        "A threshold that a rule does not have, or `onUnknown` for a rule that needs neither a snapshot nor prices.",
         "It would be passed over in silence.",
         "take one that `infra-scale explain` shows",
         _POLICY,
