@@ -125,6 +125,18 @@ def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found
         blobs.close()
 
 
+def changed_since(root: Path, commit: str) -> dict[str, str]:
+    """Paths from the top of the work tree, and what became of each since a commit: A, M, D or T. Raises GitError."""
+    told = _split(_git(root, "diff", "--name-status", "--no-renames", "--ignore-submodules=dirty", "-z", commit, "--"))
+    untracked = _split(_git(root, "ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", ":/"))
+    return dict(sorted({**dict.fromkeys(untracked, "A"), **dict(zip(told[1::2], told[::2], strict=True))}.items()))
+
+
+def prefix(root: Path) -> str:
+    """Where `root` is in its work tree: empty at the top, else a path with a final slash. Raises GitError."""
+    return _line(_git(root, "rev-parse", "--show-prefix"))
+
+
 def ignoring(root: Path, paths: Sequence[str]) -> str | None:
     """The line that makes git ignore the first of `paths` that it ignores: ".gitignore:3: ops/". Raises GitError."""
     given = "".join(f"{path}\0" for path in paths).encode()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
+from infra_scale.core.judges import strictest_setting
 from infra_scale.core.planning.conflicts import conflicts
 from infra_scale.core.reading.planned import PlannedScaler
 from infra_scale.core.reading.source import Reading
@@ -10,7 +11,7 @@ from infra_scale.core.reading.target import Targets
 from infra_scale.core.render.generated import COMPONENT_FILE, is_namespace_file
 from infra_scale.core.render.namespaces import asked_folders, listed_folders, namespaces
 from infra_scale.core.render.tree import committed_scalers, contents, in_the_way, obsolete, parting, strangers
-from infra_scale.core.rules.departures import departed
+from infra_scale.core.rules.departures import RULE, departed
 from infra_scale.core.surroundings import Surroundings
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import RENDERED
@@ -52,6 +53,12 @@ def departures(scalers: Iterable[PlannedScaler], readings: Mapping[str, Reading]
     requests = {path: reading.request for path, reading in readings.items() if reading.request}
     bases = {path: around.aimed(request).bases for path, request in requests.items()}
     policies = {name: target.policy for name, target in around.targets.by_name.items()}
+    base = around.enforced.base if around.enforced else None
+    if base is not None:
+        policies = {
+            name: strictest_setting(RULE, target, base, default="warning")
+            for name, target in around.targets.by_name.items()
+        }
     lost = departed(scalers, requests, bases, policies)
     return {readings[finding.path].locate(finding) if finding.path in readings else finding for finding in lost}
 

@@ -10,10 +10,11 @@ from infra_scale.core.forecast.outlook import Outlooks, outlooks
 from infra_scale.core.reading.clusters import read_clusters
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.reading.sharing import unshared
-from infra_scale.core.reading.target import Targets, read_targets
+from infra_scale.core.reading.target import NO_TARGETS, Targets, read_targets
 from infra_scale.core.rules.judge import InForce, rules_in_force
 from infra_scale.core.rules.policy import policy_findings
 from infra_scale.core.schema.catalogue import Schemas
+from infra_scale.core.touch import Touch, touch_of
 from infra_scale.model.finding import Finding
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
@@ -26,6 +27,10 @@ class Enforced(NamedTuple):
     rules: Mapping[str, tuple[InForce, ...]]
     """Those in force for each target, by its name; strict ones fire where they cannot be checked."""
     outlooks: Outlooks
+    base: Targets | None = None
+    """The targets of the base, whose policies count too."""
+    touch: Touch | None = None
+    """What the change touches since the base."""
 
 
 class Surroundings(NamedTuple):
@@ -67,7 +72,8 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
     `requests` are sorted by path, and read as far as they can be.
     """
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
-    of_policies = (*policy_findings(targets), *unshared(targets), *targets.without_manifests(context.manifests))
+    base = _base(context)
+    of_policies = (*policy_findings(targets), *unshared(targets, base), *targets.without_manifests(context.manifests))
     targets = targets.without(of_policies)
     manifests, of_manifests = read_manifests(context.manifests)
     rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
@@ -83,7 +89,7 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
         context.judges_anew,
         findings,
     )
-    around = around._replace(enforced=_enforced(around, context))
+    around = around._replace(enforced=_enforced(around, base, context))
     if not context.clusters:
         return around
     asked = requests()
@@ -92,10 +98,18 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
     )
     future = outlooks(clusters, list(map(around.aimed, asked)), as_of=context.as_of)
     around = around._replace(outlooks=future, findings=(*findings, *of_clusters))
-    return around._replace(enforced=_enforced(around, context))
+    return around._replace(enforced=_enforced(around, base, context))
 
 
-def _enforced(around: Surroundings, context: Context) -> Enforced | None:
+def _base(context: Context) -> Targets:
+    """The valid targets of the base; none where there is no base."""
+    if context.enforcement is None or context.enforcement.base is None:
+        return NO_TARGETS
+    targets, _ = read_targets(context.enforcement.base.targets, schema=context.schemas.target)
+    return targets.without(policy_findings(targets))
+
+
+def _enforced(around: Surroundings, base: Targets, context: Context) -> Enforced | None:
     if context.enforcement is None:
         return None
     policies = {name: target.policy for name, target in around.targets.by_name.items()}
@@ -104,4 +118,6 @@ def _enforced(around: Surroundings, context: Context) -> Enforced | None:
     if context.enforcement.by_clock:
         as_of = context.as_of if context.judges_anew else later(context.as_of, context.now)
         outlooks = outlooks._replace(as_of=as_of, now=context.now)
-    return Enforced(rules, outlooks)
+    if context.enforcement.base is None:
+        return Enforced(rules, outlooks)
+    return Enforced(rules, outlooks, base, touch_of(context.enforcement.base, base, around.targets))
