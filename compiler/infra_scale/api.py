@@ -7,7 +7,8 @@ Everything here is typed and stable; other modules of the package may change bet
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import files
+from infra_scale.adapters import clock, files
+from infra_scale.adapters.environment import environment
 from infra_scale.core.assessment import assess
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.source import Reading, read_source
@@ -84,16 +85,19 @@ def parse_request(content: str | bytes, *, path: str = f"{REQUESTS}/request.yaml
     return Loaded(None if reading.findings else reading.request, reading.findings, reading)
 
 
-def compile_request(loaded: Loaded, *, target: Target | None = None) -> Compiled:
+def compile_request(loaded: Loaded, *, target: Target | None = None, today: str | None = None) -> Compiled:
     """Plan a loaded request by itself, for a target whose clusters may be unknown.
 
+    A waiver that ended before `today` (YYYY-MM-DD; default: the current day in UTC) allows nothing.
     Conflicts with other requests are a matter of the whole repository: `infra-scale compile` looks for them.
     """
     if loaded.reading is None or loaded.reading.request is None:
         return Compiled(None, loaded.findings)
     request = loaded.reading.request
-    assessed = assess(request, target or Target(request.target, ()))
-    located = [*loaded.findings, *map(loaded.reading.locate, assessed.findings)]
+    day = today or clock.now(environment().source_date_epoch)[: len("2026-01-31")]
+    aim = target or Target(request.target, ())
+    assessed, judged = assess(request, aim), assess(request, aim, today=day)
+    located = [*loaded.findings, *map(loaded.reading.locate, judged.findings)]
     findings = tuple(sorted(located, key=lambda finding: finding.order))
     if any(finding.severity == "error" for finding in findings):
         return Compiled(None, findings)

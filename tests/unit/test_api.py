@@ -24,6 +24,17 @@ def test_a_request_is_loaded_compiled_and_rendered(repository: Repository) -> No
     assert api.render_summary(compiled.plan).splitlines()[1] == "# Infra Scale Plan (prod)"
 
 
+def test_a_waiver_that_has_ended_allows_nothing_and_changes_no_byte_of_the_plan() -> None:
+    allow = "    allow: [{rule: REP-001, reason: Load test, until: '2026-12-31'}]\n"
+    loaded = api.parse_request(REQUEST.replace("6", "12") + allow)
+
+    last, next_day = (api.compile_request(loaded, today=day) for day in ("2026-12-31", "2027-01-01"))
+
+    assert [finding.severity for finding in (*last.findings, *next_day.findings)] == ["note", "warning"]
+    assert last.plan == next_day.plan
+    assert last.plan
+
+
 def test_it_gives_the_bytes_that_the_command_gives(repository: Repository) -> None:
     repository.write("requests/web.yaml")
     repository.run("compile")

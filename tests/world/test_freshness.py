@@ -1,5 +1,9 @@
 """Time alone changes no plan, whatever the dates of commits."""
 
+from datetime import datetime
+
+import pytest
+
 from support.repository import Repository
 
 _SNAPSHOT = """\
@@ -53,6 +57,48 @@ def test_what_is_asked_for_then_is_judged_then(git_repository: Repository) -> No
     git_repository.run("compile")
     assert "status: unknown" in git_repository.read(_PLAN)
     git_repository.run("compile", "--check")
+
+
+def _strict(repository: Repository) -> None:
+    """A request that a strict rule lets pass, by a snapshot that is nine hours old."""
+    repository.write("ops/targets/prod.yaml", "clusters: [{name: eu}]\npolicy: {rules: {CAP-001: error}}\n")
+    repository.write("ops/clusters/eu/snapshot.yaml", _SNAPSHOT)
+    repository.write("requests/web.yaml", _REQUEST)
+    _commit(repository, "2026-01-01T04:00:00Z")
+    assert "could not be checked" not in repository.run("validate", variables=_at("2026-01-01T12:00:00"))
+
+
+def _at(moment: str) -> dict[str, str]:
+    """The clock of a run."""
+    return {"SOURCE_DATE_EPOCH": str(int(datetime.fromisoformat(f"{moment}+00:00").timestamp()))}
+
+
+@pytest.mark.parametrize("commit", ["1970-01-02T00:00:00Z", "2090-01-01T00:00:00Z"])
+def test_an_empty_commit_of_any_date_gets_nothing_past_a_strict_rule(git_repository: Repository, commit: str) -> None:
+    _strict(git_repository)
+    _commit(git_repository, commit)
+
+    said = git_repository.run("validate", variables=_at("2026-01-03T00:00:00"), code=1)
+
+    assert "CAP-001 Deployment/web could not be checked: the snapshot is over 24h old" in said
+
+
+def test_the_clock_makes_neither_the_hook_nor_the_check_fail(git_repository: Repository) -> None:
+    _strict(git_repository)
+    late = _at("2026-01-03T00:00:00")
+    git_repository.run("compile", variables=late)
+    git_repository.git("add", "--all")
+
+    assert "could not be checked" not in git_repository.run("compile", "--check", "--verbose", variables=late)
+    git_repository.run("compile", "--staged", variables=late)
+    git_repository.run("validate", "--staged", variables=late)
+
+
+def test_validate_does_not_say_again_what_an_hour_has_changed(git_repository: Repository) -> None:
+    _strict(git_repository)
+
+    git_repository.run("validate", variables=_at("2026-01-02T02:59:00"))
+    git_repository.run("validate", variables=_at("2026-01-02T03:01:00"), code=1)
 
 
 def test_the_first_commit_of_a_repository_says_how_old_a_snapshot_is(git_repository: Repository) -> None:

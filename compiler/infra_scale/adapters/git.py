@@ -123,6 +123,13 @@ def _failed(done: Completed, command: str) -> GitError:
     return GitError(message)
 
 
+def changed_since(root: Path, commit: str) -> dict[str, str]:
+    """Paths from the top of the work tree, and what became of each since a commit: A, M, D or T. Raises GitError."""
+    told = split(ask(root, "diff", "--name-status", "--no-renames", "-z", commit, "--"))
+    untracked = split(ask(root, "ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", ":/"))
+    return dict(sorted({**dict.fromkeys(untracked, "A"), **dict(zip(told[1::2], told[::2], strict=True))}.items()))
+
+
 def ignoring(root: Path, paths: Sequence[str]) -> str | None:
     """The line that makes git ignore the first of `paths` that it ignores: ".gitignore:3: ops/". Raises GitError."""
     given = "".join(f"{path}\0" for path in paths).encode()

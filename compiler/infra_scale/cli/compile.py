@@ -10,6 +10,7 @@ from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
+from infra_scale.core.context import Enforcement
 from infra_scale.core.render.findings_text import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import GENERATED
@@ -26,6 +27,7 @@ _EXAMPLES = (
     ("infra-scale compile requests/web.yaml", "only this request"),
     ("infra-scale compile --target staging", "only the requests for one target"),
     ("infra-scale compile --check", "write nothing; exit 1 when a plan is out of step (CI)"),
+    ("infra-scale compile --check --base origin/main", "fail only for what changed since there, by its policies (CI)"),
     ("infra-scale compile --diff", "write nothing; show what would change"),
     ("infra-scale compile --staged", "compile what is staged for the next commit (pre-commit)"),
     ("infra-scale compile --prune", "delete what no request asks for among plans and manifests, too"),
@@ -46,8 +48,9 @@ def run(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     options.refuse_parts_of_parts(given)
     _refuse_partial_pruning(given)
+    _refuse_base_beside(given)
     root = options.root_folder(given.root)
-    begun = unchanged.watch(str(root), ["compile", *arguments])
+    begun = None if given.base else unchanged.watch(str(root), ["compile", *arguments])
     now = clock.now(environment().source_date_epoch)
     with terminal.counting() as watch:
         outcome = _outcome(given, root, now, watch)
@@ -78,6 +81,11 @@ def parser() -> options.CommandParser:
     options.add_shard(chosen)
     written = made.add_argument_group("what is written")
     written.add_argument("--check", action="store_true", help="write nothing; fail when a plan is out of step")
+    written.add_argument(
+        "--base",
+        metavar="REF",
+        help="with --check: judge by the policies of this commit, fail only for what changed since, note the rest",
+    )
     written.add_argument("--diff", action="store_true", help="write nothing; show the changes as a unified diff")
     written.add_argument(
         "--keep-going", action="store_true", help="write the plans of valid requests even if others are invalid"
@@ -101,27 +109,42 @@ def _refuse_partial_pruning(given: argparse.Namespace) -> None:
         raise UsageError(message, hint="--prune compares the whole work tree; --check lists what it would delete")
 
 
+def _refuse_base_beside(given: argparse.Namespace) -> None:
+    """Raise UsageError where --base has nothing to judge, or is to judge less than the whole change."""
+    others = {"PATH": given.paths, "--target": given.target, "--staged": given.staged, "--shard": given.shard}
+    beside = [name for name, value in others.items() if value]
+    if given.base is not None and not given.check:
+        message = "--base needs --check"
+        raise UsageError(message, hint="infra-scale compile --check --base REF")
+    if given.base is not None and beside:
+        message = f"--base and {beside[0]} exclude each other"
+        raise UsageError(message, hint="--base selects what the change touches")
+
+
 def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | None) -> Outcome | None:
-    work = compile_staged if given.staged else compile_work_tree
-    return work(
-        root,
-        scope=options.scope(given.paths, given.target, root=root)._replace(shard=given.shard),
-        now=now,
-        how=How(
-            options.as_of(given),
-            given.keep_going,
-            Wants(
-                writes=not (given.check or given.diff),
-                details=given.diff,
-                everything=given.verbose or given.format != "text",
-                judges=given.check or given.staged,
-                prunes=given.prune,
-            ),
-            given.jobs,
-            watch,
-            uses_cache=not given.no_cache,
+    how = How(
+        options.as_of(given),
+        given.keep_going,
+        Wants(
+            writes=not (given.check or given.diff),
+            details=given.diff,
+            everything=given.verbose or given.format != "text" or given.base is not None,
+            judges=given.check or given.staged,
+            prunes=given.prune,
         ),
+        given.jobs,
+        watch,
+        uses_cache=not given.no_cache,
+        enforcement=None if given.check or given.staged else Enforcement(),
     )
+    if given.base is not None:
+        from infra_scale.usecases.against_base import against, check  # noqa: PLC0415 (only for a base)
+        from infra_scale.usecases.diff import base_of  # noqa: PLC0415 (likewise)
+
+        return check(root, against(root, base_of(root, given.base).commit), now=now, how=how)
+    work = compile_staged if given.staged else compile_work_tree
+    scope = options.scope(given.paths, given.target, root=root)._replace(shard=given.shard)
+    return work(root, scope=scope, now=now, how=how)
 
 
 def _said(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Said:

@@ -69,7 +69,7 @@ def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
         if outcome.pruned:
             document["pruned"] = list(outcome.pruned)
         document["forecasts"] = [_forecast_json(plan) for plan in outcome.plans if plan.capacity or plan.cost]
-    document["findings"] = [finding_json(finding) for finding in outcome.findings]
+    document["findings"] = [finding_json(finding) for finding in (*outcome.findings, *outcome.beside)]
     yield json.dumps(document, ensure_ascii=False, indent=2)
 
 
@@ -108,7 +108,7 @@ def sarif_lines(outcome: Outcome, view: View) -> Iterator[str]:
 def _all_findings(outcome: Outcome, view: View) -> list[Finding]:
     stale = [_stale_finding(plan) for plan in outcome.plans if plan.state != "unchanged"]
     stale += map(_stale_manifests, outcome.rendered)
-    return [*(stale if view.must_match else ()), *outcome.findings]
+    return [*(stale if view.must_match else ()), *outcome.findings, *outcome.beside]
 
 
 def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
@@ -131,6 +131,9 @@ def _text_lines(outcome: Outcome, view: View) -> Iterator[str]:
     for finding in _shown(outcome, plans, view):
         errors += finding.severity == "error"
         others += finding.severity != "error" and finding.rule != limits.STOPPED
+        yield _coloured(finding, view.width)
+        yield ""
+    for finding in outcome.beside:
         yield _coloured(finding, view.width)
         yield ""
     yield summary_line(outcome, view) + _unshown(outcome, (errors, others), view)

@@ -32,16 +32,18 @@ def assess(
     *,
     rules: tuple[InForce, ...] | None = None,
     known: Known = NOTHING_KNOWN,
+    today: str | None = None,
 ) -> Assessed:
     """The plan of a request for its target, and everything that was found.
 
-    `rules` are those in force for the target, where the caller has worked them out before.
+    `rules` are those in force for the target, where the caller has worked them out before. A waiver that ended before
+    `today` allows nothing; without a day, as for a plan's own bytes, each waiver counts.
     """
     judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, known)
     policy = target.policy
     own = {rule.id for rule in policy.own}
     findings = (
-        *waived(request, judged, waivable=WAIVABLE - policy.unwaivable),
+        *waived(request, judged, waivable=WAIVABLE - policy.unwaivable, today=today),
         *refused(request, policy, waivable=(WAIVABLE | own) - policy.unwaivable, known=(*_IDS, *sorted(own))),
     )
     if any(finding.severity == "error" for finding in findings):
@@ -49,11 +51,11 @@ def assess(
     forecast = known.forecast
     plan = plan_request(request, target, findings, known.bases, forecast.running)
     plan = plan._replace(capacity=forecast.clusters, cost=forecast.cost)
-    assessed = _with_own_rules(plan, target) if target.policy.own else Assessed(plan, findings)
+    assessed = _with_own_rules(plan, target, today) if target.policy.own else Assessed(plan, findings)
     return assessed._replace(bases=known.bases)
 
 
-def _with_own_rules(plan: ScalePlan, target: Target) -> Assessed:
+def _with_own_rules(plan: ScalePlan, target: Target, today: str | None) -> Assessed:
     from infra_scale.core.rules.own import own_findings  # noqa: PLC0415 (CEL only where a target has own rules)
 
     document = plan_document(plan, created_at="")
@@ -62,7 +64,7 @@ def _with_own_rules(plan: ScalePlan, target: Target) -> Assessed:
         del metadata["createdAt"]  # a rule that looks at the time would find something else tomorrow
     fired = own_findings(plan.request, target.policy.own, document)
     waivable = {own.id for own in target.policy.own} - target.policy.unwaivable
-    findings = (*plan.findings, *waived(plan.request, fired, waivable=waivable))
+    findings = (*plan.findings, *waived(plan.request, fired, waivable=waivable, today=today))
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)
     return Assessed(plan._replace(findings=findings), findings)

@@ -7,6 +7,24 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
 
 
+class Base(NamedTuple):
+    """The commit that a change is made to."""
+
+    targets: tuple[Found, ...]
+    """Its files of ops/targets/: their policies judge the change."""
+    changed: frozenset[str]
+    """Paths that the change adds, edits or removes, from the root."""
+
+
+class Enforcement(NamedTuple):
+    """How findings are judged where a change is decided on, beyond what its plans say."""
+
+    by_clock: bool = False
+    """Whether the age of facts is judged by the clock, where that is later than the newest commit."""
+    base: Base | None = None
+    """None: policies are those of the work tree."""
+
+
 class Context(NamedTuple):
     """Everything beside the requests that decides about a plan."""
 
@@ -28,3 +46,5 @@ class Context(NamedTuple):
     """Whether a committed plan of which nothing else differs loses its verdict once the snapshot is too old."""
     looks_at: frozenset[str] = frozenset()
     """Targets whose clusters are looked at although no request may be for them any more."""
+    enforcement: Enforcement | None = Enforcement()
+    """None: findings are those of the plans, and depend on no clock."""

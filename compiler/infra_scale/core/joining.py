@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
+from infra_scale.core.judges import strictest_setting
 from infra_scale.core.planning.conflicts import conflicts
 from infra_scale.core.reading.planned import PlannedScaler
 from infra_scale.core.reading.source import Reading
@@ -12,7 +13,7 @@ from infra_scale.core.render.namespaces import asked_folders, listed_folders, na
 from infra_scale.core.render.record import records
 from infra_scale.core.render.tree import committed_scalers, contents, obsolete, parting
 from infra_scale.core.render.unexpected import in_the_way, unexpected
-from infra_scale.core.rules.departures import departed
+from infra_scale.core.rules.departures import RULE, departed
 from infra_scale.core.surroundings import Surroundings
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import RENDERED
@@ -56,6 +57,12 @@ def departures(scalers: Iterable[PlannedScaler], readings: Mapping[str, Reading]
     requests = {path: reading.request for path, reading in readings.items() if reading.request}
     bases = {path: around.aimed(request).bases for path, request in requests.items()}
     policies = {name: target.policy for name, target in around.targets.by_name.items()}
+    base = around.enforced.base if around.enforced else None
+    if base is not None:
+        policies = {
+            name: strictest_setting(RULE, target, base, default="warning")
+            for name, target in around.targets.by_name.items()
+        }
     lost = departed(scalers, requests, bases, policies)
     return {readings[finding.path].locate(finding) if finding.path in readings else finding for finding in lost}
 

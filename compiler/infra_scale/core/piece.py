@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.assessment import Assessed, assess
+from infra_scale.core.enforcement import enforced, strictest
 from infra_scale.core.forecast.request import forecast
 from infra_scale.core.planning.conflicts import claims
 from infra_scale.core.reading.planned import PlannedScaler, planned_scalers
@@ -58,7 +59,19 @@ class Piece(NamedTuple):
 
 
 def piece(reading: Reading, around: Surroundings, committed: Committed) -> Piece:
-    """The piece that a file becomes; its plan keeps the createdAt of the committed one while that says the same.
+    """The piece that a file becomes, with everything that counts against it where a change is decided on."""
+    made = _planned(reading, around, committed)
+    if around.enforced is None or reading.request is None or not made.is_asked:
+        return made
+    found = tuple(_located(enforced(reading.request, around), reading))
+    if not found:
+        return made
+    made = made._replace(findings=strictest((*made.findings, *found)))
+    return made._replace(folder=None, plan=None, files=_NO_FILES, lost=()) if made.is_refused else made
+
+
+def _planned(reading: Reading, around: Surroundings, committed: Committed) -> Piece:
+    """The piece as its plan has it; the plan keeps the createdAt of the committed one while that says the same.
 
     It also keeps a verdict by a snapshot that has become too old: otherwise each commit, by its date alone, could
     change every plan. That the snapshot is too old is said in each run.
@@ -92,7 +105,7 @@ def _piece(reading: Reading, around: Surroundings, committed: Committed) -> Piec
         return _of_others(reading, request, target, around)
     assessed = _assessed(request, around)
     found = [*reading.findings, *assessed.findings, *around.targets.unknown(request)]
-    found += expired(request, target.policy, today=around.now[:10]) if target and _has_waivers(request) else ()
+    found += expired(request, target.policy, today=around.today) if target and _has_waivers(request) else ()
     made = Piece(
         reading.path,
         is_asked,

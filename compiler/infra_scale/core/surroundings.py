@@ -3,19 +3,34 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from infra_scale.core.capacity.freshness import later
 from infra_scale.core.context import Context
 from infra_scale.core.forecast.demands import Aimed
 from infra_scale.core.forecast.outlook import Outlooks, outlooks
 from infra_scale.core.reading.clusters import read_clusters
 from infra_scale.core.reading.manifests import Manifests, read_manifests
-from infra_scale.core.reading.target import Targets, read_targets
+from infra_scale.core.reading.sharing import unshared
+from infra_scale.core.reading.target import NO_TARGETS, Targets, read_targets
 from infra_scale.core.rules.judge import InForce, rules_in_force
 from infra_scale.core.rules.policy import policy_findings
 from infra_scale.core.schema.catalogue import Schemas
+from infra_scale.core.touch import Touch, touch_of
 from infra_scale.model.finding import Finding
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
 from infra_scale.model.target import Target
+
+
+class Enforced(NamedTuple):
+    """What findings are judged by where a change is decided on."""
+
+    rules: Mapping[str, tuple[InForce, ...]]
+    """Those in force for each target, by its name; strict ones fire where they cannot be checked."""
+    outlooks: Outlooks
+    base: Targets | None = None
+    """The targets of the base, whose policies count too."""
+    touch: Touch | None = None
+    """What the change touches since the base."""
 
 
 class Surroundings(NamedTuple):
@@ -33,6 +48,12 @@ class Surroundings(NamedTuple):
     """See Context."""
     findings: tuple[Finding, ...]
     """About targets, policies, manifests and clusters."""
+    enforced: Enforced | None = None
+
+    @property
+    def today(self) -> str:
+        """The day, YYYY-MM-DD, in UTC."""
+        return self.now[: len("2026-01-31")]
 
     def aimed(self, request: ScaleRequest) -> Aimed:
         """A request with its target and what the manifests say of its workloads."""
@@ -51,7 +72,8 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
     `requests` are sorted by path, and read as far as they can be.
     """
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
-    of_policies = (*policy_findings(targets), *targets.without_manifests(context.manifests))
+    base = _base(context)
+    of_policies = (*policy_findings(targets), *unshared(targets, base), *targets.without_manifests(context.manifests))
     targets = targets.without(of_policies)
     manifests, of_manifests = read_manifests(context.manifests)
     rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
@@ -67,6 +89,7 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
         context.judges_anew,
         findings,
     )
+    around = around._replace(enforced=_enforced(around, base, context))
     if not context.clusters:
         return around
     asked = requests()
@@ -74,4 +97,27 @@ def surroundings(context: Context, requests: Callable[[], Sequence[ScaleRequest]
         context.clusters, {*targets.aimed_at(asked), *_named(targets, context.looks_at)}, schemas=context.schemas
     )
     future = outlooks(clusters, list(map(around.aimed, asked)), as_of=context.as_of)
-    return around._replace(outlooks=future, findings=(*findings, *of_clusters))
+    around = around._replace(outlooks=future, findings=(*findings, *of_clusters))
+    return around._replace(enforced=_enforced(around, base, context))
+
+
+def _base(context: Context) -> Targets:
+    """The valid targets of the base; none where there is no base."""
+    if context.enforcement is None or context.enforcement.base is None:
+        return NO_TARGETS
+    targets, _ = read_targets(context.enforcement.base.targets, schema=context.schemas.target)
+    return targets.without(policy_findings(targets))
+
+
+def _enforced(around: Surroundings, base: Targets, context: Context) -> Enforced | None:
+    if context.enforcement is None:
+        return None
+    policies = {name: target.policy for name, target in around.targets.by_name.items()}
+    rules = {name: rules_in_force(policy, fails_closed=True) for name, policy in policies.items()}
+    outlooks = around.outlooks
+    if context.enforcement.by_clock:
+        as_of = context.as_of if context.judges_anew else later(context.as_of, context.now)
+        outlooks = outlooks._replace(as_of=as_of, now=context.now)
+    if context.enforcement.base is None:
+        return Enforced(rules, outlooks)
+    return Enforced(rules, outlooks, base, touch_of(context.enforcement.base, base, around.targets))

@@ -10,6 +10,8 @@ class Change(NamedTuple):
 
     path: str
     verb: Verb
+    request: str = ""
+    """The path of the request that the file is generated from, where it still is from one."""
 
 
 class FileChange(NamedTuple):

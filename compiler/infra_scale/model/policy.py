@@ -15,6 +15,8 @@ class Setting(NamedTuple):
     """None: the rule's own."""
     thresholds: Mapping[str, int]
     """Those that differ from the rule's own, by name."""
+    on_unknown: Severity | None = None
+    """How severe it is that the rule cannot be checked; None: as severe as an error that `severity` makes it."""
 
 
 class OwnRule(NamedTuple):

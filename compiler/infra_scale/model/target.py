@@ -16,6 +16,8 @@ class Cluster(NamedTuple):
     """Order of execution, from 0."""
     namespaces: tuple[str, ...] = ()
     """Those that have a rendered Component although no request asks for anything."""
+    shared: bool = False
+    """Whether another target may name this cluster too."""
 
 
 DEFAULT_MAX_AGE = 24

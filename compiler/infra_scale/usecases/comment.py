@@ -8,6 +8,7 @@ from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.github import GitHub, Pull
 from infra_scale.core import proposal
 from infra_scale.core.compile import Compilation, compile
+from infra_scale.core.context import Enforcement
 from infra_scale.core.planning.collisions import Collision, Scaled, collisions, scaled_by
 from infra_scale.core.proposal import Change
 from infra_scale.core.reading.source import read_source
@@ -75,7 +76,8 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     before, uncompared = _plans_at(root, base)
     # A file that the base has, too, is not this pull request's doing. Of links and submodules, only the kind is known.
     tolerated = frozenset(item for item in foreign(before) if isinstance(item, Source))
-    how = How(wants=Wants(writes=False, everything=True, judges=True), tolerated=tolerated)
+    wants = Wants(writes=False, everything=True, judges=True)
+    how = How(wants=wants, tolerated=tolerated, enforcement=Enforcement(by_clock=True))
     outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
     compared, changed = _compared(root, before, now=now)
     plans = [plan for change in changed.values() for plan in change.plans]

@@ -27,6 +27,7 @@ def context_at(root: Path, commit: str, *, now: str) -> Context:
         manifests=tuple(item for tree in manifests for item in tree),
         clusters=clusters,
         as_of=commits.committed_at(root, commit),
+        enforcement=None,
     )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import files, git, gradual, objects
 from infra_scale.adapters.index import Index
-from infra_scale.core.context import Context
+from infra_scale.core.context import Context, Enforcement
 from infra_scale.core.reading.snapshot import MAX_BYTES
 from infra_scale.core.reading.target import manifest_folders
 from infra_scale.core.render.generated import origin
@@ -41,6 +41,8 @@ class How(NamedTuple):
     """Whether what earlier runs have found is believed where nothing of it has changed."""
     tolerated: Set[Found] = frozenset()
     """See Job."""
+    enforcement: Enforcement | None = Enforcement()
+    """See Context."""
 
 
 def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcome:
@@ -50,8 +52,11 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
     """
     sources = _named_sources(root, as_of=how.as_of)
     outcome = _compiled(WorkTree(root), sources, scope=scope, now=now, how=how)
-    if not outcome.is_repeatable or (sources.as_of is None and _has_snapshot(sources.clusters)):
-        return outcome  # without a commit, the first one will tell how old a snapshot is
+    by_clock = how.enforcement is not None and how.enforcement.by_clock
+    if not outcome.is_repeatable:
+        return outcome
+    if (sources.as_of is None or by_clock) and _has_snapshot(sources.clusters):
+        return outcome  # the first commit, or the next hour, may say that it is too old
     folders = (*_WATCHED, *folders_of_manifests(sources.targets))
     return outcome._replace(seen=Seen(folders, None if how.as_of else sources.as_of))
 
@@ -99,7 +104,8 @@ def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How)
     is_open = scope.target is not None and not sources.targets
     planned = tuple(tree.names(PLANS)) if is_open else ()  # before the run takes any of it away
     job = Job(tree, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache, how.tolerated)
-    outcome = compile_gradually(sources.requests, context_of(sources, scope=scope, now=now), job)
+    context = context_of(sources, scope=scope, now=now)._replace(enforcement=how.enforcement)
+    outcome = compile_gradually(sources.requests, context, job)
     if is_open and not outcome.requests:
         _refuse_unused_target(scope, planned)
     return outcome
@@ -179,7 +185,10 @@ def _read(root: Path, folder: str, *, limit: int = limits.MAX_BYTES) -> tuple[Fo
 
 
 def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
-    """Everything beside the requests that decides about plans. Raises FilesError."""
+    """Everything beside the requests that decides about plans, and nothing that depends on the clock.
+
+    Raises FilesError.
+    """
     return Context(
         schemas_for(sources.clusters),
         now,
@@ -190,6 +199,7 @@ def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
         clusters=sources.clusters,
         as_of=sources.as_of,
         judges_anew=sources.judges_anew,
+        enforcement=None,
     )
 
 

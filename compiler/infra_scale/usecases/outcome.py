@@ -103,6 +103,8 @@ class Outcome(NamedTuple):
     """The changes with what they change, sorted by path, where somebody asked for it."""
     ignored_by: str | None = None
     """The line that keeps git from seeing the changes, where there is one: ".gitignore:3: ops/"."""
+    beside: tuple[Finding, ...] = ()
+    """Notes about what is wrong and was not touched by the change that is judged."""
     seen: Seen | None = None
     """None for what is staged, and where more than the files decided."""
     unexpected: int = 0

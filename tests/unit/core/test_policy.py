@@ -117,6 +117,10 @@ def test_the_policy_of_one_target_is_not_that_of_another() -> None:
         ("rules: {SCH-003: note}", ("POL-001", "SCH-003 is no rule about workloads", "SCH-003")),
         ("unwaivable: [REP-001, REP-010]", ("POL-001", "there is no rule REP-010", "REP-010")),
         ("unwaivable: [SCH-003]", ("POL-001", "SCH-003 is no rule about workloads", "SCH-003")),
+        (
+            "rules: {REP-001: {onUnknown: error}}",
+            ("POL-003", "REP-001 needs neither a snapshot nor prices: it is never unknown", "onUnknown"),
+        ),
         ("rules: {RES-001: warning}", ("POL-002", "RES-001 stays an error", "warning")),
         ("rules: {RES-001: {severity: note}}", ("POL-002", "RES-001 stays an error", "note")),
         ("rules: {RES-001: off}", ("POL-002", "RES-001 stays an error", "off")),

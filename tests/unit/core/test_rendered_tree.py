@@ -12,7 +12,7 @@ from infra_scale.model.scope import Scope
 from support.pure import NOW, SCHEMAS, source
 
 _PROD = "clusters: [{name: a}, {name: b, namespaces: [quiet]}]\n"
-_CANARY = "clusters: [{name: a}]\n"
+_CANARY = "clusters: [{name: a, shared: true}]\n"
 _TARGETS = {"prod": _PROD}
 _ALL = Scope()
 
@@ -262,7 +262,7 @@ def test_a_workload_that_changes_its_target_on_one_cluster_is_proposed_whole_by_
 
 
 def test_a_namespace_without_workloads_is_proposed_by_the_first_target_of_its_cluster() -> None:
-    targets = {"prod": "clusters: [{name: a, namespaces: [quiet]}]\n", "canary": _CANARY}
+    targets = {"prod": "clusters: [{name: a, shared: true, namespaces: [quiet]}]\n", "canary": _CANARY}
 
     proposals = _proposed({}, {}, targets)
 

@@ -96,10 +96,12 @@ def test_what_a_policy_makes_an_error_can_be_waived_unless_the_policy_closes_it(
     ("now", "found"),
     [
         ("2026-12-31T23:59:59.999Z", [("REP-001", "note")]),
-        ("2027-01-01T00:00:00.000Z", [("REP-001", "note"), ("WVR-001", "warning")]),
+        ("2027-01-01T00:00:00.000Z", [("REP-001", "warning"), ("WVR-001", "warning")]),
     ],
 )
-def test_the_last_day_is_still_allowed_and_the_next_is_told(now: str, found: list[tuple[str, str]]) -> None:
+def test_the_last_day_is_still_allowed_and_on_the_next_the_finding_is_back(
+    now: str, found: list[tuple[str, str]]
+) -> None:
     assert _found(_compiled(f"replicas: 12, {_allow('REP-001 2026-12-31')}", now=now)) == found
 
 
@@ -118,10 +120,37 @@ def test_a_policy_can_make_an_expired_waiver_an_error_or_be_silent() -> None:
     workload = f"replicas: 12, {_allow('REP-001 2026-12-30')}"
 
     strict = _compiled(workload, "policy: {rules: {WVR-001: error}}")
-    assert _found(strict) == [("REP-001", "note"), ("WVR-001", "error")]
+    assert _found(strict) == [("REP-001", "warning"), ("WVR-001", "error")]
     assert not strict.plans
-    assert _found(_compiled(workload, "policy: {rules: {WVR-001: off}}")) == [("REP-001", "note")]
+    assert _found(_compiled(workload, "policy: {rules: {WVR-001: off}}")) == [("REP-001", "warning")]
     assert _found(_compiled(workload, "policy: {rules: {WVR-001: {severity: note}}}"))[1] == ("WVR-001", "note")
+
+
+def test_a_request_is_refused_from_the_day_after_its_waiver_of_an_error_has_ended() -> None:
+    workload, strict = f"replicas: 12, {_allow('REP-001 2026-12-31')}", "policy: {rules: {REP-001: error}}"
+
+    last, next_day = (_compiled(workload, strict, now=f"{day}T00:00:00.000Z") for day in ("2026-12-31", "2027-01-01"))
+
+    assert _found(last) == [("REP-001", "note")]
+    assert last.is_valid
+    assert _found(next_day) == [("REP-001", "error"), ("WVR-001", "warning")]
+    assert not next_day.plans
+    assert not next_day.files
+
+
+def test_an_expired_waiver_of_an_own_rule_counts_as_none() -> None:
+    own = 'policy: {own: [{id: ACME-001, severity: error, when: "actions.size() > 0", message: Never}]}'
+
+    assert _found(_compiled(f"replicas: 2, {_allow('ACME-001 2026-12-31')}", own)) == [("ACME-001", "note")]
+    assert _found(_compiled(f"replicas: 2, {_allow('ACME-001 2026-12-30')}", own)) == [
+        ("ACME-001", "error"),
+        ("WVR-001", "warning"),
+    ]
+
+
+def test_a_waiver_that_has_ended_and_would_be_needed_is_not_called_unneeded() -> None:
+    assert "WVR-002" not in dict(_found(_compiled(f"replicas: 12, {_allow('REP-001 2026-12-30')}")))
+    assert "WVR-002" in dict(_found(_compiled(f"replicas: 9, {_allow('REP-001 2026-12-30')}")))
 
 
 def test_a_waiver_that_is_not_needed_is_a_warning_at_its_rule() -> None:

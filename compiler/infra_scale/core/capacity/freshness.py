@@ -30,6 +30,11 @@ def staleness(captured_at: str, freshness: Freshness | None) -> Unknown | None:
     return Unknown(f"the snapshot is over {f'{days}d' if days > 1 and not hours else f'{freshness.max_age}h'} old")
 
 
+def later(one: str | None, other: str) -> str:
+    """The later of two times, RFC 3339."""
+    return other if one is None or datetime.fromisoformat(one) < datetime.fromisoformat(other) else one
+
+
 def is_ahead(captured_at: str, now: str) -> bool:
     """Whether a snapshot says that it is of a moment to come, by more than clocks differ: then its age says nothing.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.capacity.freshness import Freshness, staleness
+from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
 from infra_scale.core.capacity.gauges import Fill, fill_of
 from infra_scale.core.capacity.rooms import Room, empty_rooms
 from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
@@ -37,14 +37,27 @@ class Outlooks(NamedTuple):
     """Those that have a snapshot."""
     as_of: str | None = None
     """The moment to judge the age of snapshots by; None: nobody asks."""
+    now: str | None = None
+    """The time by the clock: what is dated later than that decides about nothing. None: nobody looks at the clock."""
 
     def of(self, target: Target, cluster: str) -> Outlook | Unknown:
         """What is known of a cluster for a target, which says how old a snapshot may be."""
         outlook = self.by_cluster.get(cluster)
         if outlook is None:
             return self.clusters.of(cluster).why or Unknown("")
+        captured = outlook.snapshot.captured_at
+        if self.now and is_ahead(captured, self.now):
+            return Unknown(f"the snapshot is dated {captured}, which is in the future")
         freshness = Freshness(self.as_of, target.max_age) if self.as_of else None
-        return staleness(outlook.snapshot.captured_at, freshness) or outlook
+        return staleness(captured, freshness) or outlook
+
+    def differs(self, other: "Outlooks", target: Target) -> bool:
+        """Whether the clusters of a target are seen in another way at the times of the two."""
+        return any(
+            _is_other(self.of(target, one.name), other.of(target, one.name))
+            or _is_other(self.sheet(target, one.name), other.sheet(target, one.name))
+            for one in target.clusters
+        )
 
     def told_of(self, aimed: Aimed) -> tuple[object, ...]:
         """What all requests together make of the clusters of one: with it, its own snapshots, prices and target, and
@@ -69,6 +82,8 @@ class Outlooks(NamedTuple):
     def sheet(self, target: Target, cluster: str | None) -> PriceSheet | Unknown:
         """The prices of a cluster: its own, else those that the target names."""
         own = self.clusters.of(cluster).sheet if cluster else None
+        if own is not None and self.now and own.effective_from > self.now:
+            return Unknown(f"the prices of cluster {cluster} are effective only from {own.effective_from}")
         if own is not None:
             return own
         if target.prices == OPENCOST.name:
@@ -82,6 +97,10 @@ class Outlooks(NamedTuple):
     def has_prices(self, target: Target) -> bool:
         """Whether a cluster of the target has prices, or the target names some."""
         return target.prices is not None or any(self.clusters.of(one.name).sheet for one in target.clusters)
+
+
+def _is_other(one: object, other: object) -> bool:
+    return one is not other and not (isinstance(one, Unknown) and one == other)
 
 
 NO_OUTLOOKS = Outlooks()

@@ -22,7 +22,9 @@ def _read_setting(value: Value) -> Setting:
     if not isinstance(value, dict):
         return Setting(_strictness(value), {})
     severity = _strictness(value["severity"]) if "severity" in value else None
-    return Setting(severity, {name: whole_number(bound) for name, bound in value.items() if name != "severity"})
+    on_unknown = _SEVERITIES[text(value["onUnknown"])] if "onUnknown" in value else None
+    thresholds = {name: whole_number(bound) for name, bound in value.items() if name not in ("severity", "onUnknown")}
+    return Setting(severity, thresholds, on_unknown)
 
 
 def _strictness(value: Value) -> Strictness:

@@ -84,10 +84,13 @@ class Targets(NamedTuple):
         return (Finding("TGT-001", "error", message, request.path, route=("target",), help=help),)
 
 
+NO_TARGETS = Targets({}, frozenset(), is_open=True)
+
+
 def read_targets(found: Sequence[Found], *, schema: str) -> tuple[Targets, tuple[Finding, ...]]:
     """The targets in what lies in ops/targets/, and what is wrong with them. Where nothing lies, the list is open."""
     if not found:
-        return Targets({}, frozenset(), is_open=True), ()
+        return NO_TARGETS, ()
     sources, misnamed = target_files(found)
     findings = list(misnamed)
     documents: dict[str, Document] = {}
@@ -153,7 +156,8 @@ def _read_cluster(written: dict[str, Value]) -> Cluster:
     name = text(written.get("name"))
     context = optional_text(written.get("context")) or name
     namespaces = tuple(text(namespace) for namespace in sequence(written.get("namespaces")))
-    return Cluster(name, context, whole_number(written.get("wave", 0)), namespaces)
+    shared = written.get("shared") is True
+    return Cluster(name, context, whole_number(written.get("wave", 0)), namespaces, shared)
 
 
 MOST_PAIRS = 2_500

@@ -92,7 +92,7 @@ class Entry(NamedTuple):
     thresholds: Mapping[str, int] = {}
     """What a target's policy can set, by name."""
     needs: Needed | None = None
-    """Without it, the rule is silent."""
+    """Without it, the rule is silent, unless a policy makes it strict."""
 
 
 def error_entry(id: str, trigger: str, why: str, fix: str, source: str) -> Entry:
@@ -118,6 +118,8 @@ class Rule(NamedTuple):
     """Whether it is in force without a word of the target's policy."""
     needs: Needed | None
     """See Entry."""
+    unknown: Check | None = None
+    """Why it could not be checked; None: where snapshots do not show the workload."""
 
     @property
     def strictness(self) -> Strictness:
@@ -142,10 +144,11 @@ def rule(  # noqa: PLR0913 (a declaration, by keyword)
     thresholds: Mapping[str, int] | None = None,
     is_on: bool = True,
     needs: Needed | None = None,
+    unknown: Check | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a rule of the check of one workload, whose docstring says what fires it."""
 
     def register(check: Check) -> Rule:
-        return Rule(id, severity, check.__doc__ or "", why, fix, source, check, thresholds or {}, is_on, needs)
+        return Rule(id, severity, check.__doc__ or "", why, fix, source, check, thresholds or {}, is_on, needs, unknown)
 
     return register

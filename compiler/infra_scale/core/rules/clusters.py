@@ -6,6 +6,7 @@ from infra_scale.core.forecast.sites import Site
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.moves import cause, moves
 from infra_scale.core.rules.places import Placed, told
+from infra_scale.core.rules.unchecked import unseen
 from infra_scale.model.forecast import Gauge
 from infra_scale.model.verdict import Unknown
 
@@ -49,6 +50,7 @@ def _is_beyond(gauge: Gauge, percent: int) -> bool:
     fix="capture it: `infra-scale snapshot CLUSTER`",
     source="infra.scale, what was not checked is never taken for passed",
     needs="snapshot",
+    unknown=lambda subject: iter(()) if subject.sites else unseen(subject),
 )
 def not_looked_at(subject: Subject) -> Iterator[Hit]:
     """No snapshot to judge by where the target has some: missing, too old, unreadable or of another cluster."""

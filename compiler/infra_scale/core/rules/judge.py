@@ -23,11 +23,13 @@ from infra_scale.core.rules import (
     spending,
     vpa,
 )
-from infra_scale.core.rules.catalogue import Entry, Needed, Rule, Subject
+from infra_scale.core.rules.catalogue import Entry, Hit, Needed, Rule, Subject
 from infra_scale.core.rules.forms import FORMS
 from infra_scale.core.rules.known import Known
 from infra_scale.core.rules.surroundings import SURROUNDINGS
+from infra_scale.core.rules.unchecked import unseen
 from infra_scale.model.finding import Finding, Severity
+from infra_scale.model.names import target_path
 from infra_scale.model.policy import Policy, Setting
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
@@ -73,11 +75,25 @@ class InForce(NamedTuple):
     rule: Rule
     severity: Severity | None
     """What the target's policy makes of it; None: what the rule says."""
+    unknown: Severity | None = None
+    """How severe it is that it cannot be checked; None: then it is silent."""
 
 
-def rules_in_force(policy: Policy) -> tuple[InForce, ...]:
-    """The rules that a policy leaves on, in the order of the catalogue, with its severities and thresholds."""
-    return tuple(kept for rule in RULES if (kept := _in_force(rule, policy.settings.get(rule.id))))
+def rules_in_force(policy: Policy, *, fails_closed: bool = False) -> tuple[InForce, ...]:
+    """The rules that a policy leaves on, in the order of the catalogue, with its severities and thresholds.
+
+    With `fails_closed`, a rule that the policy made strict also fires where it cannot be checked.
+    """
+    kept = (one for rule in RULES if (one := _in_force(rule, policy.settings.get(rule.id))))
+    if not fails_closed:
+        return tuple(kept)
+    return tuple(one._replace(unknown=_on_unknown(one.rule, policy.settings.get(one.rule.id))) for one in kept)
+
+
+def _on_unknown(rule: Rule, setting: Setting | None) -> Severity | None:
+    if rule.needs is None or setting is None:
+        return None
+    return setting.on_unknown or ("error" if setting.severity == "error" else None)
 
 
 def judge(
@@ -118,17 +134,29 @@ def _findings(subject: Subject, rules: tuple[InForce, ...]) -> Iterator[Finding]
         "snapshot": bool(subject.sites),
         "prices": subject.cost is not None,
     }
-    for rule, severity in rules:
-        if not is_there[rule.needs]:
-            continue
+    for rule, severity, unknown in rules:
         seen = subject._replace(thresholds=rule.thresholds) if rule.thresholds else subject
-        for hit in rule.check(seen):
+        found = [(hit, severity or hit.severity or rule.severity) for hit in _hits(rule, seen, is_there[rule.needs])]
+        if unknown:
+            missing = (rule.unknown or unseen)(seen)
+            found += [(hit._replace(help=_or_relaxed(hit.help, rule, unknown, seen)), unknown) for hit in missing]
+        for hit, severe in found:
             yield Finding(
                 rule.id,
-                severity or hit.severity or rule.severity,
+                severe,
                 hit.message,
                 subject.request.path,
                 route=(*workload.route, *hit.route),
                 help=hit.help or rule.fix,
                 workload=workload.ref,
             )
+
+
+def _or_relaxed(help: str, rule: Rule, unknown: Severity, subject: Subject) -> str:
+    if unknown != "error":
+        return help
+    return f"{help}; `onUnknown: warning` for {rule.id} in {target_path(subject.target.name)} makes it a warning"
+
+
+def _hits(rule: Rule, subject: Subject, is_there: bool) -> Iterator[Hit]:  # noqa: FBT001 (what it needs)
+    return rule.check(subject) if is_there else iter(())

@@ -12,6 +12,7 @@ from infra_scale.core.capacity.wording import TIMES, size_text
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.moves import Move, cause, ceiling, moves, scaler_of
 from infra_scale.core.rules.places import Placed, told
+from infra_scale.core.rules.unchecked import unplaced
 from infra_scale.model.pod import Scheduling
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import DoesNotFit, FitsAfterScaleup
@@ -28,6 +29,7 @@ _GROW = "or let the pool grow; write its `max` into the snapshot where the autos
     fix="ask for less, or add nodes of a larger type and capture the cluster again",
     source=f"{_FIT}, Unresolvable",
     needs="snapshot",
+    unknown=unplaced,
 )
 def larger_than_any_node(subject: Subject) -> Iterator[Hit]:
     """One pod that is larger than any node that it may run on, also than those that pools could add."""
@@ -87,6 +89,7 @@ def _needed_surge(move: Move) -> int:
     fix="raise maxSkew, write ScheduleAnyway, or make room in the fullest domain",
     source="Kubernetes docs, Pod Topology Spread Constraints",
     needs="snapshot",
+    unknown=unplaced,
 )
 def not_spreadable(subject: Subject) -> Iterator[Hit]:
     """A topology spread constraint (DoNotSchedule) that keeps some of the pods from the nodes that have room."""
@@ -110,6 +113,7 @@ def _unspread(subject: Subject) -> Iterator[Placed]:
     fix=f"ask for fewer or smaller pods, {_GROW}",
     source=f"{_FIT}; {_PACKING}",
     needs="snapshot",
+    unknown=unplaced,
 )
 def does_not_fit(subject: Subject) -> Iterator[Hit]:
     """Not all pods that are asked for have a place, with every node pool at its maximum."""
@@ -133,6 +137,7 @@ def _pending(verdict: DoesNotFit) -> str:
     fix="have the pool grown beforehand where minutes count",
     source="kubernetes/autoscaler, cluster-autoscaler FAQ; infra.scale, first fit over the template of each pool",
     needs="snapshot",
+    unknown=unplaced,
 )
 def fits_after_scaleup(subject: Subject) -> Iterator[Hit]:
     """All pods have a place only once node pools have grown, within their bounds."""
@@ -157,6 +162,7 @@ def _grown(subject: Subject) -> Iterator[Placed]:
     fix=f"lower the maximum, {_GROW}",
     source=_PACKING,
     needs="snapshot",
+    unknown=unplaced,
 )
 def maximum_does_not_fit(subject: Subject) -> Iterator[Hit]:
     """The maximum of the autoscaler has no place, with every node pool and all other autoscalers at theirs."""

@@ -44,6 +44,9 @@ def _of_settings(policy: Policy) -> Iterator[_Fault]:
             yield (*route, "severity"), _error("POL-002", message, "delete this line"), False
         else:
             yield from _of_thresholds(id, setting, list(rule.thresholds) if rule else [])
+            if setting.on_unknown and not (rule and rule.needs):
+                message = f"{id} needs neither a snapshot nor prices: it is never unknown"
+                yield (*route, "onUnknown"), _error("POL-003", message, "delete this key"), True
 
 
 def _of_thresholds(id: str, setting: Setting, known: list[str]) -> Iterator[_Fault]:

@@ -11,6 +11,22 @@ from infra_scale.model.request import Workload
 from infra_scale.model.verdict import Unknown
 
 
+def _unpriced(subject: Subject) -> Iterator[Hit]:
+    """Why it is not known whether the request stays within the budget; said once."""
+    cost, budget = subject.cost, subject.target.budget
+    if budget is None:
+        return
+    if cost is None:
+        first = subject.request.workloads[0]
+        reason = "no prices" if first.route == subject.workload.route else ""
+    else:
+        verdict = against_budget(cost.estimates, budget)
+        reason = verdict.reason if isinstance(verdict, Unknown) and _moves_most(subject, cost) else ""
+    if reason:
+        message = f"whether the request stays within the budget could not be checked: {reason}"
+        yield Hit(message, ("name",), help="provide prices and a snapshot for each cluster of the target")
+
+
 @rule(
     "COST-001",
     "warning",
@@ -18,6 +34,7 @@ from infra_scale.model.verdict import Unknown
     fix="be sure that it is meant; `budget` in the file of the target says how much goes without a word",
     source="infra.scale, the budget of a target",
     needs="prices",
+    unknown=_unpriced,
 )
 def over_budget(subject: Subject) -> Iterator[Hit]:
     """A change in the monthly cost of the whole request above `budget` of the target."""

@@ -39,6 +39,13 @@ SURROUNDINGS: tuple[Entry, ...] = (
         _DESIGN,
     ),
     _error(
+        "TGT-005",
+        "A cluster that two targets name, without `shared: true` at it in both.",
+        "A request could change to the target with the more lenient policy, and reach the same cluster.",
+        "write `shared: true` at the cluster in both targets, or name it in one target only",
+        _POLICY,
+    ),
+    _error(
         "GIT-001",
         "Two requests for one workload of one cluster.",
         "Whichever is applied last would win.",
@@ -144,7 +151,7 @@ SURROUNDINGS: tuple[Entry, ...] = (
     ),
     _error(
         "POL-003",
-        "A threshold that a rule does not have.",
+        "A threshold that a rule does not have, or `onUnknown` for a rule that needs neither a snapshot nor prices.",
         "It would be passed over in silence.",
         "take one that `infra-scale explain` shows",
         _POLICY,

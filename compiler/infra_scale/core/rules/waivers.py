@@ -14,11 +14,14 @@ from infra_scale.model.waiver import Waiver
 _ERRORS = frozenset(rule.id for rule in RULES if rule.severity == "error")
 
 
-def waived(request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[str]) -> Iterator[Finding]:
+def waived(
+    request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[str], today: str | None = None
+) -> Iterator[Finding]:
     """The findings; one that its workload allows becomes a note that names its waiver.
 
-    WVR-002 for a waiver of one of the `waivable` rules that no finding needs. A finding about the whole plan is allowed
-    by any of its workloads.
+    A waiver that ended before `today` (YYYY-MM-DD) allows nothing; None: the day does not count. WVR-002 for a waiver
+    of one of the `waivable` rules that no finding needs. A finding about the whole plan is allowed by any of its
+    workloads.
     """
     granted = {
         (workload.route, waiver.rule): waiver for workload, _, waiver in _all(request) if waiver.rule in waivable
@@ -26,8 +29,9 @@ def waived(request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[
     used: set[tuple[Route, str]] = set()
     for finding in findings:
         keys = [(workload.route, finding.rule) for workload in request.workloads if _is_about(finding, workload)]
-        allowed = [key for key in keys if key in granted]
-        used.update(allowed)
+        named = [key for key in keys if key in granted]
+        used.update(named)
+        allowed = [key for key in named if not has_ended(granted[key], today)]
         yield finding._replace(severity="note", waiver=granted[allowed[0]]) if allowed else finding
     for workload, index, waiver in _all(request):
         if waiver.rule in waivable and (workload.route, waiver.rule) not in used:
@@ -60,10 +64,15 @@ def expired(request: ScaleRequest, policy: Policy, *, today: str) -> Iterator[Fi
     if severity == "off":
         return
     for workload, index, waiver in _all(request):
-        if waiver.until < today:
+        if has_ended(waiver, today):
             message = f"the waiver of {waiver.rule} for {workload.ref} ended on {waiver.until}"
             help = "meet the rule and delete the waiver, or have it prolonged"
             yield _finding(workload, index, "until", Finding("WVR-001", severity, message, request.path, help=help))
+
+
+def has_ended(waiver: Waiver, today: str | None) -> bool:
+    """Whether its last day is before `today`."""
+    return today is not None and waiver.until < today
 
 
 def _why_not(request: ScaleRequest, policy: Policy, rule: str, known: Sequence[str]) -> tuple[str, str]:

@@ -226,7 +226,7 @@ class Work(NamedTuple):
                 foreign.append(found)
             change = FileChange(path, before, content)
             aside = shelf.put(content) if self.wants.writes and not self.tree.has(path, content) else None
-            writes.append(Write(Change(path, change.verb), aside))
+            writes.append(Write(Change(path, change.verb, one.path), aside))
             if self.wants.details:
                 details.append(change)
         made = made._replace(files=tuple(one.files), state=PlanState("unchanged", one.folder or ""))

@@ -96,7 +96,7 @@ def digest(content: bytes, key: bytes = b"") -> bytes:
 def around_of(context: Context) -> bytes:
     """What stands for everything around a request, besides the other requests."""
     seen = cache.Digest(program(), digest_size=32)
-    seen.update(f"{context.now[: len('2026-01-31')]} {context.judges_anew}".encode())
+    seen.update(f"{context.now[: len('2026-01-31')]} {context.judges_anew} {context.enforcement}".encode())
     for item in (*context.targets, *context.manifests, *context.clusters):
         seen.update(_facts(item))
     return seen.digest()

@@ -1,0 +1,188 @@
+"""A change, judged by the policies of the commit that it is made to; what it does not touch is only mentioned."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from infra_scale.adapters import commits, files, git
+from infra_scale.core.context import Base, Enforcement
+from infra_scale.core.reading.source import read_source
+from infra_scale.core.reading.target import Targets, read_targets
+from infra_scale.core.render.generated import origin
+from infra_scale.core.rules.listing import totals_of
+from infra_scale.core.schema import catalogue
+from infra_scale.core.syntax import limits
+from infra_scale.core.touch import Touch, touch_of
+from infra_scale.model.filechange import Change
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, RENDERED, REQUESTS, TARGETS
+from infra_scale.model.scope import Scope
+from infra_scale.model.source import Source
+from infra_scale.usecases.compile import How, compile_work_tree
+from infra_scale.usecases.outcome import Outcome, PlanState, RenderedState, count_rendered
+
+_MOST = 20
+"""More faults than this of what the change does not touch are counted."""
+
+
+class Against(NamedTuple):
+    """The base of a change, and what differs from it."""
+
+    commit: str
+    """Its SHA: whose policies decide."""
+    fork: str
+    """Where the change began; the base may have gone on since."""
+    changed: dict[str, str]
+    """Paths from the top of the work tree, and what became of each: A, M, D or T."""
+    prefix: str
+    """Where the root is in the work tree."""
+    base: Base
+
+
+def against(root: Path, commit: str) -> Against:
+    """What the work tree changes since it left `commit`. Raises GitError."""
+    head = git.commit_of(root, "HEAD")
+    fork = (git.merge_base(root, commit, head) if head else None) or commit
+    changed, prefix = git.changed_since(root, fork), commits.prefix(root)
+    below = frozenset(path.removeprefix(prefix) for path in changed if path.startswith(prefix))
+    return Against(
+        commit, fork, changed, prefix, Base(commits.files_at(root, commit, TARGETS, limit=limits.MAX_BYTES), below)
+    )
+
+
+def check(root: Path, change: Against, *, now: str, how: How) -> Outcome:
+    """Compile the work tree without writing, and judge what the change touches.
+
+    Raises FilesError, GitError and UsageError.
+    """
+    how = how._replace(keep_going=True, uses_cache=False, enforcement=Enforcement(by_clock=True, base=change.base))
+    outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
+    return _Narrowed(root, change, outcome).outcome()
+
+
+class _Narrowed:
+    """What of an outcome a change touches."""
+
+    def __init__(self, root: Path, change: Against, outcome: Outcome) -> None:
+        self._root, self._whole = root, outcome
+        schema = files.schema_text(catalogue.TARGET)
+        self._before, _ = read_targets(change.base.targets, schema=schema)
+        self._targets, _ = read_targets(files.read_tree(root, TARGETS, limit=limits.MAX_BYTES) or (), schema=schema)
+        self._touch: Touch = touch_of(change.base, self._before, self._targets)
+        states = (state for state in outcome.plans if state.request)
+        self._aims: dict[str, str | None] = {state.request: _target(state) for state in states if state.request}
+        self._used = {self._aim(path) for path in change.base.changed if path.startswith(f"{REQUESTS}/")}
+        self._clusters = _clusters(self._used, self._before, self._targets)
+        # The list of a namespace changes with the Components that come and go, not with those that are edited.
+        come_and_go = (path for path, how in change.changed.items() if how in ("A", "D"))
+        self._listed = [path.removeprefix(change.prefix) for path in come_and_go]
+        self._places = _clusters(self._touch.edited, self._before, self._targets)
+
+    def outcome(self) -> Outcome:
+        """The outcome of what the change touches, and notes about the rest."""
+        whole = self._whole
+        all_of = list(whole.changes)
+        mine = [change for change in all_of if change.request and self._request(change.request)]
+        owned, new = {change.path for change in mine}, {change.path for change in mine if change.verb == "created"}
+        changes = [change for change in all_of if change.path in owned or self._unowned(change, new)]
+        folders = {change.path.rpartition("/")[0] for change in changes}
+        kept: list[Finding] = []
+        beside: list[Finding] = []
+        for finding in whole.findings:
+            (kept if self._finding(finding, new) else beside).append(finding)
+        plans: list[PlanState] = []
+        for plan in whole.plans:
+            if plan.state == "unchanged" or plan.folder in folders:
+                plans.append(plan)
+            else:
+                beside.append(_stale(plan))
+        rendered: dict[str, RenderedState] = {}
+        for change in changes:
+            count_rendered(rendered, change)
+        return whole._replace(
+            is_valid=all(finding.severity != "error" for finding in kept),
+            totals=totals_of(kept),
+            findings=tuple(kept),
+            plans=tuple(plans),
+            changes=tuple(changes),
+            changed=len(changes),
+            rendered=tuple(sorted(rendered.values())),
+            beside=tuple(_mentioned([finding for finding in beside if finding.severity == "error"])),
+            seen=None,
+        )
+
+    def _request(self, path: str) -> bool:
+        return self._touch.request(path, self._aim(path))
+
+    def _aim(self, path: str) -> str | None:
+        """The target that a request names, as far as it can be read."""
+        if path not in self._aims:
+            item = files.read_file(self._root, path, limit=limits.MAX_BYTES)
+            schema = files.schema_text(catalogue.REQUEST)
+            self._aims[path] = read_source(item, schema=schema).target if isinstance(item, Source) else None
+        return self._aims[path]
+
+    def _unowned(self, change: Change, new: Iterable[str]) -> bool:
+        """Whether a file that belongs to no single request is out of step because of the change."""
+        path, touch = change.path, self._touch
+        if touch.is_whole or path in touch.changed:
+            return True
+        if change.request:
+            return False
+        if path.startswith(f"{PLANS}/"):
+            target, _, id = path.removeprefix(f"{PLANS}/").rpartition("/")[0].partition("/")
+            return target in touch.edited or any(f"{REQUESTS}/{id}{suffix}" in touch.changed for suffix in _SUFFIXES)
+        folder = "/".join(path.split("/")[:_NAMESPACE_PARTS])
+        cluster = folder.split("/")[-2]
+        if cluster in self._places or any(one.startswith(f"{folder}/") for one in (*self._listed, *new)):
+            return True
+        item = files.read_file(self._root, path, limit=limits.MAX_GENERATED_BYTES)
+        return isinstance(item, Source) and origin(path, item.content) in touch.changed
+
+    def _finding(self, finding: Finding, new: set[str]) -> bool:
+        """Whether the change touches what a finding is about."""
+        path, touch = finding.path, self._touch
+        if touch.is_whole or path in touch.changed:
+            return True
+        if path.startswith(f"{REQUESTS}/"):
+            return self._request(path)
+        if path.startswith(f"{TARGETS}/"):
+            name = path.removeprefix(f"{TARGETS}/").removesuffix(".yaml")
+            return name in self._used or name in touch.edited or name in touch.moved
+        if path.startswith(f"{CLUSTERS}/"):
+            return path.split("/")[2] in self._clusters
+        if path.startswith(GENERATED):
+            return self._unowned(Change(path, "updated"), new)
+        return True
+
+
+_SUFFIXES = (".yaml", ".yml")
+_NAMESPACE_PARTS = RENDERED.count("/") + 3
+
+
+def _target(state: PlanState) -> str:
+    return state.folder.removeprefix(f"{PLANS}/").partition("/")[0]
+
+
+def _clusters(names: Iterable[str | None], *sides: Targets) -> set[str]:
+    """The clusters of the targets with these names, on either side."""
+    found = (side.by_name[name] for name in names if name for side in sides if name in side.by_name)
+    return {cluster.name for target in found for cluster in target.clusters}
+
+
+def _stale(plan: PlanState) -> Finding:
+    words = {"created": "missing", "updated": "stale", "deleted": "orphaned"}
+    message = f"the plan {plan.name} is {words.get(plan.state, plan.state)}"
+    return Finding("PLN-003", "error", message, plan.request or plan.path)
+
+
+def _mentioned(found: list[Finding]) -> Iterable[Finding]:
+    """Notes about what is wrong and not of this change's making."""
+    for finding in found[:_MOST]:
+        yield finding._replace(severity="note", message=f"{finding.message} ({_BESIDE})")
+    if len(found) > _MOST:
+        message = f"{len(found) - _MOST} more findings about what this change does not touch"
+        yield Finding("PLN-003", "note", message, found[_MOST].path)
+
+
+_BESIDE = "this change does not touch it"
