@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 
@@ -68,6 +69,36 @@ def prefix(root: Path) -> str:
             return _prefix(repository, root)
     except git.InvalidGitRepositoryError as error:
         raise _no_repository(root) from error
+
+
+@contextmanager
+def objects(root: Path) -> Iterator[Callable[[str], bytes]]:
+    """Read objects of the clone by their id, as Git stores them; to read one raises CommitError where it is not here.
+
+    Raises CommitError outside a repository.
+    """
+    try:
+        repository = git.Repo(root, search_parent_directories=True)
+    except git.InvalidGitRepositoryError as error:
+        raise _no_repository(root) from error
+
+    def read(name: str) -> bytes:
+        try:
+            return bytes(repository.odb.stream(bytes.fromhex(name)).read())
+        except _UNKNOWN as error:
+            raise _missing(name, error, root) from error
+
+    with repository:
+        yield read
+
+
+def tree_of(root: Path, commit: str) -> str:
+    """The id of a commit's tree. Raises CommitError."""
+    try:
+        with git.Repo(root, search_parent_directories=True) as repository:
+            return repository.commit(commit).tree.hexsha
+    except _UNKNOWN as error:
+        raise _missing(commit, error, root) from error
 
 
 def first_parent_of_merge(root: Path) -> str | None:
