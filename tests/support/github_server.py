@@ -1,9 +1,9 @@
 """GitHub as the tests meet it: npm's `emulate`, behind a proxy that fills its known gaps and can break any call.
 
 Gaps: a ref's own URL is not served; there is no GraphQL (`updateRefs`, with its comparison, and
-`convertPullRequestToDraft` are served here); pull requests have no events and
-made up files; a second pull request for one branch is
-accepted; there is no git transport: `push` copies a commit, and both sides use one SHA.
+`convertPullRequestToDraft` are served here, and `viewer`, the only way for the token of an app to learn its account);
+pull requests have no events and made up files; a second pull request for one branch is accepted; no commit is signed;
+there is no git transport: `push` copies a commit, and both sides use one SHA.
 """
 
 import json
@@ -26,8 +26,20 @@ from support.repository import CHECKOUT, Repository
 
 TOKEN = "test_token_admin"  # noqa: S105 (emulate's own)
 SLUG = "admin/hello"
+ACTIONS_TOKEN = "ghs_of_actions"  # noqa: S105 (made up)
+"""What a workflow gets: `GET /user` refuses it."""
+TOKENS = {
+    "admin": TOKEN,
+    "github-actions[bot]": ACTIONS_TOKEN,
+    "mallory": "token_of_mallory",
+    "changelog[bot]": "ghs_of_changelog",
+}
 _SEED = (
-    "github:\n  users:\n    - login: admin\n  repos:\n    - owner: admin\n      name: hello\n      auto_init: true\n"
+    "tokens:\n"
+    + "".join(f"  {token}: {{login: '{login}', scopes: [repo, user]}}\n" for login, token in TOKENS.items())
+    + "github:\n  users:\n"
+    + "".join(f"    - login: '{login}'\n" for login in (*TOKENS, "web-flow"))
+    + "  repos:\n    - owner: admin\n      name: hello\n      auto_init: true\n"
 )
 _EMULATE = CHECKOUT / ".venv/servers/node_modules/emulate/dist/index.js"
 
@@ -71,6 +83,8 @@ class GitHubServer:
         """Given the number of the call (from 1), the call, and how to answer it."""
         self._same: dict[str, str] = {}
         self._unlabelled: list[str] = []
+        self.signed: set[str] = set()
+        """Commits that GitHub has signed: those made in the browser."""
         self._writing = threading.Lock()
         """What GitHub decides in one step takes two here: one write at a time."""
         self._port, emulate_port = free_port(), free_port()
@@ -85,6 +99,9 @@ class GitHubServer:
             [node, _EMULATE, "start", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self._await_start()
+        for number in range(repositories):
+            for login in TOKENS:
+                self.call("PUT", f"/repos/admin/r{number}/collaborators/{login}", {"permission": "push"})
         self._proxy = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
         threading.Thread(target=self._proxy.serve_forever, daemon=True).start()
 
@@ -134,6 +151,10 @@ class GitHubServer:
         given = {"title": branch, "head": branch, "base": "main", "body": ""}
         number: int = self._call("POST", f"/repos/{self.slug}/pulls", given)["number"]
         return number
+
+    def decoded(self, branch: str, path: str) -> str:
+        """The text of a file on a branch."""
+        return _decoded(self.get(f"git/blobs/{self._blobs(self.slug, branch)[path]}")).decode()
 
     def refuse_writes(self, message: str) -> None:
         """From now on, the token may only read."""
@@ -191,8 +212,10 @@ class GitHubServer:
     def _serve(self, call: Call, body: bytes, headers: dict[str, str]) -> Answer:
         path, body = self._theirs(call.path.encode()).decode(), self._theirs(body)
         path = re.sub(r"/git/ref/(heads/)", r"/git/refs/\1", path) if call.writes else path
+        if path == "/user" and "ghs_" in headers.get("Authorization", ""):
+            return Answer(403, b'{"message": "Resource not accessible by integration"}', {})
         if path == "/graphql":
-            return self._graphql(json.loads(body))
+            return self._graphql(json.loads(body), headers)
         if re.search(r"/issues/\d+/events", path):
             events = [{"event": "unlabeled", "label": {"name": name}} for name in self._unlabelled]
             return Answer(200, json.dumps(events).encode(), {})
@@ -204,11 +227,21 @@ class GitHubServer:
         kept = {name: response.headers[name] for name in ("Content-Type", "Link") if name in response.headers}
         if "Link" in kept:  # the further pages are asked for here too
             kept["Link"] = kept["Link"].replace(self._emulate, self.api)
-        return Answer(response.status_code, self._ours(response.content), kept)
+        return Answer(response.status_code, self._with_signatures(self._ours(response.content)), kept)
+
+    def _with_signatures(self, content: bytes) -> bytes:
+        if not any(sha.encode() in content for sha in self.signed):
+            return content
+        said = json.loads(content)
+        for commit in said.get("commits", []) if isinstance(said, dict) else []:
+            if commit["sha"] in self.signed:
+                commit["commit"]["verification"].update(verified=True, reason="valid")
+                commit["committer"] = {**commit["author"], "login": "web-flow", "id": 19864447}
+        return json.dumps(said).encode()
 
     def _changed_files(self, number: int) -> list[dict[str, Any]]:
         pull = self.get(f"pulls/{number}")
-        before, after = (self._blobs(pull[side]["ref"]) for side in ("base", "head"))
+        before, after = (self._blobs(pull[side]["repo"]["full_name"], pull[side]["ref"]) for side in ("base", "head"))
         changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
         return [
             {
@@ -219,13 +252,18 @@ class GitHubServer:
             for path in changed
         ]
 
-    def _blobs(self, branch: str) -> dict[str, str]:
-        sha = self.get(f"git/ref/heads/{branch}")["object"]["sha"]
-        tree = self.get(f"git/commits/{sha}")["tree"]["sha"]
-        listed = self.get(f"git/trees/{tree}?recursive=1")["tree"]
+    def _blobs(self, repository: str, branch: str) -> dict[str, str]:
+        at = f"/repos/{repository}/git"
+        sha = self.call("GET", f"{at}/ref/heads/{branch}")["object"]["sha"]
+        tree = self.call("GET", f"{at}/commits/{sha}")["tree"]["sha"]
+        listed = self.call("GET", f"{at}/trees/{tree}?recursive=1")["tree"]
         return {entry["path"]: entry["sha"] for entry in listed if entry["type"] == "blob"}
 
-    def _graphql(self, query: dict[str, Any]) -> Answer:
+    def _graphql(self, query: dict[str, Any], headers: dict[str, str]) -> Answer:
+        if "viewer" in query["query"]:
+            user = requests.get(f"{self._emulate}/user", headers=headers, timeout=30).json()
+            viewer = {"databaseId": user["id"], "login": user["login"]}
+            return Answer(200, json.dumps({"data": {"viewer": viewer}}).encode(), {})
         if "convertPullRequestToDraft" not in query["query"]:
             return self._update_refs(query)
         node = query["variables"]["input"]["pullRequestId"]
@@ -248,9 +286,14 @@ class GitHubServer:
         return any(pull["head"]["ref"] == given["head"] for pull in self.get("pulls?state=open&per_page=100"))
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+        return self.call(method, path, body)
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None, *, login: str = "admin") -> Any:  # noqa: ANN401
+        """What somebody with an account does, past the proxy."""
         content = self._theirs(json.dumps(body).encode()) if body is not None else None
         url = self._emulate + self._theirs(path.encode()).decode()
-        response = requests.request(method, url, data=content, headers=_AUTH, timeout=30)
+        auth = {"Authorization": f"token {TOKENS[login]}"}
+        response = requests.request(method, url, data=content, headers=auth, timeout=30)
         assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
         return json.loads(self._ours(response.content) or b"null")
 

@@ -93,7 +93,7 @@ def test_a_pull_request_is_opened_as_a_draft_found_again_edited_labelled_and_clo
 
     github.close_pull(opened)
     assert github.pulls(MAIN) == {}
-    assert github.rejected(BRANCH, github.head(BRANCH) or "") == opened.url
+    assert github.rejected(BRANCH, github.head(BRANCH) or "", base=MAIN) == opened.url
 
 
 def test_a_second_pull_request_for_a_branch_is_a_lost_race(github: GitHub) -> None:

@@ -47,7 +47,7 @@ def test_a_new_pull_request_takes_five_writes_and_one_more_for_each_hundred_file
     assert all(len(pull["body"].encode()) <= 60_000 for pull in server.get("pulls?state=open&per_page=100"))
 
 
-def test_a_run_without_changes_takes_two_reads_for_each_and_no_write(world: tuple[Repository, GitHubServer]) -> None:
+def test_a_run_without_changes_takes_one_read_for_each_and_no_write(world: tuple[Repository, GitHubServer]) -> None:
     clone, server = world
     _publish(clone, server)
     server.calls.clear()
@@ -55,4 +55,4 @@ def test_a_run_without_changes_takes_two_reads_for_each_and_no_write(world: tupl
     _publish(clone, server)
 
     assert [call for call in server.calls if call.writes] == []
-    assert len(server.calls) <= 5 + 2 * TARGETS
+    assert len(server.calls) <= 5 + TARGETS

@@ -1,7 +1,7 @@
 """What commits of the local repository hold, read through git's plumbing; and their history, through GitPython."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -44,6 +44,29 @@ def prefix(root: Path) -> str:
     """Where `root` is in its repository: empty at the top, else a path with a final slash. Raises CommitError."""
     with _told_of(root):
         return git.line(git.ask(root, "rev-parse", "--show-prefix"))
+
+
+@contextmanager
+def objects(root: Path) -> Iterator[Callable[[str], bytes]]:
+    """Read objects of the clone by their id, as Git stores them; to read one raises CommitError where it is not here.
+
+    Raises CommitError outside a repository.
+    """
+    with _told_of(root), closing(Blobs(root)) as blobs:
+
+        def read(name: str) -> bytes:
+            content = blobs.content(name)
+            if content is None:
+                raise _missing(name)
+            return content
+
+        yield read
+
+
+def tree_of(root: Path, commit: str) -> str:
+    """The id of a commit's tree. Raises CommitError."""
+    with _told_of(root):
+        return git.line(git.ask(root, "rev-parse", f"{_known(root, commit)}^{{tree}}"))
 
 
 def first_parent_of_merge(root: Path) -> str | None:

@@ -1,7 +1,9 @@
 """Where the infra-scale that runs was installed from."""
 
 import json
+from hashlib import sha256
 from importlib import metadata
+from pathlib import Path
 from shlex import quote
 from typing import Any
 
@@ -26,6 +28,15 @@ def with_extra(name: str) -> str:
     if _is_git(origin):
         url = f"git+{url}@{origin['vcs_info']['commit_id']}"
     return f"pip install {quote(f'infra-scale[{name}] @ {url}' if url else f'infra-scale[{name}]')}"
+
+
+def fingerprint() -> str:
+    """What tells one infra-scale from another: of two with the same, each compiles what the other does."""
+    package = Path(__file__).parents[1]
+    whole = sha256()
+    for file in sorted(package.rglob("*.py")):
+        whole.update(f"{file.relative_to(package).as_posix()}\0{sha256(file.read_bytes()).hexdigest()}\0".encode())
+    return whole.hexdigest()[:16]
 
 
 def _is_git(origin: dict[str, Any]) -> bool:

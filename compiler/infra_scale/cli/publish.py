@@ -11,7 +11,8 @@ from infra_scale.core.proposal import Change
 from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.core.render.unexpected import RULE as UNEXPECTED
 from infra_scale.errors import InfraScaleError
-from infra_scale.usecases.publish import Base, Published, Settings, preview, publish, read_base
+from infra_scale.usecases.base import Base, read_base
+from infra_scale.usecases.publish import Published, Settings, preview, publish
 
 _EXAMPLES = (
     ("infra-scale publish", "in CI, after a merge: one pull request per target"),
@@ -33,7 +34,7 @@ _MORE = {
 }
 _CODES = (
     ("0", "done"),
-    ("1", "a request is invalid, a branch is somebody else's, or GitHub said no"),
+    ("1", "a request is invalid, a branch has foreign commits, or a GitHub call failed"),
     ("2", "wrong usage"),
 )
 
@@ -42,7 +43,8 @@ _WORDS = {
     "updated": "updated",
     "unchanged": "is up to date",
     "closed": "closed: nothing differs any more",
-    "blocked": "left alone: somebody else's commits are on its branch",
+    "blocked": "left alone: its branch has content that infra-scale did not make",
+    "ignored": "ignored: it has content that infra-scale did not make, and there is nothing to propose for it",
     "waiting": "waits: as many are open as --max-open allows",
     "rejected": "left closed: people have closed this very proposal",
 }
@@ -90,12 +92,13 @@ def parser() -> options.CommandParser:
         "--max-open", metavar="N", type=int, default=100, help="open no more pull requests than this (default: 100)"
     )
     there.add_argument(
-        "--helper",
+        "--allow-account",
         metavar="LOGIN",
         action="append",
         default=[],
-        help="a bot whose commits on our branches are not somebody else's, such as pre-commit-ci[bot]; repeatable",
+        help="an account that may change other files on these branches, such as changelog[bot]; repeatable",
     )
+    there.add_argument("--helper", action="append", default=[], help=argparse.SUPPRESS)
     there.add_argument("--rules-page", metavar="URL", default="", help="where findings link to (default: no link)")
     return made
 
@@ -111,7 +114,10 @@ def _run(given: argparse.Namespace) -> int:
         return _refuse(base)
     if given.dry_run:
         return _preview(preview(github, base, only=given.target, now=now))
-    settings = Settings(given.target, given.max_open, frozenset(given.helper), given.rules_page)
+    if given.helper:
+        terminal.err("warning: --helper is now --allow-account; the old name goes with the next release")
+    allowed = frozenset([*given.allow_account, *given.helper])
+    settings = Settings(given.target, given.max_open, allowed, given.rules_page)
     with terminal.progress("publishing") as watch:
         results = list(_told(publish(github, base, settings, watch, now=now)))
     if not base.compilation.is_valid:
@@ -122,7 +128,8 @@ def _run(given: argparse.Namespace) -> int:
 def _told(results: Iterable[Published]) -> Iterator[Published]:
     """Each result, once it has been shown."""
     for published in results:
-        terminal.err(f"{published.target}: {published.url or 'the pull request'} {_WORDS[published.state]}")
+        what = published.url or ("its branch" if published.state == "ignored" else "the pull request")
+        terminal.err(printable(f"{published.target}: {what} {_WORDS[published.state]}"))
         if published.state in ("opened", "updated", "unchanged"):
             terminal.out(f"outputs_uri={published.url}")
         yield published

@@ -135,7 +135,7 @@ def _apply(change: Change, root: Path) -> str:
 
         published = publish_plan(github, root, change)
         if published.state == "blocked":
-            message = f"the branch {change.branch} has commits of somebody else"
+            message = f"the branch {change.branch} has other content than this plan"
             raise InfraScaleError(message, hint="name another one with --branch")
         if published.state == "rejected":
             message = f"people have closed the pull request of this very plan: {published.url}"

@@ -62,7 +62,7 @@ function _shtab_infra_scale_using
 end
 
 set -g _shtab_infra_scale_commands init compile validate diff new snapshot nightly plan publish comment doctor explain schema completion
-set -g _shtab_infra_scale_opts_with_value --as-of --autoscaling --base --branch --captured-at --context --file --format --from --helper --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
+set -g _shtab_infra_scale_opts_with_value --allow-account --as-of --autoscaling --base --branch --captured-at --context --file --format --from --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
 
 complete -c infra-scale -e
 complete -c infra-scale -f
@@ -158,7 +158,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using publish' -l dry-run -d 'wri
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l base -x -d 'the branch to merge into (default: the repository'"'"'s)'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l max-open -x -d 'open no more pull requests than this (default: 100)'
-complete -c infra-scale -n '_shtab_infra_scale_using publish' -l helper -x -d 'a bot whose commits on our branches are not somebody else'"'"'s, such as pre-commit-ci[bot]; repeatable'
+complete -c infra-scale -n '_shtab_infra_scale_using publish' -l allow-account -x -d 'an account that may change other files on these branches, such as changelog[bot]; repeatable'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l rules-page -x -d 'where findings link to (default: no link)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a comment -d 'Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date, and the label needs-approval where it carries plans.'
 complete -c infra-scale -n '_shtab_infra_scale_using comment' -s h -l help -d 'show this help'

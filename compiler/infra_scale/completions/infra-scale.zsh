@@ -169,7 +169,7 @@ _shtab_infra_scale_publish_options=(
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
   "--base=[the branch to merge into (default\: the repository\'s)]:BRANCH:"
   "--max-open=[open no more pull requests than this (default\: 100)]:N:"
-  "*--helper=[a bot whose commits on our branches are not somebody else\'s, such as pre-commit-ci\[bot\]\; repeatable]:LOGIN:"
+  "*--allow-account=[an account that may change other files on these branches, such as changelog\[bot\]\; repeatable]:LOGIN:"
   "--rules-page=[where findings link to (default\: no link)]:URL:"
 )
 

@@ -1,4 +1,4 @@
-"""What a target's pull request has to hold, and how a commit on its branch is known to be ours."""
+"""What a target's pull request has to hold."""
 
 import hashlib
 import re
@@ -31,6 +31,7 @@ Files = Mapping[str, bytes | None]
 """By path from the root of the repository; None stands for no file."""
 
 _TRAILER = re.compile(r"^Infra-Scale-([A-Za-z-]+): (\S+)$", re.MULTILINE)
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 
 
 class Change(NamedTuple):
@@ -62,21 +63,16 @@ class Change(NamedTuple):
         """Paths of the files that the change deletes."""
         return [path for path, content in self.files.items() if content is None]
 
-    def kept_by(self, message: str) -> "Change | None":
-        """The change as the commit with this message holds it already, or None where that holds another."""
-        trailers = read_trailers(message)
-        held = self.at(trailers.get("Created-At", self.created_at))
-        same = (trailers.get("Digest"), trailers.get("Replaces")) == (held.digest, digest_of(held.replaces))
-        return held if same else None
+    def message(self, generator: str) -> str:
+        """The message of the commit that makes it, by a generator with this fingerprint.
 
-    def message(self, tree: str) -> str:
-        """The message of the commit that makes it, with the trailers that `kept_by` and `is_intact` read."""
+        Its trailers are information: they tell how to compute the files again, and prove nothing.
+        """
         trailers = {
             "Target": self.target,
             "Created-At": self.created_at,
             "Digest": self.digest,
-            "Replaces": digest_of(self.replaces),
-            "Tree": tree,
+            "Generator": generator,
         }
         lines = "\n".join(f"Infra-Scale-{name}: {value}" for name, value in trailers.items())
         return f"infra.scale: {self.target}\n\n{lines}\n"
@@ -203,14 +199,21 @@ def nothing(target: str, *, now: str) -> Change:
     return Change(target, branch_of(target), (), {}, {}, now)
 
 
-def is_intact(message: str, tree: str) -> bool:
-    """Whether a commit has the tree that its own trailer names, which an amended one has not."""
-    return read_trailers(message).get("Tree") == tree
+class Trailers(NamedTuple):
+    """What a commit message says about the proposal that it makes. Anyone can write it."""
+
+    target: str = ""
+    created_at: str = ""
+    """Empty where there is none, or it is no time."""
+    generator: str = ""
 
 
-def read_trailers(message: str) -> dict[str, str]:
-    """Our trailers of a commit message by name; empty for a commit of somebody else."""
-    return dict(_TRAILER.findall(message))
+def read_trailers(message: str) -> Trailers:
+    """Our trailers in a commit message; empty where it has none."""
+    said = dict(_TRAILER.findall(message))
+    created_at = said.get("Created-At", "")
+    is_time = _TIME.fullmatch(created_at) is not None
+    return Trailers(said.get("Target", ""), created_at if is_time else "", said.get("Generator", ""))
 
 
 def _with_files(plans: Iterable[ScalePlan], files: Files) -> Iterable[ScalePlan]:

@@ -1,9 +1,11 @@
 """Branches, commits and trees."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from github import InputGitTreeElement, UnknownObjectException
+from github import GithubException, InputGitTreeElement, UnknownObjectException
 from github.Commit import Commit as RepositoryCommit
 from github.GitCommit import GitCommit
 from github.GitRef import GitRef
@@ -11,11 +13,15 @@ from github.GitTree import GitTree
 
 from infra_scale.adapters.github.connection import Connection
 from infra_scale.adapters.github.errors import explained
-from infra_scale.adapters.github.values import Commit
+from infra_scale.adapters.github.values import Ahead, Commit
 
 if TYPE_CHECKING:
     from github.NamedUser import NamedUser
 
+_GITHUB = "web-flow"
+"""The account that GitHub signs as."""
+_MOST_COMMITS = 1000
+"""That are listed of one branch, 250 with each call."""
 _FILES_PER_TREE = 100
 """Larger trees are sent in pieces, each on top of the last: single large ones end in 502."""
 
@@ -41,12 +47,28 @@ class Branches(Connection):
         """A commit. Raises GitHubError."""
         with explained(self.name):
             found = self.repository.get_git_commit(sha)
-            return Commit(found.sha, found.tree.sha, found.message, found.author.name)
+            return Commit(found.sha, found.tree.sha, found.message, tuple(parent.sha for parent in found.parents))
 
-    def commits_between(self, base: str, head: str) -> tuple[Commit, ...]:
-        """The commits that `head` has and `base` does not, oldest first. Raises GitHubError."""
+    def ahead(self, base: str, head: str) -> Ahead | None:
+        """What `head` has and `base` does not. Raises GitHubError.
+
+        None where they have no history in common, or `head` has more than 1,000 commits of its own.
+        """
         with explained(self.name):
-            return tuple(map(_commit, self.repository.compare(base, head).commits))
+            try:
+                found = self.repository.compare(base, head)
+                commits = tuple(_commit(one) for one in islice(found.commits, _MOST_COMMITS + 1))
+                merge_base = _commit(found.merge_base_commit)
+            except GithubException as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    raise
+                return None
+        return Ahead(merge_base, commits) if len(commits) <= _MOST_COMMITS else None
+
+    def entries(self, tree: str) -> dict[str, tuple[str, str]]:
+        """Mode and id of what a tree has under each name. Raises GitHubError."""
+        with explained(self.name):
+            return {entry.path: (entry.mode, entry.sha) for entry in self.repository.get_git_tree(tree).tree}
 
     def create_tree(self, base: Commit, changes: Mapping[str, bytes | None]) -> str:
         """A tree that is that of `base` but for `changes` (None deletes), its SHA. Raises GitHubError."""
@@ -90,7 +112,17 @@ def _element(path: str, content: bytes | None) -> InputGitTreeElement:
 
 
 def _commit(found: RepositoryCommit) -> Commit:
-    written = found.commit
-    account: NamedUser | None = found.author  # null where no account has the address
-    author = account.login if account is not None else written.author.name
-    return Commit(found.sha, written.tree.sha, written.message, author)
+    parents = tuple(parent.sha for parent in found.parents)
+    return Commit(found.sha, found.commit.tree.sha, found.commit.message, parents, _verified_account(found))
+
+
+def _verified_account(found: RepositoryCommit) -> str:
+    """Anyone can write another's name and address into a commit, so only one that GitHub has verified counts.
+
+    Its signature is the author's own, or GitHub's for what was committed in the browser or by an app.
+    """
+    author: NamedUser | None = found.author  # null where no account has the address
+    committer: NamedUser | None = found.committer
+    if author is None or committer is None or not found.commit.verification.verified:
+        return ""
+    return author.login if committer.login in (author.login, _GITHUB) else ""

@@ -2,20 +2,13 @@
 
 from base64 import b64decode
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from github import UnknownObjectException
-from github.IssueComment import IssueComment
 
 from infra_scale.adapters.github.connection import Connection
 from infra_scale.adapters.github.errors import explained
+from infra_scale.adapters.github.pulls import account_of
 from infra_scale.adapters.github.values import Comment, Pull
-
-if TYPE_CHECKING:
-    from github.NamedUser import NamedUser
-    from github.Organization import Organization
-
-_TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
 
 
 class Comments(Connection):
@@ -27,10 +20,13 @@ class Comments(Connection):
             self.write_comment(pull.number, f"{marker}\n{text}")
 
     def comment_of(self, number: int, *, marker: str) -> Comment | None:
-        """The first comment with this marker that a bot or a member wrote: anybody can copy a marker."""
+        """The first comment with this marker by the token's own account: anyone can copy a marker.
+
+        Raises GitHubError.
+        """
         with explained(self.name):
             for found in self.handle(number).get_issue_comments():
-                if marker in found.body and _is_trusted(found):
+                if marker in found.body and account_of(found.user) == self.account:
                     return Comment(found.id, found.body)
             return None
 
@@ -65,8 +61,3 @@ class Comments(Connection):
             except UnknownObjectException:  # a submodule: its SHA is that of a commit elsewhere
                 return None
             return b64decode(found.content) if found.size <= limit else None
-
-
-def _is_trusted(comment: IssueComment) -> bool:
-    author: NamedUser | Organization | None = comment.user  # null where the account is gone
-    return (author is not None and author.type == "Bot") or comment.author_association in _TRUSTED

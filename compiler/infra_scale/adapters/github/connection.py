@@ -3,6 +3,7 @@
 Reads are tried again by PyGithub. Writes never are: whether one has happened is for the caller to look up.
 """
 
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from github import Auth, Github
@@ -11,9 +12,12 @@ from github.PullRequest import PullRequest
 
 from infra_scale import __version__
 from infra_scale.adapters.github.errors import GitHubError, explained
+from infra_scale.adapters.github.values import Account
 
 PUBLIC_API = "https://api.github.com"
 
+_OF_AN_APP = "ghs_"
+"""Begins the tokens of GitHub Apps and of Actions, which `GET /user` refuses."""
 _SECONDS = 30
 _LONGEST_WAIT = 120
 
@@ -35,6 +39,7 @@ class Connection:
             max_rate_limit_wait=_LONGEST_WAIT,
         )
         self.name = repository
+        self._is_app = token.startswith(_OF_AN_APP)
         self.labels: set[str] = set()
         """Those that are known to be there."""
         with explained(repository):
@@ -49,6 +54,17 @@ class Connection:
                 seconds_between_writes=pause,
             )
             self.repository = self.github.get_repo(repository)
+
+    @cached_property
+    def account(self) -> Account:
+        """The account that the token acts for. Raises GitHubError."""
+        with explained(self.name):
+            if not self._is_app:
+                user = self.github.get_user()
+                return Account(user.id, user.login)
+            query = "query { viewer { databaseId login } }"
+            viewer = self.github.requester.graphql_query(query, {})[1]["data"]["viewer"]
+            return Account(viewer["databaseId"], viewer["login"])
 
     @property
     def default_branch(self) -> str:

@@ -1,12 +1,18 @@
 """Pull requests and their labels."""
 
+from typing import TYPE_CHECKING
+
 from github import GithubException, UnknownObjectException
 from github.PullRequest import PullRequest
 
 from infra_scale.adapters.github.connection import Connection
 from infra_scale.adapters.github.errors import explained, text_of
-from infra_scale.adapters.github.values import Pull
+from infra_scale.adapters.github.values import Account, Pull
 from infra_scale.model.label import Label
+
+if TYPE_CHECKING:
+    from github.NamedUser import NamedUser
+    from github.Organization import Organization
 
 _NO_DRAFTS = ("draft pull requests are not supported", "resource not accessible")
 
@@ -21,13 +27,19 @@ class Pulls(Connection):
             ours = (pull for pull in found if self._is_at_home(pull))
             return {pull.head.ref: _pull(pull) for pull in ours}
 
-    def rejected(self, branch: str, sha: str) -> str | None:
-        """The URL of the pull request that people closed unmerged while the branch was at `sha`. Raises GitHubError."""
+    def rejected(self, branch: str, sha: str, *, base: str) -> str | None:
+        """The URL of our pull request into `base` that was closed unmerged while the branch was at `sha`.
+
+        Anyone can open and close another one from the same branch. Raises GitHubError.
+        """
         with explained(self.name):
             owner = self.name.partition("/")[0]
             closed = self.repository.get_pulls(state="closed", head=f"{owner}:{branch}")
-            found = (pull for pull in closed if pull.head.ref == branch and pull.head.sha == sha and not pull.merged_at)
-            return next((pull.html_url for pull in found), None)
+            for pull in closed:
+                same = (pull.head.ref, pull.head.sha, pull.base.ref) == (branch, sha, base)
+                if same and not pull.merged_at and account_of(pull.user) == self.account:
+                    return pull.html_url
+            return None
 
     def open_pull(self, *, branch: str, base: str, title: str, body: str) -> Pull:
         """Open a draft pull request; an ordinary one where the repository has no drafts. Raises GitHubError."""
@@ -107,8 +119,20 @@ class Pulls(Connection):
         return same and pull.state == "open"
 
 
+def account_of(user: "NamedUser | Organization | None") -> Account | None:
+    """The account of an author; None where it is gone."""
+    return Account(user.id, user.login) if user is not None else None
+
+
 def _pull(pull: PullRequest) -> Pull:
-    labels = frozenset(label.name for label in pull.labels)
     return Pull(
-        pull.number, pull.html_url, pull.head.ref, pull.base.ref, pull.title, pull.body or "", labels, pull.draft
+        pull.number,
+        pull.html_url,
+        pull.head.ref,
+        pull.base.ref,
+        pull.title,
+        pull.body or "",
+        frozenset(label.name for label in pull.labels),
+        pull.draft,
+        account_of(pull.user),
     )

@@ -9,8 +9,25 @@ class Commit(NamedTuple):
     sha: str
     tree: str
     message: str
-    author: str
-    """The account's login where GitHub knows it, else the name that the commit gives."""
+    parents: tuple[str, ...] = ()
+    account: str = ""
+    """The login of the account that GitHub has verified as its author; empty where it has verified none."""
+
+
+class Ahead(NamedTuple):
+    """What a branch has and its base does not."""
+
+    merge_base: Commit
+    commits: tuple[Commit, ...]
+    """Oldest first; none where the base has them all."""
+
+
+class Account(NamedTuple):
+    """A user or bot."""
+
+    id: int
+    login: str
+    """That of a bot ends in `[bot]`."""
 
 
 class Pull(NamedTuple):
@@ -24,10 +41,12 @@ class Pull(NamedTuple):
     body: str
     labels: frozenset[str]
     is_draft: bool
+    author: Account | None = None
+    """None where the account is gone."""
 
 
 class Comment(NamedTuple):
-    """A comment on a pull request."""
+    """A comment of our own on a pull request."""
 
     id: int
     body: str

@@ -90,8 +90,8 @@ def says(old: str, new: str) -> bool:
 
 
 def digest_of(text: str) -> str | None:
-    """The digest in the marker of a body or comment of ours, None where there is none."""
-    found = _MARKER.search(text)
+    """The digest in the marker of our part of a body, None where there is none."""
+    found = _MARKER.search(_our_part(text))
     return found[1] if found else None
 
 
@@ -104,6 +104,16 @@ def with_foreign_parts(old: str, new: str, *, reset_ticks: bool) -> str:
     if reset_ticks:
         after = _TICKED.sub("- [ ]", after)
     return f"{before}{BEGIN}\n{_our_part(new)}\n{END}{after}"
+
+
+def withdrawn(old: str) -> str:
+    """A body whose branch has content that infra-scale did not make: our part vouches for nothing."""
+    notice = (
+        "> [!WARNING]\n> **Not verified.** This branch has content that infra-scale did not make. "
+        "What infra-scale said here about the plans no longer applies; review every file."
+    )
+    text = old.replace("\r\n", "\n")
+    return with_foreign_parts(text, f"{BEGIN}\n{notice}\n{END}", reset_ticks=True)
 
 
 def _our_part(text: str) -> str:

@@ -1,0 +1,105 @@
+"""The base branch of a proposal: what its commits compile to, and what they hold of that already."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from infra_scale.adapters import commits
+from infra_scale.adapters.github import Commit, GitHub
+from infra_scale.core import proposal
+from infra_scale.core.compile import Compilation, compile
+from infra_scale.core.proposal import Change
+from infra_scale.core.reading.target import valid_targets
+from infra_scale.core.render.tree import contents
+from infra_scale.core.syntax import limits
+from infra_scale.errors import InfraScaleError
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import PLANS, REQUESTS, target_names
+from infra_scale.model.target import Target
+from infra_scale.usecases.committed import context_at
+
+
+class Compiled(NamedTuple):
+    """What the requests of a commit compile to, and what it holds of that already."""
+
+    compilation: Compilation
+    generated: Mapping[str, bytes]
+    """Generated files of the commit by path."""
+    known: tuple[Target, ...]
+    """The valid targets of the commit."""
+    targets: frozenset[str]
+    """Every name that a request, a file of targets or a plan gives."""
+
+    def changes(self, now: str) -> dict[str, Change]:
+        """What the requests compile to and the commit does not hold, by target."""
+        return proposal.changes(self.compilation, self.generated, self.known, now=now)
+
+
+NOTHING_COMPILED = Compiled(
+    Compilation(requests=0, plans=(), findings=(), files={}, obsolete=()), {}, (), targets=frozenset()
+)
+
+
+class Base(NamedTuple):
+    """What is published against: a branch, its commit, and what that compiles to."""
+
+    root: Path
+    branch: str
+    commit: Commit
+    compiled: Compiled
+
+    @property
+    def compilation(self) -> Compilation:
+        """What the requests compile to."""
+        return self.compiled.compilation
+
+    def located(self) -> dict[str, list[Finding]]:
+        """Findings with their places, by the path of the request."""
+        found: dict[str, list[Finding]] = {}
+        for finding in self.compilation.findings:
+            found.setdefault(finding.path, []).append(finding)
+        return found
+
+
+class History:
+    """What earlier commits of the base branch proposed, each compiled once for a day."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._proposed: dict[tuple[str, str], dict[str, Change]] = {}
+
+    def proposal(self, commit: str, target: str, *, created_at: str) -> Change:
+        """What a run at `created_at` proposed for a target on top of `commit`. Raises CommitError."""
+        key = (commit, created_at[: len("2026-01-31")])  # of a date, a plan depends on no more than the day
+        if key not in self._proposed:
+            self._proposed[key] = compiled_at(self._root, commit, now=created_at).changes(created_at)
+        change = self._proposed[key].get(target) or proposal.nothing(target, now=created_at)
+        return change.at(created_at)
+
+
+def read_base(github: GitHub, root: Path, *, branch: str, now: str) -> Base:
+    """Compile what the head of `branch` on GitHub holds, from the local clone. Raises GitHubError and CommitError."""
+    head = head_of(github, branch, hint="push it, or name another one with --base")
+    return Base(root, branch, github.commit(head), compiled_at(root, head, now=now))
+
+
+def head_of(github: GitHub, branch: str, *, hint: str) -> str:
+    """The commit that a branch on GitHub points at. Raises GitHubError."""
+    head = github.head(branch)
+    if head is None:
+        message = f"there is no branch {branch} on GitHub"
+        raise InfraScaleError(message, hint=hint)
+    return head
+
+
+def compiled_at(root: Path, commit: str, *, now: str) -> Compiled:
+    """Compile a commit of the local clone. Raises CommitError."""
+    found = commits.files_at(root, commit, REQUESTS, limit=limits.MAX_BYTES)
+    context = context_at(root, commit, now=now)
+    compilation = compile(found, context)
+    held = contents(context.generated)
+    named = {path.split("/")[PLANS.count("/") + 1] for path in held if path.startswith(f"{PLANS}/")}
+    named |= {plan.request.target for plan in compilation.plans}
+    named.update(target_names(item.path for item in context.targets))
+    known = valid_targets(context.targets, schema=context.schemas.target)
+    return Compiled(compilation, held, known, frozenset(named))

@@ -1,0 +1,149 @@
+"""Whether a branch holds what infra-scale writes: its tree is compared with the one that base and proposal make.
+
+Nothing that a commit says about itself proves anything: neither trailers nor author nor committer.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from infra_scale.adapters import commits, installation
+from infra_scale.adapters.github import Ahead, Commit, GitHub
+from infra_scale.core import git_trees
+from infra_scale.core.git_trees import Entry, Read, entries_at, tree_with
+from infra_scale.core.proposal import Change, Trailers, read_trailers
+from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS
+from infra_scale.usecases.base import History
+
+_PROTECTED = (*GENERATED, REQUESTS, TARGETS, CLUSTERS)
+"""What plans are, and what they are compiled from: here no other account may change anything."""
+_EARLIER = 5
+"""Commits of the base that a proposal is computed again for: those that the branch was brought up to date with last."""
+
+Kind = Literal["absent", "empty", "ours", "outdated", "foreign"]
+
+
+class Content(NamedTuple):
+    """What a branch holds."""
+
+    kind: Kind
+    """empty: no more than the base; ours: exactly a proposal, or one that was merged; outdated: of another version of
+    infra-scale, whose proposals cannot be computed here; foreign: anything else."""
+    change: Change | None = None
+    """The proposal that it was found to hold."""
+    is_current: bool = False
+    """Whether that is what would be proposed now, and merging it makes that of the base."""
+
+    def differs_from(self, change: Change) -> bool:
+        """Whether it was found to hold another proposal, or what cannot be known."""
+        return self.kind == "outdated" or (self.change is not None and self.change.digest != change.digest)
+
+
+class Verifier(NamedTuple):
+    """How branches are compared in one run."""
+
+    github: GitHub
+    base: Commit
+    root: Path
+    prefix: str
+    """Where the root is in the repository: empty, or a path with a slash at its end."""
+    objects: Callable[[str], bytes]
+    """Objects of the local clone."""
+    history: History | None
+    """What was proposed before; None where that cannot be known."""
+    allowed: frozenset[str]
+    """Accounts whose changes of other files are tolerated."""
+
+    def content(self, change: Change, head: str | None) -> Content:
+        """What the branch of `change`, which points at `head`, holds. Raises GitHubError and CommitError."""
+        if head is None:
+            return Content("absent")
+        ahead = self.github.ahead(self.base.sha, head)
+        if ahead is None:
+            return Content("foreign")
+        if not ahead.commits:  # merged, or just created
+            return Content("ours" if read_trailers(ahead.merge_base.message).target == change.target else "empty")
+        said = next((found for one in reversed(ahead.commits) if (found := read_trailers(one.message)).target), None)
+        if said is None or said.target != change.target:
+            return Content("foreign")
+        held = self._held(change, ahead, said)
+        if held is None:
+            return Content("outdated" if _is_outdated(ahead.commits[-1]) else "foreign")
+        return Content("ours", held, self._is_current(change, held, ahead))
+
+    def _held(self, change: Change, ahead: Ahead, said: Trailers) -> Change | None:
+        """The proposal that the branch holds, below what allowed accounts have committed on top of it."""
+        head = ahead.commits[-1]
+        for commit in reversed(ahead.commits):
+            onto = ahead.merge_base.tree if commit is head else self._tree_below(commit, ahead)
+            for proposed in self._proposals(change, ahead, said) if onto else ():
+                if self._tree(onto, proposed).id == commit.tree:
+                    intact = commit is head or self._keeps_what_counts(proposed, ahead)
+                    return proposed if intact else None
+            if not commit.account or commit.account not in self.allowed:
+                return None
+        return None
+
+    def _proposals(self, change: Change, ahead: Ahead, said: Trailers) -> Iterator[Change]:
+        """What the branch may hold, the likeliest first."""
+        created_at = said.created_at or change.created_at
+        yield change.at(created_at)
+        if self.history:
+            for commit in _bases(ahead)[:_EARLIER]:
+                yield self.history.proposal(commit, change.target, created_at=created_at)
+
+    def _tree_below(self, commit: Commit, ahead: Ahead) -> str:
+        """The tree of the commit of the base that a commit stands on; empty where it stands on none."""
+        above = {one.sha for one in ahead.commits}
+        below = [parent for parent in commit.parents if parent not in above]
+        return commits.tree_of(self.root, below[-1]) if below else ""
+
+    def _keeps_what_counts(self, proposed: Change, ahead: Ahead) -> bool:
+        """Whether the head has, of plans and what they are compiled from, what merging the proposal would give."""
+        paths = [f"{self.prefix}{path}" for path in _PROTECTED]
+        wanted = self._tree(ahead.merge_base.tree, proposed)
+
+        def computed(tree: str) -> git_trees.Entries:
+            return wanted.objects[tree] if tree in wanted.objects else self._read(tree)
+
+        def remote(tree: str) -> git_trees.Entries:
+            found = self.github.entries(tree).items()
+            return {name: Entry(mode.lstrip("0"), entry) for name, (mode, entry) in found}
+
+        return entries_at(remote, ahead.commits[-1].tree, paths) == entries_at(computed, wanted.id, paths)
+
+    def _is_current(self, change: Change, held: Change, ahead: Ahead) -> bool:
+        if held.files != change.at(held.created_at).files:
+            return False
+        paths = [f"{self.prefix}{path}" for path in held.files]
+        trees = {ahead.merge_base.tree, self.base.tree}
+        before, *after = (entries_at(self._read, tree, paths) for tree in trees)
+        return all(entries == before for entries in after)
+
+    def _tree(self, onto: str, proposed: Change) -> git_trees.Tree:
+        files = {f"{self.prefix}{path}": content for path, content in proposed.files.items()}
+        return tree_with(self._read, onto, files)
+
+    @property
+    def _read(self) -> Read:
+        return lambda tree: git_trees.entries(self.objects(tree))
+
+
+def _bases(ahead: Ahead) -> list[str]:
+    """The commits of the base that the branch was built on, the newest first."""
+    above = {one.sha for one in ahead.commits}
+    parents = (parent for one in reversed(ahead.commits) for parent in reversed(one.parents) if parent not in above)
+    return list(dict.fromkeys((ahead.merge_base.sha, *parents)))
+
+
+def _is_outdated(head: Commit) -> bool:
+    """Whether another version of infra-scale says to have made it: its content is replaced, and never vouched for."""
+    generator = read_trailers(head.message).generator
+    return bool(generator) and generator != fingerprint()
+
+
+@cache
+def fingerprint() -> str:
+    """Which infra-scale makes a proposal."""
+    return installation.fingerprint()
