@@ -182,12 +182,38 @@ def test_where_plans_come_later_their_absence_is_no_fault(clone: Repository, ser
     _commit(clone)
     number = server.open_pull(clone, "change")
 
-    _comment(clone, server, _event(clone, number), "--plans-later")
+    _, said = _comment(clone, server, _event(clone, number), "--no-plans")
 
+    assert "warning" not in said
     (body,) = _comments(server, number)
     assert "| `6` | `7` |" in body
     assert "After the merge, infra-scale opens the pull request that asks for approval" in body
     assert _labels(server, number) == []
+
+
+def test_in_a_merge_queue_it_compares_with_what_the_group_merges_into(clone: Repository, server: GitHubServer) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    clone.run("compile")
+    _commit(clone)
+    event = _event(clone, 1)
+    base = clone.git("rev-parse", "main").strip()
+    Path(event["GITHUB_EVENT_PATH"]).write_text(json.dumps({"merge_group": {"base_sha": base}}))
+
+    _, said = _comment(clone, server, event)
+
+    assert "no comment was written: this run is about no pull request" in said
+    assert "| `assistant` | `Deployment/web` | replicas | `6` | `7` |" in _summary(clone)
+
+
+def test_an_option_keeps_its_earlier_name_for_one_release_with_a_warning(clone: Repository) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+
+    said = clone.completed("comment", "--plans-later", code=0).stderr
+
+    assert said.startswith(
+        "warning: --plans-later is now --no-plans; the next release no longer accepts the old name\n"
+    )
+    assert "--plans-later" not in clone.run("comment", "--help")
 
 
 def test_a_refused_request_is_explained_in_the_comment_without_speaking_to_anybody(

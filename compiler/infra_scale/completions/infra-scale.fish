@@ -162,7 +162,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using publish' -l rules-page -x -
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a comment -d 'Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date, and the label needs-approval where it carries plans.'
 complete -c infra-scale -n '_shtab_infra_scale_using comment' -s h -l help -d 'show this help'
 complete -c infra-scale -n '_shtab_infra_scale_using comment' -l base -x -d 'what it is compared with (default: what it merges into)'
-complete -c infra-scale -n '_shtab_infra_scale_using comment' -l plans-later -d 'do not expect plans here: `publish` proposes them after the merge'
+complete -c infra-scale -n '_shtab_infra_scale_using comment' -l no-plans -d 'do not expect plans here: `publish` proposes them after the merge'
 complete -c infra-scale -n '_shtab_infra_scale_using comment' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
 complete -c infra-scale -n '_shtab_infra_scale_using comment' -l pull -x -d 'the pull request (default: the one of the event)'
 complete -c infra-scale -n '_shtab_infra_scale_using comment' -l rules-page -x -d 'where findings link to (default: no link)'

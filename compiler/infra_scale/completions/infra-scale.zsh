@@ -34,7 +34,7 @@ _shtab_infra_scale_defaults_added=0
 _shtab_infra_scale_comment_options=(
   "(- : *)"{-h,--help}"[show this help]"
   "--base=[what it is compared with (default\: what it merges into)]:COMMIT:"
-  "--plans-later[do not expect plans here\: \`publish\` proposes them after the merge]"
+  "--no-plans[do not expect plans here\: \`publish\` proposes them after the merge]"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
   "--pull=[the pull request (default\: the one of the event)]:N:"
   "--rules-page=[where findings link to (default\: no link)]:URL:"
