@@ -99,7 +99,7 @@ def add_scope(to: Group, *, judged: str = "newest commit") -> None:
 
 def add_old_name(to: Group, name: str, option: argparse.Action) -> None:
     """The earlier name of a renamed option, for one release: hidden, and with a warning."""
-    to.add_argument(name, action=_OldName, option=option, nargs=option.nargs, type=option.type, dest=option.dest)
+    to.add_argument(name, action=_OldName, option=option, nargs=option.nargs, type=option.type or str, dest=option.dest)
 
 
 class _OldName(argparse.Action):
