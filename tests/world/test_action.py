@@ -1,6 +1,7 @@
 """What other repositories call from their workflows, run as it is written."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from support.repository import CHECKOUT, REQUEST, Repository, released
 _CALLED = {
     "github.server_url": "https://github.example.com",
     "job.workflow_repository": "your-org/infra.scale",
+    "inputs.policy": "false",
     "inputs.root": ".",
     "inputs.no-plans && 'yes' || ''": "yes",
 }
@@ -63,6 +65,17 @@ def test_setup_installs_the_command_for_the_steps_that_follow(git_repository: Re
     job["steps"].append({"run": '"$RUNNER_TEMP/infra-scale/bin/infra-scale" --version'})
 
     assert runner.run(job, git_repository).startswith("infra-scale ")
+
+
+def test_rules_of_their_own_find_their_library_where_the_action_is_told(
+    git_repository: Repository, tmp_path: Path
+) -> None:
+    own = '{id: ACME-001, severity: error, when: "size(actions) > 99", message: Many, why: Ours, fix: Fewer}'
+    git_repository.write("ops/targets/prod.yaml", f"clusters: []\npolicy: {{own: [{own}]}}\n")
+    git_repository.write("requests/web.yaml")
+
+    assert "POL-006" in Runner(tmp_path / "without").run(_step(command="validate"), git_repository, code=1)
+    Runner(tmp_path / "with").run(_step(command="validate", policy="true"), git_repository)
 
 
 def test_publish_proposes_and_takes_options(clone: Repository, server: GitHubServer, runner: Runner) -> None:

@@ -62,17 +62,20 @@ function _shtab_infra_scale_using
 end
 
 set -g _shtab_infra_scale_commands init compile validate diff new snapshot nightly plan publish comment doctor explain schema completion
-set -g _shtab_infra_scale_opts_with_value --as-of --autoscaling --base --branch --captured-at --context --file --format --from --helper --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
+set -g _shtab_infra_scale_opts_with_value --as-of --autoscaling --base --branch --captured-at --codeowners --commit --context --file --format --from --helper --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
 
 complete -c infra-scale -e
 complete -c infra-scale -f
 
 complete -c infra-scale -n _shtab_infra_scale_using -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n _shtab_infra_scale_using -l version -d 'show the version'
-complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a init -d 'Bring requests, schemas, hook and workflow into a repository.'
+complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a init -d 'Bring requests, schemas, hook and workflows into a repository.'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -s h -l help -d 'show this help'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l dry-run -d 'list what would be written, and write nothing'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l source -x -d 'the git repository of infra-scale (default: as before, or the one it was installed from)'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l commit -x -d 'the full SHA of the commit of infra-scale that hook and workflows run (default: likewise)'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l no-plans -d 'do not expect plans in pull requests: `publish` proposes them after the merge (default: as before)'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l codeowners -x -d 'write .github/CODEOWNERS: who reviews targets, workflows and what is applied; repeatable'
 complete -c infra-scale -n '_shtab_infra_scale_using init; and test $_shtab_infra_scale_npos -eq 0' -ka "(__fish_complete_directories)" -d 'the top of the repository (default: here)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a compile -d 'Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -s h -l help -d 'show this help'
