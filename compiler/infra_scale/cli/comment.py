@@ -13,9 +13,11 @@ from infra_scale.adapters.github import ReadOnlyError
 from infra_scale.cli import exit_codes, options, report, terminal
 from infra_scale.cli.connection import connect
 from infra_scale.core.render import comment as render
-from infra_scale.core.render.findings_text import printable
+from infra_scale.core.render.findings_github import workflow_commands
+from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.core.render.review import Links
 from infra_scale.errors import UsageError
+from infra_scale.model.finding import Finding
 from infra_scale.model.names import BRANCH_PREFIX
 from infra_scale.usecases.comment import Review, post, review
 
@@ -70,6 +72,7 @@ def run(arguments: Sequence[str]) -> int:
     lines = report.github_lines if environment().in_actions else report.text_lines
     for line in lines(found.outcome, view):
         terminal.out(line)
+    is_proven = not given.no_plans or _proves_plans(found, base)
     _summarise(found)
     if event.number is None:
         terminal.err("no comment was written: this run is about no pull request; --pull names one")
@@ -77,7 +80,7 @@ def run(arguments: Sequence[str]) -> int:
         terminal.err("no comment was written: what `infra-scale publish` opens says everything in its body")
     else:
         _post(event, found, given.rules_page)
-    return exit_codes.DONE if report.status(found.outcome, view) == "ok" else exit_codes.FAILED
+    return exit_codes.DONE if is_proven and report.status(found.outcome, view) == "ok" else exit_codes.FAILED
 
 
 def parser() -> options.CommandParser:
@@ -94,6 +97,19 @@ def parser() -> options.CommandParser:
     there.add_argument("--pull", metavar="N", type=int, help="the pull request (default: the one of the event)")
     there.add_argument("--rules-page", metavar="URL", default="", help="where findings link to (default: no link)")
     return made
+
+
+def _proves_plans(found: Review, base: str | None) -> bool:
+    """Whether the generated files are those of the base, or what their requests compile to; says it where not."""
+    if found.edited:
+        help = "run `infra-scale compile`, or undo the change: `publish` proposes plans after the merge"
+        edited = [Finding("PLN-003", "error", f"{path} was edited", path, help=help) for path in found.edited]
+        for line in workflow_commands(edited) if environment().in_actions else map(finding_text, edited):
+            terminal.out(line)
+    elif found.report.uncompared:
+        terminal.err(f"whether plans were edited was not checked: {found.report.uncompared}")
+        return base is None
+    return not found.edited
 
 
 def _event(given: argparse.Namespace, path: str | None) -> _Event:
