@@ -69,6 +69,7 @@ lock: ## write locks/ anew from pyproject.toml; UPGRADE=--upgrade takes the newe
 	$(COMPILE) $(UPGRADE) --group dev pyproject.toml --output-file locks/dev.txt
 	$(COMPILE) --constraint locks/dev.txt pyproject.toml --output-file locks/runtime.txt
 	$(COMPILE) --constraint locks/dev.txt --extra github pyproject.toml --output-file locks/github.txt
+	$(COMPILE) --constraint locks/dev.txt --extra policy pyproject.toml --output-file locks/policy.txt
 	$(COMPILE) --constraint locks/dev.txt --group build --output-file locks/build.txt
 	$(COMPILE) --constraint locks/dev.txt --group release --output-file locks/release.txt
 

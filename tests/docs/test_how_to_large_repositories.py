@@ -5,7 +5,7 @@ import re
 
 import yaml
 
-from support.repository import CHECKOUT, MOMENT, Repository
+from support.repository import CHECKOUT, COMMAND, MOMENT, Repository
 
 _PAGE = CHECKOUT / "docs/how-to-large-repositories.md"
 _WORKFLOW = CHECKOUT / ".github/workflows/matrix.yml"
@@ -38,6 +38,8 @@ def test_the_steps_of_the_matrix_end_in_the_patch_of_one_run(git_repository: Rep
     steps = {step["name"]: step.get("run", "") for job in jobs.values() for step in job["steps"]}
     temp = repository.root.parent / "temp"
     (temp / "parts").mkdir(parents=True)
+    (temp / "infra-scale/bin").mkdir(parents=True)
+    (temp / "infra-scale/bin/infra-scale").symlink_to(COMMAND)
     for part in ("1", "2"):
         facts = {"RUNNER_TEMP": str(temp), "ROOT": ".", "SHARD": f"{part}/2", "SOURCE_DATE_EPOCH": MOMENT}
         repository.tool("bash", "-e", "-c", steps["Compile this part"], variables=facts)

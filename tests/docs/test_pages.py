@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra_scale import __version__
-from infra_scale.core.render.setup import PLACEHOLDER
+from infra_scale.core.render.setup import NO_COMMIT, PLACEHOLDER
 from support.cluster_server import serving
 from support.github_server import GitHubServer
 from support.kube_objects import cluster
@@ -52,7 +52,9 @@ def _installing(repository: Repository, folder: Path) -> Iterator[World]:
         "GIT_CONFIG_KEY_1": f"url.file://{ours.root}.insteadOf",
         "GIT_CONFIG_VALUE_1": PLACEHOLDER,
     }
-    yield World(repository, variables)
+    commit = ours.git("rev-parse", "HEAD").strip()
+    # The page is about an installation from git, which knows its commit; that of the tests is editable.
+    yield World(repository, variables, meant={NO_COMMIT: commit, "init --source": f"init --commit {commit} --source"})
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """SECURITY.md is held to its word: each defence names a test that is there, and releases are made as it says."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,6 +62,13 @@ def test_every_dependency_has_a_hash_and_every_action_a_commit() -> None:
     for file in _WORKFLOWS:
         for used in re.findall(r"uses: (\S+.*)", file.read_text(encoding="utf-8")):
             assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[0-9.]+", used), used
+
+
+@pytest.mark.parametrize("file", [CHECKOUT / "action.yml", *_WORKFLOWS], ids=lambda file: file.name)
+def test_nothing_that_runs_in_ci_is_installed_without_a_hash(file: Path) -> None:
+    installs = [line for line in file.read_text(encoding="utf-8").splitlines() if re.search(r"\bpip install\b", line)]
+
+    assert [line for line in installs if "--require-hashes" not in line] == []
 
 
 def test_a_release_is_audited_listed_attested_and_published_without_a_token() -> None:

@@ -28,17 +28,25 @@ class World(NamedTuple):
     """Patterns of what differs from run to run, such as a folder or a duration, and what the page has in its place."""
     after: Callable[[str], None] = lambda _: None
     """Called after each command: what somebody else does then."""
+    meant: Mapping[str, str] = {}
+    """What stands for something else here, in commands and files: a commit that is another one on each run."""
 
     def shell(self, script: str, *, code: int | None = None, stop: bool = False) -> str:
         """What a script prints; with `stop`, it ends at its first error."""
         options = ["-e", "-c"] if stop else ["-c"]
         variables = {"SOURCE_DATE_EPOCH": MOMENT, **self.variables}
-        done = self.repository.tool("sh", *options, script, code=code, variables=variables)
+        done = self.repository.tool("sh", *options, self.real(script), code=code, variables=variables)
         self.after(script)
         said = done.stdout + done.stderr
         for found, shown in self.shown_as.items():
             said = re.sub(found, shown, said)
         return said
+
+    def real(self, text: str) -> str:
+        """A command or file as it has to be here."""
+        for shown, meant in self.meant.items():
+            text = text.replace(shown, meant)
+        return text
 
 
 def run(text: str, world: World) -> str:
@@ -81,5 +89,5 @@ def _file(path: str, body: str, world: World) -> str:
     if path.startswith(_GENERATED):
         return f"{first}\n{world.repository.read(path)}"
     if path.startswith(_WRITTEN):
-        world.repository.write(path, content)
+        world.repository.write(path, world.real(content))
     return body

@@ -182,7 +182,7 @@ def _command(name: str, made: CommandParser) -> str:
     parts = [
         f"## infra-scale {name}\n\n{_safe(made.description or '')}\n",
         *(
-            f"| {title} | |\n|---|---|\n{''.join(map(_option, actions))}"
+            f"| {title} | |\n|---|---|\n{''.join(_option(one) for one in actions if one.help is not argparse.SUPPRESS)}"
             for title, actions in groups
             if actions and title != "general"
         ),

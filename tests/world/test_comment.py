@@ -223,12 +223,83 @@ def test_where_plans_come_later_their_absence_is_no_fault(clone: Repository, ser
     _commit(clone)
     number = server.open_pull(clone, "change")
 
-    _comment(clone, server, _event(clone, number), "--plans-later")
+    _, said = _comment(clone, server, _event(clone, number), "--no-plans")
 
+    assert "warning" not in said
     (body,) = _comments(server, number)
     assert "| `6` | `7` |" in body
     assert "After the merge, infra-scale opens the pull request that asks for approval" in body
     assert _labels(server, number) == []
+
+
+@pytest.mark.parametrize("path", [f"{PLANS}/plan.yaml", f"{PLANS}/SUMMARY.md"])
+def test_where_plans_come_later_a_plan_that_was_edited_by_hand_is_refused(
+    clone: Repository, server: GitHubServer, path: str
+) -> None:
+    """With or without a change of its request: only what the requests compile to may come in a pull request."""
+    clone.write(path, clone.read(path).replace("6", "600"))
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    annotations, _ = _comment(clone, server, _event(clone, number), "--no-plans", code=1)
+
+    assert f"::error file={path},title=PLN-003::{path} was edited" in annotations
+    (body,) = _comments(server, number)
+    assert "the plans are out of step with their requests" in body
+
+
+def test_where_plans_come_later_the_pull_request_that_brings_them_is_green(
+    clone: Repository, server: GitHubServer
+) -> None:
+    """Although plans of another request are still to come."""
+    clone.git("checkout", "--quiet", "main")
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    clone.write("requests/two.yaml", REQUEST.replace("web", "two"))
+    _commit(clone)
+    clone.git("checkout", "--quiet", "-B", "change")
+    clone.run("compile", "requests/web.yaml")
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    _comment(clone, server, _event(clone, number), "--no-plans")
+
+
+def test_where_plans_come_later_an_unknown_base_is_no_pass(clone: Repository, server: GitHubServer) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    _commit(clone)
+    event = _event(clone, 1)
+    gone = event | {"GITHUB_EVENT_PATH": str(clone.root / ".git/gone.json")}
+    text = Path(event["GITHUB_EVENT_PATH"]).read_text().replace(clone.git("rev-parse", "main").strip(), "0" * 40)
+    Path(gone["GITHUB_EVENT_PATH"]).write_text(text)
+
+    done = clone.completed("comment", "--no-plans", code=1, variables=gone)
+
+    assert "whether plans were edited was not checked: " in done.stderr
+
+
+def test_in_a_merge_queue_it_compares_with_what_the_group_merges_into(clone: Repository, server: GitHubServer) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    clone.run("compile")
+    _commit(clone)
+    event = _event(clone, 1)
+    base = clone.git("rev-parse", "main").strip()
+    Path(event["GITHUB_EVENT_PATH"]).write_text(json.dumps({"merge_group": {"base_sha": base}}))
+
+    _, said = _comment(clone, server, event)
+
+    assert "no comment was written: this run is about no pull request" in said
+    assert "| `assistant` | `Deployment/web` | replicas | `6` | `7` |" in _summary(clone)
+
+
+def test_an_option_keeps_its_earlier_name_for_one_release_with_a_warning(clone: Repository) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+
+    said = clone.completed("comment", "--plans-later").stderr
+
+    assert said.startswith(
+        "warning: --plans-later is now --no-plans; the next release no longer accepts the old name\n"
+    )
+    assert "--plans-later" not in clone.run("comment", "--help")
 
 
 def test_a_refused_request_is_explained_in_the_comment_without_speaking_to_anybody(

@@ -20,6 +20,9 @@ contexts: [{name: here, context: {cluster: c, user: u}}]
 """
 _NO_GITHUB = {"GITHUB_TOKEN": "", "GITHUB_REPOSITORY": "", "GH_OWNER": "", "GH_REPO": "", "GITHUB_API_URL": ""}
 
+_COMMIT = "0123456789abcdef0123456789abcdef01234567"
+_CHECK, _PUBLISH = ".github/workflows/infra-scale.yml", ".github/workflows/infra-scale-publish.yml"
+
 Entry = dict[str, str]
 
 
@@ -51,7 +54,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A repository as `init` and its advice leave it."""
     made = Repository(tmp_path_factory.mktemp("model"))
     made.git("init", "--quiet", "--initial-branch=main")
-    made.run("init", "--source", "https://git.example.com/infra.scale")
+    made.run("init", "--source", "https://git.example.com/infra.scale", "--commit", _COMMIT)
     made.tool("pre-commit", "install")
     made.git("add", "--all")
     made.git("commit", "--quiet", "--no-verify", "--message", "set up")
@@ -112,9 +115,18 @@ def _emptied(repository: Repository) -> None:
 
 def _placeholder(repository: Repository) -> None:
     """As `init` leaves it where nobody says where infra-scale is from."""
-    for path in (".pre-commit-config.yaml", ".github/workflows/infra-scale.yml"):
+    for path in (".pre-commit-config.yaml", _CHECK, _PUBLISH):
         (repository.root / path).unlink()
     repository.run("init")
+
+
+def _without_workflows(repository: Repository) -> None:
+    shutil.rmtree(repository.root / ".github")
+
+
+def _commented_out(repository: Repository) -> None:
+    _without_workflows(repository)
+    repository.write(_CHECK, "# infra-scale compile\n")
 
 
 def _shallow(repository: Repository) -> None:
@@ -226,10 +238,8 @@ WRONG = [
         "hook-installed", _git("config", "core.hooksPath", "other"), "warning", "no hook", "--unset-all core.hooksPath"
     ),
     Case("hook-installed", _not_executable, "warning", "not executable", "pre-commit install"),
-    Case("workflow", _remove(".github/workflows/infra-scale.yml"), "warning", "no workflow", "infra-scale init"),
-    Case(
-        "workflow", _write(".github/workflows/infra-scale.yml", "# infra-scale compile\n"), "warning", "no workflow", ""
-    ),
+    Case("workflow", _without_workflows, "warning", "no workflow", "infra-scale init"),
+    Case("workflow", _commented_out, "warning", "no workflow", ""),
 ]
 
 
@@ -296,7 +306,7 @@ _STEP = "jobs: {a: {steps: [{uses: acme/infra-scale@0123, with: {command: publis
     ],
 )
 def test_a_workflow_that_uses_our_action_or_calls_ours_runs_it(healthy: Repository, workflow: str, said: str) -> None:
-    (healthy.root / ".github/workflows/infra-scale.yml").unlink()
+    _without_workflows(healthy)
     healthy.write(".github/workflows/ours.yml", workflow)
 
     found = _checks(healthy, "--offline")["workflow"]
@@ -540,7 +550,8 @@ def test_who_calls_our_workflow_publishes_as_actions_unless_a_token_is_given(
     healthy: Repository, server: GitHubServer, token: str
 ) -> None:
     call = _CALL.format("approval.yml").replace("@0123'", f"@0123'{token}")
-    healthy.write(".github/workflows/infra-scale.yml", call)
+    _without_workflows(healthy)
+    healthy.write(_CHECK, call)
     _serve(server, {"actions/permissions/workflow": _MAY_NOT})
 
     found = _online(healthy, server, code=None)["actions"]
@@ -551,8 +562,7 @@ def test_who_calls_our_workflow_publishes_as_actions_unless_a_token_is_given(
 def test_actions_that_may_not_propose_break_nothing_where_an_app_publishes(
     healthy: Repository, server: GitHubServer
 ) -> None:
-    workflow = healthy.read(".github/workflows/infra-scale.yml")
-    healthy.write(".github/workflows/infra-scale.yml", workflow.replace("github.token", "steps.app.outputs.token"))
+    healthy.write(_PUBLISH, healthy.read(_PUBLISH).replace("github.token", "steps.app.outputs.token"))
     _serve(server, {"actions/permissions/workflow": _MAY_NOT})
 
     assert _online(healthy, server, code=0)["actions"]["severity"] == "note"

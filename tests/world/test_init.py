@@ -1,18 +1,24 @@
 """`infra-scale init`: from an empty repository to a first commit that passes its own hook."""
 
+import re
 import venv
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 import yaml
 
 from infra_scale import __version__
+from infra_scale.core.render.codeowners import owners_of
+from support.actions import Runner, jobs
 from support.github_server import TOKEN, GitHubServer
 from support.repository import CHECKOUT, REQUEST, Repository, released
 
+SOURCE = "https://git.example.com/infra.scale"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+CHECK, PUBLISH = ".github/workflows/infra-scale.yml", ".github/workflows/infra-scale-publish.yml"
 WRITTEN = {
     ".gitattributes",
+    ".github/workflows/infra-scale-publish.yml",
     ".github/workflows/infra-scale.yml",
     ".gitignore",
     ".pre-commit-config.yaml",
@@ -54,10 +60,17 @@ def test_a_second_run_touches_nothing_and_says_so(git_repository: Repository) ->
     }
 
 
-def test_a_second_run_need_not_be_told_the_source_again(git_repository: Repository) -> None:
-    git_repository.run("init", "--source", "https://git.example.com/infra.scale")
+@pytest.mark.parametrize("source", [SOURCE, "https://github.com/acme/scale.git", "ssh://git@github.com/acme/scale"])
+@pytest.mark.parametrize("options", [(), ("--commit", COMMIT), ("--commit", COMMIT, "--no-plans")])
+def test_a_second_run_need_not_be_told_the_same_again(
+    git_repository: Repository, source: str, options: tuple[str, ...]
+) -> None:
+    git_repository.run("init", "--source", source, *options)
 
     assert git_repository.run("init") == "nothing to do: everything is there already\n"
+
+    (git_repository.root / ".pre-commit-config.yaml").unlink()
+    assert git_repository.run("init") == "created   .pre-commit-config.yaml\n"
 
 
 def test_dry_run_lists_the_files_and_writes_none(git_repository: Repository) -> None:
@@ -84,13 +97,13 @@ def test_a_hook_configuration_that_is_there_is_left_alone_and_the_hook_to_add_is
 ) -> None:
     git_repository.write(".pre-commit-config.yaml", "repos: []\n")
 
-    said = git_repository.completed("init", "--source", "https://git.example.com/infra.scale").stderr
+    said = git_repository.completed("init", "--source", SOURCE, "--commit", COMMIT).stderr
 
     assert git_repository.read(".pre-commit-config.yaml") == "repos: []\n"
     (added,) = yaml.safe_load(said.split("add the hook to it:\n")[1].split("\n\n")[0])
     assert added == {
-        "repo": "https://git.example.com/infra.scale",
-        "rev": f"v{__version__}",
+        "repo": SOURCE,
+        "rev": COMMIT,
         "hooks": [{"id": "infra-scale-compile"}],
     }
 
@@ -120,9 +133,11 @@ def test_git_files_get_only_the_lines_that_they_lack(git_repository: Repository,
     said = git_repository.run("init")
 
     assert (git_repository.root / ".gitignore").read_bytes() == after.encode()
-    lines = [f"ops/{folder}/** text eol=lf linguist-generated=true\n" for folder in ("plans", "rendered")]
-    attributes = f"requests/**   text  eol=lf\n{''.join(lines)}"
-    assert git_repository.read(".gitattributes") == attributes
+    assert git_repository.read(".gitattributes").splitlines() == [
+        "requests/**   text  eol=lf",
+        "ops/plans/** text eol=lf linguist-generated=true",
+        "ops/rendered/** text eol=lf -linguist-generated",
+    ]
     assert "extended  .gitattributes\n" in said
     assert (".gitignore" in said) == (before != after)
 
@@ -186,9 +201,8 @@ def test_the_command_for_the_top_can_be_typed_where_its_name_has_a_blank(reposit
 
 
 def test_credentials_in_a_workflow_are_not_copied_into_the_hook(git_repository: Repository) -> None:
-    git_repository.run("init", "--source", "https://git.example.com/infra.scale")
-    workflow = git_repository.read(".github/workflows/infra-scale.yml")
-    git_repository.write(".github/workflows/infra-scale.yml", workflow.replace("https://git", "https://me:secret@git"))
+    git_repository.run("init", "--source", SOURCE)
+    git_repository.write(CHECK, git_repository.read(CHECK).replace("https://git", "https://me:secret@git"))
     (git_repository.root / ".pre-commit-config.yaml").unlink()
 
     git_repository.run("init")
@@ -279,34 +293,98 @@ def test_a_source_that_could_not_be_committed_as_it_is_is_wrong_usage(
     assert _files(git_repository) == {}
 
 
-def test_the_workflow_passes_the_linters_and_uses_the_pins_of_our_own(git_repository: Repository) -> None:
-    git_repository.run("init")
-    workflow = ".github/workflows/infra-scale.yml"
+_ORIGINS = {
+    "github": ("https://github.com/acme/infra.scale", COMMIT),
+    "elsewhere": (SOURCE, COMMIT),
+    "commit unknown": ("https://github.com/acme/infra.scale", None),
+    "elsewhere, commit unknown": (SOURCE, None),
+    "unknown": (None, None),
+}
 
-    git_repository.tool("zizmor", "--offline", "--quiet", "--persona=pedantic", ".github")
-    git_repository.tool("actionlint", "-shellcheck=", "-pyflakes=", workflow)
-    git_repository.tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow)
 
+@pytest.fixture(params=_ORIGINS)
+def written(request: pytest.FixtureRequest, git_repository: Repository) -> Repository:
+    """What `init` writes, by what it knows of where infra-scale is from."""
+    source, commit = _ORIGINS[request.param]
+    given = [*(("--source", source) if source else ()), *(("--commit", commit) if commit else ())]
+    git_repository.run("init", *given, "--codeowners", "@acme/platform")
+    return git_repository
+
+
+def test_workflows_and_hook_pass_the_linters(written: Repository) -> None:
+    _lint(written)
+
+    (written.root / CHECK).unlink()
+    written.run("init", "--no-plans")
+    _lint(written)
+
+
+def _lint(repository: Repository) -> None:
+    repository.tool("zizmor", "--offline", "--quiet", "--persona=pedantic", ".")
+    repository.tool("zizmor", "--offline", "--quiet", "--persona=pedantic", "--collect=pre-commit", ".")
+    for workflow in (CHECK, PUBLISH):
+        repository.tool("actionlint", "-shellcheck=", "-pyflakes=", workflow)
+        repository.tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow)
+    repository.tool("pre-commit", "validate-config")
+
+
+def test_nothing_that_is_written_names_a_tag_a_branch_or_an_index(written: Repository) -> None:
+    """Whoever moves a tag would run code in a job that can write."""
+    texts = [written.read(path) for path in (CHECK, PUBLISH, ".pre-commit-config.yaml")]
+    pins = [pin for text in texts for pin in re.findall(r"(?:uses:.*@|COMMIT: |rev: )(.*?) #", text)]
+
+    assert len(pins) == 5
+    assert [pin for pin in pins if not re.fullmatch('"?[0-9a-f]{40}"?', pin)] == []
+    assert [text for text in texts if "pip install" in text] == []
+
+
+def test_our_own_workflows_have_the_same_pins(written: Repository) -> None:
     ours = (CHECKOUT / ".github/workflows/plan.yml").read_text()
-    used = [line.strip() for line in git_repository.read(workflow).splitlines() if "uses:" in line]
-    assert used
-    assert all(line in ours for line in used)
+    used = re.findall("uses: (actions/.*)", written.read(CHECK) + written.read(PUBLISH))
+
+    assert len(used) == 2
+    assert [pin for pin in used if pin not in ours] == []
 
 
-def test_the_workflow_gives_each_job_what_it_needs_and_no_more(git_repository: Repository) -> None:
-    git_repository.run("init", "--source", "https://git.example.com/infra.scale")
+def test_a_commit_that_is_not_known_is_a_placeholder_that_nothing_has_and_is_told(git_repository: Repository) -> None:
+    """It fails closed: GitHub resolves no such action, and git fetches no such commit."""
+    said = git_repository.completed("init", "--source", "https://github.com/acme/infra.scale").stderr
 
-    workflow = yaml.safe_load(git_repository.read(".github/workflows/infra-scale.yml"))
+    zeros = f"{'0' * 40} # placeholder: the commit of infra-scale {__version__}"
+    assert f"uses: acme/infra.scale@{zeros}\n" in git_repository.read(PUBLISH)
+    assert "the commit of infra-scale is not known; until you fill it in, these files fail: .pre-commit" in said
+    assert f"help: replace {'0' * 40} with its full SHA, or remove them and name it with --commit\n" in said
+    assert "# once the commit is filled in" in said
 
-    check, publish = workflow["jobs"]["check"], workflow["jobs"]["publish"]
-    assert workflow["permissions"] == {}
-    assert check["permissions"] == {"contents": "read", "pull-requests": "write", "issues": "write"}
-    assert publish["permissions"] == {"contents": "write", "pull-requests": "write", "issues": "write"}
-    assert publish["steps"][0]["with"] == {"fetch-depth": 0, "persist-credentials": False}
-    runs = [step["run"] for job in (check, publish) for step in job["steps"] if "run" in step]
-    assert not [run for run in runs if "${{" in run]
-    pinned = f'pip install "infra-scale[github] @ git+https://git.example.com/infra.scale@v{__version__}"'
-    assert runs.count(pinned) == 2
+
+def test_each_job_has_what_it_needs_and_no_more(git_repository: Repository) -> None:
+    git_repository.run("init", "--source", SOURCE, "--commit", COMMIT)
+
+    check, publish = (yaml.safe_load(git_repository.read(path)) for path in (CHECK, PUBLISH))
+
+    assert check["permissions"] == publish["permissions"] == {}
+    (checking,), (publishing,) = check["jobs"].values(), publish["jobs"].values()
+    assert checking["permissions"] == {"contents": "read", "pull-requests": "write", "issues": "write"}
+    assert publishing["permissions"] == {"contents": "write", "pull-requests": "write", "issues": "write"}
+    assert publishing["steps"][0]["with"] == {"fetch-depth": 0, "persist-credentials": False}
+    runs = [step["run"] for job in (checking, publishing) for step in job["steps"] if "run" in step]
+    assert runs
+    assert [run for run in runs if "${{" in run] == []
+
+
+def test_the_check_runs_for_every_pull_request_and_is_never_skipped(git_repository: Repository) -> None:
+    """A filter of paths would leave a required check pending, and a skipped one counts as passed."""
+    git_repository.run("init")
+
+    check, publish = (yaml.safe_load(git_repository.read(path)) for path in (CHECK, PUBLISH))
+
+    started_by = check[True]  # YAML 1.1 reads `on` as true
+    assert started_by.keys() == {"pull_request", "merge_group"}
+    assert started_by["pull_request"].keys() == {"types"}
+    assert {"opened", "synchronize", "reopened", "edited"} <= set(started_by["pull_request"]["types"])
+    assert "if" not in check["jobs"]["check"]
+    names = {job["name"] for job in check["jobs"].values()} & {job["name"] for job in publish["jobs"].values()}
+    assert names == set()
 
 
 def test_the_schemas_are_those_of_this_version_and_accept_the_samples(git_repository: Repository) -> None:
@@ -326,8 +404,9 @@ def test_the_first_commit_passes_the_real_hook_and_an_edited_request_is_stopped_
 ) -> None:
     """As users do it: pre-commit clones our release, and builds it in an environment of its own."""
     ours = released(tmp_path / "ours", version=__version__)
+    commit = ours.git("rev-parse", "HEAD").strip()
     home = {"PRE_COMMIT_HOME": str(tmp_path / "cache"), "PATH": "/usr/local/bin:/usr/bin:/bin"}
-    said = git_repository.completed("init", "--source", f"file://{ours.root}").stderr
+    said = git_repository.completed("init", "--source", f"file://{ours.root}", "--commit", commit).stderr
     (add,) = [line.split()[1:] for line in said.splitlines() if line.startswith("    git add ")]
     git_repository.tool(str(CHECKOUT / ".venv/bin/pre-commit"), "install")
 
@@ -357,45 +436,134 @@ def test_who_has_installed_it_from_a_repository_gets_the_hook_and_the_workflow_f
 
     said = git_repository.tool(str(tmp_path / "clean/bin/infra-scale"), "init").stderr
 
-    assert "your-org" not in said
+    commit = ours.git("rev-parse", "HEAD").strip()
+    assert "is not known" not in said
     (hook,) = yaml.safe_load(git_repository.read(".pre-commit-config.yaml"))["repos"]
-    assert (hook["repo"], hook["rev"]) == (f"file://{ours.root}", f"v{__version__}")
-    assert f"git+file://{ours.root}@v{__version__}" in git_repository.read(".github/workflows/infra-scale.yml")
+    assert (hook["repo"], hook["rev"]) == (f"file://{ours.root}", commit)
+    assert f'rev: "{commit}" # frozen: v{__version__}\n' in git_repository.read(".pre-commit-config.yaml")
+    assert f'COMMIT: "{commit}" # v{__version__}\n' in git_repository.read(PUBLISH)
 
 
-def test_the_jobs_of_the_workflow_run_as_they_are_written(git_repository: Repository, tmp_path: Path) -> None:
-    """Their `run:` lines in a clean environment, against a look-alike of GitHub, after a push to the default branch."""
-    ours = released(tmp_path / "ours", version=__version__)
-    venv.create(tmp_path / "runner", with_pip=True)
-    git_repository.run("init", "--source", "https://git.example.com/infra.scale")
-    git_repository.git("add", "--all")
-    git_repository.git("commit", "--quiet", "--message", "set up")
-    with closing(GitHubServer(tmp_path)) as server:
-        server.push(git_repository)
-        said = _run_jobs(git_repository, server, ours, tmp_path / "runner/bin")
-
-    page = f'--rules-page "https://git.example.com/infra.scale/blob/v{__version__}/docs/rules.md"'
-    assert said == {
-        f"infra-scale comment {page}": "1 request: every plan is in step; nothing found\n",
-        f"infra-scale publish {page}": "up_to_date\n",
-    }
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Our own repository as others fetch it."""
+    return released(tmp_path_factory.mktemp("ours"), version=__version__)
 
 
-def _run_jobs(repository: Repository, server: GitHubServer, ours: Repository, programs: Path) -> dict[str, str]:
-    """What each command of ours in the workflow prints, where git finds infra-scale in `ours`."""
-    variables = {
-        "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory, ours: Repository) -> Runner:
+    """A machine of GitHub Actions, where git finds our repository."""
+    found_at = {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.file://{ours.root}.insteadOf",
-        "GIT_CONFIG_VALUE_0": "https://git.example.com/infra.scale",
-        "GITHUB_TOKEN": TOKEN,
-        "GITHUB_REPOSITORY": server.slug,
-        "GITHUB_API_URL": server.api,
+        "GIT_CONFIG_VALUE_0": SOURCE,
     }
-    workflow = yaml.safe_load(repository.read(".github/workflows/infra-scale.yml"))
-    steps = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
-    said = {step: repository.tool("bash", "-e", "-c", step, variables=variables).stdout for step in steps}
-    return {step: text for step, text in said.items() if step.startswith("infra-scale ")}
+    return Runner(tmp_path_factory.mktemp("runner"), found_at)
+
+
+@pytest.mark.parametrize("source", ["https://github.com/acme/infra.scale", SOURCE])
+def test_the_jobs_of_the_workflows_run_as_they_are_written(
+    clone: Repository, server: GitHubServer, runner: Runner, ours: Repository, source: str
+) -> None:
+    """Against a look-alike of GitHub, after a push to the default branch."""
+    (clone.root / "requests/web.yaml").unlink()
+    clone.run("init", "--source", source, "--commit", ours.git("rev-parse", "HEAD").strip())
+    _push(clone, server)
+    token = {"github.token": TOKEN}
+
+    checked = runner.run(jobs(clone, CHECK)["check"], clone, variables=server.environment, expressions=token)
+    published = runner.run(jobs(clone, PUBLISH)["publish"], clone, variables=server.environment, expressions=token)
+
+    assert checked == "1 request: every plan is in step; nothing found\n"
+    assert published == "up_to_date\n"
+
+
+@pytest.mark.parametrize(
+    "case", [("4", 0, "1 plan missing"), ("four", 1, "replicas: expected a whole number")], ids=["valid", "invalid"]
+)
+def test_where_plans_come_later_a_request_alone_is_green_and_an_invalid_one_is_red(
+    clone: Repository, server: GitHubServer, runner: Runner, ours: Repository, case: tuple[str, int, str]
+) -> None:
+    replicas, code, said = case
+    (clone.root / "requests/web.yaml").unlink()
+    clone.run("init", "--no-plans", "--source", SOURCE, "--commit", ours.git("rev-parse", "HEAD").strip())
+    _push(clone, server)
+    edited = clone.read("requests/example/web.yaml").replace("replicas: 3", f"replicas: {replicas}")
+    clone.write("requests/example/web.yaml", edited)
+    clone.git("commit", "--quiet", "--all", "--message", "more")
+
+    checked = runner.run(jobs(clone, CHECK)["check"], clone, code=code, variables=server.environment)
+
+    assert said in checked
+    assert clone.tree("ops") == {"ops/targets/prod.yaml": clone.read("ops/targets/prod.yaml").encode()}
+
+
+def test_where_plans_come_later_the_first_commit_passes_its_own_hook(
+    git_repository: Repository, ours: Repository, tmp_path: Path
+) -> None:
+    commit = ours.git("rev-parse", "HEAD").strip()
+    git_repository.run("init", "--no-plans", "--source", f"file://{ours.root}", "--commit", commit)
+    git_repository.git("add", "--all")
+
+    home = {"PRE_COMMIT_HOME": str(tmp_path / "cache")}
+    said = git_repository.tool("pre-commit", "run", variables=home).stdout
+
+    assert "infra.scale: validate requests" in said
+    assert "Passed" in said
+
+
+def _push(repository: Repository, server: GitHubServer) -> None:
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message", "set up")
+    server.push(repository)
+
+
+@pytest.mark.parametrize("commit", ["v0.1.0", "0123456", COMMIT.upper(), "0" * 40, f"{COMMIT}0"])
+def test_only_a_full_commit_is_taken_for_one(git_repository: Repository, commit: str) -> None:
+    refused = git_repository.completed("init", "--commit", commit, code=2).stderr
+
+    assert "--commit must be a full SHA of 40 lower-case hexadecimal digits, got" in refused
+    assert _files(git_repository) == {}
+
+
+def test_code_owners_of_what_decides_are_written_where_there_are_none(git_repository: Repository) -> None:
+    git_repository.run("init", "--codeowners", "@acme/platform", "--codeowners", "@pat")
+
+    text = git_repository.read(".github/CODEOWNERS")
+    for path in ("ops/targets/prod.yaml", "ops/rendered/x", ".github/workflows/x.yml", ".gitattributes"):
+        assert owners_of(text, path) == ("@acme/platform", "@pat")
+    assert git_repository.run("init") == "nothing to do: everything is there already\n"
+
+
+@pytest.mark.parametrize("place", [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"])
+def test_code_owners_that_are_there_are_kept_and_what_to_add_is_shown(git_repository: Repository, place: str) -> None:
+    mine = "/ops/ @acme/ops\n/.github/ @acme/ci\n"
+    git_repository.write(place, mine)
+
+    done = git_repository.completed("init", "--codeowners", "@acme/platform")
+
+    assert git_repository.read(place) == mine
+    assert f"kept      {place}: already there, and differs\n" in done.stdout
+    shown = done.stderr.split(f"have no code owner; add to {place}:\n")[1].split("\n\n")[0]
+    itself = [] if place.startswith(".github") else [f"/{place}"]
+    assert [line.split() for line in shown.splitlines()] == [
+        [pattern, "@acme/platform"] for pattern in ["/.gitattributes", "/.pre-commit-config.yaml", *itself]
+    ]
+
+
+def test_code_owners_are_suggested_where_none_are_named(git_repository: Repository) -> None:
+    said = git_repository.completed("init").stderr
+
+    assert "have no code owner; add to .github/CODEOWNERS:\n    /ops/ " in said
+    assert "`infra-scale init --codeowners @your-org/platform` writes it" in said
+
+
+@pytest.mark.parametrize("owner", ["platform", "@acme/", "@a b", "@acme/platform\n* @eve", "#", ""])
+def test_what_cannot_be_an_owner_is_wrong_usage(git_repository: Repository, owner: str) -> None:
+    refused = git_repository.completed("init", "--codeowners", owner, code=2).stderr
+
+    assert "--codeowners must be @user, @organization/team or an e-mail address" in refused
+    assert _files(git_repository) == {}
 
 
 @pytest.mark.parametrize(

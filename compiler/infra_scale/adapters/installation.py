@@ -5,17 +5,30 @@ from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import Any, NamedTuple
 
 
-def git_url() -> str | None:
-    """The URL of the git repository that pip installed it from, or None where it came from elsewhere.
+class GitOrigin(NamedTuple):
+    """What pip has written down about an installation from git."""
 
-    pip leaves it behind in direct_url.json:
+    url: str
+    commit: str
+    """The full SHA that pip has installed."""
+    revision: str
+    """The tag, branch or commit that it was told; empty for the default branch."""
+
+
+def git_origin() -> GitOrigin | None:
+    """The git repository and commit that pip installed it from, or None where it came from elsewhere.
+
+    pip leaves them behind in direct_url.json:
     https://packaging.python.org/en/latest/specifications/direct-url/
     """
     origin = _origin()
-    return str(origin["url"]) if _is_git(origin) else None
+    if not _is_git(origin):
+        return None
+    info = origin["vcs_info"]
+    return GitOrigin(str(origin["url"]), str(info.get("commit_id", "")), str(info.get("requested_revision", "")))
 
 
 def with_extra(name: str) -> str:

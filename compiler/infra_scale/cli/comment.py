@@ -13,9 +13,11 @@ from infra_scale.adapters.github import ReadOnlyError
 from infra_scale.cli import exit_codes, options, report, terminal
 from infra_scale.cli.connection import connect
 from infra_scale.core.render import comment as render
-from infra_scale.core.render.findings_text import printable
+from infra_scale.core.render.findings_github import workflow_commands
+from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.core.render.review import Links
 from infra_scale.errors import UsageError
+from infra_scale.model.finding import Finding
 from infra_scale.model.names import BRANCH_PREFIX
 from infra_scale.usecases.comment import Review, post, review
 
@@ -27,7 +29,7 @@ and the step summary say it alone."""
 
 _EXAMPLES = (
     ("infra-scale comment", "in GitHub Actions, on: pull_request"),
-    ("infra-scale comment --plans-later", "for teams whose plans come in a pull request of `publish`"),
+    ("infra-scale comment --no-plans", "for teams whose plans come in a pull request of `publish`"),
     ("infra-scale comment --pull 12 --base main", "anywhere else"),
 )
 _MORE = {
@@ -64,12 +66,13 @@ def run(arguments: Sequence[str]) -> int:
     # What Actions checks out is the merge; its first parent may be younger than the base that the event names.
     base = given.base or (event.base and (commits.first_parent_of_merge(root) or event.base))
     now = clock.now(environment().source_date_epoch)
-    found = review(root, base=base, plans_later=given.plans_later, now=now)
-    must_match, lister = not given.plans_later, "`infra-scale validate`"
+    found = review(root, base=base, plans_later=given.no_plans, now=now)
+    must_match, lister = not given.no_plans, "`infra-scale validate`"
     view = report.View("compile", must_match, writes=False, verbose=False, width=terminal.width(), lister=lister)
     lines = report.github_lines if environment().in_actions else report.text_lines
     for line in lines(found.outcome, view):
         terminal.out(line)
+    is_proven = not given.no_plans or _proves_plans(found, base)
     _summarise(found)
     if event.number is None:
         terminal.err("no comment was written: this run is about no pull request; --pull names one")
@@ -77,7 +80,7 @@ def run(arguments: Sequence[str]) -> int:
         terminal.err("no comment was written: what `infra-scale publish` opens says everything in its body")
     else:
         _post(event, found, given.rules_page)
-    return exit_codes.DONE if report.status(found.outcome, view) == "ok" else exit_codes.FAILED
+    return exit_codes.DONE if is_proven and report.status(found.outcome, view) == "ok" else exit_codes.FAILED
 
 
 def parser() -> options.CommandParser:
@@ -85,9 +88,10 @@ def parser() -> options.CommandParser:
     made = options.parser("comment", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES, more=_MORE)
     chosen = made.add_argument_group("what is compared")
     chosen.add_argument("--base", metavar="COMMIT", help="what it is compared with (default: what it merges into)")
-    chosen.add_argument(
-        "--plans-later", action="store_true", help="do not expect plans here: `publish` proposes them after the merge"
+    no_plans = chosen.add_argument(
+        "--no-plans", action="store_true", help="do not expect plans here: `publish` proposes them after the merge"
     )
+    options.add_old_name(chosen, "--plans-later", no_plans)
     options.add_root(chosen)
     there = made.add_argument_group("on GitHub")
     there.add_argument("--pull", metavar="N", type=int, help="the pull request (default: the one of the event)")
@@ -95,22 +99,39 @@ def parser() -> options.CommandParser:
     return made
 
 
+def _proves_plans(found: Review, base: str | None) -> bool:
+    """Whether the generated files are those of the base, or what their requests compile to; says it where not."""
+    if found.edited:
+        help = "run `infra-scale compile`, or undo the change: `publish` proposes plans after the merge"
+        edited = [Finding("PLN-003", "error", f"{path} was edited", path, help=help) for path in found.edited]
+        for line in workflow_commands(edited) if environment().in_actions else map(finding_text, edited):
+            terminal.out(line)
+    elif found.report.uncompared:
+        terminal.err(f"whether plans were edited was not checked: {found.report.uncompared}")
+        return base is None
+    return not found.edited
+
+
 def _event(given: argparse.Namespace, path: str | None) -> _Event:
     """The pull request that the run is about; what the file of the event says was written by GitHub."""
     if given.pull is not None or path is None:
         return _Event(given.pull, None, from_fork=False, is_ours=False)
     try:
-        pull = json.loads(files.read_bytes(Path(path))).get("pull_request")
+        event = json.loads(files.read_bytes(Path(path)))
+        pull = event.get("pull_request")
         if pull is None:
-            return _Event(None, None, from_fork=False, is_ours=False)
+            return _Event(None, _sha(event.get("merge_group", {}).get("base_sha")), from_fork=False, is_ours=False)
         home = pull["head"]["repo"]  # null when the fork is gone
         from_fork = home is None or home["full_name"] != pull["base"]["repo"]["full_name"]
         is_ours = pull["head"]["ref"].startswith(BRANCH_PREFIX) and not from_fork
-        base = str(pull["base"]["sha"])
-        return _Event(int(pull["number"]), base if _SHA.fullmatch(base) else None, from_fork, is_ours)
+        return _Event(int(pull["number"]), _sha(pull["base"]["sha"]), from_fork, is_ours)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         message = f"the event in {path} is not one of a pull request as GitHub writes it"
         raise UsageError(message, hint="name the pull request with --pull") from error
+
+
+def _sha(text: object) -> str | None:
+    return str(text) if _SHA.fullmatch(str(text)) else None
 
 
 def _summarise(found: Review) -> None:

@@ -58,7 +58,7 @@ def _positional(action: argparse.Action) -> str:
 
 
 def _rows(actions: Iterable[argparse.Action]) -> list[tuple[str, str]]:
-    return [(_term(action), action.help or "") for action in actions]
+    return [(_term(action), action.help or "") for action in actions if action.help is not argparse.SUPPRESS]
 
 
 def _term(action: argparse.Action) -> str:

@@ -1,5 +1,6 @@
 """infra-scale init."""
 
+import argparse
 import os
 import re
 import shlex
@@ -9,24 +10,32 @@ from pathlib import Path
 from infra_scale.adapters import clock, files, installation
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.core.render.codeowners import owner_lines
 from infra_scale.core.render.findings_text import printable
-from infra_scale.core.render.setup import PLACEHOLDER
+from infra_scale.core.render.setup import NO_COMMIT, PLACEHOLDER, Origin, origin
+from infra_scale.core.syntax.text import shortened
 from infra_scale.errors import UsageError
-from infra_scale.usecases.init import HOOKS, SCHEMA_FILES, Item, Setup, known_source, set_up, write
+from infra_scale.usecases.init import CHECK, HOOKS, PUBLISH, SCHEMA_FILES, Item, Setup, Wish, known_setup, set_up, write
 
 _URL = re.compile(r"(https|ssh|file)://[A-Za-z0-9._~:/@+-]+")
+_COMMIT = re.compile("[0-9a-f]{40}")
+_TAG = re.compile(r"v[0-9][0-9A-Za-z.-]*")
+_OWNER = re.compile(r"@[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)?|[^\s@#]+@[^\s@#]+\.[^\s@#]+")
 _OURS = ("requests", "ops", "schemas")
 
 _DESCRIPTION = """\
-Bring requests, schemas, hook and workflow into a repository.
+Bring requests, schemas, hook and workflows into a repository.
 
 Writes a sample request with its target and plan, schemas for your editor, the
-pre-commit hook and a workflow. A file that is there already is never changed,
-but for lines that .gitattributes and .gitignore lack."""
+pre-commit hook and two workflows, which run infra-scale from one commit. A file
+that is there already is never changed, but for lines that .gitattributes and
+.gitignore lack."""
 
 _EXAMPLES = (
     ("infra-scale init", "in the top folder of your git repository"),
     ("infra-scale init --dry-run", "list what would be written"),
+    ("infra-scale init --codeowners @acme/platform", "and say who reviews what decides about plans"),
+    ("infra-scale init --no-plans", "for teams whose plans come in a pull request of `publish`"),
     ("infra-scale init --source https://git.example.com/tools/infra.scale", "for your own copy of infra-scale"),
 )
 _CODES = (("0", "done"), ("1", "the files could not be written"), ("2", "wrong usage"))
@@ -38,16 +47,17 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
     root = _root(given.folder)
-    source = _checked(given.source) if given.source else _source(root)
-    setup = set_up(root, source=source, now=clock.now(environment().source_date_epoch))
+    known, plans = known_setup(root)
+    wish = Wish(_origin(given, known), plans and not given.no_plans, tuple(map(_checked_owner, given.codeowners)))
+    setup = set_up(root, wish, now=clock.now(environment().source_date_epoch))
     if not given.dry_run:
         write(root, setup)
     for line in _lines(setup, dry_run=given.dry_run):
         terminal.out(terminal.fitted(line))
-    _advise(setup, source=source)
+    _advise(setup, wish)
     if setup.changes and not given.dry_run:
         terminal.err("\nnext:")
-        for command, remark in _next_steps(setup, given.folder):
+        for command, remark in _next_steps(setup, given.folder, hook_runs=wish.origin.commit != NO_COMMIT):
             _step(command, remark)
     return exit_codes.DONE
 
@@ -65,6 +75,23 @@ def parser() -> options.CommandParser:
         metavar="URL",
         help="the git repository of infra-scale (default: as before, or the one it was installed from)",
     )
+    written.add_argument(
+        "--commit",
+        metavar="SHA",
+        help="the full SHA of the commit of infra-scale that hook and workflows run (default: likewise)",
+    )
+    written.add_argument(
+        "--no-plans",
+        action="store_true",
+        help="do not expect plans in pull requests: `publish` proposes them after the merge (default: as before)",
+    )
+    written.add_argument(
+        "--codeowners",
+        metavar="OWNER",
+        action="append",
+        default=[],
+        help="write .github/CODEOWNERS: who reviews targets, workflows and what is applied; repeatable",
+    )
     return made
 
 
@@ -77,10 +104,38 @@ def _root(named: str) -> Path:
     return Path(os.path.realpath(place))
 
 
-def _source(root: Path) -> str:
-    """The git repository of infra-scale where nobody names one: that of the last time, or of this installation."""
-    known = (url for url in (known_source(root), installation.git_url()) if url and _URL.fullmatch(url))
-    return next((url for url in known if not _has_credentials(url)), PLACEHOLDER)
+def _origin(given: argparse.Namespace, known: Origin | None) -> Origin:
+    """Where infra-scale comes from: as named, else as the last time, else as this installation."""
+    installed = installation.git_origin()
+    sources = (one and one[0].rstrip("/") for one in (known, installed))
+    usable = (
+        url for url in sources if url and url != PLACEHOLDER and _URL.fullmatch(url) and not _has_credentials(url)
+    )
+    source = _checked(given.source) if given.source else next(usable, PLACEHOLDER)
+    if given.commit:
+        return origin(source, _checked_commit(given.commit), "")
+    if known and known.commit != NO_COMMIT:
+        return known._replace(source=source)
+    # A commit names its content: at another address than the installation's, it is the same one or none.
+    if installed and _COMMIT.fullmatch(installed.commit):
+        return origin(source, installed.commit, installed.revision if _TAG.fullmatch(installed.revision) else "")
+    return origin(source, NO_COMMIT, "")
+
+
+def _checked_commit(text: str) -> str:
+    """Raises UsageError."""
+    if _COMMIT.fullmatch(text) and text != NO_COMMIT:
+        return text
+    message = f"--commit must be a full SHA of 40 lower-case hexadecimal digits, got {shortened(text)!r}"
+    raise UsageError(message, hint="a tag or branch can be moved; `git rev-parse v1.2.3^{commit}` prints its commit")
+
+
+def _checked_owner(text: str) -> str:
+    """Raises UsageError."""
+    if _OWNER.fullmatch(text):
+        return text
+    message = f"--codeowners must be @user, @organization/team or an e-mail address, got {shortened(text)!r}"
+    raise UsageError(message, hint="for example --codeowners @acme/platform")
 
 
 def _checked(url: str) -> str:
@@ -113,7 +168,7 @@ def _remark(item: Item) -> str:
     return f": {item.reason}" + (f" (`infra-scale schema {name}` prints this version's)" if name else "")
 
 
-def _advise(setup: Setup, *, source: str) -> None:
+def _advise(setup: Setup, wish: Wish) -> None:
     if setup.hook_to_add:
         terminal.err(f"\n{HOOKS} is yours: add the hook to it:")
         for line in setup.hook_to_add.splitlines()[1:]:
@@ -121,11 +176,31 @@ def _advise(setup: Setup, *, source: str) -> None:
     if setup.no_sample:
         terminal.err(f"\nno sample was written, for it would not compile: {printable(setup.no_sample)}")
         terminal.err("    help: `infra-scale validate` shows the place; mend it, and call `infra-scale init` again")
-    if source == PLACEHOLDER and any(change.path.startswith((".pre", ".github")) for change in setup.changes):
+    _advise_on_origin(setup, wish.origin)
+    place, unowned = setup.owners_to_add
+    if unowned and (setup.changes or wish.owners):
+        terminal.err(f"\nthese paths decide what is checked and applied, and have no code owner; add to {place}:")
+        for line in owner_lines(wish.owners or ("@your-org/platform",), unowned).splitlines():
+            terminal.quote(line)
+        if not wish.owners and not any(item.path == place for item in setup.items):
+            terminal.err("    help: `infra-scale init --codeowners @your-org/platform` writes it where there is none")
+
+
+def _advise_on_origin(setup: Setup, wanted: Origin) -> None:
+    """What has to be filled in: with a placeholder, hook and workflows fail instead of running anything."""
+    written = [change.path for change in setup.changes if change.path in (HOOKS, CHECK, PUBLISH)]
+    if not written:
+        return
+    if wanted.source == PLACEHOLDER:
         terminal.err(f"\nput your copy's address in the place of {PLACEHOLDER}, or name it with --source")
+    if wanted.commit == NO_COMMIT:
+        terminal.err(
+            f"\nthe commit of infra-scale is not known; until you fill it in, these files fail: {', '.join(written)}"
+        )
+        terminal.err(f"    help: replace {NO_COMMIT} with its full SHA, or remove them and name it with --commit")
 
 
-def _next_steps(setup: Setup, folder: str) -> Iterator[tuple[str, str]]:
+def _next_steps(setup: Setup, folder: str, *, hook_runs: bool) -> Iterator[tuple[str, str]]:
     """Commands, and what is said about each."""
     if os.path.relpath(folder) != ".":
         yield f"cd {printable(shlex.quote(folder))}", ""
@@ -133,7 +208,7 @@ def _next_steps(setup: Setup, folder: str) -> Iterator[tuple[str, str]]:
         yield "git init", "it is no git repository yet"
     yield "pre-commit install", "pip install pre-commit"
     yield f"git add {shlex.join(_to_add([change.path for change in setup.changes]))}", ""
-    yield "git commit -m 'Set up infra-scale'", "the hook passes"
+    yield "git commit -m 'Set up infra-scale'", "the hook passes" if hook_runs else "once the commit is filled in"
     yield "infra-scale doctor", "what is missing here and on GitHub"
 
 

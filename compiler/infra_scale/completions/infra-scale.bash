@@ -3,16 +3,16 @@
 
 _shtab_infra_scale_subparsers=(init compile validate diff new snapshot nightly plan publish comment doctor explain schema completion)
 
-_shtab_infra_scale_init_option_strings=(-h --help --dry-run --source)
-_shtab_infra_scale_compile_option_strings=(-h --help --target --as-of --root --staged --shard --check --diff --keep-going --prune --format -v --verbose --jobs --no-cache)
+_shtab_infra_scale_init_option_strings=(-h --help --dry-run --source --commit --no-plans --codeowners)
+_shtab_infra_scale_compile_option_strings=(-h --help --target --as-of --root --staged --shard --check --diff --keep-going --format -v --verbose --jobs --no-cache)
 _shtab_infra_scale_validate_option_strings=(-h --help --target --as-of --root --staged --shard --format -v --verbose --jobs --no-cache)
 _shtab_infra_scale_diff_option_strings=(-h --help --target --as-of --root --format)
 _shtab_infra_scale_new_option_strings=(-h --help --force --target --namespace --workload --req --lim --hpa --autoscaling --owner --reason --ticket)
 _shtab_infra_scale_snapshot_option_strings=(-h --help --namespace --context --kubeconfig --timeout --from --captured-at --output --root)
 _shtab_infra_scale_nightly_option_strings=(-h --help --file --dry-run --root --format)
 _shtab_infra_scale_plan_option_strings=(-h --help --dry-run --apply --branch --target --namespace --workload --req --lim --hpa --autoscaling)
-_shtab_infra_scale_publish_option_strings=(-h --help --target --keep-going --dry-run --root --base --max-open --allow-account --rules-page)
-_shtab_infra_scale_comment_option_strings=(-h --help --base --plans-later --root --pull --rules-page)
+_shtab_infra_scale_publish_option_strings=(-h --help --target --keep-going --dry-run --root --base --max-open --helper --rules-page)
+_shtab_infra_scale_comment_option_strings=(-h --help --base --no-plans --root --pull --rules-page)
 _shtab_infra_scale_doctor_option_strings=(-h --help --offline --root --format)
 _shtab_infra_scale_explain_option_strings=(-h --help --format)
 _shtab_infra_scale_schema_option_strings=(-h --help)
@@ -55,6 +55,7 @@ _shtab_infra_scale_pos_0_choices=(init compile validate diff new snapshot nightl
 _shtab_infra_scale_init__h_nargs=0
 _shtab_infra_scale_init___help_nargs=0
 _shtab_infra_scale_init___dry_run_nargs=0
+_shtab_infra_scale_init___no_plans_nargs=0
 _shtab_infra_scale_compile_pos_0_nargs='*'
 _shtab_infra_scale_compile__h_nargs=0
 _shtab_infra_scale_compile___help_nargs=0
@@ -95,7 +96,7 @@ _shtab_infra_scale_publish___keep_going_nargs=0
 _shtab_infra_scale_publish___dry_run_nargs=0
 _shtab_infra_scale_comment__h_nargs=0
 _shtab_infra_scale_comment___help_nargs=0
-_shtab_infra_scale_comment___plans_later_nargs=0
+_shtab_infra_scale_comment___no_plans_nargs=0
 _shtab_infra_scale_doctor__h_nargs=0
 _shtab_infra_scale_doctor___help_nargs=0
 _shtab_infra_scale_doctor___offline_nargs=0

@@ -62,17 +62,20 @@ function _shtab_infra_scale_using
 end
 
 set -g _shtab_infra_scale_commands init compile validate diff new snapshot nightly plan publish comment doctor explain schema completion
-set -g _shtab_infra_scale_opts_with_value --allow-account --as-of --autoscaling --base --branch --captured-at --context --file --format --from --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
+set -g _shtab_infra_scale_opts_with_value --as-of --autoscaling --base --branch --captured-at --codeowners --commit --context --file --format --from --helper --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
 
 complete -c infra-scale -e
 complete -c infra-scale -f
 
 complete -c infra-scale -n _shtab_infra_scale_using -s h -l help -d 'show this help message and exit'
 complete -c infra-scale -n _shtab_infra_scale_using -l version -d 'show the version'
-complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a init -d 'Bring requests, schemas, hook and workflow into a repository.'
+complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a init -d 'Bring requests, schemas, hook and workflows into a repository.'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -s h -l help -d 'show this help'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l dry-run -d 'list what would be written, and write nothing'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l source -x -d 'the git repository of infra-scale (default: as before, or the one it was installed from)'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l commit -x -d 'the full SHA of the commit of infra-scale that hook and workflows run (default: likewise)'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l no-plans -d 'do not expect plans in pull requests: `publish` proposes them after the merge (default: as before)'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l codeowners -x -d 'write .github/CODEOWNERS: who reviews targets, workflows and what is applied; repeatable'
 complete -c infra-scale -n '_shtab_infra_scale_using init; and test $_shtab_infra_scale_npos -eq 0' -ka "(__fish_complete_directories)" -d 'the top of the repository (default: here)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a compile -d 'Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -s h -l help -d 'show this help'
@@ -163,7 +166,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using publish' -l rules-page -x -
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a comment -d 'Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date, and the label needs-approval where it carries plans.'
 complete -c infra-scale -n '_shtab_infra_scale_using comment' -s h -l help -d 'show this help'
 complete -c infra-scale -n '_shtab_infra_scale_using comment' -l base -x -d 'what it is compared with (default: what it merges into)'
-complete -c infra-scale -n '_shtab_infra_scale_using comment' -l plans-later -d 'do not expect plans here: `publish` proposes them after the merge'
+complete -c infra-scale -n '_shtab_infra_scale_using comment' -l no-plans -d 'do not expect plans here: `publish` proposes them after the merge'
 complete -c infra-scale -n '_shtab_infra_scale_using comment' -l root -xka "(__fish_complete_directories)" -d 'the folder that has requests/ (default: searched upwards from here)'
 complete -c infra-scale -n '_shtab_infra_scale_using comment' -l pull -x -d 'the pull request (default: the one of the event)'
 complete -c infra-scale -n '_shtab_infra_scale_using comment' -l rules-page -x -d 'where findings link to (default: no link)'

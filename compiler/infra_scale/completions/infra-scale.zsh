@@ -11,7 +11,7 @@ _shtab_infra_scale_commands() {
     diff:'Show what changes for the clusters between a commit and the work tree: replicas, requests and limits, autoscalers, the cost of a month, and whether it fits.'
     doctor:'Find what is wrong with a set-up, and say how to mend it.'
     explain:'Explain a rule: what fires it, why, what to do, its source.'
-    init:'Bring requests, schemas, hook and workflow into a repository.'
+    init:'Bring requests, schemas, hook and workflows into a repository.'
     new:'Write a request file from flags, or from answers.'
     nightly:'Run a list of tasks; one that fails does not stop the others.'
     plan:'Plan from flags instead of a request file, as the original infra.scale did.'
@@ -34,7 +34,7 @@ _shtab_infra_scale_defaults_added=0
 _shtab_infra_scale_comment_options=(
   "(- : *)"{-h,--help}"[show this help]"
   "--base=[what it is compared with (default\: what it merges into)]:COMMIT:"
-  "--plans-later[do not expect plans here\: \`publish\` proposes them after the merge]"
+  "--no-plans[do not expect plans here\: \`publish\` proposes them after the merge]"
   "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
   "--pull=[the pull request (default\: the one of the event)]:N:"
   "--rules-page=[where findings link to (default\: no link)]:URL:"
@@ -108,6 +108,9 @@ _shtab_infra_scale_init_options=(
   "(- : *)"{-h,--help}"[show this help]"
   "--dry-run[list what would be written, and write nothing]"
   "--source=[the git repository of infra-scale (default\: as before, or the one it was installed from)]:URL:"
+  "--commit=[the full SHA of the commit of infra-scale that hook and workflows run (default\: likewise)]:SHA:"
+  "--no-plans[do not expect plans in pull requests\: \`publish\` proposes them after the merge (default\: as before)]"
+  "*--codeowners=[write .github\/CODEOWNERS\: who reviews targets, workflows and what is applied\; repeatable]:OWNER:"
   ":the top of the repository (default\: here):_files -/"
 )
 

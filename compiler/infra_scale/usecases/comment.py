@@ -56,6 +56,8 @@ class Review(NamedTuple):
     """By the plans that change."""
     carries_plans: bool
     """Whether the pull request itself changes generated files."""
+    edited: tuple[str, ...] = ()
+    """Generated files that it changes to something else than their requests compile to."""
 
     @property
     def changes_nothing(self) -> bool:
@@ -83,6 +85,8 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     plans = [plan for change in changed.values() for plan in change.plans]
     schema = files.schema_text(catalogue.PLAN)
     lying = lying_generated(root)
+    edited = () if uncompared else _edited(outcome, before, lying)
+    plans_later = plans_later and not edited
     report = render.Report(
         headline=_headline(outcome, changed, plans_later=plans_later),
         advice=_advice(outcome, changed, plans_later=plans_later),
@@ -93,7 +97,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
         plans=plans,
     )
     carries = not uncompared and contents(lying) != contents(before)
-    return Review(outcome, report, scaled_by(plan.request for plan in plans), carries)
+    return Review(outcome, report, scaled_by(plan.request for plan in plans), carries, edited)
 
 
 def post(github: GitHub, number: int, found: Review, links: Links) -> Posted:
@@ -175,6 +179,12 @@ def _compared(root: Path, before: tuple[Found, ...], *, now: str) -> tuple[Compi
     known = valid_targets(context.targets, schema=context.schemas.target)
     compilation = compile(sources.requests, context)
     return compilation, proposal.changes(compilation, contents(before), known, now=now)
+
+
+def _edited(outcome: Outcome, before: tuple[Found, ...], lying: tuple[Found, ...]) -> tuple[str, ...]:
+    there, here = contents(before), contents(lying)
+    stale = sorted(change.path for change in outcome.changes)
+    return tuple(path for path in stale if there.get(path) != here.get(path))
 
 
 def _news(outcome: Outcome, compared: Compilation, changed: set[str]) -> tuple[Finding, ...]:

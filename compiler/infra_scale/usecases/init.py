@@ -1,14 +1,14 @@
-"""Bring everything that the loop needs into somebody else's repository; what is there already is theirs, and stays."""
+"""Bring everything that the loop needs into another repository; files that are there already are never replaced."""
 
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from infra_scale import __version__
 from infra_scale.adapters import files, git
 from infra_scale.core.compile import Compilation, compile
-from infra_scale.core.render.setup import filled, has_hook, installs_from, with_lines
+from infra_scale.core.render import codeowners
+from infra_scale.core.render.setup import NO_COMMIT, Origin, filled, hooks_of, known_origin, with_lines
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
@@ -18,13 +18,15 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, NotAFile, Source
 from infra_scale.usecases.compile import context_of, lying_generated, lying_sources
 
-WORKFLOW = ".github/workflows/infra-scale.yml"
+CHECK = ".github/workflows/infra-scale.yml"
+PUBLISH = ".github/workflows/infra-scale-publish.yml"
 HOOKS = ".pre-commit-config.yaml"
 SCHEMA_FILES = {f"schemas/{name}": name for name in (catalogue.REQUEST, catalogue.TARGET)}
 LINES = {
     ".gitattributes": (
         "ops/plans/** text eol=lf linguist-generated=true",
-        "ops/rendered/** text eol=lf linguist-generated=true",
+        # What is applied is never folded in a review; said, so that a line for a wider pattern does not fold it.
+        "ops/rendered/** text eol=lf -linguist-generated",
         "requests/** text eol=lf",
     ),
     ".gitignore": (".artifacts/",),
@@ -49,6 +51,16 @@ class Item(NamedTuple):
     """Why it is kept."""
 
 
+class Wish(NamedTuple):
+    """How `init` was asked to set a repository up."""
+
+    origin: Origin
+    plans: bool
+    """Whether plans travel with their requests; else they come in the pull requests of `publish`."""
+    owners: tuple[str, ...] = ()
+    """Who owns what decides about plans, as CODEOWNERS names them."""
+
+
 class Setup(NamedTuple):
     """What `init` would do to a folder."""
 
@@ -57,6 +69,8 @@ class Setup(NamedTuple):
     in_git: bool
     hook_to_add: str
     """What an existing .pre-commit-config.yaml lacks; empty where it has our hook, or is new."""
+    owners_to_add: tuple[str, tuple[str, ...]] = ("", ())
+    """The CODEOWNERS file that GitHub reads, or would, and the patterns that no line of it gives an owner."""
     no_sample: str = ""
     """What is wrong with what is there, so that a sample would not compile; empty where nothing is."""
 
@@ -66,26 +80,32 @@ class Setup(NamedTuple):
         return tuple(item.change for item in self.items if item.change)
 
 
-def set_up(root: Path, *, source: str, now: str) -> Setup:
-    """Look at what `root` (which may be missing) has and lacks; `source` is the git repository of infra-scale.
+def set_up(root: Path, wish: Wish, *, now: str) -> Setup:
+    """Look at what `root` (which may be missing) has and lacks.
 
     Writes nothing. Raises UsageError below the top of a git repository, GitError and FilesError.
     """
     in_git = _is_top(root)
-    values = {"source": source, "version": __version__, "requirement": _requirement(source)}
+    hook = "compile" if wish.plans else "validate"
     wanted = {path: files.schema_text(name).encode() for path, name in SCHEMA_FILES.items()}
-    wanted |= {HOOKS: _template("pre-commit.yaml", values), WORKFLOW: _template("workflow.yaml", values)}
-    items = [*_extended(root), *(_whole(root, path, content) for path, content in wanted.items())]
-    sample, no_sample = _sample(root, now)
+    wanted |= {HOOKS: _hook(wish.origin, hook), CHECK: _check(wish), PUBLISH: _publish(wish.origin)}
+    owners, unowned = _owners(root, wish.owners)
+    items = [*_extended(root), *(_whole(root, path, content) for path, content in wanted.items()), *owners]
+    sample, no_sample = _sample(root, now, plans=wish.plans)
     hooks = files.read_file(root, HOOKS, limit=_LIMIT)
-    lacks_hook = isinstance(hooks, Source) and not has_hook(hooks.content)
-    return Setup((*items, *sample), in_git, wanted[HOOKS].decode() if lacks_hook else "", no_sample)
+    lacks_hook = isinstance(hooks, Source) and hook not in hooks_of(hooks.content)
+    hook_to_add = wanted[HOOKS].decode() if lacks_hook else ""
+    return Setup((*items, *sample), in_git, hook_to_add, unowned, no_sample)
 
 
-def known_source(root: Path) -> str | None:
-    """The git repository of infra-scale that an earlier run has been given. Raises FilesError."""
-    found = files.read_file(root, WORKFLOW, limit=_LIMIT)
-    return installs_from(found.content) if isinstance(found, Source) else None
+def known_setup(root: Path) -> tuple[Origin | None, bool]:
+    """Where an earlier run was told that infra-scale is from, and whether plans travel with requests.
+
+    Raises FilesError.
+    """
+    texts = {path: _text(root, path) for path in (HOOKS, CHECK)}
+    origins = filter(None, map(known_origin, texts.values()))
+    return next(origins, None), "--no-plans" not in texts[CHECK]
 
 
 def write(root: Path, setup: Setup) -> None:
@@ -104,9 +124,49 @@ def _is_top(root: Path) -> bool:
     return top is not None
 
 
-def _requirement(source: str) -> str:
-    """What pip installs in the workflow: the very version that wrote it."""
-    return f"infra-scale[github] @ git+{source}@v{__version__}"
+def _hook(origin: Origin, hook: str) -> bytes:
+    note = origin.note if origin.commit == NO_COMMIT else f"frozen: {origin.note}"  # as pre-commit autoupdate has it
+    return _template("pre-commit.yaml", {**origin._asdict(), "note": note, "hook": f"infra-scale-{hook}"})
+
+
+def _check(wish: Wish) -> bytes:
+    if wish.plans:
+        check, title = "Plans are in step", "Compare plans with requests, and comment"
+        purpose = "Checks each pull request: its requests are valid, and its plans are what they compile to."
+    else:
+        check, title = "Requests are valid", "Check requests, and comment"
+        purpose = "Checks the requests of each pull request. Their plans come later, in the pull requests of `publish`."
+    step = _step(wish.origin, title, "comment", () if wish.plans else ("--no-plans",))
+    return _template("check.yaml", {"check": check, "purpose": purpose, "steps": step})
+
+
+def _publish(origin: Origin) -> bytes:
+    return _template("publish.yaml", {"steps": _step(origin, "Open, update or close the pull requests", "publish", ())})
+
+
+def _step(origin: Origin, title: str, command: str, options: tuple[str, ...]) -> str:
+    """A step of a workflow that runs `command`: by the action where GitHub can find it, else from a clone."""
+    page = ("--rules-page", origin.rules_page) if origin.rules_page else ()
+    arguments = " ".join((*options, *page))
+    values = {**origin._asdict(), "title": title, "command": command, "arguments": arguments}
+    if origin.slug:
+        return _template("step-action.yaml", {**values, "slug": origin.slug}).decode().rstrip("\n")
+    line = f"{command} {arguments}".rstrip()
+    return _template("step-script.yaml", {**values, "line": line}).decode().rstrip("\n")
+
+
+def _owners(root: Path, owners: tuple[str, ...]) -> tuple[tuple[Item, ...], tuple[str, tuple[str, ...]]]:
+    """CODEOWNERS where there is none and owners are named, and what lacks an owner otherwise."""
+    for place in codeowners.PLACES:
+        found = files.read_file(root, place, limit=_LIMIT)
+        if found is not None:
+            text = found.content.decode("utf-8", "replace") if isinstance(found, Source) else ""
+            lacking = tuple(codeowners.unprotected(text, place))
+            return ((_kept(found),) if owners and lacking else ()), (place, lacking)
+    place = codeowners.PLACES[0]
+    if owners:
+        return (_whole(root, place, codeowners.new_file(owners)),), (place, ())
+    return (), (place, tuple(codeowners.unprotected("", place)))
 
 
 def _extended(root: Path) -> Iterator[Item]:
@@ -137,8 +197,8 @@ def _kept(found: Source | NotAFile) -> Item:
     return Item(found.path, "kept", reason=f"already there, and {what}")
 
 
-def _sample(root: Path, now: str) -> tuple[tuple[Item, ...], str]:
-    """A first request with its plan, where there is none; its target, where there is none either.
+def _sample(root: Path, now: str, *, plans: bool) -> tuple[tuple[Item, ...], str]:
+    """A first request, with its plan if `plans`, where there is none; its target, where there is none either.
 
     Or what keeps them from being compiled: then the files that people have put there come first.
     """
@@ -156,14 +216,19 @@ def _sample(root: Path, now: str) -> tuple[tuple[Item, ...], str]:
     for finding in compilation.findings:
         if finding.severity == "error":
             return (), f"{finding.path}: {finding.message}"
-    plans = (_whole(root, path, content) for path, content in compilation.files.items())
-    return (*made, *plans, request), ""
+    generated = compilation.files.items() if plans else ()
+    return (*made, *(_whole(root, path, content) for path, content in generated), request), ""
 
 
 def _compiled(root: Path, request: Source, targets: tuple[Found, ...], now: str) -> Compilation:
     generated = lying_generated(root)
     sources = lying_sources(root, generated)._replace(targets=targets)
     return compile([request], context_of(sources, scope=Scope(), now=now))
+
+
+def _text(root: Path, path: str) -> str:
+    found = files.read_file(root, path, limit=_LIMIT)
+    return found.content.decode("utf-8", "replace") if isinstance(found, Source) else ""
 
 
 def _source(item: Item) -> Source:

@@ -1,14 +1,63 @@
-"""What `init` puts into somebody else's repository: filled templates, and files that get only the lines they lack."""
+"""What `init` puts into another repository: filled templates, and files that get only the lines they lack."""
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from infra_scale import __version__
 
 PLACEHOLDER = "https://github.com/your-org/infra.scale"
-"""Stands for the git repository of infra-scale where nobody has said which it is."""
+"""Stands for the git repository of infra-scale where it is not known."""
+NO_COMMIT = "0" * 40
+"""Stands for a commit that is not known: nothing has this SHA, so what names it fails instead of running anything."""
 
 _MARK = re.compile(r"@([a-z]+)@")
-_INSTALLED = re.compile(rb"infra-scale\[github\] @ git\+(\S+)@v")
-_HOOK = "infra-scale-compile"
+_COMMIT = "[0-9a-f]{40}"
+_USED = re.compile(rf"^ +uses: (?!actions/)([\w.-]+/[\w.-]+)@({_COMMIT}) # (.+)$", re.MULTILINE)
+_FETCHED = re.compile(rf'^ +COMMIT: "({_COMMIT})" # (.+)\n +SOURCE: (\S+)$', re.MULTILINE)
+_HOOKED = re.compile(rf'repo: (\S+)\n +rev: "({_COMMIT})" # (?:frozen: )?(.+)\n +hooks:\n +- id: infra-scale-')
+_GITHUB = re.compile(r"(?:https|ssh)://(?:git@)?github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
+_HOOK = re.compile(rb"infra-scale-compile|infra-scale-validate|infra-scale (?:compile|validate)\b")
+
+
+class Origin(NamedTuple):
+    """Where workflows and hook get infra-scale from."""
+
+    source: str
+    """The URL of its git repository."""
+    commit: str
+    """A full SHA, or NO_COMMIT."""
+    note: str
+    """What people read beside the commit: its tag, else the version that it is."""
+
+    @property
+    def slug(self) -> str | None:
+        """owner/name on github.com, from where its action can be used."""
+        found = _GITHUB.fullmatch(self.source)
+        return found[1] if found else None
+
+    @property
+    def rules_page(self) -> str:
+        """Where findings are explained as this commit has them; empty where no page is known."""
+        site = f"https://github.com/{self.slug}" if self.slug else self.source
+        return f"{site}/blob/{self.commit}/docs/rules.md" if site.startswith("https://") else ""
+
+
+def origin(source: str, commit: str, tag: str) -> Origin:
+    """The origin with the note that belongs to it."""
+    version = f"infra-scale {__version__}"
+    return Origin(source, commit, f"placeholder: the commit of {version}" if commit == NO_COMMIT else tag or version)
+
+
+def known_origin(text: str) -> Origin | None:
+    """What a workflow or a .pre-commit-config.yaml that `init` wrote installs from; None where it was changed."""
+    if found := _HOOKED.search(text):
+        return Origin(found[1], found[2], found[3])
+    if found := _FETCHED.search(text):
+        return Origin(found[3], found[1], found[2])
+    if found := _USED.search(text):
+        return Origin(f"https://github.com/{found[1]}", found[2], found[3])
+    return None
 
 
 def filled(template: str, values: Mapping[str, str]) -> bytes:
@@ -30,13 +79,8 @@ def with_lines(content: bytes, lines: Sequence[str]) -> bytes:
     return content + gap + b"".join(line.encode() + end for line in missing)
 
 
-def installs_from(workflow: bytes) -> str | None:
-    """The git repository of infra-scale that a workflow of ours names; None in one that was changed."""
-    found = _INSTALLED.search(workflow)
-    return found[1].decode("utf-8", "replace") if found else None
-
-
-def has_hook(configuration: bytes) -> bool:
-    """Whether a .pre-commit-config.yaml has our hook, be it from our repository or a local one."""
+def hooks_of(configuration: bytes) -> frozenset[str]:
+    """Which of our hooks a .pre-commit-config.yaml has, compile or validate, from our repository or a local one."""
     lines = (line.split(b"#")[0] for line in configuration.splitlines())
-    return any(_HOOK.encode() in line or b"infra-scale compile" in line for line in lines)
+    found = (hook.decode() for line in lines for hook in _HOOK.findall(line))
+    return frozenset(hook.replace(" ", "-").removeprefix("infra-scale-") for hook in found)

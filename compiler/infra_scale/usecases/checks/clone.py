@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import files, git
-from infra_scale.core.render.setup import PLACEHOLDER, has_hook
+from infra_scale.core.render.setup import PLACEHOLDER, hooks_of
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import PLANS, RENDERED, REQUESTS
 from infra_scale.model.source import Source
@@ -16,10 +16,10 @@ from infra_scale.usecases.init import HOOKS, LINES
 WORKFLOWS = ".github/workflows"
 
 _LIMIT = 1024 * 1024
-_COMMAND = re.compile(r"infra-scale (comment|compile|validate|publish|nightly)\b")
+_COMMAND = re.compile(r"infra-scale\"? (comment|compile|validate|publish|nightly)\b")
 _USES = re.compile(r"""\buses:\s*["']?[\w.-]+/[\w.-]*infra[.-]scale[\w.-]*((?:/[\w.-]+)*)@""")
 _GIVEN = re.compile(r"\bcommand:(.*)")
-_ACTION = re.compile(r"\b(comment|publish|check|doctor)\b")
+_ACTION = re.compile(r"\b(comment|publish|check|validate|doctor)\b")
 _CALLED = {"approval.yml": {"comment", "publish"}, "matrix.yml": {"compile"}}
 """What our workflows run that others may call."""
 _REQUEST = f"{REQUESTS}/example/web.yaml"
@@ -90,7 +90,7 @@ def hook_configured(clone: Clone) -> Answer:
         return Problem("warning", f"there is no {HOOKS}: commits may miss their plans", "infra-scale init")
     if not isinstance(found, Source):
         return Unknown(f"{HOOKS} is {found.what}")
-    if not has_hook(found.content):
+    if not hooks_of(found.content):
         return Problem("warning", f"{HOOKS} lacks the hook infra-scale-compile", "`infra-scale init` shows what to add")
     if PLACEHOLDER.encode() in found.content:
         return _placeholder(HOOKS)
