@@ -20,7 +20,7 @@ INVISIBLE = (
 # class of nearly all that exists takes Python 2 ms to compile, on every start.
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff{INVISIBLE}]")
 _ORDINARY = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
-_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"{\x00", "UTF-16"))
 
 
@@ -33,7 +33,7 @@ def decode(source: Source, *, limit: int = limits.MAX_BYTES) -> tuple[str | None
             f"the file has {source.size} bytes; at most {limit} are read",
             help="split it into several requests",
         )
-    if source.content.startswith(_LFS_POINTER):
+    if source.content.startswith(LFS_POINTER):
         return None, _refusal(
             source.path,
             "YML-002",
