@@ -2,12 +2,11 @@
 
 import re
 
-from infra_scale.core.syntax.text import LFS_POINTER, lines, position_at
+from infra_scale.core.syntax.text import LFS_POINTER, directive_in, lines, position_at
 from infra_scale.model.position import Position
 from infra_scale.model.source import Source
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _START = Position(1, 1, 1, "")
 
@@ -33,9 +32,9 @@ def decode_manifest(source: Source) -> str:
     if found := _CONTROL.search(text):
         what = f"control character U+{ord(found.group()):04X}"
         raise Undecodable(what, "delete it: kubectl refuses it", position_at(text, found.start()))
-    if found := _DIRECTIVE.search(text):
+    if (directive := directive_in(text)) is not None:
         what = "a directive (a line that begins with %)"
-        raise Undecodable(what, "delete the line: kustomize refuses it", position_at(text, found.start()))
+        raise Undecodable(what, "delete the line: kustomize refuses it", position_at(text, directive))
     return text
 
 
