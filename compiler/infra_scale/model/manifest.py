@@ -91,6 +91,11 @@ class Base(NamedTuple):
         """The name that is built."""
         return self.names[-1]
 
+    @property
+    def container_names(self) -> tuple[str, ...]:
+        """Those of its ordinary containers, in their order."""
+        return tuple(container.name for container in self.containers if not container.is_sidecar)
+
 
 class Absence(NamedTuple):
     """Why the manifests of a target say nothing of a workload: they do not have it, or have more than one."""

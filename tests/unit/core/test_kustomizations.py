@@ -1,8 +1,13 @@
 """What is known of an application's base from its kustomization files, and what is said not to be."""
 
-import pytest
+import json
 
+import pytest
+import yaml
+
+from infra_scale.core.reading.kustomizations import Builds
 from infra_scale.core.reading.manifests import Manifests, read_manifests
+from infra_scale.core.syntax.stream import read_stream
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base
 from infra_scale.model.target import Target
@@ -230,3 +235,131 @@ def test_a_long_chain_of_kustomizations_ends() -> None:
 def test_nonsense_is_no_kustomization_and_breaks_nothing() -> None:
     for text in ("", "[]", "resources: {a: b}\n", "resources: [1, null, {a: b}]\npatches: 7\ncomponents: x\n", "a: ["):
         _read(web=_web(), kustomization=text)
+
+
+def test_a_component_of_a_component_changes_all_that_was_found_before_it() -> None:
+    base = _base(
+        name="x-web",
+        base__web=_web(),
+        base__kustomization="resources: [web.yaml]\n",
+        outer__kustomization="kind: Component\ncomponents: [../inner]\n",
+        inner__kustomization="kind: Component\nnamePrefix: x-\nreplicas: [{name: web, count: 9}]\n",
+        over__kustomization="resources: [../base]\ncomponents: [../outer]\n",
+    )
+
+    assert base is not None
+    assert base.replicas == 9
+
+
+def test_a_component_of_a_component_that_may_change_containers_makes_all_of_it_unknown() -> None:
+    manifests, findings = _read(
+        base__web=_web(),
+        base__kustomization="resources: [web.yaml]\n",
+        outer__kustomization="kind: Component\ncomponents: [../inner]\n",
+        inner__kustomization="kind: Component\npatches: [{path: containers.yaml}]\n",
+        over__kustomization=f"resources: [../base]\ncomponents: [../outer, {_OURS_PATH}]\n",
+    )
+
+    assert manifests.of(_PROD, WorkloadRef("Deployment", "shop", "web")) is None
+    assert {one.path for one in findings} >= {"apps/inner/kustomization.yaml", "apps/over/kustomization.yaml"}
+
+
+def _steps(links: int) -> int:
+    """How many objects are handled where each of so many links names two that both name the next two."""
+    files = {"web.yaml": _web(), "kustomization.yaml": "resources: [web.yaml]\ncomponents: [a0, b0]\n"}
+    for number in range(links):
+        names = f"kind: Component\ncomponents: [../a{number + 1}, ../b{number + 1}]\n"
+        files |= {f"{side}{number}/kustomization.yaml": names for side in "ab"}
+    files |= {f"{side}{links}/kustomization.yaml": "kind: Component\n" for side in "ab"}
+    found = [source(text, f"apps/{path}") for path, text in files.items()]
+    objects = {one.path: read_stream(one).documents for one in found}
+    builds = Builds(objects, {one.path: one.content for one in found})  # type: ignore[arg-type]
+    list(builds.all())
+    return builds.steps
+
+
+def test_the_work_for_a_chain_of_components_does_not_double_with_each_link() -> None:
+    assert 0 < _steps(60) < 10 * _steps(15)
+    assert _steps(60) < 2000
+
+
+def test_a_component_that_is_applied_twice_is_said_not_to_be_followed() -> None:
+    _, findings = _read(
+        web=_web(),
+        kustomization="resources: [web.yaml]\ncomponents: [a, b]\n",
+        a__kustomization="kind: Component\ncomponents: [../c]\n",
+        b__kustomization="kind: Component\ncomponents: [../c]\n",
+        c__kustomization="kind: Component\n",
+    )
+
+    assert [one.path for one in findings if one.rule == "MAN-002"] == ["apps/kustomization.yaml"]
+    assert "applied more than once" in findings[0].message
+
+
+_HIDDEN = {
+    "an escape": '{"spec": {"r\\u0065plicas": 9}}',
+    "another encoding": "spec: {replicas: 9}",
+    "a tag": "{spec: {!!binary cmVwbGljYXM= : 9}}",
+}
+
+
+@pytest.mark.parametrize("name", _HIDDEN)
+def test_a_patch_cannot_hide_what_it_changes(name: str) -> None:
+    content = _HIDDEN[name].encode("utf-16" if name == "another encoding" else "utf-8")
+    files = {"web.yaml": _web(), "kustomization.yaml": "resources: [web.yaml]\npatches: [{path: p.txt}]\n"}
+    found = [source(text, f"apps/{path}") for path, text in files.items()]
+
+    manifests, findings = read_manifests([*found, source(content, "apps/p.txt")])
+
+    assert manifests.of(_PROD, WorkloadRef("Deployment", "shop", "web")) is None
+    assert [one.rule for one in findings] == ["MAN-002"]
+
+
+def test_a_backslash_alone_does_not_make_a_patch_unknown() -> None:
+    line = 'patches: [{patch: \'{"metadata": {"annotations": {"a": "b\\nc"}}}\'}]'
+
+    manifests, findings = _read(web=_web(), kustomization=f"resources: [web.yaml]\n{line}\n")
+
+    assert manifests.of(_PROD, WorkloadRef("Deployment", "shop", "web")) is not None
+    assert findings == ()
+
+
+def test_a_patch_inside_a_kustomization_that_cannot_be_read_is_found_at_its_place() -> None:
+    block = "patches:\n  - target: {kind: Service}\n    patch: |\n      kind: Service\n      a: [\n"
+
+    _, findings = _read(web=_web(), kustomization=f"resources: [web.yaml]\n{block}")
+
+    (unread,) = (one for one in findings if one.rule == "MAN-001")
+    assert unread.path == "apps/kustomization.yaml"
+    assert "a patch in this kustomization could not be read" in unread.message
+    assert unread.position is not None
+    assert unread.position[:2] == (7, 1)
+
+
+def test_a_deep_file_is_one_finding_and_the_rest_is_read_as_ever() -> None:
+    manifests, findings = _read(web=_web(), deep="a: " + "[" * 50_000 + "]" * 50_000)
+
+    (unread,) = findings
+    assert (unread.rule, unread.path) == ("MAN-001", "apps/deep.yaml")
+    assert unread.position is not None
+    assert unread.position[:2] == (1, 103)
+    assert unread.help
+    assert manifests.of(_PROD, WorkloadRef("Deployment", "shop", "web")) is not None
+
+
+def test_lists_of_lists_and_json_are_manifests_too() -> None:
+    inner = json.dumps({"apiVersion": "v1", "kind": "List", "items": [yaml.safe_load(_web())]})
+    items = f"apiVersion: v1\nkind: List\nitems: [{inner}]\n"
+
+    assert _facts(web=items) == (None, None)
+    (manifests, findings) = read_manifests([source(json.dumps(yaml.safe_load(_web()), indent="\t"), "apps/web.json")])
+    assert findings == ()
+    assert manifests.of(_PROD, WorkloadRef("Deployment", "shop", "web")) is not None
+
+
+def test_a_list_of_aliases_to_one_workload_takes_no_time_that_grows_with_its_square() -> None:
+    items = "x: &w {kind: Deployment, metadata: {name: web}}\nkind: List\nitems: [" + "*w, " * 100_000 + "]\n"
+
+    manifests, _ = _read(web=items)
+
+    assert manifests.declared.files[("Deployment", "web")] == ("apps/web.yaml",)

@@ -326,3 +326,35 @@ def test_of_a_budget_with_two_bounds_the_one_is_named_that_was_judged() -> None:
     (finding,) = _found(_compiled("replicas: 3", web=_base(pod) + budget), "AVL-001")
 
     assert "(maxUnavailable 0 at 3 replicas)" in finding.message
+
+
+_COMMON = "x-common: &common\n  spec: {containers: [{name: app, image: a}]}\n"
+
+
+def test_a_container_that_comes_through_a_merge_key_gets_its_resources() -> None:
+    merged = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2, template: {<<: *common}}\n"
+    )
+
+    compilation = _compiled("container: app, requests: {cpu: 1}", web=_COMMON + merged)
+
+    assert any(path.endswith("patch-deployment-web-resources.yaml") for path in compilation.files)
+    assert _found(compilation, "RES-011") == []
+
+
+@pytest.mark.parametrize("pod", ["spec: {}", "spec: {containers: x}", "spec: {containers: []}", "spec: [a]"])
+def test_resources_of_a_container_that_the_manifest_does_not_show_are_said_not_to_be_rendered(pod: str) -> None:
+    compilation = _compiled("container: app, requests: {cpu: 1}", web=_base(pod))
+
+    assert not any("-resources.yaml" in path for path in compilation.files)
+    (finding,) = _found(compilation, "RES-011")
+    assert finding.severity == "warning"
+    assert finding.message == (
+        "`apps/web.yaml` has no container app in Deployment/web: its resources are in the plan, and not rendered"
+    )
+
+
+def test_why_a_container_is_not_known_is_said_where_a_manifest_could_not_be_read() -> None:
+    (finding,) = _found(_compiled("requests: {cpu: 1}", web=_base().replace("kind", "kind: a\nkind", 1)), "RES-011")
+
+    assert finding.help == "name the `container`, or correct what could not be read or followed: `apps/web.yaml`"

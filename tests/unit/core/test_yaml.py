@@ -151,3 +151,62 @@ def test_a_text_with_thousands_of_faults_is_given_up_after_fifty() -> None:
     assert document is None
     assert len(findings) == 51
     assert findings[-1].rule == "FIL-004"
+
+
+_READ_BY_ALL = {
+    'a: "b\tc"\n': {"a": "b\tc"},
+    "a: 'b\tc'\n": {"a": "b\tc"},
+    "a: b # c\td\n": {"a": "b"},
+    "# c\td\na: b\n": {"a": "b"},
+    "a: |\n  b\tc\n  \td\n": {"a": "b\tc\n\td\n"},
+    "a: >-\n  b\tc\n": {"a": "b\tc"},
+    'a: {b: "\tc"} #\t\n': {"a": {"b": "\tc"}},
+}
+
+
+@pytest.mark.parametrize(("text", "value"), _READ_BY_ALL.items())
+def test_a_tab_is_read_where_all_readers_read_it(text: str, value: object) -> None:
+    assert _document(text).value == value
+    assert yaml.load(text, Loader=yaml.SafeLoader) == value
+
+
+_TABS = {
+    'a: "b\n\tc"\n': (2, 1),
+    "a: 'b\n  \tc'\n": (2, 3),
+    "a: b\n  \tc\n": (2, 3),
+    "a:\tb\n": (1, 3),
+    "a: b\t# c\n": (1, 5),
+    'a: "x"\t\n': (1, 7),
+    "a: {b: c,\n\td: e}\n": (2, 1),
+    "a: [b,\tc]\n": (1, 7),
+    "a: # b\n\tc: d\n": (2, 1),
+    "a: |\t\n  b\n": (1, 5),
+    "a: b\n...\t\n": (2, 4),
+    "ä: 😀\t# c\n": (1, 5),
+}
+
+
+@pytest.mark.parametrize(("text", "place"), _TABS.items())
+def test_a_tab_that_one_reader_refuses_is_refused(text: str, place: tuple[int, int]) -> None:
+    document, findings = parse(source(text))
+
+    assert document is None
+    assert [(finding.rule, finding.position and finding.position[:2]) for finding in findings] == [("YML-004", place)]
+    assert "a tab where YAML wants spaces" in findings[0].message
+
+
+@pytest.mark.parametrize("text", ["%YAML 1.1\n---\na: b\n", "%TAG !a! b\r---\ra: b\r", "# a\n%B\n---\na: b\n"])
+def test_a_directive_is_refused_at_its_place(text: str) -> None:
+    _, findings = parse(source(text))
+
+    assert [finding.rule for finding in findings] == ["YML-007"]
+    assert findings[0].position is not None
+    assert findings[0].position.excerpt.startswith("%")
+
+
+def test_thousands_of_directives_are_one_finding_before_libyaml_sees_them() -> None:
+    text = "".join(f"%TAG !{number:x}! x\n" for number in range(18_000))
+
+    _, findings = parse(source(f"{text}---\na: b\n"))
+
+    assert [(finding.rule, finding.position and finding.position.line) for finding in findings] == [("YML-007", 1)]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from infra_scale.model.manifest import Base, Container
+from infra_scale.model.names import quoted
 from infra_scale.model.request import Workload
 from infra_scale.model.resources import Resources
 
@@ -19,6 +20,18 @@ def container_of(workload: Workload, base: Base | None, running: Sequence[str] =
         return running[0] if len(running) == 1 else None
     ordinary = [container.name for container in base.containers if not container.is_sidecar]
     return ordinary[0] if len(ordinary) == 1 else base.default_container
+
+
+def not_rendered(workload: Workload, container: str | None, base: Base | None) -> str:
+    """Why requests and limits of a container cannot be rendered; empty where they can.
+
+    A patch that names a container which the base does not have would silently add it.
+    """
+    if container is None:
+        return f"the container of {workload.ref} is not known"
+    if base and container not in base.container_names and container not in base.init_names:
+        return f"{quoted(base.path, 'the base manifest')} has no container {container} in {workload.ref}"
+    return ""
 
 
 def planned_containers(workload: Workload, base: Base) -> tuple[Container, ...]:

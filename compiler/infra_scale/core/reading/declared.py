@@ -1,6 +1,7 @@
 """Which workloads some manifests declare under which names, and whether that is known well enough to miss one."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from infra_scale.core.reading.json_values import Json, as_map, as_text
@@ -11,6 +12,8 @@ from infra_scale.model.workload import KINDS, WorkloadRef
 
 _SHORTEST, _LONGEST = 2, 63
 """What is left of a name when a letter is taken out: of fewer every name is alike, and of more there are too many."""
+
+_FEW = 3
 
 
 class Declared(NamedTuple):
@@ -51,6 +54,10 @@ class Declared(NamedTuple):
         alike = (key for key in self._alike(ref) if any(target.has_manifest(base.path) for base in self.bases[key]))
         return Absence("/".join(next(alike, ())))
 
+    def unread(self, target: Target) -> tuple[str, ...]:
+        """The first few manifests of a target that could not be read or followed."""
+        return tuple(islice(filter(target.has_manifest, self.uncertain), _FEW))
+
     def _alike(self, ref: WorkloadRef) -> Iterator[tuple[str, str]]:
         """The same name of another kind; then names that are one slip of the pen away."""
         yield from ((kind, ref.name) for kind in KINDS if (kind, ref.name) in self.bases)
@@ -72,13 +79,13 @@ def index_of(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[str
 
 def declared_in(objects: Mapping[str, Iterable[Json]]) -> dict[tuple[str, str], tuple[str, ...]]:
     """The files in which each workload is declared, by kind and name."""
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    found: dict[tuple[str, str], dict[str, None]] = {}
     for path, items in objects.items():
         for item in items:
             kind, name = as_text(item.get("kind")), as_text(as_map(item.get("metadata")).get("name"))
             if kind in KINDS and name:
-                found[kind, name] = (*found.get((kind, name), ()), path)
-    return found
+                found.setdefault((kind, name), {})[path] = None
+    return {key: tuple(paths) for key, paths in found.items()}
 
 
 def _parts(name: str) -> Iterator[str]:

@@ -8,8 +8,9 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from infra_scale.core.reading.graph import built_from, folders_above, reached
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_text
-from infra_scale.core.reading.patches import COUNTED
+from infra_scale.core.reading.patches import COUNTED, PATCHING, may_matter
 from infra_scale.model.names import RENDERED
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -18,12 +19,14 @@ _ADDING = ("helmCharts", "helmChartInflationGenerator", "generators")
 """Add what nobody sees offline."""
 _CHANGING = ("transformers", "replacements", "vars")
 """Can change what a file says."""
-_PATCHING = ("patches", "patchesStrategicMerge", "patchesJson6902")
-_TELLING = (b"ontainers", b"replicas", b"$patch")
-"""A patch without any of these changes nothing that is looked for."""
+_LAYERS = 1000
+"""Kustomizations that are built from one."""
 _DEPTH = 20
-_MOST = 10_000
-"""Objects of one build."""
+_TOO_DEEP = "a folder that refers to itself, or too deep"
+_TWICE = ", which is applied more than once"
+_MOST = 2_000_000
+_TOO_MANY = f"what it builds: all kustomizations together handle more than {_MOST} objects"
+"""Objects in all builds, each counted once for every kustomization that adds or changes it."""
 
 Files = Mapping[str, tuple[Json, ...]]
 """The objects of each file, by path."""
@@ -55,6 +58,19 @@ class Place(NamedTuple):
     """The kustomizations that are applied after them, by path, from the inside: those win."""
 
 
+class _Unknown(Exception):  # noqa: N818 (never leaves this module: it unwinds the recursion)
+    """Why it is not known what a folder builds to."""
+
+
+class _Found:
+    """What a build has found so far."""
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, int], Built] = {}
+        self.components: set[str] = set()
+        """Those that have been applied."""
+
+
 class Builds:
     """The kustomizations among some files, each built once."""
 
@@ -67,6 +83,9 @@ class Builds:
             if name in FILE_NAMES:
                 self._by_folder.setdefault(folder, {})[path] = objects[0] if objects else {}
         self._done: dict[str, tuple[Built, ...]] = {}
+        self._certain: dict[str, bool] = {}
+        self.steps = 0
+        """How many objects have been added or changed so far."""
         self.unknown: dict[str, list[str]] = {}
         """What could not be followed, by the path of the kustomization file."""
 
@@ -77,8 +96,8 @@ class Builds:
         """
         inner, outer = self._links()
         places = {folder for folder in self._by_folder if self._names_ours(folder)}
-        told = _reached(places, inner)
-        around = _reached(told, outer)
+        told = reached(places, inner)
+        around = reached(told, outer)
         others = [folder for folder in self._by_folder if folder not in around]
         used = set[str]().union(*(inner[folder] for folder in others))
         for folder in sorted(places):
@@ -89,7 +108,7 @@ class Builds:
         plain: dict[str, list[Built]] = {}
         for path in self._files:
             folder = path.rpartition("/")[0]
-            if not any(above in self._by_folder for above in _up(folder)):
+            if not any(above in self._by_folder for above in folders_above(folder)):
                 plain.setdefault(folder, []).extend(self._read(path))
         yield from map(tuple, plain.values())
 
@@ -106,7 +125,10 @@ class Builds:
             joined = tuple(other for other in components if other.startswith(f"{RENDERED}/"))
             if joined:
                 after = components[components.index(joined[0]) + 1 :]
-                later = [*(other for other in after if other in self._by_folder), *_above(folder, outer)]
+                above = built_from(folder, outer, _LAYERS)
+                if len(above) > _LAYERS:
+                    self._note(path, f"more than {_LAYERS} kustomizations are built from it")
+                later = [*(other for other in after if other in self._by_folder), *above[:_LAYERS]]
                 yield Place(path, joined, tuple(map(self._kustomization, later)))
 
     def _links(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -148,28 +170,54 @@ class Builds:
 
         With `before_ours`, only the components that come before one of ours: what that finds.
         """
-        path, written = self._kustomization(folder)
-        found: dict[tuple[str, int], Built] = {}
-        if folder in seen or len(seen) > _DEPTH:
-            self._note(path, "a folder that refers to itself, or too deep")
+        found = _Found()
+        try:
+            self._add_resources(found, folder, seen)
+            for component in self._foreign(folder, before_ours=before_ours):
+                self._apply(component, found, (*seen, folder))
+        except _Unknown as reason:
+            self._note(self._kustomization(folder)[0], str(reason))
             return ()
+        return tuple(found.objects.values())
+
+    def _foreign(self, folder: str, *, before_ours: bool = False) -> list[str]:
+        """The components of a folder that are not ours, in their order."""
+        components = _paths(folder, self._kustomization(folder)[1], "components")
+        ours = [index for index, other in enumerate(components) if other.startswith(f"{RENDERED}/")]
+        foreign = [other for index, other in enumerate(components) if index not in ours]
+        return foreign[: ours[0]] if before_ours and ours else foreign
+
+    def _add_resources(self, found: _Found, folder: str, seen: tuple[str, ...]) -> None:
+        path, written = self._kustomization(folder)
+        if folder in seen or len(seen) > _DEPTH:
+            raise _Unknown(_TOO_DEEP)
         for resource in _resources(folder, written):
             for built in self._resource(resource, path, (*seen, folder)):
-                found[built.path, id(built.item)] = built
+                found.objects[built.path, id(built.item)] = built
+                self._step(1)
         for key in _ADDING:
             if written.get(key):
                 self._note(path, key)
-        components = _paths(folder, written, "components")
-        ours = [index for index, other in enumerate(components) if other.startswith(f"{RENDERED}/")]
-        foreign = [other for index, other in enumerate(components) if index not in ours]
-        for component in foreign[: ours[0]] if before_ours and ours else foreign:
-            if component not in self._by_folder or not self._is_certain(component):
-                self._note(path, f"the component {component}")
-                return ()
-            found |= {(built.path, id(built.item)): built for built in self._given(component, (*seen, folder))}
-            changes = self._kustomization(component)[1]
-            found = {key: _transformed(built, changes) for key, built in found.items()}
-        return tuple(found.values())[:_MOST]
+
+    def _apply(self, component: str, found: _Found, seen: tuple[str, ...]) -> None:
+        """Let a component add to what was found and change it: its own components first, as in kustomize."""
+        name = f"the component {component}"
+        if component not in self._by_folder or not self._is_certain(component):
+            raise _Unknown(name)
+        if component in found.components:
+            raise _Unknown(name + _TWICE)
+        found.components.add(component)
+        self._add_resources(found, component, seen)
+        for inner in self._foreign(component):
+            self._apply(inner, found, (*seen, component))
+        changes = self._kustomization(component)[1]
+        self._step(len(found.objects) + 1)
+        found.objects = {key: _transformed(built, changes) for key, built in found.objects.items()}
+
+    def _step(self, objects: int) -> None:
+        self.steps += objects
+        if self.steps > _MOST:
+            raise _Unknown(_TOO_MANY)
 
     def _resource(self, resource: str, path: str, seen: tuple[str, ...]) -> Iterable[Built]:
         if resource in self._by_folder:
@@ -188,47 +236,22 @@ class Builds:
 
     def _is_certain(self, folder: str) -> bool:
         """Whether nothing in a kustomization can change containers or replicas."""
-        path, written = self._kustomization(folder)
-        changing = [key for key in _CHANGING if written.get(key)]
-        changing += [
-            key for key in _PATCHING if any(self._may_matter(folder, one) for one in as_list(written.get(key)))
-        ]
-        for key in changing:
-            self._note(path, key)
-        return not changing
+        if folder not in self._certain:
+            path, written = self._kustomization(folder)
+            changing = [key for key in _CHANGING if written.get(key)]
+            changing += [key for key in PATCHING if self._may_patch(folder, written.get(key))]
+            for key in changing:
+                self._note(path, key)
+            self._certain[folder] = not changing
+        return self._certain[folder]
 
-    def _may_matter(self, folder: str, patch: object) -> bool:
-        inline = as_text(as_map(patch).get("patch")) or (patch if isinstance(patch, str) and "\n" in patch else None)
-        if inline:
-            return any(word in inline.encode() for word in _TELLING)
-        named = as_text(as_map(patch).get("path")) or as_text(patch) or ""
-        content = self._contents.get(posixpath.normpath(posixpath.join(folder, named)))
-        return content is None or any(word in content for word in _TELLING)
+    def _may_patch(self, folder: str, patches: object) -> bool:
+        return any(may_matter(patch, folder, self._contents) for patch in as_list(patches))
 
     def _note(self, path: str, what: str) -> None:
         told = self.unknown.setdefault(path, [])
         if what not in told:
             told.append(what)
-
-
-def _reached(starts: Iterable[str], steps: Mapping[str, list[str]]) -> set[str]:
-    """Where one comes to from some folders, and these."""
-    found = {*starts}
-    queue = [*found]
-    while queue:
-        new = [step for step in steps.get(queue.pop(), ()) if step not in found]
-        found.update(new)
-        queue += new
-    return found
-
-
-def _above(folder: str, outer: Mapping[str, list[str]]) -> list[str]:
-    """A folder and those that are built from it, the nearest first."""
-    found = [folder]
-    for step in found:
-        if len(found) <= _DEPTH:
-            found += [one for one in sorted(outer.get(step, ())) if one not in found]
-    return found
 
 
 def _transformed(built: Built, written: Json) -> Built:
@@ -252,9 +275,3 @@ def _paths(folder: str, written: Json, key: str) -> list[str]:
     named = [text for text in map(as_text, as_list(written.get(key))) if text]
     paths = (text if "://" in text else posixpath.normpath(posixpath.join(folder, text)) for text in named)
     return list(dict.fromkeys(paths))
-
-
-def _up(folder: str) -> Iterator[str]:
-    while folder:
-        yield folder
-        folder = folder.rpartition("/")[0]

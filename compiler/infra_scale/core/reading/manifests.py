@@ -8,7 +8,9 @@ from infra_scale.core.reading.declared import Declared, declared_in, index_of
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_number, as_text
 from infra_scale.core.reading.kustomizations import FILE_NAMES, Builds, Built
 from infra_scale.core.reading.overlays import Overlays, read_overlays
-from infra_scale.core.syntax.stream import documents
+from infra_scale.core.reading.patches import unreadable
+from infra_scale.core.syntax.manifest_text import place_of
+from infra_scale.core.syntax.stream import read_stream
 from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base, Container, Overruling
@@ -21,9 +23,9 @@ from infra_scale.model.target import Target
 from infra_scale.model.workload import KINDS, WorkloadRef
 
 _START = Position(1, 1, 1, "")
+_JSON_MARKS = (b'"kind"', b'"apiVersion"')
+"""What a JSON file has that may be a manifest."""
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
-_ITEMS = 10_000
-"""Objects of one List that are looked at."""
 
 
 class Manifests(NamedTuple):
@@ -60,7 +62,8 @@ def read_manifests(found: Iterable[Found]) -> tuple[Manifests, tuple[Finding, ..
             for name in base.names:
                 by_name.setdefault((kind, name), {})[base] = None
     partly = tuple(_partly(builds.unknown))
-    uncertain = (*(fault.path for fault in (*faults, *partly)), *(item.path for item in found if _is_foreign(item)))
+    links = (item.path for item in found if not isinstance(item, Source))
+    uncertain = (*(fault.path for fault in (*faults, *partly)), *links)
     workloads = {key: tuple(bases) for key, bases in by_name.items()}
     declared = Declared(workloads, declared_in(objects), index_of(workloads), uncertain)
     companions = (one for path, items in objects.items() for one in read_companions(path, items, built_names))
@@ -71,14 +74,32 @@ def _objects_of(found: Iterable[Found]) -> tuple[dict[str, tuple[Json, ...]], li
     objects: dict[str, tuple[Json, ...]] = {}
     findings: list[Finding] = []
     for source in found:
-        if isinstance(source, Source) and source.path.endswith((*SUFFIXES, *FILE_NAMES)):
-            read, fault = documents(source)
+        if isinstance(source, Source) and _may_be_manifest(source):
+            read, fault = read_stream(source)
             objects[source.path] = tuple(_objects(read))
             if fault:
-                message = f"this manifest could not be read, so nothing is known of its workloads: {fault}"
-                help = "`manifests` of a target names folders with plain Kubernetes YAML"
-                findings.append(Finding("MAN-001", "warning", message, source.path, help=help, position=_START))
+                message = f"this manifest could not be read, so nothing is known of its workloads: {fault.what}"
+                findings.append(_unread(source.path, message, fault.help, fault.position))
+            elif source.path.rpartition("/")[2] in FILE_NAMES and objects[source.path]:
+                findings += _unread_patches(source, objects[source.path][0])
     return objects, findings
+
+
+def _unread_patches(source: Source, kustomization: Json) -> Iterator[Finding]:
+    for text, fault in unreadable(kustomization):
+        message = f"a patch in this kustomization could not be read, so what it changes is not known: {fault.what}"
+        yield _unread(source.path, message, fault.help, place_of(source, text, fault.position))
+
+
+def _unread(path: str, message: str, help: str, position: Position) -> Finding:
+    return Finding("MAN-001", "warning", message, path, help=help, position=position)
+
+
+def _may_be_manifest(source: Source) -> bool:
+    """Whether kubectl or kustomize may read a file."""
+    if source.path.endswith(".json"):
+        return all(mark in source.content for mark in _JSON_MARKS)
+    return source.path.endswith((*SUFFIXES, *FILE_NAMES))
 
 
 def _partly(unknown: Mapping[str, list[str]]) -> Iterator[Finding]:
@@ -86,11 +107,6 @@ def _partly(unknown: Mapping[str, list[str]]) -> Iterator[Finding]:
         message = f"what this brings or changes is not known here: {', '.join(reasons)}"
         help = "nothing is assumed of the workloads that it touches; a request can name the container"
         yield Finding("MAN-002", "note", message, path, help=help, position=_START)
-
-
-def _is_foreign(item: Found) -> bool:
-    """Whether something may declare workloads that are not read: a symbolic link, or an object as JSON."""
-    return not isinstance(item, Source) or (item.path.endswith(".json") and b'"kind"' in item.content)
 
 
 def _bases(build: Iterable[Built]) -> Iterator[tuple[str, Base]]:
@@ -111,8 +127,8 @@ def _objects(read: Iterable[object]) -> Iterator[Json]:
     for item in read:
         if isinstance(item, dict):
             yield item
-            if str(item.get("kind", "")).endswith("List"):
-                yield from (inner for inner in as_list(item.get("items"))[:_ITEMS] if isinstance(inner, dict))
+            if (as_text(item.get("kind")) or "").endswith("List"):
+                yield from _objects(as_list(item.get("items")))
 
 
 def _base(built: Built) -> Base:

@@ -50,8 +50,9 @@ def read_overlays(builds: Builds, contents: Mapping[str, bytes]) -> Overlays:
     """Those among some kustomizations; `contents` has every file that their patches may stand in."""
     found: dict[str, list[_Joined]] = {}
     by_folder: dict[str, str] = {}
+    read: dict[str, _Layer] = {}
     for place in builds.places():
-        layers = tuple(_layers(place, contents))
+        layers = tuple(_layers(place, contents, read))
         for folder in place.joined:
             by_folder.setdefault(folder, place.path)
             cluster, _, inside = folder.removeprefix(f"{RENDERED}/").partition("/")
@@ -60,10 +61,13 @@ def read_overlays(builds: Builds, contents: Mapping[str, bytes]) -> Overlays:
     return Overlays({namespace: tuple(all_of_it) for namespace, all_of_it in found.items()}, by_folder)
 
 
-def _layers(place: Place, contents: Mapping[str, bytes]) -> Iterator[_Layer]:
+def _layers(place: Place, contents: Mapping[str, bytes], read: dict[str, _Layer]) -> Iterator[_Layer]:
+    """Each kustomization is read once; `read` has those that were, by path."""
     for path, written in place.later:
-        prefix, suffix = as_text(written.get("namePrefix")) or "", as_text(written.get("nameSuffix")) or ""
-        yield _Layer(path, prefix, suffix, tuple(changes_of(path, written, contents)))
+        if path not in read:
+            prefix, suffix = as_text(written.get("namePrefix")) or "", as_text(written.get("nameSuffix")) or ""
+            read[path] = _Layer(path, prefix, suffix, tuple(changes_of(path, written, contents)))
+        yield read[path]
 
 
 def _named(layers: tuple[_Layer, ...], name: str, known: Collection[str]) -> Iterator[tuple[_Layer, set[str]]]:

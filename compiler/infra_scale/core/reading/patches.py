@@ -9,13 +9,16 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, NamedTuple, get_args
 
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_number, as_text
-from infra_scale.core.syntax.stream import documents
+from infra_scale.core.syntax.stream import Fault, Stream, read_stream
 from infra_scale.model.manifest import Field
 from infra_scale.model.names import is_label
 from infra_scale.model.source import Source
 
 COUNTED = ("Deployment", "StatefulSet", "ReplicaSet")
 """What `replicas` of a kustomization is about, in every namespace (kustomize, ReplicaCountTransformer)."""
+
+PATCHING = ("patches", "patchesStrategicMerge", "patchesJson6902")
+"""The keys of a kustomization that hold patches."""
 
 _FIELDS: tuple[Field, ...] = get_args(Field)
 _NUMBERS: tuple[Field, ...] = ("replicas", "parallelism", "suspend")
@@ -28,8 +31,10 @@ _PATHS: tuple[tuple[Field, tuple[str, ...]], ...] = (
         for containers in ("containers", "initContainers")
     ),
 )
-_NULLS = ("", "null", "Null", "NULL", "~")
-"""What YAML reads as nothing; scalars are the text that was written."""
+_TELLING = (b"ontainers", b"replicas", b"$patch")
+"""A patch without any of these changes nothing that is looked for."""
+_HIDING = (b"\\", b"\0", b"!")
+"""What can hide a word from a search of the bytes: an escape, another encoding, a tag."""
 
 
 class Selector(NamedTuple):
@@ -63,7 +68,7 @@ def changes_of(path: str, written: Json, contents: Mapping[str, bytes]) -> Itera
         if name := as_text(entry.get("name")):
             yield _to(entry.get("count"), Selector("|".join(COUNTED), name), "replicas")
     folder = path.rpartition("/")[0]
-    for key in ("patches", "patchesStrategicMerge", "patchesJson6902"):
+    for key in PATCHING:
         for patch in as_list(written.get(key)):
             yield from _of_patch(patch, folder, contents)
 
@@ -74,14 +79,60 @@ def _of_patch(patch: object, folder: str, contents: Mapping[str, bytes]) -> Iter
     if target.keys() & {"labelSelector", "annotationSelector"}:
         return
     aimed = Selector(*(as_text(target.get(key)) for key in ("kind", "name", "namespace"))) if target else None
-    text = as_text(entry.get("patch")) or (patch if isinstance(patch, str) and "\n" in patch else None)
-    named = as_text(entry.get("path")) or as_text(patch) or ""
-    content = text.encode() if text else contents.get(posixpath.normpath(posixpath.join(folder, named)), b"")
-    for body in documents(Source(named, content, len(content)))[0]:
+    for body in read_patch(patch, folder, contents).documents:
         if isinstance(body, list) and aimed:
             yield from _of_operations(body, aimed)
         elif isinstance(body, dict):
             yield from _of_merge(body, aimed or _named_by(body))
+
+
+def inline_text(patch: object) -> str | None:
+    """The text of a patch that is written into its kustomization."""
+    return as_text(as_map(patch).get("patch")) or (patch if isinstance(patch, str) and "\n" in patch else None)
+
+
+def may_matter(patch: object, folder: str, contents: Mapping[str, bytes]) -> bool:
+    """Whether a patch may change containers or replicas, or may do anything because it cannot be read."""
+    content = _content(patch, folder, contents)
+    if content is None or any(word in content for word in _TELLING):
+        return True
+    if not any(mark in content for mark in _HIDING):
+        return False
+    bodies, fault = _read(content)
+    return fault is not None or any(_tells(body) for body in bodies)
+
+
+def read_patch(patch: object, folder: str, contents: Mapping[str, bytes]) -> Stream:
+    """The bodies of a patch; none where its file is not among `contents`."""
+    return _read(_content(patch, folder, contents) or b"")
+
+
+def unreadable(written: Json) -> Iterator[tuple[str, Fault]]:
+    """The patches inside a kustomization that cannot be read, each with the reason."""
+    for key in PATCHING:
+        for text in filter(None, map(inline_text, as_list(written.get(key)))):
+            if fault := _read(text.encode(errors="replace")).fault:
+                yield text, fault
+
+
+def _read(content: bytes) -> Stream:
+    return read_stream(Source("", content, len(content)))
+
+
+def _content(patch: object, folder: str, contents: Mapping[str, bytes]) -> bytes | None:
+    if text := inline_text(patch):
+        return text.encode(errors="replace")
+    named = as_text(as_map(patch).get("path")) or as_text(patch) or ""
+    return contents.get(posixpath.normpath(posixpath.join(folder, named)))
+
+
+def _tells(body: object) -> bool:
+    """Whether any text in a patch, keys included, names what is looked for."""
+    if isinstance(body, dict):
+        return any(_tells(key) or _tells(value) for key, value in body.items())
+    if isinstance(body, list):
+        return any(map(_tells, body))
+    return isinstance(body, str) and any(word in body.encode(errors="replace") for word in _TELLING)
 
 
 def _named_by(body: Json) -> Selector:
@@ -131,7 +182,7 @@ def _adds_an_item(step: str) -> bool:
 
 def _to(value: object, of: Selector, field: Field) -> Change:
     number = as_number(value)
-    if number is None and (value is None or value in _NULLS):
+    if value is None:
         return Change(of, field, "removes")
     return Change(of, field) if number is None else Change(of, field, "sets", number)
 

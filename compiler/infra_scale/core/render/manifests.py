@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from infra_scale.core.planning.containers import not_rendered
 from infra_scale.core.planning.ownership import overwriters, sets_replicas
 from infra_scale.core.render.request_nodes import behavior_node, said, trigger_node
 from infra_scale.core.render.yaml_text import Node
 from infra_scale.model.action import Action, ApplyHpa, ApplyKeda, ApplyVpa, ScaleJob, ScaleWorkload, UpdateResources
 from infra_scale.model.autoscaler import Hpa, Keda, Vpa
 from infra_scale.model.manifest import Base
-from infra_scale.model.names import quoted
 from infra_scale.model.request import Workload
 from infra_scale.model.resources import Resources
 from infra_scale.model.workload import BATCH, WorkloadRef
@@ -95,17 +95,10 @@ def left_out(part: Part) -> Iterator[str]:
 
 
 def unknown_container(part: Part) -> str:
-    """Why requests and limits cannot be rendered; empty where they can, or where there are none.
-
-    A patch that names a container which the base does not have would silently add it.
-    """
+    """Why requests and limits cannot be rendered; empty where they can, or where there are none."""
     for action in part.actions:
         if isinstance(action, UpdateResources):
-            if action.container is None:
-                return f"the container of {part.ref} is not known"
-            if part.base and action.container not in _names(part.base):
-                where = quoted(part.base.path, "the base manifest")
-                return f"{where} has no container {action.container} in {part.ref}"
+            return not_rendered(part.workload, action.container, part.base)
     return ""
 
 
@@ -158,17 +151,9 @@ def _containers(name: str, action: UpdateResources, base: Base | None) -> dict[s
     if base is None:
         return {"containers": [patched]}
     key = "initContainers" if name in base.init_names else "containers"
-    names = base.init_names if name in base.init_names else _ordinary(base)
+    names = base.init_names if name in base.init_names else base.container_names
     before: list[Node] = [{"name": other} for other in names[: names.index(name)]]
     return {key: [*before, patched]}
-
-
-def _names(base: Base) -> tuple[str, ...]:
-    return (*_ordinary(base), *base.init_names)
-
-
-def _ordinary(base: Base) -> tuple[str, ...]:
-    return tuple(container.name for container in base.containers if not container.is_sidecar)
 
 
 def _hpa_spec(part: Part, hpa: Hpa) -> dict[str, Node]:

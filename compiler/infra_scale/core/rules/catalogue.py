@@ -34,6 +34,8 @@ class Subject(NamedTuple):
     """What overlays change of the workload after our Component, also where its base is not known."""
     absence: Absence | None = None
     """That the manifests are known not to have the workload."""
+    unread: tuple[str, ...] = ()
+    """The first few manifests of the target that could not be read or followed."""
 
     @property
     def sites(self) -> tuple[Site, ...]:

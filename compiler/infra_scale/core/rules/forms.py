@@ -65,8 +65,8 @@ FORMS: tuple[Entry, ...] = (
     ),
     _error(
         "YML-004",
-        "A text that is not YAML.",
-        "Nothing can be read from it.",
+        "A text that is not YAML, or has tabs where some readers of YAML accept only spaces.",
+        "Nothing can be read from it, or not the same by everybody.",
         "correct the place that the caret shows",
         _YAML,
     ),
@@ -86,7 +86,7 @@ FORMS: tuple[Entry, ...] = (
     ),
     _error(
         "YML-007",
-        "An anchor, an alias or a tag.",
+        "An anchor, an alias, a tag or a directive.",
         "Aliases can grow without bound, tags can make objects, and both hide what is asked for from a reviewer.",
         "write the value out",
         _YAML,

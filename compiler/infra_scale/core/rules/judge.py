@@ -103,6 +103,7 @@ def judge(
     known: Known,
 ) -> tuple[Finding, ...]:
     """What rules say about a request: workload by workload, in the order of the catalogue."""
+    unread = known.manifests.declared.unread(target)
     subjects = (
         Subject(
             workload,
@@ -112,6 +113,7 @@ def judge(
             around=known.forecast,
             overrulings=known.manifests.overrulings(target, workload.ref),
             absence=known.manifests.declared.absence(target, workload.ref),
+            unread=unread,
         )
         for workload in request.workloads
     )

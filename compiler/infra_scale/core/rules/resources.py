@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from infra_scale.core.forecast.sites import Site
-from infra_scale.core.planning.containers import container_of, planned_containers
+from infra_scale.core.planning.containers import container_of, not_rendered, planned_containers
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.moves import Move, moves
 from infra_scale.core.rules.places import told
 from infra_scale.core.rules.reservations import amount
 from infra_scale.model.autoscaler import Resource
+from infra_scale.model.names import quoted
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.resources import Resources
@@ -205,19 +206,31 @@ def memory_apart(subject: Subject) -> Iterator[Hit]:
     source="kustomize: a strategic merge patch of a list merges by name, and appends what it does not find",
 )
 def unknown_container(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits for a container that neither request nor manifest nor snapshot tell, for a cluster."""
+    """Requests or limits, for a cluster, of a container that nothing names, or that the manifest does not show."""
     workload = subject.workload
     if subject.target.clusters and (workload.requests or workload.limits):
-        message = f"container of {workload.ref} is not known: its resources are in the plan, and not rendered"
-        tells = "name the `container`: the manifests that the target names do not tell it"
-        help = tells if subject.target.manifests else ""
-        hit = Hit(message, ("requests" if workload.requests else "limits",), help=help)
-        yield from told((site, hit) for site in subject.sites or (None,) if _is_unknown(subject, site))
+        route = ("requests" if workload.requests else "limits",)
+        yield from told((site, hit) for site in subject.sites or (None,) for hit in _left_out(subject, site, route))
 
 
-def _is_unknown(subject: Subject, site: Site | None) -> bool:
-    """Whether nobody says which container is meant; where there are several, RES-009 asks for it."""
-    base, live = subject.base, site.live if site else None
+def _left_out(subject: Subject, site: Site | None, route: Route) -> Iterator[Hit]:
+    """What is said where nothing is rendered; RES-008 and RES-009 refuse the request where it is certainly wrong."""
+    workload, base, live = subject.workload, subject.base, site.live if site else None
     running = live.pod.names if live else ()
-    ordinary = [one.name for one in base.containers if not one.is_sidecar] if base else running
-    return container_of(subject.workload, base, running) is None and len(ordinary) <= 1
+    chosen = container_of(workload, base, running)
+    reason = not_rendered(workload, chosen, base)
+    if reason and chosen is None and len(base.container_names if base else running) <= 1:
+        message = f"container of {workload.ref} is not known: its resources are in the plan, and not rendered"
+        yield Hit(message, route, help=_how_to_name(subject))
+    elif reason and base and not base.containers:
+        help = "list the container in the manifest"
+        yield Hit(f"{reason}: its resources are in the plan, and not rendered", route, "warning", help)
+
+
+def _how_to_name(subject: Subject) -> str:
+    if subject.unread:
+        files = ", ".join(quoted(path, "a file of an odd name") for path in subject.unread)
+        return f"name the `container`, or correct what could not be read or followed: {files}"
+    if subject.target.manifests:
+        return "name the `container`: the manifests that the target names do not tell it"
+    return ""

@@ -23,3 +23,12 @@ MAX_FINDINGS_PER_FILE = 50
 
 STOPPED = "FIL-004"
 """The rule of the finding that stands for those that are not listed, or that nobody has looked for."""
+
+MAX_MANIFEST_DEPTH = 100
+"""Nesting in a manifest, aliases followed; the schema of a large CustomResourceDefinition has about 45 levels."""
+
+MAX_MANIFEST_VALUES = 1_000_000
+"""Values in a manifest, aliases followed and merge keys merged; 1 MiB without any has at most half as many."""
+
+MAX_MANIFEST_DOCUMENTS = 10_000
+"""Documents in a manifest."""

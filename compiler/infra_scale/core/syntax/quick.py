@@ -12,6 +12,7 @@ import yaml
 from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.document import Value
 from infra_scale.core.syntax.scalars import AMBIGUOUS, SPECIAL, plain_value
+from infra_scale.core.syntax.text import directive_in
 
 _PARSER = getattr(yaml.cyaml, "CParser", None) if hasattr(yaml, "cyaml") else None
 """libyaml's events; there is no quick way on platforms without it."""
@@ -30,7 +31,7 @@ class _Unsure(Exception):  # noqa: N818 (never leaves this module: it unwinds th
 
 def quick_value(text: str) -> dict[str, Value] | None:
     """The mapping that a text without forbidden characters is; None where that takes a closer look."""
-    if _PARSER is None:
+    if _PARSER is None or "\t" in text or directive_in(text) is not None:
         return None
     events: _Events = _PARSER(text).get_event
     try:

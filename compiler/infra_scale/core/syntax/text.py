@@ -19,8 +19,9 @@ INVISIBLE = (
 # What YAML calls non-printable, three line ends that editors do not count, and those. Written as what is forbidden: a
 # class of nearly all that exists takes Python 2 ms to compile, on every start.
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff{INVISIBLE}]")
+_DIRECTIVE = re.compile(r"(?<![^\r\n])%")
 _ORDINARY = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
-_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"{\x00", "UTF-16"))
 
 
@@ -33,7 +34,7 @@ def decode(source: Source, *, limit: int = limits.MAX_BYTES) -> tuple[str | None
             f"the file has {source.size} bytes; at most {limit} are read",
             help="split it into several requests",
         )
-    if source.content.startswith(_LFS_POINTER):
+    if source.content.startswith(LFS_POINTER):
         return None, _refusal(
             source.path,
             "YML-002",
@@ -91,6 +92,12 @@ def shortened(text: str, limit: int = 60) -> str:
     """`text` on one line of at most `limit` characters, for a message."""
     flat = " ".join(_FORBIDDEN.sub("\ufffd", text).split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def directive_in(text: str) -> int | None:
+    """The index of the first line that begins with %; libyaml compares each directive with all others."""
+    found = _DIRECTIVE.search(text) if "%" in text else None
+    return found.start() if found else None
 
 
 def lines(text: str) -> list[str]:

@@ -16,7 +16,8 @@ from infra_scale.core.syntax.document import Document, Value
 from infra_scale.core.syntax.places import places_of
 from infra_scale.core.syntax.quick import quick_value
 from infra_scale.core.syntax.scalars import AMBIGUOUS, SPECIAL, clear_form, plain_value
-from infra_scale.core.syntax.text import decode, forbidden_character, position_at, shortened
+from infra_scale.core.syntax.tabs import Span, misplaced_tab
+from infra_scale.core.syntax.text import decode, directive_in, forbidden_character, position_at, shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position
 from infra_scale.model.source import Source
@@ -82,6 +83,8 @@ class _Builder:
         self.off_is_false = off_is_false
         self.findings: list[Finding] = []
         self.unusable = False
+        self._has_tabs = "\t" in text
+        self._scalars: list[Span] = []
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
 
     def document(self) -> Value:
@@ -96,6 +99,8 @@ class _Builder:
         return None
 
     def _document(self) -> Value:
+        if (directive := directive_in(self.text)) is not None:
+            self._fatal("YML-007", "a directive", directive, "delete the line that begins with %")
         next(self._events)  # the start of the stream
         if isinstance(next(self._events), yaml.StreamEndEvent):
             self.findings.append(_empty_finding(self.path))
@@ -104,13 +109,17 @@ class _Builder:
         next(self._events)  # the end of the document
         following = next(self._events)
         if not isinstance(following, yaml.StreamEndEvent):
-            self._fatal("YML-006", "a second document begins here", _start(following), "write one request per file")
+            self._fatal(
+                "YML-006", "a second document begins here", _start(following).index, "write one request per file"
+            )
+        if (tab := misplaced_tab(self.text, self._scalars)) is not None:
+            self._fatal("YML-004", "not valid YAML: a tab where YAML wants spaces", tab, "write spaces instead")
         return value
 
     def _node(self, event: yaml.Event, *, depth: int) -> Value:
         if depth > limits.MAX_DEPTH:
             message = f"nested more than {limits.MAX_DEPTH} levels deep"
-            self._fatal("YML-009", message, _start(event), "a request needs 5 levels")
+            self._fatal("YML-009", message, _start(event).index, "a request needs 5 levels")
         self._refuse_sharing(event)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
@@ -145,7 +154,7 @@ class _Builder:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             self._refuse_sharing(event)
             if not isinstance(event, yaml.ScalarEvent):
-                self._fatal("YML-008", "a key must be text", _start(event), "write `key: value`")
+                self._fatal("YML-008", "a key must be text", _start(event).index, "write `key: value`")
             key = self._text(event)
             value = self._node(next(self._events), depth=depth + 1)
             if key in mapping:
@@ -182,6 +191,8 @@ class _Builder:
 
     def _text(self, event: yaml.ScalarEvent) -> str:
         text: str = event.value
+        if self._has_tabs:
+            self._scalars.append(Span(_start(event).index, _end(event).index, event.style))
         # Only an escape in double quotes can bring back what the check of the whole text has excluded.
         if event.style == '"' and (forbidden := forbidden_character(text)):
             message = f"escape sequence for the invisible or control character {forbidden}"
@@ -197,8 +208,8 @@ class _Builder:
             self.findings.append(Finding(limits.STOPPED, "error", message, self.path, position=position))
             raise _Refused
 
-    def _fatal(self, rule: str, message: str, mark: _Mark, help: str) -> NoReturn:
-        position = position_at(self.text, mark.index)
+    def _fatal(self, rule: str, message: str, index: int, help: str) -> NoReturn:
+        position = position_at(self.text, index)
         self.findings.append(Finding(rule, "error", message, self.path, help=help, position=position))
         raise _Refused
 

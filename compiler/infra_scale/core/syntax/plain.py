@@ -1,0 +1,43 @@
+"""What a plain scalar of a manifest is to kustomize (go-yaml 3): null, or text with numbers in their decimal form."""
+
+import re
+from functools import lru_cache
+
+SUSPECT = frozenset(("", *"-+.~0123456789nNtTfF"))
+"""How a plain scalar begins that may be anything but the text that was written."""
+
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_TRUTHS = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}
+_WHOLE = re.compile(
+    r"(?P<sign>[-+]?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<binary>[01]+)|0[oO]?(?P<octal>[0-7]+))", re.ASCII
+)
+_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_BASES = {"hex": 16, "binary": 2, "octal": 8}
+_LONGEST = 80
+"""A longer scalar is no number of 64 bits."""
+
+
+@lru_cache(maxsize=2048)  # most numbers and words are in every file
+def plain_text(text: str) -> str | None:
+    """The text, in one form for all ways to write a number: `010` is 8, `0x1F` is 31, `1_000` is 1000."""
+    if text in _NULLS:
+        return None
+    if text in _TRUTHS:
+        return _TRUTHS[text]
+    if len(text) > _LONGEST or not any(map(str.isdigit, text)):
+        return text
+    digits = text.replace("_", "")
+    if match := _WHOLE.fullmatch(digits):
+        form = str(match.lastgroup)
+        number = int(match.group(form), _BASES[form])
+        return f"-{number}" if match["sign"] == "-" and number else str(number)
+    if not _NUMBER.fullmatch(digits):
+        return text
+    return _decimal(digits.removeprefix("+"))
+
+
+def _decimal(digits: str) -> str:
+    """The same number without zeros in front, which Kubernetes would not read."""
+    is_negative, digits = digits.startswith("-"), digits.removeprefix("-")
+    kept = digits.lstrip("0")
+    return f"{'-' if is_negative else ''}{kept if kept[:1].isdecimal() else f'0{kept}'}"
