@@ -11,6 +11,7 @@ from infra_scale.core.rules.places import Placed, told
 from infra_scale.model.pod import Pod
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.units import amount_text
 
 _HUNDRED = 100
 
@@ -141,7 +142,8 @@ def _lowered(subject: Subject, route: Route) -> Iterator[Placed]:
         for name, old in _memory_limits(move.template).items():
             new = after.get(name, old)
             if new < old:
-                said = f"Memory limit of {subject.workload.ref} lowered {old}→{new}"
+                fall = f"{amount_text('memory', old)}→{amount_text('memory', new)}"
+                said = f"Memory limit of {subject.workload.ref} lowered {fall}"
                 yield move.site, Hit(f"{said}; OOMKill risk if usage exceeds it.", route)
 
 

@@ -12,6 +12,7 @@ from infra_scale.model.autoscaler import Resource
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.resources import Resources
+from infra_scale.model.units import amount_text
 
 TINY_MEMORY = Quantity.parse("4Mi")
 _CORE = Quantity.parse("1")
@@ -60,7 +61,8 @@ def _exceeding(subject: Subject, planned: _Planned) -> Iterator[Hit]:
     for resource in _BOTH:
         requested, limit = (amount(one, resource) for one in planned)
         if requested is not None and limit is not None and requested > limit:
-            yield Hit(*_above(subject, resource, f"{requested} exceeds limit {limit}"))
+            said = f"{amount_text(resource, requested)} exceeds limit {amount_text(resource, limit)}"
+            yield Hit(*_above(subject, resource, said))
 
 
 _BOTH: tuple[Resource, ...] = ("cpu", "memory")
@@ -94,7 +96,8 @@ def overcommitted(subject: Subject) -> Iterator[Hit]:
         (workload.limits.memory_key, workload.requests.memory, workload.limits.memory, most_memory),
     ):
         if requested is not None and limit is not None and limit.nano > most * requested.nano > 0:
-            message = f"{name} limit {limit} of {workload.ref} is more than {most} times its request {requested}"
+            high, low = amount_text(name, limit), amount_text(name, requested)
+            message = f"{name} limit {high} of {workload.ref} is more than {most} times its request {low}"
             yield Hit(message, ("limits", name))
 
 
@@ -150,7 +153,8 @@ def request_by_default(subject: Subject) -> Iterator[Hit]:
     for resource, key in keys:
         limit = amount(workload.limits, resource)
         if limit is not None and amount(requests, resource) is None and not _is_kept(subject, resource):
-            yield Hit(f"{key} request defaults to limit {limit} for {workload.ref}", ("limits", key))
+            reserved = amount_text(resource, limit)
+            yield Hit(f"{key} request defaults to limit {reserved} for {workload.ref}", ("limits", key))
 
 
 def _is_kept(subject: Subject, resource: Resource) -> bool:
@@ -192,7 +196,8 @@ def memory_apart(subject: Subject) -> Iterator[Hit]:
         return
     requested, limit = workload.requests.memory, workload.limits.memory
     if requested is not None and limit is not None and requested < limit:
-        message = f"memory request {requested} is below limit {limit} for {workload.ref}"
+        low, high = amount_text("memory", requested), amount_text("memory", limit)
+        message = f"memory request {low} is below limit {high} for {workload.ref}"
         yield Hit(message, ("limits", workload.limits.memory_key))
 
 
