@@ -101,7 +101,7 @@ def test_only_a_cron_job_that_changes_takes_quota_from_others(parallelism: int, 
     assert ("QUO-001" in _rules(compilation)) == is_refused
 
 
-def _spent(name: str, amount: str) -> Json:
+def _used_up(name: str, amount: str) -> Json:
     """A namespace that has used up its quota of one resource."""
     return {"quotas": [quota(hard={name: amount}, used={name: amount})]}
 
@@ -114,9 +114,9 @@ _IN_BYTES = {"ephemeral-storage": "42949672960", "hugepages-2Mi": "1073741824", 
     [
         ("replicas: 9", {}, "CAP-001"),
         ("hpa: {min: 2, max: 9}", {}, "CAP-003"),
-        ("replicas: 4", _spent("requests.ephemeral-storage", "107374182400"), "QUO-001"),
-        ("replicas: 2, requests: {cpu: 1}", _spent("hugepages-2Mi", "2147483648"), "QUO-002"),
-        ("hpa: {min: 2, max: 4}", _spent("requests.memory", "2147483648"), "QUO-003"),
+        ("replicas: 4", _used_up("requests.ephemeral-storage", "107374182400"), "QUO-001"),
+        ("replicas: 2, requests: {cpu: 1}", _used_up("hugepages-2Mi", "2147483648"), "QUO-002"),
+        ("hpa: {min: 2, max: 4}", _used_up("requests.memory", "2147483648"), "QUO-003"),
         ("replicas: 3", {"limitRanges": [limits(min={"memory": "2147483648"})]}, "LIM-001"),
         ("replicas: 3", {"limitRanges": [limits(max={"ephemeral-storage": "1073741824"})]}, "LIM-002"),
         ("limits: {mem: 2147483648}", {}, "RES-005"),
