@@ -137,6 +137,14 @@ def test_bytes_are_told_in_units_whatever_the_cluster_calls_them(workload: str, 
     assert re.findall(r"\b[0-9]{7,}\b", told) == []
 
 
+def test_nobody_is_told_to_roll_without_surge_through_a_full_quota() -> None:
+    """Deployment controllers do not wait for terminating pods, and a quota counts them until they are gone."""
+    (rule,) = [rule for rule in RULES if rule.id == "QUO-002"]
+
+    assert "maxSurge" not in rule.fix
+    assert "maxSurge 0 does not help" in rule.why
+
+
 def test_one_more_pod_is_news_there() -> None:
     seen = live(antiAffinityHostname=True)
 

@@ -125,7 +125,7 @@ def _count_route(subject: Subject, bound: str) -> Route:
     "RES-005",
     "warning",
     why="A container that uses more memory than its limit is killed, and it starts again with the same need.",
-    fix="look at how much it uses at its peak",
+    fix="check first how much memory the container uses at its peak",
     source="KEP-1287, Memory Limit Decreases",
     needs="snapshot",
 )

@@ -104,7 +104,7 @@ def overcommitted(subject: Subject) -> Iterator[Hit]:
 @rule(
     "QTY-005",
     "warning",
-    why="No container lives in less than 4Mi; almost always another unit was meant.",
+    why="No container lives in less than 4Mi; a number without a suffix is bytes, and another unit was meant.",
     fix="write for example 512Mi",
     source="kubernetes.io, Resource Management: memory units; the bound is ours",
 )
@@ -113,8 +113,20 @@ def tiny_memory(subject: Subject) -> Iterator[Hit]:
     workload = subject.workload
     for kind, resources in (("requests", workload.requests), ("limits", workload.limits)):
         if resources and resources.memory is not None and 0 < resources.memory.nano < TINY_MEMORY.nano:
-            key = resources.memory_key
-            yield Hit(f"{key} {resources.memory} of {workload.ref} is hardly enough to start", (kind, key))
+            key, written, size = resources.memory_key, resources.memory, resources.memory.units()
+            message = f"{key} {written} of {workload.ref} is {size:,} bytes, hardly enough to start"
+            yield Hit(message, (kind, key), help=_with_a_unit(str(written)))
+
+
+def _with_a_unit(written: str) -> str:
+    """A bare number is most often meant in Mi, and a small one in Gi."""
+    if not written.isdecimal():
+        return ""
+    several = f"{written}Gi or {written}Mi" if int(written) < _SMALL else f"{written}Mi"
+    return f"a number without a suffix is bytes; write {several}"
+
+
+_SMALL = 64
 
 
 @rule(
