@@ -111,3 +111,59 @@ def test_a_key_that_stands_for_one_that_is_missing_hides_no_other_fault() -> Non
     found = _found(f"{_WEB}    hpa: {{maxReplicas: 4, min: +2}}\n    requests: {{mem: 1GB}}\n")
 
     assert [one.rule for one in found] == ["SCH-002", "SCH-003", "QTY-002"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message", "help"),
+    [
+        (f"{_TOP}  -kind: Deployment\n    name: web\n", (4, 3), "`-kind` has no space after its dash", "`- kind:`"),
+        (f"{_TOP}-kind: Deployment\n name: web\n", (4, 1), "`-kind` has no space after its dash", "`- kind:`"),
+        (f"{_WEB}    replicas: 2\n  -kind: Job\n", (7, 3), "`-kind` has no space after its dash", "`- kind:`"),
+        (f"{_TOP}  \u2013 kind: Deployment\n    name: web\n", (4, 3), "does not begin an item", "write `- `"),
+        (f"{_WEB}    hpa: {{min: 2, max: 4\n    replicas: 2\n", (6, 10), "`{` is never closed", "`}`"),
+        (f"{_WEB}    hpa: {{min: 2, max: 4\n", (6, 10), "`{` is never closed", "`}`"),
+        (f"{_WEB}    requests: {{cpu: 1\n    limits: {{cpu: 2}}\n", (6, 15), "`{` is never closed", "`}`"),
+        ("target: prod\nworkloads: [\n", (2, 12), "`[` is never closed", "`]`"),
+        (f"{_WEB}    hpa: {{min: 2, max: 4]\n", (6, 25), "`]` cannot close the `{` of line 6, column 10", "`}`"),
+        (f"{_WEB}    hpa: {{min: 2, max: 4}}}}\n", (6, 26), "`}` closes nothing", "delete it"),
+        (f'target: "prod\n{_WEB[13:]}', (1, 9), 'this quote (") is not closed', 'write " at the end'),
+        (f"{_TOP}  - kind: Deployment\n    name: 'web\n    replicas: 2\n", (5, 11), "this quote (')", "write '"),
+        (f'target: "prod\nnamespace: "shop"\n{_TOP[29:]}', (1, 9), 'this quote (")', 'write "'),
+        (f"{_WEB}    replicas:2\n", (6, 13), "`replicas:` has no space after its colon", "`replicas: 2`"),
+        ("target:prod\nworkloads: []\n", (1, 7), "`target:` has no space after its colon", "`target: prod`"),
+        (f"{_WEB}    replicas = 2\n", (6, 13), "`replicas` is followed by no colon", "`replicas: 2`"),
+        (f"{_WEB}    replicas 2\n", (6, 13), "a key without its colon", "`replicas: 2`"),
+        (f"{_WEB}   replicas: 2\n", (6, 4), "indented by 3, where the lines around it ask for 4", "column 5"),
+        (f"{_WEB}     replicas: 2\n", (6, 6), "indented by 5, where the lines around it ask for 4", "column 5"),
+        ("target: prod\n namespace: shop\n", (2, 2), "indented by 1, where the lines around it ask for 0", "column 1"),
+        (f"{_WEB}\treplicas: 2\n", (6, 1), "a tab where YAML wants spaces", "indent with spaces"),
+        (f"```yaml\n{_WEB}    replicas: 2\n```\n", (1, 1), "a fence of Markdown", "delete the lines"),
+        (f"{_WEB}{{{{ if .Values.big }}}}\n    replicas: 2\n", (6, 1), "a template", "requests are not templates"),
+        (f"{_WEB}    replicas: {{{{ .Values.n }}}}\n", (6, 16), "a template (`{{`)", "requests are not templates"),
+        ("target:\xa0prod\nworkloads: []\n", (1, 8), "no-break space (U+00A0)", "space of the keyboard"),
+        ("target:\xa0prod\n", (1, 8), "no-break space (U+00A0)", "space of the keyboard"),
+        (f"{_TOP}\xa0\xa0- kind: Deployment\n    name: web\n", (4, 1), "no-break space (U+00A0)", "replace it"),
+        (f"{_TOP}  - kind: Deployment\n \xa0  name: web\n", (5, 2), "no-break space (U+00A0)", "replace it"),
+        (f"{_WEB}    replicas:\xa02\n", (6, 14), "no-break space (U+00A0)", "replace it"),
+        (f"{_WEB}    replicas: 2\xa0\n", (6, 16), "no-break space (U+00A0)", "replace it"),
+        (f"{_WEB}    replicas:\u20032\n", (6, 14), "em space (U+2003)", "replace it"),
+        ("target:\u3000prod\nworkloads: []\n", (1, 8), "ideographic space (U+3000)", "replace it"),
+    ],
+)
+def test_what_yaml_stumbles_over_is_shown_where_it_was_written(
+    text: str, place: tuple[int, int], message: str, help: str
+) -> None:
+    found = _one(text)
+
+    assert found.position
+    assert (found.position.line, found.position.column) == place
+    assert message in found.message
+    assert help in found.help
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['reason: "Lancement\xa0: deux\xa0fois"', "reason: Lancement\xa0du\xa0site", "# Attention\xa0: deux fois"],
+)
+def test_an_odd_space_in_a_sentence_is_welcome(line: str) -> None:
+    assert _found(f"{line}\n{_WEB}    replicas: 2\n") == []

@@ -193,9 +193,12 @@ def _pattern(error: Violation) -> Iterator[Fault]:
 
 
 def _as_a_name(error: Violation) -> str:
-    """The text without capitals, underscores and spaces, where that is all that was wrong with it."""
-    close = "-".join(str(error.found).lower().replace("_", " ").split())
+    """The text without capitals, underscores, spaces and quotes, where that is all that was wrong with it."""
+    close = "-".join(str(error.found).lower().replace("_", " ").strip(_QUOTES).split())
     return close if error.keyword == "pattern" and re.search(python_pattern(error.expected), close) else ""
+
+
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d\u201e "
 
 
 def _bound(error: Violation) -> Iterator[Fault]:
