@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from support.repository import Repository
+
+settings.register_profile("infra-scale", settings(), deadline=None)  # a slow machine is no fault of the code
+settings.load_profile("infra-scale")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -76,7 +76,7 @@ def test_the_commands_are_those_of_githubs_own_toolkit() -> None:
 
 @given(st.text(max_size=300), st.text(min_size=1, max_size=60))
 @example(_AWKWARD, _AWKWARD)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_runner_reads_back_what_was_said(message: str, path: str) -> None:
     (command,) = workflow_commands([_finding(message, path=path)])
 

@@ -1,9 +1,13 @@
 """The problem matcher reads our text as GitHub's runner would: its expressions are run as JavaScript."""
 
 import json
+import os
+import pty
 
 import pytest
 
+from infra_scale.adapters import clock
+from infra_scale.cli import terminal
 from support.node import evaluate
 from support.repository import CHECKOUT, REQUEST, Repository
 from support.screen import shown
@@ -69,6 +73,32 @@ def test_the_colours_of_a_terminal_are_in_nobodys_way(faulty: Repository) -> Non
 
     assert any("\x1b[31m" in line for line in coloured)
     assert _matched(coloured) == _matched(faulty.run("validate", code=1).splitlines())
+
+
+def test_progress_on_a_slow_machine_is_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a terminal of its own, as `docker run --tty` gives one, a job is not known to run in CI."""
+    ours, theirs = pty.openpty()
+    for name in ("CI", "GITHUB_ACTIONS", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    moments = iter((0.0, 1.5, 3.0))
+    monkeypatch.setattr(clock, "monotonic", lambda: next(moments))
+    with open(theirs, "w", encoding="utf-8") as screen, monkeypatch.context() as patched:  # noqa: PTH123
+        patched.setattr("sys.stdout", screen)
+        patched.setattr("sys.stderr", screen)
+        with terminal.counting() as count:
+            assert count
+            count("compiling", 1, 2)
+            count("compiling", 2, 2)
+        terminal.out("requests/web.yaml:1:2: REP-001 warning: many")
+        screen.flush()
+        said = os.read(ours, 65536).decode("utf-8")
+    os.close(ours)
+
+    assert "2 of 2" in said
+    assert _matched(said.replace("\r\n", "\n").splitlines()) == [
+        ["requests/web.yaml", 1, 2, "warning", "REP-001", "many"]
+    ]
 
 
 def test_the_file_is_as_the_runner_wants_it() -> None:

@@ -155,9 +155,7 @@ _EDITS = st.one_of(
 _COMMANDS = st.sampled_from([["compile"], ["compile", "--check"], ["validate"], ["compile", "--keep-going"]])
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(st.tuples(_EDITS, _COMMANDS), min_size=2, max_size=8), has_snapshot=st.booleans())
 def test_with_the_cache_every_command_says_and_does_what_it_does_without(
     tmp_path: Path,

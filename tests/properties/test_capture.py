@@ -39,7 +39,7 @@ def _sum(amounts: list[Any], name: str) -> int:
     return sum(Quantity.parse(one[name]).nano for one in amounts)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(objects=_clusters(), data=st.data())
 def test_order_and_packing_of_the_objects_do_not_matter(objects: list[Object], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(objects))
@@ -49,7 +49,7 @@ def test_order_and_packing_of_the_objects_do_not_matter(objects: list[Object], d
     assert snapshot_yaml(captured(lists)) == snapshot_yaml(captured(objects))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(objects=_clusters())
 def test_there_is_never_more_room_in_the_snapshot_than_in_the_cluster(objects: list[Object]) -> None:
     nodes = [one for one in objects if one["kind"] == "Node"]
@@ -93,7 +93,7 @@ def _is_free_form(place: Object) -> bool:
     return all(isinstance(value, str) for value in place.values())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(objects=_poisoned())
 def test_nothing_but_what_is_allowed_gets_into_a_snapshot(objects: list[Object]) -> None:
     text = snapshot_yaml(captured(objects))

@@ -66,7 +66,7 @@ workloads:
 
 
 @given(_KUSTOMIZATIONS, _KUSTOMIZATIONS, _VALUES)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_arbitrary_kustomizations_end_in_a_plan_or_findings(over: object, base: object, other: object) -> None:
     files = {"over/kustomization.yaml": over, "base/kustomization.yaml": base, "base/web.yaml": other, "p.json": other}
     target = source("clusters: [{name: a}]\nmanifests: [apps]\n", "ops/targets/prod.yaml")

@@ -101,7 +101,7 @@ def _shape(text: str) -> list[tuple[str, str, str]]:
 
 
 @given(_TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_texts_of_a_request_stay_code_in_the_body(text: str) -> None:
     body = _body(text)
     assume(body is not None and text.strip())
@@ -117,7 +117,7 @@ def test_texts_of_a_request_stay_code_in_the_body(text: str) -> None:
 
 
 @given(_TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_reason_of_a_waiver_stays_code_wherever_it_is_told(text: str) -> None:
     compiled, harmless = _waived(text), _waived("x")
     assume(compiled is not None)
@@ -137,7 +137,7 @@ def test_the_reason_of_a_waiver_stays_code_wherever_it_is_told(text: str) -> Non
 
 
 @given(_TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_names_in_a_base_manifest_stay_out_of_a_plan_that_they_would_change(text: str) -> None:
     def told(name: str, path: str) -> list[tuple[str, str, str]]:
         objects: list[object] = [
@@ -162,7 +162,7 @@ def test_names_in_a_base_manifest_stay_out_of_a_plan_that_they_would_change(text
 
 
 @given(_TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_names_in_a_kustomization_stay_out_of_it_too(text: str) -> None:
     """Of files, containers, prefixes and namespaces, in what is said of overlays and of what is not there."""
     assume("/" not in text)
@@ -210,7 +210,7 @@ _AIM = {"kind": "Deployment", "name": "web"}
 
 
 @given(_TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_messages_and_paths_stay_code_in_a_comment(text: str) -> None:
     assume(text.strip())
 
@@ -224,7 +224,7 @@ def test_messages_and_paths_stay_code_in_a_comment(text: str) -> None:
 
 
 @given(_TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_names_and_sources_of_a_comparison_stay_code_wherever_it_is_told(text: str) -> None:
     assume(text.strip())
 

@@ -48,7 +48,7 @@ def _agrees(position: Position, marks: tuple[Any, Any]) -> bool:
     return position[:3] == (start.line + 1, start.column + 1, length)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(text=st.lists(_PIECES, max_size=14).map("".join))
 @example("a: 1\na: [1, {b: 2}]\nc: 3\n")
 @example("a:\n  - |\n    x\n    y\n  - >-\n    z\nb: [ ]\nc: {}\nd:\n")

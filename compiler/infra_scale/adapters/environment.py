@@ -32,6 +32,8 @@ class Environment(NamedTuple):
     """GITHUB_STEP_SUMMARY: the file whose text GitHub Actions shows on the page of the run."""
     in_actions: bool
     """Whether GitHub Actions runs us."""
+    in_ci: bool
+    """Whether a CI system runs us: CI, which nearly all of them set, or GITHUB_ACTIONS."""
 
     @property
     def slug(self) -> str | None:
@@ -56,6 +58,7 @@ def environment() -> Environment:
         github_event=os.environ.get("GITHUB_EVENT_PATH") or None,
         github_summary=os.environ.get("GITHUB_STEP_SUMMARY") or None,
         in_actions=os.environ.get("GITHUB_ACTIONS") == "true",
+        in_ci=any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in ("CI", "GITHUB_ACTIONS")),
     )
 
 

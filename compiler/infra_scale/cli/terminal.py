@@ -37,6 +37,7 @@ def prepare() -> None:
 
 def out(text: str = "") -> None:
     """One line of the result. Raises OutputError."""
+    _line.erase()
     with _output():
         print(text)
 
@@ -50,6 +51,7 @@ def flush() -> None:
 
 def err(text: str) -> None:
     """Something for the person in front of the terminal, in its width."""
+    _line.erase()
     with suppress(AttributeError, OSError, ValueError):
         sys.stdout.flush()  # where both streams are one, as in a hook, it comes behind what it is about
     print(fitted(text, stream=sys.stderr), file=sys.stderr)
@@ -151,18 +153,12 @@ def read_bytes() -> bytes:
 
 @contextmanager
 def progress(verb: str) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on standard error while something long goes on, for people only: call it with name, done and total."""
-    if not sys.stderr.isatty() or environment().no_color:
-        yield lambda *_: None
-        return
-    from rich.console import Console  # noqa: PLC0415 (only for a terminal, and slow to import)
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task(verb, total=None)
+    """The same line as `counting`, for one verb: call it with name, done and total."""
+    with counting() as count:
 
         def watch(name: str, done: int, total: int) -> None:
-            bars.update(bar, description=f"{verb} {name}", completed=done, total=total)
+            if count:
+                count(f"{verb} {name}", done, total)
 
         yield watch
 
@@ -171,9 +167,9 @@ def progress(verb: str) -> Iterator[Callable[[str, int, int], None]]:
 def counting() -> Iterator[Callable[[str, int, int], None] | None]:
     """A line on standard error for what takes more than a second, for people only: call it with verb, done and total.
 
-    It is gone at the end, whatever that is. Unlike `progress`, it loads nothing.
+    It is erased before anything else is printed, and at the end, whatever that is.
     """
-    if not sys.stderr.isatty() or environment().no_color:
+    if not _is_watched():
         yield None
         return
     started = shown = clock.monotonic()
@@ -184,21 +180,52 @@ def counting() -> Iterator[Callable[[str, int, int], None] | None]:
         if now - started >= _PATIENCE and now - shown >= _A_GLANCE:
             shown = now
             filled = "#" * (_BAR * done // max(1, total))
-            sys.stderr.write(f"{_ERASE}{verb} [{filled:<{_BAR}}] {done:,} of {total:,}")
-            sys.stderr.flush()
+            _line.show(f"{verb} [{filled:<{_BAR}}] {done:,} of {total:,}")
 
     try:
         yield count
     finally:
-        if shown != started:
-            sys.stderr.write(_ERASE)
+        _line.erase()
+
+
+def _is_watched() -> bool:
+    """Whether a person looks at both streams: in CI, or with standard output in a pipe, a program reads one of them."""
+    known = environment()
+    return sys.stderr.isatty() and sys.stdout.isatty() and not known.no_color and not known.in_ci
+
+
+class _Line:
+    """The line of progress: written over with blanks, because readers of logs know no code for erasing.
+
+    The runner of GitHub Actions takes colours out of a line; of ESC[K it leaves the K, in front of what comes next.
+    """
+
+    def __init__(self) -> None:
+        self._width = 0
+
+    def show(self, text: str) -> None:
+        """Write `text` in the place of what is there, as far as the terminal has room."""
+        fitting = text[: width_aside() - 1]
+        self._write(fitting.ljust(self._width))
+        self._width = len(fitting)
+
+    def erase(self) -> None:
+        """Leave an empty line, if there is anything."""
+        if self._width:
+            self._write(" " * self._width)
+            self._write("")
+            self._width = 0
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"\r{text}")
             sys.stderr.flush()
 
 
+_line = _Line()
 _PATIENCE = 1.0
 _A_GLANCE = 0.1
 _BAR = 30
-_ERASE = "\r\x1b[K"
 
 
 @contextmanager

@@ -15,10 +15,13 @@ class _Terminal(io.StringIO):
 
 
 def _screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """Standard error as a terminal has it."""
+    """Both streams as one terminal has them, with a person in front of it."""
     made = _Terminal()
     monkeypatch.setattr(sys, "stderr", made)
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(sys, "stdout", made)
+    for name in ("NO_COLOR", "TERM", "CI", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
     return made
 
 
@@ -55,18 +58,56 @@ def test_after_a_second_a_line_counts_and_is_gone_at_the_end(
     with pytest.raises(KeyboardInterrupt):
         interrupted()
 
-    half, whole = "#" * 15 + " " * 15, "#" * 30
-    assert screen.getvalue() == (
-        f"\r\x1b[Kcompiling [{half}] 500 of 1,000\r\x1b[Kwriting [{whole}] 1,000 of 1,000\r\x1b[K"
-    )
+    half, whole = f"compiling [{'#' * 15}{' ' * 15}] 500 of 1,000", f"writing [{'#' * 30}] 1,000 of 1,000"
+    assert screen.getvalue() == f"\r{half}\r{whole.ljust(len(half))}\r{' ' * len(whole)}\r"
 
 
-def test_without_a_terminal_or_with_no_color_nobody_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_line_is_gone_before_anything_else_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = _screen(monkeypatch)
+    _clock(monkeypatch, 0.0, 1.5)
+    with terminal.counting() as count:
+        assert count
+        count("publishing", 1, 2)
+        terminal.out("outputs_uri=https://example.com/1")
+
+    bar = f"publishing [{'#' * 15}{' ' * 15}] 1 of 2"
+    assert screen.getvalue() == f"\r{bar}\r{' ' * len(bar)}\routputs_uri=https://example.com/1\n"
+
+
+def test_the_line_is_never_wider_than_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = _screen(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "50")
+    _clock(monkeypatch, 0.0, 1.5)
+    with terminal.progress("publishing") as watch:
+        watch("a-target-with-a-long-name", 1, 2)
+
+    assert max(len(part) for part in screen.getvalue().split("\r")) == 49
+
+
+def test_progress_leaves_standard_output_to_its_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that draws bars once sent the lines of the contract to standard error."""
+    screen = _screen(monkeypatch)
+    piped = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", piped)
+    with terminal.progress("publishing") as watch:
+        watch("prod", 1, 2)
+        terminal.out("outputs_uri=https://example.com/1")
+
+    assert piped.getvalue() == "outputs_uri=https://example.com/1\n"
+    assert screen.getvalue() == ""
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("CI", "true"), ("GITHUB_ACTIONS", "true")])
+def test_nobody_counts_in_ci_or_without_codes(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     _screen(monkeypatch)
-    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv(name, value)
     with terminal.counting() as count:
         assert count is None
-    monkeypatch.delenv("NO_COLOR")
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_nobody_counts_where_a_stream_is_no_terminal(monkeypatch: pytest.MonkeyPatch, stream: str) -> None:
+    _screen(monkeypatch)
+    monkeypatch.setattr(sys, stream, io.StringIO())
     with terminal.counting() as count:
         assert count is None

@@ -1,6 +1,7 @@
 """Each rule about clusters fires where it must, is silent at its boundary, and nags nobody about what runs already."""
 
 import json
+import re
 
 import pytest
 
@@ -98,6 +99,50 @@ def test_only_a_cron_job_that_changes_takes_quota_from_others(parallelism: int, 
     compilation = compile_in("replicas: 4", f"kind: CronJob, name: nightly, parallelism: {parallelism}", eu_1=seen)
 
     assert ("QUO-001" in _rules(compilation)) == is_refused
+
+
+def _used_up(name: str, amount: str) -> Json:
+    """A namespace that has used up its quota of one resource."""
+    return {"quotas": [quota(hard={name: amount}, used={name: amount})]}
+
+
+_IN_BYTES = {"ephemeral-storage": "42949672960", "hugepages-2Mi": "1073741824", "memory": "1073741824"}
+
+
+@pytest.mark.parametrize(
+    ("workload", "namespace", "rule"),
+    [
+        ("replicas: 9", {}, "CAP-001"),
+        ("hpa: {min: 2, max: 9}", {}, "CAP-003"),
+        ("replicas: 4", _used_up("requests.ephemeral-storage", "107374182400"), "QUO-001"),
+        ("replicas: 2, requests: {cpu: 1}", _used_up("hugepages-2Mi", "2147483648"), "QUO-002"),
+        ("hpa: {min: 2, max: 4}", _used_up("requests.memory", "2147483648"), "QUO-003"),
+        ("replicas: 3", {"limitRanges": [limits(min={"memory": "2147483648"})]}, "LIM-001"),
+        ("replicas: 3", {"limitRanges": [limits(max={"ephemeral-storage": "1073741824"})]}, "LIM-002"),
+        ("limits: {mem: 2147483648}", {}, "RES-005"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_bytes_are_told_in_units_whatever_the_cluster_calls_them(workload: str, namespace: Json, rule: str) -> None:
+    whole = {"cpu": "4", "memory": "17179869184", "ephemeral-storage": "107374182400", "pods": "30"}
+    nodes = (node("n1", allocatable={**whole, "hugepages-2Mi": "4294967296"}, requested={"cpu": "1"}),)
+    pods = [app(requests={"cpu": "100m", **_IN_BYTES}, limits={"memory": "4294967296"})]
+
+    made = compile_in(workload, eu_1=snapshot(live(containers=pods), nodes=nodes, namespace=namespace, most=0))
+
+    assert rule in _rules(made)
+    pages = [text.decode() for path, text in made.files.items() if path.endswith("SUMMARY.md")]
+    plans = [line for text in made.files.values() for line in text.decode().splitlines() if "message:" in line]
+    told = "\n".join([*(finding.message for finding in made.findings), *pages, *plans])
+    assert re.findall(r"\b[0-9]{7,}\b", told) == []
+
+
+def test_nobody_is_told_to_roll_without_surge_through_a_full_quota() -> None:
+    """Deployment controllers do not wait for terminating pods, and a quota counts them until they are gone."""
+    (rule,) = [rule for rule in RULES if rule.id == "QUO-002"]
+
+    assert "maxSurge" not in rule.fix
+    assert "maxSurge 0 does not help" in rule.why
 
 
 def test_one_more_pod_is_news_there() -> None:

@@ -160,7 +160,7 @@ _TWO = (
         (
             "requests: {mem: 2Gi}, hpa: {min: 4, max: 12, targetMemory: 80}",
             _APP,
-            "its trigger moves from 819Mi to 1638Mi memory per pod (80 % of 2048Mi): the same load runs on fewer pods",
+            "its trigger moves from 819Mi to 1638Mi memory per pod (80 % of 2Gi): the same load runs on fewer pods",
         ),
     ],
 )

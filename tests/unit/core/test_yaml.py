@@ -22,7 +22,7 @@ def _document(text: str) -> Document:
     [
         ("12", 12),
         ("-3", -3),
-        ("+1", 1),
+        ("+1", DecimalText("+1")),
         ("0", 0),
         ("true", True),
         ("False", False),

@@ -1,4 +1,4 @@
-"""LimitRange: what it fills in, and what it refuses, in the API server's words.
+"""LimitRange: what it fills in, and what it refuses, in the API server's words, with bytes in units.
 
 Source: plugin/pkg/admission/limitranger/admission.go and SetDefaults_LimitRangeItem (core/v1/defaults.go).
 """
@@ -11,6 +11,7 @@ from infra_scale.core.capacity.pods import pod_limits, pod_requests, with_reques
 from infra_scale.model.pod import Amounts, Pod, PodContainer
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import Limit, LimitRange
+from infra_scale.model.units import amount_text
 
 Bound = Literal["minimum", "maximum", "ratio"]
 
@@ -90,22 +91,24 @@ _Check = Callable[[str, str, Quantity, _Found], str | None]
 
 def _below(name: str, of: str, enforced: Quantity, found: _Found) -> str | None:
     request, limit = found
-    said = f"minimum {name} usage per {of} is {enforced}"
+    said = f"minimum {name} usage per {of} is {amount_text(name, enforced)}"
     if request is None:
         return f"{said}.  No request is specified"
     if request < enforced:
-        return f"{said}, but request is {request}"
-    return f"{said}, but limit is {limit}" if limit is not None and limit < enforced else None
+        return f"{said}, but request is {amount_text(name, request)}"
+    return f"{said}, but limit is {amount_text(name, limit)}" if limit is not None and limit < enforced else None
 
 
 def _above(name: str, of: str, enforced: Quantity, found: _Found) -> str | None:
     request, limit = found
-    said = f"maximum {name} usage per {of} is {enforced}"
+    said = f"maximum {name} usage per {of} is {amount_text(name, enforced)}"
     if limit is None:
         return f"{said}.  No limit is specified"
     if limit > enforced:
-        return f"{said}, but limit is {limit}"
-    return f"{said}, but request is {request}" if request is not None and request > enforced else None
+        return f"{said}, but limit is {amount_text(name, limit)}"
+    if request is not None and request > enforced:
+        return f"{said}, but request is {amount_text(name, request)}"
+    return None
 
 
 def _beyond(name: str, of: str, enforced: Quantity, found: _Found) -> str | None:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.units import amount_text
 from infra_scale.model.workload import WorkloadRef
 
 
@@ -22,7 +23,8 @@ class QuotaExceeded(NamedTuple):
     @property
     def text(self) -> str:
         """The finding's message."""
-        total = f"{self.resource} used {self.used} + requested {self.requested} > hard {self.hard}"
+        used, requested, hard = (amount_text(self.resource, one) for one in (self.used, self.requested, self.hard))
+        total = f"{self.resource} used {used} + requested {requested} > hard {hard}"
         return f"ResourceQuota {self.quota}: {total}; at most {self.replicas} replicas fit."
 
 
@@ -39,7 +41,8 @@ class SurgeExceeded(NamedTuple):
     @property
     def text(self) -> str:
         """The finding's message. It stands in plans: what is used of the quota changes too often for that."""
-        exceeded = f"ResourceQuota {self.quota}: {self.resource} > hard {self.hard} during rollout"
+        hard = amount_text(self.resource, self.hard)
+        exceeded = f"ResourceQuota {self.quota}: {self.resource} > hard {hard} during rollout"
         return f"{exceeded}; {self.ref} needs {self.surge} more pod{'' if self.surge == 1 else 's'} for a while."
 
 
@@ -56,7 +59,8 @@ class HpaMaxExceeded(NamedTuple):
     @property
     def text(self) -> str:
         """The finding's message, behind what has the maximum."""
-        needs = f"max {self.maximum} needs {self.resource} {self.needed} for {self.ref}"
+        needed = amount_text(self.resource, self.needed)
+        needs = f"max {self.maximum} needs {self.resource} {needed} for {self.ref}"
         return f"{needs}; ResourceQuota {self.quota} does not admit that many"
 
 

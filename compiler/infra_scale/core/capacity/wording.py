@@ -7,6 +7,7 @@ from infra_scale.core.capacity.judging import Outcome
 from infra_scale.core.capacity.rooms import natural
 from infra_scale.core.capacity.scenarios import WorkloadCapacity
 from infra_scale.model.quantity import NANO, Quantity
+from infra_scale.model.units import amount_text
 from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Shortage, Unknown, is_worse
 
 NOT_MODELLED = (
@@ -38,12 +39,14 @@ def outcome_text(workload: WorkloadCapacity, scenario: Scenario) -> str:
 def size_text(size: Sequence[tuple[str, int]]) -> str:
     """A pod as people write it: 500m, 1Gi."""
     known = dict(size)
-    first = [
-        str(Quantity(known.get("cpu", 0) * _MILLI, "decimal")),
-        str(Quantity(known.get("memory", 0) * NANO, "binary")),
-    ]
-    others = [f"{name} {count}" for name, count in size if count and name not in ("cpu", "memory")]
+    first = [_amount(name, known.get(name, 0)) for name in ("cpu", "memory")]
+    others = [f"{name} {_amount(name, count)}" for name, count in size if count and name not in ("cpu", "memory")]
     return ", ".join([*first, *others])
+
+
+def _amount(name: str, steps: int) -> str:
+    """Of the scheduler's steps: thousandths of a core, else whole units."""
+    return amount_text(name, Quantity(steps * (_MILLI if name == "cpu" else NANO), "decimal"))
 
 
 def _what(workload: WorkloadCapacity, scenario: Scenario, outcome: Outcome) -> str:

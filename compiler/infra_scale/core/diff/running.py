@@ -6,6 +6,7 @@ from infra_scale.core.diff.settings import Key
 from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.pod import PodContainer
 from infra_scale.model.snapshot import LiveAutoscaler, LiveWorkload
+from infra_scale.model.units import amount_text
 from infra_scale.model.workload import BATCH
 
 
@@ -26,7 +27,7 @@ def running(live: LiveWorkload) -> Mapping[Key, str]:
 
 def _resources(container: PodContainer) -> Iterator[tuple[str, str]]:
     for noun, amounts in (("request", container.requests), ("limit", container.limits)):
-        yield from ((f"{resource} {noun}", str(quantity)) for resource, quantity in amounts)
+        yield from ((f"{resource} {noun}", amount_text(resource, quantity)) for resource, quantity in amounts)
 
 
 def _scaling(scaler: LiveAutoscaler) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,11 @@
 """The actions of a plan to the settings that a reviewer reads."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from infra_scale.model.quantity import Quantity, QuantityError
+from infra_scale.model.units import amount_text, is_bytes
 
 _HUNDRED = 100
 
@@ -62,7 +64,7 @@ def _values(action: Action) -> Iterator[tuple[str, str]]:
     container = f" of {action['container']}" if "container" in action else ""
     for kind, noun in (("requests", "request"), ("limits", "limit")):
         for resource, quantity in _mapping(action.get(kind)).items():
-            yield f"{'memory' if resource == 'mem' else resource} {noun}{container}", str(quantity)
+            yield f"{'memory' if resource == 'mem' else resource} {noun}{container}", _in_units(resource, quantity)
     yield from _of_autoscalers(action)
 
 
@@ -106,10 +108,18 @@ _SETTINGS = {
 def _flat(value: object) -> str:
     """A value on one line."""
     if isinstance(value, dict):
-        return " ".join(f"{key}={_flat(inner)}" for key, inner in value.items())
+        return " ".join(f"{key}={_in_units(key, inner)}" for key, inner in value.items())
     if isinstance(value, list):
         return ", ".join(map(_flat, value))
     return str(value)
+
+
+def _in_units(resource: str, value: object) -> str:
+    """An amount as people read it; anything else that a committed plan may hold, as it is."""
+    if isinstance(value, str) and is_bytes(resource):
+        with suppress(QuantityError):
+            return amount_text(resource, Quantity.parse(value))
+    return _flat(value)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from infra_scale.core.planning.containers import container_of, planned_containers
 from infra_scale.model.autoscaler import Hpa, Resource
 from infra_scale.model.manifest import Base, Container
-from infra_scale.model.quantity import Quantity
+from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.request import Workload
 from infra_scale.model.resources import Resources
+from infra_scale.model.units import amount_text
 
 _MEBI = 2**20
 _HUNDRED = 100
@@ -106,4 +107,4 @@ def _sum(requests: _Requests, container: str | None) -> int | None:
 def _text(resource: Resource, amount: int) -> str:
     if resource == "cpu":
         return f"{amount}m"
-    return f"{amount // _MEBI}Mi" if amount >= _MEBI else str(amount)
+    return amount_text(resource, Quantity((amount // _MEBI * _MEBI or amount) * NANO, "binary"))

@@ -17,7 +17,7 @@ from infra_scale.model.position import Position, Route
 COMMAND_LINE = "command line"
 """Stands for the file in findings."""
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _HPA_KEYS = {"min": "min", "max": "max", "cpu": "targetCPU"}
 
 

@@ -1,5 +1,6 @@
 """Quantities of requests and limits, with what Kubernetes demands of each resource (kubernetes.md §1.3)."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -55,8 +56,7 @@ def _read(
         quantity = Quantity.parse(written)
     except QuantityError as error:
         rule = "QTY-002" if error.code == "suffix" else "QTY-001"
-        help = f"did you mean {error.suggestion}?" if error.suggestion else _HELP[error.code]
-        fault = (rule, f'"{shortened(written)}" {error.reason}', help)
+        fault = (rule, f'"{shortened(written)}" {error.reason}', _refusal_help(written, error))
     else:
         fault = _sign_fault(written, quantity) or fault_of(written, quantity)
         if fault is None:
@@ -65,10 +65,33 @@ def _read(
     return None
 
 
+def _refusal_help(written: str, error: QuantityError) -> str:
+    """The amount that is in quotes or beside a word, the text of an example, or what is not possible."""
+    if error.suggestion:
+        return f"did you mean {error.suggestion}?"
+    if unquoted := re.fullmatch(_QUOTED, written):
+        return f"write {shortened(unquoted[1])} without these quotes"
+    if cores := re.fullmatch(_CORES, written):
+        return f"write {cores[1]}: cpu is counted in cores"
+    if re.fullmatch(_SHARE, written):
+        return "write an amount such as 500m or 512Mi: a share of what a container has cannot be requested"
+    return _HELP[error.code]
+
+
+_QUOTED = "[\"'\u2018-\u201f]([^\"'\u2018-\u201f]+)[\"'\u2018-\u201f]?"
+_CORES = r"([0-9]+(?:\.[0-9]+)?)\s*(?:v?cpus?|cores?)"
+_SHARE = r"[+-]?[0-9.]+\s*%"
+
+
 def _sign_fault(written: str, quantity: Quantity) -> _Fault | None:
     if quantity.is_negative:
-        return "QTY-001", f"{written} is negative", "a request or limit is 0 or more"
+        return "QTY-001", f"{written} is negative", f"{_ABSOLUTE}: write 0 or more"
+    if written.startswith("+"):
+        return "QTY-001", f"{written} has a sign", f"{_ABSOLUTE}: write for example {written[1:]}, not {written}"
     return None
+
+
+_ABSOLUTE = "a request or limit is the absolute amount, not a change"
 
 
 def _cpu_fault(written: str, quantity: Quantity) -> _Fault | None:
@@ -81,6 +104,12 @@ def _memory_fault(written: str, quantity: Quantity) -> _Fault | None:
     if quantity.is_integral:
         return None
     number = written.removesuffix("m")
-    whole = number != written and number.isdecimal()
-    help = f"did you mean {number}M or {number}Mi?" if whole else "write a whole number of bytes, such as 512Mi"
+    help = "write a whole number of bytes, such as 512Mi"
+    if number != written and number.isdecimal():
+        help = f"did you mean {number}M or {number}Mi?"
+    elif re.fullmatch(_FRACTION, written):
+        help = f"a number without a suffix is bytes; write {written}Gi or {written}Mi"
     return "QTY-004", f"memory {written} is not a whole number of bytes", help
+
+
+_FRACTION = r"[0-9]*\.[0-9]+"

@@ -46,9 +46,11 @@ def read_source(source: Source, *, schema: str) -> Reading:
     if document is None:
         return Reading(source.path, None, None, unreadable)
     violations = check(document, schema)
-    # An unknown key is wrong, but hides nothing else in its workload.
+    # An unknown key is wrong, but hides nothing else in its workload, unless it stands for one that has to be there.
     faulty = [
-        violation.route for violation in violations if violation.rule != "SCH-002" and violation.route is not None
+        violation.route
+        for violation in violations
+        if violation.route is not None and not (violation.rule == "SCH-002" and violation.on_key)
     ]
     if (
         len(violations) >= limits.MAX_VIOLATIONS

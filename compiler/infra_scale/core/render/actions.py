@@ -17,6 +17,7 @@ from infra_scale.model.action import (
 from infra_scale.model.autoscaler import Hpa, Vpa
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.resources import Resources
+from infra_scale.model.units import amount_text
 
 
 def action_words(plan: ScalePlan) -> list[tuple[str, str]]:
@@ -86,4 +87,4 @@ def _words(name: str, resources: Resources | None) -> str:
     if resources is None:
         return ""
     pairs = (("cpu", resources.cpu), ("mem", resources.memory))
-    return f"{name}: {' '.join(f'{key}={quantity}' for key, quantity in pairs if quantity is not None)}"
+    return f"{name}: {' '.join(f'{key}={amount_text(key, one)}' for key, one in pairs if one is not None)}"

@@ -8,7 +8,7 @@ from infra_scale.core.render.findings_json import Json, finding_json
 from infra_scale.core.render.forecast import estimate_node, growth_node, total_node, verdict_node
 from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Setting, Sheet, WorkloadChange
 from infra_scale.model.cost import Estimate, Monthly
-from infra_scale.model.quantity import Quantity
+from infra_scale.model.units import in_units
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Json]:
@@ -121,16 +121,15 @@ def _cluster(picture: ClusterPicture) -> Json:
 
 
 def _level(level: Level) -> Json:
+    amounts = {
+        "now": level.now,
+        "before": level.before,
+        "after": level.after,
+        "limit": level.limit,
+        "limitBefore": level.limit_before,
+    }
     return {
         "of": f"quota {level.of}" if level.of else "nodes",
         "resource": level.resource,
-        "now": str(level.now),
-        "before": _text(level.before),
-        "after": str(level.after),
-        "limit": str(level.limit),
-        "limitBefore": _text(level.limit_before),
+        **{key: None if one is None else str(in_units(level.resource, one)) for key, one in amounts.items()},
     }
-
-
-def _text(quantity: Quantity | None) -> str | None:
-    return None if quantity is None else str(quantity)

@@ -6,6 +6,7 @@ from infra_scale.core.cost.estimate import CAVEAT, exact
 from infra_scale.core.render.yaml_text import Inline, Node
 from infra_scale.model.cost import Cost, Estimate, LeftOut, Monthly, Total
 from infra_scale.model.forecast import ClusterForecast, Gauge, WorkloadForecast
+from infra_scale.model.units import in_units
 from infra_scale.model.verdict import Growth, Unknown
 from infra_scale.model.workload import WorkloadRef
 
@@ -63,9 +64,9 @@ def _gauge(gauge: Gauge) -> Node:
         {
             "of": f"quota {gauge.of}" if gauge.of else "nodes",
             "resource": gauge.resource,
-            "before": str(gauge.before),
-            "after": str(gauge.after),
-            "limit": str(gauge.limit),
+            "before": str(in_units(gauge.resource, gauge.before)),
+            "after": str(in_units(gauge.resource, gauge.after)),
+            "limit": str(in_units(gauge.resource, gauge.limit)),
         }
     )
 

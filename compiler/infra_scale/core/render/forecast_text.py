@@ -11,6 +11,7 @@ from infra_scale.model.comparison import Level
 from infra_scale.model.cost import Cost, Estimate, Monthly, Total
 from infra_scale.model.forecast import ClusterForecast, Gauge
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.units import amount_text, is_bytes
 from infra_scale.model.verdict import Status, Unknown
 
 STATUS_WORDS: dict[Status, str] = {
@@ -76,13 +77,11 @@ def use_words(one: Gauge | Level) -> str:
 
 def amount_words(resource: str, limit: Quantity) -> str:
     """How much there is of something in all, as people say it."""
-    match resource.rpartition(".")[2]:
-        case "cpu":
-            return f"{limit.milli() / _MILLI:,.4g} cores" if limit.milli() < _MANY else f"{limit.units():,} cores"
-        case "memory" | "ephemeral-storage" | "storage":
-            return f"{limit.units() // _GIB:,} GiB" if limit.units() >= _GIB else str(limit)
-        case _:
-            return f"{limit.units():,}"
+    if resource.rpartition(".")[2] == "cpu":
+        return f"{limit.milli() / _MILLI:,.4g} cores" if limit.milli() < _MANY else f"{limit.units():,} cores"
+    if is_bytes(resource):
+        return f"{limit.units() // _GIB:,} GiB" if limit.units() >= _GIB else amount_text(resource, limit)
+    return f"{limit.units():,}"
 
 
 _MILLI, _MANY, _GIB = 1000, 1_000_000, 2**30

@@ -58,9 +58,9 @@ FORMS: tuple[Entry, ...] = (
     ),
     _error(
         "YML-003",
-        "An invisible, bidirectional or control character.",
+        "An invisible, bidirectional or control character, or a no-break space where YAML wants a plain one.",
         "It can make a reviewer read another text than the parser.",
-        "delete it",
+        "delete it, or replace it with a plain space",
         "CVE-2021-42574, Trojan Source",
     ),
     _error(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from infra_scale.core.forecast.sites import Seen, Site
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.places import told
+from infra_scale.model.autoscaler import Hpa
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import SCALABLE
 
@@ -17,8 +18,8 @@ from infra_scale.model.workload import SCALABLE
     source="the original infra.scale, Risk Detection; kubernetes/pkg/controller/podautoscaler/horizontal.go",
 )
 def replicas_above_maximum(subject: Subject) -> Iterator[Hit]:
-    """Requested replicas > hpa.max."""
-    workload, hpa = subject.workload, subject.hpa
+    """Requested replicas > hpa.max, where hpa.min is not above it (HPA-003)."""
+    workload, hpa = subject.workload, _in_order(subject)
     if hpa is None or workload.replicas is None:
         return
     replicas, maximum = workload.replicas, hpa.maximum
@@ -35,8 +36,8 @@ def replicas_above_maximum(subject: Subject) -> Iterator[Hit]:
     source="kubernetes/pkg/controller/podautoscaler/horizontal.go, reconcileAutoscaler",
 )
 def replicas_below_minimum(subject: Subject) -> Iterator[Hit]:
-    """0 < requested replicas < hpa.min."""
-    workload, hpa = subject.workload, subject.hpa
+    """0 < requested replicas < hpa.min, where hpa.max is not below it (HPA-003)."""
+    workload, hpa = subject.workload, _in_order(subject)
     if hpa is None or not workload.replicas:
         return
     replicas, minimum = workload.replicas, hpa.minimum
@@ -45,6 +46,12 @@ def replicas_below_minimum(subject: Subject) -> Iterator[Hit]:
             f"Requested replicas ({replicas}) < HPA min ({minimum}) for {workload.ref}; HPA will raise to {minimum}."
         )
         yield Hit(message, ("replicas",))
+
+
+def _in_order(subject: Subject) -> Hpa | None:
+    """The HPA that will be applied, unless the API server refuses it for its bounds: then it moves nothing."""
+    hpa = subject.hpa
+    return hpa if hpa and hpa.minimum <= hpa.maximum else None
 
 
 @rule(
@@ -154,7 +161,7 @@ def hpa_ignored(subject: Subject) -> Iterator[Hit]:
     "HPA-015",
     "warning",
     why="An autoscaler grows to its maximum by itself, whether or not nodes and quotas hold that many pods.",
-    fix="check that they do, or lower the maximum",
+    fix="check that nodes and quotas hold that many pods, or lower the maximum",
     source="infra.scale; the bound is ours",
     thresholds={"threshold": 10},
 )

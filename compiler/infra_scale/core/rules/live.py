@@ -11,6 +11,7 @@ from infra_scale.core.rules.places import Placed, told
 from infra_scale.model.pod import Pod
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.units import amount_text
 
 _HUNDRED = 100
 
@@ -124,7 +125,7 @@ def _count_route(subject: Subject, bound: str) -> Route:
     "RES-005",
     "warning",
     why="A container that uses more memory than its limit is killed, and it starts again with the same need.",
-    fix="look at how much it uses at its peak",
+    fix="check first how much memory the container uses at its peak",
     source="KEP-1287, Memory Limit Decreases",
     needs="snapshot",
 )
@@ -141,7 +142,8 @@ def _lowered(subject: Subject, route: Route) -> Iterator[Placed]:
         for name, old in _memory_limits(move.template).items():
             new = after.get(name, old)
             if new < old:
-                said = f"Memory limit of {subject.workload.ref} lowered {old}→{new}"
+                fall = f"{amount_text('memory', old)}→{amount_text('memory', new)}"
+                said = f"Memory limit of {subject.workload.ref} lowered {fall}"
                 yield move.site, Hit(f"{said}; OOMKill risk if usage exceeds it.", route)
 
 

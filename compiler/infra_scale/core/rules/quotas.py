@@ -37,9 +37,11 @@ def quota_exceeded(subject: Subject) -> Iterator[Hit]:
 @rule(
     "QUO-002",
     "warning",
-    why="A rolling update starts new pods before it stops old ones; those that the quota refuses hold it up.",
-    fix="have the quota raised, or set maxSurge to 0 and maxUnavailable to 1 or more",
-    source=_QUOTA,
+    why="A rolling update starts new pods before it stops old ones; those that the quota refuses hold it up. "
+    "maxSurge 0 does not help: a pod that terminates counts until it is gone, and its replacement is refused so long.",
+    fix="have the quota raised to hold the rollout, or ask for fewer or smaller pods; "
+    "the strategy Recreate fits too, with a gap in the service",
+    source=f"{_QUOTA}; kubernetes/pkg/controller/deployment/recreate.go waits until the old pods are gone",
     needs="snapshot",
 )
 def surge_exceeded(subject: Subject) -> Iterator[Hit]:

@@ -13,6 +13,7 @@ from infra_scale.model.names import quoted
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.resources import Resources
+from infra_scale.model.units import amount_text
 
 TINY_MEMORY = Quantity.parse("4Mi")
 _CORE = Quantity.parse("1")
@@ -61,7 +62,8 @@ def _exceeding(subject: Subject, planned: _Planned) -> Iterator[Hit]:
     for resource in _BOTH:
         requested, limit = (amount(one, resource) for one in planned)
         if requested is not None and limit is not None and requested > limit:
-            yield Hit(*_above(subject, resource, f"{requested} exceeds limit {limit}"))
+            said = f"{amount_text(resource, requested)} exceeds limit {amount_text(resource, limit)}"
+            yield Hit(*_above(subject, resource, said))
 
 
 _BOTH: tuple[Resource, ...] = ("cpu", "memory")
@@ -95,14 +97,15 @@ def overcommitted(subject: Subject) -> Iterator[Hit]:
         (workload.limits.memory_key, workload.requests.memory, workload.limits.memory, most_memory),
     ):
         if requested is not None and limit is not None and limit.nano > most * requested.nano > 0:
-            message = f"{name} limit {limit} of {workload.ref} is more than {most} times its request {requested}"
+            high, low = amount_text(name, limit), amount_text(name, requested)
+            message = f"{name} limit {high} of {workload.ref} is more than {most} times its request {low}"
             yield Hit(message, ("limits", name))
 
 
 @rule(
     "QTY-005",
     "warning",
-    why="No container lives in less than 4Mi; almost always another unit was meant.",
+    why="No container lives in less than 4Mi; a number without a suffix is bytes, and another unit was meant.",
     fix="write for example 512Mi",
     source="kubernetes.io, Resource Management: memory units; the bound is ours",
 )
@@ -111,8 +114,20 @@ def tiny_memory(subject: Subject) -> Iterator[Hit]:
     workload = subject.workload
     for kind, resources in (("requests", workload.requests), ("limits", workload.limits)):
         if resources and resources.memory is not None and 0 < resources.memory.nano < TINY_MEMORY.nano:
-            key = resources.memory_key
-            yield Hit(f"{key} {resources.memory} of {workload.ref} is hardly enough to start", (kind, key))
+            key, written, size = resources.memory_key, resources.memory, resources.memory.units()
+            message = f"{key} {written} of {workload.ref} is {size:,} bytes, hardly enough to start"
+            yield Hit(message, (kind, key), help=_with_a_unit(str(written)))
+
+
+def _with_a_unit(written: str) -> str:
+    """A bare number is most often meant in Mi, and a small one in Gi."""
+    if not written.isdecimal():
+        return ""
+    several = f"{written}Gi or {written}Mi" if int(written) < _SMALL else f"{written}Mi"
+    return f"a number without a suffix is bytes; write {several}"
+
+
+_SMALL = 64
 
 
 @rule(
@@ -151,7 +166,8 @@ def request_by_default(subject: Subject) -> Iterator[Hit]:
     for resource, key in keys:
         limit = amount(workload.limits, resource)
         if limit is not None and amount(requests, resource) is None and not _is_kept(subject, resource):
-            yield Hit(f"{key} request defaults to limit {limit} for {workload.ref}", ("limits", key))
+            reserved = amount_text(resource, limit)
+            yield Hit(f"{key} request defaults to limit {reserved} for {workload.ref}", ("limits", key))
 
 
 def _is_kept(subject: Subject, resource: Resource) -> bool:
@@ -193,7 +209,8 @@ def memory_apart(subject: Subject) -> Iterator[Hit]:
         return
     requested, limit = workload.requests.memory, workload.limits.memory
     if requested is not None and limit is not None and requested < limit:
-        message = f"memory request {requested} is below limit {limit} for {workload.ref}"
+        low, high = amount_text("memory", requested), amount_text("memory", limit)
+        message = f"memory request {low} is below limit {high} for {workload.ref}"
         yield Hit(message, ("limits", workload.limits.memory_key))
 
 

@@ -17,6 +17,7 @@ from infra_scale.model.pod import Scheduling
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.resources import Resources
+from infra_scale.model.units import amount_text
 from infra_scale.model.workload import BATCH
 
 _LIMITATIONS = "kubernetes/autoscaler, vertical-pod-autoscaler/docs/known-limitations.md"
@@ -138,7 +139,8 @@ def _out_of_reach(subject: Subject, maximum: Resources) -> Iterator[Placed]:
             most = amount(maximum, resource)
             route = ("vpa", "max", _key(maximum, resource))
             for holder in _smaller(subject, site, resource, most) if most else ():
-                yield site, Hit(f"vpa.max {resource} {most} of {subject.workload.ref} is more than {holder}", route)
+                high = amount_text(resource, most) if most else ""
+                yield site, Hit(f"vpa.max {resource} {high} of {subject.workload.ref} is more than {holder}", route)
 
 
 def _smaller(subject: Subject, site: Site, resource: Resource, most: Quantity) -> Iterator[str]:
@@ -176,7 +178,8 @@ def minimum_above_maximum(subject: Subject) -> Iterator[Hit]:
     for resource in _BOTH:
         low, high = amount(vpa.minimum, resource), amount(vpa.maximum, resource)
         if low is not None and high is not None and low > high:
-            message = f"vpa.min {resource} {low} exceeds vpa.max {high} for {subject.workload.ref}"
+            bounds = f"{amount_text(resource, low)} exceeds vpa.max {amount_text(resource, high)}"
+            message = f"vpa.min {resource} {bounds} for {subject.workload.ref}"
             yield Hit(message, ("vpa", "min", _key(vpa.minimum, resource)))
 
 

@@ -25,7 +25,7 @@ def violations(document: Document, schema: str) -> tuple[Finding, ...]:
     At most 100; whoever has as many gets FIL-004 besides, for those that nobody has looked for.
     """
     errors = _validator(schema).iter_errors(document.value)
-    found = (_finding(document.path, fault) for error in errors for fault in faults(_violation(error, schema)))
+    found = (_finding(document, fault) for error in errors for fault in faults(_violation(error, schema)))
     # Counted after each cause is one finding: fewer than the limit have to mean that there are no others.
     first = tuple(islice(found, limits.MAX_VIOLATIONS))
     if len(first) < limits.MAX_VIOLATIONS:
@@ -44,8 +44,12 @@ def _violation(error: ValidationError, whole: str) -> Violation:
     return Violation(keyword, expected, found, schema, error.message, route, is_key, homes(whole))
 
 
-def _finding(path: str, fault: Fault) -> Finding:
-    return Finding(fault.rule, "error", fault.message, path, route=fault.route, on_key=fault.on_key, help=fault.help)
+def _finding(document: Document, fault: Fault) -> Finding:
+    """The finding of a fault; one that spoils more than its own place has the route of that, and its place already."""
+    found = Finding(fault.rule, "error", fault.message, document.path, route=fault.route, help=fault.help)
+    if fault.spoils is None:
+        return found._replace(on_key=fault.on_key)
+    return found._replace(route=fault.spoils, position=document.position(fault.route, on_key=fault.on_key))
 
 
 @lru_cache(maxsize=8)
@@ -76,10 +80,13 @@ def _format(
 
 
 def _is_integer(checker: TypeChecker, instance: object) -> bool:
-    """JSON Schema takes 6.0 and 1e1 for whole numbers; other readers of YAML take them for fractions or text."""
+    """JSON Schema takes 6.0 and 1e1 for whole numbers; other readers of YAML take them for fractions or text.
+
+    Neither is +2 one here: whether it is a change cannot be seen.
+    """
     del checker
     if isinstance(instance, DecimalText):  # so long that Python would not convert it
-        return instance.text.lstrip("+-").isdecimal()
+        return instance.text.removeprefix("-").isdecimal()
     return isinstance(instance, int) and not isinstance(instance, bool)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from infra_scale.core.schema.homes import levels, place_of
+from infra_scale.core.schema.names import is_other_resource, meant
+from infra_scale.core.schema.numbers import whole_number_help
 from infra_scale.core.schema.pattern import python_pattern
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.position import Route
@@ -37,6 +39,8 @@ class Fault(NamedTuple):
     route: Route
     help: str = ""
     on_key: bool = False
+    spoils: Route | None = None
+    """What cannot be read because of it, where that is more than the value at `route`."""
 
 
 _TYPES = {
@@ -68,10 +72,12 @@ def nearest(found: str, known: list[str]) -> str | None:
 
 def _missing(error: Violation) -> Iterator[Fault]:
     schema: dict[str, dict[str, object]] = error.schema.get("properties", {})
+    meant = {_meant(key, error) for key in error.found if key not in schema}
     absent = [name for name in error.expected if name not in error.found]
     # jsonschema reports each absent key by itself and names it only in its message.
     for name in absent:
-        if error.message.startswith(f"{name!r} "):
+        # A key that is only misspelt is reported as that.
+        if error.message.startswith(f"{name!r} ") and name not in meant:
             sense = str(schema.get(name, {}).get("description", ""))
             yield Fault("SCH-001", f"key `{name}` is missing", error.route, _advice_to_add(name, sense))
 
@@ -86,22 +92,30 @@ def _unknown(error: Violation) -> Iterator[Fault]:
     for key in error.found:
         if key in known:
             continue
-        free = [name for name in known if name not in error.found]
-        close = _OF_KUBERNETES.get(key) if _OF_KUBERNETES.get(key) in free else nearest(key, free)
-        help = f"did you mean `{close}`?" if close else _place_of(key, error) or f"known here: {', '.join(known)}"
-        yield Fault("SCH-002", f"unknown key `{shortened(key)}`", (*error.route, key), help, on_key=True)
+        help = _unknown_help(key, error) or f"known here: {', '.join(known)}"
+        spoils = error.route if _meant(key, error) in error.schema.get("required", ()) else None
+        yield Fault("SCH-002", f"unknown key `{shortened(key)}`", (*error.route, key), help, on_key=True, spoils=spoils)
 
 
-_OF_KUBERNETES = {
-    "averageUtilization": "targetCPU",
-    "maxReplicaCount": "max",
-    "maxReplicas": "max",
-    "minReplicaCount": "min",
-    "minReplicas": "min",
-    "resources": "requests",
-    "targetCPUUtilizationPercentage": "targetCPU",
-}
-"""What our keys are called in the manifests that people copy from."""
+def _unknown_help(key: str, error: Violation) -> str:
+    name, colon, rest = key.partition(":")
+    if colon and name in error.schema.get("properties", {}):
+        return f"write `{name}: {shortened(rest)}`: a space after the colon"
+    inner = error.found[key]
+    if key == "resources" and isinstance(inner, dict) and inner.keys() & {"requests", "limits"}:
+        return "write `requests` and `limits` here, without `resources` around them"
+    if "mem" in error.schema.get("properties", {}) and is_other_resource(key):
+        return "delete it: a request sets cpu and mem, and leaves other resources as the manifests have them"
+    close = _meant(key, error)
+    return f"did you mean `{close}`?" if close else _place_of(key, error)
+
+
+def _meant(key: str, error: Violation) -> str | None:
+    """The key that belongs here and is absent, which an unknown one probably stands for."""
+    known = list(error.schema.get("properties", {}))
+    free = [name for name in known if name not in error.found]
+    name = key.partition(":")[0]
+    return name if name in free else meant(key, free) or nearest(key, free)
 
 
 def _place_of(key: str, error: Violation) -> str:
@@ -116,18 +130,48 @@ def _type(error: Violation) -> Iterator[Fault]:
     expected = error.expected
     wanted = [expected] if isinstance(expected, str) else list(expected)
     names = " or ".join(_TYPES[name] for name in wanted)
-    help = f"write {names}"
-    if "string" in wanted and isinstance(error.found, (int, float)):
-        help = f'put it in quotes: "{shortened(_plain(error.found))}"'
-    elif wanted == ["integer"] and isinstance(error.found, str) and error.found.strip().lstrip("+-").isdecimal():
-        help = f"write it without quotes: {shortened(error.found.strip())}"
-    yield Fault("SCH-003", f"{_at(error)}expected {names}, found {described(error.found)}", error.route, help)
+    if wanted == ["array"] and isinstance(error.found, dict) and (glued := _glued(error.found)):
+        message = f"{_at(error)}`{shortened(glued)}` has no space after its dash"
+        help = f"write `- {shortened(glued[1:])}:`"
+        yield Fault("SCH-003", message, (*error.route, glued), help, on_key=True, spoils=error.route)
+        return
+    message = f"{_at(error)}expected {names}, found {described(error.found)}"
+    yield Fault("SCH-003", message, error.route, _type_help(error, wanted) or f"write {names}")
+
+
+def _glued(found: dict[str, object]) -> str | None:
+    """`-kind`: the first key of what was to be an item."""
+    return next((key for key in found if key.startswith("-") and len(key) > 1), None)
+
+
+def _type_help(error: Violation, wanted: list[str]) -> str:
+    found = error.found
+    if "string" in wanted and isinstance(found, (int, float)):
+        return f'put it in quotes: "{shortened(_plain(found))}"'
+    key = str(error.route[-1]) if error.route else ""
+    if wanted == ["integer"] and isinstance(found, (str, float)):
+        return whole_number_help(key, found, error.schema)
+    if wanted == ["integer"] and isinstance(found, dict) and found.keys() & {"min", "max"}:
+        return "write one number; the bounds of an autoscaler belong to `hpa`"
+    if wanted == ["array"] and isinstance(found, dict):
+        return "begin each item with `- `"
+    if wanted == ["object"] and isinstance(found, list):
+        return "write `key: value` lines without `- `"
+    example = next(iter(error.schema.get("examples", ())), None)
+    if (
+        wanted == ["object"]
+        and isinstance(example, dict)
+        and not any(isinstance(v, (dict, list)) for v in example.values())
+    ):
+        return f"write for example `{key}: {{{', '.join(f'{name}: {value}' for name, value in example.items())}}}`"
+    return ""
 
 
 def _choice(error: Violation) -> Iterator[Fault]:
     allowed = error.expected if error.keyword == "enum" else [error.expected]
     words = [str(value) for value in allowed if value is not False]
     close = nearest(error.found, words) if isinstance(error.found, str) else None
+    close = "none" if error.found is False and "none" in words else close
     choice = words[0] if len(words) == 1 else f"one of {', '.join(words)}"
     help = f"did you mean `{close}`?" if close and len(words) > 1 else f"write {choice}"
     yield Fault("SCH-004", f"{_at(error)}expected {choice}, found {described(error.found)}", error.route, help)
@@ -149,17 +193,24 @@ def _pattern(error: Violation) -> Iterator[Fault]:
 
 
 def _as_a_name(error: Violation) -> str:
-    """The text without capitals, underscores and spaces, where that is all that was wrong with it."""
-    close = "-".join(str(error.found).lower().replace("_", " ").split())
+    """The text without capitals, underscores, spaces and quotes, where that is all that was wrong with it."""
+    close = "-".join(str(error.found).lower().replace("_", " ").strip(_QUOTES).split())
     return close if error.keyword == "pattern" and re.search(python_pattern(error.expected), close) else ""
 
 
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d\u201e "
+
+
 def _bound(error: Violation) -> Iterator[Fault]:
+    if error.schema.get("type") == "integer" and not isinstance(error.found, int):
+        return  # its type is reported by itself
     relation = "at least" if error.keyword == "minimum" else "at most"
     bound = f"{relation} {error.expected}"
-    yield Fault(
-        "SCH-006", f"{_at(error)}expected {bound}, found {described(error.found)}", error.route, f"write {bound}"
-    )
+    key = str(error.route[-1]) if error.route else ""
+    is_change = isinstance(error.found, int) and error.found < 0 and error.schema.get("type") == "integer"
+    help = whole_number_help(key, error.found, error.schema) if is_change else ""
+    message = f"{_at(error)}expected {bound}, found {described(error.found)}"
+    yield Fault("SCH-006", message, error.route, help or f"write {bound}")
 
 
 def _size(error: Violation) -> Iterator[Fault]:

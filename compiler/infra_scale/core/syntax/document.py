@@ -11,7 +11,7 @@ Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 
 
 class DecimalText(float):
-    """A number with a fraction or an exponent, with the text that was written: quantities are read from text."""
+    """A number with a fraction, an exponent or a plus sign, and the text that was written: quantities need it."""
 
     __slots__ = ("text",)
 

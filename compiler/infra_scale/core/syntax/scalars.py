@@ -41,10 +41,13 @@ AMBIGUOUS = {
 
 
 def plain_value(text: str, form: str) -> Value:
-    """The value of a plain scalar that matches `SPECIAL` with a group that is not ambiguous."""
+    """The value of a plain scalar that matches `SPECIAL` with a group that is not ambiguous.
+
+    `+2` keeps its sign: where a whole number is wanted, it may be meant as a change.
+    """
     if form in _CONSTANTS:
         return _CONSTANTS[form]
-    if form == "integer" and len(text) <= limits.MAX_INTEGER_DIGITS:
+    if form == "integer" and len(text) <= limits.MAX_INTEGER_DIGITS and text[0] != "+":
         return int(text)
     return DecimalText(text)
 
@@ -58,4 +61,6 @@ def clear_form(text: str, form: str) -> str:
     decimal = text.lstrip("+0_") or "0"
     if form == "octal" and decimal.isdigit():
         return f'write {decimal}, or "{text}" in quotes if it is text'
+    if form == "odd" and (plain := text.replace("_", "")).isdecimal():
+        return f'write {plain}, or "{text}" in quotes if it is text'
     return "write a plain decimal number, or quote it if it is text"

@@ -5,7 +5,6 @@ them. Scalars follow the core schema of YAML 1.2; what YAML 1.1 would read other
 with advice. A decimal keeps its characters: `1e3`, text to YAML 1.1, is good for a quantity and for nothing else.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NoReturn, Protocol
 
@@ -16,6 +15,7 @@ from infra_scale.core.syntax.document import Document, Value
 from infra_scale.core.syntax.places import places_of
 from infra_scale.core.syntax.quick import quick_value
 from infra_scale.core.syntax.scalars import AMBIGUOUS, SPECIAL, clear_form, plain_value
+from infra_scale.core.syntax.spaces import has_odd_space, misplaced_space, space_finding
 from infra_scale.core.syntax.tabs import Span, misplaced_tab
 from infra_scale.core.syntax.text import decode, directive_in, forbidden_character, position_at, shortened
 from infra_scale.model.finding import Finding
@@ -24,21 +24,6 @@ from infra_scale.model.source import Source
 
 # The pure Python loader reads the same language, only slower; it serves platforms without libyaml.
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-_NO_COLON = "could not find expected ':'"
-_SYNTAX_HELP = (
-    ("mapping values are not allowed", "quote a value that contains ': ', or correct the indentation of this line"),
-    (_NO_COLON, "write `key: value`: a colon and a space after every key"),
-    ("did not find expected key", "indent this line like the other keys of its block"),
-    ("did not find expected '-' indicator", "indent this line like the other items of its list"),
-    ("found unexpected end of stream", "close the quote or bracket that is open here"),
-    ("did not find expected ',' or", "close the bracket, or separate its items with commas"),
-    ("cannot start any token", "indent with spaces, not tabs, and quote a value that begins with a special character"),
-)
-
-
-_CONFLICT = re.compile(r"^(?:<{7}|>{7}) .*$", re.MULTILINE)
-"""What git writes around two versions that it could not merge."""
 
 
 class _Mark(Protocol):
@@ -64,7 +49,7 @@ def parse(
     text, refusal = decode(source, limit=limit)
     if text is None:
         return None, (refusal,) if refusal else ()
-    if quick := quick_value(text):
+    if not has_odd_space(text) and (quick := quick_value(text)):
         return Document(path=source.path, value=quick, places=lambda: places_of(text)), ()
     builder = _Builder(source.path, text, off_is_false=off_is_false)
     value = builder.document()
@@ -94,8 +79,10 @@ class _Builder:
         except _Refused:
             self.unusable = True
         except yaml.MarkedYAMLError as error:
+            from infra_scale.core.syntax.mistakes import syntax_finding  # noqa: PLC0415 (only for a mistake)
+
             self.unusable = True
-            self.findings.append(_syntax_finding(self.path, self.text, error))
+            self.findings.append(syntax_finding(self.path, self.text, error))
         return None
 
     def _document(self) -> Value:
@@ -154,7 +141,7 @@ class _Builder:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             self._refuse_sharing(event)
             if not isinstance(event, yaml.ScalarEvent):
-                self._fatal("YML-008", "a key must be text", _start(event).index, "write `key: value`")
+                self._refuse_key(event)
             key = self._text(event)
             value = self._node(next(self._events), depth=depth + 1)
             if key in mapping:
@@ -164,6 +151,13 @@ class _Builder:
             mapping[key] = value
             first[key] = _start(event)
         return mapping
+
+    def _refuse_key(self, event: yaml.Event) -> NoReturn:
+        mark = _start(event)
+        if self.text[mark.index - 1 : mark.index + 1] == "{{":
+            help = "write the value itself: requests are not templates"
+            self._fatal("YML-008", "a template (`{{`) in the place of a value", mark.index, help)
+        self._fatal("YML-008", "a key must be text", mark.index, "write `key: value`")
 
     def _sequence(self, depth: int) -> Value:
         sequence: list[Value] = []
@@ -197,15 +191,28 @@ class _Builder:
         if event.style == '"' and (forbidden := forbidden_character(text)):
             message = f"escape sequence for the invisible or control character {forbidden}"
             self._refuse("YML-003", message, event, "delete it: it can hide what the file says")
-        return text
+        return text if event.style else self._without_odd_spaces(text, event)
+
+    def _without_odd_spaces(self, text: str, event: yaml.ScalarEvent) -> str:
+        """A plain text; one that is not what it seems spoils the document, unless that is only behind its end."""
+        start, written = _start(event).index, self.text[_start(event).index : _end(event).index]
+        index = misplaced_space(written)
+        if index is None:
+            return text
+        self._add(space_finding(self.path, self.text, start + index))
+        self.unusable |= bool(written[index:].strip())
+        return text.rstrip()
 
     def _refuse(self, rule: str, message: str, event: yaml.Event, help: str) -> None:
         start, end = _start(event), _end(event)
         position = position_at(self.text, start.index, max(1, end.index - start.index))
-        self.findings.append(Finding(rule, "error", message, self.path, help=help, position=position))
+        self._add(Finding(rule, "error", message, self.path, help=help, position=position))
+
+    def _add(self, finding: Finding) -> None:
+        self.findings.append(finding)
         if len(self.findings) >= limits.MAX_FINDINGS_PER_FILE:
             message = f"not read any further after {limits.MAX_FINDINGS_PER_FILE} faults"
-            self.findings.append(Finding(limits.STOPPED, "error", message, self.path, position=position))
+            self.findings.append(finding._replace(rule=limits.STOPPED, message=message, help=""))
             raise _Refused
 
     def _fatal(self, rule: str, message: str, index: int, help: str) -> NoReturn:
@@ -224,31 +231,6 @@ def _end(event: yaml.Event) -> _Mark:
     if event.end_mark is None:
         raise TypeError(event)
     return event.end_mark
-
-
-def _syntax_finding(path: str, text: str, error: yaml.MarkedYAMLError) -> Finding:
-    if conflict := _CONFLICT.search(text):
-        return _conflict_finding(path, text, conflict)
-    mark = error.problem_mark or error.context_mark
-    problem = error.problem or error.context or "not YAML"
-    if problem == _NO_COLON:
-        mark = error.context_mark or mark  # the key; where its colon was missed may be lines below
-    advice = next(
-        (advice for start, advice in _SYNTAX_HELP if start in problem), "check the quotes and the indentation here"
-    )
-    if mark and text[mark.index : mark.index + 1] == "\t":
-        problem, advice = "a tab where YAML wants spaces", "indent with spaces"
-    elif mark and error.context and error.context_mark and error.context_mark.line != mark.line:
-        problem = f"{problem} {error.context} that began in line {error.context_mark.line + 1}"
-    position = position_at(text, min(mark.index, len(text))) if mark else Position(1, 1, 1, "")
-    return Finding("YML-004", "error", f"not valid YAML: {problem}", path, help=advice, position=position)
-
-
-def _conflict_finding(path: str, text: str, conflict: re.Match[str]) -> Finding:
-    message = f"not valid YAML: git's mark of a conflict, `{shortened(conflict.group())}`"
-    help = "keep what is to be, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>"
-    position = position_at(text, conflict.start(), len(conflict.group()))
-    return Finding("YML-004", "error", message, path, help=help, position=position)
 
 
 def _empty_finding(path: str) -> Finding:

@@ -218,7 +218,7 @@ _SPREAD_NODE = st.tuples(st.integers(0, 3), st.sampled_from("abc"), st.sampled_f
 """Pods that have room, zone and rack."""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     places=st.lists(_SPREAD_NODE, min_size=1, max_size=8),
     spreads=_SPREADS,
@@ -346,7 +346,7 @@ def _can_be_placed(rooms: Sequence[Room], items: Sequence[Item]) -> bool:
     return fits(0)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(case=_case())
 def test_what_is_said_to_fit_is_placed_and_what_is_said_not_to_fit_nobody_can_place(
     case: tuple[list[Room], list[Item]],
@@ -360,7 +360,7 @@ def test_what_is_said_to_fit_is_placed_and_what_is_said_not_to_fit_nobody_can_pl
     assert packing.has_all(items) == _can_be_placed(rooms, items)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     case=_case(), position=st.integers(0, 4), extra=st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(0, 4))
 )
@@ -376,7 +376,7 @@ def test_one_more_node_anywhere_never_makes_it_worse(
 _SIZES = st.tuples(st.integers(1, 5), st.integers(1, 5), st.integers(1, 60))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     free=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=41, max_size=60),
     sizes=st.lists(_SIZES, min_size=1, max_size=2),
@@ -394,7 +394,7 @@ def test_with_two_workloads_it_holds_for_each_of_them_however_many_nodes_there_a
     assert pack(more, items).has_all(items) or not pack(rooms, items).has_all(items)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     free=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=41, max_size=50),
     sizes=st.lists(_SIZES, min_size=3, max_size=9),

@@ -450,7 +450,7 @@ def _worst(capacity: Capacity, scenario: Scenario) -> int:
     return min((_RANK.index(status(verdict)) for verdict in found), default=2)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(nodes=st.lists(_NODE, max_size=4), maximum=st.integers(0, 2), demands=_demands(), extra=_NODE)
 def test_more_nodes_never_make_the_verdict_worse(
     nodes: list[tuple[int, int, int]], maximum: int, demands: list[Demand], extra: tuple[int, int, int]
@@ -503,7 +503,7 @@ def test_spreading_ends_and_says_that_it_was_too_much(monkeypatch: pytest.Monkey
     assert status(found["idle"]) == "fits"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nodes=st.lists(_NODE, max_size=4), demands=_demands(_SCHEDULING | st.just(_SPREAD)), data=st.data())
 def test_the_order_of_workloads_and_of_nodes_does_not_matter(
     nodes: list[tuple[int, int, int]], demands: list[Demand], data: st.DataObject
@@ -516,7 +516,7 @@ def test_the_order_of_workloads_and_of_nodes_does_not_matter(
     assert _lines(expected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nodes=st.lists(_NODE, max_size=4), demands=_demands(_SCHEDULING | st.just(_SPREAD)))
 def test_every_verdict_accounts_for_every_pod(nodes: list[tuple[int, int, int]], demands: list[Demand]) -> None:
     for one in capacity_of(_snapshot(nodes, 1), demands).workloads:

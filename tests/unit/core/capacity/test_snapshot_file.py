@@ -162,7 +162,7 @@ def _spoilt(draw: st.DrawFn) -> object:
     return value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(value=_spoilt())
 def test_a_spoilt_snapshot_is_read_or_refused_and_nothing_else(value: object) -> None:
     snapshot, findings = _read(yaml.safe_dump(value))
