@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from infra_scale import __version__
-from infra_scale.adapters import files, git
+from infra_scale.adapters import checkout, files, git
 from infra_scale.core.compile import Compilation, compile
 from infra_scale.core.render.setup import filled, has_hook, installs_from, with_lines
 from infra_scale.core.schema import catalogue
@@ -77,14 +77,14 @@ def set_up(root: Path, *, source: str, now: str) -> Setup:
     wanted |= {HOOKS: _template("pre-commit.yaml", values), WORKFLOW: _template("workflow.yaml", values)}
     items = [*_extended(root), *(_whole(root, path, content) for path, content in wanted.items())]
     sample, no_sample = _sample(root, now)
-    hooks = files.read_file(root, HOOKS, limit=_LIMIT)
+    hooks = checkout.read_file(root, HOOKS, limit=_LIMIT)
     lacks_hook = isinstance(hooks, Source) and not has_hook(hooks.content)
     return Setup((*items, *sample), in_git, wanted[HOOKS].decode() if lacks_hook else "", no_sample)
 
 
 def known_source(root: Path) -> str | None:
     """The git repository of infra-scale that an earlier run has been given. Raises FilesError."""
-    found = files.read_file(root, WORKFLOW, limit=_LIMIT)
+    found = checkout.read_file(root, WORKFLOW, limit=_LIMIT)
     return installs_from(found.content) if isinstance(found, Source) else None
 
 
@@ -111,7 +111,7 @@ def _requirement(source: str) -> str:
 
 def _extended(root: Path) -> Iterator[Item]:
     for path, lines in LINES.items():
-        found = files.read_file(root, path, limit=_LIMIT)
+        found = checkout.read_file(root, path, limit=_LIMIT)
         if isinstance(found, NotAFile) or (found and found.size > _LIMIT):
             yield _kept(found)
             continue
@@ -124,7 +124,7 @@ def _extended(root: Path) -> Iterator[Item]:
 
 
 def _whole(root: Path, path: str, content: bytes) -> Item:
-    found = files.read_file(root, path, limit=_LIMIT)
+    found = checkout.read_file(root, path, limit=_LIMIT)
     if found is None:
         return Item(path, "created", FileChange(path, None, content))
     if isinstance(found, Source) and found.content == content:
@@ -142,10 +142,10 @@ def _sample(root: Path, now: str) -> tuple[tuple[Item, ...], str]:
 
     Or what keeps them from being compiled: then the files that people have put there come first.
     """
-    requests = files.read_tree(root, REQUESTS, limit=0)
+    requests = checkout.read_tree(root, REQUESTS, limit=0)
     if requests and any(item.path.endswith(SUFFIXES) for item in requests):
         return (), ""
-    lying = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
+    lying = checkout.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
     targets = [item for item in lying or () if item.path.endswith(".yaml")]
     made = [] if targets else [_whole(root, target_path(_TARGET), _template("target.yaml", {}))]
     targets += map(_source, made)
