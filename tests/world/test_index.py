@@ -73,7 +73,9 @@ def test_the_name_of_a_content_stands_for_it_whatever_git_shows_instead(git_repo
         assert "every plan is in step" in git_repository.run("compile", "--staged", option)
 
 
-def test_why_a_partial_clone_cannot_have_a_content_is_said(git_repository: Repository) -> None:
+def test_nothing_is_fetched_into_a_partial_clone_and_the_error_tells_how(
+    git_repository: Repository,
+) -> None:
     git_repository.write("requests/web.yaml")
     git_repository.git("add", "--all")
     git_repository.git("commit", "--quiet", "--message", "start")
@@ -83,12 +85,35 @@ def test_why_a_partial_clone_cannot_have_a_content_is_said(git_repository: Repos
     partial = Repository(git_repository.root.parent / "partial")
     partial.git("read-tree", "HEAD")
     (partial.root / "requests").mkdir()
-    git_repository.root.rename(partial.root.parent / "gone")
+    missing = ("rev-list", "--objects", "--all", "--missing=print")
+    before = partial.git(*missing)
 
-    done = partial.completed("compile", "--staged", code=1)
+    staged = partial.completed("compile", "--staged", code=1).stderr
+    compared = partial.completed("diff", "HEAD", code=1).stderr
 
-    assert "git cannot read requests/web.yaml: " in done.stderr
-    assert "does not appear to be a git repository" in done.stderr
+    assert "the content of requests/web.yaml is not in this partial clone, and infra-scale fetches nothing" in staged
+    assert "the content of requests/web.yaml is not in this partial clone" in compared
+    assert partial.git(*missing) == before
+    assert "?" in before
+    command = staged.rpartition("fetch it: ")[2].split()
+    partial.git(*command[1:])
+    assert "created   prod/web" in partial.run("compile", "--staged", code=1)
+
+
+def test_a_partial_clone_without_trees_is_one_error_too(git_repository: Repository) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.git("add", "--all")
+    git_repository.git("commit", "--quiet", "--message", "start")
+    git_repository.git("config", "uploadpack.allowFilter", "true")
+    url = f"file://{git_repository.root}"
+    git_repository.git("clone", "--quiet", "--no-checkout", "--filter=tree:0", url, "../partial")
+    partial = Repository(git_repository.root.parent / "partial")
+    (partial.root / "requests").mkdir()
+
+    said = partial.completed("diff", "HEAD", code=1).stderr
+
+    assert "git ls-tree needs objects that are not in this partial clone, and infra-scale fetches nothing" in said
+    assert "help: fetch all of them: git fetch --refetch --no-filter" in said
 
 
 @pytest.mark.parametrize("folder", ["requests", "ops/targets"])

@@ -206,6 +206,8 @@ def committed_at(folder: Path, *commit: str) -> str:
 
 def commit_of(folder: Path, name: str) -> str | None:
     """The full SHA of the commit that a revision names, or None where this clone does not have it. Raises GitError."""
+    if name.count("{") != name.count("}"):  # an open one, as in `main@{now`, would take ours in
+        return None
     done = run(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if done.code in (0, 1):
         return line(done.output) or None

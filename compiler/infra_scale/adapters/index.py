@@ -1,5 +1,6 @@
 """Git's index as a tree that is too large to be held: what the next commit has, by names, and file by file."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -30,6 +31,16 @@ class Index:
         for path, entry in self._entries.items():
             if path == folder or path.startswith(f"{folder}/"):
                 yield NotAFile(path, entry.what) if entry.what else Source(path, b"", 0)
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether it has files that are not checked out."""
+        return any(entry.is_skipped for entry in self._entries.values())
+
+    def is_left_out(self, path: str) -> bool:
+        """Whether it has a file that is not checked out."""
+        entry = self._entries.get(path)
+        return entry is not None and entry.is_skipped and not os.path.lexists(self._root / path)
 
     def blob(self, path: str) -> bytes:
         """What stands for the content of a path; nothing where the index has no file there."""

@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from shlex import quote
 from typing import NamedTuple
 
 from infra_scale.adapters import git
 from infra_scale.adapters.git import GitError
 from infra_scale.adapters.process import Dialogue
+from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS, is_passed_over
 from infra_scale.model.source import Found, NotAFile, Source
 
@@ -139,6 +139,15 @@ class Blobs:
             started.close()
 
 
+def assumed_unchanged(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
+    """Those of `paths` that the index assumes to be unchanged (assume-unchanged); none where git does not say."""
+    try:
+        lines = git.split(git.ask(root, "ls-files", "-v", "-z", "--", *paths))
+    except InfraScaleError:  # a folder without git is compiled all the same
+        return ()
+    return tuple(path for tag, _, path in (line.partition(" ") for line in lines) if tag.islower())
+
+
 def folder_to_check_out(path: str) -> str:
     """The folder around a file that a run needs whole: a request is compared with all others."""
     ours = (folder for folder in OURS if path.startswith(f"{folder}/"))
@@ -155,6 +164,8 @@ def _entries(root: Path, folders: Sequence[str]) -> Iterator[tuple[Entry, str]]:
 
 
 def _unfetched(entry: Entry) -> GitError:
+    from shlex import quote  # noqa: PLC0415 (only for an error)
+
     message = f"the content of {entry.path} is not in this partial clone, and infra-scale fetches nothing"
     fetch = f"git cat-file -e {entry.blob}"
     if entry.is_skipped:

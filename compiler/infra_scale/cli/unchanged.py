@@ -9,7 +9,7 @@ import io
 import os
 import sys
 
-from infra_scale.adapters import cache, stamp
+from infra_scale.adapters import cache, git_command, stamp
 
 Watch = tuple[str, tuple[object, ...], tuple[int, int]]
 """The repository, what decides about what is said besides its files, and the time and the disk that it began at."""
@@ -78,7 +78,8 @@ def _entries(root: str | None) -> dict[object, Entry]:
 def _key(root: str, arguments: list[str]) -> tuple[object, ...]:
     """Whatever decides about what is said, besides the files of the repository."""
     columns = os.get_terminal_size(1).columns if os.isatty(1) else 0
-    return (tuple(arguments), os.path.relpath(os.getcwd(), root), columns, stamp.environment(), stamp.program())
+    place = (os.path.relpath(os.getcwd(), root), git_command.index_mark(root))
+    return (tuple(arguments), *place, columns, stamp.environment(), stamp.program())
 
 
 def _root(folder: str) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import commits, files, git
+from infra_scale.adapters import checkout, commits, files, git
 from infra_scale.core.context import Base, Enforcement
 from infra_scale.core.reading.source import read_source
 from infra_scale.core.reading.target import Targets, read_targets
@@ -67,7 +67,7 @@ class _Narrowed:
         self._root, self._whole = root, outcome
         schema = files.schema_text(catalogue.TARGET)
         self._before, _ = read_targets(change.base.targets, schema=schema)
-        self._targets, _ = read_targets(files.read_tree(root, TARGETS, limit=limits.MAX_BYTES) or (), schema=schema)
+        self._targets, _ = read_targets(checkout.read_tree(root, TARGETS, limit=limits.MAX_BYTES) or (), schema=schema)
         self._touch: Touch = touch_of(change.base, self._before, self._targets)
         states = (state for state in outcome.plans if state.request)
         self._aims: dict[str, str | None] = {state.request: _target(state) for state in states if state.request}
@@ -117,7 +117,7 @@ class _Narrowed:
     def _aim(self, path: str) -> str | None:
         """The target that a request names, as far as it can be read."""
         if path not in self._aims:
-            item = files.read_file(self._root, path, limit=limits.MAX_BYTES)
+            item = checkout.read_file(self._root, path, limit=limits.MAX_BYTES)
             schema = files.schema_text(catalogue.REQUEST)
             self._aims[path] = read_source(item, schema=schema).target if isinstance(item, Source) else None
         return self._aims[path]
@@ -136,7 +136,7 @@ class _Narrowed:
         cluster = folder.split("/")[-2]
         if cluster in self._places or any(one.startswith(f"{folder}/") for one in (*self._listed, *new)):
             return True
-        item = files.read_file(self._root, path, limit=limits.MAX_GENERATED_BYTES)
+        item = checkout.read_file(self._root, path, limit=limits.MAX_GENERATED_BYTES)
         return isinstance(item, Source) and origin(path, item.content) in touch.changed
 
     def _finding(self, finding: Finding, new: set[str]) -> bool:

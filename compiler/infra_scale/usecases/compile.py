@@ -1,11 +1,13 @@
 """Discover, compile, compare, write: from requests to the generated tree."""
 
 from collections.abc import Iterable, Sequence, Set
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import files, git, gradual, objects
+from infra_scale.adapters import checkout, files, git, objects
+from infra_scale.adapters.checkout import LeftOut
 from infra_scale.adapters.index import Index
 from infra_scale.core.context import Context, Enforcement
 from infra_scale.core.reading.snapshot import MAX_BYTES
@@ -50,8 +52,10 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
 
     Raises FilesError, GitError and UsageError.
     """
-    sources = _named_sources(root, as_of=how.as_of)
-    outcome = _compiled(WorkTree(root), sources, scope=scope, now=now, how=how)
+    with closing(LeftOut(root)) as left_out:
+        tree = WorkTree(root, left_out)
+        sources = _named_sources(tree, as_of=how.as_of)
+        outcome = _compiled(tree, sources, scope=scope, now=now, how=how)
     by_clock = how.enforcement is not None and how.enforcement.by_clock
     if not outcome.is_repeatable:
         return outcome
@@ -113,15 +117,18 @@ def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How)
 
 def lying_sources(root: Path, generated: tuple[Found, ...], *, as_of: str | None = None) -> Sources:
     """What the work tree holds, to be compared with `generated`. Raises FilesError and GitError."""
-    return _named_sources(root, as_of=as_of)._replace(requests=_read(root, REQUESTS), generated=generated)
+    with closing(LeftOut(root)) as left_out:
+        named = _named_sources(WorkTree(root, left_out), as_of=as_of)
+    return named._replace(requests=_read(root, REQUESTS), generated=generated)
 
 
-def _named_sources(root: Path, *, as_of: str | None) -> Sources:
+def _named_sources(tree: WorkTree, *, as_of: str | None) -> Sources:
     """What the work tree holds: of requests the names, and nothing of what is generated."""
+    root = tree.root
     targets = _read(root, TARGETS)
     clusters = _read(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
     return Sources(
-        tuple(gradual.names(root, REQUESTS)),
+        tuple(tree.names(REQUESTS)),
         targets,
         (),
         manifests=lying_manifests(root, targets),
@@ -181,7 +188,7 @@ def folders_of_manifests(targets: tuple[Found, ...]) -> tuple[str, ...]:
 
 
 def _read(root: Path, folder: str, *, limit: int = limits.MAX_BYTES) -> tuple[Found, ...]:
-    return files.read_tree(root, folder, limit=limit) or ()
+    return checkout.read_tree(root, folder, limit=limit) or ()
 
 
 def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from infra_scale.adapters import files, git
+from infra_scale.adapters import checkout, files, git
 from infra_scale.core.compile import Compilation, compile
 from infra_scale.core.render import codeowners
 from infra_scale.core.render.setup import NO_COMMIT, Origin, filled, hooks_of, known_origin, with_lines
@@ -92,7 +92,7 @@ def set_up(root: Path, wish: Wish, *, now: str) -> Setup:
     owners, unowned = _owners(root, wish.owners)
     items = [*_extended(root), *(_whole(root, path, content) for path, content in wanted.items()), *owners]
     sample, no_sample = _sample(root, now, plans=wish.plans)
-    hooks = files.read_file(root, HOOKS, limit=_LIMIT)
+    hooks = checkout.read_file(root, HOOKS, limit=_LIMIT)
     lacks_hook = isinstance(hooks, Source) and hook not in hooks_of(hooks.content)
     hook_to_add = wanted[HOOKS].decode() if lacks_hook else ""
     return Setup((*items, *sample), in_git, hook_to_add, unowned, no_sample)
@@ -158,7 +158,7 @@ def _step(origin: Origin, title: str, command: str, options: tuple[str, ...]) ->
 def _owners(root: Path, owners: tuple[str, ...]) -> tuple[tuple[Item, ...], tuple[str, tuple[str, ...]]]:
     """CODEOWNERS where there is none and owners are named, and what lacks an owner otherwise."""
     for place in codeowners.PLACES:
-        found = files.read_file(root, place, limit=_LIMIT)
+        found = checkout.read_file(root, place, limit=_LIMIT)
         if found is not None:
             text = found.content.decode("utf-8", "replace") if isinstance(found, Source) else ""
             lacking = tuple(codeowners.unprotected(text, place))
@@ -171,7 +171,7 @@ def _owners(root: Path, owners: tuple[str, ...]) -> tuple[tuple[Item, ...], tupl
 
 def _extended(root: Path) -> Iterator[Item]:
     for path, lines in LINES.items():
-        found = files.read_file(root, path, limit=_LIMIT)
+        found = checkout.read_file(root, path, limit=_LIMIT)
         if isinstance(found, NotAFile) or (found and found.size > _LIMIT):
             yield _kept(found)
             continue
@@ -184,7 +184,7 @@ def _extended(root: Path) -> Iterator[Item]:
 
 
 def _whole(root: Path, path: str, content: bytes) -> Item:
-    found = files.read_file(root, path, limit=_LIMIT)
+    found = checkout.read_file(root, path, limit=_LIMIT)
     if found is None:
         return Item(path, "created", FileChange(path, None, content))
     if isinstance(found, Source) and found.content == content:
@@ -202,10 +202,10 @@ def _sample(root: Path, now: str, *, plans: bool) -> tuple[tuple[Item, ...], str
 
     Or what keeps them from being compiled: then the files that people have put there come first.
     """
-    requests = files.read_tree(root, REQUESTS, limit=0)
+    requests = checkout.read_tree(root, REQUESTS, limit=0)
     if requests and any(item.path.endswith(SUFFIXES) for item in requests):
         return (), ""
-    lying = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
+    lying = checkout.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
     targets = [item for item in lying or () if item.path.endswith(".yaml")]
     made = [] if targets else [_whole(root, target_path(_TARGET), _template("target.yaml", {}))]
     targets += map(_source, made)
@@ -227,7 +227,7 @@ def _compiled(root: Path, request: Source, targets: tuple[Found, ...], now: str)
 
 
 def _text(root: Path, path: str) -> str:
-    found = files.read_file(root, path, limit=_LIMIT)
+    found = checkout.read_file(root, path, limit=_LIMIT)
     return found.content.decode("utf-8", "replace") if isinstance(found, Source) else ""
 
 

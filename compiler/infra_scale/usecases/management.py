@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import files
+from infra_scale.adapters import checkout, files
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reading.source import read_source
 from infra_scale.core.reading.target import Targets, read_targets
@@ -55,4 +55,4 @@ def _namespaces(request: ScaleRequest, targets: Targets, cluster: str) -> set[st
 
 
 def _read(root: Path, folder: str) -> tuple[Found, ...]:
-    return files.read_tree(root, folder, limit=limits.MAX_BYTES) or ()
+    return checkout.read_tree(root, folder, limit=limits.MAX_BYTES) or ()

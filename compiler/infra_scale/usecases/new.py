@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from infra_scale.adapters import files
+from infra_scale.adapters import checkout
 from infra_scale.core.reading.flags import Flags
 from infra_scale.core.render.request_yaml import request_yaml
 from infra_scale.errors import InfraScaleError, UsageError
@@ -13,7 +13,7 @@ from infra_scale.usecases.plan import Planned, plan_flags
 
 def known_targets(root: Path) -> tuple[str, ...]:
     """The names of the files in ops/targets/, sorted. Raises FilesError."""
-    return tuple(target_names(item.path for item in files.read_tree(root, TARGETS, limit=0) or ()))
+    return tuple(target_names(item.path for item in checkout.read_tree(root, TARGETS, limit=0) or ()))
 
 
 def request_path(name: str) -> str:
@@ -40,9 +40,9 @@ def write_request(request: ScaleRequest, path: str, *, root: Path, overwrite: bo
     Raises InfraScaleError where one of its id is there already, and `path` is not what `overwrite` may replace.
     """
     stem = f"{REQUESTS}/{request_id(path)}"
-    taken = [f"{stem}{suffix}" for suffix in SUFFIXES if files.is_there(root / f"{stem}{suffix}")]
+    taken = [f"{stem}{suffix}" for suffix in SUFFIXES if checkout.is_there(root, f"{stem}{suffix}")]
     if taken and not (overwrite and taken == [path]):
         message = f"{taken[0]} exists already"
         mend = "replace it with --force" if taken == [path] else f"name it as it is: {taken[0]}"
         raise InfraScaleError(message, hint=f"choose another name, or {mend}")
-    files.write_within(root, path, request_yaml(request, path=path).encode())
+    checkout.write_within(root, path, request_yaml(request, path=path).encode())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import clock, files
+from infra_scale.adapters import checkout, clock, files
 from infra_scale.core.assessment import assess
 from infra_scale.core.planning.actions import NOTHING_RUNS
 from infra_scale.core.planning.plan import plan_request
@@ -91,7 +91,7 @@ class _Known(NamedTuple):
 
 
 def _known(root: Path, *, reads_manifests: bool) -> _Known:
-    found = files.read_tree(root, TARGETS, limit=limits.MAX_BYTES) or ()
+    found = checkout.read_tree(root, TARGETS, limit=limits.MAX_BYTES) or ()
     targets, of_targets = read_targets(found, schema=files.schema_text(catalogue.TARGET))
     of_targets = (*of_targets, *policy_findings(targets))
     if not reads_manifests:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import files, kubectl
+from infra_scale.adapters import checkout, files, kubectl
 from infra_scale.core.capture.objects import Inventory, ObjectError, inventory
 from infra_scale.core.capture.snapshot import Wanted, capture
 from infra_scale.core.diff.snapshots import Changes, snapshot_changes
@@ -115,7 +115,7 @@ def write(done: Captured, *, root: Path, output: str | None) -> str:
     path = output or snapshot_path(done.snapshot.cluster)
     if output is None:
         _refuse_another(done)
-        files.write_within(root, path, done.text.encode())
+        checkout.write_within(root, path, done.text.encode())
     else:
         files.write_output(Path(output), done.text.encode())
     return path
@@ -169,7 +169,7 @@ def _unusable(error: ObjectError) -> InfraScaleError:
 
 def _before(root: Path, cluster: str) -> ClusterSnapshot | None:
     path = snapshot_path(cluster)
-    found = files.read_file(root, path, limit=MAX_BYTES + 1)
+    found = checkout.read_file(root, path, limit=MAX_BYTES + 1)
     if found is None:
         return None
     if not isinstance(found, Source):

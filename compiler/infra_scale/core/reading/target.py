@@ -62,7 +62,7 @@ class Targets(NamedTuple):
             for index, folder in enumerate(target.manifests):
                 if folder not in there and name in self.documents:
                     message = f"there is no manifest below {folder}/"
-                    help = "name a folder from the top of the repository, or delete the line"
+                    help = "name a folder from the top of the repository in which manifests are"
                     finding = Finding("MAN-004", "error", message, target_path(name), help=help)
                     yield self.documents[name].locate(finding._replace(route=("manifests", index)))
 

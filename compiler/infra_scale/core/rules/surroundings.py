@@ -79,7 +79,7 @@ SURROUNDINGS: tuple[Entry, ...] = (
         "MAN-004",
         "A folder of `manifests` of a target in which nothing lies.",
         "A misspelt folder would turn every check against the manifests off, and nobody would notice.",
-        "name a folder from the top of the repository, or delete the line",
+        "name a folder from the top of the repository in which manifests are",
         _DESIGN,
     ),
     Entry(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import files, git
+from infra_scale.adapters import checkout, files, git
 from infra_scale.core.render.setup import PLACEHOLDER, hooks_of
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import PLANS, RENDERED, REQUESTS
@@ -85,7 +85,7 @@ def ignored(clone: Clone) -> Answer:
 
 def hook_configured(clone: Clone) -> Answer:
     """Does pre-commit know the hook?"""
-    found = files.read_file(clone.top, HOOKS, limit=_LIMIT)
+    found = checkout.read_file(clone.top, HOOKS, limit=_LIMIT)
     if found is None:
         return Problem("warning", f"there is no {HOOKS}: commits may miss their plans", "infra-scale init")
     if not isinstance(found, Source):
@@ -135,7 +135,7 @@ def publishes_as_actions(clone: Clone) -> bool:
 
 def workflows(clone: Clone) -> Iterator[tuple[str, str]]:
     """Path and text, without comments, of each workflow. Raises FilesError."""
-    tree = files.read_tree(clone.top, WORKFLOWS, limit=_LIMIT)
+    tree = checkout.read_tree(clone.top, WORKFLOWS, limit=_LIMIT)
     for item in tree or ():
         if isinstance(item, Source) and item.path.endswith((".yml", ".yaml")):
             lines = item.content.decode("utf-8", "replace").splitlines()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from infra_scale.adapters import clock, files, kubectl
+from infra_scale.adapters import checkout, clock, files, kubectl
 from infra_scale.adapters.disk import FilesError
 from infra_scale.adapters.environment import environment
 from infra_scale.model.names import REQUESTS, SUFFIXES
@@ -17,7 +17,7 @@ _DATA = (REQUESTS, "ops", "schemas")
 def layout(root: Path) -> Answer:
     """Is there a folder of requests, and something in it?"""
     try:
-        tree = files.read_tree(root, REQUESTS, limit=0)
+        tree = checkout.read_tree(root, REQUESTS, limit=0)
     except FilesError as error:
         return Problem("error", error.message, error.hint)
     if tree is None:

@@ -23,6 +23,7 @@ from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found
 from infra_scale.usecases.gradual.batch import Asked, Done, Work, asked, ordered, unpacked
 from infra_scale.usecases.gradual.gathering import Batches, Changes, Findings, Stand, Sum, total
+from infra_scale.usecases.gradual.hidden import refuse_unseen_changes, refuse_unseen_deletions
 from infra_scale.usecases.gradual.job import NOTHING_WRITTEN, Interrupted, Job
 from infra_scale.usecases.gradual.memory import Memories, around_of, recall, remember
 from infra_scale.usecases.gradual.settled import FEW, Edits, Settled, write
@@ -106,7 +107,11 @@ class _Run(NamedTuple):
         if not (is_valid or self.job.keep_going):
             return Outcome(self._requests(all_of), is_valid, compared=False, totals=counted, findings=findings)
         changed = settled.changes()
+        refuse_unseen_deletions(self.work.tree, changed)
         if self.work.wants.writes and (changed or settled.stand.changed or settled.rest.unfinished or pruned):
+            others = tuple(Change(change.path, change.verb) for change in changed)
+            others += tuple(Change(path, "deleted") for path in pruned)
+            refuse_unseen_changes(self.work.tree, Changes(settled.batches, others))
             write(self.work, self.job, settled, Edits(changed, pruned), jobs=self.jobs)
         return self._told(settled, changed)._replace(
             requests=self._requests(all_of),

@@ -1,16 +1,18 @@
 """What a run reads and compares with: the work tree as it lies, or what the next commit holds."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from infra_scale.adapters import git, gradual
+from infra_scale.adapters import git, gradual, objects
+from infra_scale.adapters.checkout import LeftOut
 from infra_scale.adapters.gradual import Rest
 from infra_scale.adapters.index import Index
 from infra_scale.core.render.generated import origin
 from infra_scale.core.render.tree import contents
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
+from infra_scale.model.filechange import Change
 from infra_scale.model.names import GENERATED, PLANS
 from infra_scale.model.source import EMPTY_FOLDER, UNFINISHED_FILE, Found, NotAFile, Source
 from infra_scale.usecases.gradual.memory import digest
@@ -62,6 +64,12 @@ class Tree(Protocol):
         None: no file of ours or of anybody; what is no file at all stays.
         """
 
+    def left_out_of(self, changes: Iterable[Change]) -> list[str]:
+        """Paths of changed files that are in the index and not checked out, so that they cannot be changed here."""
+
+    def assumed(self, paths: Sequence[str]) -> Sequence[str]:
+        """Those of some missing requests that the index assumes to be unchanged, as far as git says."""
+
     def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
         """What lies in the folders of generated files besides `wanted`, see gradual.rest. Raises InfraScaleError."""
 
@@ -99,19 +107,25 @@ class Lying:
 
 
 class WorkTree(NamedTuple):
-    """The files as they lie."""
+    """The files as they lie, and those that are in the index and not checked out."""
 
     root: Path
+    left_out: LeftOut
     memory: str = "pieces"
     is_written: bool = True
 
     def names(self, folder: str) -> Iterator[Found]:
         """See Tree."""
-        return gradual.names(self.root, folder)
+        more = tuple(self.left_out.names(folder))
+        lying = gradual.names(self.root, folder)
+        return iter(sorted((*lying, *more), key=lambda item: item.path)) if more else lying
 
     def request(self, path: str) -> Source:
         """See Tree."""
-        return _there(gradual.content(self.root, path, limit=limits.MAX_BYTES), path)
+        return _there(self._content(path, limits.MAX_BYTES), path)
+
+    def _content(self, path: str, limit: int) -> Found | None:
+        return gradual.content(self.root, path, limit=limit) or self.left_out.content(path, limit=limit)
 
     def asked(self, path: str) -> tuple[bytes, Callable[[], Source]]:
         """See Tree."""
@@ -120,7 +134,7 @@ class WorkTree(NamedTuple):
 
     def look(self, path: str) -> Look:
         """See Tree."""
-        found = gradual.content(self.root, path, limit=limits.MAX_GENERATED_BYTES)
+        found = self._content(path, limits.MAX_GENERATED_BYTES)
         content = contents([found]).get(path) if found else None
         return Look(found, content, content)
 
@@ -135,7 +149,22 @@ class WorkTree(NamedTuple):
     def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
         """See Tree."""
         limit = limits.MAX_GENERATED_BYTES
-        return gradual.rest(self.root, GENERATED, wanted, passed_over=passed_over, limit=limit)
+        lying = gradual.rest(self.root, GENERATED, wanted, passed_over=passed_over, limit=limit)
+        more = (
+            self.left_out.content(item.path, limit=limit)
+            for folder in GENERATED
+            for item in self.left_out.names(folder)
+            if hash(item.path) not in wanted and hash(item.path.rpartition("/")[0]) not in passed_over
+        )
+        return lying._replace(found=(*lying.found, *(item for item in more if item)))
+
+    def left_out_of(self, changes: Iterable[Change]) -> list[str]:
+        """See Tree."""
+        return [one.path for one in changes if one.path in self.left_out] if self.left_out.is_possible else []
+
+    def assumed(self, paths: Sequence[str]) -> Sequence[str]:
+        """See Tree."""
+        return objects.assumed_unchanged(self.root, paths)
 
     def counted(self, unexpected: Iterable[Found], unfinished: Iterable[str]) -> tuple[Found, ...]:
         """See Tree. An empty folder and what an interrupted run has left count only where they are tracked."""
@@ -206,6 +235,14 @@ class Staged(NamedTuple):
         ours = {item.path: item for item in others if self._is_ours(item)}
         beside = tuple(item for item in others if item.path not in ours)
         return Rest((*found, *ours.values()), lying.unfinished, beside, frozenset(ours))
+
+    def left_out_of(self, changes: Iterable[Change]) -> list[str]:
+        """See Tree."""
+        return [one.path for one in changes if self.held.is_left_out(one.path)] if self.held.leaves_out else []
+
+    def assumed(self, paths: Sequence[str]) -> Sequence[str]:  # noqa: ARG002 (what the index has is what counts)
+        """See Tree."""
+        return ()
 
     def _staged(self, wanted: Collection[int], passed_over: Collection[int]) -> Iterator[Found]:
         for folder in GENERATED:

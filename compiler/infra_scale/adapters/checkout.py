@@ -1,0 +1,115 @@
+"""The files of a checkout: those on disk, and those that Git left out, read from its index.
+
+In a sparse checkout, a request that is not on disk is not deleted: the next commit has it all the same. The index marks
+such files skip-worktree. Most indexes can mark none, and their first bytes say so: then git is not asked.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+
+from infra_scale.adapters import files, git_command
+from infra_scale.adapters.objects import OURS, Blobs, Entry, folder_to_check_out, skipped_entries
+from infra_scale.errors import InfraScaleError
+from infra_scale.model.source import Found, NotAFile, Source
+
+_SHOWN = 3
+
+
+class LeftOut:
+    """What the index has below `root`, and the checkout has not. To be closed where a content was read."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._mark = git_command.index_mark(os.fspath(root))
+        self._blobs = Blobs(root)
+        self._by_path: dict[str, Entry] | None = None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the index can mark files so."""
+        return bool(self._mark)
+
+    def entries(self, folder: str) -> Iterator[Entry]:
+        """All of them below a folder, or the one of this path, sorted by path. Raises GitError."""
+        if self._mark:
+            named = OURS if any(_is_at(folder, ours) for ours in OURS) else (folder,)
+            for entry in _skipped(self._root, named, self._mark):
+                if _is_at(entry.path, folder) and not os.path.lexists(f"{self._root}/{entry.path}"):
+                    yield entry
+
+    def names(self, folder: str) -> Iterator[Found]:
+        """The same without content."""
+        return (NotAFile(one.path, one.what) if one.what else Source(one.path, b"", 0) for one in self.entries(folder))
+
+    def files(self, folder: str, *, limit: int) -> tuple[Found, ...]:
+        """The same with content up to `limit` bytes. Raises GitError."""
+        if not limit:
+            return tuple(self.names(folder))
+        return tuple(self._blobs.found(entry, limit=limit) for entry in self.entries(folder))
+
+    def __contains__(self, path: str) -> bool:
+        if not self._mark:
+            return False
+        if self._by_path is None:
+            self._by_path = {entry.path: entry for folder in OURS for entry in self.entries(folder)}
+        return path in self._by_path
+
+    def content(self, path: str, *, limit: int) -> Found | None:
+        """What is at a path of our own folders, with content up to `limit` bytes. Raises GitError."""
+        return self._blobs.found(self._by_path[path], limit=limit) if path in self and self._by_path else None
+
+    def close(self) -> None:
+        """Let go of git."""
+        self._blobs.close()
+
+
+def read_tree(root: Path, folder: str, *, limit: int) -> tuple[Found, ...] | None:
+    """As files.read_tree, with what the checkout left out. Raises FilesError and GitError."""
+    found = files.read_tree(root, folder, limit=limit)
+    with closing(LeftOut(root)) as left_out:
+        more = left_out.files(folder, limit=limit)
+    return tuple(sorted((*(found or ()), *more), key=lambda item: item.path)) if more else found
+
+
+def read_file(root: Path, path: str, *, limit: int) -> Found | None:
+    """As files.read_file, also where the checkout left the file out. Raises FilesError and GitError."""
+    found = files.read_file(root, path, limit=limit)
+    if found is not None:
+        return found
+    with closing(LeftOut(root)) as left_out:
+        return next((item for item in left_out.files(path, limit=limit) if item.path == path), None)
+
+
+def is_there(root: Path, path: str) -> bool:
+    """Whether anything is at a path, if only in the index. Raises GitError."""
+    return files.is_there(root / path) or any(LeftOut(root).entries(path))
+
+
+def write_within(root: Path, path: str, content: bytes) -> None:
+    """As files.write_within, where the checkout has not left the file out. Raises FilesError and GitError."""
+    if any(LeftOut(root).entries(path)):
+        refuse_left_out([path])
+    files.write_within(root, path, content)
+
+
+def refuse_left_out(paths: list[str]) -> None:
+    """Raise InfraScaleError for files that have to change and are not checked out: git would not see the change."""
+    folders = sorted({folder_to_check_out(path) for path in paths})
+    if folders:
+        named = ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
+        message = f"not checked out (sparse checkout), and has to change: {named}"
+        raise InfraScaleError(
+            message, hint=f"nothing was written; check it out first: git sparse-checkout add {' '.join(folders)}"
+        )
+
+
+@lru_cache(maxsize=64)
+def _skipped(root: Path, folders: tuple[str, ...], mark: tuple[object, ...]) -> tuple[Entry, ...]:  # noqa: ARG001 (another index has another mark)
+    return tuple(skipped_entries(root, folders))
+
+
+def _is_at(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
