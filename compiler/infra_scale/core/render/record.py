@@ -25,7 +25,7 @@ from infra_scale.model.target import Cluster, Target
 from infra_scale.model.workload import KINDS, WorkloadRef
 
 _DEPTH = PLANS.count("/") + 2
-_SETTERS: dict[object, Setter] = {"replicas": "replicas", "hpa": "hpa", "keda": "keda", "unknown": "unknown"}
+_SETTERS: dict[str, Setter] = {"replicas": "replicas", "hpa": "hpa", "keda": "keda", "unknown": "unknown"}
 
 
 def records(held: Mapping[str, bytes]) -> Iterator[str]:
@@ -122,7 +122,8 @@ def _consequences(written: Iterable[object], actions: Iterable[Action]) -> Itera
 
 def _ownership(written: Iterable[object]) -> Iterator[Ownership]:
     for node in map(as_map, written):
-        ref, before, after = _ref(node), _SETTERS.get(node.get("before")), _SETTERS.get(node.get("after"))
+        ref = _ref(node)
+        before, after = (_SETTERS.get(as_text(node.get(key)) or "") for key in ("before", "after"))
         if ref and before and after:
             yield Ownership(ref, before, after)
 
