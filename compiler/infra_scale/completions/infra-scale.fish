@@ -62,7 +62,7 @@ function _shtab_infra_scale_using
 end
 
 set -g _shtab_infra_scale_commands init compile validate diff new snapshot nightly plan publish comment doctor explain schema completion
-set -g _shtab_infra_scale_opts_with_value --as-of --autoscaling --base --branch --captured-at --codeowners --commit --context --file --format --from --helper --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
+set -g _shtab_infra_scale_opts_with_value --allow-account --as-of --autoscaling --base --branch --captured-at --codeowners --commit --context --file --format --from --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
 
 complete -c infra-scale -e
 complete -c infra-scale -f
@@ -85,6 +85,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using compile' -l root -xka "(__f
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l staged -d 'compile what is staged (git'"'"'s index); fail when a plan is left to stage'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l shard -x -d 'only part I of N, the same whoever asks: N jobs of a CI matrix do together what one run does'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l check -d 'write nothing; fail when a plan is out of step'
+complete -c infra-scale -n '_shtab_infra_scale_using compile' -l base -x -d 'with --check: judge by the policies of this commit, fail only for what changed since, note the rest'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l diff -d 'write nothing; show the changes as a unified diff'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l keep-going -d 'write the plans of valid requests even if others are invalid'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l prune -d 'also delete unexpected files below ops/plans/infra-scale/ and ops/rendered/infra-scale/'
