@@ -350,3 +350,31 @@ def test_prune_beside_an_option_for_less_is_wrong_usage(repository: Repository, 
     repository.write("requests/web.yaml")
 
     assert "exclude each other" in repository.completed("compile", "--prune", *beside, code=2).stderr
+
+
+@pytest.mark.parametrize("place", ["ops/rendered", RENDERED])
+def test_the_hook_looks_at_a_link_in_the_place_of_the_folders(git_repository: Repository, place: str) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.run("compile")
+    git_repository.git("add", "--all")
+    git_repository.git("commit", "--quiet", "--message", "plans")
+    (git_repository.root / place).parent.mkdir(parents=True, exist_ok=True)
+    (git_repository.root / place).symlink_to(git_repository.root / "requests")
+    git_repository.git("add", "--all")
+
+    assert f"{place} is a symbolic link" in git_repository.completed("compile", "--staged", code=1).stderr
+
+
+def test_git_is_asked_only_where_something_is_unexpected(settled: Repository, tmp_path: Path) -> None:
+    fake, log = tmp_path / "bin/git", tmp_path / "log"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexit 1\n')
+    fake.chmod(0o755)
+    variables = {"PATH": f"{fake.parent}{os.pathsep}{os.environ['PATH']}"}
+
+    settled.run("compile", "--check", "--no-cache", variables=variables)
+    assert not log.exists()
+
+    settled.write(f"{RENDERED}/.hidden", "mine")
+    settled.run("compile", "--check", "--no-cache", variables=variables, code=1)
+    assert log.read_text().count("check-ignore") == 1
