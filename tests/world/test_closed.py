@@ -209,6 +209,25 @@ def test_a_git_repository_among_the_manifests_is_an_error(settled: Repository) -
     assert not nested.root.exists()
 
 
+@pytest.mark.parametrize("is_submodule", [True, False])
+def test_git_is_asked_about_the_folder_of_a_repository_and_not_about_what_is_in_it(
+    settled: Repository, *, is_submodule: bool
+) -> None:
+    settled.write(".gitignore", ".DS_Store\nops/rendered/infra-scale/c1/more\n")
+    settled.write(f"{RENDERED}/.DS_Store", b"\0")
+    nested = Repository(settled.root / f"{RENDERED}/c1/more")
+    nested.write("x.yaml", _COMPONENT)
+    nested.git("init", "--quiet")
+    nested.git("add", "--all")
+    nested.git("commit", "--quiet", "--message", "nested")
+    if is_submodule:
+        settled.git("add", "--force", f"{RENDERED}/c1/more")
+
+    said = _checked(settled, "--check", code=1 if is_submodule else 0)
+
+    assert set(_errors(said)) == (set(_inside(nested, settled)) if is_submodule else set())
+
+
 def _inside(nested: Repository, outer: Repository) -> list[str]:
     folder = nested.root.relative_to(outer.root).as_posix()
     return [f"{folder}/.git", f"{folder}/x.yaml"]
