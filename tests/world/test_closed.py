@@ -209,6 +209,25 @@ def test_a_git_repository_among_the_manifests_is_an_error(settled: Repository) -
     assert not nested.root.exists()
 
 
+@pytest.mark.parametrize("is_submodule", [True, False])
+def test_git_is_asked_about_the_folder_of_a_repository_and_not_about_what_is_in_it(
+    settled: Repository, *, is_submodule: bool
+) -> None:
+    settled.write(".gitignore", ".DS_Store\nops/rendered/infra-scale/c1/more\n")
+    settled.write(f"{RENDERED}/.DS_Store", b"\0")
+    nested = Repository(settled.root / f"{RENDERED}/c1/more")
+    nested.write("x.yaml", _COMPONENT)
+    nested.git("init", "--quiet")
+    nested.git("add", "--all")
+    nested.git("commit", "--quiet", "--message", "nested")
+    if is_submodule:
+        settled.git("add", "--force", f"{RENDERED}/c1/more")
+
+    said = _checked(settled, "--check", code=1 if is_submodule else 0)
+
+    assert set(_errors(said)) == (set(_inside(nested, settled)) if is_submodule else set())
+
+
 def _inside(nested: Repository, outer: Repository) -> list[str]:
     folder = nested.root.relative_to(outer.root).as_posix()
     return [f"{folder}/.git", f"{folder}/x.yaml"]
@@ -350,3 +369,31 @@ def test_prune_beside_an_option_for_less_is_wrong_usage(repository: Repository, 
     repository.write("requests/web.yaml")
 
     assert "exclude each other" in repository.completed("compile", "--prune", *beside, code=2).stderr
+
+
+@pytest.mark.parametrize("place", ["ops/rendered", RENDERED])
+def test_the_hook_looks_at_a_link_in_the_place_of_the_folders(git_repository: Repository, place: str) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.run("compile")
+    git_repository.git("add", "--all")
+    git_repository.git("commit", "--quiet", "--message", "plans")
+    (git_repository.root / place).parent.mkdir(parents=True, exist_ok=True)
+    (git_repository.root / place).symlink_to(git_repository.root / "requests")
+    git_repository.git("add", "--all")
+
+    assert f"{place} is a symbolic link" in git_repository.completed("compile", "--staged", code=1).stderr
+
+
+def test_git_is_asked_only_where_something_is_unexpected(settled: Repository, tmp_path: Path) -> None:
+    fake, log = tmp_path / "bin/git", tmp_path / "log"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexit 1\n')
+    fake.chmod(0o755)
+    variables = {"PATH": f"{fake.parent}{os.pathsep}{os.environ['PATH']}"}
+
+    settled.run("compile", "--check", "--no-cache", variables=variables)
+    assert not log.exists()
+
+    settled.write(f"{RENDERED}/.hidden", "mine")
+    settled.run("compile", "--check", "--no-cache", variables=variables, code=1)
+    assert log.read_text().count("check-ignore") == 1

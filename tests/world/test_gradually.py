@@ -68,6 +68,9 @@ def _disturb(repository: Repository, dice: random.Random) -> None:
     repository.write(f"{_PLANS}/prod/team-0/r000/notes.txt", "mine")
     repository.write(f"{_RENDERED}/prod-eu-1/shop/deployment-app-1/notes.txt", "mine")
     repository.write(f"{_RENDERED}/prod-eu-1/gone/kustomization.yaml", _namespace())
+    repository.write(f"{_RENDERED}/prod-eu-1/shop/kustomization.yml", _namespace())
+    repository.write(f"{_RENDERED}/prod-eu-1/.hidden/deployment-x/kustomization.yaml", _namespace())
+    repository.write(f"{_PLANS}/prod/team-0/r000/.hidden", "mine")
 
 
 def _namespace() -> str:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.adapters import cache
+from infra_scale.adapters import cache, stamp
 from infra_scale.cli.main import main
 from infra_scale.core.piece import Committed, Piece, piece
 from infra_scale.core.reading.source import Reading, read_source
 from infra_scale.core.surroundings import Surroundings
+from infra_scale.model.names import GENERATED
 from infra_scale.model.source import Source
 from infra_scale.usecases.gradual import batch
 from support.repository import MOMENT, REQUEST, Repository
@@ -119,6 +120,8 @@ def _edit(path: str) -> Callable[[Repository], None]:
         lambda repository: repository.write("requests/api.yaml", REQUEST.replace("web", "api")),
         lambda repository: repository.write("ops/plans/infra-scale/prod/web/notes.txt", "mine"),
         lambda repository: repository.write("ops/plans/infra-scale/prod/web/.x.9.infra-scale-tmp", ""),
+        lambda repository: repository.write("ops/plans/infra-scale/.hidden/plan.yaml", ""),
+        lambda repository: repository.write("ops/rendered/infra-scale/prod-eu-1/.hidden", ""),
         lambda repository: repository.write("ops/targets/staging.yaml", "{}"),
         lambda repository: repository.write("ops/clusters/prod-eu-1/prices.yml", ""),
         lambda repository: (repository.root / "ops/rendered").rename(repository.root / "ops/away"),
@@ -131,6 +134,10 @@ def test_any_change_that_could_matter_is_looked_into(settled: Repository, change
     change(settled)
 
     assert not _has_looked(settled)
+
+
+def test_the_folders_in_which_hidden_files_count_are_those_of_generated_files() -> None:
+    assert stamp.GENERATED == GENERATED
 
 
 def test_a_file_that_nobody_reads_does_not_matter(settled: Repository) -> None:

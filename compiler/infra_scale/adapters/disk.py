@@ -47,11 +47,12 @@ def walk(
     sees_all = is_among_generated(path)
     with os.scandir(folder) as scanned:
         entries = sorted(scanned, key=lambda entry: entry.name)
-    if sees_all and not entries and itself:
+    if sees_all and itself and (not entries or itself.name == _GIT):
         yield itself, path
+        return
     for entry in entries:
         inner = f"{path}/{os.fsencode(entry.name).decode('utf-8', 'backslashreplace')}"
-        if not entry.is_dir(follow_symlinks=False) or (sees_all and entry.name == _GIT):
+        if not entry.is_dir(follow_symlinks=False):
             yield entry, inner
         elif sees_all or not entry.name.startswith("."):
             yield from walk(entry.path, inner, itself=entry)
@@ -59,10 +60,10 @@ def walk(
 
 def read(entry: "os.DirEntry[str]", path: str, limit: int) -> Found:
     """What an entry of a folder is, with at most a byte more than `limit` of it."""
+    if entry.is_dir(follow_symlinks=False):
+        return NotAFile(path, EMPTY_FOLDER if entry.name != _GIT or not os.listdir(entry.path) else OWN_REPOSITORY)
     if entry.name == _GIT:
         return NotAFile(path, OWN_REPOSITORY)
-    if entry.is_dir(follow_symlinks=False):
-        return NotAFile(path, EMPTY_FOLDER)
     if not entry.is_file(follow_symlinks=False):
         return not_a_file(path, is_link=entry.is_symlink())
     handle = os.open(entry.path, _OLD)

@@ -26,8 +26,8 @@ _ELSEWHERE = {
 """Variables that lead git to another repository, or to something else in it."""
 _SECONDS = 10.0
 _SIGKILL = 9  # `signal` loads enum
-_GENERATED = ("ops/plans/infra-scale", "ops/rendered/infra-scale")
-"""Among these, hidden files count, as for whoever reads them. (model/names.py takes too long to import.)"""
+GENERATED = ("ops/plans/infra-scale", "ops/rendered/infra-scale")
+"""Here hidden files count, too. A copy: model/names.py takes too long to import."""
 Since = tuple[int, int]
 """The time of a disk, and which disk."""
 
@@ -159,7 +159,7 @@ def _way(root: str, folder: str, digest: Digest, since: Since | None) -> bool:
 
 def _below(folder: str, path: str, digest: Digest, since: Since | None) -> None:
     folders, lines = [], []
-    sees_all = path.startswith(_GENERATED)
+    sees_all = path.startswith(GENERATED)
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name

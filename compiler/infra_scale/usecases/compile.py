@@ -90,8 +90,9 @@ def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome |
 
 
 def _concerns(paths: Iterable[str], folders: Sequence[str]) -> bool:
+    """Whether a path is one of the folders, below one, or in the place of a folder above one."""
     below = tuple(f"{folder}/" for folder in folders)
-    return any(path in folders or path.startswith(below) for path in paths)
+    return any(path.startswith(below) or any(inside.startswith(f"{path}/") for inside in below) for path in paths)
 
 
 def _concerns_manifests(root: Path, paths: Iterable[str]) -> bool:

@@ -14,7 +14,7 @@ from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import Change
 from infra_scale.model.names import GENERATED, PLANS
-from infra_scale.model.source import EMPTY_FOLDER, UNFINISHED_FILE, Found, NotAFile, Source
+from infra_scale.model.source import EMPTY_FOLDER, OWN_REPOSITORY, UNFINISHED_FILE, Found, NotAFile, Source
 from infra_scale.usecases.gradual.memory import digest
 
 
@@ -171,9 +171,9 @@ class WorkTree(NamedTuple):
         found = (*unexpected, *(NotAFile(path, UNFINISHED_FILE) for path in unfinished))
         doubtful = {item.path for item in found if isinstance(item, NotAFile) and item.what in _UNTRACKED}
         tracked = git.tracked(self.root, sorted({path.partition("/")[0] for path in doubtful})) if doubtful else ()
-        ordinary = [item.path for item in found if item.path not in doubtful]
-        uncounted = doubtful.difference(tracked)
-        uncounted |= git.ignored(self.root, ordinary) if ordinary else frozenset()
+        asked = _asked_for([item for item in found if item.path not in doubtful])
+        ignored = git.ignored(self.root, sorted({*asked.values()})) if asked else frozenset()
+        uncounted = doubtful.difference(tracked) | {path for path, place in asked.items() if place in ignored}
         counted = (item for item in found if item.path not in uncounted)
         return tuple(NotAFile(item.path, _SUBMODULE) if _is_empty(item) else item for item in counted)
 
@@ -260,6 +260,17 @@ class Staged(NamedTuple):
 
 _SUBMODULE = "a submodule"
 _UNTRACKED = (EMPTY_FOLDER, UNFINISHED_FILE)
+
+
+def _asked_for(found: Iterable[Found]) -> dict[str, str]:
+    """What Git is asked about for each path: of a repository in the repository, only the folder is its business."""
+    found = tuple(found)
+    repositories = (item for item in found if isinstance(item, NotAFile) and item.what == OWN_REPOSITORY)
+    folders = sorted(item.path.rpartition("/")[0] for item in repositories)
+    return {
+        item.path: next((folder for folder in folders if item.path.startswith(f"{folder}/")), item.path)
+        for item in found
+    }
 
 
 def _is_empty(item: Found) -> bool:
