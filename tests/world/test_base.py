@@ -134,7 +134,10 @@ def test_a_new_target_on_an_unshared_cluster_is_refused(clone: Repository) -> No
 
     found = _proposed(clone, code=1)
 
-    assert ("TGT-005", "error", "ops/targets/mine.yaml") in found
+    assert found == [
+        ("TGT-005", "error", "ops/targets/mine.yaml"),
+        ("TGT-005", "error", "ops/targets/prod.yaml"),
+    ]
 
 
 def test_a_renamed_target_on_an_unshared_cluster_is_refused(clone: Repository) -> None:

@@ -161,6 +161,74 @@ def test_the_comment_is_updated_in_place_when_the_request_changes(clone: Reposit
     assert _labels(server, number) == [], "what the bot put on, it takes off"
 
 
+_STRICT = "clusters: [{name: eu}]\npolicy: {rules: {REP-001: error}}\n"
+
+
+@pytest.fixture
+def strict(git_repository: Repository, server: GitHubServer) -> Repository:
+    """The clone, with a target whose policy makes many replicas an error."""
+    git_repository.write("ops/targets/prod.yaml", _STRICT)
+    git_repository.write("requests/web.yaml")
+    git_repository.run("compile")
+    _commit(git_repository)
+    server.push(git_repository)
+    git_repository.git("checkout", "--quiet", "-b", "change")
+    return git_repository
+
+
+def test_a_pull_request_that_relaxes_its_own_policy_is_judged_by_the_base_and_says_what_it_relaxes(
+    strict: Repository, server: GitHubServer
+) -> None:
+    strict.write("ops/targets/prod.yaml", _STRICT.replace("REP-001: error", "REP-001: off"))
+    strict.write("requests/web.yaml", REQUEST.replace("6", "600"))
+    strict.write(".gitattributes", "ops/rendered/** linguist-generated\n")
+    strict.run("compile")
+    _commit(strict)
+    number = server.open_pull(strict, "change")
+
+    annotations, _ = _comment(strict, server, _event(strict, number), code=1)
+
+    assert "::error file=requests/web.yaml,title=REP-001,line=6,col=15::" in annotations
+    (body,) = _comments(server, number)
+    for text in (body, _summary(strict)):
+        assert "## Changes to Policy and Configuration" in text
+        assert "- target `ops/targets/prod.yaml` changed: `REP-001` `error` → `off`\n" in text
+        assert "- Git attributes `.gitattributes` added\n" in text
+        assert "| error | REP-001 | `requests/web.yaml:6` |" in text
+        assert "| `assistant` | `Deployment/web` | replicas | `6` | `600` |" in text
+        assert "Digest" not in text
+    assert _labels(server, number) == []
+
+
+def test_a_change_of_the_policy_alone_is_told_and_passes(strict: Repository, server: GitHubServer) -> None:
+    strict.write("ops/targets/prod.yaml", _STRICT.replace("error", "off"))
+    _commit(strict)
+    number = server.open_pull(strict, "change")
+
+    _comment(strict, server, _event(strict, number))
+
+    (body,) = _comments(server, number)
+    assert "- target `ops/targets/prod.yaml` changed: `REP-001` `error` → `off`\n" in body
+
+
+def test_another_teams_broken_request_turns_no_pull_request_red(strict: Repository, server: GitHubServer) -> None:
+    strict.git("checkout", "--quiet", "main")
+    strict.write("requests/api.yaml", REQUEST.replace("web", "api").replace("6", "600"))
+    _commit(strict)
+    server.push(strict)
+    strict.git("checkout", "--quiet", "-B", "change")
+    strict.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    strict.run("compile", "requests/web.yaml")
+    _commit(strict)
+    number = server.open_pull(strict, "change")
+
+    annotations, _ = _comment(strict, server, _event(strict, number))
+
+    assert "::notice file=requests/api.yaml,title=REP-001" in annotations
+    (body,) = _comments(server, number)
+    assert "REP-001" not in body
+
+
 def test_a_pull_request_without_its_plans_fails_and_the_comment_says_what_to_run(
     clone: Repository, server: GitHubServer
 ) -> None:
@@ -410,6 +478,7 @@ def test_a_base_that_the_clone_lacks_is_said_not_guessed(clone: Repository, serv
 
     (body,) = _comments(server, number)
     assert "What was before is not known: this clone does not have the commit" in body
+    assert "So only the policies of this pull request itself were applied." in body
 
 
 @pytest.mark.parametrize("base", ["origin/main", "HEAD~9", "HEAD:requests", ":/[", "main@{yesterday"])

@@ -27,7 +27,7 @@ _EXAMPLES = (
     ("infra-scale compile requests/web.yaml", "only this request"),
     ("infra-scale compile --target staging", "only the requests for one target"),
     ("infra-scale compile --check", "write nothing; exit 1 when a plan is out of step (CI)"),
-    ("infra-scale compile --check --base origin/main", "fail only for what changed since there, by its policies (CI)"),
+    ("infra-scale compile --check --base main", "judge only what changed since main (CI)"),
     ("infra-scale compile --diff", "write nothing; show what would change"),
     ("infra-scale compile --staged", "compile what is staged for the next commit (pre-commit)"),
     ("infra-scale compile --prune", "delete what no request asks for among plans and manifests, too"),

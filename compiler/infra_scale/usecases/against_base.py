@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from infra_scale.adapters import checkout, commits, files, git
 from infra_scale.core.context import Base, Enforcement
+from infra_scale.core.deciding import Decision, decisions
 from infra_scale.core.reading.source import read_source
 from infra_scale.core.reading.target import Targets, read_targets
 from infra_scale.core.render.generated import origin
+from infra_scale.core.render.unexpected import RULE as UNEXPECTED
 from infra_scale.core.rules.listing import totals_of
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
@@ -60,14 +62,26 @@ def check(root: Path, change: Against, *, now: str, how: How) -> Outcome:
     return _Narrowed(root, change, outcome).outcome()
 
 
+def decided(root: Path, change: Against) -> tuple[Decision, ...]:
+    """The changed files that decide how the change is checked. Raises FilesError and GitError."""
+    is_base = change.fork == change.commit
+    found = change.base.targets if is_base else commits.files_at(root, change.fork, TARGETS, limit=limits.MAX_BYTES)
+    before, _ = read_targets(found, schema=files.schema_text(catalogue.TARGET))
+    return decisions(change.changed, change.prefix, before, _lying_targets(root))
+
+
+def _lying_targets(root: Path) -> Targets:
+    found = checkout.read_tree(root, TARGETS, limit=limits.MAX_BYTES) or ()
+    return read_targets(found, schema=files.schema_text(catalogue.TARGET))[0]
+
+
 class _Narrowed:
     """What of an outcome a change touches."""
 
     def __init__(self, root: Path, change: Against, outcome: Outcome) -> None:
         self._root, self._whole = root, outcome
-        schema = files.schema_text(catalogue.TARGET)
-        self._before, _ = read_targets(change.base.targets, schema=schema)
-        self._targets, _ = read_targets(checkout.read_tree(root, TARGETS, limit=limits.MAX_BYTES) or (), schema=schema)
+        self._before, _ = read_targets(change.base.targets, schema=files.schema_text(catalogue.TARGET))
+        self._targets = _lying_targets(root)
         self._touch: Touch = touch_of(change.base, self._before, self._targets)
         states = (state for state in outcome.plans if state.request)
         self._aims: dict[str, str | None] = {state.request: _target(state) for state in states if state.request}
@@ -99,8 +113,11 @@ class _Narrowed:
         rendered: dict[str, RenderedState] = {}
         for change in changes:
             count_rendered(rendered, change)
+        errors = [finding.rule for finding in kept if finding.severity == "error"]
+        unexpected = errors.count(UNEXPECTED)
         return whole._replace(
-            is_valid=all(finding.severity != "error" for finding in kept),
+            is_valid=len(errors) == unexpected,
+            unexpected=unexpected,
             totals=totals_of(kept),
             findings=tuple(kept),
             plans=tuple(plans),
@@ -148,7 +165,8 @@ class _Narrowed:
             return self._request(path)
         if path.startswith(f"{TARGETS}/"):
             name = path.removeprefix(f"{TARGETS}/").removesuffix(".yaml")
-            return name in self._used or name in touch.edited or name in touch.moved
+            is_named = name in self._used or name in touch.edited or name in touch.moved
+            return is_named or bool(self._places & _clusters([name], self._targets))
         if path.startswith(f"{CLUSTERS}/"):
             return path.split("/")[2] in self._clusters
         if path.startswith(GENERATED):

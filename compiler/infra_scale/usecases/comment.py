@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from infra_scale.adapters import clock, commits, files
+from infra_scale.adapters import clock, commits, files, git
+from infra_scale.adapters.git import GitError
 from infra_scale.adapters.github import GitHub, Pull
 from infra_scale.core import proposal
 from infra_scale.core.compile import Compilation, compile
@@ -26,6 +27,7 @@ from infra_scale.model.names import REQUESTS, SUFFIXES, request_id
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source
+from infra_scale.usecases.against_base import Against, against, check, decided
 from infra_scale.usecases.committed import generated_at
 from infra_scale.usecases.compile import How, compile_work_tree, context_of, lying_generated, lying_sources
 from infra_scale.usecases.gradual.job import Wants
@@ -67,20 +69,26 @@ class Review(NamedTuple):
     @property
     def is_silent(self) -> bool:
         """Whether there is nothing to tell a reviewer."""
-        return not (self.report.digest or self.report.findings or self.outcome.changed or self.carries_plans)
+        report = self.report
+        return not (report.digest or report.findings or report.decisions or self.outcome.changed or self.carries_plans)
 
 
 def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Review:
-    """Compile the work tree, and compare with the plans of the commit `base`. Raises FilesError.
+    """Compile the work tree, judge it by the policies of the commit `base`, and compare with its plans.
 
-    With `plans_later`, plans are not expected in the pull request: publishing proposes them after the merge.
+    Raises FilesError and GitError. With `plans_later`, plans are not expected in the pull request: publishing proposes
+    them after the merge.
     """
+    change = _against(root, base)
     before, uncompared = _plans_at(root, base)
     # A file that the base has, too, is not this pull request's doing. Of links and submodules, only the kind is known.
     tolerated = frozenset(item for item in foreign(before) if isinstance(item, Source))
     wants = Wants(writes=False, everything=True, judges=True)
     how = How(wants=wants, tolerated=tolerated, enforcement=Enforcement(by_clock=True))
-    outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
+    if change:
+        outcome = check(root, change, now=now, how=how)
+    else:
+        outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
     compared, changed = _compared(root, before, now=now)
     plans = [plan for change in changed.values() for plan in change.plans]
     schema = files.schema_text(catalogue.PLAN)
@@ -95,6 +103,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
         findings=_news(outcome, compared, {plan.request.path for plan in plans}),
         digest=_digest(changed) if outcome.is_valid else "",
         plans=plans,
+        decisions=decided(root, change) if change else (),
     )
     carries = not uncompared and contents(lying) != contents(before)
     return Review(outcome, report, scaled_by(plan.request for plan in plans), carries, edited)
@@ -162,6 +171,15 @@ def _request(github: GitHub, path: str, blob: str, schema: str) -> ScaleRequest 
     return read_source(Source(path, content, len(content)), schema=schema).request if content is not None else None
 
 
+def _against(root: Path, base: str | None) -> Against | None:
+    """The change since the base; None where the base is not known."""
+    try:
+        commit = git.commit_of(root, base) if base else None
+        return against(root, commit) if commit else None
+    except GitError:
+        return None
+
+
 def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
     """The generated files of the base, or why they are not known."""
     if base is None:
@@ -214,7 +232,7 @@ def _headline(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: b
 
 def _advice(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: bool) -> str:
     if not outcome.is_valid:
-        return "Nothing can be planned until it is mended; `infra-scale validate` shows each place with a caret."
+        return "Fix the errors below first; `infra-scale compile --check --base BRANCH` shows each one at its place."
     if outcome.unexpected:
         return "Argo CD and Flux apply what is there. Move it one level up, or run `infra-scale compile --prune`."
     if outcome.changed and not plans_later:

@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from infra_scale.core.deciding import Decision
 from infra_scale.core.planning.collisions import Collision
 from infra_scale.core.render.changes_markdown import changes_sections
+from infra_scale.core.render.decisions import decisions_section
 from infra_scale.core.render.markdown import cell
 from infra_scale.core.render.review import Links, consequences_section, findings_section
 from infra_scale.model.comparison import Comparison
@@ -17,6 +19,7 @@ _BEGIN, _END = "<!-- infra-scale:collisions -->", "<!-- infra-scale:collisions e
 _NUMBER = re.compile(r"#(\d{1,9})")
 _DIGEST = re.compile(r"^Digest of the plans: `([0-9a-f]{64})`$", re.MULTILINE)
 _NAMED = 30
+_OWN_POLICIES = "So only the policies of this pull request itself were applied."
 
 
 class Report(NamedTuple):
@@ -33,6 +36,8 @@ class Report(NamedTuple):
     """Of all changed plans; empty where none changes."""
     plans: Sequence[ScalePlan] = ()
     """The changed ones."""
+    decisions: Sequence[Decision] = ()
+    """The changed files that decide how the pull request is checked."""
 
 
 def comment(report: Report, collisions: Sequence[Collision], links: Links, *, all_looked_at: bool = True) -> str:
@@ -40,9 +45,10 @@ def comment(report: Report, collisions: Sequence[Collision], links: Links, *, al
     blocks = [
         f"{MARKER}\n### infra.scale: {report.headline}",
         report.advice,
+        decisions_section(report.decisions).rstrip(),
         *(section.rstrip() for section in changes_sections(report.comparison)),
         consequences_section(report.plans).rstrip(),
-        f"What was before is not known: {report.uncompared}" if report.uncompared else "",
+        f"What was before is not known: {report.uncompared} {_OWN_POLICIES}" if report.uncompared else "",
         findings_section(report.findings, links).rstrip(),
         _collisions_section(collisions),
         "" if all_looked_at else "Not all open pull requests were looked at: others may scale the same workloads.",
