@@ -54,7 +54,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A repository as `init` and its advice leave it."""
     made = Repository(tmp_path_factory.mktemp("model"))
     made.git("init", "--quiet", "--initial-branch=main")
-    made.run("init", "--source", "https://git.example.com/infra.scale", "--commit", _COMMIT)
+    made.run(
+        "init", "--source", "https://git.example.com/infra.scale", "--commit", _COMMIT, "--codeowners", "@acme/ops"
+    )
     made.tool("pre-commit", "install")
     made.git("add", "--all")
     made.git("commit", "--quiet", "--no-verify", "--message", "set up")
@@ -127,6 +129,40 @@ def _without_workflows(repository: Repository) -> None:
 def _commented_out(repository: Repository) -> None:
     _without_workflows(repository)
     repository.write(_CHECK, "# infra-scale compile\n")
+
+
+def _without_commit(repository: Repository) -> None:
+    repository.write(_PUBLISH, repository.read(_PUBLISH).replace(_COMMIT, "0" * 40))
+
+
+def _in_check(before: str, after: str) -> Callable[[Repository], object]:
+    def spoil(repository: Repository) -> None:
+        text = repository.read(_CHECK)
+        assert before in text
+        repository.write(_CHECK, text.replace(before, after))
+
+    return spoil
+
+
+def _filtered(*paths: str) -> Callable[[Repository], object]:
+    """The check only starts for these paths, and a target names manifests in apps/."""
+
+    def spoil(repository: Repository) -> None:
+        _in_check("    types:", f"    paths: {list(paths)}\n    types:")(repository)
+        repository.write("apps/web/kustomization.yaml", "resources: []\n")
+        repository.write("ops/targets/prod.yaml", "clusters: [{name: prod}]\nmanifests: [apps/web]\n")
+
+    return spoil
+
+
+def _skippable(repository: Repository) -> None:
+    """As `init` wrote it once: a push to any branch skips the check of the same commit."""
+    _in_check("    name: Plans", "    if: github.event_name == 'pull_request'\n    name: Plans")(repository)
+    _in_check("  merge_group:", "  push:\n    branches-ignore: [other]\n  merge_group:")(repository)
+
+
+def _attribute(line: str) -> Callable[[Repository], object]:
+    return lambda repository: repository.write(".gitattributes", f"{repository.read('.gitattributes')}{line}\n")
 
 
 def _shallow(repository: Repository) -> None:
@@ -233,6 +269,45 @@ WRONG = [
     Case("hook", _write(".pre-commit-config.yaml", "# infra-scale-compile\nrepos: []\n"), "warning", "lacks", "shows"),
     Case("hook", _placeholder, "error", ".pre-commit-config.yaml installs infra-scale from", "your copy"),
     Case("workflow", _placeholder, "error", "which is a placeholder", "your copy"),
+    Case("workflow", _without_commit, "error", "publish.yml installs infra-scale from 000", "full SHA of a commit"),
+    Case(
+        "attributes", _attribute("ops/** linguist-generated"), "warning", "lets GitHub fold, in reviews, ops/", "off it"
+    ),
+    Case("attributes", _attribute("requests/** linguist-generated=true"), "warning", "fold, in reviews, requests/", ""),
+    Case("attributes", _attribute("*.yaml -diff"), "warning", "-diff, hides changes of", ".gitattributes"),
+    Case("attributes", _attribute("ops/rendered/** binary"), "warning", "-diff, hides changes of ops/rendered/", ""),
+    Case("attributes", _attribute("ops/targets/* filter=evil"), "warning", "filter=evil, changes on checkout ops/", ""),
+    Case("attributes", _attribute("requests/example/web.yaml ident"), "warning", "changes on checkout requests/ex", ""),
+    Case("attributes", _attribute("ops/** merge=ours"), "warning", "merge=ours, decides how git merges", ""),
+    Case(
+        "attributes",
+        _write("ops/rendered/.gitattributes", "* linguist-generated\n"),
+        "warning",
+        "fold, in reviews, ops/rendered/",
+        "",
+    ),
+    Case("triggers", _filtered("requests/**", "ops/**", ".git*/**"), "error", "every change of apps/web/", "`paths`"),
+    Case("triggers", _filtered("**", "!apps/**"), "error", "every change of apps/web/", "`paths`"),
+    Case(
+        "triggers",
+        _in_check("    types:", "    paths: ['**']\n    types:"),
+        "warning",
+        "waits for ever where nothing matches",
+        "`paths`",
+    ),
+    Case(
+        "triggers",
+        _in_check("      - edited", "      - labeled"),
+        "warning",
+        "another base",
+        "ready_for_review, edited]",
+    ),
+    Case("triggers", _in_check("      - synchronize\n", ""), "error", "is synchronize", "add `synchronize`"),
+    Case("triggers", _skippable, "warning", "skips Plans are in step", "a workflow of its own"),
+    Case("code-owners", _remove(".github/CODEOWNERS"), "warning", "there is no CODEOWNERS", "init --codeowners"),
+    Case(
+        "code-owners", _write(".github/CODEOWNERS", "/ops/\n* @a\n/ops/\n"), "warning", "no owner of /ops/", "/ops/ @"
+    ),
     Case("hook-installed", _remove(".git/hooks/pre-commit"), "warning", "no hook", "pre-commit install"),
     Case(
         "hook-installed", _git("config", "core.hooksPath", "other"), "warning", "no hook", "--unset-all core.hooksPath"
@@ -258,6 +333,9 @@ def test_every_local_check_is_seen_to_fire() -> None:
     assert {case.check for case in WRONG} == {*doctor.FOLDER, *doctor.GIT, "repository"}
 
 
+_MAKE = "on: {push: {branches: [main]}}\njobs: {a: {if: x, steps: [{run: infra-scale compile --check}]}}\n"
+
+
 @pytest.mark.parametrize(
     ("check", "spare"),
     [
@@ -265,7 +343,10 @@ def test_every_local_check_is_seen_to_fire() -> None:
         ("ignored", _write(".gitignore", "ops/\n!ops/\n")),
         ("hook", _write(".pre-commit-config.yaml", "repos: [{hooks: [{entry: .venv/bin/infra-scale compile}]}]\n")),
         ("hook-installed", _write(".git/hooks/pre-commit", "#!/bin/sh\ninfra-scale compile --staged\n")),
-        ("workflow", _write(".github/workflows/other.yaml", "run: infra-scale compile --check\n")),
+        ("workflow", _write(".github/workflows/other.yaml", _MAKE)),
+        ("attributes", _write(".gitattributes", "ops/plans/** linguist-generated\nops/** -filter merge diff=yaml\n")),
+        ("triggers", _write(".github/workflows/other.yaml", _MAKE)),
+        ("code-owners", _write("CODEOWNERS", "nothing\n")),
     ],
 )
 def test_another_way_to_have_it_right_is_right(
@@ -302,7 +383,7 @@ _STEP = "jobs: {a: {steps: [{uses: acme/infra-scale@0123, with: {command: publis
         (_CALL.format("approval.yml"), "ours.yml runs comment and publish"),
         (_CALL.format("matrix.yml"), "ours.yml runs compile"),
         (_STEP, "ours.yml runs publish"),
-        (_STEP.replace("publish", "${{ inputs.what }}"), "ours.yml runs the infra-scale action"),
+        (_STEP.replace("publish", "'${{ inputs.what }}'"), "ours.yml runs the infra-scale action"),
     ],
 )
 def test_a_workflow_that_uses_our_action_or_calls_ours_runs_it(healthy: Repository, workflow: str, said: str) -> None:
@@ -312,6 +393,23 @@ def test_a_workflow_that_uses_our_action_or_calls_ours_runs_it(healthy: Reposito
     found = _checks(healthy, "--offline")["workflow"]
 
     assert (found["answer"], found["message"]) == ("ok", said)
+
+
+def test_where_plans_come_later_their_absence_is_known_and_the_hook_that_validates_is_right(
+    git_repository: Repository,
+) -> None:
+    git_repository.run("init", "--no-plans", "--source", "https://git.example.com/infra.scale", "--commit", _COMMIT)
+
+    checks = _checks(git_repository, "--offline", code=0)
+
+    assert (checks["plans"]["severity"], checks["hook"]["answer"]) == ("note", "ok")
+    assert "`publish` proposes them" in checks["plans"]["help"]
+
+
+def test_a_workflow_of_which_nothing_is_known_is_unknown_and_not_right(healthy: Repository) -> None:
+    _without_workflows(healthy)
+
+    assert _checks(healthy, "--offline", code=0)["triggers"]["answer"] == "unknown"
 
 
 def test_a_hook_of_ones_own_is_unknown_and_not_right(healthy: Repository) -> None:
@@ -355,7 +453,7 @@ def test_text_shows_the_fix_below_its_finding_and_counts(healthy: Repository) ->
     assert "error    layout: there is no folder requests/\n    help: infra-scale init\n" in said
     names = ", ".join(doctor.GITHUB)
     assert f"unknown  github, {names}: not checked: GITHUB_TOKEN is not set\n    help: set it" in said
-    assert said.splitlines()[-1].startswith("20 checks: ")
+    assert said.splitlines()[-1].startswith("23 checks: ")
 
 
 def test_nothing_is_changed(healthy: Repository) -> None:

@@ -239,10 +239,14 @@ def branch(folder: Path) -> str | None:
     return line(ask(folder, "branch", "--show-current")) or None
 
 
-def attributes(folder: Path, path: str) -> dict[str, str]:
-    """The attributes that git would give a file at `path` of `folder`. Raises GitError."""
-    answer = split(ask(folder, "check-attr", "-z", "--all", "--", path))
-    return dict(zip(answer[1::3], answer[2::3], strict=True))
+def attributes(folder: Path, paths: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The attributes that git would give files at `paths` of `folder`, for those that have any. Raises GitError."""
+    given = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    answer = split(ask(folder, "check-attr", "-z", "--all", "--stdin", given=given))
+    found: dict[str, dict[str, str]] = {}
+    for path, name, value in zip(answer[::3], answer[1::3], answer[2::3], strict=True):
+        found.setdefault(path, {})[name] = value
+    return found
 
 
 def ignored_by(folder: Path, path: str) -> str | None:

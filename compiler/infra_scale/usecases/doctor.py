@@ -10,9 +10,9 @@ from infra_scale.adapters import git
 from infra_scale.adapters.environment import Environment
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import BRANCH_PREFIX
-from infra_scale.usecases.checks import clone, clusters, folder, remote
+from infra_scale.usecases.checks import clone, clusters, folder, remote, workflows
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
-from infra_scale.usecases.checks.clone import Clone
+from infra_scale.usecases.checks.place import Clone
 from infra_scale.usecases.checks.remote import Remote
 from infra_scale.usecases.new import known_targets
 
@@ -26,11 +26,14 @@ FOLDER: Mapping[str, Callable[[Path], Answer]] = {
 GIT: Mapping[str, Callable[[Clone], Answer]] = {
     "history": clone.history,
     "branch": clone.branch,
-    "line-ends": clone.attributes,
+    "line-ends": clone.line_ends,
+    "attributes": clone.attributes,
     "ignored": clone.ignored,
     "hook": clone.hook_configured,
     "hook-installed": clone.hook_installed,
-    "workflow": clone.workflow,
+    "workflow": workflows.runs,
+    "triggers": workflows.triggers,
+    "code-owners": clone.owners,
 }
 GITHUB: Mapping[str, Callable[[Remote], Answer]] = {
     "archived": remote.archived,
@@ -124,5 +127,5 @@ def _a_branch(root: Path) -> str:
 def _publishes_as_actions(root: Path) -> bool:
     place = clone.repository(root)
     with suppress(InfraScaleError):  # likewise
-        return isinstance(place, Clone) and clone.publishes_as_actions(place)
+        return isinstance(place, Clone) and workflows.publishes_as_actions(place)
     return False

@@ -35,10 +35,14 @@ def new_file(owners: Sequence[str]) -> bytes:
     return f"{_HEAD}{owner_lines(owners)}".encode()
 
 
-def unprotected(text: str, place: str) -> list[str]:
-    """The patterns that a CODEOWNERS file at `place` should have, and whose files have no owner yet."""
+def unprotected(text: str, place: str, *, below: str = "") -> list[str]:
+    """The patterns that a CODEOWNERS file at `place` should have, and whose files have no owner yet.
+
+    `below` is where ops/ is in the repository, with the slash at its end; empty at the top.
+    """
     itself = () if place.startswith(".github/") else ((f"/{place}", (place,)),)
-    wanted = (*_PROTECTED, *itself)
+    moved = ((f"/{below}{pattern[1:]}", tuple(below + file for file in files)) for pattern, files in _PROTECTED[:2])
+    wanted = (*moved, *_PROTECTED[2:], *itself)
     return [pattern for pattern, files in wanted if not all(owners_of(text, file) for file in files)]
 
 

@@ -1,41 +1,27 @@
 """Checks of the git repository around a folder with requests/."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from infra_scale.adapters import checkout, files, git
-from infra_scale.core.render.setup import PLACEHOLDER, hooks_of
+from infra_scale.core.render import codeowners
+from infra_scale.core.render.setup import hooks_of
 from infra_scale.errors import InfraScaleError
-from infra_scale.model.names import PLANS, RENDERED, REQUESTS
+from infra_scale.model.names import PLANS, RENDERED, REQUESTS, TARGETS
 from infra_scale.model.source import Source
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
+from infra_scale.usecases.checks.place import Clone
+from infra_scale.usecases.checks.workflows import expects_plans, placeholder
 from infra_scale.usecases.init import HOOKS, LINES
 
-WORKFLOWS = ".github/workflows"
-
 _LIMIT = 1024 * 1024
-_COMMAND = re.compile(r"infra-scale\"? (comment|compile|validate|publish|nightly)\b")
-_USES = re.compile(r"""\buses:\s*["']?[\w.-]+/[\w.-]*infra[.-]scale[\w.-]*((?:/[\w.-]+)*)@""")
-_GIVEN = re.compile(r"\bcommand:(.*)")
-_ACTION = re.compile(r"\b(comment|publish|check|validate|doctor)\b")
-_CALLED = {"approval.yml": {"comment", "publish"}, "matrix.yml": {"compile"}}
-"""What our workflows run that others may call."""
 _REQUEST = f"{REQUESTS}/example/web.yaml"
 _PLAN = f"{PLANS}/prod/example/web/plan.yaml"
 _SUMMARY = f"{PLANS}/prod/example/web/SUMMARY.md"
 _RENDERED = f"{RENDERED}/prod-eu-1/example/deployment-web/kustomization.yaml"
+_TARGET = f"{TARGETS}/prod.yaml"
 _ATTRIBUTES = dict(zip((_PLAN, _RENDERED, _REQUEST), LINES[".gitattributes"], strict=True))
-
-
-class Clone(NamedTuple):
-    """Where to look."""
-
-    root: Path
-    """The folder that has requests/."""
-    top: Path
-    """The top of the work tree."""
+_REVIEWED = (REQUESTS, "ops")
 
 
 def repository(root: Path) -> Clone | Problem:
@@ -65,13 +51,49 @@ def branch(clone: Clone) -> Answer:
     return Ok(f"on branch {name}")
 
 
-def attributes(clone: Clone) -> Answer:
+def line_ends(clone: Clone) -> Answer:
     """Does git leave the line ends of requests and plans alone?"""
-    lines = [line for path, line in _ATTRIBUTES.items() if not _keeps_line_ends(git.attributes(clone.root, path))]
+    found = git.attributes(clone.root, [*_ATTRIBUTES])
+    lines = [line for path, line in _ATTRIBUTES.items() if not _keeps_line_ends(found.get(path, {}))]
     if lines:
         message = "git may change line ends, and plans are compared byte by byte"
         return Problem("warning", message, f"add to .gitattributes, as `infra-scale init` does: {'; '.join(lines)}")
     return Ok("git keeps the line ends of requests and plans")
+
+
+def attributes(clone: Clone) -> Answer:
+    """Do reviewers see what is applied, and do merges and checkouts leave it as it was committed?"""
+    trees = (checkout.read_tree(clone.root, folder, limit=0) for folder in _REVIEWED)
+    there = [item.path for tree in trees if tree for item in tree]
+    found = git.attributes(clone.root, [*there, _PLAN, _RENDERED, _REQUEST, _TARGET])
+    faults = [(path, fault) for path, given in sorted(found.items()) for fault in _hides(path, given)]
+    if not faults:
+        return Ok("no attribute folds, filters or merges requests, targets and what is applied")
+    (path, (attribute, effect)), more = faults[0], len(faults) - 1
+    counted = f" ({more} more)" if more else ""
+    message = f"an attribute of git, {attribute}, {effect} {path}{counted}"
+    return Problem("warning", message, f"take {attribute} off it in .gitattributes and .git/info/attributes")
+
+
+def owners(clone: Clone) -> Answer:
+    """Does GitHub ask somebody in particular before it takes a change of what decides about plans?"""
+    below = clone.root.relative_to(clone.top).as_posix()
+    prefix = "" if below == "." else f"{below}/"
+    for place in codeowners.PLACES:
+        found = checkout.read_file(clone.top, place, limit=_LIMIT)
+        if found is None:
+            continue
+        if not isinstance(found, Source):
+            return Unknown(f"{place} is {found.what}")
+        lacking = codeowners.unprotected(found.content.decode("utf-8", "replace"), place, below=prefix)
+        if not lacking:
+            return Ok(f"{place} names owners of targets, workflows and what is applied")
+        message = f"{place} names no owner of {', '.join(lacking)}, which decide what is checked and applied"
+        return Problem(
+            "warning", message, f"add to it: {'; '.join(f'{pattern} @your-org/platform' for pattern in lacking)}"
+        )
+    message = "there is no CODEOWNERS: anybody's approval will do for targets, workflows and what is applied"
+    return Problem("warning", message, "infra-scale init --codeowners @your-org/platform")
 
 
 def ignored(clone: Clone) -> Answer:
@@ -90,11 +112,10 @@ def hook_configured(clone: Clone) -> Answer:
         return Problem("warning", f"there is no {HOOKS}: commits may miss their plans", "infra-scale init")
     if not isinstance(found, Source):
         return Unknown(f"{HOOKS} is {found.what}")
-    if not hooks_of(found.content):
+    has = hooks_of(found.content)
+    if "compile" not in has and ("validate" not in has or expects_plans(clone.root)):
         return Problem("warning", f"{HOOKS} lacks the hook infra-scale-compile", "`infra-scale init` shows what to add")
-    if PLACEHOLDER.encode() in found.content:
-        return _placeholder(HOOKS)
-    return Ok(f"{HOOKS} has the hook")
+    return placeholder(HOOKS, found.content) or Ok(f"{HOOKS} has the hook")
 
 
 def hook_installed(clone: Clone) -> Answer:
@@ -113,48 +134,18 @@ def hook_installed(clone: Clone) -> Answer:
     return Ok("git runs the hook before a commit")
 
 
-def workflow(clone: Clone) -> Answer:
-    """Does CI run infra-scale? The hook can be skipped, CI cannot."""
-    texts = dict(workflows(clone))
-    found = {path: commands for path, text in texts.items() if (commands := _commands(text))}
-    if not found:
-        return Problem("warning", f"no workflow in {WORKFLOWS}/ runs infra-scale", "infra-scale init")
-    unset = [path for path in found if PLACEHOLDER in texts[path]]
-    if unset:
-        return _placeholder(unset[0])
-    said = (f"{path.rpartition('/')[2]} runs {' and '.join(sorted(commands))}" for path, commands in found.items())
-    return Ok("; ".join(said))
-
-
-def publishes_as_actions(clone: Clone) -> bool:
-    """Whether a workflow publishes with the token that GitHub Actions gives to every run."""
-    texts = [text for _, text in workflows(clone) if "publish" in _commands(text)]
-    named = any("github.token" in text or "secrets.GITHUB_TOKEN" in text for text in texts)
-    return named or any(_USES.search(text) and "token:" not in text for text in texts)  # it is their default
-
-
-def workflows(clone: Clone) -> Iterator[tuple[str, str]]:
-    """Path and text, without comments, of each workflow. Raises FilesError."""
-    tree = checkout.read_tree(clone.top, WORKFLOWS, limit=_LIMIT)
-    for item in tree or ():
-        if isinstance(item, Source) and item.path.endswith((".yml", ".yaml")):
-            lines = item.content.decode("utf-8", "replace").splitlines()
-            yield item.path, "\n".join(line for line in lines if not line.lstrip().startswith("#"))
-
-
-def _placeholder(path: str) -> Problem:
-    message = f"{path} installs infra-scale from {PLACEHOLDER}, which is a placeholder"
-    return Problem("error", message, "put the address of your copy in its place")
-
-
 def _keeps_line_ends(attributes: Mapping[str, str]) -> bool:
     return attributes.get("eol") == "lf" or attributes.get("text") == "unset"
 
 
-def _commands(text: str) -> set[str]:
-    """What a workflow runs of infra-scale: by itself, by our action, or by a workflow of ours that it calls."""
-    found = set(_COMMAND.findall(text))
-    for path in _USES.findall(text):
-        given = {word for line in _GIVEN.findall(text) for word in _ACTION.findall(line)}
-        found |= _CALLED.get(path.rpartition("/")[2], given or {"the infra-scale action"})
-    return found
+def _hides(path: str, attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Attributes that keep a reviewer from what will be applied, or change it, with what each does."""
+    if attributes.get("linguist-generated") in ("set", "true") and not path.startswith(f"{PLANS}/"):
+        yield "linguist-generated", "lets GitHub fold, in reviews,"
+    if attributes.get("diff") == "unset":
+        yield "-diff", "hides changes of"
+    for name in ("filter", "ident", "working-tree-encoding"):
+        if attributes.get(name, "unset") != "unset":
+            yield f"{name}={attributes[name]}", "changes on checkout"
+    if attributes.get("merge", "set") != "set":
+        yield f"merge={attributes['merge']}", "decides how git merges"

@@ -8,6 +8,7 @@ from infra_scale.adapters.environment import environment
 from infra_scale.model.names import REQUESTS, SUFFIXES
 from infra_scale.model.scope import Scope
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
+from infra_scale.usecases.checks.workflows import expects_plans
 from infra_scale.usecases.compile import How, compile_work_tree
 from infra_scale.usecases.gradual.job import Wants
 
@@ -48,6 +49,9 @@ def plans(root: Path) -> Answer:
         return Problem("error", message, "infra-scale validate")
     stale = [plan.name for plan in outcome.plans if plan.state != "unchanged"]
     stale += [f"manifests of {state.name}" for state in outcome.rendered]
+    if stale and not expects_plans(root):
+        message = f"plans are out of step with their requests; the first of {len(stale)}: {stale[0]}"
+        return Problem("note", message, "nothing to do: `publish` proposes them on the default branch")
     if stale:
         message = f"plans are out of step with their requests; the first of {len(stale)}: {stale[0]}"
         return Problem("error", message, "run `infra-scale compile` and commit the result")
