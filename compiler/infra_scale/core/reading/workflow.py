@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from infra_scale.core.reading.json_values import Json, as_list, as_map
-from infra_scale.core.syntax.stream import documents
+from infra_scale.core.syntax.stream import read_stream
 from infra_scale.model.source import Source
 
 _COMMAND = re.compile(r"infra-scale\"? (comment|compile|validate|publish|nightly)\b")
@@ -66,8 +66,7 @@ def read_workflow(source: Source, *, action: str | None = None) -> Workflow | No
 
     `action` is the repository of infra-scale on GitHub, owner/name, where it does not bear our name.
     """
-    read, fault = documents(source)
-    written = as_map(read[0]) if read and not fault else {}
+    written = as_map(next(iter(read_stream(source).documents), None))
     if "jobs" not in written:
         return None
     jobs = as_map(written["jobs"]).items()
