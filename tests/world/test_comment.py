@@ -282,7 +282,7 @@ def test_an_unexpected_file_that_the_base_has_too_is_not_this_pull_request_s_doi
     _commit(clone)
     edited, _ = _comment(clone, server, _event(clone, number), code=1)
 
-    assert f"::warning file={_STRAY}" in annotations
+    assert f"::notice file={_STRAY}" in annotations
     assert f"::error file={_STRAY}" in edited
 
 

@@ -18,7 +18,6 @@ from infra_scale.core.render import comment as render
 from infra_scale.core.render.pull_request import NEEDS_APPROVAL as LABEL
 from infra_scale.core.render.review import Links
 from infra_scale.core.render.tree import contents
-from infra_scale.core.render.unexpected import foreign
 from infra_scale.core.rules.departures import RULE as DEPARTED
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
@@ -81,10 +80,8 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     """
     change = _against(root, base)
     before, uncompared = _plans_at(root, base)
-    # A file that the base has, too, is not this pull request's doing. Of links and submodules, only the kind is known.
-    tolerated = frozenset(item for item in foreign(before) if isinstance(item, Source))
     wants = Wants(writes=False, everything=True, judges=True)
-    how = How(wants=wants, tolerated=tolerated, enforcement=Enforcement(by_clock=True))
+    how = How(wants=wants, enforcement=Enforcement(by_clock=True))
     if change:
         outcome = check(root, change, now=now, how=how)
     else:

@@ -1,6 +1,6 @@
 """Discover, compile, compare, write: from requests to the generated tree."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -41,8 +41,6 @@ class How(NamedTuple):
     watch: Watch | None = None
     uses_cache: bool = False
     """Whether what earlier runs have found is believed where nothing of it has changed."""
-    tolerated: Set[Found] = frozenset()
-    """See Job."""
     enforcement: Enforcement | None = Enforcement()
     """See Context."""
 
@@ -108,7 +106,7 @@ def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How)
     refuse_empty_scope(scope, sources, tree.root)
     is_open = scope.target is not None and not sources.targets
     planned = tuple(tree.names(PLANS)) if is_open else ()  # before the run takes any of it away
-    job = Job(tree, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache, how.tolerated)
+    job = Job(tree, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache)
     context = context_of(sources, scope=scope, now=now)._replace(enforcement=how.enforcement)
     outcome = compile_gradually(sources.requests, context, job)
     if is_open and not outcome.requests:

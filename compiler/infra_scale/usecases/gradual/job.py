@@ -1,9 +1,8 @@
 """What a run is asked to do, and how."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from typing import NamedTuple
 
-from infra_scale.model.source import Found
 from infra_scale.usecases.gradual.trees import Tree
 
 Watch = Callable[[str, int, int], None]
@@ -34,8 +33,6 @@ class Job(NamedTuple):
     """Processes; None: as many as there are processors, where there is enough to do."""
     watch: Watch | None = None
     uses_cache: bool = False
-    tolerated: Set[Found] = frozenset()
-    """Unexpected files that are a warning at most: the change that is judged has not brought them."""
 
     def show(self, verb: str, done: int, total: int) -> None:
         """Tell whoever watches."""

@@ -98,9 +98,8 @@ class _Run(NamedTuple):
             said = self._said(all_of, settled, (colliding, departing))
             is_valid = not all_of.is_refused and all(finding.severity != "error" for finding in said)
             unexpected, pruned = self._unexpected(all_of, settled, is_done=is_valid or self.job.keep_going)
-            judged = [item for item in unexpected if item not in self.job.tolerated] if self.work.wants.judges else []
-            said.update(unexpected_findings(judged, "error"))
-            said.update(unexpected_findings((item for item in unexpected if item not in judged), "warning"))
+            judges = self.work.wants.judges
+            said.update(unexpected_findings(unexpected, "error" if judges else "warning"))
             findings, counted = self._findings(all_of, settled, said, colliding)
         except KeyboardInterrupt as error:
             raise Interrupted(NOTHING_WRITTEN) from error
@@ -118,7 +117,7 @@ class _Run(NamedTuple):
             is_valid=is_valid,
             totals=counted,
             findings=findings,
-            unexpected=len(judged),
+            unexpected=len(unexpected) if judges else 0,
             pruned=pruned,
             is_repeatable=not (settled.joined.unexpected or settled.rest.unfinished),
         )
