@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from infra_scale.adapters import git
 from infra_scale.cli.main import main
 from support.hostile_git import bare, started
 from support.repository import REQUEST, Repository
@@ -90,3 +91,22 @@ def test_a_bare_repository_alone_is_no_repository(repository: Repository, tmp_pa
 
     assert "not a git repository" in done.stderr
     assert started(tmp_path / "programs") == set()
+
+
+@pytest.mark.parametrize("name", [".git", "deploy/.git", "deploy/.git/config", "deploy/.git/HEAD"])
+def test_no_commit_can_bring_what_we_search_for(git_repository: Repository, name: str) -> None:
+    """A pull request can add any file but `.git`: Git refuses it in an index, and in a checkout."""
+    content = git_repository.write("content", "gitdir: ../bare\n")
+    blob = git_repository.git("hash-object", "-w", str(content)).strip()
+
+    refused = git_repository.tool("git", "update-index", "--add", "--cacheinfo", f"100644,{blob},{name}", code=128)
+
+    assert f"Invalid path '{name}'" in refused.stderr
+
+
+@pytest.mark.parametrize("content", ["", "not a gitdir", "gitdir", "\0"])
+def test_a_git_file_that_names_no_repository_is_passed_over(git_repository: Repository, content: str) -> None:
+    git_repository.write("deploy/requests/web.yaml")
+    git_repository.write("deploy/.git", content)
+
+    assert git.top(git_repository.root / "deploy") == git_repository.root

@@ -64,6 +64,7 @@ Every other one is dropped: many of them name programs (GIT_EXTERNAL_DIFF, GIT_S
 _KEPT_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 _DROPPED = {"PAGER", "SSH_ASKPASS"}
 _MOST_BYTES = 1 << 16
+_GITDIR = b"gitdir: "
 _MAGIC = b"DIRC"
 _PLAIN_INDEX = b"DIRC\0\0\0\2"
 """How an index begins that has no extended flags: none of its files is marked skip-worktree."""
@@ -186,9 +187,10 @@ def _git_dir(marker: str) -> str | None:
     if not os.path.isfile(marker):
         return None
     with open(marker, "rb") as file:
-        key, _, place = file.read(_MOST_BYTES).partition(b": ")
-    if key != b"gitdir":
+        content = file.read(_MOST_BYTES)
+    if not content.startswith(_GITDIR):
         return None
+    place = content.removeprefix(_GITDIR)
     return os.path.realpath(os.path.join(os.path.dirname(marker), os.fsdecode(place.rstrip(b"\r\n"))))
 
 

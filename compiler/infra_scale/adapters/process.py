@@ -176,9 +176,10 @@ def _unstarted(program: str, error: OSError) -> InfraScaleError:
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
+    """End a program with what it has started, unless it was waited for: then its number may be another's."""
     import signal  # noqa: PLC0415 (as above)
 
-    if sys.platform != "win32":
+    if sys.platform != "win32" and child.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
     child.kill()
