@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
@@ -71,25 +71,49 @@ def prefix(root: Path) -> str:
         raise _no_repository(root) from error
 
 
-@contextmanager
-def objects(root: Path) -> Iterator[Callable[[str], bytes]]:
-    """Read objects of the clone by their id, as Git stores them; to read one raises CommitError where it is not here.
+class Objects:
+    """Objects of a clone by their id."""
 
-    Raises CommitError outside a repository.
-    """
+    def __init__(self, repository: git.Repo, root: Path) -> None:
+        self._repository = repository
+        self._root = root
+
+    def tree(self, name: str) -> bytes:
+        """A tree as Git stores it. Raises CommitError where it is not here."""
+        try:
+            return bytes(self._repository.odb.stream(bytes.fromhex(name)).read())
+        except _UNKNOWN as error:
+            raise _missing(name, error, self._root) from error
+
+    def blob(self, name: str, *, limit: int) -> bytes | None:
+        """A file's content of up to `limit` bytes; None where it is larger, or not here."""
+        try:
+            found = self._repository.odb.stream(bytes.fromhex(name))
+            return bytes(found.read()) if found.type == b"blob" and found.size <= limit else None
+        except _UNKNOWN:
+            return None
+
+
+@contextmanager
+def objects(root: Path) -> Iterator[Objects]:
+    """The objects of the clone that `root` is in. Raises CommitError outside a repository."""
     try:
         repository = git.Repo(root, search_parent_directories=True)
     except git.InvalidGitRepositoryError as error:
         raise _no_repository(root) from error
-
-    def read(name: str) -> bytes:
-        try:
-            return bytes(repository.odb.stream(bytes.fromhex(name)).read())
-        except _UNKNOWN as error:
-            raise _missing(name, error, root) from error
-
     with repository:
-        yield read
+        yield Objects(repository, root)
+
+
+def changed_paths(root: Path, commit: str) -> frozenset[str]:
+    """The paths, from the top of the repository, at which HEAD differs from `commit`. Raises CommitError."""
+    try:
+        with git.Repo(root, search_parent_directories=True) as repository:
+            trees = (repository.commit(one).tree.hexsha for one in (commit, "HEAD"))
+            listed = repository.git.diff_tree("-r", "-z", "--name-only", "--no-renames", *trees)
+            return frozenset(path for path in listed.split("\0") if path)
+    except _UNKNOWN as error:
+        raise _missing(commit, error, root) from error
 
 
 def tree_of(root: Path, commit: str) -> str:
