@@ -83,7 +83,10 @@ class Objects:
         try:
             return bytes(self._repository.odb.stream(bytes.fromhex(name)).read())
         except _UNKNOWN as error:
-            raise _missing(name, error, self._root) from error
+            if _is_untrusted(error, self._root):
+                raise _missing(name, error, self._root) from error
+            message = f"this clone lacks a part of the history: the tree {name}"
+            raise CommitError(message, hint="git fetch --unshallow (in Actions: fetch-depth: 0)") from error
 
     def blob(self, name: str, *, limit: int) -> bytes | None:
         """A file's content of up to `limit` bytes; None where it is larger, or not here."""
@@ -193,8 +196,12 @@ def _no_repository(root: Path) -> CommitError:
     return CommitError(message, hint="run it in a clone of the repository")
 
 
+def _is_untrusted(error: Exception, root: Path) -> bool:
+    return "dubious ownership" in f"{error} {_complaint(root)}"
+
+
 def _missing(commit: str, error: Exception, root: Path) -> CommitError:
-    if "dubious ownership" in f"{error} {_complaint(root)}":
+    if _is_untrusted(error, root):
         message = "git does not trust this repository: it belongs to somebody else"
         return CommitError(message, hint=f"git config --global --add safe.directory {shlex.quote(str(root))}")
     message = f"this clone does not have the commit {commit}"
