@@ -11,7 +11,7 @@ from infra_scale.core.compile import Compilation, Context, compile
 from infra_scale.core.planning.collisions import Collision, Scaled
 from infra_scale.core.render import pull_request
 from infra_scale.core.render.changes_markdown import changes_sections
-from infra_scale.core.render.comment import Report, comment, mentioned, with_collisions
+from infra_scale.core.render.comment import Report, comment, mentions, with_collisions
 from infra_scale.core.render.findings_github import workflow_commands
 from infra_scale.core.render.findings_text import finding_text
 from infra_scale.core.render.review import Links, Origin
@@ -219,8 +219,10 @@ def test_messages_and_paths_stay_code_in_a_comment(text: str) -> None:
         return comment(Report("plans change", "", NOTHING_CHANGES, "", (found,), "0" * 64), (), _LINKS)
 
     assert _shape(said(text)) == _shape(said("x"))
-    assert with_collisions(said(text), (_COLLISION,)) == said(text).replace(f"{_EMPTY}\n\nDigest", f"{_FULL}\n\nDigest")
-    assert mentioned(with_collisions(said(text), (_COLLISION,))) == {7}
+    assert with_collisions(said(text), 7, (_COLLISION,)) == said(text).replace(
+        f"{_EMPTY}\n\nDigest", f"{_FULL}\n\nDigest"
+    )
+    assert list(mentions(with_collisions(said(text), 7, (_COLLISION,))).values()) == [7]
 
 
 @given(_TEXTS)

@@ -72,6 +72,7 @@ class Person(NamedTuple):
         """Open a pull request from a branch of an own fork; its number."""
         self._write("POST", "forks", {})
         fork = self.server.slug.replace("admin/", f"{self.login}/")
+        self.server.forks.add(fork)
         main = self._at(fork, "GET", "git/ref/heads/main")["object"]["sha"]
         onto = self._at(fork, "GET", f"git/commits/{main}")["tree"]["sha"]
         entries = [_entry(path, content) for path, content in changes.items()]

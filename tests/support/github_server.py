@@ -83,6 +83,8 @@ class GitHubServer:
         """Given the number of the call (from 1), the call, and how to answer it."""
         self._same: dict[str, str] = {}
         self._unlabelled: list[str] = []
+        self.forks: set[str] = set()
+        """Their objects are found in what they were forked from, as on GitHub."""
         self.signed: set[str] = set()
         """Commits that GitHub has signed: those made in the browser."""
         self._writing = threading.Lock()
@@ -224,6 +226,9 @@ class GitHubServer:
         if call.method == "POST" and path.endswith("/pulls") and self._has_pull(json.loads(body)):
             return Answer(422, b'{"message": "Validation Failed: A pull request already exists for admin"}', {})
         response = requests.request(call.method, self._emulate + path, data=body, headers=headers, timeout=30)
+        for fork in self.forks if response.status_code == 404 and "/git/blobs/" in path else ():
+            found = requests.get(self._emulate + path.replace(self.slug, fork), headers=headers, timeout=30)
+            response = found if found.ok else response
         kept = {name: response.headers[name] for name in ("Content-Type", "Link") if name in response.headers}
         if "Link" in kept:  # the further pages are asked for here too
             kept["Link"] = kept["Link"].replace(self._emulate, self.api)

@@ -197,6 +197,8 @@ _WIDTH = 100
 
 
 def _option(action: argparse.Action) -> str:
+    if action.help == argparse.SUPPRESS:
+        return ""
     names: Sequence[str] = action.option_strings
     choices = ",".join(map(str, action.choices)) if action.choices else ""
     value = str(action.metavar or (f"{{{choices}}}" if choices else action.dest.upper()))

@@ -1,7 +1,8 @@
 """`infra-scale comment` on a pull request, against a look-alike of GitHub that we did not write."""
 
+import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,33 @@ import pytest
 
 from infra_scale.cli import comment
 from infra_scale.core.render.comment import MARKER
-from infra_scale.usecases import comment as usecase
-from support import shop
-from support.github_server import Answer, Call, GitHubServer
+from infra_scale.usecases import elsewhere
+from support import here, shop
+from support.github_people import Person
+from support.github_server import ACTIONS_TOKEN, Answer, Call, GitHubServer
 from support.repository import REQUEST, Repository
 
 PLANS = "ops/plans/infra-scale/prod/web"
+PROPOSAL = "infra/scale-prod"
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubServer]:
+    """One look-alike with a repository for each test."""
+    running = GitHubServer(tmp_path_factory.mktemp("server"), repositories=60)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def server(many: GitHubServer) -> Iterator[GitHubServer]:
+    """An empty repository on GitHub."""
+    many.use(next(_NUMBERS))
+    many.calls.clear()
+    yield many
+    many.fault = None
 
 
 @pytest.fixture
@@ -50,7 +72,8 @@ def _comment(
     clone: Repository, server: GitHubServer, event: dict[str, str], *arguments: str, code: int = 0
 ) -> tuple[str, str]:
     """Run it; what it wrote to standard output, and to standard error."""
-    done = clone.completed("comment", *arguments, code=code, variables={**server.environment, **event})
+    done = here.run(clone, "comment", *arguments, variables={**server.environment, **event})
+    assert done.code == code, done
     return done.stdout, done.stderr
 
 
@@ -407,14 +430,77 @@ def test_a_fork_and_a_token_that_may_only_read_fall_back_to_annotations_and_summ
     assert _comments(server, number) == []
 
 
-def test_the_bots_own_pull_request_is_only_checked(clone: Repository, server: GitHubServer) -> None:
-    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
-    clone.run("compile")
+def _propose(clone: Repository, server: GitHubServer) -> int:
+    """Publish a changed request, and check out what its pull request would merge; the number of that."""
+    clone.git("checkout", "--quiet", "main")
+    clone.write("requests/web.yaml", REQUEST.replace("6", "12"))
+    _commit(clone)
+    server.push(clone)
+    here.run(clone, "publish", variables=server.environment)
+    clone.git("checkout", "--quiet", "-B", PROPOSAL)
+    for path in (f"{PLANS}/plan.yaml", f"{PLANS}/SUMMARY.md"):
+        clone.write(path, server.decoded(PROPOSAL, path))
+    _commit(clone)
+    (pull,) = server.get("pulls?state=open")
+    return int(pull["number"])
 
-    _, said = _comment(clone, server, _event(clone, 1, branch="infra/scale-prod"))
 
-    assert server.calls == []
+def test_a_proposal_of_publish_is_only_checked(clone: Repository, server: GitHubServer) -> None:
+    number = _propose(clone, server)
+
+    _, said = _comment(clone, server, _event(clone, number, branch=PROPOSAL))
+
     assert "says everything in its body" in said
+    assert _comments(server, number) == []
+
+
+@pytest.mark.parametrize("path", ["README.md", f"{PLANS}/plan.yaml", "ops/rendered/infra-scale/x/kustomization.yaml"])
+def test_a_proposal_with_anything_else_in_it_gets_a_comment(clone: Repository, server: GitHubServer, path: str) -> None:
+    number = _propose(clone, server)
+    clone.write(path, "mine\n")
+    _commit(clone)
+
+    said = clone.completed(
+        "comment", code=None, variables={**server.environment, **_event(clone, number, branch=PROPOSAL)}
+    )
+
+    assert "comment: created" in said.stderr
+    assert len(_comments(server, number)) == 1
+
+
+@pytest.mark.parametrize("how", ["another body", "another author", "another branch"])
+def test_the_plans_of_a_proposal_in_a_pull_request_of_somebody_else_get_a_comment(
+    clone: Repository, server: GitHubServer, how: str
+) -> None:
+    number = _propose(clone, server)
+    body = server.get(f"pulls/{number}")["body"]
+    branch = PROPOSAL
+    if how == "another body":
+        server.edit_pull(number, body="all is well")
+    elif how == "another author":
+        server.edit_pull(number, state="closed")
+        number = Person(server).pull(PROPOSAL, body=body)
+    else:
+        branch = "infra/scale-evil"
+
+    _, said = _comment(clone, server, _event(clone, number, branch=branch))
+
+    assert said.endswith("comment: created\n")
+
+
+def test_a_pull_request_of_somebody_from_a_branch_named_like_ours_gets_a_comment_like_any_other(
+    clone: Repository, server: GitHubServer
+) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "600"))
+    clone.run("compile")
+    _commit(clone)
+    number = server.open_pull(clone, "infra/scale-evil")
+
+    _comment(clone, server, _event(clone, number, branch="infra/scale-evil"))
+
+    (body,) = _comments(server, number)
+    assert "| `6` | `600` |" in body
+    assert _labels(server, number) == ["needs-approval"]
 
 
 def test_two_pull_requests_that_scale_one_workload_hear_of_each_other(clone: Repository, server: GitHubServer) -> None:
@@ -442,30 +528,112 @@ def test_two_pull_requests_that_scale_one_workload_hear_of_each_other(clone: Rep
     assert "scales it too" not in _comments(server, first)[0] + _comments(server, second)[0]
 
 
-def test_of_another_pull_request_only_requests_are_asked_for_and_a_submodule_is_none(
-    clone: Repository, server: GitHubServer
-) -> None:
-    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
-    _commit(clone)
-    first = server.open_pull(clone, "change")
-    clone.git("checkout", "--quiet", "-b", "other", "main")
-    clone.write("requests/web.yaml", REQUEST.replace("6", "8"))
+def _edit(clone: Repository, server: GitHubServer, replicas: str = "7") -> int:
+    """Open a pull request that edits the request; its number."""
+    clone.git("checkout", "--quiet", "-B", "change", "main")
+    clone.write("requests/web.yaml", REQUEST.replace("6", replicas))
     clone.run("compile")
     _commit(clone)
-    second = server.open_pull(clone, "other")
-    others = [{"filename": f"requests/{name}", "sha": "1" * 40, "status": "added"} for name in ("a.yaml", "README.md")]
+    return server.open_pull(clone, "change")
+
+
+def _reads(server: GitHubServer) -> int:
+    return sum("/git/blobs/" in call.path for call in server.calls)
+
+
+def test_of_another_pull_request_only_requests_are_read_and_a_submodule_is_none(
+    clone: Repository, server: GitHubServer
+) -> None:
+    other = Person(server).pull_from_fork("mine", {"requests/web.yaml": REQUEST.replace("6", "8"), "a.txt": "x"})
+    number = _edit(clone, server)
+    more = [{"filename": f"requests/{name}", "sha": "1" * 40, "status": "added"} for name in ("a.yaml", "README.md")]
 
     def with_a_submodule(_: int, call: Call, serve: Callable[[], Answer]) -> Answer:
         said = serve()
-        is_list = f"/pulls/{first}/files" in call.path
-        return said._replace(body=json.dumps(json.loads(said.body) + others).encode()) if is_list else said
+        is_list = f"/pulls/{other}/files" in call.path
+        return said._replace(body=json.dumps(json.loads(said.body) + more).encode()) if is_list else said
 
     server.fault = with_a_submodule
-    _, said = _comment(clone, server, _event(clone, second, branch="other"))
+    _, said = _comment(clone, server, _event(clone, number))
 
     assert said.endswith("comment: created\n")
+    assert f"#{other} scales it too" in _comments(server, number)[0]
+    assert _reads(server) == 2
+
+
+def test_what_the_clone_has_is_read_without_a_call(clone: Repository, server: GitHubServer) -> None:
+    first = _edit(clone, server, "8")
+    clone.git("branch", "--quiet", "first")
+    clone.git("checkout", "--quiet", "-b", "other", "main")
+    clone.write("requests/web.yaml", REQUEST.replace("6", "9"))
+    clone.run("compile")
+    _commit(clone)
+    second = server.open_pull(clone, "other")
+    server.calls.clear()
+
+    _comment(clone, server, _event(clone, second, branch="other"))
+
     assert f"#{first} scales it too" in _comments(server, second)[0]
-    assert len([call for call in server.calls if "/git/blobs/" in call.path and not call.writes]) == 2
+    assert _reads(server) == 0
+
+
+def _many(count: int) -> dict[str, str]:
+    return {f"requests/many/w{number}.yaml": REQUEST.replace("web", f"w{number}") for number in range(count)}
+
+
+@pytest.mark.parametrize(("count", "why"), [(190, "changes 190 requests"), (310, "changes too many files")])
+def test_a_pull_request_with_many_requests_costs_others_few_calls_and_is_named_as_not_checked(
+    clone: Repository, server: GitHubServer, count: int, why: str
+) -> None:
+    many = Person(server).pull_from_fork("many", _many(count))
+    small = Person(server, "changelog[bot]").pull_from_fork("small", {"requests/web.yaml": REQUEST.replace("6", "8")})
+    number = _edit(clone, server)
+
+    _comment(clone, server, _event(clone, number))
+
+    (body,) = _comments(server, number)
+    assert f"Not checked, and may scale the same workloads: #{many} {why}." in body
+    assert f"#{small} scales it too" in body
+    assert len(server.calls) <= 15
+
+
+def test_where_the_calls_of_a_run_are_used_up_the_rest_is_named(
+    clone: Repository, server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Person(server).pull_from_fork("one", {"requests/web.yaml": REQUEST.replace("6", "8")})
+    second = Person(server, "changelog[bot]").pull_from_fork("two", {"requests/web.yaml": REQUEST.replace("6", "9")})
+    number = _edit(clone, server)
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(elsewhere, "_MOST_CALLS", 2)
+
+    comment.run(["--root", str(clone.root), "--pull", str(number), "--base", clone.git("rev-parse", "main").strip()])
+
+    (body,) = _comments(server, number)
+    assert f"#{second} scales it too" in body
+    assert f"#{first} was not reached within the calls of one run." in body
+
+
+def test_a_collision_that_another_run_has_told_of_stays_while_this_one_cannot_look(
+    clone: Repository, server: GitHubServer
+) -> None:
+    mallory = Person(server)
+    many = mallory.pull_from_fork("many", {**_many(30), "requests/web.yaml": REQUEST.replace("6", "8")})
+    number = _edit(clone, server)
+    _comment(clone, server, _event(clone, number))
+    told = f"- `Deployment/web` in `assistant` for `prod`: #{many} scales it too"
+    assert told not in _comments(server, number)[0]
+
+    clone.git("checkout", "--quiet", "-b", "many", "main")
+    clone.write("requests/web.yaml", REQUEST.replace("6", "8"))
+    _commit(clone)
+    _comment(clone, server, _event(clone, many, branch="many"), "--plans-later")
+    assert told in _comments(server, number)[0]
+
+    clone.git("checkout", "--quiet", "change")
+    clone.git("branch", "--quiet", "-D", "many")
+    _comment(clone, server, _event(clone, number))
+    assert told in _comments(server, number)[0]
 
 
 def test_a_base_that_the_clone_lacks_is_said_not_guessed(clone: Repository, server: GitHubServer) -> None:
@@ -520,43 +688,41 @@ def test_outside_a_repository_the_step_summary_still_tells(repository: Repositor
     assert "is not in a git repository" in summary.read_text(encoding="utf-8")
 
 
-def test_where_not_all_other_pull_requests_can_be_looked_at_it_says_so(
-    clone: Repository, server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("login", ["mallory", "changelog[bot]"])
+def test_a_copy_of_our_comment_by_another_account_is_left_alone(
+    clone: Repository, server: GitHubServer, login: str
 ) -> None:
-    number = 0
-    for branch in ("one", "two"):
-        clone.git("checkout", "--quiet", "-b", branch, "main")
-        clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
-        clone.write(f"requests/{branch}.yaml", REQUEST.replace("web", branch))
-        clone.run("compile")
-        _commit(clone)
-        number = server.open_pull(clone, branch)
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(usecase, "_MOST_FILES", 1)
+    number = _edit(clone, server)
+    forged = f"{MARKER} all is well"
+    Person(server, login).comment(number, forged)
 
-    comment.run(["--root", str(clone.root), "--pull", str(number), "--base", clone.git("rev-parse", "main").strip()])
-
-    assert "Not all open pull requests were looked at" in _comments(server, number)[0]
-
-
-@pytest.mark.parametrize("user", [{"login": "x", "type": "User"}, None], ids=["somebody", "whose account is gone"])
-def test_a_strangers_copy_of_our_comment_is_left_alone(
-    clone: Repository, server: GitHubServer, user: dict[str, str] | None
-) -> None:
-    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
-    clone.run("compile")
-    _commit(clone)
-    number = server.open_pull(clone, "change")
-    stranger = {"id": 1, "user": user, "author_association": "NONE"}
-    forged = json.dumps([{**stranger, "body": f"{MARKER} all is well"}]).encode()
-
-    def with_forgery(_: int, call: Call, serve: Callable[[], Answer]) -> Answer:
-        is_list = call.method == "GET" and "/comments" in call.path
-        return Answer(200, forged, {}) if is_list else serve()
-
-    server.fault = with_forgery
     _, said = _comment(clone, server, _event(clone, number))
+    _, again = _comment(clone, server, _event(clone, number))
 
-    assert said.endswith("comment: created\n")
-    assert [call.method for call in server.calls if call.writes and "/comments" in call.path] == ["POST"]
+    assert (said.splitlines()[-1], again.splitlines()[-1]) == ("comment: created", "comment: unchanged")
+    copied, ours = _comments(server, number)
+    assert copied == forged
+    assert "plans change for prod" in ours
+
+
+def test_a_comment_of_an_account_that_is_gone_is_not_ours(clone: Repository, server: GitHubServer) -> None:
+    number = _edit(clone, server)
+    gone = json.dumps([{"id": 1, "user": None, "body": f"{MARKER} all is well"}]).encode()
+
+    def with_it(_: int, call: Call, serve: Callable[[], Answer]) -> Answer:
+        return Answer(200, gone, {}) if call.method == "GET" and "/comments" in call.path else serve()
+
+    server.fault = with_it
+
+    assert _comment(clone, server, _event(clone, number))[1].endswith("comment: created\n")
+
+
+def test_with_the_token_of_a_workflow_the_comments_of_actions_are_ours(clone: Repository, server: GitHubServer) -> None:
+    number = _edit(clone, server)
+    event = {**_event(clone, number), "GITHUB_TOKEN": ACTIONS_TOKEN}
+    Person(server, "admin").comment(number, f"{MARKER} all is well")
+
+    assert _comment(clone, server, event)[1].endswith("comment: created\n")
+    assert _comment(clone, server, event)[1].endswith("comment: unchanged\n")
+    found = server.get(f"issues/{number}/comments")
+    assert [one["user"]["login"] for one in found] == ["admin", "github-actions[bot]"]

@@ -353,6 +353,22 @@ def test_apply_opens_a_pull_request_of_its_own_with_the_plan_in_the_targets_fold
     assert len(server.get("pulls?state=open")) == 3
 
 
+def test_apply_leaves_a_branch_alone_that_has_other_content_than_this_plan(
+    clone: Repository, server: GitHubServer
+) -> None:
+    owner, _, name = server.slug.partition("/")
+    known = {"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": server.api, "GH_OWNER": owner, "GH_REPO": name}
+    clone.run("plan", "--apply", "--workload=Deployment:web:10", "--branch=scale/friday", variables=known)
+    before = server.get("git/ref/heads/scale/friday")["object"]["sha"]
+
+    again = ("plan", "--apply", "--workload=Deployment:web:600", "--branch=scale/friday")
+    done = clone.completed(*again, code=1, variables=known)
+
+    assert done.stdout == "the branch scale/friday has other content than this plan\nfailed\n"
+    assert "name another one with --branch" in done.stderr
+    assert server.get("git/ref/heads/scale/friday")["object"]["sha"] == before
+
+
 def test_apply_does_not_say_that_a_plan_waits_whose_pull_request_people_have_closed(
     clone: Repository, server: GitHubServer
 ) -> None:
@@ -379,6 +395,10 @@ def test_a_root_below_the_top_of_the_repository_publishes_to_its_own_folder(
 
     added = _branch_files(server) - _branch_files(server, "main")
     assert added == {f"platform/ops/plans/infra-scale/prod/web/{name}" for name in ("plan.yaml", "SUMMARY.md")}
+
+    server.calls.clear()
+    _publish(clone, server, "--root", "platform", now="1800000000")
+    assert [call for call in server.calls if call.writes] == []
 
 
 def test_a_nightly_task_publishes_and_reports_its_contract_lines(clone: Repository, server: GitHubServer) -> None:

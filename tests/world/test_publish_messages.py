@@ -164,6 +164,23 @@ def test_a_shallow_clone_publishes_and_does_not_guess_who_asked(
     assert "Last changed by" not in pull["body"]
 
 
+def test_a_shallow_clone_cannot_verify_what_was_proposed_on_an_older_commit_and_says_how_to_deepen_it(
+    clone: Repository, server: GitHubServer, tmp_path: Path
+) -> None:
+    _publish(clone, server)
+    clone.write("README.md", "second\n")
+    clone.git("add", "--all")
+    clone.git("commit", "--quiet", "--message", "second")
+    server.push(clone)
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", f"file://{clone.root}", tmp_path / "shallow"], check=True)
+
+    output, advice = _publish(Repository(tmp_path / "shallow"), server, code=1)
+
+    assert output.startswith("this clone lacks a part of the history")
+    assert output.endswith("\nfailed\n")
+    assert "fetch-depth: 0" in advice
+
+
 def test_a_detached_head_is_no_obstacle_because_the_base_is_githubs(clone: Repository, server: GitHubServer) -> None:
     clone.git("checkout", "--quiet", "--detach")
 

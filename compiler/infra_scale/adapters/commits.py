@@ -1,7 +1,7 @@
 """What commits of the local repository hold, read through git's plumbing; and their history, through GitPython."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from infra_scale.adapters.process import too_slow
 from infra_scale.model.source import Found
 
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_MOST_TREE_BYTES = 64 << 20
 _HISTORY = 1000
 """Commits that are looked through for the last one of each path."""
 _WITHOUT_START = {"GIT_PYTHON_REFRESH": "quiet", "GIT_PYTHON_GIT_EXECUTABLE": "/dev/null"}
@@ -46,21 +48,40 @@ def prefix(root: Path) -> str:
         return git.line(git.ask(root, "rev-parse", "--show-prefix"))
 
 
+class Objects:
+    """Objects of a clone by their id."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+
+    def tree(self, name: str) -> bytes:
+        """A tree as Git stores it. Raises CommitError where it is not here."""
+        content = self._blobs.read("tree", name, limit=_MOST_TREE_BYTES)[1]
+        if not content and name != _EMPTY_TREE:
+            message = f"this clone lacks a part of the history: the tree {name}"
+            raise CommitError(message, hint="git fetch --unshallow (in Actions: fetch-depth: 0)")
+        return content or b""
+
+    def blob(self, name: str, *, limit: int) -> bytes | None:
+        """A file's content of up to `limit` bytes; None where it is larger, or not here."""
+        size, content = self._blobs.read("blob", name, limit=limit)
+        return content if size <= limit else None
+
+
 @contextmanager
-def objects(root: Path) -> Iterator[Callable[[str], bytes]]:
-    """Read objects of the clone by their id, as Git stores them; to read one raises CommitError where it is not here.
-
-    Raises CommitError outside a repository.
-    """
+def objects(root: Path) -> Iterator[Objects]:
+    """The objects of the clone that `root` is in. Raises CommitError outside a repository."""
     with _told_of(root), closing(Blobs(root)) as blobs:
+        git.call(root, "cat-file")  # is there a repository?
+        yield Objects(blobs)
 
-        def read(name: str) -> bytes:
-            content = blobs.content(name)
-            if content is None:
-                raise _missing(name)
-            return content
 
-        yield read
+def changed_paths(root: Path, commit: str) -> frozenset[str]:
+    """The paths, from the top of the repository, at which HEAD differs from `commit`. Raises CommitError."""
+    with _told_of(root):
+        trees = (tree_of(root, one) for one in (commit, "HEAD"))
+        listed = git.ask(root, "diff-tree", "-r", "-z", "--name-only", "--no-renames", *trees)
+        return frozenset(git.split(listed))
 
 
 def tree_of(root: Path, commit: str) -> str:

@@ -95,33 +95,28 @@ class Blobs:
         """An entry with its content; without it where that is larger than `limit` bytes. Raises GitError."""
         if entry.what:
             return NotAFile(entry.path, entry.what)
-        started = self._git()
-        answer = started.ask(f"{entry.blob}\n".encode("ascii")).removesuffix(b"\n")
-        if not answer.isdigit():
+        size, content = self.read("blob", entry.blob, limit=limit)
+        if content is None:
             raise self._unreadable(entry)
-        size = int(answer)
-        if size > limit:
-            _pass_over(started, size + 1)
-            return Source(entry.path, b"", size)
-        content = started.more(size + 1)
-        if len(content) <= size:
-            raise self._unreadable(entry)
-        return Source(entry.path, content[:size], size)
+        return Source(entry.path, content, size)
 
-    def content(self, name: str) -> bytes | None:
-        """An object of any kind, by its id, whatever its size; None where it is not here."""
+    def read(self, kind: str, name: str, *, limit: int) -> tuple[int, bytes | None]:
+        """Size and content of an object of a kind, by its id: None where it is not here; nothing beyond `limit`."""
         started = self._git()
-        answer = started.ask(f"{name}\n".encode("ascii")).removesuffix(b"\n")
-        if not answer.isdigit():
-            return None
-        size = int(answer)
+        found, _, digits = started.ask(f"{name}\n".encode("ascii")).removesuffix(b"\n").partition(b" ")
+        if not digits.isdigit():
+            return 0, None
+        size, is_wanted = int(digits), found == kind.encode("ascii")
+        if size > limit or not is_wanted:
+            _pass_over(started, size + 1)
+            return size, b"" if is_wanted else None
         content = started.more(size + 1)
-        return content[:size] if len(content) > size else None
+        return size, content[:size] if len(content) > size else None
 
     def _git(self) -> Dialogue:
         here = os.getpid()
         if here not in self._started:
-            self._started[here] = git.dialogue(self._root, "cat-file", "--batch=%(objectsize)")
+            self._started[here] = git.dialogue(self._root, "cat-file", "--batch=%(objecttype) %(objectsize)")
         return self._started[here]
 
     def _unreadable(self, entry: Entry) -> GitError:

@@ -18,8 +18,7 @@ from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.core.render.review import Links
 from infra_scale.errors import UsageError
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import BRANCH_PREFIX
-from infra_scale.usecases.comment import Review, post, review
+from infra_scale.usecases.comment import Review, is_proposal, post, proposed_digest, review
 
 _DESCRIPTION = """\
 Say on a pull request what it will do: annotations, step summary, one comment
@@ -54,8 +53,16 @@ class _Event(NamedTuple):
     number: int | None
     base: str | None
     from_fork: bool
-    is_ours: bool
-    """Whether `infra-scale publish` has opened it: its own body says everything."""
+    branch: str = ""
+    """The branch of this repository that is to be merged, if it is one."""
+
+
+class _Run(NamedTuple):
+    root: Path
+    event: _Event
+    found: Review
+    proposed: str
+    """The digest of the plans, where they are all that changes, as in a proposal of `infra-scale publish`."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -76,10 +83,8 @@ def run(arguments: Sequence[str]) -> int:
     _summarise(found)
     if event.number is None:
         terminal.err("no comment was written: this run is about no pull request; --pull names one")
-    elif event.is_ours:
-        terminal.err("no comment was written: what `infra-scale publish` opens says everything in its body")
     else:
-        _post(event, found, given.rules_page)
+        _post(_Run(root, event, found, proposed_digest(root, found, base=base, branch=event.branch)), given.rules_page)
     return exit_codes.DONE if is_proven and report.status(found.outcome, view) == "ok" else exit_codes.FAILED
 
 
@@ -115,16 +120,16 @@ def _proves_plans(found: Review, base: str | None) -> bool:
 def _event(given: argparse.Namespace, path: str | None) -> _Event:
     """The pull request that the run is about; what the file of the event says was written by GitHub."""
     if given.pull is not None or path is None:
-        return _Event(given.pull, None, from_fork=False, is_ours=False)
+        return _Event(given.pull, None, from_fork=False)
     try:
         event = json.loads(files.read_bytes(Path(path)))
         pull = event.get("pull_request")
         if pull is None:
-            return _Event(None, _sha(event.get("merge_group", {}).get("base_sha")), from_fork=False, is_ours=False)
+            return _Event(None, _sha(event.get("merge_group", {}).get("base_sha")), from_fork=False)
         home = pull["head"]["repo"]  # null when the fork is gone
         from_fork = home is None or home["full_name"] != pull["base"]["repo"]["full_name"]
-        is_ours = pull["head"]["ref"].startswith(BRANCH_PREFIX) and not from_fork
-        return _Event(int(pull["number"]), _sha(pull["base"]["sha"]), from_fork, is_ours)
+        branch = "" if from_fork else str(pull["head"]["ref"])
+        return _Event(int(pull["number"]), _sha(pull["base"]["sha"]), from_fork, branch)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         message = f"the event in {path} is not one of a pull request as GitHub writes it"
         raise UsageError(message, hint="name the pull request with --pull") from error
@@ -140,14 +145,19 @@ def _summarise(found: Review) -> None:
         files.append(Path(path), render.comment(found.report, (), Links()).encode())
 
 
-def _post(event: _Event, found: Review, rules_page: str) -> None:
+def _post(run: _Run, rules_page: str) -> None:
+    event = run.event
     if event.from_fork or not (environment().github_token and environment().slug):
         why = "it comes from a fork" if event.from_fork else "there is no token"
         terminal.err(f"no comment was written: {why}; the step summary has it all")
         return
     github = connect()
+    number = event.number or 0
     try:
-        done = post(github, event.number or 0, found, Links(github.url, rules_page))
+        if run.proposed and is_proposal(github, number, run.proposed):
+            terminal.err("no comment was written: what `infra-scale publish` opens says everything in its body")
+            return
+        done = post(github, run.root, number, run.found, Links(github.url, rules_page))
     except ReadOnlyError as error:
         terminal.err(f"no comment was written: {printable(error.message)}; the step summary has it all")
         terminal.err(f"    help: {error.hint}")

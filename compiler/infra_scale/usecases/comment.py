@@ -6,45 +6,35 @@ from typing import Literal, NamedTuple
 
 from infra_scale.adapters import clock, commits, files, git
 from infra_scale.adapters.git import GitError
-from infra_scale.adapters.github import GitHub, Pull
+from infra_scale.adapters.github import GitHub
 from infra_scale.core import proposal
 from infra_scale.core.compile import Compilation, compile
 from infra_scale.core.context import Enforcement
 from infra_scale.core.planning.collisions import Collision, Scaled, collisions, scaled_by
 from infra_scale.core.proposal import Change
-from infra_scale.core.reading.source import read_source
 from infra_scale.core.reading.target import valid_targets
 from infra_scale.core.render import comment as render
+from infra_scale.core.render import pull_request
 from infra_scale.core.render.pull_request import NEEDS_APPROVAL as LABEL
 from infra_scale.core.render.review import Links
 from infra_scale.core.render.tree import contents
 from infra_scale.core.rules.departures import RULE as DEPARTED
 from infra_scale.core.schema import catalogue
-from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import REQUESTS, SUFFIXES, request_id
-from infra_scale.model.request import ScaleRequest
+from infra_scale.model.names import BRANCH_PREFIX
 from infra_scale.model.scope import Scope
-from infra_scale.model.source import Found, Source
+from infra_scale.model.source import Found
 from infra_scale.usecases.against_base import Against, against, check, decided
 from infra_scale.usecases.committed import generated_at
 from infra_scale.usecases.compile import How, compile_work_tree, context_of, lying_generated, lying_sources
+from infra_scale.usecases.elsewhere import Elsewhere, scaled_elsewhere
 from infra_scale.usecases.gradual.job import Wants
 from infra_scale.usecases.outcome import Outcome
 
-_MOST_PULLS = 30
-_MOST_FILES = 200
-"""Other pull requests, and their request files, that are looked at: a call each, of 1,000 an hour."""
+_MOST_TOLD = 20
+"""Other pull requests whose comments are brought in step; their own runs do it too."""
 
 Posted = Literal["created", "updated", "unchanged", "nothing to say"]
-
-
-class Elsewhere(NamedTuple):
-    """What other open pull requests scale, by number."""
-
-    scaled: dict[int, frozenset[Scaled]]
-    whole: bool
-    """Whether all of them were looked at."""
 
 
 class Review(NamedTuple):
@@ -57,6 +47,8 @@ class Review(NamedTuple):
     """By the plans that change."""
     carries_plans: bool
     """Whether the pull request itself changes generated files."""
+    changed: Mapping[str, proposal.Files]
+    """What the work tree has at the paths that the requests change, by target."""
     edited: tuple[str, ...] = ()
     """Generated files that it changes to something else than their requests compile to."""
 
@@ -103,29 +95,60 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
         decisions=decided(root, change) if change else (),
     )
     carries = not uncompared and contents(lying) != contents(before)
-    return Review(outcome, report, scaled_by(plan.request for plan in plans), carries, edited)
+    held = contents(lying)
+    files_of = {target: {path: held.get(path) for path in change.files} for target, change in changed.items()}
+    return Review(outcome, report, scaled_by(plan.request for plan in plans), carries, files_of, edited)
 
 
-def post(github: GitHub, number: int, found: Review, links: Links) -> Posted:
+def proposed_digest(root: Path, found: Review, *, base: str | None, branch: str) -> str:
+    """The digest of the plans, where the pull request of `branch` changes exactly what `publish` would; else empty."""
+    target = branch.removeprefix(BRANCH_PREFIX)
+    is_in_step = found.outcome.is_valid and not found.outcome.changed
+    if (
+        base is None
+        or found.report.uncompared
+        or not is_in_step
+        or branch == target
+        or found.changed.keys() != {target}
+    ):
+        return ""
+    prefix = commits.prefix(root)
+    same = commits.changed_paths(root, base) == {f"{prefix}{path}" for path in found.changed[target]}
+    return proposal.digest_of(found.changed[target]) if same else ""
+
+
+def is_proposal(github: GitHub, number: int, digest: str) -> bool:
+    """Whether our account or another bot proposes the plans with this digest, and its body says so. Raises GitHubError.
+
+    `comment` and `publish` may have tokens of different accounts.
+    """
+    pull = github.pull(number)
+    is_bot = pull.author is not None and (pull.author.is_bot or pull.author == github.account)
+    return is_bot and pull_request.digest_of(pull.body) == digest
+
+
+def post(github: GitHub, root: Path, number: int, found: Review, links: Links) -> Posted:
     """Bring label and comment of a pull request in step, and the comments of those that it collides with.
 
     Raises GitHubError; ReadOnlyError where the token may not write.
     """
     pull = github.pull(number)
     written = github.comment_of(number, marker=render.MARKER)
-    others = _scaled_elsewhere(github, pull) if found.scaled or written else Elsewhere({}, whole=True)
-    scaled = {**others.scaled, number: found.scaled}
-    mine = collisions(number, scaled)
+    others = scaled_elsewhere(github, root, pull) if found.scaled or written else Elsewhere()
+    mine = collisions(number, {**others.scaled, number: found.scaled})
     digest = render.digest_of(written.body) if written else None
     wanted = found.carries_plans and found.report.digest and LABEL.name not in pull.labels
     if wanted and (digest != found.report.digest or not github.was_unlabelled(pull, LABEL.name)):
         github.add_label(pull, LABEL)
     elif digest and found.changes_nothing and LABEL.name in pull.labels:
         github.remove_label(pull, LABEL)
-    text = render.comment(found.report, mine, links, all_looked_at=others.whole)
-    concerned = {collision.number for collision in mine} | (render.mentioned(written.body) if written else frozenset())
-    for other in sorted(concerned & others.scaled.keys()):
-        _tell(github, other, collisions(other, scaled))
+    before = render.mentions(written.body) if written else {}
+    unchecked = render.unchecked(others.unchecked, older=others.older)
+    kept = [line for line, other in before.items() if other in others.unchecked and _is_about(line, found)]
+    text = render.comment(found.report, mine, links, kept=kept, unchecked=unchecked)
+    concerned = {collision.number for collision in mine} | set(before.values())
+    for other in sorted(concerned & others.scaled.keys(), reverse=True)[:_MOST_TOLD]:
+        _tell(github, other, number, collisions(other, {number: found.scaled, other: others.scaled[other]}))
     if written is None and found.is_silent:
         return "nothing to say"
     if written is None:
@@ -137,35 +160,15 @@ def post(github: GitHub, number: int, found: Review, links: Links) -> Posted:
     return "updated"
 
 
-def _tell(github: GitHub, number: int, found: tuple[Collision, ...]) -> None:
-    """Another pull request hears of a collision in the comment that its own run has written."""
-    written = github.comment_of(number, marker=render.MARKER)
-    if written and (text := render.with_collisions(written.body, found)) != written.body.replace("\r\n", "\n"):
-        github.edit_comment(number, written, text)
+def _is_about(line: str, found: Review) -> bool:
+    return any(render.is_about(line, scaled) for scaled in found.scaled)
 
 
-def _scaled_elsewhere(github: GitHub, pull: Pull) -> Elsewhere:
-    """What other open pull requests scale, the newest first; of requests that cannot be read, nothing is known."""
-    numbers = github.open_pulls(base=pull.base, most=_MOST_PULLS + 1)
-    schema = files.schema_text(catalogue.REQUEST)
-    scaled: dict[int, frozenset[Scaled]] = {}
-    room = _MOST_FILES
-    for number in numbers[:_MOST_PULLS]:
-        if number == pull.number:
-            continue
-        changed = github.changed_files(number, below=REQUESTS, most=room + 1)
-        if len(changed) > room:
-            return Elsewhere(scaled, whole=False)
-        room -= len(changed)
-        requests = (_request(github, path, blob, schema) for path, blob in changed.items())
-        scaled[number] = scaled_by(request for request in requests if request)
-    return Elsewhere(scaled, whole=len(numbers) <= _MOST_PULLS)
-
-
-def _request(github: GitHub, path: str, blob: str, schema: str) -> ScaleRequest | None:
-    is_named_so = request_id(path) is not None and path.endswith(SUFFIXES)
-    content = github.blob(blob, limit=limits.MAX_BYTES) if is_named_so else None
-    return read_source(Source(path, content, len(content)), schema=schema).request if content is not None else None
+def _tell(github: GitHub, other: int, number: int, found: tuple[Collision, ...]) -> None:
+    """Another pull request hears of collisions with this one in the comment that its own run has written."""
+    written = github.comment_of(other, marker=render.MARKER)
+    if written and (text := render.with_collisions(written.body, number, found)) != written.body.replace("\r\n", "\n"):
+        github.edit_comment(other, written, text)
 
 
 def _against(root: Path, base: str | None) -> Against | None:

@@ -3,7 +3,7 @@
 Nothing that a commit says about itself proves anything: neither trailers nor author nor committer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -48,8 +48,7 @@ class Verifier(NamedTuple):
     root: Path
     prefix: str
     """Where the root is in the repository: empty, or a path with a slash at its end."""
-    objects: Callable[[str], bytes]
-    """Objects of the local clone."""
+    objects: commits.Objects
     history: History | None
     """What was proposed before; None where that cannot be known."""
     allowed: frozenset[str]
@@ -127,7 +126,7 @@ class Verifier(NamedTuple):
 
     @property
     def _read(self) -> Read:
-        return lambda tree: git_trees.entries(self.objects(tree))
+        return lambda tree: git_trees.entries(self.objects.tree(tree))
 
 
 def _bases(ahead: Ahead) -> list[str]:

@@ -6,12 +6,13 @@ from infra_scale.adapters.github.connection import PUBLIC_API
 from infra_scale.adapters.github.errors import GitHubError, RaceError, ReadOnlyError, is_refusal
 from infra_scale.adapters.github.pulls import Pulls
 from infra_scale.adapters.github.settings import Settings
-from infra_scale.adapters.github.values import Account, Ahead, Comment, Commit, Pull, Rule
+from infra_scale.adapters.github.values import Account, Ahead, Changed, Comment, Commit, Pull, Rule
 
 __all__ = [
     "PUBLIC_API",
     "Account",
     "Ahead",
+    "Changed",
     "Comment",
     "Commit",
     "GitHub",

@@ -8,7 +8,11 @@ from github import UnknownObjectException
 from infra_scale.adapters.github.connection import Connection
 from infra_scale.adapters.github.errors import explained
 from infra_scale.adapters.github.pulls import account_of
-from infra_scale.adapters.github.values import Comment, Pull
+from infra_scale.adapters.github.values import Changed, Comment, Pull
+
+_PER_CALL = 100
+_MOST_FILES = 3 * _PER_CALL
+"""Of one pull request that are listed."""
 
 
 class Comments(Connection):
@@ -46,12 +50,13 @@ class Comments(Connection):
             found = self.repository.get_pulls(state="open", base=base, sort="created", direction="desc")
             return [pull.number for pull in islice(found, most)]
 
-    def changed_files(self, number: int, *, below: str, most: int) -> dict[str, str]:
-        """The blobs of files below a folder that a pull request adds or changes, by path. Raises GitHubError."""
+    def changed_files(self, number: int, *, below: str) -> Changed:
+        """The files below a folder that a pull request adds or changes, of its first 300. Raises GitHubError."""
         with explained(self.name):
-            found = (file for file in self.handle(number).get_files() if file.status != "removed")
-            inside = (file for file in found if file.filename.startswith(f"{below}/"))
-            return {file.filename: file.sha for file in islice(inside, most)}
+            found = list(islice(self.handle(number).get_files(), _MOST_FILES))
+            inside = (file for file in found if file.status != "removed" and file.filename.startswith(f"{below}/"))
+            calls = max(1, -(-len(found) // _PER_CALL))
+            return Changed({file.filename: file.sha for file in inside}, len(found) < _MOST_FILES, calls)
 
     def blob(self, sha: str, *, limit: int) -> bytes | None:
         """The content of a blob; None where it has more than `limit` bytes, or is none. Raises GitHubError."""

@@ -27,7 +27,12 @@ class Account(NamedTuple):
 
     id: int
     login: str
-    """That of a bot ends in `[bot]`."""
+    """That of a bot ends in `[bot]`, which nobody else's can."""
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether it is the account of an app."""
+        return self.login.endswith("[bot]")
 
 
 class Pull(NamedTuple):
@@ -43,6 +48,17 @@ class Pull(NamedTuple):
     is_draft: bool
     author: Account | None = None
     """None where the account is gone."""
+
+
+class Changed(NamedTuple):
+    """Files that a pull request adds or changes."""
+
+    blobs: dict[str, str]
+    """The ids of their contents, by path."""
+    is_whole: bool
+    """Whether all files of the pull request were listed."""
+    calls: int
+    """How many that has taken."""
 
 
 class Comment(NamedTuple):

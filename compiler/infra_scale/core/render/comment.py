@@ -1,11 +1,11 @@
 """The one comment on a pull request that edits requests, and the step summary with the same text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.deciding import Decision
-from infra_scale.core.planning.collisions import Collision
+from infra_scale.core.planning.collisions import Collision, Scaled
 from infra_scale.core.render.changes_markdown import changes_sections
 from infra_scale.core.render.decisions import decisions_section
 from infra_scale.core.render.markdown import cell
@@ -16,7 +16,8 @@ from infra_scale.model.plan import ScalePlan
 
 MARKER = "<!-- infra-scale:comment -->"
 _BEGIN, _END = "<!-- infra-scale:collisions -->", "<!-- infra-scale:collisions end -->"
-_NUMBER = re.compile(r"#(\d{1,9})")
+_LINE = re.compile(r"- .+: #(\d{1,9}) scales it too")
+_CUT = re.compile(r"- and \d+ more")
 _DIGEST = re.compile(r"^Digest of the plans: `([0-9a-f]{64})`$", re.MULTILINE)
 _NAMED = 30
 _OWN_POLICIES = "So only the policies of this pull request itself were applied."
@@ -40,8 +41,13 @@ class Report(NamedTuple):
     """The changed files that decide how the pull request is checked."""
 
 
-def comment(report: Report, collisions: Sequence[Collision], links: Links, *, all_looked_at: bool = True) -> str:
-    """The text of the comment, below GitHub's limit of 65,536 characters: each of its sections is cut by itself."""
+def comment(
+    report: Report, collisions: Sequence[Collision], links: Links, *, kept: Sequence[str] = (), unchecked: str = ""
+) -> str:
+    """The text of the comment, below GitHub's limit of 65,536 characters: each of its sections is cut by itself.
+
+    `kept` are lines of `mentions`; `unchecked` is a text of `unchecked`.
+    """
     blocks = [
         f"{MARKER}\n### infra.scale: {report.headline}",
         report.advice,
@@ -50,8 +56,8 @@ def comment(report: Report, collisions: Sequence[Collision], links: Links, *, al
         consequences_section(report.plans).rstrip(),
         f"What was before is not known: {report.uncompared} {_OWN_POLICIES}" if report.uncompared else "",
         findings_section(report.findings, links).rstrip(),
-        _collisions_section(collisions),
-        "" if all_looked_at else "Not all open pull requests were looked at: others may scale the same workloads.",
+        _collisions_section([*map(_line, collisions), *kept]),
+        unchecked,
         f"Digest of the plans: `{report.digest}`" if report.digest else "",
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -63,15 +69,30 @@ def digest_of(text: str) -> str | None:
     return found[1] if found else None
 
 
-def with_collisions(text: str, collisions: Sequence[Collision]) -> str:
-    """A comment with what is known now about other pull requests; unchanged where it has no place for that."""
-    before, _, after = _parted(text)
-    return f"{before}{_collisions_section(collisions)}{after}" if after else text
+def with_collisions(text: str, number: int, collisions: Sequence[Collision]) -> str:
+    """A comment with what is known now about pull request `number`; unchanged where it has no place for that."""
+    before, inside, after = _parted(text)
+    others = [line for line in inside.splitlines() if _number(line) not in (number, None)]
+    cut = [line for line in inside.splitlines() if _CUT.fullmatch(line)]
+    return f"{before}{_collisions_section([*others, *map(_line, collisions)], cut)}{after}" if after else text
 
 
-def mentioned(text: str) -> frozenset[int]:
-    """The numbers of the pull requests that a comment names as scaling the same workloads."""
-    return frozenset(int(number) for number in _NUMBER.findall(_parted(text)[1]))
+def mentions(text: str) -> dict[str, int]:
+    """The lines of a comment that name pull requests as scaling the same workloads, with their numbers."""
+    numbers = ((line, _number(line)) for line in _parted(text)[1].splitlines())
+    return {line: number for line, number in numbers if number is not None}
+
+
+def is_about(line: str, scaled: Scaled) -> bool:
+    """Whether a line of `mentions` is about this workload."""
+    return line.startswith(f"{_workload(scaled)}: ")
+
+
+def unchecked(pulls: Mapping[int, str], *, older: int) -> str:
+    """Which pull requests were not looked at, and why; empty where all were."""
+    named = [f"#{number} {why}" for number, why in pulls.items()]
+    named += [f"{older} older pull requests"] if older else []
+    return f"Not checked, and may scale the same workloads: {'; '.join(named)}." if named else ""
 
 
 def _parted(text: str) -> tuple[str, str, str]:
@@ -84,12 +105,21 @@ def _parted(text: str) -> tuple[str, str, str]:
     return (before, inside, after) if begin and end else (text, "", "")
 
 
-def _collisions_section(collisions: Sequence[Collision]) -> str:
-    lines = [
-        f"- {cell(str(found.scaled.ref))} in {cell(found.scaled.ref.namespace)} for {cell(found.scaled.target)}: "
-        f"#{found.number} scales it too"
-        for found in collisions[:_NAMED]
-    ]
-    more = [f"- and {len(collisions) - _NAMED} more"] if len(collisions) > _NAMED else []
-    told = ["## Also in Other Pull Requests", "", *lines, *more] if lines else []
+def _collisions_section(lines: Sequence[str], cut: Sequence[str] = ()) -> str:
+    lines = sorted(set(lines))
+    more = [f"- and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else cut
+    told = ["## Also in Other Pull Requests", "", *lines[:_NAMED], *more] if lines else []
     return "\n".join([_BEGIN, *told, _END])
+
+
+def _line(found: Collision) -> str:
+    return f"{_workload(found.scaled)}: #{found.number} scales it too"
+
+
+def _workload(scaled: Scaled) -> str:
+    return f"- {cell(str(scaled.ref))} in {cell(scaled.ref.namespace)} for {cell(scaled.target)}"
+
+
+def _number(line: str) -> int | None:
+    found = _LINE.fullmatch(line)
+    return int(found[1]) if found else None
