@@ -182,6 +182,7 @@ _TABS = {
     "a: # b\n\tc: d\n": (2, 1),
     "a: |\t\n  b\n": (1, 5),
     "a: b\n...\t\n": (2, 4),
+    "a: b\tc\n": (1, 5),
     "ä: 😀\t# c\n": (1, 5),
 }
 
@@ -193,6 +194,43 @@ def test_a_tab_that_one_reader_refuses_is_refused(text: str, place: tuple[int, i
     assert document is None
     assert [(finding.rule, finding.position and finding.position[:2]) for finding in findings] == [("YML-004", place)]
     assert "a tab where YAML wants spaces" in findings[0].message
+
+
+_NOT_FOR_ALL = {
+    "a: |# b\n  c\n": ((1, 5), "a comment right behind"),
+    "a: >-# b\n  c\n": ((1, 6), "a comment right behind"),
+    "a: >-\n \n\n  b\n": ((2, 1), "a first line of nothing but spaces"),
+    "a: |\r\n\r\n   \r\n    b\r\n": ((3, 1), "a first line of nothing but spaces"),
+    "a: {b? : c}\n": ((1, 6), "a question mark"),
+    "a: [is it?]\n": ((1, 10), "a question mark"),
+    'a: ["b":]\n': ((1, 8), "a colon without a space"),
+    "a: ['b':c]\n": ((1, 8), "a colon without a space"),
+}
+
+
+@pytest.mark.parametrize(("text", "place", "what"), [(text, *of) for text, of in _NOT_FOR_ALL.items()])
+def test_what_another_reader_refuses_is_refused(text: str, place: tuple[int, int], what: str) -> None:
+    document, findings = parse(source(text))
+
+    assert document is None
+    assert [(finding.rule, finding.position and finding.position[:2]) for finding in findings] == [("YML-004", place)]
+    assert what in findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: is it?\n", "is it?"),
+        ('a: ["is it?"]\n', ["is it?"]),
+        ("a: | # b\n  c\n", "c\n"),
+        ('a: ["b": c]\n', [{"b": "c"}]),
+        ('a: {"b":"c"}\n', {"b": "c"}),
+        ("a: |\n\n  b\n \n", "\nb\n"),
+    ],
+)
+def test_what_all_readers_accept_is_accepted(text: str, value: object) -> None:
+    assert _document(text).value == {"a": value}
+    assert yaml.load(text, Loader=yaml.SafeLoader) == {"a": value}
 
 
 @pytest.mark.parametrize("text", ["%YAML 1.1\n---\na: b\n", "%TAG !a! b\r---\ra: b\r", "# a\n%B\n---\na: b\n"])
@@ -210,3 +248,12 @@ def test_thousands_of_directives_are_one_finding_before_libyaml_sees_them() -> N
     _, findings = parse(source(f"{text}---\na: b\n"))
 
     assert [(finding.rule, finding.position and finding.position.line) for finding in findings] == [("YML-007", 1)]
+
+
+@pytest.mark.parametrize("key", ["true", "on", "y", "null", "~", "1", "010", "1.5", "2025-01-01", "<<", "="])
+def test_a_key_that_some_reader_does_not_take_for_text_is_refused(key: str) -> None:
+    _, findings = parse(source(f"a: {{{key}: b}}\n"))
+
+    assert [(finding.rule, finding.position and finding.position[:2]) for finding in findings] == [("YML-010", (1, 5))]
+    assert findings[0].help == f'write "{key}" in quotes'
+    assert _document(f'a: {{"{key}": b}}\n').value == {"a": {key: "b"}}

@@ -65,7 +65,7 @@ FORMS: tuple[Entry, ...] = (
     ),
     _error(
         "YML-004",
-        "A text that is not YAML, or has tabs where some readers of YAML accept only spaces.",
+        "A text that is not YAML, or not YAML to all readers: tabs between words, `?` inside of brackets.",
         "Nothing can be read from it, or not the same by everybody.",
         "correct the place that the caret shows",
         _YAML,

@@ -19,6 +19,7 @@ _PARSER = getattr(yaml.cyaml, "CParser", None) if hasattr(yaml, "cyaml") else No
 
 _SUSPECT = frozenset("-+.~=<0123456789nNtTfFyYoO")
 """How a plain scalar begins that may be anything but text."""
+_SUSPECT_KEYS = _SUSPECT | {""}
 _SHORT = 32
 """A longer text is hardly ever met twice."""
 
@@ -31,7 +32,7 @@ class _Unsure(Exception):  # noqa: N818 (never leaves this module: it unwinds th
 
 def quick_value(text: str) -> dict[str, Value] | None:
     """The mapping that a text without forbidden characters is; None where that takes a closer look."""
-    if _PARSER is None or "\t" in text or directive_in(text) is not None:
+    if _PARSER is None or "\t" in text or "?" in text or directive_in(text) is not None:
         return None
     events: _Events = _PARSER(text).get_event
     try:
@@ -62,6 +63,8 @@ def _mapping(events: _Events, depth: int) -> Value:
         key = event.value
         if key in mapping or event.style or event.anchor is not None or event.tag is not None:
             raise _Unsure
+        if key[:1] in _SUSPECT_KEYS and _plain(key) != key:
+            raise _Unsure
         event = events()
         mapping[key] = _scalar(event) if type(event) is yaml.ScalarEvent else _collection(event, events, depth + 1)
     if type(event) is yaml.MappingEndEvent:
@@ -83,6 +86,8 @@ def _scalar(event: yaml.ScalarEvent) -> Value:
     if event.style:
         if event.style == '"' and not (text.isascii() and text.isprintable()):
             raise _Unsure  # an escape may have brought back a character that is forbidden
+        if event.style in "|>":
+            raise _Unsure
         return text
     if text[:1] in _SUSPECT:
         return _plain(text) if len(text) <= _SHORT else _plain.__wrapped__(text)

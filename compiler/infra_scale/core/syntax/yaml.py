@@ -11,12 +11,12 @@ from typing import NoReturn, Protocol
 import yaml
 
 from infra_scale.core.syntax import limits
+from infra_scale.core.syntax.dialects import Scalar, disagreement
 from infra_scale.core.syntax.document import Document, Value
 from infra_scale.core.syntax.places import places_of
 from infra_scale.core.syntax.quick import quick_value
 from infra_scale.core.syntax.scalars import AMBIGUOUS, SPECIAL, clear_form, plain_value
 from infra_scale.core.syntax.spaces import has_odd_space, misplaced_space, space_finding
-from infra_scale.core.syntax.tabs import Span, misplaced_tab
 from infra_scale.core.syntax.text import decode, directive_in, forbidden_character, position_at, shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position
@@ -68,8 +68,10 @@ class _Builder:
         self.off_is_false = off_is_false
         self.findings: list[Finding] = []
         self.unusable = False
-        self._has_tabs = "\t" in text
-        self._scalars: list[Span] = []
+        self._scalars: list[Scalar] = []
+        self._flow = 0
+        self._pair = -1
+        """Where the last mapping began that has no braces, and no line of its own."""
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
 
     def document(self) -> Value:
@@ -99,8 +101,8 @@ class _Builder:
             self._fatal(
                 "YML-006", "a second document begins here", _start(following).index, "write one request per file"
             )
-        if (tab := misplaced_tab(self.text, self._scalars)) is not None:
-            self._fatal("YML-004", "not valid YAML: a tab where YAML wants spaces", tab, "write spaces instead")
+        if found := disagreement(self.text, self._scalars):
+            self._fatal("YML-004", f"not valid YAML everywhere: {found.what}", found.place, found.help)
         return value
 
     def _node(self, event: yaml.Event, *, depth: int) -> Value:
@@ -110,11 +112,14 @@ class _Builder:
         self._refuse_sharing(event)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
-        if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(depth)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(depth)
-        return None  # an alias, already refused
+        if not isinstance(event, yaml.CollectionStartEvent):
+            return None  # an alias, already refused
+        if event.flow_style and self.text[_start(event).index] not in "{[":
+            self._pair = _start(event).index
+        self._flow += bool(event.flow_style)
+        value: Value = self._mapping(depth) if isinstance(event, yaml.MappingStartEvent) else self._sequence(depth)
+        self._flow -= bool(event.flow_style)
+        return value
 
     def _refuse_sharing(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent):
@@ -142,7 +147,7 @@ class _Builder:
             self._refuse_sharing(event)
             if not isinstance(event, yaml.ScalarEvent):
                 self._refuse_key(event)
-            key = self._text(event)
+            key = self._key(event)
             value = self._node(next(self._events), depth=depth + 1)
             if key in mapping:
                 message = f"duplicate key `{shortened(key)}`, first written in line {first[key].line + 1}"
@@ -158,6 +163,16 @@ class _Builder:
             help = "write the value itself: requests are not templates"
             self._fatal("YML-008", "a template (`{{`) in the place of a value", mark.index, help)
         self._fatal("YML-008", "a key must be text", mark.index, "write `key: value`")
+
+    def _key(self, event: yaml.ScalarEvent) -> str:
+        """A key, which is text to every reader: other forms are written in quotes."""
+        text = self._text(event)
+        match = SPECIAL.fullmatch(text) if not event.style and event.implicit[0] else None
+        if match is not None:
+            form = str(match.lastgroup)
+            why = AMBIGUOUS.get(form, "YAML reads it as something else than text, and a key is text")
+            self._refuse("YML-010", f"key `{shortened(text)}` is ambiguous: {why}", event, f'write "{text}" in quotes')
+        return text
 
     def _sequence(self, depth: int) -> Value:
         sequence: list[Value] = []
@@ -185,8 +200,8 @@ class _Builder:
 
     def _text(self, event: yaml.ScalarEvent) -> str:
         text: str = event.value
-        if self._has_tabs:
-            self._scalars.append(Span(_start(event).index, _end(event).index, event.style))
+        start = _start(event).index
+        self._scalars.append(Scalar(start, _end(event).index, event.style, self._flow > 0, start == self._pair))
         # Only an escape in double quotes can bring back what the check of the whole text has excluded.
         if event.style == '"' and (forbidden := forbidden_character(text)):
             message = f"escape sequence for the invisible or control character {forbidden}"
