@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 
+from infra_scale.cli import exit_codes, new
 from infra_scale.core.reading.source import read_source
 from support.pure import SCHEMAS, compile_one, source
 from support.repository import Repository
@@ -76,6 +77,27 @@ _SHOP = "--target=prod --namespace=shop --workload=Deployment:web"
 _SIZES = "--req=web:cpu=500m,mem=1Gi --lim=web:cpu=1,mem=2Gi"
 
 
+def _typed(text: str) -> str:
+    """The command that the only finding of a pasted file has."""
+    (found,) = compile_one(text).findings
+    (command,) = re.findall(r"`(infra-scale new web --force [^`]*)`", found.help)
+    return str(command)
+
+
+def _run(command: str) -> None:
+    """Type a command, or several joined by &&, in the current folder."""
+    for one in command.split(" && "):
+        assert new.run(shlex.split(one)[2:]) == exit_codes.DONE
+
+
+@pytest.fixture
+def here(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """The current folder, with a file to replace."""
+    repository.write("requests/web.yaml", _SERVICE)
+    monkeypatch.chdir(repository.root)
+    return repository
+
+
 def _list(*manifests: str) -> str:
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": [json.loads(one) for one in manifests]})
 
@@ -102,18 +124,23 @@ def _list(*manifests: str) -> str:
     ],
 )
 def test_one_finding_has_the_command_that_makes_a_request_of_it(
-    repository: Repository, pasted: str, what: str, command: str
+    here: Repository, pasted: str, what: str, command: str
 ) -> None:
-    repository.write("requests/web.yaml", pasted)
+    (found,) = compile_one(pasted).findings
 
-    (found,) = json.loads(repository.run("validate", "--format", "json", code=1))["findings"]
+    assert (found.rule, found.path) == ("SCH-010", "requests/web.yaml")
+    assert what in found.message
+    assert command in _typed(pasted)
+    _run(_typed(pasted))
+    assert all(compile_one(content).is_valid for content in here.tree("requests").values())
 
-    assert (found["rule"], found["path"]) == ("SCH-010", "requests/web.yaml")
-    assert what in found["message"]
-    (typed,) = re.findall(r"`(infra-scale new web --force [^`]*)`", found["help"])
-    assert command in typed
-    for one in typed.split(" && "):
-        repository.run(*shlex.split(one)[1:])
+
+def test_the_command_can_be_copied_from_what_is_printed(repository: Repository) -> None:
+    repository.write("requests/web.yaml", f"{_DEPLOYMENT}---\n{_HPA}")
+    (command,) = re.findall(r"`(infra-scale new web [^`]*)`", repository.run("validate", code=1))
+
+    repository.run(*shlex.split(command)[1:])
+
     repository.run("compile")
 
 
@@ -148,14 +175,10 @@ def test_what_no_command_can_convert_is_one_finding_too(pasted: str, help: str) 
         _DEPLOYMENT.replace("replicas: 3", "replicas: 99999999999"),
     ],
 )
-def test_what_kubernetes_would_refuse_is_left_out_of_the_command(repository: Repository, pasted: str) -> None:
-    repository.write("requests/web.yaml", pasted)
-    (found,) = json.loads(repository.run("validate", "--format", "json", code=1))["findings"]
+def test_what_kubernetes_would_refuse_is_left_out_of_the_command(here: Repository, pasted: str) -> None:
+    _run(_typed(pasted))
 
-    (typed,) = re.findall(r"`(infra-scale new web [^`]*)`", found["help"])
-    repository.run(*shlex.split(typed)[1:])
-
-    repository.run("validate")
+    assert compile_one((here.root / "requests/web.yaml").read_bytes()).is_valid
 
 
 def test_the_command_names_a_target_that_there_is() -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-import yaml
-
 from infra_scale.core.reading.json_values import Json, as_map
 from infra_scale.core.reading.kubernetes_objects import (
     HpaBounds,
@@ -16,6 +14,7 @@ from infra_scale.core.reading.kubernetes_objects import (
     target_of,
     title,
 )
+from infra_scale.core.syntax.brackets import is_deeper
 from infra_scale.core.syntax.places import places_of
 from infra_scale.core.syntax.stream import documents
 from infra_scale.core.syntax.text import decode, shortened
@@ -27,7 +26,7 @@ from infra_scale.model.workload import SCALABLE
 ANY_TARGET = "prod"
 """Stands for the target where no other is known."""
 _DEEPEST = 60
-_LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Levels of a manifest: one of a cluster, with its managed fields, has about 15."""
 _MOST_KINDS = 4
 _OURS = {"Target": f"it belongs to {TARGETS}/", "Nightly": "it belongs to ops/nightly.yaml"}
 
@@ -35,7 +34,7 @@ _OURS = {"Target": f"it belongs to {TARGETS}/", "Nightly": "it belongs to ops/ni
 def pasted_finding(source: Source) -> Finding | None:
     """The finding for a file that holds something else than a request; None for a request with mistakes in it."""
     text, _ = decode(source)
-    if text is None or _is_too_deep(text):
+    if text is None or is_deeper(text, _DEEPEST):
         return None
     found, _ = documents(source)
     written = [as_map(document) for document in found if document not in (None, "")]
@@ -58,18 +57,6 @@ def with_target(finding: Finding, targets: Sequence[str]) -> Finding:
     if not targets or ANY_TARGET in targets:
         return finding
     return finding._replace(help=finding.help.replace(f"--target={ANY_TARGET} ", f"--target={targets[0]} "))
-
-
-def _is_too_deep(text: str) -> bool:
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                return True
-    except yaml.YAMLError:
-        return True
-    return False
 
 
 def _kind_of(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Brackets that do not match: the place of the one that is wrong, whatever the parser stumbled over behind it."""
+"""Brackets and nesting: the bracket that does not match, and whether a text is nested too deep to be read."""
 
 from typing import NamedTuple
 
@@ -37,6 +37,19 @@ def wrong_bracket(text: str) -> Bracket | None:
     bracket, mark = opened[-1]
     closing = _CLOSES[bracket]
     return Bracket(mark.index, f"`{bracket}` is never closed", f"add the `{closing}` that closes it")
+
+
+def is_deeper(text: str, levels: int) -> bool:
+    """Whether a text is nested more than so many levels deep, or is not YAML."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > levels:
+                return True
+    except yaml.YAMLError:
+        return True
+    return False
 
 
 def _wrong_end(closing: str, mark: yaml.Mark, opened: list[tuple[str, yaml.Mark]]) -> Bracket:
