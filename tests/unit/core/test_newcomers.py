@@ -2,8 +2,9 @@
 
 import pytest
 
+from infra_scale.core.reading.files import target_files
 from infra_scale.model.finding import Finding
-from support.pure import compile_one
+from support.pure import compile_one, source
 
 _TOP = "target: prod\nnamespace: shop\nworkloads:\n"
 _WEB = f"{_TOP}  - kind: Deployment\n    name: web\n"
@@ -167,3 +168,18 @@ def test_what_yaml_stumbles_over_is_shown_where_it_was_written(
 )
 def test_an_odd_space_in_a_sentence_is_welcome(line: str) -> None:
     assert _found(f"{line}\n{_WEB}    replicas: 2\n") == []
+
+
+def test_a_request_among_the_targets_is_one_finding() -> None:
+    text = f"{_WEB}    replicas: 2\n"
+
+    found = [one for one in compile_one(text, prod="{}\n", web=text).findings if one.severity == "error"]
+
+    assert [(one.rule, one.path) for one in found] == [("SCH-010", "ops/targets/web.yaml")]
+    assert "move it to requests/" in found[0].help
+
+
+def test_a_target_with_another_suffix_is_told_its_name() -> None:
+    (found,) = target_files([source("{}\n", "ops/targets/Prod.yml")])[1]
+
+    assert "rename it to ops/targets/prod.yaml" in found.help

@@ -143,7 +143,7 @@ FORMS: tuple[Entry, ...] = (
     _error("SCH-009", "Any other fault of form.", "The schema does not allow it.", "see the schema", _SCHEMA),
     _error(
         "SCH-010",
-        "A manifest, Helm values, a plan or a target in the place of a request.",
+        "A manifest, Helm values, a plan or a target in the place of a request, or a request among the targets.",
         "A request says what should change; manifests stay where they are.",
         "run the command that the finding shows, or move the file",
         _DESIGN,
