@@ -79,7 +79,7 @@ _ABSOLUTE = "the absolute number of pods, not a"
         ("hpa: {max:4}", "max:4", "write `max: 4`: a space after the colon"),
         ("hpa: {max: 4, cpu: 70}", "cpu", "did you mean `targetCPU`?"),
         ("instances: 4", "instances", "did you mean `replicas`?"),
-        ("resources: {requests: {cpu: 1}}", "resources", "without `resources` around them"),
+        ("resources: {requests: {cpu: 1}}", "resources", "without `resources` around it"),
     ],
 )
 def test_a_value_that_is_not_what_its_key_takes_gets_the_value_to_write(line: str, value: str, help: str) -> None:
@@ -97,6 +97,10 @@ def test_a_value_that_is_not_what_its_key_takes_gets_the_value_to_write(line: st
         (f"{_WEB}    replicas: 2\n".replace("workloads", "workload"), "workload", "did you mean `workloads`?"),
         (f"{_WEB}    replicas: 2\n".replace("target", "environment"), "environment", "did you mean `target`?"),
         (f"{_WEB}    replicas: 2\n".replace("name:", "Name:"), "Name", "did you mean `name`?"),
+        (f"{_TOP}  - kind: Job\n  - name: web\n  - replicas: 2\n", "name: web", "write `name:` below `kind:`"),
+        (f"{_TOP}  - kind: Job\n    metadata: {{name: web}}\n    suspend: true\n", "metadata", "write `name` here"),
+        (f"{_WEB}    spec: {{replicas: 2}}\n", "spec", "write `replicas` here"),
+        (f"owner: @shop\n{_WEB}    replicas: 2\n", "@", "put the value in quotes"),
         (f"autoscaling: false\n{_WEB}    replicas: 2\n", "false", "did you mean `none`?"),
         (f"{_WEB}    requests:\n      - cpu: 500m\n", "cpu: 500m", "write `key: value` lines without `- `"),
     ],

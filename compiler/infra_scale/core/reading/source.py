@@ -55,6 +55,8 @@ def read_source(source: Source, *, schema: str) -> Reading:
     """Bytes to a request: YAML, then the JSON Schema with text `schema`, then the quantities."""
     document, unreadable = parse(source)
     violations = check(document, schema) if document else ()
+    if document and violations and (split := _split_item(document)):
+        violations = (split,)
     if (unreadable or violations) and (pasted := _pasted(source, unreadable)):
         return Reading(source.path, None, None, (pasted,), is_pasted=True)
     if document is None:
@@ -71,6 +73,19 @@ def read_source(source: Source, *, schema: str) -> Reading:
         return Reading(source.path, document, None, _at_positions(document, unreadable, violations))
     request, of_quantities = read_request(document, faulty=faulty)
     return Reading(source.path, document, request, _at_positions(document, unreadable, (*violations, *of_quantities)))
+
+
+def _split_item(document: Document) -> Finding | None:
+    """A workload whose keys each begin with a dash of their own: one mistake, whatever is missing from the items."""
+    items = document.value.get("workloads") if isinstance(document.value, dict) else None
+    if not isinstance(items, list) or len(items) < len(("kind", "name")):
+        return None
+    keys = [next(iter(item)) for item in items if isinstance(item, dict) and len(item) == 1]
+    if len(keys) < len(items) or len({*keys}) < len(keys) or keys[:2] not in (["kind", "name"], ["name", "kind"]):
+        return None
+    message = f"`- {keys[1]}` begins another workload: one has all its keys behind one dash"
+    help = f"write `{keys[1]}:` below `{keys[0]}:`, without `- `, and what follows likewise"
+    return Finding("SCH-003", "error", message, document.path, route=("workloads", 1), help=help)
 
 
 def _pasted(source: Source, unreadable: tuple[Finding, ...]) -> Finding | None:
