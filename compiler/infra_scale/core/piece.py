@@ -99,7 +99,7 @@ def _piece(reading: Reading, around: Surroundings, committed: Committed) -> Piec
     is_asked = around.scope.has_request(reading.path, reading.target)
     request = reading.request
     if request is None:
-        return Piece(reading.path, is_asked, frozenset(_located(reading.findings, reading)))
+        return Piece(reading.path, is_asked, frozenset(_located(reading.aimed_at(around.targets.by_name), reading)))
     target = around.targets.of(request)
     if not around.scope.has_path(reading.path):
         return _of_others(reading, request, target, around)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from infra_scale.core.reading.files import target_files
 from infra_scale.model.finding import Finding
-from support.pure import compile_one
+from support.pure import compile_one, source
 
 _TOP = "target: prod\nnamespace: shop\nworkloads:\n"
 _WEB = f"{_TOP}  - kind: Deployment\n    name: web\n"
@@ -78,7 +79,7 @@ _ABSOLUTE = "the absolute number of pods, not a"
         ("hpa: {max:4}", "max:4", "write `max: 4`: a space after the colon"),
         ("hpa: {max: 4, cpu: 70}", "cpu", "did you mean `targetCPU`?"),
         ("instances: 4", "instances", "did you mean `replicas`?"),
-        ("resources: {requests: {cpu: 1}}", "resources", "without `resources` around them"),
+        ("resources: {requests: {cpu: 1}}", "resources", "without `resources` around it"),
     ],
 )
 def test_a_value_that_is_not_what_its_key_takes_gets_the_value_to_write(line: str, value: str, help: str) -> None:
@@ -96,6 +97,10 @@ def test_a_value_that_is_not_what_its_key_takes_gets_the_value_to_write(line: st
         (f"{_WEB}    replicas: 2\n".replace("workloads", "workload"), "workload", "did you mean `workloads`?"),
         (f"{_WEB}    replicas: 2\n".replace("target", "environment"), "environment", "did you mean `target`?"),
         (f"{_WEB}    replicas: 2\n".replace("name:", "Name:"), "Name", "did you mean `name`?"),
+        (f"{_TOP}  - kind: Job\n  - name: web\n  - replicas: 2\n", "name: web", "write `name:` below `kind:`"),
+        (f"{_TOP}  - kind: Job\n    metadata: {{name: web}}\n    suspend: true\n", "metadata", "write `name` here"),
+        (f"{_WEB}    spec: {{replicas: 2}}\n", "spec", "write `replicas` here"),
+        (f"owner: @shop\n{_WEB}    replicas: 2\n", "@", "put the value in quotes"),
         (f"autoscaling: false\n{_WEB}    replicas: 2\n", "false", "did you mean `none`?"),
         (f"{_WEB}    requests:\n      - cpu: 500m\n", "cpu: 500m", "write `key: value` lines without `- `"),
     ],
@@ -167,3 +172,18 @@ def test_what_yaml_stumbles_over_is_shown_where_it_was_written(
 )
 def test_an_odd_space_in_a_sentence_is_welcome(line: str) -> None:
     assert _found(f"{line}\n{_WEB}    replicas: 2\n") == []
+
+
+def test_a_request_among_the_targets_is_one_finding() -> None:
+    text = f"{_WEB}    replicas: 2\n"
+
+    found = [one for one in compile_one(text, prod="{}\n", web=text).findings if one.severity == "error"]
+
+    assert [(one.rule, one.path) for one in found] == [("SCH-010", "ops/targets/web.yaml")]
+    assert "move it to requests/" in found[0].help
+
+
+def test_a_target_with_another_suffix_is_told_its_name() -> None:
+    (found,) = target_files([source("{}\n", "ops/targets/Prod.yml")])[1]
+
+    assert "rename it to ops/targets/prod.yaml" in found.help

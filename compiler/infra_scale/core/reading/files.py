@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, is_label, request_id
+from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, is_label, request_id, target_path
 from infra_scale.model.position import Position
 from infra_scale.model.source import Found, NotAFile, Source
 
@@ -53,7 +53,9 @@ def target_files(found: Iterable[Found]) -> tuple[dict[str, Source], tuple[Findi
         elif is_label(name) and item.path.endswith(".yaml"):
             targets[name] = item
         else:
-            help = "name it <target>.yaml: lower-case letters, digits and '-', at most 63"
+            stem = item.path.lower().removeprefix(f"{TARGETS}/").rpartition(".")[0]
+            better = f"rename it to {target_path(stem)}" if is_label(stem) else "name it <target>.yaml"
+            help = f"{better}: lower-case letters, digits and '-', at most 63"
             findings.append(_fault("FIL-002", "this file name cannot be the name of a target", item.path, help))
     return targets, tuple(findings)
 

@@ -1,5 +1,6 @@
 """One source file, read as far as it can be read."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from infra_scale.core.reading.request import read_request
@@ -23,6 +24,8 @@ class Reading(NamedTuple):
     """What could be read of it: the whole request where `findings` is empty, else the workloads that are in order."""
     findings: tuple[Finding, ...]
     """Faults of form, each with its position; all of them errors."""
+    is_pasted: bool = False
+    """Whether the file holds something else than a request, of which its only finding says how to make one."""
 
     def locate(self, finding: Finding) -> Finding:
         """The finding with its position in this file."""
@@ -31,6 +34,14 @@ class Reading(NamedTuple):
     def position(self, route: Route) -> Position | None:
         """The place of the value at `route` in this file."""
         return self.document.position(route) if self.document else None
+
+    def aimed_at(self, targets: Iterable[str]) -> tuple[Finding, ...]:
+        """The findings; a command among them names a target that there is."""
+        if not self.is_pasted:
+            return self.findings
+        from infra_scale.core.reading.pasted import with_target  # noqa: PLC0415 (only for a faulty file)
+
+        return tuple(with_target(finding, sorted(targets)) for finding in self.findings)
 
     @property
     def target(self) -> str | None:
@@ -43,9 +54,13 @@ class Reading(NamedTuple):
 def read_source(source: Source, *, schema: str) -> Reading:
     """Bytes to a request: YAML, then the JSON Schema with text `schema`, then the quantities."""
     document, unreadable = parse(source)
+    violations = check(document, schema) if document else ()
+    if document and violations and (split := _split_item(document)):
+        violations = (split,)
+    if (unreadable or violations) and (pasted := _pasted(source, unreadable)):
+        return Reading(source.path, None, None, (pasted,), is_pasted=True)
     if document is None:
         return Reading(source.path, None, None, unreadable)
-    violations = check(document, schema)
     # An unknown key is wrong, but hides nothing else in its workload, unless it stands for one that has to be there.
     faulty = [
         violation.route
@@ -58,6 +73,32 @@ def read_source(source: Source, *, schema: str) -> Reading:
         return Reading(source.path, document, None, _at_positions(document, unreadable, violations))
     request, of_quantities = read_request(document, faulty=faulty)
     return Reading(source.path, document, request, _at_positions(document, unreadable, (*violations, *of_quantities)))
+
+
+def _split_item(document: Document) -> Finding | None:
+    """A workload whose keys each begin with a dash of their own: one mistake, whatever is missing from the items."""
+    items = document.value.get("workloads") if isinstance(document.value, dict) else None
+    if not isinstance(items, list) or len(items) < len(("kind", "name")):
+        return None
+    keys = [next(iter(item)) for item in items if isinstance(item, dict) and len(item) == 1]
+    if len(keys) < len(items) or len({*keys}) < len(keys) or keys[:2] not in (["kind", "name"], ["name", "kind"]):
+        return None
+    message = f"`- {keys[1]}` begins another workload: one has all its keys behind one dash"
+    help = f"write `{keys[1]}:` below `{keys[0]}:`, without `- `, and what follows likewise"
+    return Finding("SCH-003", "error", message, document.path, route=("workloads", 1), help=help)
+
+
+def _pasted(source: Source, unreadable: tuple[Finding, ...]) -> Finding | None:
+    """The finding for something else than a request, which may hold what only a request must not: several documents."""
+    if any(finding.rule in _NOT_READ for finding in unreadable):
+        return None
+    from infra_scale.core.reading.pasted import pasted_finding  # noqa: PLC0415 (only for a faulty file)
+
+    return pasted_finding(source)
+
+
+_NOT_READ = frozenset({"YML-001", "YML-002", "YML-003", "YML-004"})
+"""What says that there is nothing to look at: size, encoding, characters, syntax."""
 
 
 def read_document(

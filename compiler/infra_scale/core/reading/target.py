@@ -12,7 +12,7 @@ from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.document import Document, Value
 from infra_scale.model.cost import Budget, Threshold
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import target_path
+from infra_scale.model.names import REQUESTS, target_path
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found, Source
 from infra_scale.model.target import DEFAULT_MAX_AGE, Cluster, Target
@@ -96,6 +96,8 @@ def read_targets(found: Sequence[Found], *, schema: str) -> tuple[Targets, tuple
     documents: dict[str, Document] = {}
     for name, source in sources.items():
         document, faults = read_document(source, schema=schema, off_is_false=True)
+        if document and isinstance(document.value, dict) and "workloads" in document.value:
+            faults = (_request_here(document),)
         faults = faults or (tuple(_named_twice(document)) if document else ())
         findings += faults
         if document is not None and not faults:
@@ -103,6 +105,12 @@ def read_targets(found: Sequence[Found], *, schema: str) -> tuple[Targets, tuple
     by_name = {name: read_target(document, name=name) for name, document in documents.items()}
     invalid = frozenset(sources.keys() - by_name.keys())
     return Targets(by_name, invalid, is_open=False, documents=documents), tuple(findings)
+
+
+def _request_here(document: Document) -> Finding:
+    help = f"move it to {REQUESTS}/; a target names its clusters"
+    found = Finding("SCH-010", "error", "this is a ScaleRequest, not a Target", document.path, help=help)
+    return document.locate(found._replace(route=("workloads",), on_key=True))
 
 
 def manifest_folders(found: Sequence[Found], *, schema: str) -> tuple[str, ...]:

@@ -142,6 +142,13 @@ FORMS: tuple[Entry, ...] = (
     ),
     _error("SCH-009", "Any other fault of form.", "The schema does not allow it.", "see the schema", _SCHEMA),
     _error(
+        "SCH-010",
+        "A manifest, Helm values, a plan or a target in the place of a request, or a request among the targets.",
+        "A request says what should change; manifests stay where they are.",
+        "run the command that the finding shows, or move the file",
+        _DESIGN,
+    ),
+    _error(
         "QTY-001",
         "A text that is no quantity, or a negative one.",
         "Kubernetes would refuse it, or read a typo such as `m` as 0.",

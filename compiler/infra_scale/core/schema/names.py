@@ -13,12 +13,20 @@ _MEANT: Mapping[str, str] = {
     "maxReplicaCount": "max",
     "maxReplicas": "max",
     "memory": "targetMemory",
+    "metadata": "name",
     "minReplicaCount": "min",
     "minReplicas": "min",
     "replicaCount": "replicas",
+    "spec": "replicas",
     "targetCPUUtilizationPercentage": "targetCPU",
     "targetMemoryUtilizationPercentage": "targetMemory",
 }
+WRAPPERS = {
+    "metadata": "`name`",
+    "resources": "`requests` and `limits`",
+    "spec": "`replicas`",
+}
+"""Keys of manifests whose content stands here without them."""
 _OTHER_RESOURCES = ("ephemeral-storage", "storage", "pods", "hugepages-", "gpu")
 
 

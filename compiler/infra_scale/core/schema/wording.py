@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from infra_scale.core.schema.homes import levels, place_of
-from infra_scale.core.schema.names import is_other_resource, meant
+from infra_scale.core.schema.names import WRAPPERS, is_other_resource, meant
 from infra_scale.core.schema.numbers import whole_number_help
 from infra_scale.core.schema.pattern import python_pattern
 from infra_scale.core.syntax.text import shortened
@@ -101,9 +101,8 @@ def _unknown_help(key: str, error: Violation) -> str:
     name, colon, rest = key.partition(":")
     if colon and name in error.schema.get("properties", {}):
         return f"write `{name}: {shortened(rest)}`: a space after the colon"
-    inner = error.found[key]
-    if key == "resources" and isinstance(inner, dict) and inner.keys() & {"requests", "limits"}:
-        return "write `requests` and `limits` here, without `resources` around them"
+    if key in WRAPPERS and isinstance(error.found[key], dict):
+        return f"write {WRAPPERS[key]} here, without `{key}` around it"
     if "mem" in error.schema.get("properties", {}) and is_other_resource(key):
         return "delete it: a request sets cpu and mem, and leaves other resources as the manifests have them"
     close = _meant(key, error)

@@ -26,7 +26,6 @@ _SYNTAX_HELP = (
     ("did not find expected '-' indicator", "indent this line like the other items of its list"),
     ("found unexpected end of stream", "close the quote that is open here"),
     ("did not find expected ',' or", "separate the items with commas"),
-    ("cannot start any token", "indent with spaces, not tabs, and quote a value that begins with a special character"),
 )
 _CONFLICT = r"^(?:<{7}|>{7}) .*$"
 """What git writes around two versions that it could not merge."""
@@ -235,6 +234,8 @@ def _as_the_parser_says(path: str, text: str, error: yaml.MarkedYAMLError) -> Fi
         problem = "this quote is never closed"
     elif mark and text[mark.index : mark.index + 1] == "\t":
         problem, advice = "a tab where YAML wants spaces", "indent with spaces"
+    elif mark and "cannot start any token" in problem:
+        problem, advice = f"`{text[mark.index]}` cannot begin a value", "put the value in quotes"
     elif mark and error.context and error.context_mark and error.context_mark.line != mark.line:
         problem = f"{problem} {error.context} that began in line {error.context_mark.line + 1}"
     position = position_at(text, min(mark.index, len(text))) if mark else Position(1, 1, 1, "")
