@@ -47,6 +47,14 @@ class Description:
         """What is wrong with a request; an unknown one is wrong as a whole."""
         return [found for found in self._violations(method, url, body) if not _ACCEPTED.fullmatch(found)]
 
+    def answer_violations(self, url: str, answer: object) -> list[str]:
+        """What is wrong with the body of a successful answer to GET."""
+        path = unquote(urlsplit(url).path)
+        matching = [one for one in self._operations if one.method == "GET" and one.pattern.fullmatch(path)]
+        operation = max(matching, key=lambda one: len(one.pattern.pattern))  # branches/{branch} takes slashes as well
+        said = self._resolved(operation.said["responses"]["200"])
+        return [*self._of_schema(answer, said["content"]["application/json"]["schema"], f"the answer to {path}")]
+
     def _violations(self, method: str, url: str, body: bytes) -> list[str]:
         split = urlsplit(url)
         path = unquote(split.path)

@@ -10,6 +10,7 @@ import pytest
 
 from infra_scale.usecases import doctor
 from support.github_server import TOKEN, Answer, Call, GitHubServer
+from support.openapi import description
 from support.repository import Repository
 
 _KUBECONFIG = """\
@@ -453,7 +454,7 @@ def test_text_shows_the_fix_below_its_finding_and_counts(healthy: Repository) ->
     assert "error    layout: there is no folder requests/\n    help: infra-scale init\n" in said
     names = ", ".join(doctor.GITHUB)
     assert f"unknown  github, {names}: not checked: GITHUB_TOKEN is not set\n    help: set it" in said
-    assert said.splitlines()[-1].startswith("23 checks: ")
+    assert said.splitlines()[-1].startswith("27 checks: ")
 
 
 def test_nothing_is_changed(healthy: Repository) -> None:
@@ -476,19 +477,52 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubServer]:
     running.close()
 
 
-_REVIEWED = [{"type": "pull_request", "parameters": {"required_approving_review_count": 1}}]
+def _rules(name: str = "Plans are in step", **changed: object) -> list[dict[str, object]]:
+    """Those of a ruleset as it should be, but for what is `changed`."""
+    reviews = {
+        "required_approving_review_count": 1,
+        "require_code_owner_review": True,
+        "dismiss_stale_reviews_on_push": True,
+        "require_last_push_approval": True,
+        "required_review_thread_resolution": False,
+    }
+    checks = {"required_status_checks": [{"context": name}], "strict_required_status_checks_policy": False}
+    return [
+        {"type": "pull_request", "parameters": {**reviews, **changed}},
+        {"type": "required_status_checks", "parameters": checks},
+    ]
+
+
+def _classic(*contexts: str, **changed: object) -> dict[str, object]:
+    """What rules can ask, asked by the classic protection of a branch alone."""
+    reviews = {
+        "required_approving_review_count": 2,
+        "require_code_owner_reviews": True,
+        "dismiss_stale_reviews": True,
+        "require_last_push_approval": True,
+    }
+    checks = {"required_status_checks": {"contexts": list(contexts), "checks": []}}
+    return {
+        "rules/branches/main": [],
+        "branches/main": {"protected": True, "protection": {"enabled": True, **checks}},
+        "branches/main/protection": {**checks, "required_pull_request_reviews": {**reviews, **changed}},
+    }
+
+
+_OPEN: dict[str, object] = {"rules/branches/main": []}
 _RIGHT: dict[str, object] = {
     "actions/permissions/workflow": {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": True},
     "rules/branches/infra%2Fscale-prod": [{"type": "non_fast_forward"}],
-    "rules/branches/main": _REVIEWED,
+    "rules/branches/main": _rules(),
     "labels/needs-approval": {"name": "needs-approval", "color": "d93f0b"},
 }
 
 
 def _serve(server: GitHubServer, changed: dict[str, object]) -> None:
-    """Answer with `changed` (a number is a status) before what is right, and that before what the look-alike says.
+    """Answer with `changed` before what is right, and with that before what the look-alike says.
 
-    The path "" is the repository itself, of which only what is given changes.
+    A number is a status, and a text the message of a 404. The path "" is the repository itself:
+    of it, as of branches/main, only what is given changes.
     """
     known = {**_RIGHT, **changed}
 
@@ -497,10 +531,13 @@ def _serve(server: GitHubServer, changed: dict[str, object]) -> None:
         if path not in known:
             return serve()
         said = known[path]
-        if isinstance(said, int):
-            return Answer(said, b'{"message": "Not Found"}', {})
-        if path == "" and isinstance(said, dict):
+        if isinstance(said, int | str):
+            status, message = (said, "Not Found") if isinstance(said, int) else (404, said)
+            return Answer(status, json.dumps({"message": message}).encode(), {})
+        if path in ("", "branches/main") and isinstance(said, dict):
             said = {**json.loads(serve().body), **said}
+        elif path.startswith(("rules/", "branches/")):
+            assert not description().answer_violations(call.path, said)
         return Answer(200, json.dumps(said).encode(), {})
 
     server.fault = answer
@@ -560,16 +597,47 @@ WRONG_ONLINE = [
         "infra/scale-prod: creation",
         "bypass",
     ),
+    Online("review", _OPEN, "warning", "main takes plans that nobody has approved", "require a pull request"),
+    Online("review", _classic(required_approving_review_count=0), "warning", "nobody has", "require a pull request"),
+    Online("code-owner-review", _OPEN, "warning", "that no code owner has approved", "review from code owners"),
     Online(
-        "review", {"rules/branches/main": [], "branches/main": {"protected": False}}, "warning", "nobody has", "review"
-    ),
-    Online(
-        "review",
-        {"rules/branches/main": [], "branches/main": {"protected": True}, "branches/main/protection": {}},
+        "code-owner-review",
+        {"rules/branches/main": _rules(require_code_owner_review=False)},
         "warning",
-        "main takes plans that nobody has approved",
-        "review",
+        "that no code owner has approved",
+        "review from code owners",
     ),
+    Online(
+        "code-owner-review",
+        _classic(require_code_owner_reviews=False),
+        "warning",
+        "that no code owner has approved",
+        "review from code owners",
+    ),
+    Online(
+        "stale-approvals",
+        {"rules/branches/main": _rules(dismiss_stale_reviews_on_push=False)},
+        "warning",
+        "an approval stays when something else is pushed",
+        "dismiss stale",
+    ),
+    Online("stale-approvals", _classic(dismiss_stale_reviews=False), "warning", "an approval stays", "dismiss stale"),
+    Online(
+        "last-push",
+        {"rules/branches/main": _rules(require_last_push_approval=False)},
+        "warning",
+        "who pushed last may approve",
+        "most recent reviewable push",
+    ),
+    Online("required-check", _OPEN, "warning", "whose check 'Plans are in step' has failed", "add 'Plans are in step'"),
+    Online(
+        "required-check",
+        {"rules/branches/main": _rules("Propose plans")},
+        "warning",
+        "whose check 'Plans are in step' has failed",
+        "require status checks to pass",
+    ),
+    Online("required-check", _classic("lint"), "warning", "'Plans are in step' has failed", "require status checks"),
 ]
 
 
@@ -588,6 +656,16 @@ def test_every_check_of_github_is_seen_to_fire() -> None:
     assert {case.check for case in WRONG_ONLINE} == {*doctor.GITHUB, "github"}
 
 
+_OF_REVIEWS = ("review", "code-owner-review", "stale-approvals", "last-push")
+_OF_MAIN = (*_OF_REVIEWS, "required-check")
+_UNTOLD: dict[str, object] = {
+    **_OPEN,
+    "branches/main": {"protected": True, "protection": {}},
+    "branches/main/protection": 404,
+}
+_REQUIRED_WORKFLOWS = [{"type": "workflows", "parameters": {"workflows": [{"path": "a.yml", "repository_id": 1}]}}]
+
+
 @pytest.mark.parametrize(
     ("check", "changed", "said"),
     [
@@ -597,12 +675,14 @@ def test_every_check_of_github_is_seen_to_fire() -> None:
         ("actions", {"actions/permissions/workflow": 404}, "only a token of an administrator"),
         ("label", {"labels/needs-approval": 403}, "GitHub answered 403"),
         ("rulesets", {"rules/branches/infra%2Fscale-prod": 404}, "GitHub shows nothing"),
-        ("review", {"rules/branches/main": 403}, "GitHub answered 403"),
-        (
-            "review",
-            {"rules/branches/main": [], "branches/main": {"protected": True}, "branches/main/protection": 404},
-            "only a token of an administrator",
+        *((check, {"rules/branches/main": 403}, "GitHub answered 403") for check in _OF_MAIN),
+        *(
+            (check, {**_classic(), "branches/main/protection": 404}, "only a token of an admin")
+            for check in _OF_REVIEWS
         ),
+        *((check, {**_OPEN, "branches/main": 403}, "403") for check in _OF_MAIN),
+        ("required-check", _UNTOLD, "the checks that main requires were not shown (GitHub"),
+        ("required-check", {"rules/branches/main": _REQUIRED_WORKFLOWS}, "a ruleset requires workflows"),
     ],
 )
 def test_what_the_token_may_not_see_is_unknown_and_breaks_nothing(
@@ -616,18 +696,54 @@ def test_what_the_token_may_not_see_is_unknown_and_breaks_nothing(
     assert said in found["message"]
 
 
-def test_classic_protection_that_asks_for_a_review_is_right(healthy: Repository, server: GitHubServer) -> None:
-    protection = {"required_pull_request_reviews": {"required_approving_review_count": 2}}
-    _serve(
-        server,
-        {
-            "rules/branches/main": [],
-            "branches/main": {"protected": True},
-            "branches/main/protection": protection,
-        },
-    )
+def test_classic_protection_that_asks_for_the_same_is_right(healthy: Repository, server: GitHubServer) -> None:
+    _serve(server, _classic("Plans are in step"))
 
-    assert _online(healthy, server)["review"]["message"] == "main takes what 2 people have approved"
+    checks = _online(healthy, server)
+
+    assert {checks[name]["answer"] for name in _OF_MAIN} == {"ok"}
+    assert checks["review"]["message"] == "main takes what 2 people have approved"
+
+
+def test_checks_of_classic_protection_need_no_administrator(healthy: Repository, server: GitHubServer) -> None:
+    _serve(server, {**_classic("Plans are in step"), "branches/main/protection": 403})
+
+    assert _online(healthy, server)["required-check"]["answer"] == "ok"
+
+
+def test_a_branch_that_rulesets_alone_protect_has_no_classic_protection(
+    healthy: Repository, server: GitHubServer
+) -> None:
+    """GitHub calls it protected all the same, and answers 404; that is known, and not hidden."""
+    _serve(server, {**_classic(), "branches/main/protection": "Branch not protected"})
+
+    assert _online(healthy, server)["review"]["answer"] == "problem"
+
+
+def test_the_protection_of_the_branch_is_asked_for_once(healthy: Repository, server: GitHubServer) -> None:
+    _serve(server, _classic("Plans are in step"))
+
+    _online(healthy, server)
+
+    asked = [call.path.split("?")[0].removeprefix(f"/repos/{server.slug}/") for call in server.calls]
+    assert sorted(path for path in asked if "branches/main" in path) == sorted(_classic())
+
+
+def test_a_workflow_that_calls_ours_is_required_by_the_name_of_both_jobs(
+    healthy: Repository, server: GitHubServer
+) -> None:
+    _without_workflows(healthy)
+    healthy.write(_CHECK, f"on: pull_request\n{_CALL.format('approval.yml')}")
+    _serve(server, {"rules/branches/main": _rules("a / Plans are in step")})
+
+    assert _online(healthy, server)["required-check"]["message"] == "main requires the check a / Plans are in step"
+
+
+def test_without_a_workflow_it_is_not_known_which_check_to_require(healthy: Repository, server: GitHubServer) -> None:
+    _without_workflows(healthy)
+    _serve(server, {})
+
+    assert _online(healthy, server)["required-check"]["answer"] == "unknown"
 
 
 @pytest.mark.parametrize("folder", ["ops/targets", ".github"])
@@ -640,7 +756,8 @@ def test_a_folder_that_cannot_be_read_keeps_no_check_of_github_from_running(
 
     checks = _online(healthy, server, code=None)
 
-    assert {checks[name]["answer"] for name in doctor.GITHUB} == {"ok"}
+    unknown = {"required-check"} if folder == ".github" else set()
+    assert {name for name in doctor.GITHUB if checks[name]["answer"] != "ok"} == unknown
 
 
 @pytest.mark.parametrize("token", ["", ", secrets: {token: app}"])

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from infra_scale.adapters import git
 from infra_scale.adapters.environment import Environment
+from infra_scale.core.reading.workflow import Job
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import BRANCH_PREFIX
 from infra_scale.usecases.checks import clone, clusters, folder, remote, workflows
@@ -42,6 +43,10 @@ GITHUB: Mapping[str, Callable[[Remote], Answer]] = {
     "label": remote.label,
     "rulesets": remote.rules,
     "review": remote.review,
+    "code-owner-review": remote.code_owner_review,
+    "stale-approvals": remote.stale_approvals,
+    "last-push": remote.last_push,
+    "required-check": remote.required_check,
 }
 
 _GITHUB_URL = re.compile(r"(?:https://|ssh://git@|git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?")
@@ -103,7 +108,7 @@ def _reach(root: Path, known: Environment) -> Remote | Problem | Unknown:
         if github.is_refusal(error):
             return Problem("error", error.message, error.hint)
         return Unknown(error.message, error.hint)
-    return Remote(asked, _a_branch(root), as_actions=_publishes_as_actions(root))
+    return Remote(asked, _a_branch(root), as_actions=_publishes_as_actions(root), checks=_checks(root))
 
 
 def _slug(root: Path, known: Environment) -> str | None:
@@ -129,3 +134,10 @@ def _publishes_as_actions(root: Path) -> bool:
     with suppress(InfraScaleError):  # likewise
         return isinstance(place, Clone) and workflows.publishes_as_actions(place)
     return False
+
+
+def _checks(root: Path) -> tuple[Job, ...]:
+    place = clone.repository(root)
+    with suppress(InfraScaleError):  # likewise
+        return workflows.required_checks(place) if isinstance(place, Clone) else ()
+    return ()

@@ -6,7 +6,7 @@ from infra_scale.adapters.github.connection import PUBLIC_API
 from infra_scale.adapters.github.errors import GitHubError, RaceError, ReadOnlyError, is_refusal
 from infra_scale.adapters.github.pulls import Pulls
 from infra_scale.adapters.github.settings import Settings
-from infra_scale.adapters.github.values import Account, Ahead, Changed, Comment, Commit, Pull, Rule
+from infra_scale.adapters.github.values import Account, Ahead, Changed, Comment, Commit, Protection, Pull
 
 __all__ = [
     "PUBLIC_API",
@@ -17,10 +17,10 @@ __all__ = [
     "Commit",
     "GitHub",
     "GitHubError",
+    "Protection",
     "Pull",
     "RaceError",
     "ReadOnlyError",
-    "Rule",
     "is_refusal",
 ]
 

@@ -3,11 +3,11 @@
 from typing import Any
 from urllib.parse import quote
 
-from github import UnknownObjectException
+from github import GithubException, UnknownObjectException
 
 from infra_scale.adapters.github.connection import Connection
-from infra_scale.adapters.github.errors import explained
-from infra_scale.adapters.github.values import Rule
+from infra_scale.adapters.github.errors import GitHubError, explained, text_of
+from infra_scale.adapters.github.values import Protection
 
 
 class Settings(Connection):
@@ -38,26 +38,85 @@ class Settings(Connection):
             _, said = self._get("actions/permissions/workflow")
             return bool(said["can_approve_pull_request_reviews"])
 
-    def rules(self, branch: str) -> tuple[Rule, ...]:
-        """The rules of all rulesets for a branch of this name, which need not exist. Raises GitHubError."""
-        with explained(self.name):
-            _, said = self._get(f"rules/branches/{quote(branch, safe='')}?per_page=100")
-            return tuple(_rule(rule) for rule in said)
+    def rule_types(self, branch: str) -> frozenset[str]:
+        """The types of all rules for a branch of this name, which need not exist: creation, update, pull_request, …
 
-    def protected_approvals(self, branch: str) -> int:
-        """How many approvals the classic protection of a branch asks for. Raises GitHubError, unless administered."""
-        path = f"branches/{quote(branch, safe='')}"
+        Raises GitHubError.
+        """
+        return frozenset(str(rule["type"]) for rule in self._rules(branch))
+
+    def protection(self, branch: str) -> Protection:
+        """What rulesets and classic protection ask of a branch. Raises GitHubError where not even rules are shown."""
+        found = Protection()
+        for rule in self._rules(branch):
+            found = _with_rule(found, rule["type"], rule.get("parameters") or {})
+        return self._with_classic(found, branch)
+
+    def _rules(self, branch: str) -> list[dict[str, Any]]:
         with explained(self.name):
-            if not self._get(path)[1]["protected"]:
-                return 0
-            reviews = self._get(f"{path}/protection")[1].get("required_pull_request_reviews") or {}
-            return int(reviews.get("required_approving_review_count", 0))
+            said: list[dict[str, Any]] = self._get(f"rules/branches/{quote(branch, safe='')}?per_page=100")[1]
+            return said
+
+    def _with_classic(self, found: Protection, branch: str) -> Protection:
+        """Everybody who may read sees the checks of classic protection; only an administrator the reviews."""
+        path = f"branches/{quote(branch, safe='')}"
+        try:
+            with explained(self.name):
+                seen = self._get(path)[1]
+            if not seen["protected"]:
+                return found
+        except GitHubError as error:
+            return found._replace(unseen_reviews=error.message, unseen_checks=error.message)
+        told = seen.get("protection") or {}
+        found = _with_checks(found, told)
+        try:
+            with explained(self.name):
+                return _with_reviews(_with_checks(found, protection := self._classic(path)), protection)
+        except GitHubError as error:
+            unseen = "" if "required_status_checks" in told or told.get("enabled") is False else error.message
+            return found._replace(unseen_reviews=error.message, unseen_checks=unseen)
+
+    def _classic(self, path: str) -> dict[str, Any]:
+        """The classic protection; an empty one where only rulesets protect the branch."""
+        try:
+            protection: dict[str, Any] = self._get(f"{path}/protection")[1]
+        except GithubException as error:  # UnknownObjectException is for the message "Not Found" alone
+            if "branch not protected" in text_of(error):
+                return {}
+            raise
+        return protection
 
     def _get(self, path: str) -> tuple[dict[str, object], Any]:
         """What PyGithub has no call for."""
         return self.github.requester.requestJsonAndCheck("GET", f"{self.repository.url}/{path}")
 
 
-def _rule(said: dict[str, Any]) -> Rule:
-    parameters = said.get("parameters") or {}
-    return Rule(said["type"], int(parameters.get("required_approving_review_count", 0)))
+def _with_rule(found: Protection, kind: str, given: dict[str, Any]) -> Protection:
+    """Of several rules, GitHub applies the strictest."""
+    if kind == "pull_request":
+        return found._replace(
+            approvals=max(found.approvals, int(given.get("required_approving_review_count", 0))),
+            code_owners=found.code_owners or bool(given.get("require_code_owner_review")),
+            dismisses_stale=found.dismisses_stale or bool(given.get("dismiss_stale_reviews_on_push")),
+            last_push=found.last_push or bool(given.get("require_last_push_approval")),
+        )
+    if kind == "required_status_checks":
+        named = frozenset(str(check["context"]) for check in given.get("required_status_checks", ()))
+        return found._replace(checks=found.checks | named)
+    return found._replace(runs_workflows=found.runs_workflows or kind == "workflows")
+
+
+def _with_checks(found: Protection, classic: dict[str, Any]) -> Protection:
+    required = classic.get("required_status_checks") or {}
+    named = {*required.get("contexts", ()), *(check["context"] for check in required.get("checks", ()))}
+    return found._replace(checks=found.checks | named)
+
+
+def _with_reviews(found: Protection, classic: dict[str, Any]) -> Protection:
+    reviews = classic.get("required_pull_request_reviews") or {}
+    return found._replace(
+        approvals=max(found.approvals, int(reviews.get("required_approving_review_count", 0))),
+        code_owners=found.code_owners or bool(reviews.get("require_code_owner_reviews")),
+        dismisses_stale=found.dismisses_stale or bool(reviews.get("dismiss_stale_reviews")),
+        last_push=found.last_push or bool(reviews.get("require_last_push_approval")),
+    )

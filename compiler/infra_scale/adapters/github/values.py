@@ -68,10 +68,22 @@ class Comment(NamedTuple):
     body: str
 
 
-class Rule(NamedTuple):
-    """What a ruleset asks for on a branch."""
+class Protection(NamedTuple):
+    """What rulesets and the classic protection ask of a branch, taken together."""
 
-    type: str
-    """As GitHub calls it: creation, update, pull_request, required_linear_history, …"""
-    approvals: int
-    """How many people have to approve a pull request; 0 for other types."""
+    approvals: int = 0
+    """How many people have to approve a pull request."""
+    code_owners: bool = False
+    """Whether owners of the changed files have to be among them."""
+    dismisses_stale: bool = False
+    """Whether a push takes approvals back."""
+    last_push: bool = False
+    """Whether somebody else than who pushed last has to approve."""
+    checks: frozenset[str] = frozenset()
+    """The names of required status checks."""
+    runs_workflows: bool = False
+    """Whether a ruleset requires workflows, whose checks have names that it does not tell."""
+    unseen_reviews: str = ""
+    """Why the classic protection could not be read for what it asks of reviews; empty where it could."""
+    unseen_checks: str = ""
+    """Likewise, for checks."""

@@ -1,5 +1,6 @@
 """Checks of the repository on GitHub. Each asks as little as it can, and what the token may not see stays unknown."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.core.render.pull_request import NEEDS_APPROVAL
@@ -8,9 +9,12 @@ from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 
 if TYPE_CHECKING:  # without the extra `github`, all of this is unknown, and doctor still runs
     from infra_scale.adapters.github import GitHub
+    from infra_scale.adapters.github.values import Protection
+    from infra_scale.core.reading.workflow import Job
 
 _PROPOSE = "Settings, Actions, General, Workflow permissions: allow GitHub Actions to create pull requests"
-_RULES = "Settings, Rules"
+_RULES = "Settings, Rules, the ruleset of the default branch"
+_ADMINISTRATOR = "run it with a token that may read the administration of the repository, or look yourself: Settings"
 _HINDERING = frozenset(
     {
         "creation",
@@ -33,6 +37,8 @@ class Remote(NamedTuple):
     """One of the branches that `publish` would write."""
     as_actions: bool
     """Whether a workflow publishes with the token of GitHub Actions."""
+    checks: "tuple[Job, ...]" = ()
+    """Those of workflows that check pull requests."""
 
 
 def archived(remote: Remote) -> Answer:
@@ -83,24 +89,81 @@ def label(remote: Remote) -> Answer:
 
 def rules(remote: Remote) -> Answer:
     """Does a ruleset keep the bot from its own branches?"""
-    found = sorted({rule.type for rule in remote.github.rules(remote.branch)} & _HINDERING)
+    found = sorted(remote.github.rule_types(remote.branch) & _HINDERING)
     if found:
         message = f"a ruleset covers {remote.branch}: {', '.join(found)}"
-        return Problem("warning", message, f"{_RULES}: leave out infra/scale-*, or let the bot bypass it")
+        return Problem("warning", message, "Settings, Rules: leave out infra/scale-*, or let the bot bypass it")
     return Ok(f"no ruleset keeps anybody from {remote.branch}")
 
 
 def review(remote: Remote) -> Answer:
     """Can a plan be merged that nobody has approved?"""
     base = remote.github.default_branch
-    approvals = max((rule.approvals for rule in remote.github.rules(base)), default=0)
-    if not approvals:
-        try:
-            approvals = remote.github.protected_approvals(base)
-        except InfraScaleError as error:
-            return Unknown(f"only a token of an administrator sees the protection of {base} ({error.message})")
-    if approvals:
-        return Ok(f"{base} takes what {approvals} {'person has' if approvals == 1 else 'people have'} approved")
-    return Problem(
-        "warning", f"{base} takes plans that nobody has approved", f"{_RULES}: require a pull request review"
+    approvals = _protection(remote.github).approvals
+    said = f"{approvals} {'person has' if approvals == 1 else 'people have'} approved"
+    wrong = f"{base} takes plans that nobody has approved", f"{_RULES}: require a pull request with 1 approval"
+    return _answer(remote, approvals > 0, f"{base} takes what {said}", wrong)
+
+
+def code_owner_review(remote: Remote) -> Answer:
+    """Can a target or a workflow be changed without those who own it?"""
+    base = remote.github.default_branch
+    wrong = (
+        f"{base} takes changes of targets and workflows that no code owner has approved",
+        f"{_RULES}: require review from code owners",
     )
+    right = f"{base} takes what code owners have approved"
+    return _answer(remote, _protection(remote.github).code_owners, right, wrong)
+
+
+def stale_approvals(remote: Remote) -> Answer:
+    """Does an approval stay when other plans are pushed?"""
+    wrong = (
+        "an approval stays when something else is pushed, so plans can be merged that nobody has seen",
+        f"{_RULES}: dismiss stale pull request approvals when new commits are pushed",
+    )
+    return _answer(remote, _protection(remote.github).dismisses_stale, "a push takes approvals back", wrong)
+
+
+def last_push(remote: Remote) -> Answer:
+    """Can somebody push to a pull request of `publish`, whose author is a bot, and approve that?"""
+    wrong = (
+        "who pushed last may approve: the pull requests of `publish` have a bot as their author, and so anybody's push",
+        f"{_RULES}: require approval of the most recent reviewable push",
+    )
+    right = "somebody else than who pushed last has to approve"
+    return _answer(remote, _protection(remote.github).last_push, right, wrong)
+
+
+def required_check(remote: Remote) -> Answer:
+    """Can a pull request be merged whose check has failed, or has not run?"""
+    base = remote.github.default_branch
+    if not remote.checks:
+        return Unknown("no workflow that checks pull requests was found", "infra-scale init")
+    protection = _protection(remote.github)
+    found = [job.name for job in remote.checks if any(map(job.is_called, protection.checks))]
+    if found:
+        return Ok(f"{base} requires the check {found[0]}")
+    if protection.unseen_checks:
+        return Unknown(f"the checks that {base} requires were not shown ({protection.unseen_checks})", _ADMINISTRATOR)
+    if protection.runs_workflows:
+        return Unknown("a ruleset requires workflows, and whether they run infra-scale was not looked at")
+    name = remote.checks[0].name
+    message = f"{base} takes pull requests whose check {name!r} has failed or has not run"
+    return Problem("warning", message, f"{_RULES}: require status checks to pass, and add {name!r}")
+
+
+@lru_cache(maxsize=1)
+def _protection(github: "GitHub") -> "Protection":
+    """Asked once for all checks. Raises GitHubError."""
+    return github.protection(github.default_branch)
+
+
+def _answer(remote: Remote, is_right: bool, right: str, wrong: tuple[str, str]) -> Answer:  # noqa: FBT001 (its subject)
+    unseen = _protection(remote.github).unseen_reviews
+    if is_right:
+        return Ok(right)
+    if unseen:
+        base = remote.github.default_branch
+        return Unknown(f"only a token of an administrator sees the protection of {base} ({unseen})", _ADMINISTRATOR)
+    return Problem("warning", *wrong)
