@@ -468,6 +468,21 @@ def test_a_proposal_with_anything_else_in_it_gets_a_comment(clone: Repository, s
     assert len(_comments(server, number)) == 1
 
 
+def test_what_was_said_about_a_proposal_while_it_had_more_in_it_does_not_stay(
+    clone: Repository, server: GitHubServer
+) -> None:
+    number = _propose(clone, server)
+    clone.write("requests/web.yaml", REQUEST.replace("6", "600"))
+    _commit(clone)
+    _comment(clone, server, _event(clone, number, branch=PROPOSAL), code=1)
+    clone.git("reset", "--quiet", "--hard", "HEAD~1")
+
+    _, said = _comment(clone, server, _event(clone, number, branch=PROPOSAL))
+
+    assert said.endswith("comment: updated\n")
+    assert "out of step" not in _comments(server, number)[0]
+
+
 @pytest.mark.parametrize("how", ["another body", "another author", "another branch"])
 def test_the_plans_of_a_proposal_in_a_pull_request_of_somebody_else_get_a_comment(
     clone: Repository, server: GitHubServer, how: str

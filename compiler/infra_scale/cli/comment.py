@@ -18,7 +18,7 @@ from infra_scale.core.render.findings_text import finding_text, printable
 from infra_scale.core.render.review import Links
 from infra_scale.errors import UsageError
 from infra_scale.model.finding import Finding
-from infra_scale.usecases.comment import Review, is_proposal, post, proposed_digest, review
+from infra_scale.usecases.comment import Review, needs_no_comment, post, proposed_digest, review
 
 _DESCRIPTION = """\
 Say on a pull request what it will do: annotations, step summary, one comment
@@ -154,7 +154,7 @@ def _post(run: _Run, rules_page: str) -> None:
     github = connect()
     number = event.number or 0
     try:
-        if run.proposed and is_proposal(github, number, run.proposed):
+        if run.proposed and needs_no_comment(github, number, run.proposed):
             terminal.err("no comment was written: what `infra-scale publish` opens says everything in its body")
             return
         done = post(github, run.root, number, run.found, Links(github.url, rules_page))

@@ -117,14 +117,15 @@ def proposed_digest(root: Path, found: Review, *, base: str | None, branch: str)
     return proposal.digest_of(found.changed[target]) if same else ""
 
 
-def is_proposal(github: GitHub, number: int, digest: str) -> bool:
+def needs_no_comment(github: GitHub, number: int, digest: str) -> bool:
     """Whether our account or another bot proposes the plans with this digest, and its body says so. Raises GitHubError.
 
-    `comment` and `publish` may have tokens of different accounts.
+    `comment` and `publish` may have tokens of different accounts. A comment that is there is kept up to date.
     """
     pull = github.pull(number)
     is_bot = pull.author is not None and (pull.author.is_bot or pull.author == github.account)
-    return is_bot and pull_request.digest_of(pull.body) == digest
+    is_said = is_bot and pull_request.digest_of(pull.body) == digest
+    return is_said and github.comment_of(number, marker=render.MARKER) is None
 
 
 def post(github: GitHub, root: Path, number: int, found: Review, links: Links) -> Posted:
