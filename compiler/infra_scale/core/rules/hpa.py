@@ -18,7 +18,7 @@ from infra_scale.model.workload import SCALABLE
     source="the original infra.scale, Risk Detection; kubernetes/pkg/controller/podautoscaler/horizontal.go",
 )
 def replicas_above_maximum(subject: Subject) -> Iterator[Hit]:
-    """Requested replicas > hpa.max, where hpa.min is not above it (HPA-003)."""
+    """Requested replicas > hpa.max."""
     workload, hpa = subject.workload, _in_order(subject)
     if hpa is None or workload.replicas is None:
         return
@@ -36,7 +36,7 @@ def replicas_above_maximum(subject: Subject) -> Iterator[Hit]:
     source="kubernetes/pkg/controller/podautoscaler/horizontal.go, reconcileAutoscaler",
 )
 def replicas_below_minimum(subject: Subject) -> Iterator[Hit]:
-    """0 < requested replicas < hpa.min, where hpa.max is not below it (HPA-003)."""
+    """0 < requested replicas < hpa.min."""
     workload, hpa = subject.workload, _in_order(subject)
     if hpa is None or not workload.replicas:
         return
