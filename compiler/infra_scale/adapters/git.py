@@ -128,9 +128,8 @@ def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found
 def ignoring(root: Path, paths: Sequence[str]) -> str | None:
     """The line that makes git ignore the first of `paths` that it ignores: ".gitignore:3: ops/". Raises GitError."""
     given = "".join(f"{path}\0" for path in paths).encode()
-    done = process.run(
-        ("git", "check-ignore", "--verbose", "-z", "--stdin"), folder=root, given=given, seconds=_SECONDS
-    )
+    command = ("git", "check-ignore", "--verbose", "-z", "--stdin")
+    done = process.run(command, folder=root, given=given, seconds=_SECONDS)
     if done.code != 0:  # 1: it ignores none of them
         return None
     file, line, pattern, *_ = _split(done.output)
@@ -138,8 +137,7 @@ def ignoring(root: Path, paths: Sequence[str]) -> str | None:
 
 
 def ignored(root: Path, paths: Sequence[str]) -> frozenset[str]:
-    """Those of `paths` that git ignores and does not track. Where git gives no answer, none."""
-    # A name that is not UTF-8 is shown with an escape, so git would look at another path.
+    """Those of `paths` that git ignores and does not track; none that has a byte escaped, and none on failure."""
     given = "".join(f"{path}\0" for path in paths if "\\" not in path).encode()
     try:
         return frozenset(_split(_git(root, "check-ignore", "-z", "--stdin", given=given, accepted=(0, 1))))
@@ -151,12 +149,10 @@ def tracked(root: Path, folders: Sequence[str]) -> frozenset[str]:
     """What the index has below some folders of `root`; nothing without git or a repository. Raises GitError."""
     try:
         return frozenset(_split(_git(root, "ls-files", "-z", "--", *folders)))
-    except GitError as error:
-        if "not a git repository" not in error.message:
+    except InfraScaleError as error:
+        if isinstance(error, GitError) and "not a git repository" not in error.message:
             raise
-    except InfraScaleError:
-        pass
-    return frozenset()
+        return frozenset()
 
 
 def is_branch_name(name: str, *, folder: Path) -> bool:
@@ -267,8 +263,8 @@ def _intended(root: Path, folders: Sequence[str]) -> frozenset[str]:
 def _unreadable(root: Path, entry: Entry) -> GitError:
     """Asked for one content alone, git says why."""
     done = process.run(("git", *_READING, "blob", entry.blob), folder=root, seconds=_SECONDS)
-    message = f"git cannot read {entry.path}: {' '.join(done.complaint.splitlines()) or 'it has ended'}"
-    return GitError(message, hint="git fsck tells what is missing")
+    reason = " ".join(done.complaint.splitlines()) or "it has ended"
+    return GitError(f"git cannot read {entry.path}: {reason}", hint="git fsck tells what is missing")
 
 
 def _pass_over(git: Dialogue, size: int) -> None:
@@ -284,8 +280,7 @@ def _git(root: Path, *arguments: str, given: bytes = b"", accepted: Sequence[int
 
 
 def _failed(command: str, complaint: str, root: Path) -> GitError:
-    message = f"git {command} failed: {complaint}"
-    return GitError(message, hint=_advice(complaint, root))
+    return GitError(f"git {command} failed: {complaint}", hint=_advice(complaint, root))
 
 
 def _advice(complaint: str, root: Path) -> str:
