@@ -141,8 +141,7 @@ def ignoring(root: Path, paths: Sequence[str]) -> str | None:
 
 
 def ignored(root: Path, paths: Sequence[str]) -> frozenset[str]:
-    """Those of `paths` that git ignores and does not track. Where git gives no answer, none."""
-    # A name that is not UTF-8 is shown with an escape, so git would look at another path.
+    """Those of `paths` that git ignores and does not track; none that has a byte escaped, and none on failure."""
     given = "".join(f"{path}\0" for path in paths if "\\" not in path).encode()
     try:
         return frozenset(split(ask(root, "check-ignore", "-z", "--stdin", given=given, accepted=(0, 1))))
