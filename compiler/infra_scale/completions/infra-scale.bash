@@ -4,7 +4,7 @@
 _shtab_infra_scale_subparsers=(init compile validate diff new snapshot nightly plan publish comment doctor explain schema completion)
 
 _shtab_infra_scale_init_option_strings=(-h --help --dry-run --source)
-_shtab_infra_scale_compile_option_strings=(-h --help --target --as-of --root --staged --shard --check --diff --keep-going --format -v --verbose --jobs --no-cache)
+_shtab_infra_scale_compile_option_strings=(-h --help --target --as-of --root --staged --shard --check --base --diff --keep-going --format -v --verbose --jobs --no-cache)
 _shtab_infra_scale_validate_option_strings=(-h --help --target --as-of --root --staged --shard --format -v --verbose --jobs --no-cache)
 _shtab_infra_scale_diff_option_strings=(-h --help --target --as-of --root --format)
 _shtab_infra_scale_new_option_strings=(-h --help --force --target --namespace --workload --req --lim --hpa --autoscaling --owner --reason --ticket)

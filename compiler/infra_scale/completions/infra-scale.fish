@@ -82,6 +82,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using compile' -l root -xka "(__f
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l staged -d 'compile what is staged (git'"'"'s index); fail when a plan is left to stage'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l shard -x -d 'only part I of N, the same whoever asks: N jobs of a CI matrix do together what one run does'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l check -d 'write nothing; fail when a plan is out of step'
+complete -c infra-scale -n '_shtab_infra_scale_using compile' -l base -x -d 'with --check: judge by the policies of this commit, fail only for what changed since, note the rest'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l diff -d 'write nothing; show the changes as a unified diff'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l keep-going -d 'write the plans of valid requests even if others are invalid'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -l format -xka "text json github sarif" -d 'text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default: text)'

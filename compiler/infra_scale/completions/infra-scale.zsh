@@ -51,6 +51,7 @@ _shtab_infra_scale_compile_options=(
   "--staged[compile what is staged (git\'s index)\; fail when a plan is left to stage]"
   "--shard=[only part I of N, the same whoever asks\: N jobs of a CI matrix do together what one run does]:I/N:"
   "--check[write nothing\; fail when a plan is out of step]"
+  "--base=[with --check\: judge by the policies of this commit, fail only for what changed since, note the rest]:REF:"
   "--diff[write nothing\; show the changes as a unified diff]"
   "--keep-going[write the plans of valid requests even if others are invalid]"
   "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:FORMAT:(text json github sarif)"
