@@ -121,7 +121,9 @@ def test_without_a_moment_no_snapshot_is_too_old_and_one_line_says_which_are(ope
 
 
 def test_another_target_for_the_same_cluster_is_told(opened: Repository) -> None:
-    opened.write("ops/targets/staging.yaml", opened.read("ops/targets/prod.yaml"))
+    shared = re.sub(r"(name: eu-\d)", r"\1, shared: true", opened.read("ops/targets/prod.yaml"))
+    for target in ("prod", "staging"):
+        opened.write(f"ops/targets/{target}.yaml", shared)
     opened.write(_CHECKOUT, shop.CHECKOUT_REQUEST.replace("prod", "staging"))
     only_target = _diff(opened)
     _more(opened)

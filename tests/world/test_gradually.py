@@ -19,8 +19,8 @@ from support.repository import COMMAND, MOMENT, REQUEST, Repository
 
 _KINDS = ("Deployment", "Deployment", "StatefulSet", "DaemonSet")
 _TARGETS = {
-    "prod": "clusters:\n  - name: prod-eu-1\n    namespaces: [shop, idle]\n  - name: prod-us-1\n",
-    "staging": "clusters:\n  - name: prod-eu-1\n",
+    "prod": "clusters:\n  - name: prod-eu-1\n    shared: true\n    namespaces: [shop, idle]\n  - name: prod-us-1\n",
+    "staging": "clusters:\n  - name: prod-eu-1\n    shared: true\n",
     "ci": "{}\n",
 }
 _PLANS = "ops/plans/infra-scale"

@@ -226,7 +226,8 @@ def test_two_targets_that_share_a_cluster_are_merged_one_after_the_other(
     clone: Repository, server: GitHubServer
 ) -> None:
     _set_up(clone)
-    clone.write("ops/targets/canary.yaml", TARGET)
+    for target in ("prod", "canary"):
+        clone.write(f"ops/targets/{target}.yaml", TARGET.replace("{name: a}", "{name: a, shared: true}"))
     clone.write("requests/api.yaml", REQUEST.replace("web", "api").replace("prod", "canary"))
     _pushed(clone, server)
     _publish(clone, server)
