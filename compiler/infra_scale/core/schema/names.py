@@ -1,6 +1,6 @@
 """What people call our keys in the manifests, values and commands that they copy from."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 _MEANT: Mapping[str, str] = {
     "averageUtilization": "targetCPU",
@@ -21,6 +21,16 @@ _MEANT: Mapping[str, str] = {
     "targetCPUUtilizationPercentage": "targetCPU",
     "targetMemoryUtilizationPercentage": "targetMemory",
 }
+_IN_BLOCKS = {
+    "maxReplicaCount": ("keda", "max", "9"),
+    "maxReplicas": ("hpa", "max", "12"),
+    "metrics": ("hpa", "targetCPU", "65"),
+    "minReplicaCount": ("keda", "min", "2"),
+    "minReplicas": ("hpa", "min", "4"),
+    "targetCPUUtilizationPercentage": ("hpa", "targetCPU", "65"),
+    "targetMemoryUtilizationPercentage": ("hpa", "targetMemory", "75"),
+}
+"""Where the keys of autoscalers belong that stand beside a workload's own: block, key, and a value for an example."""
 WRAPPERS = {
     "metadata": "`name`",
     "resources": "`requests` and `limits`",
@@ -34,6 +44,16 @@ def meant(key: str, free: list[str]) -> str | None:
     """The free key of ours that a key of another format stands for."""
     name = _MEANT.get(key)
     return name if name in free else None
+
+
+def in_block(key: str, value: object, known: Container[str]) -> str:
+    """How a key of an autoscaler's object is written in a workload; empty for any other key or place."""
+    if key == "scaleTargetRef":
+        return "delete it: `kind` and `name` of the workload say what is scaled"
+    block, name, example = _IN_BLOCKS.get(key, ("", "", ""))
+    if block not in known:
+        return ""
+    return f"write `{block}: {{{name}: {value if isinstance(value, int) else example}}}`"
 
 
 def is_other_resource(key: str) -> bool:

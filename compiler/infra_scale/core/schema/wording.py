@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from infra_scale.core.schema.homes import levels, place_of
-from infra_scale.core.schema.names import WRAPPERS, is_other_resource, meant
+from infra_scale.core.schema.names import WRAPPERS, in_block, is_other_resource, meant
 from infra_scale.core.schema.numbers import whole_number_help
 from infra_scale.core.schema.pattern import python_pattern
 from infra_scale.core.syntax.text import shortened
@@ -105,14 +105,18 @@ def _unknown_help(key: str, error: Violation) -> str:
         return f"write {WRAPPERS[key]} here, without `{key}` around it"
     if "mem" in error.schema.get("properties", {}) and is_other_resource(key):
         return "delete it: a request sets cpu and mem, and leaves other resources as the manifests have them"
+    if block := in_block(key, error.found[key], error.schema.get("properties", {})):
+        return block
     close = _meant(key, error)
     return f"did you mean `{close}`?" if close else _place_of(key, error)
 
 
 def _meant(key: str, error: Violation) -> str | None:
     """The key that belongs here and is absent, which an unknown one probably stands for."""
-    known = list(error.schema.get("properties", {}))
+    known = error.schema.get("properties", {})
     free = [name for name in known if name not in error.found]
+    if in_block(key, None, known):
+        return None
     name = key.partition(":")[0]
     return name if name in free else meant(key, free) or nearest(key, free)
 
