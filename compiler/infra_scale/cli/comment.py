@@ -10,7 +10,7 @@ from typing import NamedTuple
 from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.environment import environment
 from infra_scale.adapters.github import ReadOnlyError
-from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.cli import exit_codes, options, renamed, report, terminal
 from infra_scale.cli.connection import connect
 from infra_scale.core.render import comment as render
 from infra_scale.core.render.findings_github import workflow_commands
@@ -96,7 +96,7 @@ def parser() -> options.CommandParser:
     no_plans = chosen.add_argument(
         "--no-plans", action="store_true", help="do not expect plans here: `publish` proposes them after the merge"
     )
-    options.add_old_name(chosen, "--plans-later", no_plans)
+    renamed.add_old_name(chosen, "--plans-later", no_plans)
     options.add_root(chosen)
     there = made.add_argument_group("on GitHub")
     there.add_argument("--pull", metavar="N", type=int, help="the pull request (default: the one of the event)")

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from infra_scale.adapters import files
 from infra_scale.cli import terminal
@@ -95,29 +95,6 @@ def add_scope(to: Group, *, judged: str = "newest commit") -> None:
         help=f"judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: {judged})",
     )
     add_root(to)
-
-
-def add_old_name(to: Group, name: str, option: argparse.Action) -> None:
-    """The earlier name of a renamed option, for one release: hidden, and with a warning."""
-    to.add_argument(name, action=_OldName, option=option, nargs=option.nargs, type=option.type or str, dest=option.dest)
-
-
-class _OldName(argparse.Action):
-    def __init__(self, *, option: argparse.Action, **given: Any) -> None:  # noqa: ANN401 (what argparse passes)
-        super().__init__(**given, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-        self._option = option
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,  # noqa: ANN401 (likewise)
-        option_string: str | None = None,
-    ) -> None:
-        """Act as the renamed option."""
-        new = self._option.option_strings[0]
-        terminal.err(f"warning: {option_string} is now {new}; the next release no longer accepts the old name")
-        self._option(parser, namespace, values, new)
 
 
 def add_root(to: Group) -> None:
