@@ -19,6 +19,7 @@ _READ = {
     "merge-shallow": "data: {<<: {m: {a: 1}}, m: {b: 2}}\n",
     "merge-alias": "x: &x {a: 1, k: 1}\nz: &z {a: 2, y: 2}\ndata: {<<: [*x, *z], y: 3}\n",
     "merge-of-merged": "x: &x {a: 1, b: 5}\nz: &z {<<: *x, b: 2}\ndata: {<<: *z, c: 1}\n",
+    "merge-list-of-merged": "x: &x {a: 1, c: 2}\nz: &z {<<: *x, b: 3}\ndata: {<<: [{c: 4}, *z]}\n",
     "merge-below": "x: &x {a: {b: 1}}\ndata: {<<: {m: {<<: *x, q: 1}}, c: 1}\n",
     "merge-block": "data:\n  <<:\n    a: 1\n  b: 2\n",
     "merge-tag": "data: {!!merge <<: {a: 1}, b: 2}\n",

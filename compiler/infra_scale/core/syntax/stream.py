@@ -7,6 +7,7 @@ text (see plain.py), or None for null.
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, NoReturn
 
@@ -23,8 +24,10 @@ from infra_scale.model.position import Position
 from infra_scale.model.source import Source
 
 _PARSER = getattr(yaml.cyaml, "CParser", None) if hasattr(yaml, "cyaml") else None
+_TAGS = re.compile(r"[A-Za-z0-9_.:/,!-]+")
 _TAG = "tag:yaml.org,2002:"
 _UNTYPED = frozenset(f"{_TAG}{name}" for name in ("int", "float", "bool", "null"))
+_TEXT = f"{_TAG}str"
 _MERGE = f"{_TAG}merge"
 _BINARY = f"{_TAG}binary"
 
@@ -176,8 +179,8 @@ class _Reader:
                 self._anchors[key.anchor] = text
             event = self._next()
             value = self._value(event, depth + 1)
-            if text == "<<":  # as text it is a key that kustomize drops
-                merges += [(key, event, value)] if key.tag == _MERGE or not (key.tag or key.style) else []
+            if text == "<<":
+                merges += [(key, event, value)] if self._is_merge(key) else []
             elif text in mapping:
                 self._refuse(f"duplicate key `{shortened(text)}`", "keep one of the two", key)
             else:
@@ -187,6 +190,12 @@ class _Reader:
         if merges:
             self._merge(mapping, merges, begun)
         return mapping
+
+    def _is_merge(self, key: _Event) -> bool:
+        """Whether `<<` is a merge key; as text it is a key that kustomize drops."""
+        if key.tag not in (None, _TEXT, _MERGE):
+            self._refuse("a merge key with a tag", "delete the tag", key)
+        return key.tag == _MERGE or not (key.tag or key.style)
 
     def _merge(self, mapping: dict[str, object], merges: list[_Merge], begun: int) -> None:
         key, event, value = merges[-1]
@@ -204,6 +213,8 @@ class _Reader:
         tag = event.tag
         if tag is None:
             return text if event.style or text[:1] not in _SUSPECT else plain_text(text)
+        if not (text or event.style) or not _TAGS.fullmatch(tag):
+            self._refuse(f"tag `{shortened(tag)}`, which readers end at different characters", "delete it", event)
         if tag in _UNTYPED:
             return plain_text(text)
         return self._decoded(event) if tag == _BINARY else text
