@@ -23,8 +23,6 @@ _READ = {
     "merge-below": "x: &x {a: {b: 1}}\ndata: {<<: {m: {<<: *x, q: 1}}, c: 1}\n",
     "merge-block": "data:\n  <<:\n    a: 1\n  b: 2\n",
     "merge-tag": "data: {!!merge <<: {a: 1}, b: 2}\n",
-    "merge-quoted": "data: {'<<': {a: 1}, b: 2}\n",
-    "merge-text": "data: {!!str <<: {a: 1}, b: 2}\n",
     "merge-null": "data: {<<: {a: 1, b: ~}, a: ~}\n",
     "anchor-again": "x: &x {a: 1}\nz: *x\nw: &x {a: 2}\ndata: {<<: *x, b: *x}\n",
     "anchor-inside": "x: &x {a: &x 1, b: *x}\ndata: {c: *x}\n",

@@ -27,7 +27,6 @@ _PARSER = getattr(yaml.cyaml, "CParser", None) if hasattr(yaml, "cyaml") else No
 _TAGS = re.compile(r"[A-Za-z0-9_.:/,!-]+")
 _TAG = "tag:yaml.org,2002:"
 _UNTYPED = frozenset(f"{_TAG}{name}" for name in ("int", "float", "bool", "null"))
-_TEXT = f"{_TAG}str"
 _MERGE = f"{_TAG}merge"
 _BINARY = f"{_TAG}binary"
 
@@ -180,7 +179,9 @@ class _Reader:
             event = self._next()
             value = self._value(event, depth + 1)
             if text == "<<":
-                merges += [(key, event, value)] if self._is_merge(key) else []
+                if key.style or key.tag not in (None, _MERGE):
+                    self._refuse("`<<` as text, which kustomize takes for a merge key or drops", "rename it", key)
+                merges.append((key, event, value))
             elif text in mapping:
                 self._refuse(f"duplicate key `{shortened(text)}`", "keep one of the two", key)
             else:
@@ -190,12 +191,6 @@ class _Reader:
         if merges:
             self._merge(mapping, merges, begun)
         return mapping
-
-    def _is_merge(self, key: _Event) -> bool:
-        """Whether `<<` is a merge key; as text it is a key that kustomize drops."""
-        if key.tag not in (None, _TEXT, _MERGE):
-            self._refuse("a merge key with a tag", "delete the tag", key)
-        return key.tag == _MERGE or not (key.tag or key.style)
 
     def _merge(self, mapping: dict[str, object], merges: list[_Merge], begun: int) -> None:
         key, event, value = merges[-1]
