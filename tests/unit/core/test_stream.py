@@ -93,6 +93,8 @@ _FAULTS = {
     "a: b\n...\nc: d\n": ("not valid YAML: did not find expected <document start>", (3, 1)),
     "a: b\r---\rc: d\r": ("a document that kustomize passes over", (2, 1)),
     "a: b\n--- {c: d}\n": ("text after `---`", (2, 5)),
+    "a: {b: !!s, c: d}\n": ("tag `tag:yaml.org,2002:s`, which readers end", (1, 8)),
+    "a: !!s'x y\n": ("tag `tag:yaml.org,2002:s'x`, which readers end", (1, 4)),
     "a: !!binary '*'\n": ("`!!binary` without base64 text", (1, 4)),
     "a: b\x7f\n": ("control character U+007F", (1, 5)),
     "a: \0\n": ("control character U+0000", (1, 4)),
@@ -147,9 +149,7 @@ _MERGES = {
     "{<<: [], a: 1}": {"a": "1"},
     "{<<: {m: {a: 1}}, m: {b: 2}}": {"m": {"b": "2"}},
     "{<<: {a: 1}, a: ~}": {"a": None},
-    "{'<<': {a: 1}, b: 2}": {"b": "2"},
     "{!!merge <<: {a: 1}, b: 2}": {"a": "1", "b": "2"},
-    "{!!str <<: {a: 1}, b: 2}": {"b": "2"},
 }
 
 
@@ -187,13 +187,17 @@ def test_an_alias_means_the_anchor_of_its_name_that_began_last() -> None:
         "{<<: {<<: {a: 1}, b: 2}}",
         "{<<: [{<<: {a: 1}}, {a: 3}]}",
         "{x: &x {<<: *map, b: 1}, <<: *x}",
+        "{<<: [*merged, {a: 4}]}",
+        "{! <<: {a: 1}}",
+        "{!!str <<: {a: 1}}",
+        "{'<<': {a: 1}}",
     ],
 )
 def test_a_merge_key_that_readers_read_differently_or_refuse_is_a_fault(text: str) -> None:
-    fault = _fault(f"list: &list [{{a: 1}}]\nmap: &map {{a: 1}}\nv: {text}\n")
+    fault = _fault(f"list: &list [{{a: 1}}]\nmap: &map {{a: 1}}\nmerged: &merged {{<<: *map}}\nv: {text}\n")
 
     assert "merge key" in fault.what
-    assert fault.position.line == 3
+    assert fault.position.line == 4
 
 
 _SCALARS = {
@@ -214,6 +218,8 @@ _SCALARS = {
     "0b101": "5",
     "0b2": "0b2",
     "1_000": "1000",
+    "01000000000000000000000000000000": "1000000000000000000000000000000",
+    "0xfffffffffffffffff": "0xfffffffffffffffff",
     "+5": "5",
     "00": "0",
     "1.50": "1.50",

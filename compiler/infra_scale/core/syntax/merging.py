@@ -22,18 +22,24 @@ class Merging:
     def merge(self, mapping: dict[str, object], value: object, begun: int) -> int:
         """Add to `mapping` what it does not have itself, the first of several winning; the number of keys looked at."""
         keys = 0
-        for source in _sources(value):
-            self._check(source, begun)
+        sources = list(_sources(value))
+        for source in sources:
+            self._check(source, begun, is_last=source is sources[-1])
             keys += len(source)
             for key, inherited in source.items():
                 mapping.setdefault(key, inherited)
         self._merged[id(mapping)] = begun, mapping
         return keys
 
-    def _check(self, source: dict[str, object], begun: int) -> None:
-        """Refuse a mapping with a merge key of its own that kustomize would resolve after this one, or not at all."""
-        if id(source) in self._merged and self._merged[id(source)][0] > begun:
-            message = "a merge key of something in the same mapping that has a merge key itself: readers differ"
+    def _check(self, source: dict[str, object], begun: int, *, is_last: bool) -> None:
+        """Refuse a mapping with a merge key of its own that kustomize would resolve later than others do, or never.
+
+        It resolves that key after all that is named here: in a list, what the source has inherited loses to the next.
+        """
+        if id(source) not in self._merged:
+            return
+        if self._merged[id(source)][0] > begun or not is_last:
+            message = "a merge key of something that has a merge key itself: readers differ"
             raise Unmergeable(message)
 
 

@@ -13,6 +13,7 @@ _WHOLE = re.compile(
 )
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _BASES = {"hex": 16, "binary": 2, "octal": 8}
+_LEAST, _MOST = -(1 << 63), (1 << 64) - 1
 _LONGEST = 80
 """A longer scalar is no number of 64 bits."""
 
@@ -29,8 +30,9 @@ def plain_text(text: str) -> str | None:
     digits = text.replace("_", "")
     if match := _WHOLE.fullmatch(digits):
         form = str(match.lastgroup)
-        number = int(match.group(form), _BASES[form])
-        return f"-{number}" if match["sign"] == "-" and number else str(number)
+        number = int(f"{match['sign']}{match.group(form)}", _BASES[form])
+        if _LEAST <= number <= _MOST:
+            return str(number)
     if not _NUMBER.fullmatch(digits):
         return text
     return _decimal(digits.removeprefix("+"))

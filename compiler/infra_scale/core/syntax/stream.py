@@ -7,6 +7,7 @@ text (see plain.py), or None for null.
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, NoReturn
 
@@ -23,6 +24,7 @@ from infra_scale.model.position import Position
 from infra_scale.model.source import Source
 
 _PARSER = getattr(yaml.cyaml, "CParser", None) if hasattr(yaml, "cyaml") else None
+_TAGS = re.compile(r"[A-Za-z0-9_.:/,!-]+")
 _TAG = "tag:yaml.org,2002:"
 _UNTYPED = frozenset(f"{_TAG}{name}" for name in ("int", "float", "bool", "null"))
 _MERGE = f"{_TAG}merge"
@@ -176,8 +178,10 @@ class _Reader:
                 self._anchors[key.anchor] = text
             event = self._next()
             value = self._value(event, depth + 1)
-            if text == "<<":  # as text it is a key that kustomize drops
-                merges += [(key, event, value)] if key.tag == _MERGE or not (key.tag or key.style) else []
+            if text == "<<":
+                if key.style or key.tag not in (None, _MERGE):
+                    self._refuse("`<<` as text, which kustomize takes for a merge key or drops", "rename it", key)
+                merges.append((key, event, value))
             elif text in mapping:
                 self._refuse(f"duplicate key `{shortened(text)}`", "keep one of the two", key)
             else:
@@ -204,6 +208,8 @@ class _Reader:
         tag = event.tag
         if tag is None:
             return text if event.style or text[:1] not in _SUSPECT else plain_text(text)
+        if not (text or event.style) or not _TAGS.fullmatch(tag):
+            self._refuse(f"tag `{shortened(tag)}`, which readers end at different characters", "delete it", event)
         if tag in _UNTYPED:
             return plain_text(text)
         return self._decoded(event) if tag == _BINARY else text
