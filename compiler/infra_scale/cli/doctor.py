@@ -100,7 +100,8 @@ def _text_lines(found: Sequence[Diagnosis]) -> Iterator[str]:
         names = ", ".join(diagnosis.check for diagnosis in group)
         word = _word(answer)
         said, help_ = _text(answer)
-        yield f"{terminal.styled(f'{word:<8}', _STYLES[word])} {names}: {printable(said)}"
+        # The spaces are outside the colour: wrapping finds columns by them.
+        yield f"{terminal.styled(word, _STYLES[word])}{' ' * (_COLUMN - len(word))}{names}: {printable(said)}"
         if help_:
             yield f"    help: {printable(help_)}"
     yield ""
@@ -109,6 +110,8 @@ def _text_lines(found: Sequence[Diagnosis]) -> Iterator[str]:
     yield f"{len(found)} checks: {', '.join(f'{number} {_NOUNS[word]}' for word, number in counts if number)}"
 
 
+_COLUMN = 9
+"""Where the names of checks begin."""
 _NOUNS = {"ok": "ok", "error": "broken", "warning": "to mend", "note": "to know", "unknown": "not checked"}
 
 
