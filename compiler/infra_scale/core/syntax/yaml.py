@@ -168,7 +168,9 @@ class _Builder:
         """A key, which is text to every reader: other forms are written in quotes."""
         text = self._text(event)
         match = SPECIAL.fullmatch(text) if not event.style and event.implicit[0] else None
-        if match is not None:
+        if text == "<<" and match is not None:
+            self._refuse("YML-007", "merge key `<<`", event, "write the keys out: plans must be readable")
+        elif match is not None:
             form = str(match.lastgroup)
             why = AMBIGUOUS.get(form, "YAML reads it as something else than text, and a key is text")
             self._refuse("YML-010", f"key `{shortened(text)}` is ambiguous: {why}", event, f'write "{text}" in quotes')
