@@ -16,6 +16,7 @@ from infra_scale.core.schema.pattern import python_pattern
 from infra_scale.core.schema.wording import Fault, Violation, faults
 from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.document import DecimalText, Document
+from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
 
 
@@ -28,6 +29,9 @@ def violations(document: Document, schema: str) -> tuple[Finding, ...]:
     found = (_finding(document.path, fault) for error in errors for fault in faults(_violation(error, schema)))
     # Counted after each cause is one finding: fewer than the limit have to mean that there are no others.
     first = tuple(islice(found, limits.MAX_VIOLATIONS))
+    if not first:  # each cause leaves it to another to be reported
+        unworded = (_unworded(document.path, error) for error in _validator(schema).iter_errors(document.value))
+        return tuple(islice(unworded, 1))
     if len(first) < limits.MAX_VIOLATIONS:
         return first
     message = f"not checked any further after {limits.MAX_VIOLATIONS} faults"
@@ -42,6 +46,10 @@ def _violation(error: ValidationError, whole: str) -> Violation:
         route = (*route, str(error.instance))
     keyword, expected, found = str(error.validator), error.validator_value, error.instance
     return Violation(keyword, expected, found, schema, error.message, route, is_key, homes(whole))
+
+
+def _unworded(path: str, error: ValidationError) -> Finding:
+    return Finding("SCH-009", "error", shortened(error.message, 200), path, route=tuple(error.absolute_path))
 
 
 def _finding(path: str, fault: Fault) -> Finding:

@@ -187,9 +187,12 @@ def _both_of_two(error: Violation) -> Iterator[Fault]:
 
 
 def _one_of_several(error: Violation) -> Iterator[Fault]:
+    names = [str(name) for option in error.expected for name in option.get("required", [])]
+    if not names:  # each option is a schema of its own, which takes no other type either
+        yield from _other(error)
+        return
     if not isinstance(error.found, dict):
         return  # as above
-    names = [str(name) for option in error.expected for name in option.get("required", [])]
     present = [name for name in names if name in error.found]
     if not present:
         yield Fault("SCH-008", "this asks for nothing", error.route, f"add one of {', '.join(names)}")
