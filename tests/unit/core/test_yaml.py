@@ -123,6 +123,15 @@ def test_positions_are_lines_and_columns_as_editors_count_them() -> None:
     assert document.position(("ü", "b", 1)).excerpt == "ü: {b: [x, yy]}"
 
 
+@pytest.mark.parametrize(("text", "line", "column"), [("--- ", 1, 5), ("---", 1, 4), ("# a\n--- # b", 2, 8)])
+def test_a_document_of_nothing_is_at_a_place_inside_the_file(text: str, line: int, column: int) -> None:
+    document, _ = parse(source(text))
+
+    assert document is not None
+    assert document.position(())[:2] == (line, column)
+    assert document.position(()).excerpt == text.splitlines()[-1]
+
+
 def test_the_position_of_something_absent_is_that_of_what_should_hold_it() -> None:
     document = _document("a:\n  b: 1\n")
 
