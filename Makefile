@@ -16,7 +16,9 @@ UV := .artifacts/lock/bin/uv
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 	--custom-compile-command 'make lock' --quiet
 
-.PHONY: demo test lint docs unit first install install-github format faults golden hooks lock clean help
+INPUTS ?= 20000
+
+.PHONY: demo test lint docs unit first install install-github format faults fuzz fuzz-guided golden hooks lock clean help
 
 demo: $(RUNTIME) ## compile the sample requests and show the plans (default)
 	$(BIN)/infra-scale compile --verbose
@@ -58,6 +60,12 @@ faults: $(DEV) ## break every call to GitHub in every way (about ten minutes)
 	rm -rf .artifacts/faults
 	$(BIN)/python -m pytest -q -n 2 tests/world/test_publish_faults.py --all-faults; \
 	code=$$?; PYTHONPATH=tests $(BIN)/python -m support.fault_table; exit $$code
+
+fuzz: $(DEV) ## fuzz every reader: INPUTS=1000000, FUZZ='--seed 2 --loader request'
+	PYTHONPATH=tests $(BIN)/python -m fuzz.run --inputs $(INPUTS) $(FUZZ)
+
+fuzz-guided: $(DEV) ## fuzz one reader guided by its coverage, where atheris is installed: LOADER=request
+	PYTHONPATH=tests $(BIN)/python -m fuzz.guided $(LOADER) $(FUZZ)
 
 hooks: $(DEV) ## let git run .pre-commit-config.yaml before every commit
 	$(BIN)/pre-commit install

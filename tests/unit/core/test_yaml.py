@@ -123,6 +123,15 @@ def test_positions_are_lines_and_columns_as_editors_count_them() -> None:
     assert document.position(("ü", "b", 1)).excerpt == "ü: {b: [x, yy]}"
 
 
+@pytest.mark.parametrize(("text", "line", "column"), [("--- ", 1, 5), ("---", 1, 4), ("# a\n--- # b", 2, 8)])
+def test_a_document_of_nothing_is_at_a_place_inside_the_file(text: str, line: int, column: int) -> None:
+    document, _ = parse(source(text))
+
+    assert document is not None
+    assert document.position(())[:2] == (line, column)
+    assert document.position(()).excerpt == text.splitlines()[-1]
+
+
 def test_the_position_of_something_absent_is_that_of_what_should_hold_it() -> None:
     document = _document("a:\n  b: 1\n")
 
@@ -250,10 +259,19 @@ def test_thousands_of_directives_are_one_finding_before_libyaml_sees_them() -> N
     assert [(finding.rule, finding.position and finding.position.line) for finding in findings] == [("YML-007", 1)]
 
 
-@pytest.mark.parametrize("key", ["true", "on", "y", "null", "~", "1", "010", "1.5", "2025-01-01", "<<", "="])
+@pytest.mark.parametrize("key", ["true", "on", "y", "null", "~", "1", "010", "1.5", "2025-01-01", "="])
 def test_a_key_that_some_reader_does_not_take_for_text_is_refused(key: str) -> None:
     _, findings = parse(source(f"a: {{{key}: b}}\n"))
 
     assert [(finding.rule, finding.position and finding.position[:2]) for finding in findings] == [("YML-010", (1, 5))]
     assert findings[0].help == f'write "{key}" in quotes'
     assert _document(f'a: {{"{key}": b}}\n').value == {"a": {key: "b"}}
+
+
+def test_a_merge_key_is_refused_with_the_way_out() -> None:
+    _, findings = parse(source("a: {<<: b}\n"))
+
+    assert [(finding.rule, finding.message, finding.position and finding.position[:2]) for finding in findings] == [
+        ("YML-007", "merge key `<<`", (1, 5))
+    ]
+    assert _document('a: {"<<": b}\n').value == {"a": {"<<": "b"}}

@@ -73,6 +73,8 @@ def _place(first: yaml.Event, last: yaml.Event, excerpts: list[str]) -> Position
     start, end = first.start_mark, last.end_mark
     if start is None or end is None:
         raise TypeError(first)
-    excerpt = excerpts[start.line] if start.line < len(excerpts) else ""
+    if start.line >= len(excerpts):  # libyaml's place of nothing behind a last line without an end
+        return Position(len(excerpts), len(excerpts[-1]) + 1, 1, excerpts[-1])
+    excerpt = excerpts[start.line]
     stop = end.column if end.line == start.line else len(excerpt)
     return Position(start.line + 1, start.column + 1, max(1, stop - start.column), excerpt)
