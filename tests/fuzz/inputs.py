@@ -191,6 +191,9 @@ def _scalar(value: Any, dice: Random) -> str:  # noqa: ANN401
         case 1:
             return f"'{value.replace(chr(39), chr(39) * 2)}'"
         case 2:
-            return json.dumps(value, ensure_ascii=False)
-        case _:
             return value
+        case _:
+            return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+
+
+_PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][A-Za-z0-9 ./-]*[A-Za-z0-9]", re.IGNORECASE)

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_COMMENT = re.compile(r"#[^\r\n]*")
-_INDENTING = re.compile(r"[\r\n][ ]*\t")
-_HEADER = re.compile(r"[|>][-+0-9]*(?P<rest>[^\r\n]*)")
-_BLANK = re.compile(r"(?:\r\n|\r|\n)+(?P<spaces> +)(?=[\r\n])")
-_TIGHT = re.compile(r":(?=\S)")
+# Patterns stay text, and `re` keeps what it has compiled: on most starts none is needed.
+_COMMENT = r"#[^\r\n]*"
+_INDENTING = r"[\r\n][ ]*\t"
+_HEADER = r"[|>][-+0-9]*(?P<rest>[^\r\n]*)"
+_BLANK = r"(?:\r\n|\r|\n)+(?P<spaces> +)(?=[\r\n])"
+_TIGHT = r":(?=\S)"
 _TAB = ("a tab where YAML wants spaces", "write spaces instead")
 
 
@@ -46,7 +47,7 @@ def disagreement(text: str, scalars: Iterable[Scalar]) -> Disagreement | None:
 def _between(text: str, start: int, end: int) -> Disagreement | None:
     """A tab outside of scalars and comments."""
     while start < end and (tab := text.find("\t", start, end)) >= 0:
-        comment = _COMMENT.search(text, start, end)
+        comment = re.compile(_COMMENT).search(text, start, end)
         if comment is None or tab < comment.start():
             return Disagreement(tab, *_TAB)
         start = comment.end()
@@ -66,21 +67,21 @@ def _inside(text: str, scalar: Scalar) -> Disagreement | None:
 
 
 def _in_quotes(text: str, scalar: Scalar) -> Disagreement | None:
-    if indenting := _INDENTING.search(text, scalar.start, scalar.end):
+    if indenting := re.compile(_INDENTING).search(text, scalar.start, scalar.end):
         return Disagreement(indenting.end() - 1, *_TAB)
-    if scalar.opens_pair and _TIGHT.match(text, scalar.end):
+    if scalar.opens_pair and re.compile(_TIGHT).match(text, scalar.end):
         return Disagreement(scalar.end, "a colon without a space behind it", "write a space after the colon")
     return None
 
 
 def _in_block(text: str, scalar: Scalar) -> Disagreement | None:
-    header = _HEADER.match(text, scalar.start, scalar.end)
+    header = re.compile(_HEADER).match(text, scalar.start, scalar.end)
     if header is None:
         return None
     if tab := _between(text, header.start("rest"), header.end()):
         return tab
     if header["rest"].startswith("#"):
         return Disagreement(header.start("rest"), "a comment right behind `|` or `>`", "write a space before the #")
-    if blank := _BLANK.match(text, header.end(), scalar.end):
+    if blank := re.compile(_BLANK).match(text, header.end(), scalar.end):
         return Disagreement(blank.start("spaces"), "a first line of nothing but spaces", "delete the spaces")
     return None

@@ -8,10 +8,8 @@ SUSPECT = frozenset(("", *"-+.~0123456789nNtTfF"))
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _TRUTHS = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}
-_WHOLE = re.compile(
-    r"(?P<sign>[-+]?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<binary>[01]+)|0[oO]?(?P<octal>[0-7]+))", re.ASCII
-)
-_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_WHOLE = r"(?P<sign>[-+]?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<binary>[01]+)|0[oO]?(?P<octal>[0-7]+))"
+_NUMBER = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _BASES = {"hex": 16, "binary": 2, "octal": 8}
 _LEAST, _MOST = -(1 << 63), (1 << 64) - 1
 _LONGEST = 80
@@ -28,12 +26,12 @@ def plain_text(text: str) -> str | None:
     if len(text) > _LONGEST or not any(map(str.isdigit, text)):
         return text
     digits = text.replace("_", "")
-    if match := _WHOLE.fullmatch(digits):
+    if match := re.fullmatch(_WHOLE, digits):
         form = str(match.lastgroup)
         number = int(f"{match['sign']}{match.group(form)}", _BASES[form])
         if _LEAST <= number <= _MOST:
             return str(number)
-    if not _NUMBER.fullmatch(digits):
+    if not re.fullmatch(_NUMBER, digits):
         return text
     return _decimal(digits.removeprefix("+"))
 

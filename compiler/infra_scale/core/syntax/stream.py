@@ -5,7 +5,6 @@ library's own builder recurses on the C stack, and dies of a deep file. Aliases 
 text (see plain.py), or None for null.
 """
 
-import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from infra_scale.model.position import Position
 from infra_scale.model.source import Source
 
 _PARSER = getattr(yaml.cyaml, "CParser", None) if hasattr(yaml, "cyaml") else None
-_TAGS = re.compile(r"[A-Za-z0-9_.:/,!-]+")
+_TAGS = r"[A-Za-z0-9_.:/,!-]+"
 _TAG = "tag:yaml.org,2002:"
 _UNTYPED = frozenset(f"{_TAG}{name}" for name in ("int", "float", "bool", "null"))
 _MERGE = f"{_TAG}merge"
@@ -208,7 +207,7 @@ class _Reader:
         tag = event.tag
         if tag is None:
             return text if event.style or text[:1] not in _SUSPECT else plain_text(text)
-        if not (text or event.style) or not _TAGS.fullmatch(tag):
+        if not (text or event.style) or not re.fullmatch(_TAGS, tag):
             self._refuse(f"tag `{shortened(tag)}`, which readers end at different characters", "delete it", event)
         if tag in _UNTYPED:
             return plain_text(text)
@@ -216,8 +215,8 @@ class _Reader:
 
     def _decoded(self, event: _Event) -> str:
         try:
-            return base64.b64decode("".join(event.value.split()), validate=True).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
+            return binascii.a2b_base64("".join(event.value.split()), strict_mode=True).decode("utf-8", "replace")
+        except ValueError:
             self._refuse("`!!binary` without base64 text", "correct the value", event)
 
     def _alias(self, event: _Event, depth: int) -> object:

@@ -19,7 +19,7 @@ INVISIBLE = (
 # What YAML calls non-printable, three line ends that editors do not count, and those. Written as what is forbidden: a
 # class of nearly all that exists takes Python 2 ms to compile, on every start.
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff{INVISIBLE}]")
-_DIRECTIVE = re.compile(r"(?<![^\r\n])%")
+_DIRECTIVE = r"(?<![^\r\n])%"
 _ORDINARY = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"{\x00", "UTF-16"))
@@ -96,7 +96,7 @@ def shortened(text: str, limit: int = 60) -> str:
 
 def directive_in(text: str) -> int | None:
     """The index of the first line that begins with %; libyaml compares each directive with all others."""
-    found = _DIRECTIVE.search(text) if "%" in text else None
+    found = re.search(_DIRECTIVE, text) if "%" in text else None
     return found.start() if found else None
 
 
