@@ -212,6 +212,14 @@ def test_nothing_of_a_hostile_manifest_reaches_the_command(hostile: str) -> None
     assert not re.search(r"touch|rm -rf|id`|;id", helps)
 
 
+def test_more_workloads_than_a_command_can_be_about_are_counted() -> None:
+    many = "".join(f"- {{kind: Deployment, name: web, namespace: n{number}, to: 1}}\n" for number in range(21))
+
+    (found,) = compile_one(f"kind: ScalePlan\nmetadata: {{}}\nactions:\n{many}").findings
+
+    assert found.help.endswith("21 workloads are too many for a command")
+
+
 @pytest.mark.parametrize(
     ("text", "rule"),
     [

@@ -47,6 +47,8 @@ class Joined(NamedTuple):
     """The autoscalers of plans that go, or that no request of the run wants."""
     unexpected: tuple[Found, ...] = ()
     """What no compile of the repository writes; among it is what Git ignores."""
+    unverified: tuple[str, ...] = ()
+    """Generated files that stay although nothing computes their content: their requests are refused or unreadable."""
 
 
 def departures(scalers: Iterable[PlannedScaler], readings: Mapping[str, Reading], around: Surroundings) -> set[Finding]:
@@ -105,12 +107,15 @@ def join(
     blocked = in_the_way(lying, {path: [path] for path in shared.files})
     besides = faults | {finding.path for finding in blocked.values()} | {*records(held)}
     leaving, own = (*gone, *shared.obsolete), [*_own(left, standing, around)]
+    doubtful = unexpected(own, besides=besides)
+    known = besides | {*leaving, *shared.files, *(item.path for item in doubtful)}
     return Joined(
         {path: content for path, content in shared.files.items() if path not in blocked},
         leaving,
         (*blocked.values(), *parting(leaving, joined)),
         tuple(_scalers(left, standing, around)),
-        unexpected(own, besides=besides),
+        doubtful,
+        tuple(sorted(item.path for item in own if item.path not in known)),
     )
 
 

@@ -18,6 +18,7 @@ from infra_scale.core.touch import Touch, touch_of
 from infra_scale.model.filechange import Change
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, RENDERED, REQUESTS, TARGETS
+from infra_scale.model.position import Position
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Source
 from infra_scale.usecases.compile import How, compile_work_tree
@@ -79,12 +80,13 @@ class _Narrowed:
     """What of an outcome a change touches."""
 
     def __init__(self, root: Path, change: Against, outcome: Outcome) -> None:
-        self._root, self._whole = root, outcome
+        self._root, self._whole, self._change = root, outcome, change
         self._before, _ = read_targets(change.base.targets, schema=files.schema_text(catalogue.TARGET))
         self._targets = _lying_targets(root)
         self._touch: Touch = touch_of(change.base, self._before, self._targets)
         states = (state for state in outcome.plans if state.request)
         self._aims: dict[str, str | None] = {state.request: _target(state) for state in states if state.request}
+        self._planned = frozenset(self._aims)
         self._used = {self._aim(path) for path in change.base.changed if path.startswith(f"{REQUESTS}/")}
         self._clusters = _clusters(self._used, self._before, self._targets)
         # The list of a namespace changes with the Components that come and go, not with those that are edited.
@@ -104,6 +106,7 @@ class _Narrowed:
         beside: list[Finding] = []
         for finding in whole.findings:
             (kept if self._finding(finding, new) else beside).append(finding)
+        kept += [_unverified(path) for path in sorted(self._unverified())]
         plans: list[PlanState] = []
         for plan in whole.plans:
             if plan.state == "unchanged" or plan.folder in folders:
@@ -127,6 +130,22 @@ class _Narrowed:
             beside=tuple(_mentioned([finding for finding in beside if finding.severity == "error"])),
             seen=None,
         )
+
+    def _unverified(self) -> set[str]:
+        """Generated files that the change adds, edits or removes, and whose request could not be compiled."""
+        found = {path for path in self._whole.unverified if path in self._touch.changed}
+        removed = {path.removeprefix(self._change.prefix) for path, how in self._change.changed.items() if how == "D"}
+        for folder in {path.rpartition("/")[0] for path in removed if path.startswith(_INSIDE)}:
+            held = commits.files_at(self._root, self._change.fork, folder, limit=limits.MAX_GENERATED_BYTES)
+            sources = (item for item in held if isinstance(item, Source) and item.path in removed)
+            found |= {item.path for item in sources if self._is_refused(origin(item.path, item.content))}
+        return found
+
+    def _is_refused(self, request: str | None) -> bool:
+        """Whether a request exists that has no plan."""
+        if request is None or request in self._planned:
+            return False
+        return checkout.read_file(self._root, request, limit=limits.MAX_BYTES) is not None
 
     def _request(self, path: str) -> bool:
         return self._touch.request(path, self._aim(path))
@@ -174,6 +193,7 @@ class _Narrowed:
         return True
 
 
+_INSIDE = tuple(f"{folder}/" for folder in GENERATED)
 _SUFFIXES = (".yaml", ".yml")
 _NAMESPACE_PARTS = RENDERED.count("/") + 3
 
@@ -192,6 +212,12 @@ def _stale(plan: PlanState) -> Finding:
     words = {"created": "missing", "updated": "stale", "deleted": "orphaned"}
     message = f"the plan {plan.name} is {words.get(plan.state, plan.state)}"
     return Finding("PLN-003", "error", message, plan.request or plan.path)
+
+
+def _unverified(path: str) -> Finding:
+    message = "this generated file was changed and cannot be checked: what it is generated from is refused"
+    help = "undo the change of this file, or fix the refused requests and targets and run `infra-scale compile`"
+    return Finding("PLN-003", "error", message, path, help=help, position=Position(1, 1, 1, ""))
 
 
 def _mentioned(found: list[Finding]) -> Iterable[Finding]:

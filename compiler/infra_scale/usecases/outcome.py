@@ -109,6 +109,8 @@ class Outcome(NamedTuple):
     """None for what is staged, and where more than the files decided."""
     unexpected: int = 0
     """How many unexpected files there are, where they are an error."""
+    unverified: tuple[str, ...] = ()
+    """Generated files that nothing was compared with: what they come from is refused. Sorted."""
     pruned: tuple[str, ...] = ()
     """The unexpected files that were deleted, sorted."""
     is_repeatable: bool = True

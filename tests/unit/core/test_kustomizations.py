@@ -5,6 +5,7 @@ import json
 import pytest
 import yaml
 
+from infra_scale.core.reading import kustomizations
 from infra_scale.core.reading.kustomizations import Builds
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.syntax.stream import read_stream
@@ -355,6 +356,17 @@ def test_lists_of_lists_and_json_are_manifests_too() -> None:
     (manifests, findings) = read_manifests([source(json.dumps(yaml.safe_load(_web()), indent="\t"), "apps/web.json")])
     assert findings == ()
     assert manifests.of(_PROD, WorkloadRef("Deployment", "shop", "web")) is not None
+
+
+def test_each_of_many_replica_counts_is_read_once_for_all_workloads(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+    as_map = kustomizations.as_map
+    monkeypatch.setattr(kustomizations, "as_map", lambda value: read.append(value) or as_map(value))  # type: ignore[func-returns-value]
+    many = "".join(f"---\n{_web().replace('name: web', f'name: web{number}')}" for number in range(50))
+
+    _read(web=many, kustomization="resources: [web.yaml]\nreplicas:\n" + "- {name: x, count: 1}\n" * 100)
+
+    assert 100 < len(read) < 1000
 
 
 def test_a_list_of_aliases_to_one_workload_takes_no_time_that_grows_with_its_square() -> None:

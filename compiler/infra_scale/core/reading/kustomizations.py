@@ -162,7 +162,7 @@ class Builds:
             _, written = self._kustomization(folder)
             given = self._given(folder, seen)
             certain = given if self._is_certain(folder) else ()
-            self._done[folder] = tuple(_transformed(built, written) for built in certain)
+            self._done[folder] = tuple(_transformed(certain, written))
         return self._done[folder]
 
     def _given(self, folder: str, seen: tuple[str, ...] = (), *, before_ours: bool = False) -> tuple[Built, ...]:
@@ -212,7 +212,7 @@ class Builds:
             self._apply(inner, found, (*seen, component))
         changes = self._kustomization(component)[1]
         self._step(len(found.objects) + 1)
-        found.objects = {key: _transformed(built, changes) for key, built in found.objects.items()}
+        found.objects = dict(zip(found.objects, _transformed(found.objects.values(), changes), strict=True))
 
     def _step(self, objects: int) -> None:
         self.steps += objects
@@ -254,16 +254,20 @@ class Builds:
             told.append(what)
 
 
-def _transformed(built: Built, written: Json) -> Built:
-    prefix, suffix = as_text(written.get("namePrefix")) or "", as_text(written.get("nameSuffix")) or ""
-    namespace = as_text(written.get("namespace")) or built.namespace
-    names = (*built.names, f"{prefix}{built.name}{suffix}") if prefix or suffix else built.names
-    changed = built._replace(namespace=namespace, names=names)
+def _transformed(objects: Iterable[Built], written: Json) -> Iterator[Built]:
+    """What a kustomization makes of each object."""
     counts = {as_text(as_map(one).get("name")): as_map(one).get("count") for one in as_list(written.get("replicas"))}
-    count = next((counts[name] for name in reversed(names) if counts.get(name)), None)
-    if count is None or built.item.get("kind") not in COUNTED:
-        return changed
-    return changed._replace(item={**built.item, "spec": {**as_map(built.item.get("spec")), "replicas": count}})
+    prefix, suffix = as_text(written.get("namePrefix")) or "", as_text(written.get("nameSuffix")) or ""
+    namespace = as_text(written.get("namespace"))
+    for built in objects:
+        names = (*built.names, f"{prefix}{built.name}{suffix}") if prefix or suffix else built.names
+        changed = built._replace(namespace=namespace or built.namespace, names=names)
+        count = next((counts[name] for name in reversed(names) if counts.get(name)), None)
+        if count is None or built.item.get("kind") not in COUNTED:
+            yield changed
+        else:
+            spec = {**as_map(built.item.get("spec")), "replicas": count}
+            yield changed._replace(item={**built.item, "spec": spec})
 
 
 def _resources(folder: str, written: Json) -> list[str]:

@@ -25,6 +25,8 @@ from infra_scale.model.workload import SCALABLE
 ANY_TARGET = "prod"
 """Stands for the target where no other is known."""
 _MOST_KINDS = 4
+_MOST_WORKLOADS = 20
+"""A command about more of them would be too long to read, and to work out."""
 _OURS = {"Target": f"it belongs to {TARGETS}/", "Nightly": "it belongs to ops/nightly.yaml"}
 
 
@@ -78,6 +80,8 @@ def _help(objects: Sequence[Json], path: str) -> str:
     default = (request_id(path) or path).rpartition("/")[2]
     workloads = [_with_replicas(one) for one in _merged(part for one in objects for part in parts(one, default))]
     target = next((name for one in objects if is_label(name := target_of(one))), ANY_TARGET)
+    if len(workloads) > _MOST_WORKLOADS:
+        return f"move it to where its manifests are, or split it: {len(workloads)} workloads are too many for a command"
     commands = [*_commands(workloads, path, target)]
     added = _added(workloads)
     if not commands:

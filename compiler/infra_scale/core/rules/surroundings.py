@@ -115,7 +115,8 @@ SURROUNDINGS: tuple[Entry, ...] = (
     ),
     _error(
         "PLN-003",
-        "A plan or rendered manifest that is missing, stale or orphaned, in annotations of `compile --check`.",
+        "A plan or rendered manifest that is missing, stale or orphaned, in annotations of `compile --check`; with "
+        "`--base`, also one that the change touches and that cannot be checked, because its request is refused.",
         "What is approved would not be what is asked for.",
         "run `infra-scale compile` and commit the result",
         _DESIGN,

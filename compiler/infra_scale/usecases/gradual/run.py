@@ -118,6 +118,7 @@ class _Run(NamedTuple):
             totals=counted,
             findings=findings,
             unexpected=len(unexpected) if judges else 0,
+            unverified=settled.joined.unverified,
             pruned=pruned,
             is_repeatable=not (settled.joined.unexpected or settled.rest.unfinished),
         )
