@@ -249,5 +249,5 @@ def _how_to_name(subject: Subject) -> str:
         files = ", ".join(quoted(path, "a file of an odd name") for path in subject.unread)
         return f"name the `container`, or correct what could not be read or followed: {files}"
     if subject.target.manifests:
-        return "name the `container`: the manifests that the target names do not tell it"
+        return "name the `container`: the target's manifests do not determine it"
     return ""
