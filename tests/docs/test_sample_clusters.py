@@ -16,7 +16,7 @@ from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.source import Source
 from infra_scale.model.verdict import status
 from support.pure import NOW, SCHEMAS, source
-from support.repository import CHECKOUT
+from support.repository import CHECKOUT, Repository
 from support.sample_clusters import CLUSTERS, sample_snapshot
 
 
@@ -127,3 +127,7 @@ def test_their_prices_are_read(cluster: str) -> None:
     assert findings == ()
     assert sheet
     assert sheet.cluster == cluster
+
+
+def test_the_committed_plans_of_the_sample_requests_are_in_step() -> None:
+    assert ": every plan is in step; " in Repository(CHECKOUT).run("compile", "--check", "--no-cache")

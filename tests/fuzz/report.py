@@ -67,5 +67,5 @@ def _markdown(rows: Sequence[Row], seed: int) -> str:
         *(row.cells for row in (*rows, whole)),
     ]
     shown = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    minutes = f"{whole.processor / 60:.0f} minutes of processor time"
-    return f"\n{shown}\n\nSeed {seed}, Python {platform.python_version()}, {minutes}.\n\n"
+    spent = f"{whole.processor:,.0f} s of processor time"
+    return f"\n{shown}\n\nSeed {seed}, Python {platform.python_version()}, {spent}.\n\n"

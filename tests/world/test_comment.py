@@ -450,7 +450,7 @@ def test_a_proposal_of_publish_is_only_checked(clone: Repository, server: GitHub
 
     _, said = _comment(clone, server, _event(clone, number, branch=PROPOSAL))
 
-    assert "says everything in its body" in said
+    assert "has all of it in its body" in said
     assert _comments(server, number) == []
 
 

@@ -293,7 +293,7 @@ WRONG = [
         "triggers",
         _in_check("    types:", "    paths: ['**']\n    types:"),
         "warning",
-        "waits for ever where nothing matches",
+        "stays pending where no path matches",
         "`paths`",
     ),
     Case(
@@ -597,8 +597,14 @@ WRONG_ONLINE = [
         "infra/scale-prod: creation",
         "bypass",
     ),
-    Online("review", _OPEN, "warning", "main takes plans that nobody has approved", "require a pull request"),
-    Online("review", _classic(required_approving_review_count=0), "warning", "nobody has", "require a pull request"),
+    Online("review", _OPEN, "warning", "main takes plans without an approval", "require a pull request"),
+    Online(
+        "review",
+        _classic(required_approving_review_count=0),
+        "warning",
+        "without an approval",
+        "require a pull request",
+    ),
     Online("code-owner-review", _OPEN, "warning", "that no code owner has approved", "review from code owners"),
     Online(
         "code-owner-review",

@@ -19,7 +19,7 @@ if sys.platform != "win32":  # there, two runs at once may both do the work, and
 
 # Paths are texts here, and not pathlib's: of several for each file, those took as long as the disk.
 _AT_ONCE = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-"""A FIFO that has nobody at its other end is not waited for."""
+"""A FIFO whose other end is not open does not block."""
 AS_IT_IS = _AT_ONCE | getattr(os, "O_NOFOLLOW", 0)
 _OLD = os.O_RDONLY | AS_IT_IS
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | AS_IT_IS
@@ -74,9 +74,9 @@ def read(entry: "os.DirEntry[str]", path: str, limit: int) -> Found:
 
 
 def read_at(root: str, path: str, limit: int) -> Found | None:
-    """What lies at a path below `root`, as `read` has it; None where nothing does, or a folder.
+    """What is at a path below `root`, as `read` has it; None where nothing does, or a folder.
 
-    The folders on the way are not looked at: whoever may meet a link there does that.
+    The folders on the way are not looked at: a caller that may meet a link there does that.
     """
     try:
         handle = os.open(f"{root}/{path}", _OLD)
@@ -98,9 +98,9 @@ def read_at(root: str, path: str, limit: int) -> Found | None:
 
 
 def opened(path: Path, flags: int) -> int:
-    """A file, device or pipe that somebody names, wherever links lead to it: a pipe only with its other end open.
+    """A file, device or pipe that an option or variable names, through links too: a pipe only with its other end open.
 
-    Raises OSError: for a FIFO that nobody reads from, when it is written to; one that nobody writes to is empty.
+    Raises OSError for a FIFO without a reader, when it is written to; one without a writer is empty.
     """
     handle = os.open(path, flags | _AT_ONCE, 0o666)
     if hasattr(os, "O_NONBLOCK"):

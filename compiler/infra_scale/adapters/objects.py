@@ -126,7 +126,7 @@ class Blobs:
         if git.is_unfetched(complaint):
             return _unfetched(entry)
         message = f"git cannot read {entry.path}: {' '.join(complaint.splitlines()) or 'it has ended'}"
-        return GitError(message, hint="git fsck tells what is missing")
+        return GitError(message, hint="git fsck shows what is missing")
 
     def close(self) -> None:
         """End the git that this process has started."""

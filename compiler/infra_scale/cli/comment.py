@@ -105,7 +105,7 @@ def parser() -> options.CommandParser:
 
 
 def _proves_plans(found: Review, base: str | None) -> bool:
-    """Whether the generated files are those of the base, or what their requests compile to; says it where not."""
+    """Whether the generated files are those of the base, or what their requests compile to; reports it where not."""
     if found.edited:
         help = "run `infra-scale compile`, or undo the change: `publish` proposes plans after the merge"
         edited = [Finding("PLN-003", "error", f"{path} was edited", path, help=help) for path in found.edited]
@@ -155,7 +155,7 @@ def _post(run: _Run, rules_page: str) -> None:
     number = event.number or 0
     try:
         if run.proposed and needs_no_comment(github, number, run.proposed):
-            terminal.err("no comment was written: what `infra-scale publish` opens says everything in its body")
+            terminal.err("no comment was written: a pull request of `infra-scale publish` has all of it in its body")
             return
         done = post(github, run.root, number, run.found, Links(github.url, rules_page))
     except ReadOnlyError as error:

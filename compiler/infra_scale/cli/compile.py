@@ -30,7 +30,7 @@ _EXAMPLES = (
     ("infra-scale compile --check --base main", "judge only what changed since main (CI)"),
     ("infra-scale compile --diff", "write nothing; show what would change"),
     ("infra-scale compile --staged", "compile what is staged for the next commit (pre-commit)"),
-    ("infra-scale compile --prune", "delete what no request asks for among plans and manifests, too"),
+    ("infra-scale compile --prune", "also delete unexpected files among plans and manifests"),
 )
 _CODES = (
     ("0", "done"),

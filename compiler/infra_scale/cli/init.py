@@ -34,7 +34,7 @@ that is there already is never changed, but for lines that .gitattributes and
 _EXAMPLES = (
     ("infra-scale init", "in the top folder of your git repository"),
     ("infra-scale init --dry-run", "list what would be written"),
-    ("infra-scale init --codeowners @acme/platform", "and say who reviews what decides about plans"),
+    ("infra-scale init --codeowners @acme/platform", "also name who reviews targets, workflows and manifests"),
     ("infra-scale init --no-plans", "for teams whose plans come in a pull request of `publish`"),
     ("infra-scale init --source https://git.example.com/tools/infra.scale", "for your own copy of infra-scale"),
 )

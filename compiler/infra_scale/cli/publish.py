@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli import exit_codes, options, renamed, terminal
 from infra_scale.cli.connection import connect
 from infra_scale.core.proposal import Change
 from infra_scale.core.render.findings_text import finding_text, printable
@@ -91,14 +91,14 @@ def parser() -> options.CommandParser:
     there.add_argument(
         "--max-open", metavar="N", type=int, default=100, help="open no more pull requests than this (default: 100)"
     )
-    there.add_argument(
+    allow_account = there.add_argument(
         "--allow-account",
         metavar="LOGIN",
         action="append",
         default=[],
         help="an account that may change other files on these branches, such as changelog[bot]; repeatable",
     )
-    there.add_argument("--helper", action="append", default=[], help=argparse.SUPPRESS)
+    renamed.add_old_name(there, "--helper", allow_account)
     there.add_argument("--rules-page", metavar="URL", default="", help="where findings link to (default: no link)")
     return made
 
@@ -114,10 +114,7 @@ def _run(given: argparse.Namespace) -> int:
         return _refuse(base)
     if given.dry_run:
         return _preview(preview(github, base, only=given.target, now=now))
-    if given.helper:
-        terminal.err("warning: --helper is now --allow-account; the old name goes with the next release")
-    allowed = frozenset([*given.allow_account, *given.helper])
-    settings = Settings(given.target, given.max_open, allowed, given.rules_page)
+    settings = Settings(given.target, given.max_open, frozenset(given.allow_account), given.rules_page)
     with terminal.progress("publishing") as watch:
         results = list(_told(publish(github, base, settings, watch, now=now)))
     if not base.compilation.is_valid:

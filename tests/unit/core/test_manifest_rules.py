@@ -45,7 +45,7 @@ def test_resources_of_a_container_that_nothing_names_are_said_to_be_missing_from
 @pytest.mark.parametrize(
     ("target", "help"),
     [
-        (_TARGET, "name the `container`: the manifests that the target names do not tell it"),
+        (_TARGET, "name the `container`: the target's manifests do not determine it"),
         (
             "clusters: [{name: prod-eu-1}]\n",
             "name the `container`, or the folder of the application's manifests in the target's `manifests`, "

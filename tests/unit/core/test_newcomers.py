@@ -135,7 +135,7 @@ def test_a_key_that_stands_for_one_that_is_missing_hides_no_other_fault() -> Non
         (f"{_WEB}    requests: {{cpu: 1\n    limits: {{cpu: 2}}\n", (6, 15), "`{` is never closed", "`}`"),
         ("target: prod\nworkloads: [\n", (2, 12), "`[` is never closed", "`]`"),
         (f"{_WEB}    hpa: {{min: 2, max: 4]\n", (6, 25), "`]` cannot close the `{` of line 6, column 10", "`}`"),
-        (f"{_WEB}    hpa: {{min: 2, max: 4}}}}\n", (6, 26), "`}` closes nothing", "delete it"),
+        (f"{_WEB}    hpa: {{min: 2, max: 4}}}}\n", (6, 26), "`}` closes no bracket", "delete it"),
         (f'target: "prod\n{_WEB[13:]}', (1, 9), 'this quote (") is not closed', 'write " at the end'),
         (f"{_TOP}  - kind: Deployment\n    name: 'web\n    replicas: 2\n", (5, 11), "this quote (')", "write '"),
         (f'target: "prod\nnamespace: "shop"\n{_TOP[29:]}', (1, 9), 'this quote (")', 'write "'),

@@ -155,6 +155,13 @@ def test_an_unknown_rule_or_threshold_comes_with_the_nearest() -> None:
     ]
 
 
+def test_a_rule_beside_rules_is_reported_with_the_place_it_belongs_in() -> None:
+    (found,) = _compiled("replicas: 2", "HPA-015: note").findings
+
+    assert (found.rule, found.message) == ("SCH-002", "unknown key `HPA-015`")
+    assert found.help == "write `HPA-015` below `rules`"
+
+
 def test_an_error_may_be_set_to_error() -> None:
     assert _severities("replicas: 2", "rules: {RES-001: error, HPA-003: {severity: error}}") == {}
 

@@ -39,11 +39,11 @@ _TOO_MUCH = {
     "braces": ("{a: " * 50_000, "nested more than 100 levels deep"),
     "dashes": ("- " * 100_000, "nested more than 100 levels deep"),
     "indentation": ("".join(f"{' ' * n}a:\n" for n in range(800)), "nested more than 100 levels deep"),
-    "aliases of aliases": (_LAUGHS, "aliases that stand for more than 1000000 values"),
+    "aliases of aliases": (_LAUGHS, "aliases that expand to more than 1000000 values"),
     "a chain of aliases": (_CHAIN, "nested more than 100 levels deep"),
     "merge keys of a large mapping": (
         f"p: &p {{{_MANY_KEYS}}}\nq: [{', '.join(['{<<: *p}'] * 1000)}]\n",
-        "aliases that stand for more than 1000000 values",
+        "aliases that expand to more than 1000000 values",
     ),
     "documents": ("---\n" * 20_000, "more than 10000 documents in one file"),
     "tag directives": ("%TAG !a! tag:b\n" * 60_000, "a directive (a line that begins with %)"),

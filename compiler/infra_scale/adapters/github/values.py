@@ -78,7 +78,7 @@ class Protection(NamedTuple):
     dismisses_stale: bool = False
     """Whether a push takes approvals back."""
     last_push: bool = False
-    """Whether somebody else than who pushed last has to approve."""
+    """Whether a person other than the last pusher has to approve."""
     checks: frozenset[str] = frozenset()
     """The names of required status checks."""
     runs_workflows: bool = False

@@ -78,7 +78,7 @@ def _objects_of(found: Iterable[Found]) -> tuple[dict[str, tuple[Json, ...]], li
             read, fault = read_stream(source)
             objects[source.path] = tuple(_objects(read))
             if fault:
-                message = f"this manifest could not be read, so nothing is known of its workloads: {fault.what}"
+                message = f"this manifest could not be read, so its workloads are unknown: {fault.what}"
                 findings.append(_unread(source.path, message, fault.help, fault.position))
             elif source.path.rpartition("/")[2] in FILE_NAMES and objects[source.path]:
                 findings += _unread_patches(source, objects[source.path][0])

@@ -83,7 +83,7 @@ def _split_item(document: Document) -> Finding | None:
     keys = [next(iter(item)) for item in items if isinstance(item, dict) and len(item) == 1]
     if len(keys) < len(items) or len({*keys}) < len(keys) or keys[:2] not in (["kind", "name"], ["name", "kind"]):
         return None
-    message = f"`- {keys[1]}` begins another workload: one has all its keys behind one dash"
+    message = f"`- {keys[1]}` starts another workload: all keys of a workload belong behind one dash"
     help = f"write `{keys[1]}:` below `{keys[0]}:`, without `- `, and what follows likewise"
     return Finding("SCH-003", "error", message, document.path, route=("workloads", 1), help=help)
 

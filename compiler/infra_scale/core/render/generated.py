@@ -50,9 +50,9 @@ def markdown_header(request: ScaleRequest) -> str:
 
 
 def is_generated(path: str, content: bytes) -> bool:
-    """Whether a file bears our mark where we put it: then a run may replace it, or delete it with its request.
+    """Whether a file has our mark where we put it: then a run may replace it, or delete it with its request.
 
-    The mark says nothing about the rest of the content.
+    The mark proves nothing about the rest of the content.
     """
     if is_namespace_file(path):
         found = _HEADER.match(content)

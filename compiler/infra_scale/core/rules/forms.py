@@ -66,7 +66,7 @@ FORMS: tuple[Entry, ...] = (
     _error(
         "YML-004",
         "A text that is not YAML, or not YAML to all readers: tabs between words, `?` inside of brackets.",
-        "Nothing can be read from it, or not the same by everybody.",
+        "No value can be read from it, or readers disagree on it.",
         "correct the place that the caret shows",
         _YAML,
     ),

@@ -114,9 +114,13 @@ def tiny_memory(subject: Subject) -> Iterator[Hit]:
     workload = subject.workload
     for kind, resources in (("requests", workload.requests), ("limits", workload.limits)):
         if resources and resources.memory is not None and 0 < resources.memory.nano < TINY_MEMORY.nano:
-            key, written, size = resources.memory_key, resources.memory, resources.memory.units()
-            message = f"{key} {written} of {workload.ref} is {size:,} bytes, hardly enough to start"
-            yield Hit(message, (kind, key), help=_with_a_unit(str(written)))
+            key, written = resources.memory_key, str(resources.memory)
+            size = "" if written.endswith("i") else f"{resources.memory.units():,} bytes, "
+            yield Hit(
+                f"{key} {written} of {workload.ref} is {size}hardly enough to start",
+                (kind, key),
+                help=_with_a_unit(written),
+            )
 
 
 def _with_a_unit(written: str) -> str:
@@ -249,5 +253,5 @@ def _how_to_name(subject: Subject) -> str:
         files = ", ".join(quoted(path, "a file of an odd name") for path in subject.unread)
         return f"name the `container`, or correct what could not be read or followed: {files}"
     if subject.target.manifests:
-        return "name the `container`: the manifests that the target names do not tell it"
+        return "name the `container`: the target's manifests do not determine it"
     return ""

@@ -109,7 +109,7 @@ SURROUNDINGS: tuple[Entry, ...] = (
         "Anything below ops/plans/infra-scale/ or ops/rendered/infra-scale/ that no compile of the repository writes "
         "there: a file, link, hidden file, submodule, whatever its content says of itself. Files that Git ignores and "
         "does not track do not count. `compile` alone, `validate` and `publish` show a warning and go on.",
-        "Argo CD and Flux apply what is there, and nobody has approved it as a plan.",
+        "Argo CD and Flux apply these files, and no approved plan contains them.",
         "move it one level up (ops/plans/ and ops/rendered/ are yours), or let `infra-scale compile --prune` delete it",
         _DESIGN,
     ),

@@ -1,10 +1,12 @@
 """Where in a schema a key belongs: for a key that stands one level too high or too low."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from infra_scale.core.schema.pattern import python_pattern
 from infra_scale.model.position import Route
 
 
@@ -28,6 +30,15 @@ def levels(place: str, *, below: str) -> int:
     """How many mappings deeper `place` is than the place that it is below of; 0 where it is not below."""
     inner = place.removeprefix(below).removeprefix(".")
     return 1 + inner.count(".") if inner and (not below or place.startswith((f"{below}.", f"{below}["))) else 0
+
+
+def mapping_for(key: str, properties: Mapping[str, Any]) -> str:
+    """The mapping among `properties` whose keys are like `key`: `rules` for the id of a rule; empty where none is."""
+    for name, schema in properties.items():
+        pattern = schema.get("propertyNames", {}).get("pattern")
+        if pattern and re.search(python_pattern(pattern), key):
+            return name
+    return ""
 
 
 def _keys(node: dict[str, Any], root: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:

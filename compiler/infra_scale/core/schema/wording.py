@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from infra_scale.core.schema.homes import levels, place_of
+from infra_scale.core.schema.homes import levels, mapping_for, place_of
 from infra_scale.core.schema.names import WRAPPERS, in_block, is_other_resource, meant
 from infra_scale.core.schema.numbers import whole_number_help
 from infra_scale.core.schema.pattern import python_pattern
@@ -124,6 +124,8 @@ def _meant(key: str, error: Violation) -> str | None:
 def _place_of(key: str, error: Violation) -> str:
     """Advice for a key that stands too deep, or one level too high."""
     here = place_of(error.route)
+    if mapping := mapping_for(key, error.schema.get("properties", {})):
+        return f"write `{shortened(key)}` below `{mapping}`"
     near = [place for place in error.homes.get(key, ()) if here.startswith(place) or levels(place, below=here) == 1]
     places = " or ".join(f"`{place}`" if place else "the top" for place in near)
     return f"`{key}` belongs to {places}: check the indentation" if places else ""

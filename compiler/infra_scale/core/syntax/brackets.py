@@ -41,7 +41,7 @@ def wrong_bracket(text: str) -> Bracket | None:
 
 def _wrong_end(closing: str, mark: yaml.Mark, opened: list[tuple[str, yaml.Mark]]) -> Bracket:
     if not opened:
-        return Bracket(mark.index, f"`{closing}` closes nothing", "delete it, or write the bracket that it closes")
+        return Bracket(mark.index, f"`{closing}` closes no bracket", "delete it, or write the bracket that it closes")
     bracket, start = opened[-1]
     place = f"line {start.line + 1}, column {start.column + 1}"
     return Bracket(mark.index, f"`{closing}` cannot close the `{bracket}` of {place}", f"write `{_CLOSES[bracket]}`")

@@ -66,7 +66,7 @@ def syntax_finding(path: str, text: str, error: yaml.MarkedYAMLError) -> Finding
     """The one finding for a text that the parser refuses with `error`."""
     if conflict := re.search(_CONFLICT, text, re.MULTILINE):
         message = f"not valid YAML: git's mark of a conflict, `{shortened(conflict.group())}`"
-        help = "keep what is to be, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>"
+        help = "resolve the merge conflict and remove the conflict markers"
         return _finding(path, message, help, position_at(text, conflict.start(), len(conflict.group())))
     return (
         _guessed(path, text, error, _PLAIN_TO_SEE)

@@ -236,7 +236,7 @@ class _Reader:
         self._budget -= values
         if self._budget < 0:
             self._refuse(
-                f"aliases that stand for more than {limits.MAX_MANIFEST_VALUES} values", "write the values out", event
+                f"aliases that expand to more than {limits.MAX_MANIFEST_VALUES} values", "write the values out", event
             )
 
     def _refuse_depth(self, event: _Event) -> NoReturn:

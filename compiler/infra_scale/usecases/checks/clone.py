@@ -92,7 +92,7 @@ def owners(clone: Clone) -> Answer:
         return Problem(
             "warning", message, f"add to it: {'; '.join(f'{pattern} @your-org/platform' for pattern in lacking)}"
         )
-    message = "there is no CODEOWNERS: anybody's approval will do for targets, workflows and what is applied"
+    message = "there is no CODEOWNERS: any approval will do for targets, workflows and what is applied"
     return Problem("warning", message, "infra-scale init --codeowners @your-org/platform")
 
 

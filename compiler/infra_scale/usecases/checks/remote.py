@@ -97,11 +97,11 @@ def rules(remote: Remote) -> Answer:
 
 
 def review(remote: Remote) -> Answer:
-    """Can a plan be merged that nobody has approved?"""
+    """Can a plan be merged without an approval?"""
     base = remote.github.default_branch
     approvals = _protection(remote.github).approvals
     said = f"{approvals} {'person has' if approvals == 1 else 'people have'} approved"
-    wrong = f"{base} takes plans that nobody has approved", f"{_RULES}: require a pull request with 1 approval"
+    wrong = f"{base} takes plans without an approval", f"{_RULES}: require a pull request with 1 approval"
     return _answer(remote, approvals > 0, f"{base} takes what {said}", wrong)
 
 
@@ -119,7 +119,7 @@ def code_owner_review(remote: Remote) -> Answer:
 def stale_approvals(remote: Remote) -> Answer:
     """Does an approval stay when other plans are pushed?"""
     wrong = (
-        "an approval stays when something else is pushed, so plans can be merged that nobody has seen",
+        "an approval stays when something else is pushed, so plans can be merged without a review",
         f"{_RULES}: dismiss stale pull request approvals when new commits are pushed",
     )
     return _answer(remote, _protection(remote.github).dismisses_stale, "a push takes approvals back", wrong)
@@ -131,7 +131,7 @@ def last_push(remote: Remote) -> Answer:
         "who pushed last may approve: the pull requests of `publish` have a bot as their author, and so anybody's push",
         f"{_RULES}: require approval of the most recent reviewable push",
     )
-    right = "somebody else than who pushed last has to approve"
+    right = "the last push needs the approval of another person"
     return _answer(remote, _protection(remote.github).last_push, right, wrong)
 
 

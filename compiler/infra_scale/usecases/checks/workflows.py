@@ -24,7 +24,7 @@ _LIMIT = 1024 * 1024
 _NO_COMMIT = re.compile(rf"""(?:@|COMMIT: ["']?|rev: ["']?){NO_COMMIT}""".encode())
 _NEEDED = ("opened", "synchronize", "reopened")
 """What `pull_request` listens to where no types are named; each may bring a commit that no run has looked at."""
-_OPEN = "take `paths` and `paths-ignore` out: a run that has nothing to do is short"
+_OPEN = "delete `paths` and `paths-ignore`: a run without changes is short"
 
 
 def runs(clone: Clone) -> Answer:
@@ -96,7 +96,7 @@ def _wrong(workflow: Workflow, folders: list[str]) -> Iterator[Problem]:
         message = f"{name} does not start for every change of {', '.join(missed)}, which decides about plans"
         yield Problem("error", message, _OPEN)
     elif "paths" in filters or "paths-ignore" in filters:
-        message = f"{name} has a filter of paths: a rule that requires its check waits for ever where nothing matches"
+        message = f"{name} has a path filter: a required check of it stays pending where no path matches"
         yield Problem("warning", message, _OPEN)
     yield from _types(name, filters.get("types"))
     skipped = [job.name for job in workflow.checks if job.may_be_skipped]
