@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from infra_scale.core.reading import kustomizations
+from infra_scale.core.reading.json_values import Json, as_map
 from infra_scale.core.reading.kustomizations import Builds
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.syntax.stream import read_stream
@@ -360,8 +361,12 @@ def test_lists_of_lists_and_json_are_manifests_too() -> None:
 
 def test_each_of_many_replica_counts_is_read_once_for_all_workloads(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[object] = []
-    as_map = kustomizations.as_map
-    monkeypatch.setattr(kustomizations, "as_map", lambda value: read.append(value) or as_map(value))  # type: ignore[func-returns-value]
+
+    def counted(value: object) -> Json:
+        read.append(value)
+        return as_map(value)
+
+    monkeypatch.setattr(kustomizations, "as_map", counted)
     many = "".join(f"---\n{_web().replace('name: web', f'name: web{number}')}" for number in range(50))
 
     _read(web=many, kustomization="resources: [web.yaml]\nreplicas:\n" + "- {name: x, count: 1}\n" * 100)
