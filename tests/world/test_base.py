@@ -284,6 +284,16 @@ def test_what_bears_the_mark_of_a_refused_request_of_the_base_is_an_error_where_
     assert {path for rule, severity, path in found if (rule, severity) == ("PLN-003", "error")} == {*touched, gone}
 
 
+def test_of_a_request_that_the_change_itself_breaks_only_the_mistake_is_reported(clone: Repository) -> None:
+    clone.write("requests/web.yaml", REQUEST.replace("6", "60"))
+    clone.run("compile", "--keep-going", code=None)
+    path = "ops/rendered/infra-scale/eu/assistant/deployment-web/kustomization.yaml"
+    clone.write(path, clone.read(path) + "\n")
+    _commit(clone)
+
+    assert _found(_checked(clone, code=1)) == [("REP-001", "error", "requests/web.yaml")]
+
+
 def test_a_request_without_its_plan_and_a_plan_without_its_request_are_stale(clone: Repository) -> None:
     (clone.root / "requests/api.yaml").unlink()
     _commit(clone)

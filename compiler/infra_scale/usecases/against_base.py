@@ -106,7 +106,8 @@ class _Narrowed:
         beside: list[Finding] = []
         for finding in whole.findings:
             (kept if self._finding(finding, new) else beside).append(finding)
-        kept += [_unverified(path) for path in sorted(self._unverified())]
+        if not any(finding.severity == "error" and finding.path.startswith(_SOURCES) for finding in kept):
+            kept += [_unverified(path) for path in sorted(self._unverified())]
         plans: list[PlanState] = []
         for plan in whole.plans:
             if plan.state == "unchanged" or plan.folder in folders:
@@ -194,6 +195,7 @@ class _Narrowed:
 
 
 _INSIDE = tuple(f"{folder}/" for folder in GENERATED)
+_SOURCES = (f"{REQUESTS}/", f"{TARGETS}/")
 _SUFFIXES = (".yaml", ".yml")
 _NAMESPACE_PARTS = RENDERED.count("/") + 3
 

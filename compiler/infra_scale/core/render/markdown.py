@@ -6,13 +6,15 @@ Whatever a user wrote is shown as code: there it can neither mention people, clo
 import re
 from collections.abc import Collection, Iterable, Sequence
 
+from infra_scale.core.render.findings_text import printable
+
 _LINKED = re.compile(r"(?<![^\s*_~(])www\.")
 _TICKS = re.compile(r"`+")
 
 
 def code(text: str) -> str:
     """`text` on one line as a code span, fenced with more backticks than it has in a row."""
-    flat = " ".join(text.split())
+    flat = printable(" ".join(text.split()))
     if "`" not in flat:
         return f"`{flat}`"
     longest = max((len(run) for run in _TICKS.findall(flat)), default=0)
