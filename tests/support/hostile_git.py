@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from support.repository import Repository
 
+ATTRIBUTES = "* diff=hostile filter=hostile\n"
 _COMMIT = "1" * 40
 _PROGRAMS = (
     "core.fsmonitor",
@@ -62,7 +63,7 @@ def bare(repository: Repository, folder: str, programs: Path) -> None:
     repository.write(f"{folder}/config", "\n".join(config) + "\n")
     repository.write(f"{folder}/objects/.keep", "")
     repository.write(f"{folder}/refs/heads/main", f"{_COMMIT}\n")
-    repository.write(f"{folder}/.gitattributes", "* diff=hostile filter=hostile\n")
+    repository.write(f"{folder}/.gitattributes", ATTRIBUTES)
 
 
 def started(programs: Path) -> set[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from infra_scale.adapters import git
 from infra_scale.cli.main import main
-from support.hostile_git import bare, started
+from support.hostile_git import ATTRIBUTES, bare, started
 from support.repository import REQUEST, Repository
 from support.shop import open_shop
 
@@ -73,6 +73,7 @@ def test_what_is_said_is_about_the_repository_around_it(
     git_repository: Repository, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     git_repository.write("deploy/requests/web.yaml")
+    git_repository.write("deploy/.gitattributes", ATTRIBUTES)  # doctor reports what git itself reads there
     git_repository.run("compile", "--root", "deploy")
     git_repository.git("add", "--all")
     git_repository.git("commit", "--quiet", "--message", "request")

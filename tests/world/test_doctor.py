@@ -268,9 +268,15 @@ WRONG = [
         "hook", _remove(".pre-commit-config.yaml"), "warning", "there is no .pre-commit-config.yaml", "infra-scale init"
     ),
     Case("hook", _write(".pre-commit-config.yaml", "# infra-scale-compile\nrepos: []\n"), "warning", "lacks", "shows"),
-    Case("hook", _placeholder, "error", ".pre-commit-config.yaml installs infra-scale from", "your copy"),
-    Case("workflow", _placeholder, "error", "which is a placeholder", "your copy"),
-    Case("workflow", _without_commit, "error", "publish.yml installs infra-scale from 000", "full SHA of a commit"),
+    Case("hook", _placeholder, "error", ".pre-commit-config.yaml installs infra-scale from", "your fork"),
+    Case("workflow", _placeholder, "error", "which is a placeholder", "your fork"),
+    Case(
+        "workflow",
+        _without_commit,
+        "error",
+        "publish.yml installs infra-scale from 000",
+        "full SHA of one of its commits",
+    ),
     Case(
         "attributes", _attribute("ops/** linguist-generated"), "warning", "lets GitHub fold, in reviews, ops/", "off it"
     ),

@@ -192,7 +192,7 @@ def _advise_on_origin(setup: Setup, wanted: Origin) -> None:
     if not written:
         return
     if wanted.source == PLACEHOLDER:
-        terminal.err(f"\nput your copy's address in the place of {PLACEHOLDER}, or name it with --source")
+        terminal.err(f"\nreplace {PLACEHOLDER} with the address of your fork, or name it with --source")
     if wanted.commit == NO_COMMIT:
         terminal.err(
             f"\nthe commit of infra-scale is not known; until you fill it in, these files fail: {', '.join(written)}"

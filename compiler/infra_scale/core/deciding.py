@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, get_args
 
 from infra_scale.core.reading.target import Targets
 from infra_scale.model.cost import Budget, Threshold
-from infra_scale.model.names import CLUSTERS, TARGETS
+from infra_scale.model.names import CLUSTERS, TARGETS, target_name
 from infra_scale.model.policy import Policy, Setting
 from infra_scale.model.target import Target
 
@@ -93,7 +93,7 @@ def _below_root(path: str, targets: Sequence[Target]) -> Kind | None:
 def _edits(path: str, kind: Kind, before: Targets, after: Targets) -> tuple[Edit, ...]:
     if kind != "target":
         return ()
-    name = path.removeprefix(f"{TARGETS}/").removesuffix(".yaml")
+    name = target_name(path)
     if name in before.invalid | after.invalid:
         return (Edit("file", _validity(name, before), _validity(name, after)),)
     sides = [dict(_settings(side.by_name[name])) if name in side.by_name else {} for side in (before, after)]

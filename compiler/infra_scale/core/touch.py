@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from infra_scale.core.context import Base
 from infra_scale.core.reading.target import Targets
-from infra_scale.model.names import CLUSTERS, TARGETS, plan_folder, request_id
+from infra_scale.model.names import CLUSTERS, TARGETS, plan_folder, request_id, target_name
 from infra_scale.model.target import Target
 
 
@@ -36,7 +36,7 @@ class Touch(NamedTuple):
 
 def touch_of(base: Base, before: Targets, targets: Targets) -> Touch:
     """What a change touches, where `before` are the targets of the base."""
-    names = {path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for path in base.changed if _is_target(path)}
+    names = {target_name(path) for path in base.changed if _is_target(path)}
     return Touch(
         base.changed,
         frozenset(path.rpartition("/")[0] for path in base.changed),

@@ -96,9 +96,14 @@ def target_path(target: str) -> str:
     return f"{TARGETS}/{target}.yaml"
 
 
+def target_name(path: str) -> str:
+    """The target that a file of ops/targets/ describes: the inverse of `target_path`."""
+    return path.removeprefix(f"{TARGETS}/").removesuffix(".yaml")
+
+
 def target_names(paths: Iterable[str]) -> list[str]:
     """The targets that files of ops/targets/ describe, sorted; a file of another suffix describes none."""
-    names = (path.removeprefix(f"{TARGETS}/").removesuffix(".yaml") for path in paths if path.endswith(".yaml"))
+    names = (target_name(path) for path in paths if path.endswith(".yaml"))
     return sorted(filter(is_label, names))
 
 

@@ -17,7 +17,7 @@ from infra_scale.core.syntax import limits
 from infra_scale.core.touch import Touch, touch_of
 from infra_scale.model.filechange import Change
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, RENDERED, REQUESTS, TARGETS
+from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, RENDERED, REQUESTS, TARGETS, target_name
 from infra_scale.model.position import Position
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Source
@@ -184,7 +184,7 @@ class _Narrowed:
         if path.startswith(f"{REQUESTS}/"):
             return self._request(path)
         if path.startswith(f"{TARGETS}/"):
-            name = path.removeprefix(f"{TARGETS}/").removesuffix(".yaml")
+            name = target_name(path)
             is_named = name in self._used or name in touch.edited or name in touch.moved
             return is_named or bool(self._places & _clusters([name], self._targets))
         if path.startswith(f"{CLUSTERS}/"):

@@ -17,7 +17,7 @@ from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
-from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, REQUESTS, TARGETS
+from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, REQUESTS, TARGETS, target_names
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source, Sources
 from infra_scale.usecases.gradual.job import Job, Wants, Watch
@@ -230,8 +230,7 @@ def refuse_empty_scope(scope: Scope, sources: Sources, root: Path) -> None:
                 message = f"there is no request at {path}"
                 raise UsageError(message, hint=hint)
     if scope.target is not None and sources.targets:
-        names = (item.path.removeprefix(f"{TARGETS}/") for item in sources.targets)
-        targets = sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
+        targets = target_names(item.path for item in sources.targets)
         if scope.target not in targets:
             close = nearest(scope.target, targets)
             hint = f"did you mean {close}?" if close else f"known targets: {', '.join(targets) or 'none'}"

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, is_label, request_id, target_path
+from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, is_label, request_id, target_name, target_path
 from infra_scale.model.position import Position
 from infra_scale.model.source import Found, NotAFile, Source
 
@@ -45,7 +45,7 @@ def target_files(found: Iterable[Found]) -> tuple[dict[str, Source], tuple[Findi
     targets: dict[str, Source] = {}
     findings: list[Finding] = []
     for item in sorted(found, key=lambda item: item.path):
-        name = item.path.removeprefix(f"{TARGETS}/").removesuffix(".yaml")
+        name = target_name(item.path)
         if isinstance(item, NotAFile):
             findings.append(not_a_file(item))
         elif not _is_yaml(item):

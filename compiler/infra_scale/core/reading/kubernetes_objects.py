@@ -1,4 +1,4 @@
-"""Kubernetes objects, Helm values and plans that somebody pasted below requests/, to the workloads that they are about.
+"""Kubernetes objects, Helm values and plans pasted below requests/, to the workloads that they are about.
 
 Only what the flags of `infra-scale new` can express becomes a value; the rest is named, for a person to add.
 """

@@ -46,8 +46,8 @@ def placeholder(path: str, content: bytes) -> Problem | None:
     if not stands:
         return None
     message = f"{path} installs infra-scale from {stands}, which is a placeholder"
-    what = "address of your copy" if stands == PLACEHOLDER else "full SHA of a commit of it"
-    return Problem("error", message, f"put the {what} in its place")
+    what = "address of your fork" if stands == PLACEHOLDER else "full SHA of one of its commits"
+    return Problem("error", message, f"replace it with the {what}")
 
 
 def triggers(clone: Clone) -> Answer:
