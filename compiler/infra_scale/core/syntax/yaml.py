@@ -177,7 +177,8 @@ class _Builder:
         if match is not None:
             form = str(match.lastgroup)
             why = AMBIGUOUS.get(form, "YAML reads it as something else than text, and a key is text")
-            self._refuse("YML-010", f"key `{shortened(text)}` is ambiguous: {why}", event, f'write "{text}" in quotes')
+            help = "write out what it stands for" if form == "sign" else f'write "{text}" in quotes'
+            self._refuse("YML-010", f"key `{shortened(text)}` is ambiguous: {why}", event, help)
         return text
 
     def _sequence(self, depth: int) -> Value:
