@@ -8,7 +8,7 @@ import pytest
 
 from fuzz.loaders import LOADERS, next_input
 from fuzz.report import BEGIN, END, Row, write_into
-from support.repository import CHECKOUT
+from support.repository import CHECKOUT, environment
 
 _BAD = """
 import os, signal
@@ -37,8 +37,10 @@ _FAULTS = {
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
     """In a process without the threads of the test runner, so that it may fork."""
     command = [sys.executable, *arguments]
-    paths = {"PYTHONPATH": str(CHECKOUT / "tests"), "PATH": "/usr/bin:/bin:/usr/local/bin"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT, env=paths, timeout=600)
+    variables = {**environment(), "PYTHONPATH": str(CHECKOUT / "tests")}
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=CHECKOUT, env=variables, timeout=600
+    )
 
 
 def test_no_input_out_of_20_000_ends_in_an_exception_a_crash_or_a_slow_run() -> None:

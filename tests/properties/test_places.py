@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from infra_scale.core.syntax.places import places_of
+from infra_scale.core.syntax.text import lines
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.position import Position, Route
 from support.pure import source
@@ -41,8 +42,10 @@ def _expected(node: yaml.Node, route: Route, keys: dict[Route, Any], values: dic
             _expected(item, (*route, index), keys, values)
 
 
-def _agrees(position: Position, marks: tuple[Any, Any]) -> bool:
+def _agrees(position: Position, marks: tuple[Any, Any], text: str) -> bool:
     start, end = marks
+    if start.line >= len(lines(text)):  # libyaml puts nothing on a line that is not there
+        return position[:3] == (len(lines(text)), len(lines(text)[-1]) + 1, 1)
     on_one_line = start.line == end.line
     length = max(1, end.column - start.column) if on_one_line else max(1, len(position.excerpt) - start.column)
     return position[:3] == (start.line + 1, start.column + 1, length)
@@ -52,6 +55,7 @@ def _agrees(position: Position, marks: tuple[Any, Any]) -> bool:
 @given(text=st.lists(_PIECES, max_size=14).map("".join))
 @example("a: 1\na: [1, {b: 2}]\nc: 3\n")
 @example("a:\n  - |\n    x\n    y\n  - >-\n    z\nb: [ ]\nc: {}\nd:\n")
+@example("--- ")
 @example("k: 'x\n  y'\nl: \"a\n   b\"\n")
 def test_keys_and_values_stand_where_pyyaml_has_them(text: str) -> None:
     document, _ = parse(source(text))
@@ -65,9 +69,9 @@ def test_keys_and_values_stand_where_pyyaml_has_them(text: str) -> None:
 
     places = places_of(text)
 
-    assert [route for route in keys if not _agrees(places.position(route, on_key=True), keys[route])] == []
-    assert [route for route in values if not _agrees(places.position(route, on_key=False), values[route])] == []
+    assert [route for route in keys if not _agrees(places.position(route, on_key=True), keys[route], text)] == []
+    assert [route for route in values if not _agrees(places.position(route, on_key=False), values[route], text)] == []
     nowhere = [(*route, further) for route in values for further in ("nowhere", 99) if (*route, further) not in values]
     for route in nowhere:
         for on_key in (True, False):
-            assert _agrees(places.position(route, on_key=on_key), values[route[:-1]])
+            assert _agrees(places.position(route, on_key=on_key), values[route[:-1]], text)
