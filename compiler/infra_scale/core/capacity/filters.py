@@ -1,7 +1,7 @@
 """Which nodes a pod may run on at all: the scheduler's filters that a snapshot can answer.
 
-Not modelled, because a snapshot does not know: preferred rules, affinity to other pods, volumes and their zones,
-host ports, pre-emption by priority, dynamic resource allocation, Karpenter.
+Not modelled, because a snapshot does not know: preferred rules, pre-emption by priority, Karpenter. Other conditions
+that are not followed make a verdict unknown (`unmodelled_text`).
 """
 
 from collections.abc import Mapping
@@ -33,14 +33,19 @@ def refusal(scheduling: Scheduling, labels: Labels, taints: tuple[Taint, ...], *
 
 
 def unmodelled_text(scheduling: Scheduling) -> str:
-    """What a pod requires that is not followed here, in words."""
-    return "required " + " and ".join(_UNMODELLED[one] for one in scheduling.unmodelled)
+    """What a pod has that decides about its place and is not followed here, in words."""
+    return " and ".join(_UNMODELLED[one] for one in scheduling.unmodelled)
 
 
 _UNMODELLED: dict[Unmodelled, str] = {
-    "podAffinity": "pod affinity",
-    "podAntiAffinity": "pod anti-affinity",
-    "topologySpread": "topology spread (over other pods, or with minDomains or nodeAffinityPolicy)",
+    "podAffinity": "required pod affinity",
+    "podAntiAffinity": "required pod anti-affinity",
+    "topologySpread": "a topology spread over pods of no known workload, or with minDomains",
+    "hostPorts": "a host port of one address",
+    "volumes": "volume claims",
+    "schedulerName": "a scheduler of its own",
+    "schedulingGates": "scheduling gates",
+    "resourceClaims": "resource claims",
 }
 
 

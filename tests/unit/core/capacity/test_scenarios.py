@@ -143,7 +143,7 @@ def test_required_affinity_that_is_not_followed_is_never_a_yes() -> None:
     room = cluster(node("n1", "1", "4Gi"))
 
     assert _line(room, demand(0, 2, new=apart)).endswith(
-        "→ unknown: it has required pod affinity and pod anti-affinity, which is not modelled"
+        "→ unknown: it has required pod affinity and required pod anti-affinity, which is not modelled"
     )
     assert _requested(room, demand(0, 3, new=apart)) == {"web": "does_not_fit"}
     assert _requested(room, demand(2, 2, new=apart)) == {"web": "fits"}
