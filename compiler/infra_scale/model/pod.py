@@ -103,6 +103,11 @@ class Scheduling(NamedTuple):
     unmodelled: tuple[Unmodelled, ...] = ()
     """What is required besides, and that nothing here follows: a yes would be a guess."""
 
+    @property
+    def is_one_per_host(self) -> bool:
+        """Whether no two of its pods can share a node."""
+        return self.is_alone_on_host or bool(self.ports)
+
 
 class Pod(NamedTuple):
     """One pod of a workload, as its template says."""

@@ -9,7 +9,7 @@ from infra_scale.core.capacity.quota_faults import (
     MustSpecify,
     QuotaExceeded,
     QuotaFault,
-    SurgeExceeded,
+    RolloutRefused,
 )
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.moves import Move, cause, ceiling, moves, scaler_of
@@ -37,14 +37,14 @@ def quota_exceeded(subject: Subject) -> Iterator[Hit]:
 @rule(
     "QUO-002",
     "warning",
-    why="A rolling update starts new pods before it stops old ones; those that the quota refuses hold it up.",
-    fix="have the quota raised, or set maxSurge to 0 and maxUnavailable to 1 or more",
+    why="A rolling update starts new pods while old ones still run: where the quota refuses too many, it never ends.",
+    fix="have the quota raised, raise maxUnavailable, or change the number of pods and their size one after the other",
     source=_QUOTA,
     needs="snapshot",
 )
 def surge_exceeded(subject: Subject) -> Iterator[Hit]:
-    """Only the rollout exceeds a ResourceQuota."""
-    yield from told(_exceeded(subject, SurgeExceeded))
+    """A ResourceQuota has room for the pods in the end, but not on the way, and the rollout stalls."""
+    yield from told(_exceeded(subject, RolloutRefused))
 
 
 @rule(
@@ -83,7 +83,7 @@ def not_specified(subject: Subject) -> Iterator[Hit]:
     )
 
 
-def _exceeded(subject: Subject, kind: type[QuotaExceeded | SurgeExceeded]) -> Iterator[Placed]:
+def _exceeded(subject: Subject, kind: type[QuotaExceeded | RolloutRefused]) -> Iterator[Placed]:
     """What a plan that adds pods exceeds."""
     for move in moves(subject):
         for fault in _faults(move, kind) if move.adds else ():

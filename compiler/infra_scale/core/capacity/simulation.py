@@ -1,0 +1,201 @@
+"""A plan carried out step by step: controllers, quotas and the scheduler, until nothing moves any more.
+
+A packing tells whether there is a placement. Whether the cluster gets there is another question: a rollout starts new
+pods before it stops old ones, and the scheduler takes the best node for each pod without looking ahead. Each run is one
+possible order of events; `simulated` makes several, because nobody knows the order in which things happen.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from infra_scale.core.capacity.cluster_state import ClusterState
+from infra_scale.core.capacity.controllers import Controller
+from infra_scale.core.capacity.demand import Load
+from infra_scale.core.capacity.pod_group import PodGroup
+from infra_scale.core.capacity.quota_lines import Line
+from infra_scale.core.capacity.rooms import Room, takes
+from infra_scale.core.capacity.scheduling import Scheduler
+from infra_scale.model.verdict import Scenario
+from infra_scale.model.workload import WorkloadRef
+
+_MOST_ROUNDS = 20_000
+"""Controllers end long before; this only bounds what a hostile snapshot can ask for."""
+
+
+class Order(NamedTuple):
+    """One order of events."""
+
+    is_reversed: bool = False
+    """Whether workloads act from the last to the first."""
+    by_size: int = 0
+    """1: those with the largest pods first, -1: those with the smallest."""
+    is_interleaved: bool = False
+    """Whether the pods of all workloads are scheduled in turn, and not one workload after another."""
+    prefers_last: bool = False
+    """Which of nodes and pods that are alike come first."""
+    waiting_first: bool = True
+    """Whether pods that wait already are scheduled before new ones."""
+
+
+class Ending(NamedTuple):
+    """What a run leaves of one workload."""
+
+    missing: int
+    """Pods that have no node, or are not as they should be."""
+    on_new: int
+    """Pods on nodes that pools have added."""
+    growth: Mapping[str, int]
+    """The added nodes that have pods of it, by pool."""
+    refused_by: Line | None
+    """The quota that refused its last pod."""
+    is_refused: bool
+    """Whether the API server accepts no pod of the new template."""
+    has_old: bool
+    """Whether pods are left that should have been replaced."""
+
+
+class Member(NamedTuple):
+    """One workload that takes part."""
+
+    ref: WorkloadRef
+    load: Load | None
+    """None: nothing is planned for it."""
+    controller: Controller
+    is_waiting: bool = False
+    """Whether it stands for pods of others that wait for a node."""
+
+
+class Growing(NamedTuple):
+    """A pool that may add nodes."""
+
+    name: str
+    room: Room
+    most: int
+
+
+class Run:
+    """One order of events over one cluster."""
+
+    def __init__(
+        self, state: ClusterState, members: Sequence[Member], pools: Sequence[Growing], order: Order, looks: int
+    ) -> None:
+        self.state = state
+        self._members, self._pools, self._order = members, pools, order
+        self._scheduler = Scheduler(state, looks, prefers_last=order.prefers_last)
+        self._added: dict[str, int] = {}
+        self._useless: set[tuple[str, WorkloadRef]] = set()
+        """Pools whose nodes a workload has no use for."""
+
+    @property
+    def added(self) -> dict[str, int]:
+        """How many nodes of each pool have pods that were placed here."""
+        return self._on_added(self.state.all_groups())
+
+    def _on_added(self, groups: Iterable[PodGroup]) -> dict[str, int]:
+        used = {index for group in groups for index in group.nodes if self.state.rooms[index].is_new}
+        return dict(Counter(self.state.rooms[index].pool or "" for index in sorted(used)))
+
+    @property
+    def looks_left(self) -> int:
+        """What is left of the budget."""
+        return self._scheduler.looks_left
+
+    def run(self) -> None:
+        """Go on until nothing moves. Raises OutOfLooks."""
+        members = self._ordered()
+        groups = [group for member in members for group in member.controller.groups]
+        for _ in range(_MOST_ROUNDS):
+            moved = False
+            for member in members:
+                moved |= member.controller.act()
+                if not self._order.is_interleaved:
+                    moved |= self._schedule(member.controller.groups)
+            if self._order.is_interleaved:
+                moved |= self._schedule_in_turn(groups)
+            if not moved and not self._grow(members):
+                return
+
+    def scale(self, scenario: Scenario) -> None:
+        """Autoscalers set other numbers of pods."""
+        for member in self._members:
+            if member.load:
+                member.controller.scale(member.load.counts[scenario])
+
+    def ending(self, member: Member, lines: Sequence[Line]) -> Ending:
+        """How it ended for one workload."""
+        groups = member.controller.groups
+        line = next((one.refused_by for one in groups[::-1] if one.refused_by is not None), None)
+        return Ending(
+            member.controller.missing,
+            sum(pods for group in groups for index, pods in group.nodes.items() if self.state.rooms[index].is_new),
+            self._on_added(groups),
+            lines[line] if line is not None else None,
+            groups[1].template.is_refused,
+            groups[0].existing > 0,
+        )
+
+    def _ordered(self) -> list[Member]:
+        order = self._order
+        sign = -1 if order.is_reversed else 1
+        numbered = list(enumerate(self._members))
+
+        def key(item: tuple[int, Member]) -> tuple[bool, int, int]:
+            number, member = item
+            size = dict(member.controller.new.template.size)
+            return member.is_waiting != order.waiting_first, -order.by_size * size.get("cpu", 0), sign * number
+
+        return [member for _, member in sorted(numbered, key=key)]
+
+    def _schedule(self, groups: Sequence[PodGroup]) -> bool:
+        done = [self._scheduler.schedule(group, group.existing) for group in groups if group.waits]
+        return any(done)
+
+    def _schedule_in_turn(self, groups: Sequence[PodGroup]) -> bool:
+        waiting = [group for group in groups if group.waits]
+        moved = False
+        while waiting:
+            waiting = [group for group in waiting if self._scheduler.schedule(group, 1)]
+            moved = moved or bool(waiting)
+            waiting = [group for group in waiting if group.waits]
+        return moved
+
+    def _grow(self, members: Sequence[Member]) -> bool:
+        """Add nodes for pods that wait, one at a time; a node that takes none of them is of no use to that workload."""
+        done = [
+            self._grow_for(group)
+            for member in members
+            for group in (member.controller.groups if member.load else ())
+            if group.pending
+        ]
+        return any(done)
+
+    def _grow_for(self, group: PodGroup) -> bool:
+        grown = bool(self._scheduler.schedule(group, group.pending))
+        for pool in self._pools:
+            key = (pool.name, group.template.ref)
+            if key in self._useless or not takes(pool.room, group.template.scheduling, group.template.size):
+                continue
+            while group.pending and (count := self._added.get(pool.name, 0)) < pool.most:
+                self._added[pool.name] = count + 1
+                self.state.add(pool.room._replace(id=f"{pool.name}+{count + 1}"))
+                if not self._scheduler.schedule(group, group.pending):
+                    self._useless.add(key)
+                    break
+                grown = True
+        return grown
+
+
+def variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
+    """The orders to try: many where there is little to do."""
+    yield Order()
+    yield Order(is_reversed=True, prefers_last=True, waiting_first=False)
+    if members > 1 and pods * min(nodes, _SCANNED) <= _FEW_LOOKS:
+        yield Order(is_interleaved=True, prefers_last=True)
+        yield Order(is_reversed=True, is_interleaved=True, waiting_first=False)
+        yield Order(by_size=1, is_interleaved=False)
+        yield Order(by_size=-1, prefers_last=True, waiting_first=False)
+
+
+_SCANNED = 100
+_FEW_LOOKS = 60_000
