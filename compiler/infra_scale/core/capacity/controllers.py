@@ -12,6 +12,7 @@ from typing import NamedTuple
 from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.rollout import Fenceposts
+from infra_scale.core.capacity.ties import Ties
 
 
 class Controller:
@@ -19,7 +20,8 @@ class Controller:
 
     def __init__(self, state: ClusterState, old: PodGroup, new: PodGroup, desired: int) -> None:
         self.state, self.old, self.new, self.desired = state, old, new, desired
-        self.prefers_last = False
+        self.ties = Ties()
+        """Which of several pods that are alike goes first."""
 
     @property
     def groups(self) -> tuple[PodGroup, PodGroup]:
@@ -30,9 +32,9 @@ class Controller:
         """Do what is to be done now; False where that is nothing."""
         raise NotImplementedError
 
-    def begin(self, *, prefers_last: bool) -> None:
-        """Take over the pods that exist; of several that are alike, the first or the last one goes first."""
-        self.prefers_last = prefers_last
+    def begin(self, ties: Ties) -> None:
+        """Take over the pods that exist."""
+        self.ties = ties
 
     def scale(self, desired: int) -> None:
         """Another number of pods is wanted."""
@@ -64,8 +66,7 @@ class Controller:
             self.state.delete(group, None, unknown)
             pods -= unknown
         ranks = {index: sum(one.nodes.get(index, 0) for one in self.groups) for index in group.nodes}
-        sign = -1 if self.prefers_last else 1
-        for index in sorted(ranks, key=lambda index: (-ranks[index], sign * index)):
+        for index in sorted(ranks, key=lambda index: (-ranks[index], self.ties.rank(index))):
             if pods <= 0:
                 return
             gone = min(pods, group.nodes[index])
@@ -80,8 +81,7 @@ class Replicas(Controller):
         """Start or stop pods."""
         self.old.wanted = min(self.old.existing, self.desired)
         self.new.wanted = self.desired - self.old.wanted
-        changes = [self.reconcile(group) for group in self.groups]
-        return any(changes)
+        return any(self.reconcile(group) for group in self.groups)
 
     @property
     def missing(self) -> int:
@@ -111,11 +111,10 @@ class Deployment(Controller):
         self._scale_first()
 
     def act(self) -> bool:
-        """One round of the Deployment, then one of its ReplicaSets."""
-        changes = [self.reconcile(group) for group in self.groups]
-        decided = self._recreate() if self._recreates else self._start_new() or self._stop_old()
-        changes += [self.reconcile(group) for group in self.groups if decided]
-        return decided or any(changes)
+        """One step: of a ReplicaSet, or of the Deployment once they have done what it asked for."""
+        if any(self.reconcile(group) for group in self.ties.shuffled(self.groups)):
+            return True
+        return self._recreate() if self._recreates else self._start_new() or self._stop_old()
 
     def _scale_first(self) -> None:
         if self.old.wanted and not self.new.wanted:
@@ -134,9 +133,10 @@ class Deployment(Controller):
 
     def _start_new(self) -> bool:
         """NewRSNewReplicas: never more than are wanted, so that a surge of 2 for one pod is one."""
-        if self.new.wanted > self.desired:
+        if self.new.wanted >= self.desired:
+            is_more = self.new.wanted > self.desired
             self.new.wanted = self.desired
-            return True
+            return is_more
         room = self.desired + self._fenceposts(self.desired).surge - self.old.wanted - self.new.wanted
         more = min(room, self.desired - self.new.wanted)
         self.new.wanted += max(0, more)
@@ -144,10 +144,12 @@ class Deployment(Controller):
 
     def _stop_old(self) -> bool:
         """Old pods without a node first (cleanupUnhealthyReplicas), then as many as enough others are available for."""
+        if self.old.wanted == 0:
+            return False
         least = self.desired - min(self._fenceposts(self.desired).unavailable, self.desired)
         waiting = self.new.wanted - self.new.scheduled
         most = self.old.wanted + self.new.wanted - least - waiting
-        if self.old.wanted == 0 or most <= 0:
+        if most <= 0:
             return False
         unhealthy = min(most, max(0, self.old.wanted - self.old.scheduled))
         self.old.wanted -= unhealthy
@@ -184,14 +186,14 @@ class StatefulSet(Controller):
         self._plan = plan
         self._pods: dict[int, Ordinal] = {}
 
-    def begin(self, *, prefers_last: bool) -> None:
+    def begin(self, ties: Ties) -> None:
         """Number the pods that exist; which node has which is not known."""
-        self.prefers_last = prefers_last
+        self.ties = ties
         places = [
             Ordinal(group is self.new, index)
             for group in self.groups
-            for index, pods in sorted(group.nodes.items(), reverse=prefers_last)
-            for _ in range(pods)
+            for index in ties.shuffled(sorted(group.nodes, key=ties.rank))
+            for _ in range(group.nodes[index])
         ]
         for group in self.groups:
             places += [Ordinal(group is self.new, _ELSEWHERE)] * group.elsewhere

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.controllers import Controller
 from infra_scale.core.capacity.pod_group import PodGroup
+from infra_scale.core.capacity.ties import Ties
 
 
 class DaemonPlan(NamedTuple):
@@ -67,9 +68,9 @@ class DaemonSet(Controller):
             self.state.delete(self.old, index)
         return bool(gone)
 
-    def begin(self, *, prefers_last: bool) -> None:
+    def begin(self, ties: Ties) -> None:
         """Pods that wait do so for the nodes without one; old ones are deleted at once (update.go)."""
-        self.prefers_last = prefers_last
+        self.ties = ties
         if self._plan.rolls:
             self.state.delete_pending(self.old, self.old.pending)
         lacking = [index for index in self._eligible if not self._has(index)]
@@ -88,4 +89,4 @@ class DaemonSet(Controller):
 
     def _old(self) -> Iterator[int]:
         """The nodes with an old pod, in the order in which they are replaced."""
-        return (index for index in sorted(self.old.nodes, reverse=self.prefers_last))
+        return iter(sorted(self.old.nodes, key=self.ties.rank))

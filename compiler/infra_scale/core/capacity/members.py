@@ -14,6 +14,7 @@ from infra_scale.core.capacity.quota_lines import Line, charges, lines_of
 from infra_scale.core.capacity.rollout import daemon_fenceposts, fenceposts, stateful_unavailable
 from infra_scale.core.capacity.rooms import Room, of_daemon, rooms, running
 from infra_scale.core.capacity.simulation import Member
+from infra_scale.core.capacity.ties import Ties
 from infra_scale.model.pod import Pod
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.workload import WorkloadRef
@@ -45,14 +46,14 @@ class Cast(NamedTuple):
         resources = {name for size in (*(one.size for one in templates), *waiting) for name, _ in size}
         return ClusterState(self.rooms, resources, [line.room for line in self.lines])
 
-    def members(self, state: ClusterState, *, prefers_last: bool) -> list[Member]:
+    def members(self, state: ClusterState, ties: Ties) -> list[Member]:
         """The workloads with the pods that they have now, and the pods of others that wait."""
         index_of = {room.id: index for index, room in enumerate(self.rooms)}
         found = [_member(one, state, index_of, self.snapshot.kubernetes_version) for one in self.participants]
         found += _waiting(self.snapshot, state)
         state.register({member.ref: [*member.controller.groups] for member in found})
         for member in found:
-            member.controller.begin(prefers_last=prefers_last)
+            member.controller.begin(ties)
         return found
 
 
@@ -128,7 +129,8 @@ def _controller(load: Load, state: ClusterState, groups: tuple[PodGroup, PodGrou
             )
         case "StatefulSet":
             unavailable = stateful_unavailable(strategy, desired, version)
-            plan = StatefulPlan(load.is_parallel, load.restarts, strategy.partition or 0, unavailable)
+            rolls = load.template not in (None, load.pod) and strategy.type != "OnDelete"
+            plan = StatefulPlan(load.is_parallel, rolls, strategy.partition or 0, unavailable)
             return StatefulSet(state, groups, desired, plan)
         case "DaemonSet":
             eligible = [index for _, nodes in state.eligible(groups[1].template.scheduling) for index in nodes]

@@ -12,7 +12,7 @@ from infra_scale.core.capacity.pod_rules import PodRules
 from infra_scale.core.capacity.quota_lines import Line
 from infra_scale.core.capacity.rooms import template_room
 from infra_scale.core.capacity.scheduling import OutOfLooks
-from infra_scale.core.capacity.simulation import Ending, Growing, Member, Run, variants
+from infra_scale.core.capacity.simulation import Ending, Given, Growing, Member, Run, variants
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import (
     DoesNotFit,
@@ -107,8 +107,9 @@ class Simulated:
         looks = _MOST_LOOKS
         for order in variants(pods, len(self._cast.rooms), len(self._cast.participants)):
             state = self._cast.state()
-            members = self._cast.members(state, prefers_last=order.prefers_last)
-            run = Run(state, members, self._pools, order, looks)
+            ties = order.ties()
+            members = self._cast.members(state, ties)
+            run = Run(state, members, Given(self._pools, order, ties), looks)
             try:
                 self._run(run, members)
             except OutOfLooks:

@@ -11,6 +11,7 @@ from math import log
 from infra_scale.core.capacity.cluster_state import ClusterState, Needs
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.pod_rules import PodRules
+from infra_scale.core.capacity.ties import Ties
 
 _ZONE = "topology.kubernetes.io/zone"
 _ALL_NODES = 100
@@ -26,12 +27,12 @@ class OutOfLooks(Exception):  # noqa: N818 (never leaves the simulation: it ends
 
 
 class Scheduler:
-    """Binds pending pods to nodes of a cluster; `prefers_last` decides between nodes of the same score."""
+    """Binds pending pods to nodes of a cluster; `ties` decide between nodes of the same score."""
 
-    def __init__(self, state: ClusterState, looks: int, *, prefers_last: bool) -> None:
+    def __init__(self, state: ClusterState, looks: int, ties: Ties) -> None:
         self._state = state
         self.looks_left = looks
-        self._prefers_last = prefers_last
+        self._ties = ties
         self._start = 0
 
     def schedule(self, group: PodGroup, most: int) -> int:
@@ -75,7 +76,7 @@ class Scheduler:
         scores = self._scores(group, needs, found)
         best = max(scores)
         alike = [index for index, score in zip(found, scores, strict=True) if score == best]
-        return max(alike) if self._prefers_last else min(alike)
+        return self._ties.first(alike)
 
     def _feasible(self, group: PodGroup, needs: Needs, rules: PodRules, since: int) -> list[int]:
         """The nodes that may have the next pod; of a large cluster a few, each time others."""

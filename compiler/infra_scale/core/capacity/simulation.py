@@ -6,7 +6,8 @@ possible order of events; `simulated` makes several, because nobody knows the or
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from infra_scale.core.capacity.cluster_state import ClusterState
@@ -16,9 +17,12 @@ from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.quota_lines import Line
 from infra_scale.core.capacity.rooms import Room, takes
 from infra_scale.core.capacity.scheduling import Scheduler
+from infra_scale.core.capacity.ties import Ties
 from infra_scale.model.verdict import Scenario
 from infra_scale.model.workload import WorkloadRef
 
+_STEPS = 3
+"""Of the controllers of one workload, before the next one has its turn."""
 _MOST_ROUNDS = 20_000
 """Controllers end long before; this only bounds what a hostile snapshot can ask for."""
 
@@ -31,11 +35,17 @@ class Order(NamedTuple):
     by_size: int = 0
     """1: those with the largest pods first, -1: those with the smallest."""
     is_interleaved: bool = False
-    """Whether the pods of all workloads are scheduled in turn, and not one workload after another."""
+    """Whether the pods of all workloads are scheduled in turn, and not those of one workload after another."""
     prefers_last: bool = False
     """Which of nodes and pods that are alike come first."""
     waiting_first: bool = True
     """Whether pods that wait already are scheduled before new ones."""
+    seed: int | None = None
+    """Steps of controllers and scheduler in any order, always the same for one seed."""
+
+    def ties(self) -> Ties:
+        """Which of several that are alike comes first."""
+        return Ties(prefers_last=self.prefers_last, seed=self.seed)
 
 
 class Ending(NamedTuple):
@@ -74,15 +84,22 @@ class Growing(NamedTuple):
     most: int
 
 
+class Given(NamedTuple):
+    """What holds for a whole run."""
+
+    pools: Sequence[Growing]
+    order: Order
+    ties: Ties
+
+
 class Run:
     """One order of events over one cluster."""
 
-    def __init__(
-        self, state: ClusterState, members: Sequence[Member], pools: Sequence[Growing], order: Order, looks: int
-    ) -> None:
+    def __init__(self, state: ClusterState, members: Sequence[Member], given: Given, looks: int) -> None:
         self.state = state
-        self._members, self._pools, self._order = members, pools, order
-        self._scheduler = Scheduler(state, looks, prefers_last=order.prefers_last)
+        self._members = members
+        self._pools, self._order, self._ties = given
+        self._scheduler = Scheduler(state, looks, given.ties)
         self._added: dict[str, int] = {}
         self._useless: set[tuple[str, WorkloadRef]] = set()
         """Pools whose nodes a workload has no use for."""
@@ -104,17 +121,36 @@ class Run:
     def run(self) -> None:
         """Go on until nothing moves. Raises OutOfLooks."""
         members = self._ordered()
-        groups = [group for member in members for group in member.controller.groups]
         for _ in range(_MOST_ROUNDS):
-            moved = False
-            for member in members:
-                moved |= member.controller.act()
-                if not self._order.is_interleaved:
-                    moved |= self._schedule(member.controller.groups)
-            if self._order.is_interleaved:
-                moved |= self._schedule_in_turn(groups)
-            if not moved and not self._grow(members):
+            if not self._round(members) and not self._grow(members):
                 return
+
+    def _round(self, members: Sequence[Member]) -> bool:
+        if self._order.seed is not None:
+            return self._round_at_random(members)
+        if not self._order.is_interleaved:
+            moves = [self._go_on(member) for member in members]
+            return any(moves)
+        moves = [member.controller.act() for member in members]
+        groups = [group for member in members for group in member.controller.groups]
+        return self._schedule_in_turn(groups) or any(moves)
+
+    def _go_on(self, member: Member) -> bool:
+        """One workload: a step of its controller, the pods that it starts or stops for it, and their nodes."""
+        moves = [member.controller.act() for _ in range(_STEPS)]
+        return self._schedule(member.controller.groups) or any(moves)
+
+    def _round_at_random(self, members: Sequence[Member]) -> bool:
+        """Each controller and the scheduler as often, one step at a time."""
+        groups = [group for member in members for group in member.controller.groups]
+        steps: list[Callable[[], bool]] = [member.controller.act for member in members]
+        steps += [partial(self._schedule_any, groups)] * len(members)
+        moves = [step() for step in self._ties.shuffled(steps)]
+        return any(moves)
+
+    def _schedule_any(self, groups: Sequence[PodGroup]) -> bool:
+        waiting = [group for group in groups if group.waits]
+        return any(self._scheduler.schedule(group, 1) for group in self._ties.shuffled(waiting))
 
     def scale(self, scenario: Scenario) -> None:
         """Autoscalers set other numbers of pods."""
@@ -190,12 +226,18 @@ def variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
     """The orders to try: many where there is little to do."""
     yield Order()
     yield Order(is_reversed=True, prefers_last=True, waiting_first=False)
-    if members > 1 and pods * min(nodes, _SCANNED) <= _FEW_LOOKS:
+    work = max(1, pods * min(nodes, _SCANNED))
+    if members > 1 and work <= _LITTLE_WORK:
         yield Order(is_interleaved=True, prefers_last=True)
         yield Order(is_reversed=True, is_interleaved=True, waiting_first=False)
-        yield Order(by_size=1, is_interleaved=False)
+        yield Order(by_size=1)
         yield Order(by_size=-1, prefers_last=True, waiting_first=False)
+    runs = min(_MOST_RUNS if members > 1 else _FEW_RUNS, _RANDOM_WORK // work)
+    yield from (Order(seed=seed) for seed in range(runs))
 
 
 _SCANNED = 100
-_FEW_LOOKS = 60_000
+_LITTLE_WORK, _RANDOM_WORK = 60_000, 8_000
+"""Pods times nodes."""
+_MOST_RUNS, _FEW_RUNS = 32, 4
+"""In any order: where several workloads move, and where it is one."""

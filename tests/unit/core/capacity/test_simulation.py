@@ -106,7 +106,7 @@ def _verdict(snapshot: ClusterSnapshot, asked: Demand) -> object:
         (1, "3", 1, "1", Strategy(max_surge="2", max_unavailable="0"), 1),
     ],
 )
-def test_a_rolling_update_ends_only_where_it_may_stop_enough_pods_first(
+def test_a_rolling_update_ends_only_where_it_may_stop_enough_pods_first(  # noqa: PLR0917 (pytest gives them by name)
     before: int, old: str, after: int, new: str, strategy: Strategy, placed: int
 ) -> None:
     """One node of 4 cores. Scaled out, a Deployment scales its old ReplicaSet before it starts new pods."""
