@@ -38,6 +38,7 @@ class ClusterState:
         self._maxima: list[list[int]] = []
         self._domains: dict[str, list[str | None]] = {}
         self._needs: dict[Size, Needs] = {}
+        self._clock = 0
         for room in rooms:
             self.add(room)
 
@@ -107,11 +108,15 @@ class ClusterState:
                 pods, group.refused_by = most, line
         self._charge(group.template, -pods)
         group.pending += pods
+        self._clock += 1
+        group.arrivals.extend([self._clock] * pods)
         return pods
 
     def delete_pending(self, group: PodGroup, pods: int) -> int:
         """Delete pods that have no node; returns how many there were."""
         pods = min(pods, group.pending)
+        for _ in range(pods):
+            group.arrivals.pop()
         group.pending -= pods
         self._charge(group.template, pods)
         return pods
@@ -120,6 +125,7 @@ class ClusterState:
         """A pending pod gets a node."""
         group.nodes[index] = group.nodes.get(index, 0) + 1
         group.pending -= 1
+        group.arrivals.popleft()
         group.scheduled += 1
         row = self.free[index]
         for resource, one in self.needs(group.template.size):

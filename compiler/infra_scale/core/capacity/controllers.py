@@ -36,6 +36,10 @@ class Controller:
         """Take over the pods that exist."""
         self.ties = ties
 
+    def steps(self) -> list[Callable[[], bool]]:
+        """What may happen by itself, in any order."""
+        return [self.act]
+
     def scale(self, desired: int) -> None:
         """Another number of pods is wanted."""
         self.desired = desired
@@ -44,6 +48,11 @@ class Controller:
     def missing(self) -> int:
         """How many pods have no node, or are not as they should be."""
         return max(0, self.desired - self.new.scheduled)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do: there are as many pods as there should be, and each has a node."""
+        return False
 
     def reconcile(self, group: PodGroup) -> bool:
         """Bring a ReplicaSet to the number that it should have."""
@@ -76,6 +85,11 @@ class Controller:
 
 class Replicas(Controller):
     """A ReplicaSet or a Job: pods that exist stay as they are, only further ones have the new template."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.old.scheduled + self.new.scheduled == self.desired and not (self.old.waits or self.new.waits)
 
     def act(self) -> bool:
         """Start or stop pods."""
@@ -112,8 +126,18 @@ class Deployment(Controller):
 
     def act(self) -> bool:
         """One step: of a ReplicaSet, or of the Deployment once they have done what it asked for."""
-        if any(self.reconcile(group) for group in self.ties.shuffled(self.groups)):
-            return True
+        return any(self.reconcile(group) for group in self.groups) or self._decide()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.old.existing == self.old.wanted == 0 and self.new.scheduled == self.new.existing == self.desired
+
+    def steps(self) -> list[Callable[[], bool]]:
+        """The Deployment and each ReplicaSet have controllers of their own."""
+        return [*(partial(self.reconcile, group) for group in self.groups), self._decide]
+
+    def _decide(self) -> bool:
         return self._recreate() if self._recreates else self._start_new() or self._stop_old()
 
     def _scale_first(self) -> None:
@@ -221,6 +245,11 @@ class StatefulSet(Controller):
         if pod is None or pod.node is None:
             return False
         return pod.is_new or not self._plan.rolls or number < self._plan.partition
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.missing and len(self._pods) == self.desired
 
     def _start(self) -> bool:
         started = False

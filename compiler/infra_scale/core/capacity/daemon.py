@@ -39,6 +39,11 @@ class DaemonSet(Controller):
         """The nodes without a pod that is as it should be."""
         return sum(not self._is_done(index) for index in self._eligible)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do."""
+        return not (self.missing or self.new.pinned) and not (self._plan.rolls and self.old.existing)
+
     def act(self) -> bool:
         """Start pods where there are none, then replace old ones."""
         started = [self._start(index) for index in self._eligible if not self._has(index)]
@@ -47,9 +52,7 @@ class DaemonSet(Controller):
     def _start(self, index: int) -> bool:
         if not self.state.create(self.new, 1):
             return False
-        self.new.pending -= 1
-        self.new.pinned[index] = 1
-        self.new.tried = None
+        self.new.pin(index)
         return True
 
     def _add(self) -> bool:
@@ -75,8 +78,7 @@ class DaemonSet(Controller):
             self.state.delete_pending(self.old, self.old.pending)
         lacking = [index for index in self._eligible if not self._has(index)]
         for index in lacking[: self.new.pending]:
-            self.new.pending -= 1
-            self.new.pinned[index] = 1
+            self.new.pin(index)
 
     def _has(self, index: int) -> bool:
         return index in self.new.pinned or self._runs(index)

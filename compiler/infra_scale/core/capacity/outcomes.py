@@ -1,6 +1,6 @@
 """What simulations and the packing say together: a yes only where every order of events places every pod."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.demand import Load
@@ -12,7 +12,7 @@ from infra_scale.core.capacity.pod_rules import PodRules
 from infra_scale.core.capacity.quota_lines import Line
 from infra_scale.core.capacity.rooms import template_room
 from infra_scale.core.capacity.scheduling import OutOfLooks
-from infra_scale.core.capacity.simulation import Ending, Given, Growing, Member, Run, variants
+from infra_scale.core.capacity.simulation import Ending, Given, Growing, Member, Order, Run, further_variants, variants
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import (
     DoesNotFit,
@@ -42,7 +42,8 @@ class Simulated:
         """Pods that want a place at the beginning."""
         self._endings: dict[WorkloadRef, list[Ending]] = {load.ref: [] for load in planned}
         self._added: dict[str, int] = {}
-        self._states: list[tuple[ClusterState, Mapping[WorkloadRef, PodGroup]]] = []
+        self._stuck: dict[WorkloadRef, tuple[ClusterState, PodGroup]] = {}
+        """The end of the first run in which some pods of a workload have no place."""
         self._shortages: dict[tuple[object, ...], tuple[Shortage, ...]] = {}
         rules = [one.load.pod.scheduling for one in cast.participants]
         self._is_witnessed = all(packable(one) == one and not one.ports for one in rules)
@@ -104,8 +105,15 @@ class Simulated:
     def _run_all(self, planned: Sequence[Load]) -> bool:
         moving = [load for load in planned if not load.is_at_rest]
         pods = sum(max(load.counts[self._path[-1]], load.before) for load in moving)
-        looks = _MOST_LOOKS
-        for order in variants(pods, len(self._cast.rooms), len(self._cast.participants)):
+        case = (pods, len(self._cast.rooms), len(self._cast.participants))
+        looks = self._run_each(variants(*case), _MOST_LOOKS)
+        if looks and not self.all_placed():
+            looks = self._run_each(further_variants(*case), looks)
+        return looks > 0
+
+    def _run_each(self, orders: Iterable[Order], looks: int) -> int:
+        """What is left of the budget; 0 where it is spent."""
+        for order in orders:
             state = self._cast.state()
             ties = order.ties()
             members = self._cast.members(state, ties)
@@ -113,10 +121,10 @@ class Simulated:
             try:
                 self._run(run, members)
             except OutOfLooks:
-                return False
+                return 0
             looks = run.looks_left
             self._note(run, [member for member in members if member.load])
-        return True
+        return looks
 
     def _run(self, run: Run, members: Sequence[Member]) -> None:
         for scenario in self._path:
@@ -128,16 +136,16 @@ class Simulated:
 
     def _note(self, run: Run, members: Sequence[Member]) -> None:
         for member in members:
-            self._endings[member.ref].append(run.ending(member, self._cast.lines))
+            ending = run.ending(member, self._cast.lines)
+            self._endings[member.ref].append(ending)
+            if ending.missing:
+                self._stuck.setdefault(member.ref, (run.state, member.controller.new))
         for pool, count in run.added.items():
             self._added[pool] = max(count, self._added.get(pool, 0))
-        self._states.append((run.state, {member.ref: member.controller.new for member in members}))
 
     def _short_of(self, load: Load) -> tuple[Shortage, ...]:
-        """Why the nodes that are there take no further pod: at the end of the first run in which some have none."""
-        endings = self._endings[load.ref]
-        state, groups = self._states[next(number for number, one in enumerate(endings) if one.missing)]
-        group = groups[load.ref]
+        """Why the nodes that are there take no further pod."""
+        state, group = self._stuck[load.ref]
         rules = PodRules(state, group)
         key = (id(state), group.template.size, group.template.scheduling, None if rules.is_empty else load.ref)
         if key not in self._shortages:

@@ -1,5 +1,6 @@
 """PodGroup: the pods of one workload that have one template, while a plan is simulated."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -34,8 +35,10 @@ class PodGroup:
         self.elsewhere = 0
         """Pods that have a node, nobody knows which."""
         self.pending = 0
+        self.arrivals: deque[int] = deque()
+        """When the pods that wait were created, oldest first."""
         self.pinned: dict[int, int] = {}
-        """Pods that wait for one node only, as those of a DaemonSet do, by its index."""
+        """Pods that wait for one node only, as those of a DaemonSet do, by its index: when they were created."""
         self.scheduled = 0
         self.refused_by: int | None = None
         """The line of a quota that refused a pod last."""
@@ -54,9 +57,20 @@ class PodGroup:
         """Whether a pod has no node."""
         return self.pending > 0 or bool(self.pinned)
 
+    def pin(self, index: int) -> None:
+        """Have a pending pod wait for one node."""
+        self.pending -= 1
+        self.pinned[index] = self.arrivals.pop()
+
+    def unpin(self, index: int) -> None:
+        """Have the pod for a node wait as any other."""
+        self.arrivals.appendleft(self.pinned.pop(index))
+        self.pending += 1
+
     def adopt(self, nodes: Mapping[int, int], scheduled: int, pending: int) -> None:
         """Take over pods that exist already; of `scheduled`, those that are not in `nodes` are somewhere."""
         self.nodes = dict(nodes)
         self.scheduled = max(scheduled, sum(nodes.values()))
         self.elsewhere = self.scheduled - sum(nodes.values())
         self.pending = pending
+        self.arrivals.extend([0] * pending)

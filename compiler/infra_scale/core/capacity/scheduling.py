@@ -58,8 +58,7 @@ class Scheduler:
         rules, needs = PodRules(self._state, group), self._state.needs(group.template.size)
         ready = [index for index in group.pinned if self._state.fits(index, needs) and rules.refusal(index) is None]
         for index in ready:
-            del group.pinned[index]
-            group.pending += 1
+            group.unpin(index)
             self._bind(group, index, rules)
         return len(ready)
 

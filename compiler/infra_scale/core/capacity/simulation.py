@@ -6,7 +6,7 @@ possible order of events; `simulated` makes several, because nobody knows the or
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -103,6 +103,7 @@ class Run:
         self._added: dict[str, int] = {}
         self._useless: set[tuple[str, WorkloadRef]] = set()
         """Pools whose nodes a workload has no use for."""
+        self._settled: set[WorkloadRef] = set()
 
     @property
     def added(self) -> dict[str, int]:
@@ -126,14 +127,19 @@ class Run:
                 return
 
     def _round(self, members: Sequence[Member]) -> bool:
+        """Everything that may happen, once; workloads in which nothing can happen any more are left out from now on."""
+        active = [member for member in members if member.ref not in self._settled]
         if self._order.seed is not None:
-            return self._round_at_random(members)
-        if not self._order.is_interleaved:
-            moves = [self._go_on(member) for member in members]
-            return any(moves)
-        moves = [member.controller.act() for member in members]
-        groups = [group for member in members for group in member.controller.groups]
-        return self._schedule_in_turn(groups) or any(moves)
+            moved = self._round_at_random(active)
+        elif self._order.is_interleaved:
+            groups = [group for member in active for group in member.controller.groups]
+            moves = [member.controller.act() for member in active]
+            moved = self._schedule_in_turn(groups) or any(moves)
+        else:
+            moves = [self._go_on(member) for member in active]
+            moved = any(moves)
+        self._settled.update(member.ref for member in active if member.controller.is_settled)
+        return moved
 
     def _go_on(self, member: Member) -> bool:
         """One workload: a step of its controller, the pods that it starts or stops for it, and their nodes."""
@@ -143,20 +149,26 @@ class Run:
     def _round_at_random(self, members: Sequence[Member]) -> bool:
         """Each controller and the scheduler as often, one step at a time."""
         groups = [group for member in members for group in member.controller.groups]
-        steps: list[Callable[[], bool]] = [member.controller.act for member in members]
-        steps += [partial(self._schedule_any, groups)] * len(members)
+        steps = [step for member in members for step in member.controller.steps()]
+        steps += [partial(self._schedule_any, groups)] * max(2, len(steps))
         moves = [step() for step in self._ties.shuffled(steps)]
         return any(moves)
 
     def _schedule_any(self, groups: Sequence[PodGroup]) -> bool:
+        """One pod: mostly that which has waited longest."""
         waiting = [group for group in groups if group.waits]
-        return any(self._scheduler.schedule(group, 1) for group in self._ties.shuffled(waiting))
+        if self._ties.is_usual():
+            waiting.sort(key=lambda group: min((*group.arrivals, *group.pinned.values())))
+        else:
+            waiting = self._ties.shuffled(waiting)
+        return any(self._scheduler.schedule(group, 1) for group in waiting)
 
     def scale(self, scenario: Scenario) -> None:
         """Autoscalers set other numbers of pods."""
         for member in self._members:
             if member.load:
                 member.controller.scale(member.load.counts[scenario])
+        self._settled.clear()
 
     def ending(self, member: Member, lines: Sequence[Line]) -> Ending:
         """How it ended for one workload."""
@@ -236,8 +248,15 @@ def variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
     yield from (Order(seed=seed) for seed in range(runs))
 
 
+def further_variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
+    """More orders, where pods compete: another one may be left out."""
+    work = max(1, pods * min(nodes, _SCANNED))
+    runs = min(_MORE_RUNS, _RANDOM_WORK // work) if members > 1 else 0
+    yield from (Order(seed=_MOST_RUNS + number) for number in range(runs))
+
+
 _SCANNED = 100
-_LITTLE_WORK, _RANDOM_WORK = 60_000, 8_000
+_LITTLE_WORK, _RANDOM_WORK = 60_000, 6_000
 """Pods times nodes."""
-_MOST_RUNS, _FEW_RUNS = 32, 4
-"""In any order: where several workloads move, and where it is one."""
+_MOST_RUNS, _MORE_RUNS, _FEW_RUNS = 24, 72, 4
+"""In any order: where several workloads move, where they compete, and where it is one."""

@@ -25,14 +25,16 @@ def is_ample(cast: Cast, planned: Sequence[Load], judged: Judged, scenario: Scen
     growing = [item for item in items if item.pods]
     if not growing:
         return True
-    if any(one.new.charges for one in cast.participants):
+    if any(one.new.charges or not _is_plain(one.load) for one in cast.participants):
         return False
-    return all(_is_plain(item, load) for item, load in zip(items, is_moving, strict=True)) and _are_alike(growing)
+    return _are_alike(growing)
 
 
-def _is_plain(item: Item, load: Load) -> bool:
+def _is_plain(load: Load) -> bool:
+    """Whether its pods go wherever there is room, whatever else is there."""
     scheduling = load.pod.scheduling
-    return not (item.is_daemon or scheduling.spread or scheduling.apart or scheduling.is_one_per_host)
+    is_free = not (scheduling.spread or scheduling.apart or scheduling.is_one_per_host)
+    return is_free and load.ref.kind != "DaemonSet"
 
 
 def _are_alike(items: Sequence[Item]) -> bool:

@@ -5,6 +5,7 @@ from random import Random
 from typing import TypeVar
 
 _One = TypeVar("_One")
+_MOSTLY = 0.8
 
 
 class Ties:
@@ -21,6 +22,10 @@ class Ties:
     def rank(self, index: int) -> float:
         """The smaller, the earlier."""
         return self._random.random() if self._random else self._sign * index
+
+    def is_usual(self) -> bool:
+        """Whether things go as they mostly do: four times of five."""
+        return self._random is None or self._random.random() < _MOSTLY
 
     def shuffled(self, several: Sequence[_One]) -> list[_One]:
         """In any order; without a seed, as they are."""

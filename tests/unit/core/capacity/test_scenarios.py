@@ -508,7 +508,7 @@ def test_spreading_ends_and_says_that_it_was_too_much(monkeypatch: pytest.Monkey
     assert status(found["idle"]) == "fits"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(nodes=st.lists(_NODE, max_size=4), demands=_demands(_SCHEDULING | st.just(_SPREAD)), data=st.data())
 def test_the_order_of_workloads_and_of_nodes_does_not_matter(
     nodes: list[tuple[int, int, int]], demands: list[Demand], data: st.DataObject

@@ -318,6 +318,14 @@ def test_pods_keep_away_from_those_of_another_workload_whichever_says_so(*, is_o
     assert _statuses(snapshot, _asked(web, 2)) == {"web": "fits"}
 
 
+def test_a_workload_without_rules_is_kept_away_by_those_of_another() -> None:
+    api = _live("api", _pod("1", _apart(_HOST, "web")), {"n1": 1, "n2": 1})
+    web = _live("web", _pod("1"), {})
+
+    assert _statuses(_cluster(api, web, count=2), _asked(web, 1)) == {"web": "does_not_fit"}
+    assert _statuses(_cluster(api, web, count=3), _asked(web, 4)) == {"web": "fits"}
+
+
 def test_anti_affinity_holds_in_domains_of_any_key() -> None:
     web = _live("web", _pod("1", _apart(_ZONE, "web")), {})
     nodes = tuple(one._replace(labels=((_ZONE, zone),)) for one, zone in zip(_nodes(count=3), "aab", strict=True))
