@@ -9,11 +9,12 @@ from random import Random
 from typing import NamedTuple
 
 from support.simulated.pods import Object, Pod
+from support.simulated.scheduler import ZONE
 from support.simulated.world import Change, World
 
-ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
-_CPU = ("100m", "250m", "500m", "750m", "1", "1500m", "2", "3")
-_MEMORY = ("128Mi", "256Mi", "512Mi", "1Gi", "2Gi", "3Gi")
+HOST = "kubernetes.io/hostname"
+_CPU = ("100m", "250m", "250m", "500m", "500m", "750m", "1", "1500m", "2", "3")
+_MEMORY = ("128Mi", "256Mi", "256Mi", "512Mi", "512Mi", "1Gi", "2Gi", "3Gi")
 _STRATEGIES: tuple[Object, ...] = (
     {},
     {"type": "Recreate"},
@@ -51,7 +52,7 @@ class _Draw:
 def scenario(seed: int) -> Scenario:
     """The scenario of a seed."""
     draw = _Draw(seed)
-    nodes = [_node(draw, number) for number in range(draw.number(1, 5))]
+    nodes = [_node(draw, number) for number in range(draw.number(2, 5))]
     workloads = [_workload(draw, name) for name in ("api", "db", "web")[: draw.number(1, 3)]]
     limit_ranges = [_limit_range(draw)] if draw.often(20) else []
     early = limit_ranges if draw.often(50) else []

@@ -1,14 +1,16 @@
 """The scheduler: filters and the score of nodes, one pod at a time.
 
 Sources: pkg/scheduler/framework/plugins: noderesources (fit.go, least_allocated.go, balanced_allocation.go), nodeaffinity,
-tainttoleration, nodeunschedulable, nodeports, interpodaffinity/filtering.go, podtopologyspread/filtering.go.
+tainttoleration, nodeunschedulable, nodeports, interpodaffinity/filtering.go, podtopologyspread (filtering.go, scoring.go).
 """
 
 from collections.abc import Iterable, Mapping
+from math import log
 from random import Random
 
 from support.simulated.pods import Node, Object, Pod, Size, Spread, Template
 
+ZONE = "topology.kubernetes.io/zone"
 _CORDONED = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
 _DEFAULT_CPU, _DEFAULT_MEMORY = 100, 200 * 1024 * 1024
 """What scoring takes a container without requests for (schedutil/pod_resources.go)."""
@@ -18,7 +20,7 @@ class Scheduler:
     """Binds pods to nodes."""
 
     def __init__(self, nodes: Iterable[Node], pods: list[Pod], random: Random, *, scores: tuple[str, ...]) -> None:
-        """`pods` is the list that controllers change; `scores`: what counts, "least" and "balanced"."""
+        """`pods` is the list that controllers change; `scores`: what counts, of "least", "balanced" and "spread"."""
         self._nodes, self._pods, self._random, self._scores = list(nodes), pods, random, scores
 
     def bind(self, pod: Pod) -> bool:
@@ -27,7 +29,11 @@ class Scheduler:
         fitting = [node for node in self._nodes if self._is_feasible(pod, node, on)]
         if not fitting:
             return False
-        ranked = [(self._score(pod, node, on[node.name]), self._random.random(), node) for node in fitting]
+        spread = self._spread_scores(pod, fitting, on) if "spread" in self._scores else [0.0] * len(fitting)
+        ranked = [
+            (self._score(pod, node, on[node.name]) + 2 * more, self._random.random(), node)
+            for node, more in zip(fitting, spread, strict=True)
+        ]
         pod.node = max(ranked, key=lambda one: one[:2])[2]
         return True
 
@@ -76,6 +82,26 @@ class Scheduler:
             counts[other.labels[rule.key]] = counts.get(other.labels[rule.key], 0) + found
         least = min(counts.values(), default=0)
         return counts.get(node.labels[rule.key], 0) + _matches(rule.selector, pod) - least <= rule.max_skew
+
+    def _spread_scores(self, pod: Pod, fitting: list[Node], on: Mapping[str, list[Pod]]) -> list[float]:
+        """The default constraints: few pods of the same revision on the host and in the zone."""
+        if pod.template.spread or not pod.owner:
+            return [0.0] * len(fitting)
+
+        def count(node: Node) -> int:
+            return sum(one.template is pod.template and not one.is_leaving for one in on[node.name])
+
+        zones: dict[str | None, int] = {}
+        for node in self._nodes:
+            zone = node.labels.get(ZONE)
+            zones[zone] = zones.get(zone, 0) + count(node)
+        some = {node.labels.get(ZONE) for node in fitting}
+        by_host, by_zone = log(len(fitting) + 2), log(len(some - {None}) + 2)
+        raw = []
+        for node in fitting:
+            zone = node.labels.get(ZONE)
+            raw.append(round(count(node) * by_host + 2 + (zones[zone] * by_zone + 4 if zone else 0)))
+        return [100 * (max(raw) + min(raw) - one) // max(raw) for one in raw]
 
     def _score(self, pod: Pod, node: Node, here: list[Pod]) -> float:
         total = 0.0

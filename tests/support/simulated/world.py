@@ -11,6 +11,8 @@ from support.simulated.scheduler import Scheduler
 from support.simulated.statefulsets import StatefulSet
 
 _KINDS: dict[str, type[Deployment] | type[StatefulSet]] = {"Deployment": Deployment, "StatefulSet": StatefulSet}
+_SCORES: tuple[tuple[str, ...], ...] = (("least",), ("least", "balanced"), *[("least", "balanced", "spread")] * 3)
+"""The last is how schedulers are configured by default."""
 _MOST_EVENTS = 5000
 
 
@@ -28,7 +30,7 @@ class World:
         """All objects of a cluster, as `kubectl get` shows them."""
         self.random = Random(seed)
         self.counts_unavailable = self.random.random() < 0.5
-        self._scores = self.random.choice((("least",), ("least", "balanced")))
+        self._scores = self.random.choice(_SCORES)
         by_kind: dict[str, list[Object]] = {}
         for thing in things:
             by_kind.setdefault(thing["kind"], []).append(thing)
@@ -111,6 +113,14 @@ class World:
     def is_done(self, workload: str) -> bool:
         """Whether a workload is as planned: all its pods are there, new where they are to be, and have a node."""
         return workload not in self._refused and self.workloads[workload].is_done(self)
+
+    def accepts(self, workload: str) -> bool:
+        """Whether the API server accepts new pods of a workload as long as quotas have room."""
+        try:
+            admitted(self.workloads[workload].template, self._ranges, (), {})
+        except Refused:
+            return False
+        return workload not in self._refused
 
     def _apply(self, changes: list[Change], count: int) -> list[Change]:
         for change in changes[:count]:
