@@ -16,6 +16,10 @@ class Refused(Exception):
     """The API server does not accept a pod."""
 
 
+class OverQuota(Refused):
+    """A quota has no room for it now."""
+
+
 class Admitted(NamedTuple):
     """A pod as it is stored."""
 
@@ -131,4 +135,4 @@ def _check_quota(quota: Object, template: Template, containers: list[Container],
             raise Refused(f"must specify {key}")
         more = charge.get(key, 0)
         if more and used.get(key, 0) + more > bound[name]:
-            raise Refused(f"exceeded quota: {key}")
+            raise OverQuota(f"exceeded quota: {key}")

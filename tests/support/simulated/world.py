@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import NamedTuple
 
-from support.simulated.admission import Refused, admitted, is_valid
+from support.simulated.admission import OverQuota, Refused, admitted, is_valid
 from support.simulated.deployments import Deployment
 from support.simulated.pods import Node, Object, Pod, Size, Template, read_node, read_template
 from support.simulated.scheduler import Scheduler
@@ -117,7 +117,9 @@ class World:
     def accepts(self, workload: str) -> bool:
         """Whether the API server accepts new pods of a workload as long as quotas have room."""
         try:
-            admitted(self.workloads[workload].template, self._ranges, (), {})
+            admitted(self.workloads[workload].template, self._ranges, self._quotas, {})
+        except OverQuota:
+            return True
         except Refused:
             return False
         return workload not in self._refused

@@ -216,9 +216,10 @@ class StatefulSet(Controller):
         places = [
             Ordinal(group is self.new, index)
             for group in self.groups
-            for index in ties.shuffled(sorted(group.nodes, key=ties.rank))
+            for index in sorted(group.nodes, key=ties.rank)
             for _ in range(group.nodes[index])
         ]
+        places = ties.shuffled(places)
         for group in self.groups:
             places += [Ordinal(group is self.new, _ELSEWHERE)] * group.elsewhere
             places += [Ordinal(group is self.new, None)] * group.pending

@@ -7,6 +7,7 @@ looks at a part of the nodes only (percentageOfNodesToScore), and so does this.
 
 from collections.abc import Iterable, Sequence
 from math import log
+from typing import NamedTuple
 
 from infra_scale.core.capacity.cluster_state import ClusterState, Needs
 from infra_scale.core.capacity.pod_group import PodGroup
@@ -26,13 +27,22 @@ class OutOfLooks(Exception):  # noqa: N818 (never leaves the simulation: it ends
     """The budget of looks at nodes is spent."""
 
 
+class Scoring(NamedTuple):
+    """What counts for the score beside LeastAllocated."""
+
+    balances: bool = True
+    """Whether cpu and memory are to be used alike."""
+    spreads: bool = True
+    """Whether pods of one workload are kept apart."""
+
+
 class Scheduler:
     """Binds pending pods to nodes of a cluster; `ties` decide between nodes of the same score."""
 
-    def __init__(self, state: ClusterState, looks: int, ties: Ties) -> None:
+    def __init__(self, state: ClusterState, looks: int, ties: Ties, scoring: Scoring = Scoring()) -> None:
         self._state = state
         self.looks_left = looks
-        self._ties = ties
+        self._ties, self._scoring = ties, scoring
         self._start = 0
 
     def schedule(self, group: PodGroup, most: int) -> int:
@@ -118,7 +128,7 @@ class Scheduler:
         wanted = {self._state.resources[resource]: one for resource, one in needs}
         cpu, memory = wanted.get("cpu", _LEAST_CPU), wanted.get("memory", _LEAST_MEMORY)
         scores = self._resource_scores(found, cpu, memory)
-        if group.template.scheduling.spread or not group.nodes:
+        if group.template.scheduling.spread or not group.nodes or not self._scoring.spreads:
             return scores
         spread = self._spread_scores(group, found)
         return [one + 2 * other for one, other in zip(scores, spread, strict=True)]
@@ -133,7 +143,8 @@ class Scheduler:
             by_cpu = max(0, row[at_cpu] - cpu) / cores if cores > 0 else 0.0
             by_memory = max(0, row[at_memory] - memory) / bytes_ if bytes_ > 0 else 0.0
             least = (int(by_cpu * 100) + int(by_memory * 100)) // 2
-            scores.append(least + int((1 - abs(by_cpu - by_memory) / 2) * 100))
+            balanced = int((1 - abs(by_cpu - by_memory) / 2) * 100) if self._scoring.balances else 0
+            scores.append(least + balanced)
         return scores
 
     def _spread_scores(self, group: PodGroup, found: Sequence[int]) -> list[int]:

@@ -16,7 +16,7 @@ from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.quota_lines import Line
 from infra_scale.core.capacity.rooms import Room, takes
-from infra_scale.core.capacity.scheduling import Scheduler
+from infra_scale.core.capacity.scheduling import Scheduler, Scoring
 from infra_scale.core.capacity.ties import Ties
 from infra_scale.model.verdict import Scenario
 from infra_scale.model.workload import WorkloadRef
@@ -40,6 +40,9 @@ class Order(NamedTuple):
     """Which of nodes and pods that are alike come first."""
     waiting_first: bool = True
     """Whether pods that wait already are scheduled before new ones."""
+    one_by_one: bool = False
+    """Whether the change of a workload is applied only once that of the one before it has come to rest."""
+    scoring: Scoring = Scoring()
     seed: int | None = None
     """Steps of controllers and scheduler in any order, always the same for one seed."""
 
@@ -99,11 +102,13 @@ class Run:
         self.state = state
         self._members = members
         self._pools, self._order, self._ties = given
-        self._scheduler = Scheduler(state, looks, given.ties)
+        self._scheduler = Scheduler(state, looks, given.ties, given.order.scoring)
         self._added: dict[str, int] = {}
         self._useless: set[tuple[str, WorkloadRef]] = set()
         """Pools whose nodes a workload has no use for."""
         self._settled: set[WorkloadRef] = set()
+        self._unchanged: set[WorkloadRef] = set()
+        """Planned workloads whose change is not applied yet."""
 
     @property
     def added(self) -> dict[str, int]:
@@ -122,9 +127,18 @@ class Run:
     def run(self) -> None:
         """Go on until nothing moves. Raises OutOfLooks."""
         members = self._ordered()
-        for _ in range(_MOST_ROUNDS):
-            if not self._round(members) and not self._grow(members):
-                return
+        for unchanged in self._stages(members):
+            self._unchanged = unchanged
+            for _ in range(_MOST_ROUNDS):
+                if not self._round(members) and not self._grow(members):
+                    break
+
+    def _stages(self, members: Sequence[Member]) -> Iterator[set[WorkloadRef]]:
+        """What is not applied yet, from stage to stage."""
+        planned = [member.ref for member in self._ties.shuffled(members) if member.load]
+        for number in range(1, len(planned) if self._order.one_by_one else 0):
+            yield set(planned[number:])
+        yield set()
 
     def _round(self, members: Sequence[Member]) -> bool:
         """Everything that may happen, once; workloads in which nothing can happen any more are left out from now on."""
@@ -133,7 +147,7 @@ class Run:
             moved = self._round_at_random(active)
         elif self._order.is_interleaved:
             groups = [group for member in active for group in member.controller.groups]
-            moves = [member.controller.act() for member in active]
+            moves = [member.controller.act() for member in active if member.ref not in self._unchanged]
             moved = self._schedule_in_turn(groups) or any(moves)
         else:
             moves = [self._go_on(member) for member in active]
@@ -143,13 +157,14 @@ class Run:
 
     def _go_on(self, member: Member) -> bool:
         """One workload: a step of its controller, the pods that it starts or stops for it, and their nodes."""
-        moves = [member.controller.act() for _ in range(_STEPS)]
+        moves = [member.controller.act() for _ in range(0 if member.ref in self._unchanged else _STEPS)]
         return self._schedule(member.controller.groups) or any(moves)
 
     def _round_at_random(self, members: Sequence[Member]) -> bool:
         """Each controller and the scheduler as often, one step at a time."""
         groups = [group for member in members for group in member.controller.groups]
-        steps = [step for member in members for step in member.controller.steps()]
+        acting = [member for member in members if member.ref not in self._unchanged]
+        steps = [step for member in acting for step in member.controller.steps()]
         steps += [partial(self._schedule_any, groups)] * max(2, len(steps))
         moves = [step() for step in self._ties.shuffled(steps)]
         return any(moves)
@@ -244,15 +259,25 @@ def variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
         yield Order(is_reversed=True, is_interleaved=True, waiting_first=False)
         yield Order(by_size=1)
         yield Order(by_size=-1, prefers_last=True, waiting_first=False)
+        yield Order(one_by_one=True)
+        yield Order(one_by_one=True, is_reversed=True, prefers_last=True)
     runs = min(_MOST_RUNS if members > 1 else _FEW_RUNS, _RANDOM_WORK // work)
-    yield from (Order(seed=seed) for seed in range(runs))
+    yield from map(_random_order, range(runs))
 
 
 def further_variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
     """More orders, where pods compete: another one may be left out."""
     work = max(1, pods * min(nodes, _SCANNED))
     runs = min(_MORE_RUNS, _RANDOM_WORK // work) if members > 1 else 0
-    yield from (Order(seed=_MOST_RUNS + number) for number in range(runs))
+    yield from (_random_order(_MOST_RUNS + number) for number in range(runs))
+
+
+def _random_order(seed: int) -> Order:
+    """Plans are applied at once or one after another; and schedulers may be configured otherwise."""
+    return Order(seed=seed, one_by_one=seed % 3 == 1, scoring=_SCORINGS.get(seed % 5, Scoring()))
+
+
+_SCORINGS = {3: Scoring(balances=False, spreads=False), 4: Scoring(spreads=False)}
 
 
 _SCANNED = 100
