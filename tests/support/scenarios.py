@@ -169,7 +169,9 @@ def _strays(draw: _Draw, nodes: list[Object]) -> list[Object]:
 
 def _stray(name: str, draw: _Draw, node: str | None) -> Object:
     size = {"cpu": draw.one(("100m", "200m", "500m")), "memory": draw.one(("64Mi", "256Mi", "512Mi"))}
-    spec: Object = {"containers": [{"name": "app", "image": "x", "resources": {"requests": size if node else _size(draw)}}]}
+    spec: Object = {
+        "containers": [{"name": "app", "image": "x", "resources": {"requests": size if node else _size(draw)}}]
+    }
     return _pod_thing(name, "kube-system", {}, {**spec, **({"nodeName": node} if node else {})})
 
 

@@ -107,10 +107,13 @@ class Scheduler:
         total = 0.0
         if "least" in self._scores:
             asked = [_nonzero(one) for one in [*here, pod]]
-            total += sum(
-                max(0, node.allocatable[name] - sum(one[name] for one in asked)) * 100 // node.allocatable[name]
-                for name in ("cpu", "memory")
-            ) // 2
+            total += (
+                sum(
+                    max(0, node.allocatable[name] - sum(one[name] for one in asked)) * 100 // node.allocatable[name]
+                    for name in ("cpu", "memory")
+                )
+                // 2
+            )
         if "balanced" in self._scores:
             cpu, memory = (
                 min(1.0, sum(one.size.get(name, 0) for one in [*here, pod]) / node.allocatable[name])

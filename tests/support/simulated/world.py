@@ -46,7 +46,9 @@ class World:
         self._scheduler = Scheduler(self.nodes, self.pods, self.random, scores=self._scores)
         self._queue = "oldest"
         self._refused: set[str] = set()
-        owners = {one["metadata"]["name"]: one["metadata"]["ownerReferences"][0] for one in by_kind.get("ReplicaSet", ())}
+        owners = {
+            one["metadata"]["name"]: one["metadata"]["ownerReferences"][0] for one in by_kind.get("ReplicaSet", ())
+        }
         for one in by_kind.get("Pod", ()):
             self._adopt(one, owners)
         for workload in self.workloads.values():

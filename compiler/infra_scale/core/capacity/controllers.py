@@ -211,18 +211,18 @@ class StatefulSet(Controller):
         self._pods: dict[int, Ordinal] = {}
 
     def begin(self, ties: Ties) -> None:
-        """Number the pods that exist; which node has which is not known."""
+        """Number the pods that exist; which node has which is not known, nor which wait where they start in parallel."""
         self.ties = ties
-        places = [
-            Ordinal(group is self.new, index)
-            for group in self.groups
-            for index in sorted(group.nodes, key=ties.rank)
-            for _ in range(group.nodes[index])
-        ]
-        places = ties.shuffled(places)
+        places: list[Ordinal] = []
+        waiting: list[Ordinal] = []
         for group in self.groups:
-            places += [Ordinal(group is self.new, _ELSEWHERE)] * group.elsewhere
-            places += [Ordinal(group is self.new, None)] * group.pending
+            is_new = group is self.new
+            for index in sorted(group.nodes, key=ties.rank):
+                places += [Ordinal(is_new, index)] * group.nodes[index]
+            places += [Ordinal(is_new, _ELSEWHERE)] * group.elsewhere
+            waiting += [Ordinal(is_new, None)] * group.pending
+        in_parallel = waiting if self._plan.is_parallel else []
+        places = ties.shuffled([*places, *in_parallel]) + (waiting if not in_parallel else [])
         self._pods = dict(enumerate(places))
         for group in self.groups:
             group.on_bind = partial(self._bound, group is self.new)

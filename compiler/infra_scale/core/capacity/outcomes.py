@@ -131,7 +131,10 @@ class Simulated:
             if scenario != "requested":
                 run.scale(scenario)
             if scenario == self._path[0]:
-                self.wanted = {member.ref: member.controller.missing for member in members if member.load}
+                for member in members:
+                    if member.load:
+                        most = max(member.controller.missing, self.wanted.get(member.ref, 0))
+                        self.wanted[member.ref] = most
             run.run()
 
     def _note(self, run: Run, members: Sequence[Member]) -> None:

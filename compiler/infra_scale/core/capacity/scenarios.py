@@ -15,7 +15,7 @@ from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.quota import Quotas, quotas_of
 from infra_scale.core.capacity.quota_faults import QuotaExceeded, QuotaFault, RolloutRefused
 from infra_scale.model.snapshot import ClusterSnapshot, NamespaceState
-from infra_scale.model.verdict import Growth, Scenario, Unknown, Verdict, status
+from infra_scale.model.verdict import Fits, FitsAfterScaleup, Growth, Scenario, Unknown, Verdict, status
 from infra_scale.model.workload import WorkloadRef
 
 
@@ -107,6 +107,7 @@ def _workloads(
 
 
 def _known(load: Load, foreseen: Foreseen, quotas: Quotas, state: NamespaceState) -> WorkloadCapacity:
+    quotas = _own_quotas(load, foreseen, quotas, state)
     faults = tuple(fault for fault in quotas.faults if fault.ref == load.ref)
     stalled = foreseen.stalled_by_quota.get(load.ref)
     if stalled and not any(isinstance(fault, QuotaExceeded) for fault in faults):
@@ -121,6 +122,16 @@ def _known(load: Load, foreseen: Foreseen, quotas: Quotas, state: NamespaceState
         limit_faults(load.pod, state.limit_ranges),
         load,
     )
+
+
+def _own_quotas(load: Load, foreseen: Foreseen, quotas: Quotas, state: NamespaceState) -> Quotas:
+    """What quotas say to a workload: of one that is carried out in any case, only what they say to it alone.
+
+    Where others ask for more than is left in any case, these are refused, and not it.
+    """
+    is_sure = isinstance(foreseen.outcomes["requested"][load.ref].verdict, (Fits, FitsAfterScaleup))
+    is_exceeded = any(isinstance(fault, QuotaExceeded) and fault.ref == load.ref for fault in quotas.faults)
+    return quotas_of(state, [load]) if is_sure and is_exceeded else quotas
 
 
 def unknown_workload(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:

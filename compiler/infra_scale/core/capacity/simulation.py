@@ -43,6 +43,8 @@ class Order(NamedTuple):
     one_by_one: bool = False
     """Whether the change of a workload is applied only once that of the one before it has come to rest."""
     scoring: Scoring = Scoring()
+    last: int | None = None
+    """The number of the planned workload whose pods have a turn only where no other pod has a place."""
     seed: int | None = None
     """Steps of controllers and scheduler in any order, always the same for one seed."""
 
@@ -107,6 +109,8 @@ class Run:
         self._useless: set[tuple[str, WorkloadRef]] = set()
         """Pools whose nodes a workload has no use for."""
         self._settled: set[WorkloadRef] = set()
+        planned = [member.ref for member in members if member.load]
+        self._last = planned[given.order.last % len(planned)] if given.order.last is not None and planned else None
         self._unchanged: set[WorkloadRef] = set()
         """Planned workloads whose change is not applied yet."""
 
@@ -176,6 +180,8 @@ class Run:
             waiting.sort(key=lambda group: min((*group.arrivals, *group.pinned.values())))
         else:
             waiting = self._ties.shuffled(waiting)
+        if self._last is not None:
+            waiting.sort(key=lambda group: group.template.ref == self._last)
         return any(self._scheduler.schedule(group, 1) for group in waiting)
 
     def scale(self, scenario: Scenario) -> None:
@@ -274,7 +280,8 @@ def further_variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
 
 def _random_order(seed: int) -> Order:
     """Plans are applied at once or one after another; and schedulers may be configured otherwise."""
-    return Order(seed=seed, one_by_one=seed % 3 == 1, scoring=_SCORINGS.get(seed % 5, Scoring()))
+    last = seed // 2 if seed % 2 else None
+    return Order(seed=seed, last=last, one_by_one=seed % 3 == 1, scoring=_SCORINGS.get(seed % 5, Scoring()))
 
 
 _SCORINGS = {3: Scoring(balances=False, spreads=False), 4: Scoring(spreads=False)}
