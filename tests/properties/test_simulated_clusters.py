@@ -12,7 +12,7 @@ _MOST_UNKNOWN = 0.05
 def test_a_yes_holds_in_every_order_of_events_and_an_error_is_none_where_all_goes_well(scenarios: int) -> None:
     """`--scenarios 1000` tries more of them; -s shows the table."""
     found = [one for seed in range(scenarios) for one in compared(seed)]
-    print(f"\n{table(found)}")
+    print(f"\n{table(found)}")  # noqa: T201 (shown with -s)
     assert [one for one in found if one.outcome == "false fits"] == []
     assert [one for one in found if one.outcome == "false error"] == []
     assert sum(one.outcome == "unknown" for one in found) <= _MOST_UNKNOWN * len(found)

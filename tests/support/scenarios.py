@@ -1,7 +1,8 @@
 """Clusters and plans by the hundred: the same seed gives the same cluster and the same plan.
 
-A cluster is what its own simulation has made of its workloads, as `kubectl get` shows it; a plan changes the count of
-pods, their size or both, of one or two workloads. Quotas, nodes and sizes are drawn so that much is decided at the edge.
+A cluster is what its own simulation has made of its workloads, as `kubectl get` shows it. A plan changes the count of
+pods, their size or both, of one or two workloads. Quotas, nodes and sizes are drawn so that much is decided at the
+edge.
 """
 
 import copy
@@ -40,7 +41,7 @@ class _Draw:
     """Chance with names."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)
+        self.random = Random(seed)  # noqa: S311 (no secret is made of it)
         self.one = self.random.choice
         self.number = self.random.randint
 
@@ -160,10 +161,10 @@ def _workload(draw: _Draw, name: str) -> Object:
 
 def _strays(draw: _Draw, nodes: list[Object]) -> list[Object]:
     """Pods of other namespaces: some on nodes, some that wait for one."""
-    found = []
+    found: list[Object] = []
     for node in nodes:
-        for number in range(draw.number(0, 2)):
-            found.append(_stray(f"other-{node['metadata']['name']}-{number}", draw, node["metadata"]["name"]))
+        name = node["metadata"]["name"]
+        found += [_stray(f"other-{name}-{number}", draw, name) for number in range(draw.number(0, 2))]
     return [*found, *([_stray("other-waits", draw, None)] if draw.often(8) else [])]
 
 
@@ -182,7 +183,6 @@ def _limit_range(draw: _Draw) -> Object:
         limit["default"] = {key: f"{one}Gi" if key == "memory" else one for key, one in limit["default"].items()}
     if draw.often(30):
         limit["defaultRequest"] = {"cpu": "100m", "memory": "128Mi"}
-        limit["default"] = {key: one for key, one in limit.get("default", {}).items()}
     if draw.often(30):
         limit["min"] = {"cpu": draw.one(("50m", "200m"))}
     if draw.often(15):

@@ -4,7 +4,7 @@ Sources: pkg/apis/core/v1/defaults.go, pkg/apis/core/validation, plugin/pkg/admi
 pkg/quota/v1/evaluator/core/pods.go, apiserver admission/plugin/resourcequota/controller.go.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from support.simulated.pods import Container, Object, Size, Template, amounts
@@ -12,11 +12,11 @@ from support.simulated.pods import Container, Object, Size, Template, amounts
 _COMPUTE = ("cpu", "memory")
 
 
-class Refused(Exception):
-    """The API server does not accept a pod."""
+class RefusedError(Exception):
+    """The API server does not accept a pod, because of a resource."""
 
 
-class OverQuota(Refused):
+class OverQuotaError(RefusedError):
     """A quota has no room for it now."""
 
 
@@ -31,7 +31,7 @@ class Admitted(NamedTuple):
 
 
 def admitted(template: Template, ranges: Iterable[Object], quotas: Iterable[Object], used: Size) -> Admitted:
-    """What becomes of a new pod; `used`: what quotas count of all others. Raises Refused."""
+    """What becomes of a new pod; `used`: what quotas count of all others. Raises RefusedError."""
     containers = [_self_defaulted(one) for one in template.containers]
     items = [_item(one) for limit_range in ranges for one in limit_range["spec"]["limits"]]
     for item in items:
@@ -55,7 +55,7 @@ def is_valid(template: Template) -> bool:
     """Whether the API server accepts a workload with such a template."""
     try:
         _validate(template, [_self_defaulted(one) for one in template.containers])
-    except Refused:
+    except RefusedError:
         return False
     return True
 
@@ -80,12 +80,12 @@ def _validate(template: Template, containers: list[Container]) -> None:
     for one in containers:
         for name, bound in one.limits.items():
             if one.requests.get(name, 0) > bound:
-                raise Refused(f"request of {name} above its limit")
+                raise RefusedError(name)
             if name in (template.limits or {}) and bound > (template.limits or {})[name]:
-                raise Refused(f"limit of {name} above that of the pod")
+                raise RefusedError(name)
     for name, bound in (template.requests or {}).items():
         if sum(one.requests.get(name, 0) for one in containers) > bound:
-            raise Refused(f"requests of {name} above that of the pod")
+            raise RefusedError(name)
 
 
 def _check_range(item: Object, containers: list[Container]) -> None:
@@ -93,16 +93,21 @@ def _check_range(item: Object, containers: list[Container]) -> None:
     if item["type"] == "Pod":
         subjects = [Container("", _sum(containers, "requests"), _sum(containers, "limits"))]
     for one in subjects:
-        for name, bound in item["min"].items():
-            if name not in one.requests or one.requests[name] < bound or one.limits.get(name, bound) < bound:
-                raise Refused(f"below the minimum of {name}")
-        for name, bound in item["max"].items():
-            if name not in one.limits or one.limits[name] > bound or one.requests.get(name, 0) > bound:
-                raise Refused(f"above the maximum of {name}")
-        for name, bound in item["ratio"].items():
-            request, limit = one.requests.get(name, 0), one.limits.get(name, 0)
-            if not request or not limit or limit / request > bound:
-                raise Refused(f"ratio of {name}")
+        for name in _out_of_range(item, one):
+            raise RefusedError(name)
+
+
+def _out_of_range(item: Object, one: Container) -> Iterator[str]:
+    for name, bound in item["min"].items():
+        if name not in one.requests or one.requests[name] < bound or one.limits.get(name, bound) < bound:
+            yield name
+    for name, bound in item["max"].items():
+        if name not in one.limits or one.limits[name] > bound or one.requests.get(name, 0) > bound:
+            yield name
+    for name, bound in item["ratio"].items():
+        request, limit = one.requests.get(name, 0), one.limits.get(name, 0)
+        if not request or not limit or limit / request > bound:
+            yield name
 
 
 def _sum(containers: list[Container], kind: str) -> Size:
@@ -132,7 +137,7 @@ def _check_quota(quota: Object, template: Template, containers: list[Container],
         kind = kind or "requests"
         is_pod_level = template.requests is not None or template.limits is not None
         if name in _COMPUTE and not is_pod_level and any(name not in getattr(one, kind) for one in containers):
-            raise Refused(f"must specify {key}")
+            raise RefusedError(name)
         more = charge.get(key, 0)
         if more and used.get(key, 0) + more > bound[name]:
-            raise OverQuota(f"exceeded quota: {key}")
+            raise OverQuotaError(key)

@@ -6,6 +6,7 @@ pkg/controller/replicaset/replica_set.go, pkg/controller/controller_utils.go (Ac
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,8 @@ class ReplicaSet:
         own = self.pods(world)
         more = self.replicas - len(own)
         if more > 0:
-            return any([world.create(self.template, self.owner) is not None for _ in range(more)])
+            made = [world.create(self.template, self.owner) for _ in range(more)]
+            return any(made)
         related = [pod for pod in world.pods if pod.owner == self.owner and not pod.is_leaving]
 
         def rank(pod: Pod) -> tuple[bool, int, float]:
@@ -117,12 +119,16 @@ class Deployment:
         one.replicas, one.wanted, one.most = replicas, self.replicas, self.replicas + self._fenceposts()[0]
         return is_other
 
+    def _set_all(self, sizes: Iterable[tuple[ReplicaSet, int]]) -> bool:
+        changes = [self._set(one, replicas) for one, replicas in sizes]
+        return any(changes)
+
     def _scale(self, active: list[ReplicaSet]) -> bool:
         """A change of the count: in proportion where several ReplicaSets have pods."""
         if len(active) == 1:
             return self._set(active[0], self.replicas)
         if self.is_recreate:
-            return any([self._set(one, one.replicas) for one in active])
+            return self._set_all((one, one.replicas) for one in active)
         surge = self._fenceposts()[0]
         allowed = self.replicas + surge if self.replicas else 0
         to_add = allowed - sum(one.replicas for one in active)
@@ -138,11 +144,11 @@ class Deployment:
             added += part
         if to_add:
             sizes[0] = max(0, sizes[0] + to_add - added)
-        return any([self._set(one, size) for one, size in zip(ordered, sizes, strict=True)])
+        return self._set_all(zip(ordered, sizes, strict=True))
 
     def _recreate(self, world: World, new: ReplicaSet, old: list[ReplicaSet]) -> bool:
         if any(one.replicas for one in old):
-            return any([self._set(one, 0) for one in old])
+            return self._set_all((one, 0) for one in old)
         if any(pod.owner == self.name and pod.template is not self.template for pod in world.pods):
             return False
         return self._set(new, self.replicas)

@@ -8,13 +8,17 @@ Object = dict[str, Any]
 Size = dict[str, int]
 """By resource, as Kubernetes calls it: cpu in thousandths, all else in units."""
 
-_UNITS = {"m": Fraction(1, 1000), "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
+_UNITS = {
+    "m": Fraction(1, 1000),
+    **{unit: Fraction(1000**number) for number, unit in enumerate(("", "k", "M", "G"))},
+    **{unit: Fraction(1024**number) for number, unit in enumerate(("Ki", "Mi", "Gi"), 1)},
+}
 
 
 def amount(resource: str, text: object) -> int:
     """A quantity, rounded up as the scheduler does it."""
-    digits = str(text).rstrip("mkMGi K")
-    unit = _UNITS.get(str(text)[len(digits) :], 1)
+    digits = str(text).rstrip("mkMGKi")
+    unit = _UNITS[str(text)[len(digits) :]]
     return -int(-(Fraction(digits) * unit * (1000 if resource == "cpu" else 1)) // 1)
 
 

@@ -1,7 +1,8 @@
 """The scheduler: filters and the score of nodes, one pod at a time.
 
-Sources: pkg/scheduler/framework/plugins: noderesources (fit.go, least_allocated.go, balanced_allocation.go), nodeaffinity,
-tainttoleration, nodeunschedulable, nodeports, interpodaffinity/filtering.go, podtopologyspread (filtering.go, scoring.go).
+Sources: pkg/scheduler/framework/plugins: noderesources (fit.go, least_allocated.go, balanced_allocation.go),
+nodeaffinity, tainttoleration, nodeunschedulable, nodeports, interpodaffinity/filtering.go,
+podtopologyspread (filtering.go, scoring.go).
 """
 
 from collections.abc import Iterable, Mapping

@@ -50,25 +50,38 @@ class StatefulSet:
         replicas = [own.get(ordinal) for ordinal in range(self.replicas)]
         condemned = [own[ordinal] for ordinal in sorted(own, reverse=True) if ordinal >= self.replicas]
         unready = next((pod for pod in (*replicas, *reversed(condemned)) if pod and not pod.is_ready), None)
+        goes_on, changed = self._start(world, replicas)
+        if goes_on:
+            goes_on, stopped = self._stop(world, condemned, unready)
+            changed |= stopped
+        if changed or not goes_on or not self._is_rolling:
+            return changed
+        return self._update(world, [pod for pod in replicas if pod])
+
+    def _start(self, world: World, replicas: list[Pod | None]) -> tuple[bool, bool]:
+        """Whether the controller goes on after it, and whether something changed."""
         changed = False
         for ordinal, pod in enumerate(replicas):
             if pod is None:
                 if not self._create(world, ordinal):
-                    return changed
+                    return False, changed
                 changed = True
             if not self._is_parallel and (pod is None or not pod.is_ready):
-                return changed
+                return False, changed
+        return True, changed
+
+    def _stop(self, world: World, condemned: list[Pod], unready: Pod | None) -> tuple[bool, bool]:
+        """Pods beyond the count, the last one first."""
+        changed = False
         for pod in condemned:
             if not self._is_parallel and (pod.is_leaving or (not pod.is_ready and pod is not unready)):
-                return changed
+                return False, changed
             if not pod.is_leaving:
                 world.delete(pod)
                 changed = True
                 if not self._is_parallel:
-                    return True
-        if changed or not self._is_rolling:
-            return changed
-        return self._update(world, [pod for pod in replicas if pod])
+                    return False, True
+        return True, changed
 
     def _create(self, world: World, ordinal: int) -> bool:
         """Below the partition, and with OnDelete as long as the old revision counts, pods stay old."""
@@ -76,9 +89,9 @@ class StatefulSet:
         return world.create(template, self.name, ordinal) is not None
 
     def _update(self, world: World, replicas: list[Pod]) -> bool:
-        if world.counts_unavailable:  # the feature gate MaxUnavailableStatefulSet, on since 1.35
-            if any(not pod.is_ready for pod in replicas):
-                return False
+        # the feature gate MaxUnavailableStatefulSet, on since 1.35
+        if world.counts_unavailable and any(not pod.is_ready for pod in replicas):
+            return False
         for pod in reversed(replicas[self._partition :]):
             if pod.template is not self.template and not pod.is_leaving:
                 world.delete(pod)

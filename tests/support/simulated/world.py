@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import NamedTuple
 
-from support.simulated.admission import OverQuota, Refused, admitted, is_valid
+import pytest
+
+from support.simulated.admission import OverQuotaError, RefusedError, admitted, is_valid
 from support.simulated.deployments import Deployment
 from support.simulated.pods import Node, Object, Pod, Size, Template, read_node, read_template
 from support.simulated.scheduler import Scheduler
@@ -28,7 +30,7 @@ class World:
 
     def __init__(self, things: Iterable[Object], seed: int, namespace: str = "shop") -> None:
         """All objects of a cluster, as `kubectl get` shows them."""
-        self.random = Random(seed)
+        self.random = Random(seed)  # noqa: S311 (no secret is made of it)
         self.counts_unavailable = self.random.random() < 0.5
         self._scores = self.random.choice(_SCORES)
         by_kind: dict[str, list[Object]] = {}
@@ -74,7 +76,7 @@ class World:
         pod = Pod(template, owner, self._namespace, ordinal)
         try:
             pod.containers, pod.size, pod.charge = admitted(template, self._ranges, self._quotas, self.used())
-        except Refused:
+        except RefusedError:
             return None
         self.pods.append(pod)
         return pod
@@ -110,7 +112,7 @@ class World:
                 if not waiting:
                     return
                 waiting = self._apply(waiting, 1)
-        raise AssertionError("the simulated cluster finds no rest")
+        pytest.fail("the simulated cluster finds no rest")
 
     def is_done(self, workload: str) -> bool:
         """Whether a workload is as planned: all its pods are there, new where they are to be, and have a node."""
@@ -120,9 +122,9 @@ class World:
         """Whether the API server accepts new pods of a workload as long as quotas have room."""
         try:
             admitted(self.workloads[workload].template, self._ranges, self._quotas, {})
-        except OverQuota:
+        except OverQuotaError:
             return True
-        except Refused:
+        except RefusedError:
             return False
         return workload not in self._refused
 

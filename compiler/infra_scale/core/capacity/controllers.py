@@ -211,7 +211,7 @@ class StatefulSet(Controller):
         self._pods: dict[int, Ordinal] = {}
 
     def begin(self, ties: Ties) -> None:
-        """Number the pods that exist; which node has which is not known, nor which wait where they start in parallel."""
+        """Number the pods that exist: which node has which is not known, nor which of a Parallel set wait."""
         self.ties = ties
         places: list[Ordinal] = []
         waiting: list[Ordinal] = []

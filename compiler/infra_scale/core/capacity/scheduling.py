@@ -39,7 +39,7 @@ class Scoring(NamedTuple):
 class Scheduler:
     """Binds pending pods to nodes of a cluster; `ties` decide between nodes of the same score."""
 
-    def __init__(self, state: ClusterState, looks: int, ties: Ties, scoring: Scoring = Scoring()) -> None:
+    def __init__(self, state: ClusterState, looks: int, ties: Ties, scoring: Scoring) -> None:
         self._state = state
         self.looks_left = looks
         self._ties, self._scoring = ties, scoring

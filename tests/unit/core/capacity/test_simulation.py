@@ -22,7 +22,7 @@ from infra_scale.model.snapshot import (
     Waiting,
 )
 from infra_scale.model.verdict import DoesNotFit, Unknown, status
-from support.capacity import amounts, cluster, container, node, pod, pool, ref
+from support.capacity import amounts, cluster, container, demand, node, pod, pool, ref
 
 _HOST, _ZONE = "kubernetes.io/hostname", "zone"
 
@@ -400,3 +400,28 @@ def test_what_would_take_too_long_is_unknown(monkeypatch: pytest.MonkeyPatch) ->
     found = _found(snapshot, _asked(small, 4), _asked(large, 1))
 
     assert found["large"].requested == Unknown("too many pods for a simulation of the scheduler")
+
+
+def test_a_quota_blames_whom_it_refuses_in_every_order() -> None:
+    quota = Quota("compute", amounts(requests_memory="6Gi"), amounts(requests_memory="4Gi"))
+    room = cluster(node("n1", "64", "64Gi"))._replace(namespaces=(NamespaceState("assistant", (quota,)),))
+    small = demand(6, 8, name="api", new=pod("100m", "256Mi"))
+    large = demand(1, 2, name="db", new=pod("100m", "3Gi"))
+
+    found = {one.ref.name: one for one in capacity_of(room, [small, large]).workloads}
+
+    assert status(found["api"].requested) == "fits"
+    assert found["api"].quota_faults == ()
+    assert [type(fault).__name__ for fault in found["db"].quota_faults] == ["QuotaExceeded"]
+
+
+def test_which_pods_of_a_parallel_stateful_set_wait_is_not_known() -> None:
+    """Where the one with a node goes, another workload may be faster than the one that waits."""
+    full = cluster(node("n1", "2", "8Gi", used=("2", "1Gi", 1)))
+    fewer = demand(2, 1, name="db", new=pod("2"), kind="StatefulSet", placement=(("n1", 1),))
+    fewer = fewer._replace(existing=2, scheduled=1, is_parallel=True)
+    other = demand(1, 1, name="web", new=pod("2"))._replace(existing=1, scheduled=0)
+
+    found = {one.ref.name: status(one.requested) for one in capacity_of(full, [fewer, other]).workloads}
+
+    assert found["db"] == "fits_depending_on_order"
