@@ -16,6 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--refresh", action="store_true", help="write the golden files anew")
     parser.addoption("--all-faults", action="store_true", help="break every call to GitHub in every way")
     parser.addoption("--mutants", type=int, default=20_000, help="changed documents for the check of schemas")
+    parser.addoption("--scenarios", type=int, default=150, help="simulated clusters for the check of verdicts")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -36,6 +37,13 @@ def refresh(request: pytest.FixtureRequest) -> bool:
 def mutants(request: pytest.FixtureRequest) -> int:
     """How many changed documents to try."""
     number: int = request.config.getoption("--mutants")
+    return number
+
+
+@pytest.fixture
+def scenarios(request: pytest.FixtureRequest) -> int:
+    """How many simulated clusters to judge."""
+    number: int = request.config.getoption("--scenarios")
     return number
 
 

@@ -69,6 +69,8 @@ def demand(
         Bounds(*hpa) if hpa else None,
         strategy or Strategy(),
         placement,
+        before,
+        before,
     )
 
 

@@ -20,10 +20,16 @@ def captured(
     objects: Iterable[Object], *, pools: tuple[NodePool, ...] = (), namespaces: tuple[str, ...] = ("shop",)
 ) -> ClusterSnapshot:
     """The snapshot of a cluster that has these objects; whoever reads its file finds the same."""
-    found = inventory(json.loads(json.dumps(list(objects))))
-    snapshot = capture(found, Wanted("prod-eu-1", namespaces, "2026-01-01T00:00:00Z", pools))
+    snapshot = captured_snapshot(json.loads(json.dumps(list(objects))), pools=pools, namespaces=namespaces)
     assert read_again(snapshot) == snapshot
     return snapshot
+
+
+def captured_snapshot(
+    objects: Iterable[Object], *, pools: tuple[NodePool, ...] = (), namespaces: tuple[str, ...] = ("shop",)
+) -> ClusterSnapshot:
+    """The snapshot alone."""
+    return capture(inventory(objects), Wanted("prod-eu-1", namespaces, "2026-01-01T00:00:00Z", pools))
 
 
 def captured_workload(*objects: Object) -> LiveWorkload:

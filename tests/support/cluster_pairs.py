@@ -303,7 +303,8 @@ PAIRS = [
     ),
     Pair(
         "RES-001",
-        "mem request 513Mi exceeds limit 512Mi for Deployment/web",
+        "mem request 513Mi exceeds limit 512Mi for container app of Deployment/web: "
+        "LimitRange bounds sets this limit where none is written",
         "requests: {mem: 513Mi}",
         "requests: {mem: 512Mi}",
         _ranged(default={"memory": "512Mi"}),
@@ -405,8 +406,9 @@ PAIRS = [
         snapshot(live(strategy={"type": "Recreate"})),
     ),
     Pair(
-        "AVL-005",
-        "rollout of Deployment/web needs 1 more × (1, 512Mi) for a while; not all of them have a place",
+        "CAP-001",
+        "Deployment/web 2 × (1, 512Mi) → does not fit (rollout stalls): "
+        "new pods have no place while old ones run, and too few of these may stop",
         "replicas: 2, requests: {cpu: 1}",
         "replicas: 2, requests: {cpu: 500m}",
         snapshot(live(**_PLACED), nodes=_TIGHT),
@@ -465,8 +467,29 @@ PAIRS = [
         snapshot(namespace=_bounded(requests_cpu="2")),
     ),
     Pair(
+        "RES-012",
+        "cpu requests of all containers of Deployment/web are 2100m together, more than the request 2 of the pod",
+        "container: app, requests: {cpu: 1600m}",
+        "container: app, requests: {cpu: 1500m}",
+        snapshot(live(containers=[app(), app("log")], resources={"requests": {"cpu": "2"}})),
+    ),
+    Pair(
+        "RES-012",
+        "cpu request 1600m of the pod exceeds its limit 1500m for Deployment/web",
+        "requests: {cpu: 1600m}",
+        "requests: {cpu: 1500m}",
+        snapshot(live(resources={"limits": {"cpu": "1500m"}})),
+    ),
+    Pair(
+        "RES-013",
+        "cpu limit 3 of container app of Deployment/web exceeds the limit 2 of the pod",
+        "limits: {cpu: 3}",
+        "limits: {cpu: 2}",
+        snapshot(live(resources={"requests": {"cpu": "1"}, "limits": {"cpu": "2"}})),
+    ),
+    Pair(
         "QUO-002",
-        "ResourceQuota compute: requests.cpu > hard 2 during rollout; Deployment/web needs 1 more pod for a while.",
+        "ResourceQuota compute: requests.cpu > hard 2 during rollout; the rollout of Deployment/web stalls.",
         "requests: {cpu: 1}",
         "requests: {cpu: 666m}",
         snapshot(namespace=_bounded(requests_cpu="2")),
@@ -540,5 +563,5 @@ THRESHOLDS = [
     Bound("CAP-004", "percent", 50, "replicas: 9", "replicas: 8", snapshot()),
 ]
 
-ELSEWHERE = {"CAP-006", "COST-001"}
-"""They look at several clusters or at prices: test_cluster_rules.py has their pairs."""
+ELSEWHERE = {"CAP-006", "CAP-007", "COST-001"}
+"""They look at several clusters, workloads or at prices: test_cluster_rules.py has their pairs."""

@@ -44,6 +44,7 @@ workloads:
     namespace: shop
     name: checkout
     replicas: 2
+    pods: {existing: 2, scheduled: 2}
     containers:
       - {name: app, requests: {cpu: 500m, memory: 512Mi}, limits: {memory: 1Gi}}
     hpa: {name: checkout, min: 2, max: 4, targetCPU: 70}
@@ -52,6 +53,7 @@ workloads:
     namespace: shop
     name: cart
     replicas: 1
+    pods: {existing: 1, scheduled: 1}
     containers:
       - {name: app, requests: {cpu: 250m, memory: 256Mi}, limits: {}}
       - {name: log, requests: {cpu: 50m, memory: 64Mi}, limits: {}}

@@ -55,7 +55,19 @@ _OF_MANIFESTS = {
 }
 """They look at the base manifests of applications, which need not be at odds with the samples."""
 _OF_CLUSTERS = {
-    *("AVL-004", "CAP-001", "CAP-002", "CAP-003", "CAP-004", "CAP-005", "CAP-006", "COST-001", "HPA-016", "KIND-003"),
+    *(
+        "AVL-004",
+        "CAP-001",
+        "CAP-002",
+        "CAP-003",
+        "CAP-004",
+        "CAP-005",
+        "CAP-006",
+        "CAP-007",
+        "COST-001",
+        "HPA-016",
+        "KIND-003",
+    ),
     *("KIND-004", "QUO-002", "QUO-003", "REP-004", "REP-005", "RES-005", "VPA-004"),
 }
 """They look at snapshots and prices, which are left out here: test_sample_clusters.py has some of them."""

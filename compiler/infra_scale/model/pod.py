@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.workload import WorkloadRef
 
 Amounts = tuple[tuple[str, Quantity], ...]
 """Quantities by the name of the resource, sorted by it, each name once."""
@@ -49,13 +50,40 @@ class Toleration(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """A topology spread constraint with whenUnsatisfiable DoNotSchedule, over the pods of the workload itself."""
+    """A topology spread constraint with whenUnsatisfiable DoNotSchedule."""
 
     topology_key: str
     max_skew: int
+    others: tuple[WorkloadRef, ...] = ()
+    """Other workloads whose pods its selector matches."""
+    counts_own: bool = True
+    """Whether its selector matches the pods of the workload itself."""
+    honors_taints: bool = False
+    """nodeTaintsPolicy Honor: a node with a taint that the pod does not tolerate makes no domain."""
+    ignores_affinity: bool = False
+    """nodeAffinityPolicy Ignore: a node that the pod may not run on makes a domain all the same."""
+    is_per_revision: bool = False
+    """Whether old and new pods of a rollout are counted apart (matchLabelKeys)."""
 
 
-Unmodelled = Literal["podAffinity", "podAntiAffinity", "topologySpread"]
+class Apart(NamedTuple):
+    """Required anti-affinity: no pod of these workloads in the same domain, in either direction."""
+
+    topology_key: str
+    workloads: tuple[WorkloadRef, ...]
+    """Sorted; the workload itself may be among them."""
+
+
+Unmodelled = Literal[
+    "podAffinity",
+    "podAntiAffinity",
+    "topologySpread",
+    "hostPorts",
+    "volumes",
+    "schedulerName",
+    "schedulingGates",
+    "resourceClaims",
+]
 
 
 class Scheduling(NamedTuple):
@@ -68,8 +96,17 @@ class Scheduling(NamedTuple):
     is_alone_on_host: bool = False
     """Required anti-affinity with its own pods on kubernetes.io/hostname: one pod a node."""
     spread: tuple[Spread, ...] = ()
+    apart: tuple[Apart, ...] = ()
+    """Any other required anti-affinity that follows from the workloads of the snapshot."""
+    ports: tuple[str, ...] = ()
+    """Ports of its node that a pod takes, such as TCP/8080, sorted."""
     unmodelled: tuple[Unmodelled, ...] = ()
     """What is required besides, and that nothing here follows: a yes would be a guess."""
+
+    @property
+    def is_one_per_host(self) -> bool:
+        """Whether no two of its pods can share a node."""
+        return self.is_alone_on_host or bool(self.ports)
 
 
 class Pod(NamedTuple):

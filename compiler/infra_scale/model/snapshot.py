@@ -53,6 +53,8 @@ class Node(NamedTuple):
     taints: tuple[Taint, ...]
     times: int = 1
     """How many nodes this row stands for."""
+    ports: tuple[str, ...] = ()
+    """Host ports that pods of no listed workload take, such as TCP/9100."""
 
 
 class Quota(NamedTuple):
@@ -100,6 +102,8 @@ class Strategy(NamedTuple):
     max_surge: str | None = None
     """A number or a percentage, such as 25%."""
     max_unavailable: str | None = None
+    partition: int | None = None
+    """Of a StatefulSet: pods with a lower number keep their template."""
 
 
 class LiveAutoscaler(NamedTuple):
@@ -148,6 +152,18 @@ class LiveWorkload(NamedTuple):
     """Of a StatefulSet: whether a pod that is scaled away takes the claims on its volumes with it."""
     resource_version: str | None = None
     generation: int | None = None
+    existing: int | None = None
+    """Pods that exist and have not ended, with and without a node; None: an older snapshot, which does not tell."""
+    scheduled: int | None = None
+    """Those of them that have a node; None: an older snapshot, which does not tell."""
+
+
+class Waiting(NamedTuple):
+    """Pods without a node that belong to no listed workload."""
+
+    times: int
+    pod: Pod
+    """With one container that stands for all."""
 
 
 class Gap(NamedTuple):
@@ -174,6 +190,7 @@ class ClusterSnapshot(NamedTuple):
     """A digest of the uid of kube-system: tells whether another cluster is meant."""
     gaps: tuple[Gap, ...] = ()
     """What could not be looked at, by resource."""
+    waiting: tuple[Waiting, ...] = ()
 
     def namespace(self, name: str) -> NamespaceState:
         """The state of a namespace; one that the snapshot does not list admits everything."""

@@ -1,4 +1,4 @@
-"""Verdict: will the pods fit? Yes, after more nodes, no, or unknown for a reason.
+"""Verdict: will the pods fit? Yes, after more nodes, depending on the order of events, no, or unknown for a reason.
 
 "Not checked" is an answer of its own: it is never a yes, and never an empty list.
 """
@@ -46,6 +46,19 @@ class Shortage(NamedTuple):
     """By pool and id."""
 
 
+class FitsDependingOnOrder(NamedTuple):
+    """All pods have a place in some order of events, and not in another: nobody knows in which order they happen."""
+
+    placed: int
+    """How many of them have a place in the worst order."""
+    wanted: int
+
+
+Cause = Literal["room", "rollout", "quota", "refused"]
+"""No node has room; the rollout stalls although there would be room at its end; a quota admits no more pods; the API
+server accepts no such pod."""
+
+
 class DoesNotFit(NamedTuple):
     """Not all pods were found a place, with every pool grown to its maximum."""
 
@@ -58,22 +71,26 @@ class DoesNotFit(NamedTuple):
     """Whether there is no placement at all; otherwise first fit, in several orders, has found none."""
     is_too_large: bool
     """Whether one pod is larger than any node that there is or could be."""
+    cause: Cause = "room"
+    quota: str = ""
+    """The quota that admits no more, where that is the cause."""
 
 
-Verdict = Fits | FitsAfterScaleup | DoesNotFit | Unknown
-Status = Literal["fits", "fits_after_scaleup", "does_not_fit", "unknown"]
+Verdict = Fits | FitsAfterScaleup | FitsDependingOnOrder | DoesNotFit | Unknown
+Status = Literal["fits", "fits_after_scaleup", "fits_depending_on_order", "does_not_fit", "unknown"]
 Scenario = Literal["requested", "hpaMin", "hpaMax", "surge"]
 """As requested, every autoscaler at its minimum, every one at its maximum, and in the middle of a rolling update."""
 
 _STATUS: dict[type[Verdict], Status] = {
     Fits: "fits",
     FitsAfterScaleup: "fits_after_scaleup",
+    FitsDependingOnOrder: "fits_depending_on_order",
     DoesNotFit: "does_not_fit",
     Unknown: "unknown",
 }
 
 
-_ORDER: tuple[Status, ...] = ("fits", "fits_after_scaleup", "does_not_fit")
+_ORDER: tuple[Status, ...] = ("fits", "fits_after_scaleup", "fits_depending_on_order", "does_not_fit")
 
 
 def is_worse(verdict: Verdict, than: Verdict) -> bool:

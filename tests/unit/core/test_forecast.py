@@ -153,7 +153,7 @@ def _without_quota(snapshot: str) -> str:
 
 def test_everything_that_is_planned_for_a_cluster_is_judged_together() -> None:
     snapshot = _without_quota(_SNAPSHOT)
-    more = _request("{kind: Job, name: load, parallelism: 30}")
+    more = _request("{kind: Job, name: load, parallelism: 18}")
     assert _statuses(_plan(_compile(more, snapshot=snapshot))) == {"requested": "fits"}
     both = _compile(_web("replicas: 16"), more, snapshot=snapshot)
     assert _statuses(_plan(both, 1)) == {"requested": "fits_after_scaleup"}

@@ -43,7 +43,7 @@ class Demand(NamedTuple):
 
     ref: WorkloadRef
     before: int | None
-    """Pods that run now; None: unknown. 0 for a workload that does not exist yet."""
+    """Pods that are wanted now; None: unknown. 0 for a workload that does not exist yet."""
     after: int | None
     """Replicas that are asked for (of a Job: its parallelism); None: as many as now. A DaemonSet has none."""
     pod_before: Pod | None
@@ -55,6 +55,12 @@ class Demand(NamedTuple):
     strategy: Strategy = Strategy()
     placement: tuple[tuple[str, int], ...] = ()
     """Where the pods run now, by the node's id; what is missing here is not counted on as free."""
+    existing: int | None = None
+    """Pods that exist, with and without a node; None: the snapshot does not tell."""
+    scheduled: int | None = None
+    """Those of them that have a node; None: the snapshot does not tell."""
+    is_parallel: bool = False
+    """Of a StatefulSet: whether its pods start all at once."""
     why_unknown: Unknown | None = None
     """Why nothing can be said of it, where that is known beforehand."""
 
@@ -74,7 +80,17 @@ def demand_of(live: LiveWorkload, change: Change) -> Demand:
     bounds = change.bounds or live_bounds(live)
     after = resized(live.pod, change.container, change.requests, change.limits)
     return Demand(
-        live.ref, live.replicas, change.replicas, live.pod, after, bounds, live.strategy, placement=live.placement
+        live.ref,
+        live.replicas,
+        change.replicas,
+        live.pod,
+        after,
+        bounds,
+        live.strategy,
+        placement=live.placement,
+        existing=live.existing,
+        scheduled=live.scheduled,
+        is_parallel=live.is_parallel,
     )
 
 
@@ -118,17 +134,42 @@ class Load(NamedTuple):
     has_bounds: bool
     template: Pod | None = None
     """The pods as their template says now; `pod_before` is what goes, and those of some kinds stay as they are."""
+    strategy: Strategy = Strategy()
+    is_parallel: bool = False
+    existing: int = 0
+    """Pods that exist now."""
+    scheduled: int = 0
+    """Those of them that have a node."""
+
+    @property
+    def kept(self) -> int:
+        """The old pods that an update leaves as they are."""
+        return (self.strategy.partition or 0) if self.ref.kind == "StatefulSet" else 0
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing is to start, to stop or to be replaced."""
+        return not self.restarts and self.counts["requested"] == self.before == self.existing == self.scheduled
 
 
-def load_of(demand: Demand, *, before: int, pod_before: Pod | None, pod: Pod) -> Load:
+class Present(NamedTuple):
+    """The pods of a workload that there are now."""
+
+    wanted: int
+    existing: int
+    scheduled: int
+
+
+def load_of(demand: Demand, present: Present, *, pod_before: Pod | None, pod: Pod) -> Load:
     """A demand whose unknowns are known, with pods as LimitRanges leave them."""
+    before = present.wanted
     ref, bounds = demand.ref, demand.bounds
     asked = before if ref.kind == "DaemonSet" or demand.after is None else demand.after
     acting = bounds if bounds and bounds.acts_on(asked) else None
     steady = acting.clamped(asked) if acting else asked
     template = pod_before
     changes = before > 0 and pod_before is not None and pod_before != pod
-    restarts = changes and ref.kind in _REPLACED
+    restarts = changes and ref.kind in _REPLACED and demand.strategy.type != "OnDelete"
     if changes and not restarts and steady >= before:
         pod_before = pod  # those that run stay as they are: only further ones count
     counts: dict[Scenario, int] = {
@@ -137,7 +178,21 @@ def load_of(demand: Demand, *, before: int, pod_before: Pod | None, pod: Pod) ->
         "hpaMax": max(steady, acting.maximum) if acting else steady,
         "surge": steady + (_needed_surge(demand, steady, pod_before, pod) if restarts else 0),
     }
-    return Load(ref, before, pod_before, pod, counts, restarts, demand.placement, bounds is not None, template)
+    return Load(
+        ref,
+        before,
+        pod_before,
+        pod,
+        counts,
+        restarts,
+        demand.placement,
+        bounds is not None,
+        template,
+        demand.strategy,
+        demand.is_parallel,
+        present.existing,
+        present.scheduled,
+    )
 
 
 _REPLACED: tuple[Kind, ...] = ("Deployment", "StatefulSet", "DaemonSet")

@@ -1,12 +1,12 @@
 """Which nodes a pod may run on at all: the scheduler's filters that a snapshot can answer.
 
-Not modelled, because a snapshot does not know: preferred rules, affinity to other pods, volumes and their zones,
-host ports, pre-emption by priority, dynamic resource allocation, Karpenter.
+Not modelled, because a snapshot does not know: preferred rules, pre-emption by priority, Karpenter. Other conditions
+that are not followed make a verdict unknown (`unmodelled_text`).
 """
 
 from collections.abc import Mapping
 
-from infra_scale.model.pod import Labels, Requirement, Scheduling, Taint, Toleration, Unmodelled
+from infra_scale.model.pod import Labels, Requirement, Scheduling, Spread, Taint, Toleration, Unmodelled
 
 HOSTNAME = "kubernetes.io/hostname"
 """Every node has it, another one each; a snapshot leaves it out."""
@@ -15,6 +15,7 @@ UNSCHEDULABLE = "node(s) were unschedulable"
 TAINTED = "node(s) had untolerated taint(s)"
 NOT_SELECTED = "node(s) didn't match Pod's node affinity/selector"
 ALONE = "node(s) didn't match pod anti-affinity rules"
+PORT_TAKEN = "node(s) didn't have free ports for the requested pod ports"
 UNSPREAD = "node(s) didn't match pod topology spread constraints"
 
 _CORDONED = Taint("node.kubernetes.io/unschedulable", "", "NoSchedule")
@@ -32,15 +33,29 @@ def refusal(scheduling: Scheduling, labels: Labels, taints: tuple[Taint, ...], *
     return UNSPREAD if any(spread.topology_key not in keys for spread in scheduling.spread) else None
 
 
+def makes_domain(spread: Spread, scheduling: Scheduling, node: tuple[Labels, tuple[Taint, ...], bool]) -> bool:
+    """Whether a spread constraint counts a node; `node` is its labels, its taints and whether it is cordoned."""
+    labels, taints, is_unschedulable = node
+    if not spread.ignores_affinity and not selects(scheduling, labels):
+        return False
+    every = (*taints, _CORDONED) if is_unschedulable else taints
+    return not spread.honors_taints or all(_tolerates(scheduling.tolerations, taint) for taint in every)
+
+
 def unmodelled_text(scheduling: Scheduling) -> str:
-    """What a pod requires that is not followed here, in words."""
-    return "required " + " and ".join(_UNMODELLED[one] for one in scheduling.unmodelled)
+    """What a pod has that decides about its place and is not followed here, in words."""
+    return " and ".join(_UNMODELLED[one] for one in scheduling.unmodelled)
 
 
 _UNMODELLED: dict[Unmodelled, str] = {
-    "podAffinity": "pod affinity",
-    "podAntiAffinity": "pod anti-affinity",
-    "topologySpread": "topology spread (over other pods, or with minDomains or nodeAffinityPolicy)",
+    "podAffinity": "required pod affinity",
+    "podAntiAffinity": "required pod anti-affinity",
+    "topologySpread": "a topology spread over pods of no known workload, or with minDomains",
+    "hostPorts": "a host port of one address",
+    "volumes": "volume claims",
+    "schedulerName": "a scheduler of its own",
+    "schedulingGates": "scheduling gates",
+    "resourceClaims": "resource claims",
 }
 
 

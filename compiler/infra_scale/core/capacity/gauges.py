@@ -54,7 +54,10 @@ def quota_gauges(snapshot: ClusterSnapshot, loads: Sequence[Load]) -> Iterator[G
         here = [load for load in loads if load.ref.namespace == namespace]
         for quota in sorted(snapshot.namespace(namespace).quotas, key=lambda quota: quota.name):
             change = _sum(
-                (amounts(charge(quota, pod)), times) for load in here for pod, times in _pods(load) if pod is not None
+                (amounts(charge(quota, pod)), times)
+                for load in here
+                for pod, times in _pods(load, load.existing)
+                if pod is not None
             )
             used = dict(quota.used)
             for name, hard in quota.hard:
@@ -64,17 +67,18 @@ def quota_gauges(snapshot: ClusterSnapshot, loads: Sequence[Load]) -> Iterator[G
 
 
 def _changes(load: Load) -> Iterator[tuple[Amounts, int]]:
-    for pod, times in _pods(load):
+    for pod, times in _pods(load, load.scheduled):
         if pod is not None:
             yield (*pod_requests(pod), ("pods", Quantity(NANO, "decimal"))), times
 
 
-def _pods(load: Load) -> tuple[tuple[Pod | None, int], ...]:
-    """The pods that there will be, and less those that there were; where none is replaced, the difference."""
+def _pods(load: Load, now: int) -> tuple[tuple[Pod | None, int], ...]:
+    """The pods that there will be, and less those that there are now; where none is replaced, the difference."""
     requested = load.counts["requested"]
     if load.restarts:
-        return (load.pod, requested), (load.pod_before, -load.before)
-    further = requested - load.before
+        kept = min(load.kept, now, requested)
+        return (load.pod, requested - kept), (load.pod_before, kept - now)
+    further = requested - now
     return ((load.pod if further > 0 else load.pod_before, further),)
 
 

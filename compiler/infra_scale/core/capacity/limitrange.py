@@ -47,6 +47,11 @@ def effective(pod: Pod, ranges: Iterable[LimitRange]) -> Pod:
     return pod
 
 
+def source_of_limit(ranges: Iterable[LimitRange], resource: str) -> str | None:
+    """The LimitRange that gives a container its limit where none is written."""
+    return next((one.name for one in _by_name(ranges) if resource in _defaults(one)[0]), None)
+
+
 def limit_faults(pod: Pod, ranges: Iterable[LimitRange]) -> tuple[LimitFault, ...]:
     """What LimitRanges refuse about a pod that is already `effective`, in the order of ranges and containers."""
     return tuple(

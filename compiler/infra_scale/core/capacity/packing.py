@@ -23,7 +23,7 @@ from itertools import permutations
 from typing import NamedTuple
 
 from infra_scale.core.capacity.board import Board, Item, Placed, Steps, block_of
-from infra_scale.core.capacity.filters import ALONE, UNSPREAD
+from infra_scale.core.capacity.filters import ALONE, PORT_TAKEN, UNSPREAD
 from infra_scale.core.capacity.placing import free_of, own_limit, place
 from infra_scale.core.capacity.rooms import Room
 from infra_scale.core.capacity.search import is_impossible, search
@@ -133,7 +133,7 @@ def placeable(packing: Packing, item: Item) -> int:
         copied.steps = Steps(_MORE_STEPS)
         more = place(copied, item._replace(pods=_MORE_SPREAD, running=_running(packing, item)))
         return placed + sum(pods for index, pods in more if not board.rooms[index].is_new)
-    if item.scheduling.is_alone_on_host:
+    if item.scheduling.is_one_per_host:
         alone = free_of(item._replace(running=_running(packing, item)), board)
         return placed + sum(pods for index, pods in alone if not board.rooms[index].is_new)
     return placed + board.total(item)
@@ -158,16 +158,21 @@ def shortages(packing: Packing, item: Item) -> tuple[Shortage, ...]:
 
 def _lack(board: Board, index: int, needs: list[tuple[int, int]]) -> str:
     row = board.free[index]
-    return _insufficient(tuple([board.resources[resource] for resource, one in needs if row[resource] < one]))
+    return insufficient(tuple([board.resources[resource] for resource, one in needs if row[resource] < one]))
 
 
 @lru_cache(maxsize=256)
-def _insufficient(names: tuple[str, ...]) -> str:
+def insufficient(names: tuple[str, ...]) -> str:
+    """The scheduler's words for resources that a node has too little of; empty where there are none."""
     return " and ".join(_REASONS.get(name, f"Insufficient {name}") for name in names)
 
 
 def _rule(item: Item, room: Room) -> str:
-    return ALONE if own_limit(item, room) == 0 else UNSPREAD
+    if any(port in room.ports for port in item.scheduling.ports):
+        return PORT_TAKEN
+    if own_limit(item, room) == 0:
+        return ALONE if item.scheduling.is_alone_on_host else PORT_TAKEN
+    return UNSPREAD
 
 
 def _running(packing: Packing, item: Item) -> dict[str, int]:

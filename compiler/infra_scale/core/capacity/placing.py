@@ -6,7 +6,7 @@ from heapq import heapify, heappop, heappush, heapreplace
 from typing import NamedTuple
 
 from infra_scale.core.capacity.board import Board, Item, Placed, block_of
-from infra_scale.core.capacity.filters import HOSTNAME, selects
+from infra_scale.core.capacity.filters import HOSTNAME, makes_domain
 from infra_scale.core.capacity.rooms import Room, takes
 
 
@@ -26,12 +26,15 @@ def own_limit(item: Item, room: Room) -> int | None:
     """How many more of its own pods may share the room; None where that is no question."""
     if item.is_daemon:
         return 1
-    return max(0, 1 - item.running.get(room.id, 0)) if item.scheduling.is_alone_on_host else None
+    if not item.scheduling.is_one_per_host:
+        return None
+    is_taken = any(port in room.ports for port in item.scheduling.ports)
+    return 0 if is_taken else max(0, 1 - item.running.get(room.id, 0))
 
 
 def _first_fit(board: Board, item: Item) -> Placed:
     needs, left, placed = board.needs(item.size), item.pods, Placed()
-    is_limited = item.is_daemon or item.scheduling.is_alone_on_host
+    is_limited = item.is_daemon or item.scheduling.is_one_per_host
     for block, indices in board.with_room(board.eligible(item), needs):
         before = left
         for index in indices:
@@ -71,8 +74,8 @@ def _spread(board: Board, item: Item) -> Placed:
 class _Spreading:
     """Pod by pod into the emptiest domain with a place, while no constraint is broken.
 
-    Counted are the domains of all nodes that nodeSelector and affinity allow, also tainted and cordoned ones: that is
-    the default of nodeTaintsPolicy, Ignore, and why a domain without a place can hold up the others.
+    Counted are the domains of all nodes that nodeSelector and affinity allow, also tainted and cordoned ones, unless
+    the policies of the constraint say otherwise: a domain without a place can hold up the others.
 
     Cells that differ in their finest domain only (the hosts of a zone) stand in one group: a pod that is placed makes
     the others fuller all alike, so that their order stays. In one queue, each pod would put thousands out of order.
@@ -194,13 +197,13 @@ def _counts(board: Board, item: Item) -> list[dict[str, int]]:
     counts: list[dict[str, int]] = [{} for _ in item.scheduling.spread]
     for room in board.rooms:
         domains = _domains(item, room)
-        if None in domains or not selects(item.scheduling, room.labels):
+        if None in domains or not _counts_for(room, item):
             continue
-        if not _counts_for(room, item):
-            continue
-        for number, domain in enumerate(domains):
-            name = domain or ""
-            counts[number][name] = counts[number].get(name, 0) + item.running.get(room.id, 0)
+        node = (room.labels, room.taints, room.is_unschedulable)
+        for number, (domain, spread) in enumerate(zip(domains, item.scheduling.spread, strict=True)):
+            if makes_domain(spread, item.scheduling, node):
+                name = domain or ""
+                counts[number][name] = counts[number].get(name, 0) + item.running.get(room.id, 0)
     return counts
 
 

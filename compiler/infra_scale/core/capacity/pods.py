@@ -35,6 +35,11 @@ def with_requests_from_limits(pod: Pod) -> Pod:
     return pod._replace(requests=amounts({**dict(pod.limits), **level, **dict(pod.requests)}))
 
 
+def container_requests(pod: Pod) -> dict[str, Quantity]:
+    """What the containers request together, whatever the pod as a whole requests."""
+    return _total(pod, lambda container: container.requests)
+
+
 def pod_requests(pod: Pod) -> Amounts:
     """What the pod requests, exactly."""
     total = _total(pod, lambda container: container.requests)

@@ -15,7 +15,6 @@ from infra_scale.core.capacity.quota_faults import (
     MustSpecify,
     QuotaExceeded,
     QuotaFault,
-    SurgeExceeded,
 )
 from infra_scale.model.pod import Pod, Requirement
 from infra_scale.model.quantity import NANO, Quantity
@@ -45,7 +44,11 @@ def quotas_of(namespace: NamespaceState, loads: Sequence[Load]) -> Quotas:
     faults: list[QuotaFault] = []
     replicas: dict[WorkloadRef, int] = {}
     for quota in sorted(namespace.quotas, key=lambda quota: quota.name):
-        faults += (fault for load in ordered if (fault := _must_specify(quota, load)))
+        faults += (
+            MustSpecify(load.ref, quota.name, missing)
+            for load in ordered
+            if load.counts["hpaMax"] and (missing := unspecified(quota, load.pod))
+        )
         accounts = [_account(quota, load) for load in ordered]
         for name, _ in quota.hard:
             line = _Line(quota, name, accounts)
@@ -97,10 +100,10 @@ def _has_priority(scope: Requirement, priority_class: str | None) -> bool:
     return bool(priority_class) and (scope.operator == "Exists" or priority_class in scope.values)
 
 
-def _must_specify(quota: Quota, load: Load) -> MustSpecify | None:
-    pod = load.pod
-    if pod.requests or pod.limits or not _is_about(quota, pod) or not load.counts["hpaMax"]:
-        return None
+def unspecified(quota: Quota, pod: Pod) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """By the name of the quota's resource: the containers that leave it out, so that the pod is refused."""
+    if pod.requests or pod.limits or not _is_about(quota, pod):
+        return ()
     missing: dict[str, tuple[str, ...]] = {}
     for resource in _MUST_BE_SET:
         kind, _, name = resource.rpartition(".")
@@ -111,7 +114,7 @@ def _must_specify(quota: Quota, load: Load) -> MustSpecify | None:
         }
         if lacking and resource in dict(quota.hard):
             missing[resource] = tuple(sorted(lacking))
-    return MustSpecify(load.ref, quota.name, tuple(sorted(missing.items()))) if missing else None
+    return tuple(sorted(missing.items()))
 
 
 class _Account(NamedTuple):
@@ -126,7 +129,7 @@ def _account(quota: Quota, load: Load) -> _Account:
     return _Account(load, charge(quota, load.pod_before) if load.pod_before else {}, charge(quota, load.pod))
 
 
-_SCENARIOS: tuple[Scenario, ...] = ("requested", "surge", "hpaMax")
+_SCENARIOS: tuple[Scenario, ...] = ("requested", "hpaMax")
 """By gravity."""
 
 
@@ -162,9 +165,6 @@ class _Line:
         if scenario == "hpaMax":
             maximum = load.counts["hpaMax"]
             return HpaMaxExceeded(load.ref, self.quota, self.name, maximum, one * maximum)
-        if scenario == "surge":
-            extra = load.counts["surge"] - load.counts["requested"]
-            return SurgeExceeded(load.ref, self.quota, self.name, self.hard, extra)
         requested = Quantity(self.totals[scenario], self.used.format if self.used.nano else self.hard.format)
         return QuotaExceeded(load.ref, self.quota, self.name, self.used, requested, self.hard, most)
 
@@ -174,24 +174,18 @@ class _Line:
         others = self.totals[scenario] - self.deltas[scenario][number]
         spare, was, one = self.room - others, _nano(old, self.name), _nano(new, self.name)
         if load.restarts:
-            return max(0, (spare + load.before * was) // max(1, one))
-        return max(0, load.before + spare // max(1, one if spare > 0 else was))
+            kept = min(load.kept, load.existing)
+            return max(0, kept + (spare + (load.existing - kept) * was) // max(1, one))
+        return max(0, load.existing + spare // max(1, one if spare > 0 else was))
 
     def _delta(self, account: _Account, scenario: Scenario) -> int:
-        """By how much the charge changes; `surge` is the peak of a rolling update.
-
-        While it rolls there are at most as many pods as wanted and the surge, and no more new ones than wanted.
-        """
+        """By how much the charge changes, from the pods that exist to those that there shall be."""
         load, old, new = account.load, _nano(account.old, self.name), _nano(account.new, self.name)
         total = load.counts[scenario]
         if not load.restarts:  # those that stay are as they were
-            return (total - load.before) * (new if total > load.before else old)
-        if scenario != "surge" or total == load.counts["requested"]:
-            return total * new - load.before * old
-        wanted = load.counts["requested"]
-        at_first, at_last = min(load.before, total), min(load.before, total - wanted)
-        peak = max(min(wanted, total - at_first) * new + at_first * old, wanted * new + at_last * old)
-        return peak - load.before * old
+            return (total - load.existing) * (new if total > load.existing else old)
+        kept = min(load.kept, load.existing, total)
+        return (total - kept) * new - (load.existing - kept) * old
 
 
 def _adds(load: Load, scenario: Scenario) -> bool:

@@ -28,22 +28,20 @@ class QuotaExceeded(NamedTuple):
         return f"ResourceQuota {self.quota}: {total}; at most {self.replicas} replicas fit."
 
 
-class SurgeExceeded(NamedTuple):
-    """The pods fit, but a rolling update needs more for a while (QUO-002)."""
+class RolloutRefused(NamedTuple):
+    """The pods fit in the end, but the quota refuses some of them on the way, so that there is no end (QUO-002)."""
 
     ref: WorkloadRef
     quota: str
     resource: str
     hard: Quantity
-    surge: int
-    """How many pods the update runs beside those that are wanted."""
 
     @property
     def text(self) -> str:
-        """The finding's message. It stands in plans: what is used of the quota changes too often for that."""
+        """The finding's message. It is part of plans: what is used of the quota changes too often for that."""
         hard = amount_text(self.resource, self.hard)
         exceeded = f"ResourceQuota {self.quota}: {self.resource} > hard {hard} during rollout"
-        return f"{exceeded}; {self.ref} needs {self.surge} more pod{'' if self.surge == 1 else 's'} for a while."
+        return f"{exceeded}; the rollout of {self.ref} stalls."
 
 
 class HpaMaxExceeded(NamedTuple):
@@ -78,4 +76,4 @@ class MustSpecify(NamedTuple):
         return "must specify " + "; ".join(f"{resource} for: {','.join(names)}" for resource, names in self.missing)
 
 
-QuotaFault = QuotaExceeded | SurgeExceeded | HpaMaxExceeded | MustSpecify
+QuotaFault = QuotaExceeded | RolloutRefused | HpaMaxExceeded | MustSpecify

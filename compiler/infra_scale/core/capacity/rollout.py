@@ -3,6 +3,7 @@
 Source: ResolveFenceposts (deployment/util), defaults of apps/v1.
 """
 
+import re
 from typing import NamedTuple
 
 from infra_scale.model.snapshot import Strategy
@@ -37,6 +38,27 @@ def surge(strategy: Strategy, kind: Kind, replicas: int) -> int:
     if kind == "DaemonSet":
         return _resolved(strategy.max_surge or "0", replicas, up=True)
     return fenceposts(strategy, replicas).surge
+
+
+def stateful_unavailable(strategy: Strategy, replicas: int, version: str | None) -> int:
+    """How many pods a StatefulSet replaces at a time: one, before maxUnavailable was on by default."""
+    if strategy.max_unavailable is None or not _is_at_least(version, _STATEFUL_UNAVAILABLE):
+        return 1
+    return max(1, _resolved(strategy.max_unavailable, replicas, up=False))
+
+
+def daemon_fenceposts(strategy: Strategy, nodes: int) -> Fenceposts:
+    """Of a DaemonSet's rolling update; both round up."""
+    more = _resolved(strategy.max_surge or "0", nodes, up=True)
+    return Fenceposts(more, _resolved(strategy.max_unavailable or ("0" if more else "1"), nodes, up=True))
+
+
+_STATEFUL_UNAVAILABLE = (1, 35)
+
+
+def _is_at_least(version: str | None, least: tuple[int, int]) -> bool:
+    found = re.match(r"v?(\d{1,4})\.(\d{1,4})", version or "", re.ASCII)
+    return found is not None and (int(found[1]), int(found[2])) >= least
 
 
 def _resolved(bound: str, replicas: int, *, up: bool) -> int:

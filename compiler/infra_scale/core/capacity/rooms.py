@@ -24,6 +24,10 @@ class Room(NamedTuple):
     is_unschedulable: bool = False
     is_new: bool = False
     """Whether the node does not exist yet."""
+    allocatable: Mapping[str, int] = {}
+    """What pods may have of it, as `free`."""
+    ports: tuple[str, ...] = ()
+    """Host ports that pods take which are not placed here."""
 
 
 class Daemon(NamedTuple):
@@ -44,12 +48,21 @@ def rooms(snapshot: ClusterSnapshot, released: Released) -> Iterator[Room]:
     Of several nodes in one row each gives back as many whole pods: that they are alike is all that is known.
     """
     for node in sorted(snapshot.nodes, key=lambda node: (node.pool or "", natural(node.id))):
-        free = _free(node)
+        free, allocatable = _free(node), whole(node.allocatable, up=False)
         for pods, size in released.get(node.id, ()):
             _take(free, (*size, ("pods", 1)), -(pods // node.times))
         for index in range(node.times):
             id = room_id(node, index)
-            yield Room(id, node.pool, free, node.labels, node.taints, node.is_unschedulable)
+            yield Room(
+                id,
+                node.pool,
+                free,
+                node.labels,
+                node.taints,
+                node.is_unschedulable,
+                allocatable=allocatable,
+                ports=node.ports,
+            )
 
 
 def room_id(node: Node, index: int) -> str:
@@ -83,7 +96,16 @@ def template_room(pool: NodePool, daemons: Sequence[Daemon] = ()) -> Room | None
     if pool.template is None:
         return None
     free = _free_of_new(pool.template, daemons)
-    return Room(f"{pool.name}+", pool.name, free, pool.template.labels, pool.template.taints, is_new=True)
+    allocatable = whole(pool.template.allocatable, up=False)
+    return Room(
+        f"{pool.name}+",
+        pool.name,
+        free,
+        pool.template.labels,
+        pool.template.taints,
+        is_new=True,
+        allocatable=allocatable,
+    )
 
 
 def kinds(snapshot: ClusterSnapshot) -> tuple[Room, ...]:
@@ -102,9 +124,12 @@ def takes(room: Room, scheduling: Scheduling, size: Size) -> bool:
     return all(one <= room.free.get(name, 0) for name, one in (*size, ("pods", 1)) if one)
 
 
-def eligible_nodes(snapshot: ClusterSnapshot, pod: Pod) -> int:
-    """On how many nodes a DaemonSet with such pods runs."""
-    return nodes_for(snapshot, of_daemon(pod.scheduling))
+def eligible_rows(snapshot: ClusterSnapshot, pod: Pod) -> Iterator[tuple[str, int]]:
+    """On which nodes a DaemonSet with such pods runs: the id of each row, and how many nodes it stands for."""
+    scheduling = of_daemon(pod.scheduling)
+    for node in snapshot.nodes:
+        if refusal(scheduling, node.labels, node.taints, is_unschedulable=node.is_unschedulable) is None:
+            yield node.id, node.times
 
 
 def nodes_for(snapshot: ClusterSnapshot, scheduling: Scheduling) -> int:

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from infra_scale.core.capacity.demand import Demand, Load, load_of
-from infra_scale.core.capacity.judging import Judged, Outcome, surges
-from infra_scale.core.capacity.limitrange import LimitFault, effective, limit_faults
+from infra_scale.core.capacity.demand import Demand, Load
+from infra_scale.core.capacity.foreseen import Foreseen, foreseen
+from infra_scale.core.capacity.judging import Outcome
+from infra_scale.core.capacity.limitrange import LimitFault, limit_faults
+from infra_scale.core.capacity.loads import is_ambiguous, load_for
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.quota import Quotas, quotas_of
-from infra_scale.core.capacity.quota_faults import QuotaFault
-from infra_scale.core.capacity.rooms import eligible_nodes
-from infra_scale.model.snapshot import ClusterSnapshot
-from infra_scale.model.verdict import Growth, Scenario, Unknown, Verdict
+from infra_scale.core.capacity.quota_faults import QuotaExceeded, QuotaFault, RolloutRefused
+from infra_scale.model.snapshot import ClusterSnapshot, NamespaceState
+from infra_scale.model.verdict import Fits, FitsAfterScaleup, Growth, Scenario, Unknown, Verdict, status
 from infra_scale.model.workload import WorkloadRef
 
 
@@ -54,20 +55,43 @@ class Capacity(NamedTuple):
 def capacity_of(snapshot: ClusterSnapshot, demands: Iterable[Demand]) -> Capacity:
     """What a cluster can hold of all demands together, one for each workload; their order does not matter.
 
-    A demand with something unknown is `Unknown` and the others are judged without it.
+    A demand with something unknown is `Unknown` and the others are judged without it. Where an older snapshot does not
+    tell how many pods run, both possibilities are judged: a verdict that differs is unknown.
     """
     ordered = sorted(demands, key=lambda one: one.ref.order)
-    loads = {demand.ref: _load(snapshot, demand) for demand in ordered}
+    known = _capacity(snapshot, ordered)
+    if not any(is_ambiguous(demand) for demand in ordered):
+        return known
+    other = _capacity(snapshot, ordered, assumes_pending=True)
+    pairs = zip(known.workloads, other.workloads, strict=True)
+    return known._replace(workloads=tuple(_agreed(one, than) for one, than in pairs))
+
+
+def _agreed(one: WorkloadCapacity, other: WorkloadCapacity) -> WorkloadCapacity:
+    """With unknown verdicts where two possibilities differ."""
+    if one.load is None:
+        return one
+    scenarios = {
+        name: outcome
+        if name in other.scenarios and status(other.scenarios[name].verdict) == status(outcome.verdict)
+        else outcome._replace(verdict=Unknown(_UNTOLD))
+        for name, outcome in one.scenarios.items()
+    }
+    return one._replace(scenarios=scenarios)
+
+
+_UNTOLD = "the snapshot does not tell how many of its pods run: capture the cluster again"
+
+
+def _capacity(snapshot: ClusterSnapshot, ordered: Sequence[Demand], *, assumes_pending: bool = False) -> Capacity:
+    loads = {demand.ref: load_for(snapshot, demand, assumes_pending=assumes_pending) for demand in ordered}
     known = [load for load in loads.values() if isinstance(load, Load)]
-    verdicts = {scenario: Judged(snapshot, known, scenario) for scenario in _scenarios(known)}
-    workloads = _workloads(snapshot, loads, {name: one.outcomes() for name, one in verdicts.items()})
-    return Capacity(snapshot, workloads, verdicts["requested"].growth)
+    forecast = foreseen(snapshot, known)
+    return Capacity(snapshot, _workloads(snapshot, loads, forecast), forecast.growth)
 
 
 def _workloads(
-    snapshot: ClusterSnapshot,
-    loads: Mapping[WorkloadRef, Load | Unknown],
-    outcomes: Mapping[Scenario, Mapping[WorkloadRef, Outcome]],
+    snapshot: ClusterSnapshot, loads: Mapping[WorkloadRef, Load | Unknown], foreseen: Foreseen
 ) -> tuple[WorkloadCapacity, ...]:
     found: list[WorkloadCapacity] = []
     for namespace, group in groupby(loads.items(), key=lambda item: item[0].namespace):
@@ -77,26 +101,37 @@ def _workloads(
         for ref, load in here:
             if isinstance(load, Unknown):
                 found.append(unknown_workload(ref, load))
-                continue
-            own = {scenario: of[ref] for scenario, of in outcomes.items()}
-            refused = limit_faults(load.pod, state.limit_ranges)
-            found.append(_known(load, own, quotas, refused))
+            else:
+                found.append(_known(load, foreseen, quotas, state))
     return tuple(found)
 
 
-def _known(
-    load: Load, outcomes: Mapping[Scenario, Outcome], quotas: Quotas, refused: tuple[LimitFault, ...]
-) -> WorkloadCapacity:
+def _known(load: Load, foreseen: Foreseen, quotas: Quotas, state: NamespaceState) -> WorkloadCapacity:
+    quotas = _own_quotas(load, foreseen, quotas, state)
+    faults = tuple(fault for fault in quotas.faults if fault.ref == load.ref)
+    stalled = foreseen.stalled_by_quota.get(load.ref)
+    if stalled and not any(isinstance(fault, QuotaExceeded) for fault in faults):
+        faults = (*faults, RolloutRefused(load.ref, stalled.quota.name, stalled.resource, stalled.hard))
     return WorkloadCapacity(
         load.ref,
         pod_size(load.pod),
-        outcomes,
+        {scenario: of[load.ref] for scenario, of in foreseen.outcomes.items() if load.ref in of},
         load.restarts,
         quotas.replicas.get(load.ref),
-        tuple(fault for fault in quotas.faults if fault.ref == load.ref),
-        refused,
+        faults,
+        limit_faults(load.pod, state.limit_ranges),
         load,
     )
+
+
+def _own_quotas(load: Load, foreseen: Foreseen, quotas: Quotas, state: NamespaceState) -> Quotas:
+    """What quotas say to a workload: of one that is carried out in any case, only what they say to it alone.
+
+    Where others ask for more than is left in any case, these are refused, and not it.
+    """
+    is_sure = isinstance(foreseen.outcomes["requested"][load.ref].verdict, (Fits, FitsAfterScaleup))
+    is_exceeded = any(isinstance(fault, QuotaExceeded) and fault.ref == load.ref for fault in quotas.faults)
+    return quotas_of(state, [load]) if is_sure and is_exceeded else quotas
 
 
 def unknown_workload(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
@@ -104,26 +139,3 @@ def unknown_workload(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
     return WorkloadCapacity(
         ref, (), {"requested": Outcome(0, 0, reason, is_own=True)}, restarts=False, max_replicas=None
     )
-
-
-def _load(snapshot: ClusterSnapshot, demand: Demand) -> Load | Unknown:
-    ranges = snapshot.namespace(demand.ref.namespace).limit_ranges
-    if demand.why_unknown:
-        return demand.why_unknown
-    if demand.pod_after is None:
-        return Unknown("the containers of the workload are not known")
-    pod = effective(demand.pod_after, ranges)
-    pod_before = effective(demand.pod_before, ranges) if demand.pod_before else None
-    before = demand.before
-    if demand.ref.kind == "DaemonSet":
-        before = eligible_nodes(snapshot, demand.pod_before) if demand.pod_before else 0
-    if before is None:
-        return Unknown("how many replicas run now is not known")
-    return load_of(demand, before=before, pod_before=pod_before, pod=pod)
-
-
-def _scenarios(loads: Sequence[Load]) -> list[Scenario]:
-    """Those in which anything differs from what is requested."""
-    scaled: list[Scenario] = ["hpaMin", "hpaMax"] if any(load.has_bounds for load in loads) else []
-    rolling: list[Scenario] = ["surge"] if any(surges(load) for load in loads) else []
-    return ["requested", *scaled, *rolling]

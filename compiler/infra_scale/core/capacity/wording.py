@@ -8,12 +8,19 @@ from infra_scale.core.capacity.rooms import natural
 from infra_scale.core.capacity.scenarios import WorkloadCapacity
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.units import amount_text
-from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Shortage, Unknown, is_worse
-
-NOT_MODELLED = (
-    "Not looked at: preferred rules, affinity to other pods, volumes and their zones, host ports, pre-emption, "
-    "dynamic resource allocation."
+from infra_scale.model.verdict import (
+    DoesNotFit,
+    Fits,
+    FitsAfterScaleup,
+    FitsDependingOnOrder,
+    Growth,
+    Scenario,
+    Shortage,
+    Unknown,
+    is_worse,
 )
+
+NOT_MODELLED = "Not looked at: preferred rules, pre-emption, and what other controllers change about pods."
 """What a reader has to know about every verdict."""
 
 _NAMED_NODES = 5
@@ -81,6 +88,8 @@ def _says(outcome: Outcome, scenario: Scenario) -> str:
             return f"fits on existing nodes ({placeable} placeable)"
         case FitsAfterScaleup(placed, wanted, growth):
             return f"fits only after scale-up: {placed} of {wanted} placed, {_growth(growth)}"
+        case FitsDependingOnOrder(placed, wanted):
+            return f"fits depending on the order in which pods are scheduled: {placed} of {wanted} placed in the worst"
         case DoesNotFit() as verdict:
             return _does_not_fit(verdict, outcome.replicas if scenario == "hpaMax" and outcome.is_own else None)
         case Unknown(reason):
@@ -91,13 +100,23 @@ def _says(outcome: Outcome, scenario: Scenario) -> str:
 
 def _does_not_fit(verdict: DoesNotFit, maximum: int | None) -> str:
     placed = f"{verdict.placed} of {verdict.wanted} placed"
-    if maximum is not None:
+    if maximum is not None and verdict.cause in ("room", "rollout"):
         stop = maximum - verdict.wanted + verdict.placed
         return f"does not fit ({placed}); HPA will stop at ~{stop} in practice with Pending pods"
     pools = ", ".join(
         f"pool {pool.pool} at max {pool.current + pool.added}/{pool.maximum}" for pool in verdict.exhausted
     )
-    return "; ".join(filter(None, (f"does not fit: {placed}", _shortages(verdict.shortages), pools)))
+    match verdict.cause:
+        case "room":
+            return "; ".join(filter(None, (f"does not fit: {placed}", _shortages(verdict.shortages), pools)))
+        case "rollout":
+            return "; ".join(filter(None, (f"does not fit (rollout stalls): {placed}", _shortages(verdict.shortages))))
+        case "quota":
+            return f"does not fit: {placed}; ResourceQuota {verdict.quota} admits no more"
+        case "refused":
+            return f"does not fit: {placed}; the API server refuses such pods"
+        case _:
+            assert_never(verdict.cause)
 
 
 def _shortages(shortages: Sequence[Shortage]) -> str:

@@ -52,8 +52,8 @@ def _asked(pod: Pod) -> Iterator[tuple[str, tuple[str, ...]]]:
     for term in pod.scheduling.affinity:
         for one in term:
             yield one.key, one.values
-    for spread in pod.scheduling.spread:
-        yield spread.topology_key, ()
+    keys = (one.topology_key for rules in (pod.scheduling.spread, pod.scheduling.apart) for one in rules)
+    yield from ((key, ()) for key in keys)
 
 
 def _numbered(one: Requirement, hosts: Hosts) -> Requirement:

@@ -1,13 +1,14 @@
 """Nodes to rows: numbered instead of named, those that are alike in one, with what runs on them in sum."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, get_args
 
 from infra_scale.core.capacity.filters import HOSTNAME
 from infra_scale.core.capture.amounts import read_amounts, rounded, without_zeros
 from infra_scale.core.capture.objects import Thing, read
-from infra_scale.core.capture.pods import Running, sums
+from infra_scale.core.capture.pods import SeenPod, sums
+from infra_scale.core.capture.templates import host_ports
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text
 from infra_scale.core.syntax.document import Value
 from infra_scale.model.pod import Amounts, Effect, Labels, Taint
@@ -44,11 +45,12 @@ class Seen(NamedTuple):
     """What runs on every node takes of it, with its number as `pods`."""
 
 
-def see_nodes(things: Iterable[Thing], pods: Iterable[Running], *, salt: str) -> tuple[Seen, ...]:
+def see_nodes(things: Iterable[Thing], pods: Iterable[SeenPod], *, salt: str) -> tuple[Seen, ...]:
     """The nodes in the order of their numbers: by pool, then by a digest of their name. Raises ObjectError."""
-    by_node: dict[str, list[Running]] = {}
+    by_node: dict[str, list[SeenPod]] = {}
     for pod in pods:
-        by_node.setdefault(pod.node, []).append(pod)
+        if pod.node is not None:
+            by_node.setdefault(pod.node, []).append(pod)
     seen = [read(thing, lambda one: _see(one, by_node.get(one.name, ()))) for thing in things]
     seen.sort(key=lambda one: (one.node.pool or "", hashlib.sha256(f"{salt}/{one.name}".encode()).digest()))
     return tuple(one._replace(node=one.node._replace(id=f"n{index}")) for index, one in enumerate(seen, start=1))
@@ -58,6 +60,17 @@ def labelled(seen: Sequence[Seen], keys: Iterable[str], numbers: Iterable[str]) 
     """With the labels that a snapshot may show, `keys` among them; some nodes have their number as host name."""
     kept, named = {*_KEPT, *keys}, set(numbers)
     return tuple(one._replace(node=one.node._replace(labels=_labels(one, kept, named))) for one in seen)
+
+
+def with_ports(seen: Sequence[Seen], pods: Iterable[SeenPod], asked: Set[str]) -> tuple[Seen, ...]:
+    """With those of the `asked` host ports that some pods take. Raises ObjectError."""
+    taken: dict[str, set[str]] = {}
+    for pod in pods if asked else ():
+        if pod.node is not None:
+            taken.setdefault(pod.node, set()).update(read(pod.thing, lambda thing: host_ports(thing.spec)))
+    return tuple(
+        one._replace(node=one.node._replace(ports=tuple(sorted(taken.get(one.name, set()) & asked)))) for one in seen
+    )
 
 
 def folded(seen: Sequence[Seen], placements: Mapping[str, object]) -> tuple[tuple[Node, ...], dict[str, str]]:
@@ -81,7 +94,7 @@ def quantities(steps: Mapping[str, int]) -> Amounts:
     return rounded(tuple(exact), up=True)
 
 
-def _see(thing: Thing, pods: Sequence[Running]) -> Seen:
+def _see(thing: Thing, pods: Sequence[SeenPod]) -> Seen:
     labels = {key: text(value) for key, value in thing.labels.items()}
     pool = next((labels[key] for key in (*POOL_LABELS, INSTANCE_TYPE) if labels.get(key)), None)
     total = sums(pods)

@@ -1,4 +1,4 @@
-"""Pods to what they take of which node, and whose they are; their names go no further."""
+"""Pods to what they take of which node, and which workload they belong to; their names go no further."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, get_args
@@ -6,7 +6,7 @@ from typing import NamedTuple, get_args
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capture.objects import Inventory, Thing, read
 from infra_scale.core.capture.templates import read_running
-from infra_scale.core.reading.values import optional_text
+from infra_scale.core.reading.values import mapping, optional_text
 from infra_scale.model.pod import Amounts
 from infra_scale.model.workload import Kind, WorkloadRef
 
@@ -16,31 +16,34 @@ _CREATED = ("ReplicaSet", "Job")
 """What Deployments and CronJobs make, to make the pods."""
 
 
-class Running(NamedTuple):
-    """A pod on a node."""
+class SeenPod(NamedTuple):
+    """A pod that has not ended."""
 
-    node: str
-    """Its name."""
+    thing: Thing
+    node: str | None
+    """The name of its node; None: it waits for one."""
     owner: WorkloadRef | None
-    """The workload that it belongs to; None: something else runs it."""
+    """The workload that it belongs to; None: another controller, or none, or it is about to go."""
     size: Mapping[str, int]
     """In the scheduler's steps."""
     is_on_every_node: bool
     """Whether a DaemonSet runs it, or the kubelet by itself."""
     overhead: Amounts = ()
     """Of its RuntimeClass: a template does not say it."""
+    is_leaving: bool = False
+    """Whether it is being deleted: it still takes its part of the node."""
 
 
-def running_pods(found: Inventory) -> Iterator[Running]:
-    """The pods that take something of a node. Raises ObjectError."""
+def seen_pods(found: Inventory) -> Iterator[SeenPod]:
+    """The pods that take something of a node, or wait for one. Raises ObjectError."""
     makers = {(one.kind, one.namespace, one.name): one for kind in _CREATED for one in found.of(kind)}
     for thing in found.of("Pod"):
-        pod = read(thing, lambda one: _running(one, makers))
+        pod = read(thing, lambda one: _seen(one, makers))
         if pod is not None:
             yield pod
 
 
-def sums(pods: Iterable[Running]) -> dict[str, int]:
+def sums(pods: Iterable[SeenPod]) -> dict[str, int]:
     """What some pods take together, with their number as `pods`."""
     total = {"pods": 0}
     for pod in pods:
@@ -61,11 +64,14 @@ def owner_of(thing: Thing, makers: Mapping[tuple[str, str, str], Thing]) -> Work
     return WorkloadRef(known, thing.namespace, name) if known else None
 
 
-def _running(thing: Thing, makers: Mapping[tuple[str, str, str], Thing]) -> Running | None:
-    node = optional_text(thing.spec.get("nodeName"))
-    if not node or thing.status.get("phase") in _ENDED:
+def _seen(thing: Thing, makers: Mapping[tuple[str, str, str], Thing]) -> SeenPod | None:
+    node = optional_text(thing.spec.get("nodeName")) or None
+    is_leaving = mapping(thing.body.get("metadata")).get("deletionTimestamp") is not None
+    if thing.status.get("phase") in _ENDED or (is_leaving and node is None):
         return None
     pod = read_running(thing.spec, thing.status)
     controller = thing.controller
     is_on_every_node = controller is not None and controller[0] in ("DaemonSet", "Node")
-    return Running(node, owner_of(thing, makers), dict(pod_size(pod)), is_on_every_node, pod.overhead)
+    # Controllers no longer count a pod that is being deleted, but its node does until it is gone.
+    owner = None if is_leaving else owner_of(thing, makers)
+    return SeenPod(thing, node, owner, dict(pod_size(pod)), is_on_every_node, pod.overhead, is_leaving)

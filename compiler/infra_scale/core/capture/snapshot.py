@@ -4,14 +4,16 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.capture.hosts import asked_keys, asked_numbers, hosts_of, numbered
+from infra_scale.core.capture.hosts import Hosts, asked_keys, asked_numbers, hosts_of, numbered
 from infra_scale.core.capture.namespaces import namespace_states
-from infra_scale.core.capture.nodes import folded, labelled, see_nodes
-from infra_scale.core.capture.objects import Inventory
-from infra_scale.core.capture.pods import Running, running_pods
+from infra_scale.core.capture.neighbours import Neighbours, with_neighbours
+from infra_scale.core.capture.nodes import folded, labelled, see_nodes, with_ports
+from infra_scale.core.capture.objects import Inventory, ObjectError
+from infra_scale.core.capture.pods import SeenPod, seen_pods
 from infra_scale.core.capture.pools import pools_of
 from infra_scale.core.capture.scalers import scalers_of
-from infra_scale.core.capture.workloads import live_workloads, placements, with_overhead
+from infra_scale.core.capture.waiting import waiting_pods
+from infra_scale.core.capture.workloads import Live, live_workloads, placements, with_overhead
 from infra_scale.core.reading.values import mapping, optional_text
 from infra_scale.model.snapshot import ClusterSnapshot, Gap, LiveWorkload, NodePool
 from infra_scale.model.workload import WorkloadRef
@@ -36,16 +38,19 @@ class Wanted(NamedTuple):
 
 def capture(found: Inventory, wanted: Wanted) -> ClusterSnapshot:
     """The snapshot of a cluster. Raises ObjectError."""
-    pods = tuple(running_pods(found))
+    pods = tuple(seen_pods(found))
     uid = _digest(found)
     seen = see_nodes(found.of("Node"), pods, salt=uid or wanted.cluster)
     hosts = hosts_of(seen)
-    live = [
-        one._replace(pod=numbered(one.pod, hosts))
-        for one in live_workloads(found, wanted.namespaces, scalers_of(found))
-    ]
-    templates = [one.pod for one in live]
+    known = tuple(live_workloads(found, wanted.namespaces, scalers_of(found)))
+    refs = {one.workload.ref for one in known}
+    loose = tuple(pod for pod in pods if pod.owner not in refs)
+    around = Neighbours(known, tuple(pod for pod in loose if not pod.is_leaving))
+    live = [_conditioned(one, around, hosts) for one in known]
+    waiting = waiting_pods(loose, hosts)
+    templates = [*(one.pod for one in live), *(one.pod for one in waiting)]
     seen = labelled(seen, asked_keys(templates), asked_numbers(templates))
+    seen = with_ports(seen, loose, {port for one in live for port in one.pod.scheduling.ports})
     placed = placements(pods, hosts.by_name)
     rows, row_of = folded(seen, _by_node({one.ref: placed.get(one.ref, {}) for one in live}))
     return ClusterSnapshot(
@@ -58,7 +63,18 @@ def capture(found: Inventory, wanted: Wanted) -> ClusterSnapshot:
         kubernetes_version=found.kubernetes_version,
         cluster_uid=uid,
         gaps=wanted.gaps,
+        waiting=waiting,
     )
+
+
+def _conditioned(live: Live, around: Neighbours, hosts: Hosts) -> LiveWorkload:
+    """With all conditions on nodes, also those that are about other pods."""
+    try:
+        scheduling = with_neighbours(live, around)
+    except (TypeError, ValueError) as error:
+        message = f"{live.workload.ref} is not as the API makes it: {error}"
+        raise ObjectError(message) from error
+    return live.workload._replace(pod=numbered(live.workload.pod._replace(scheduling=scheduling), hosts))
 
 
 def _digest(found: Inventory) -> str | None:
@@ -80,20 +96,27 @@ def _by_node(placed: Mapping[WorkloadRef, Mapping[str, int]]) -> dict[str, tuple
 
 def _placed(
     live: Sequence[LiveWorkload],
-    pods: Sequence[Running],
+    pods: Sequence[SeenPod],
     placed: Mapping[WorkloadRef, Mapping[str, int]],
     row_of: Mapping[str, str],
 ) -> tuple[LiveWorkload, ...]:
-    """With overhead and placement, by the rows of nodes."""
-    first: dict[WorkloadRef, list[Running]] = {}
+    """With the pods that exist, their overhead and their placement, by the rows of nodes."""
+    owned: dict[WorkloadRef, list[SeenPod]] = {}
     for pod in pods:
         if pod.owner:
-            first.setdefault(pod.owner, []).append(pod)
+            owned.setdefault(pod.owner, []).append(pod)
     finished = []
     for one in live:
         counts: dict[str, int] = {}
         for node, count in placed.get(one.ref, {}).items():
             counts[row_of[node]] = counts.get(row_of[node], 0) + count
         by_number = sorted(counts.items(), key=lambda item: int(item[0].removeprefix("n")))
-        finished.append(with_overhead(one, first.get(one.ref, ()))._replace(placement=tuple(by_number)))
+        own = owned.get(one.ref, [])
+        finished.append(
+            with_overhead(one, own)._replace(
+                placement=tuple(by_number),
+                existing=len(own),
+                scheduled=sum(pod.node is not None for pod in own),
+            )
+        )
     return tuple(finished)

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
 
 from infra_scale.core.capacity.amounts import amounts, largest
-from infra_scale.core.capacity.filters import HOSTNAME
 from infra_scale.core.capture.amounts import read_amounts
-from infra_scale.core.capture.selectors import read_requirement, selects
+from infra_scale.core.capture.selectors import read_requirement
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
 from infra_scale.core.syntax.document import Value
-from infra_scale.model.pod import Effect, Pod, PodContainer, Requirement, Scheduling, Spread, Toleration, Unmodelled
+from infra_scale.model.pod import Effect, Pod, PodContainer, Requirement, Scheduling, Toleration, Unmodelled
 from infra_scale.model.quantity import Quantity
 
 NODE_NAME = "metadata.name"
@@ -19,8 +18,11 @@ _EFFECTS: tuple[Effect, ...] = get_args(Effect)
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
-def read_pod(spec: Mapping[str, Value], labels: Mapping[str, Value]) -> Pod:
-    """The pod that a PodSpec describes; `labels` are its own. Raises TypeError and ValueError."""
+def read_pod(spec: Mapping[str, Value], *, has_claims: bool = False) -> Pod:
+    """The pod that a PodSpec describes, without what it requires of other pods. Raises TypeError and ValueError.
+
+    `has_claims`: whether a StatefulSet makes volume claims for it.
+    """
     level = mapping(spec.get("resources"))
     return Pod(
         containers=tuple(_read_container(mapping(one)) for one in sequence(spec.get("containers"))),
@@ -28,10 +30,10 @@ def read_pod(spec: Mapping[str, Value], labels: Mapping[str, Value]) -> Pod:
         overhead=read_amounts(spec.get("overhead")),
         requests=read_amounts(level.get("requests")),
         limits=read_amounts(level.get("limits")),
-        scheduling=_read_scheduling(spec, labels),
+        scheduling=_read_scheduling(spec, has_claims=has_claims),
         priority_class=optional_text(spec.get("priorityClassName")),
         is_terminating=spec.get("activeDeadlineSeconds") is not None,
-        has_cross_namespace_affinity=any(map(_crosses_namespaces, _affinity_terms(spec))),
+        has_cross_namespace_affinity=has_cross_namespace_affinity(spec),
     )
 
 
@@ -71,15 +73,14 @@ def _read_container(written: Mapping[str, Value]) -> PodContainer:
     )
 
 
-def _read_scheduling(spec: Mapping[str, Value], labels: Mapping[str, Value]) -> Scheduling:
+def _read_scheduling(spec: Mapping[str, Value], *, has_claims: bool) -> Scheduling:
     selector = ((key, text(value)) for key, value in mapping(spec.get("nodeSelector")).items())
     return Scheduling(
         node_selector=tuple(sorted(selector)),
         affinity=tuple(sorted(_node_terms(spec))),
         tolerations=tuple(sorted(set(map(_read_toleration, sequence(spec.get("tolerations")))), key=str)),
-        is_alone_on_host=any(_is_alone(term, labels) for term in _required(spec, "podAntiAffinity")),
-        spread=tuple(sorted(_spreads(spec, labels))),
-        unmodelled=tuple(_unmodelled(spec, labels)),
+        ports=host_ports(spec),
+        unmodelled=tuple(_unmodelled(spec, has_claims=has_claims)),
     )
 
 
@@ -106,56 +107,68 @@ def _read_toleration(value: Value) -> Toleration:
     )
 
 
-def _hard_spreads(spec: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
-    for written in map(mapping, sequence(spec.get("topologySpreadConstraints"))):
-        if written.get("whenUnsatisfiable", "DoNotSchedule") == "DoNotSchedule":
-            yield written
+_ALL_ADDRESSES = (None, "", "0.0.0.0", "::")  # noqa: S104 (nothing is bound: it is compared with)
+_HostPort = tuple[str, int, bool]
+"""Protocol, number, and whether it is taken at one address of the node only."""
 
 
-def _spreads(spec: Mapping[str, Value], labels: Mapping[str, Value]) -> Iterator[Spread]:
-    for written in _hard_spreads(spec):
-        if selects(written.get("labelSelector"), labels):
-            yield Spread(text(written.get("topologyKey")), whole_number(written.get("maxSkew")))
+def host_ports(spec: Mapping[str, Value]) -> tuple[str, ...]:
+    """The ports of its node that a pod takes, such as TCP/8080, sorted."""
+    return tuple(sorted({f"{protocol}/{port}" for protocol, port, _ in _host_ports(spec)}))
 
 
-def _is_alone(term: Mapping[str, Value], labels: Mapping[str, Value]) -> bool:
-    return term.get("topologyKey") == HOSTNAME and selects(term.get("labelSelector"), labels)
+def _host_ports(spec: Mapping[str, Value]) -> Iterator[_HostPort]:
+    """Of all that runs in the pod; in the network of the host, every port is one of the host (SetDefaults_Pod)."""
+    is_in_host = spec.get("hostNetwork") is True
+    beside = (one for one in map(mapping, sequence(spec.get("initContainers"))) if one.get("restartPolicy") == "Always")
+    for container in (*map(mapping, sequence(spec.get("containers"))), *beside):
+        for written in map(mapping, sequence(container.get("ports"))):
+            number = written.get("hostPort") or (written.get("containerPort") if is_in_host else None)
+            if number is not None:
+                protocol = optional_text(written.get("protocol")) or "TCP"
+                yield protocol, whole_number(number), written.get("hostIP") not in _ALL_ADDRESSES
 
 
-def _unmodelled(spec: Mapping[str, Value], labels: Mapping[str, Value]) -> Iterator[Unmodelled]:
-    """What placing pods does not follow: where pods of others are, and domains that it does not count."""
-    if any(_required(spec, "podAffinity")):
+_DEFAULT_SCHEDULER = "default-scheduler"
+
+
+def _unmodelled(spec: Mapping[str, Value], *, has_claims: bool) -> Iterator[Unmodelled]:
+    """What decides about the place of a pod, and what no verdict follows."""
+    if any(required(spec, "podAffinity")):
         yield "podAffinity"
-    if any(not _is_alone(term, labels) or _is_about_others(term) for term in _required(spec, "podAntiAffinity")):
-        yield "podAntiAffinity"
-    if any(_spreads_otherwise(written, labels) for written in _hard_spreads(spec)):
-        yield "topologySpread"
+    if any(is_at_one_address for _, _, is_at_one_address in _host_ports(spec)):
+        yield "hostPorts"
+    volumes = map(mapping, sequence(spec.get("volumes")))
+    if has_claims or any("persistentVolumeClaim" in one or "ephemeral" in one for one in volumes):
+        yield "volumes"
+    if spec.get("schedulerName") not in (None, "", _DEFAULT_SCHEDULER):
+        yield "schedulerName"
+    if spec.get("schedulingGates"):
+        yield "schedulingGates"
+    if spec.get("resourceClaims"):
+        yield "resourceClaims"
 
 
-def _spreads_otherwise(written: Mapping[str, Value], labels: Mapping[str, Value]) -> bool:
-    """Whether pods of others count, or more domains than those of the nodes that are there and eligible."""
-    counts_others = written.get("labelSelector") is not None and not selects(written.get("labelSelector"), labels)
-    counts_more = (written.get("minDomains") or 1) != 1 or written.get("nodeAffinityPolicy") == "Ignore"
-    return counts_others or counts_more
-
-
-def _is_about_others(term: Mapping[str, Value]) -> bool:
-    return _crosses_namespaces(term) or bool(term.get("mismatchLabelKeys"))
-
-
-def _required(spec: Mapping[str, Value], kind: str) -> Iterator[dict[str, Value]]:
+def required(spec: Mapping[str, Value], kind: Literal["podAffinity", "podAntiAffinity"]) -> Iterator[dict[str, Value]]:
+    """The required terms of affinity to other pods."""
     written = mapping(mapping(spec.get("affinity")).get(kind))
     yield from map(mapping, sequence(written.get(_REQUIRED)))
 
 
+def has_cross_namespace_affinity(spec: Mapping[str, Value]) -> bool:
+    """As the quota scope CrossNamespacePodAffinity has it (pods.go, usesCrossNamespacePodAffinity)."""
+    return any(map(crosses_namespaces, _affinity_terms(spec)))
+
+
 def _affinity_terms(spec: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
-    for kind in ("podAffinity", "podAntiAffinity"):
-        yield from _required(spec, kind)
+    kinds: tuple[Literal["podAffinity", "podAntiAffinity"], ...] = ("podAffinity", "podAntiAffinity")
+    for kind in kinds:
+        yield from required(spec, kind)
         written = mapping(mapping(spec.get("affinity")).get(kind))
         for preference in sequence(written.get("preferredDuringSchedulingIgnoredDuringExecution")):
             yield mapping(mapping(preference).get("podAffinityTerm"))
 
 
-def _crosses_namespaces(term: Mapping[str, Value]) -> bool:
-    """As the quota scope CrossNamespacePodAffinity has it (pods.go, usesCrossNamespacePodAffinity)."""
+def crosses_namespaces(term: Mapping[str, Value]) -> bool:
+    """Whether a term is about pods of other namespaces."""
     return bool(term.get("namespaces")) or term.get("namespaceSelector") is not None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.capture.objects import Inventory, Thing, read
-from infra_scale.core.capture.pods import Running
+from infra_scale.core.capture.pods import SeenPod
 from infra_scale.core.capture.scalers import Scalers, SeenVpa, budgets_of, optional_bound
 from infra_scale.core.capture.templates import read_pod
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, whole_number
@@ -19,13 +19,14 @@ _STRATEGIES = {"Deployment": "strategy", "StatefulSet": "updateStrategy", "Daemo
 
 
 class Live(NamedTuple):
-    """A workload that is looked at, with the labels of its pods."""
+    """A workload that is looked at, with the labels and the spec of its pods."""
 
     workload: LiveWorkload
     labels: Mapping[str, Value]
+    spec: Mapping[str, Value]
 
 
-def live_workloads(found: Inventory, namespaces: Iterable[str], scalers: Scalers) -> Iterator[LiveWorkload]:
+def live_workloads(found: Inventory, namespaces: Iterable[str], scalers: Scalers) -> Iterator[Live]:
     """The workloads of some namespaces by namespace, kind and name, without placement. Raises ObjectError.
 
     What another workload has made is a part of that one, and a Job that has ended is none any more.
@@ -35,19 +36,20 @@ def live_workloads(found: Inventory, namespaces: Iterable[str], scalers: Scalers
             for thing in found.within(kind, namespace):
                 if not read(thing, _is_part_or_over):
                     live = read(thing, _reader(kind, scalers))
-                    yield live.workload._replace(budgets=budgets_of(found, live.workload.ref, live.labels))
+                    budgets = budgets_of(found, live.workload.ref, live.labels)
+                    yield live._replace(workload=live.workload._replace(budgets=budgets))
 
 
-def placements(pods: Iterable[Running], numbers: Mapping[str, str]) -> dict[WorkloadRef, dict[str, int]]:
+def placements(pods: Iterable[SeenPod], numbers: Mapping[str, str]) -> dict[WorkloadRef, dict[str, int]]:
     """How many pods of each workload run on which node, by the node's id."""
     placed: dict[WorkloadRef, Counter[str]] = {}
     for pod in pods:
-        if pod.owner and pod.node in numbers:
+        if pod.owner and pod.node and pod.node in numbers:
             placed.setdefault(pod.owner, Counter())[numbers[pod.node]] += 1
     return {ref: dict(counter) for ref, counter in placed.items()}
 
 
-def with_overhead(workload: LiveWorkload, pods: Iterable[Running]) -> LiveWorkload:
+def with_overhead(workload: LiveWorkload, pods: Iterable[SeenPod]) -> LiveWorkload:
     """The workload with the overhead that admission has given to its pods, where its template says none."""
     found = next((pod.overhead for pod in pods if pod.owner == workload.ref and pod.overhead), ())
     return workload if workload.pod.overhead else workload._replace(pod=workload.pod._replace(overhead=found))
@@ -68,7 +70,8 @@ def _reader(kind: Kind, scalers: Scalers) -> Callable[[Thing], Live]:
         spec = mapping(mapping(thing.spec.get("jobTemplate")).get("spec")) if kind == "CronJob" else thing.spec
         template = mapping(spec.get("template"))
         labels = mapping(mapping(template.get("metadata")).get("labels"))
-        pod = read_pod(mapping(template.get("spec")), labels)
+        pod_spec = mapping(template.get("spec"))
+        pod = read_pod(pod_spec, has_claims=bool(thing.spec.get("volumeClaimTemplates")))
         ref = WorkloadRef(kind, thing.namespace, thing.name)
         aim = (kind, ref.namespace, ref.name)
         workload = LiveWorkload(
@@ -83,7 +86,7 @@ def _reader(kind: Kind, scalers: Scalers) -> Callable[[Thing], Live]:
             drops_claims=_on_scale_in(thing) == "Delete",
             generation=optional_number(mapping(thing.body.get("metadata")).get("generation")),
         )
-        return Live(workload, labels)
+        return Live(workload, labels, pod_spec)
 
     return live
 
@@ -111,4 +114,5 @@ def _strategy(thing: Thing) -> Strategy:
         optional_text(written.get("type")),
         optional_bound(rolling.get("maxSurge")),
         optional_bound(rolling.get("maxUnavailable")),
+        optional_number(rolling.get("partition")) or None,
     )

@@ -55,11 +55,13 @@ def _without_future_pods(demand: Demand, workload: Workload) -> Demand:
     resumes = workload.suspend is False
     is_other = resumes or demand.after not in (None, demand.before) or demand.pod_after != demand.pod_before
     after = demand.before if demand.after is None else demand.after
-    if workload.ref.kind == "CronJob" and is_other:  # its pods come and go: those of a run are further ones
-        return demand._replace(before=0, after=after, placement=())
+    if workload.ref.kind == "CronJob":  # its pods come and go: those of a run are further ones
+        before = 0 if is_other else demand.before
+        return demand._replace(before=before, after=after, placement=(), existing=before, scheduled=before)
     if workload.ref.kind == "Job" and resumes and demand.before:  # while it is suspended, none runs
-        running = min(demand.before, sum(pods for _, pods in demand.placement))
-        return demand._replace(before=running, after=after)
+        placed = sum(pods for _, pods in demand.placement)
+        running = min(demand.before, placed if demand.existing is None else demand.existing)
+        return demand._replace(before=running, after=after, existing=running, scheduled=min(running, placed))
     return demand
 
 

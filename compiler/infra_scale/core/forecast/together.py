@@ -9,10 +9,17 @@ from infra_scale.model.comparison import ClusterPicture, Level
 from infra_scale.model.forecast import Gauge, WorkloadForecast
 from infra_scale.model.verdict import Status, Unknown
 
-_GRAVEST: tuple[Status, ...] = ("does_not_fit", "unknown", "fits_after_scaleup", "fits")
+_GRAVEST: tuple[Status, ...] = (
+    "does_not_fit",
+    "unknown",
+    "fits_depending_on_order",
+    "fits_after_scaleup",
+    "fits",
+)
 _COUNTED: dict[Status, tuple[str, str]] = {
     "fits": ("fits", "fit"),
     "fits_after_scaleup": ("fits after scale-up", "fit after scale-up"),
+    "fits_depending_on_order": ("fits depending on the order", "fit depending on the order"),
     "does_not_fit": ("does not fit", "do not fit"),
     "unknown": ("is unknown", "are unknown"),
 }

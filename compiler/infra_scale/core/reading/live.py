@@ -5,9 +5,9 @@ from typing import get_args
 from infra_scale.core.reading.amounts import Reader, bound, labels, requirement
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, truth, whole_number
 from infra_scale.core.syntax.document import Value
-from infra_scale.model.pod import Effect, Pod, PodContainer, Scheduling, Spread, Taint, Toleration, Unmodelled
+from infra_scale.model.pod import Apart, Effect, Pod, PodContainer, Scheduling, Spread, Taint, Toleration, Unmodelled
 from infra_scale.model.position import Route
-from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa, LiveWorkload, Strategy
+from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa, LiveWorkload, Strategy, Waiting
 from infra_scale.model.workload import KINDS, Kind, WorkloadRef
 
 _KINDS: dict[str, Kind] = {kind: kind for kind in KINDS}
@@ -24,7 +24,7 @@ _Json = dict[str, Value]
 def read_workload(reader: Reader, written: _Json, route: Route) -> LiveWorkload:
     """One workload."""
     ref = WorkloadRef(_KINDS[text(written["kind"])], text(written["namespace"]), text(written["name"]))
-    placement = mapping(written.get("placement"))
+    placement, pods = mapping(written.get("placement")), mapping(written.get("pods"))
     return LiveWorkload(
         ref=ref,
         replicas=whole_number(written["replicas"]),
@@ -39,12 +39,21 @@ def read_workload(reader: Reader, written: _Json, route: Route) -> LiveWorkload:
         drops_claims=written.get("whenScaled") == "Delete",
         resource_version=optional_text(written.get("resourceVersion")),
         generation=optional_number(written.get("generation")),
+        existing=optional_number(pods.get("existing")),
+        scheduled=optional_number(pods.get("scheduled")),
     )
 
 
 def read_taint(written: _Json) -> Taint:
     """One taint of a node."""
     return Taint(text(written["key"]), optional_text(written.get("value")) or "", EFFECTS[text(written["effect"])])
+
+
+def read_waiting(reader: Reader, written: _Json, route: Route) -> Waiting:
+    """Pods without a node."""
+    requests = reader.amounts(written.get("requests"), (*route, "requests"))
+    pod = Pod((PodContainer("pod", requests),), scheduling=_scheduling(written))
+    return Waiting(whole_number(written["count"]), pod)
 
 
 def _pod(reader: Reader, written: _Json, route: Route) -> Pod:
@@ -74,6 +83,7 @@ def _container(reader: Reader, written: _Json, route: Route) -> PodContainer:
 
 
 def _scheduling(written: _Json) -> Scheduling:
+    namespace = optional_text(written.get("namespace")) or ""
     return Scheduling(
         node_selector=labels(written.get("nodeSelector")),
         affinity=tuple(
@@ -82,12 +92,32 @@ def _scheduling(written: _Json) -> Scheduling:
         ),
         tolerations=tuple(_toleration(mapping(one)) for one in sequence(written.get("tolerations"))),
         is_alone_on_host=truth(written.get("antiAffinityHostname", False)),
-        spread=tuple(
-            Spread(text(mapping(one)["topologyKey"]), whole_number(mapping(one)["maxSkew"]))
-            for one in sequence(written.get("spread"))
+        spread=tuple(_spread(mapping(one), namespace) for one in sequence(written.get("spread"))),
+        apart=tuple(
+            Apart(text(mapping(one)["topologyKey"]), _workloads(mapping(one).get("workloads"), namespace))
+            for one in sequence(written.get("antiAffinity"))
         ),
+        ports=tuple(text(one) for one in sequence(written.get("hostPorts"))),
         unmodelled=tuple(one for one in _UNMODELLED if one in sequence(written.get("unmodelled"))),
     )
+
+
+def _spread(written: _Json, namespace: str) -> Spread:
+    return Spread(
+        text(written["topologyKey"]),
+        whole_number(written["maxSkew"]),
+        _workloads(written.get("workloads"), namespace),
+        counts_own=truth(written.get("own", True)),
+        honors_taints=written.get("nodeTaintsPolicy") == "Honor",
+        ignores_affinity=written.get("nodeAffinityPolicy") == "Ignore",
+        is_per_revision=truth(written.get("perRevision", False)),
+    )
+
+
+def _workloads(value: Value, namespace: str) -> tuple[WorkloadRef, ...]:
+    """Each is written as Kind/name."""
+    parts = (text(one).partition("/") for one in sequence(value))
+    return tuple(WorkloadRef(_KINDS[kind], namespace, name) for kind, _, name in parts)
 
 
 def _toleration(written: _Json) -> Toleration:
@@ -102,7 +132,8 @@ def _toleration(written: _Json) -> Toleration:
 
 def _strategy(written: _Json) -> Strategy:
     surge, unavailable = bound(written.get("maxSurge")), bound(written.get("maxUnavailable"))
-    return Strategy(optional_text(written.get("type")), surge, unavailable)
+    partition = optional_number(written.get("partition"))
+    return Strategy(optional_text(written.get("type")), surge, unavailable, partition)
 
 
 def _autoscaler(value: Value) -> LiveAutoscaler | None:

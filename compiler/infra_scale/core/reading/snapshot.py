@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from infra_scale.core.reading.amounts import Reader, labels, requirement
-from infra_scale.core.reading.live import read_taint, read_workload
+from infra_scale.core.reading.live import read_taint, read_waiting, read_workload
 from infra_scale.core.reading.source import read_document
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, truth, whole_number
 from infra_scale.core.syntax.document import Document, Value
@@ -67,6 +67,7 @@ def read_snapshot(document: Document) -> tuple[ClusterSnapshot | None, tuple[Fin
         workloads=tuple(read_workload(reader, one, route) for route, one in _items(written, "workloads")),
         kubernetes_version=optional_text(metadata.get("kubernetesVersion")),
         cluster_uid=optional_text(metadata.get("clusterUID")),
+        waiting=tuple(read_waiting(reader, one, route) for route, one in _items(written, "waitingPods")),
         gaps=tuple(Gap(text(one["resource"]), text(one["reason"])) for _, one in _items(written, "unknown")),
     )
     _check(reader, snapshot)
@@ -109,6 +110,7 @@ def _node(reader: Reader, written: _Json, route: Route) -> Node:
         labels=labels(written.get("labels")),
         taints=tuple(read_taint(mapping(one)) for one in sequence(written.get("taints"))),
         times=whole_number(written.get("count", 1)),
+        ports=tuple(text(one) for one in sequence(written.get("hostPorts"))),
     )
 
 

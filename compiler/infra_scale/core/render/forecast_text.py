@@ -17,6 +17,7 @@ from infra_scale.model.verdict import Status, Unknown
 STATUS_WORDS: dict[Status, str] = {
     "fits": "fits",
     "fits_after_scaleup": "fits after scale-up",
+    "fits_depending_on_order": "fits depending on the order",
     "does_not_fit": "does not fit",
     "unknown": "unknown",
 }

@@ -11,14 +11,18 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.verdict import Scenario, Status, Unknown
 
-_WORSE: tuple[Status, ...] = ("fits", "fits_after_scaleup", "does_not_fit")
+_WORSE: tuple[Status, ...] = ("fits", "fits_after_scaleup", "fits_depending_on_order", "does_not_fit")
 _WHEN: dict[Scenario, str] = {
     "hpaMin": "at HPA min",
     "hpaMax": "at HPA max",
     "surge": "during rollout",
 }
 _FEW = 3
-_THEN: dict[Status, str] = {"fits_after_scaleup": "after scale-up", "does_not_fit": "but does not fit"}
+_THEN: dict[Status, str] = {
+    "fits_after_scaleup": "after scale-up",
+    "fits_depending_on_order": "depending on the order",
+    "does_not_fit": "but does not fit",
+}
 
 
 Placed = tuple[str | None, WorkloadForecast]

@@ -2,8 +2,20 @@
 
 from infra_scale.core.render.request_nodes import said
 from infra_scale.core.render.yaml_text import Inline, Node
-from infra_scale.model.pod import Amounts, Labels, PodContainer, Requirement, Scheduling, Taint, Toleration
+from infra_scale.model.pod import (
+    Amounts,
+    Apart,
+    Labels,
+    Pod,
+    PodContainer,
+    Requirement,
+    Scheduling,
+    Spread,
+    Taint,
+    Toleration,
+)
 from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa, LiveWorkload
+from infra_scale.model.workload import WorkloadRef
 
 
 def workload_node(live: LiveWorkload) -> dict[str, Node]:
@@ -12,14 +24,16 @@ def workload_node(live: LiveWorkload) -> dict[str, Node]:
         "type": live.strategy.type,
         "maxSurge": _bound(live.strategy.max_surge),
         "maxUnavailable": _bound(live.strategy.max_unavailable),
+        "partition": live.strategy.partition,
     }
+    pods = {"existing": live.existing, "scheduled": live.scheduled}
     return {
         "kind": live.ref.kind,
         "namespace": live.ref.namespace,
         "name": live.ref.name,
         "replicas": live.replicas,
-        **said({"resourceVersion": live.resource_version, "generation": live.generation}),
-        **_pod(live),
+        **said({"pods": Inline(said(pods)), "resourceVersion": live.resource_version, "generation": live.generation}),
+        **_pod(live.pod),
         **said(
             {
                 "strategy": Inline(said(strategy)),
@@ -50,8 +64,7 @@ def taint_nodes(taints: tuple[Taint, ...]) -> list[Node]:
     return [Inline(said({"key": one.key, "value": one.value, "effect": one.effect})) for one in taints]
 
 
-def _pod(live: LiveWorkload) -> dict[str, Node]:
-    pod = live.pod
+def _pod(pod: Pod) -> dict[str, Node]:
     level = said({"requests": amounts_node(pod.requests), "limits": amounts_node(pod.limits)})
     return {
         "containers": [_container(one, is_init=False) for one in pod.containers],
@@ -60,7 +73,7 @@ def _pod(live: LiveWorkload) -> dict[str, Node]:
                 "initContainers": [_container(one, is_init=True) for one in pod.init_containers],
                 "resources": Inline(level),
                 "overhead": amounts_node(pod.overhead),
-                **_scheduling(pod.scheduling),
+                **scheduling_node(pod.scheduling),
                 "priorityClassName": pod.priority_class,
                 "activeDeadline": pod.is_terminating or None,
                 "crossNamespaceAffinity": pod.has_cross_namespace_affinity or None,
@@ -78,17 +91,38 @@ def _container(one: PodContainer, *, is_init: bool) -> Inline:
     return Inline({"name": one.name, **said(parts)})
 
 
-def _scheduling(scheduling: Scheduling) -> dict[str, Node]:
+def scheduling_node(scheduling: Scheduling) -> dict[str, Node]:
+    """Conditions on nodes."""
     affinity: list[Node] = [[_requirement(one) for one in term] for term in scheduling.affinity]
-    spread: list[Node] = [Inline(topologyKey=one.topology_key, maxSkew=one.max_skew) for one in scheduling.spread]
     return {
         "nodeSelector": labels_node(scheduling.node_selector),
         "nodeAffinity": affinity,
         "tolerations": [_toleration(one) for one in scheduling.tolerations],
         "antiAffinityHostname": scheduling.is_alone_on_host or None,
-        "spread": spread,
+        "antiAffinity": [_apart(one) for one in scheduling.apart],
+        "spread": [_spread(one) for one in scheduling.spread],
+        "hostPorts": [*scheduling.ports],
         "unmodelled": [*scheduling.unmodelled],
     }
+
+
+def _apart(one: Apart) -> Inline:
+    return Inline(topologyKey=one.topology_key, workloads=_workloads(one.workloads))
+
+
+def _spread(one: Spread) -> Inline:
+    more: dict[str, Node] = {
+        "workloads": _workloads(one.others),
+        "own": None if one.counts_own else False,
+        "nodeTaintsPolicy": "Honor" if one.honors_taints else None,
+        "nodeAffinityPolicy": "Ignore" if one.ignores_affinity else None,
+        "perRevision": one.is_per_revision or None,
+    }
+    return Inline(topologyKey=one.topology_key, maxSkew=one.max_skew, **said(more))
+
+
+def _workloads(refs: tuple[WorkloadRef, ...]) -> list[Node]:
+    return [str(ref) for ref in refs]
 
 
 def _requirement(one: Requirement) -> Inline:

@@ -1,7 +1,13 @@
 """ClusterSnapshot to snapshot.yaml: a fact a line, so that a pod that has moved is three changed lines."""
 
 from infra_scale.core.render.request_nodes import said
-from infra_scale.core.render.snapshot_workload import amounts_node, labels_node, taint_nodes, workload_node
+from infra_scale.core.render.snapshot_workload import (
+    amounts_node,
+    labels_node,
+    scheduling_node,
+    taint_nodes,
+    workload_node,
+)
 from infra_scale.core.render.yaml_text import Inline, Node, yaml_text
 from infra_scale.model import snapshot as model
 from infra_scale.model.pod import Requirement
@@ -31,6 +37,7 @@ def snapshot_yaml(snapshot: ClusterSnapshot) -> str:
         "nodes": [_node(node) for node in snapshot.nodes],
         "namespaces": [_namespace(namespace) for namespace in snapshot.namespaces],
         "workloads": [workload_node(workload) for workload in snapshot.workloads],
+        **said({"waitingPods": [_waiting(waiting) for waiting in snapshot.waiting]}),
     }
     return _HEADER.format(cluster=snapshot.cluster) + yaml_text(document)
 
@@ -64,8 +71,19 @@ def _node(node: model.Node) -> dict[str, Node]:
         "allocatable": amounts_node(node.allocatable),
         "requested": amounts_node(node.requested),
         "pods": node.pods,
-        **said({"labels": labels_node(node.labels), "taints": taint_nodes(node.taints)}),
+        **said(
+            {
+                "labels": labels_node(node.labels),
+                "taints": taint_nodes(node.taints),
+                "hostPorts": [*node.ports],
+            }
+        ),
     }
+
+
+def _waiting(waiting: model.Waiting) -> dict[str, Node]:
+    requests = amounts_node(waiting.pod.containers[0].requests)
+    return {"count": waiting.times, **said({"requests": requests, **scheduling_node(waiting.pod.scheduling)})}
 
 
 def _namespace(state: model.NamespaceState) -> dict[str, Node]:

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.capacity.wording import TIMES, size_text
 from infra_scale.core.forecast.sites import Site
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.core.rules.moves import Move, move_at
+from infra_scale.core.rules.moves import move_at
 from infra_scale.core.rules.places import HERE, told
 from infra_scale.model.manifest import Budget
 from infra_scale.model.position import Route
-from infra_scale.model.verdict import DoesNotFit
 from infra_scale.model.workload import SCALABLE
 
 
@@ -68,15 +66,12 @@ def no_budget(subject: Subject) -> Iterator[Hit]:
 @rule(
     "AVL-005",
     "warning",
-    why="With the strategy Recreate every old pod stops before the first new one starts: a gap in the service. "
-    "A rolling update that has no place for its further pods waits for others to end, unless maxUnavailable lets it "
-    "stop one first that is not smaller.",
-    fix="change the strategy to RollingUpdate where two versions can run side by side, or plan the gap; "
-    "make room for a rolling update, or lower maxSurge and raise maxUnavailable",
-    source="Kubernetes docs, Deployments: strategy; ResolveFenceposts in kubernetes/pkg/controller/deployment/util",
+    why="With the strategy Recreate every old pod stops before the first new one starts: a gap in the service.",
+    fix="change the strategy to RollingUpdate where two versions can run side by side, or plan the gap",
+    source="Kubernetes docs, Deployments: strategy",
 )
-def no_room_to_roll(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits that replace pods with the strategy Recreate, or whose rolling update needs more places."""
+def all_stop_first(subject: Subject) -> Iterator[Hit]:
+    """Requests or limits that replace pods with the strategy Recreate."""
     workload = subject.workload
     if workload.requests is None and workload.limits is None:
         return
@@ -93,19 +88,7 @@ def _gap(subject: Subject, site: Site | None) -> str:
     strategy = base.strategy if base else move.live.strategy.type if move else None
     if strategy == "Recreate" and ref.kind == "Deployment":
         return f"{ref} has the strategy Recreate: no pod runs while they are all replaced."
-    return _unplaced_surge(subject, move) if move else ""
-
-
-def _unplaced_surge(subject: Subject, move: Move) -> str:
-    surge = move.capacity.scenarios.get("surge")
-    if surge is None or not surge.is_own or not isinstance(surge.verdict, DoesNotFit):
-        return ""
-    if isinstance(move.capacity.requested, DoesNotFit):
-        return ""  # CAP-001 says that not even the pods that are wanted fit
-    more = move.load.counts["surge"] - move.after
-    count = f"{more} more {TIMES} " if subject.workload.replicas is not None else "more pods of "
-    size = size_text(move.capacity.size)
-    return f"rollout of {subject.workload.ref} needs {count}({size}) for a while; not all of them have a place"
+    return ""
 
 
 def _fewest(subject: Subject) -> tuple[int, Route]:

@@ -40,8 +40,12 @@ class Move(NamedTuple):
 
     @property
     def adds(self) -> bool:
-        """Whether pods start for it. What was carried out long ago starts none, and is nobody's news."""
-        return self.after > 0 and (self.after > self.before or self.is_resized)
+        """Whether pods start for it. A request that was carried out long ago starts none.
+
+        Pods that wait for a node do not run: fewer replicas may still be more than run.
+        """
+        grows = self.after != self.before and self.after > min(self.before, self.load.scheduled)
+        return self.after > 0 and (grows or self.is_resized)
 
     @property
     def reaches(self) -> bool:

@@ -15,10 +15,10 @@ from infra_scale.core.rules.places import Placed, told
 from infra_scale.core.rules.unchecked import unplaced
 from infra_scale.model.pod import Scheduling
 from infra_scale.model.snapshot import ClusterSnapshot
-from infra_scale.model.verdict import DoesNotFit, FitsAfterScaleup
+from infra_scale.model.verdict import DoesNotFit, FitsAfterScaleup, FitsDependingOnOrder
 
 _FIT = "kubernetes/pkg/scheduler/framework/plugins/noderesources/fit.go"
-_PACKING = "infra.scale, first fit over the nodes of a snapshot with the scheduler's filters"
+_PACKING = "infra.scale, a packing of the nodes of a snapshot, and a simulation of controllers and scheduler"
 _GROW = "or let the pool grow; write its `max` into the snapshot where the autoscaler may do it"
 
 
@@ -120,14 +120,43 @@ def does_not_fit(subject: Subject) -> Iterator[Hit]:
     yield from told(
         (move.site, Hit(f"{_pods(subject, move)} → {_pending(verdict)}", cause(subject, move)))
         for move in moves(subject)
-        if move.adds and isinstance(verdict := move.capacity.requested, DoesNotFit) and not verdict.is_too_large
+        if move.adds and isinstance(verdict := move.capacity.requested, DoesNotFit) and _is_about_room(move, verdict)
     )
 
 
+def _is_about_room(move: Move, verdict: DoesNotFit) -> bool:
+    """Whether no other rule says why: pods that are too large, that a quota refuses, or that nothing accepts."""
+    is_said = verdict.is_too_large or verdict.cause == "refused"
+    return not is_said and not (verdict.cause == "quota" and move.capacity.quota_faults)
+
+
 def _pending(verdict: DoesNotFit) -> str:
+    if verdict.cause == "rollout":
+        return "does not fit (rollout stalls): new pods have no place while old ones run, and too few of these may stop"
     if verdict.is_proven:
         return "does not fit: some pods would stay Pending"
     return "no place was found for all: some pods may stay Pending"
+
+
+@rule(
+    "CAP-007",
+    "warning",
+    why="The scheduler takes the best node for each pod and does not look ahead: small pods on every node can leave no "
+    "room for a large one, and pods that wait already may take room that becomes free.",
+    fix=f"apply the workloads with the largest pods first, ask for fewer or smaller pods, {_GROW}",
+    source="kubernetes/pkg/scheduler: schedule_one.go, noderesources/least_allocated.go; infra.scale, simulation of it",
+    needs="snapshot",
+)
+def depends_on_order(subject: Subject) -> Iterator[Hit]:
+    """All pods have a place in some orders of scheduling, and not in others."""
+    yield from told(
+        (
+            move.site,
+            Hit(f"{_pods(subject, move)} → fits depending on which pods are scheduled first", cause(subject, move)),
+        )
+        for move in moves(subject)
+        if move.adds and isinstance(move.capacity.requested, FitsDependingOnOrder)
+    )
 
 
 @rule(
@@ -174,7 +203,8 @@ def _beyond(subject: Subject) -> Iterator[Placed]:
         outcome = move.capacity.scenarios.get("hpaMax")
         if not (move.reaches and outcome and outcome.is_own and isinstance(outcome.verdict, DoesNotFit)):
             continue
-        if not isinstance(move.capacity.requested, DoesNotFit):  # else CAP-001 says it of fewer pods
+        is_said = outcome.verdict.cause in ("quota", "refused")  # by QUO-003, or of fewer pods
+        if not is_said and not isinstance(move.capacity.requested, DoesNotFit):  # else CAP-001 says it of fewer pods
             scaler = scaler_of(subject, move)
             at_most = f"{subject.workload.ref} at {scaler} max {outcome.replicas}"
             stop = f"{scaler} will stop below it in practice with Pending pods"

@@ -9,7 +9,7 @@ from infra_scale.core.capacity.quota_faults import (
     MustSpecify,
     QuotaExceeded,
     QuotaFault,
-    SurgeExceeded,
+    RolloutRefused,
 )
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.moves import Move, cause, ceiling, moves, scaler_of
@@ -37,16 +37,16 @@ def quota_exceeded(subject: Subject) -> Iterator[Hit]:
 @rule(
     "QUO-002",
     "warning",
-    why="A rolling update starts new pods before it stops old ones; those that the quota refuses hold it up. "
+    why="A rolling update starts new pods while old ones still run: where the quota refuses too many, it never ends. "
     "maxSurge 0 does not help: a pod that terminates counts until it is gone, and its replacement is refused so long.",
-    fix="have the quota raised to hold the rollout, or ask for fewer or smaller pods; "
+    fix="have the quota raised to hold the rollout, or change the number of pods and their size one after the other; "
     "the strategy Recreate fits too, with a gap in the service",
     source=f"{_QUOTA}; kubernetes/pkg/controller/deployment/recreate.go waits until the old pods are gone",
     needs="snapshot",
 )
 def surge_exceeded(subject: Subject) -> Iterator[Hit]:
-    """Only the rollout exceeds a ResourceQuota."""
-    yield from told(_exceeded(subject, SurgeExceeded))
+    """A ResourceQuota has room for the pods in the end, but not on the way, and the rollout stalls."""
+    yield from told(_exceeded(subject, RolloutRefused))
 
 
 @rule(
@@ -85,7 +85,7 @@ def not_specified(subject: Subject) -> Iterator[Hit]:
     )
 
 
-def _exceeded(subject: Subject, kind: type[QuotaExceeded | SurgeExceeded]) -> Iterator[Placed]:
+def _exceeded(subject: Subject, kind: type[QuotaExceeded | RolloutRefused]) -> Iterator[Placed]:
     """What a plan that adds pods exceeds."""
     for move in moves(subject):
         for fault in _faults(move, kind) if move.adds else ():

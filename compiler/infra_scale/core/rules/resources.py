@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from infra_scale.core.capacity.admission import resource_faults
+from infra_scale.core.capacity.limitrange import source_of_limit
 from infra_scale.core.forecast.sites import Site
 from infra_scale.core.planning.containers import container_of, not_rendered, planned_containers
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.core.rules.moves import Move, moves
+from infra_scale.core.rules.moves import Move, cause, moves
 from infra_scale.core.rules.places import told
 from infra_scale.core.rules.reservations import amount
 from infra_scale.model.autoscaler import Resource
@@ -27,9 +29,54 @@ _CORE = Quantity.parse("1")
     source="kubernetes/pkg/apis/core/validation/validation.go, validateResourceRequirements",
 )
 def request_above_limit(subject: Subject) -> Iterator[Hit]:
-    """requests.cpu > limits.cpu, or the same for memory, together with what manifest or running pods keep."""
+    """requests.cpu > limits.cpu, or the same for memory, with what manifest, running pods or a LimitRange set."""
     if subject.workload.requests or subject.workload.limits:
         yield from told((site, hit) for site, planned in _planned(subject) for hit in _exceeding(subject, planned))
+    yield from told(
+        (move.site, hit) for move in moves(subject) if move.is_news for hit in _above_default(subject, move)
+    )
+
+
+def _above_default(subject: Subject, move: Move) -> Iterator[Hit]:
+    """Requests above a limit that nobody wrote: a LimitRange gives it to every new pod."""
+    ranges = move.snapshot.namespace(move.live.ref.namespace).limit_ranges
+    for fault in resource_faults(move.load.pod):
+        name = fault.container
+        if fault.of != "container" or name is None or _writes_limit(subject, move, name, fault.resource):
+            continue
+        source = source_of_limit(ranges, fault.resource)
+        key, route = _requested(subject, move, name, fault.resource)
+        said = f"{key} request {fault.found} exceeds limit {fault.most} for container {name} of {subject.workload.ref}"
+        help = f"write limits.{key} for container {name}, or have the LimitRange changed"
+        yield Hit(f"{said}: LimitRange {source} sets this limit where none is written", route, help=help)
+
+
+def _requested(subject: Subject, move: Move, container: str, resource: str) -> tuple[str, Route]:
+    """The name of a resource, and the value of the request that it is about."""
+    workload = subject.workload
+    is_meant = container_of(workload, subject.base, move.live.pod.names) == container
+    if workload.requests and is_meant and any(_named(workload.requests, resource)):
+        key = "cpu" if resource == "cpu" else workload.requests.memory_key
+        return key, ("requests", key)
+    return resource, cause(subject, move)
+
+
+def _writes_limit(subject: Subject, move: Move, container: str, resource: str) -> bool:
+    """Whether the request, the manifest or the running workload states the limit of a container."""
+    workload, base = subject.workload, subject.base
+    if base and base.containers:
+        planned = next((one for one in planned_containers(workload, base) if one.name == container), None)
+        return planned is not None and any(_named(planned.limits, resource))
+    if container_of(workload, None, move.live.pod.names) == container and any(_named(workload.limits, resource)):
+        return True
+    every = (*move.live.pod.containers, *move.live.pod.init_containers)
+    return any(one.name == container and resource in dict(one.limits) for one in every)
+
+
+def _named(limits: Resources | None, resource: str) -> Iterator[Quantity]:
+    for one in _BOTH:
+        if one == resource and (quantity := amount(limits, one)) is not None:
+            yield quantity
 
 
 _Planned = tuple[Resources | None, Resources | None]
@@ -49,10 +96,12 @@ def _planned(subject: Subject) -> Iterator[tuple[Site | None, _Planned]]:
 
 
 def _running(subject: Subject, move: Move) -> _Planned | None:
+    """Without limits that a LimitRange sets: those are told apart."""
     chosen = container_of(subject.workload, None, move.live.pod.names)
     for one in (*move.load.pod.containers, *move.load.pod.init_containers):
         if one.name == chosen:
-            requests, limits = dict(one.requests), dict(one.limits)
+            written = ((name, limit) for name, limit in one.limits if _writes_limit(subject, move, one.name, name))
+            requests, limits = dict(one.requests), dict(written)
             both = (Resources(some.get("cpu"), some.get("memory")) for some in (requests, limits))
             return next(both), next(both)
     return None

@@ -4,12 +4,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from infra_scale.core.capacity.demand import Demand, load_of
+from infra_scale.core.capacity.demand import Demand, Present, load_of
 from infra_scale.core.capacity.quota import Quotas, charge, quotas_of
-from infra_scale.core.capacity.quota_faults import HpaMaxExceeded, MustSpecify, QuotaExceeded, QuotaFault, SurgeExceeded
+from infra_scale.core.capacity.quota_faults import (
+    HpaMaxExceeded,
+    MustSpecify,
+    QuotaExceeded,
+    QuotaFault,
+    RolloutRefused,
+)
+from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
 from infra_scale.model.pod import Amounts, Pod, Requirement
 from infra_scale.model.snapshot import NamespaceState, Quota, Strategy
-from support.capacity import amounts, container, demand, ref
+from infra_scale.model.verdict import status
+from support.capacity import amounts, cluster, container, demand, node, ref
 
 
 def _quota(hard: Amounts, used: Amounts = (), *scopes: Requirement, name: str = "compute") -> NamespaceState:
@@ -23,7 +31,13 @@ def _pod(memory: str = "2Gi", cpu: str = "1") -> Pod:
 
 def _judged(namespace: NamespaceState, *demands: Demand) -> Quotas:
     loads = [
-        load_of(one, before=one.before or 0, pod_before=one.pod_before, pod=one.pod_after or _pod()) for one in demands
+        load_of(
+            one,
+            Present(one.before or 0, one.existing or 0, one.scheduled or 0),
+            pod_before=one.pod_before,
+            pod=one.pod_after or _pod(),
+        )
+        for one in demands
     ]
     return quotas_of(namespace, loads)
 
@@ -87,13 +101,29 @@ def test_pods_that_stay_as_they_are_are_charged_as_they_are() -> None:
     assert len(_texts(full, fewer, demand(0, 1, name="api", new=_pod("2Gi")))) == 1
 
 
-def test_only_the_surge_exceeds() -> None:
+def _rolled(namespace: NamespaceState, *demands: Demand) -> WorkloadCapacity:
+    room = cluster(node("n1", "99", "999Gi"))._replace(namespaces=(namespace,))
+    return capacity_of(room, demands).workloads[-1]
+
+
+def test_a_rollout_that_one_pod_less_lets_go_on_ends_within_the_quota() -> None:
     namespace = _quota(amounts(limits_memory="24Gi"), amounts(limits_memory="12Gi"))
 
-    (fault,) = _judged(namespace, demand(6, 6, old=_pod("2Gi"), new=_pod("4Gi"))).faults
-    assert isinstance(fault, SurgeExceeded)
+    found = _rolled(namespace, demand(6, 6, old=_pod("2Gi"), new=_pod("4Gi")))
+
+    assert (status(found.requested), found.quota_faults) == ("fits", ())
+
+
+def test_only_the_surge_exceeds() -> None:
+    """The last new pod waits for an old one to go, and the old one for the new pod."""
+    namespace = _quota(amounts(limits_memory="24Gi"), amounts(limits_memory="12Gi"))
+    update = demand(6, 6, old=_pod("2Gi"), new=_pod("4Gi"), strategy=Strategy(max_unavailable="0"))
+
+    assert _judged(namespace, update).faults == ()
+    (fault,) = _rolled(namespace, update).quota_faults
+    assert isinstance(fault, RolloutRefused)
     assert fault.text == (
-        "ResourceQuota compute: limits.memory > hard 24Gi during rollout; Deployment/web needs 2 more pods for a while."
+        "ResourceQuota compute: limits.memory > hard 24Gi during rollout; the rollout of Deployment/web stalls."
     )
 
 
@@ -101,15 +131,17 @@ def test_only_the_surge_exceeds() -> None:
 def test_an_update_without_surge_needs_no_room(strategy: Strategy) -> None:
     namespace = _quota(amounts(limits_memory="24Gi"), amounts(limits_memory="12Gi"))
 
-    assert _texts(namespace, demand(6, 6, old=_pod("2Gi"), new=_pod("4Gi"), strategy=strategy)) == []
+    found = _rolled(namespace, demand(6, 6, old=_pod("2Gi"), new=_pod("4Gi"), strategy=strategy))
+
+    assert (status(found.requested), found.quota_faults) == ("fits", ())
 
 
-def test_the_peak_of_an_update_to_smaller_pods_is_at_its_start() -> None:
+def test_an_update_to_smaller_pods_needs_room_for_the_first_of_them() -> None:
     update = demand(6, 6, old=_pod("2Gi"), new=_pod("1Gi"), strategy=Strategy(max_unavailable="0"))
-    short, enough = (_quota(amounts(limits_memory=hard), amounts(limits_memory="12Gi")) for hard in ("13Gi", "14Gi"))
+    short, enough = (_quota(amounts(limits_memory=hard), amounts(limits_memory="12Gi")) for hard in ("12Gi", "13Gi"))
 
-    assert [type(fault) for fault in _judged(short, update).faults] == [SurgeExceeded]
-    assert _judged(enough, update).faults == ()
+    assert [type(fault) for fault in _rolled(short, update).quota_faults] == [RolloutRefused]
+    assert _rolled(enough, update).quota_faults == ()
 
 
 def test_only_the_maximum_of_the_hpa_exceeds() -> None:
@@ -204,14 +236,12 @@ _COUNT = st.integers(0, 12)
 def test_a_quota_that_admits_some_replicas_admits_one_less(  # noqa: PLR0917 (hypothesis gives them by name)
     hard: int, used: int, before: int, after: int, other: int, old: int
 ) -> None:
-    """Not so during a rollout: a quarter of 4 pods may be stopped first, and of 3 none."""
     namespace = _quota(amounts(requests_cpu=str(hard)), amounts(requests_cpu=str(used)))
     rest = demand(1, other, name="api", new=_pod())
 
     def refused(replicas: int) -> list[QuotaFault]:
         asked = demand(before, replicas, old=_pod(cpu=str(old)), new=_pod())
-        faults = [fault for fault in _judged(namespace, asked, rest).faults if fault.ref == ref()]
-        return [fault for fault in faults if not isinstance(fault, SurgeExceeded)]
+        return [fault for fault in _judged(namespace, asked, rest).faults if fault.ref == ref()]
 
     assume(not refused(after))
     assert not refused(after - 1)

@@ -2,11 +2,23 @@
 
 import pytest
 
-from infra_scale.model.pod import PodContainer, Requirement, Spread, Toleration
+from infra_scale.model.pod import Apart, PodContainer, Requirement, Spread, Toleration
 from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa, Strategy
 from support.capacity import amounts
 from support.capture import captured, captured_workload
-from support.kube_objects import Object, cluster, container, deployment, metadata, node, owner, plain, pod, pod_spec
+from support.kube_objects import (
+    Object,
+    cluster,
+    container,
+    deployment,
+    metadata,
+    node,
+    owner,
+    plain,
+    pod,
+    pod_spec,
+    replica_set,
+)
 
 _AIM = {"kind": "Deployment", "name": "web"}
 
@@ -84,8 +96,8 @@ _OWN, _OTHER = {"matchLabels": {"app": "web"}}, {"matchLabels": {"app": "db"}}
         ("podAffinity", {"topologyKey": _HOST, "labelSelector": _OWN}, ("podAffinity",)),
         ("podAffinity", {"topologyKey": _ZONE, "labelSelector": _OTHER}, ("podAffinity",)),
         ("podAntiAffinity", {"topologyKey": _HOST, "labelSelector": _OWN}, ()),
-        ("podAntiAffinity", {"topologyKey": _HOST, "labelSelector": _OTHER}, ("podAntiAffinity",)),
-        ("podAntiAffinity", {"topologyKey": _ZONE, "labelSelector": _OWN}, ("podAntiAffinity",)),
+        ("podAntiAffinity", {"topologyKey": _HOST, "labelSelector": _OTHER}, ()),
+        ("podAntiAffinity", {"topologyKey": _ZONE, "labelSelector": _OWN}, ()),
         ("podAntiAffinity", {"topologyKey": _HOST, "labelSelector": _OWN, "namespaces": ["x"]}, ("podAntiAffinity",)),
     ],
 )
@@ -106,8 +118,8 @@ _BY_ZONE: Object = {"topologyKey": _ZONE, "maxSkew": 1, "labelSelector": _OWN}
         ({}, ()),
         ({"minDomains": 1, "nodeAffinityPolicy": "Honor", "matchLabelKeys": ["pod-template-hash"]}, ()),
         ({"minDomains": 3}, ("topologySpread",)),
-        ({"nodeAffinityPolicy": "Ignore"}, ("topologySpread",)),
-        ({"labelSelector": _OTHER}, ("topologySpread",)),
+        ({"nodeAffinityPolicy": "Ignore"}, ()),
+        ({"labelSelector": _OTHER}, ()),
         ({"labelSelector": None}, ()),
         ({"labelSelector": _OTHER, "minDomains": 3, "whenUnsatisfiable": "ScheduleAnyway"}, ()),
     ],
@@ -117,6 +129,165 @@ def test_a_spread_that_is_not_followed_is_named(more: Object, expected: tuple[st
     live = captured_workload(deployment(topologySpreadConstraints=[{**_BY_ZONE, **more}]))
 
     assert live.pod.scheduling.unmodelled == expected
+
+
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_TIER: Object = {"matchLabels": {"tier": "front"}}
+
+
+def _tiered(name: str, spec: Object | None = None) -> Object:
+    made = deployment(name)
+    made["spec"]["template"]["spec"].update(spec or {})
+    made["spec"]["template"]["metadata"]["labels"]["tier"] = "front"
+    return made
+
+
+def _apart(selector: Object, key: str = _HOST, **more: object) -> Object:
+    return {"podAntiAffinity": {_REQUIRED: [{"topologyKey": key, "labelSelector": selector, **more}]}}
+
+
+def test_anti_affinity_is_captured_as_the_workloads_that_its_selector_matches() -> None:
+    web, api = captured(
+        [_tiered("web", {"affinity": _apart(_TIER)}), _tiered("api", {"affinity": _apart(_OWN, _ZONE)})]
+    ).workloads[::-1]
+
+    assert web.pod.scheduling.is_alone_on_host
+    assert web.pod.scheduling.apart == (Apart(_HOST, (api.ref,)),)
+    assert api.pod.scheduling.apart == (Apart(_ZONE, (web.ref,)),)
+    assert not api.pod.scheduling.is_alone_on_host
+    assert web.pod.scheduling.unmodelled == api.pod.scheduling.unmodelled == ()
+
+
+@pytest.mark.parametrize(
+    ("stranger", "expected"),
+    [
+        (pod(1, 1, owner("Rollout", "x")), ()),
+        ({"labels": {"tier": "front"}}, ("podAntiAffinity",)),
+        ({"affinity": _apart({"matchLabels": {"app": "web"}})}, ("podAntiAffinity",)),
+        ({"affinity": _apart({"matchLabels": {"app": "db"}})}, ()),
+        ({"affinity": _apart({"matchLabels": {"app": "web"}}), "namespace": "other"}, ()),
+        (
+            {"affinity": _apart({"matchLabels": {"app": "web"}}, namespaceSelector={}), "namespace": "other"},
+            ("podAntiAffinity",),
+        ),
+    ],
+    ids=["no relation", "matched", "keeps away", "from others", "in another namespace", "in all namespaces"],
+)
+def test_pods_of_no_listed_workload_that_selectors_match_make_the_rest_unknown(
+    stranger: Object, expected: tuple[str, ...]
+) -> None:
+    if "kind" not in stranger:
+        made = pod(
+            1, 1, owner("Rollout", "x"), **{key: stranger[key] for key in ("affinity", "namespace") if key in stranger}
+        )
+        made["metadata"]["labels"] = stranger.get("labels", {})
+        stranger = made
+
+    live = captured_workload(node(1), _tiered("web", {"affinity": _apart(_TIER)}), stranger)
+
+    assert live.pod.scheduling.unmodelled == expected
+
+
+def test_a_spread_is_captured_with_the_other_workloads_that_it_counts_and_its_policies() -> None:
+    spread = {
+        **_BY_ZONE,
+        "labelSelector": _TIER,
+        "nodeTaintsPolicy": "Honor",
+        "nodeAffinityPolicy": "Ignore",
+        "matchLabelKeys": ["pod-template-hash"],
+    }
+    api, web = captured([_tiered("web", {"topologySpreadConstraints": [spread]}), _tiered("api")]).workloads
+
+    expected = Spread(_ZONE, 1, (api.ref,), honors_taints=True, ignores_affinity=True, is_per_revision=True)
+    assert web.pod.scheduling.spread == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({"schedulerName": "default-scheduler"}, ()),
+        ({"schedulerName": "volcano"}, ("schedulerName",)),
+        ({"schedulingGates": [{"name": "example.com/wait"}]}, ("schedulingGates",)),
+        ({"resourceClaims": [{"name": "gpu", "resourceClaimTemplateName": "gpu"}]}, ("resourceClaims",)),
+        ({"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}, ("volumes",)),
+        ({"volumes": [{"name": "data", "emptyDir": {}}]}, ()),
+    ],
+)
+def test_what_decides_about_the_place_of_a_pod_and_is_not_followed_is_named(
+    spec: Object, expected: tuple[str, ...]
+) -> None:
+    assert captured_workload(deployment(**spec)).pod.scheduling.unmodelled == expected
+
+
+def test_the_claims_that_a_stateful_set_makes_are_volumes() -> None:
+    claims = [{"metadata": {"name": "data"}}]
+    spec = {"template": {"spec": pod_spec()}, "volumeClaimTemplates": claims}
+
+    live = captured_workload(plain("apps/v1", "StatefulSet", "db", spec))
+
+    assert live.pod.scheduling.unmodelled == ("volumes",)
+
+
+def _on_port(number: int, **more: object) -> Object:
+    return {**container(cpu="1"), "ports": [{"containerPort": 80, "hostPort": number, **more}]}
+
+
+def test_host_ports_are_captured_with_what_other_pods_take_of_them() -> None:
+    exporter = pod(1, 1, owner("DaemonSet", "exporter"), "kube-system", containers=[_on_port(8080), _on_port(9100)])
+
+    there = captured([node(1), deployment(containers=[_on_port(8080)]), exporter])
+
+    assert there.workloads[0].pod.scheduling.ports == ("TCP/8080",)
+    assert [one.ports for one in there.nodes] == [("TCP/8080",)]
+
+
+def test_a_host_port_of_one_address_is_not_followed_and_the_host_network_takes_every_port() -> None:
+    at_one = captured_workload(deployment(containers=[_on_port(8080, hostIP="127.0.0.1")]))
+    in_host = captured_workload(
+        deployment(hostNetwork=True, containers=[{**container(), "ports": [{"containerPort": 53, "protocol": "UDP"}]}])
+    )
+
+    assert at_one.pod.scheduling.unmodelled == ("hostPorts",)
+    assert in_host.pod.scheduling.ports == ("UDP/53",)
+
+
+def _pending(number: int, owned: Object | None = None, namespace: str = "shop") -> Object:
+    made = pod(number, 1, owned, namespace)
+    del made["spec"]["nodeName"]
+    return {**made, "status": {"phase": "Pending"}}
+
+
+def test_pods_that_exist_and_pods_that_have_a_node_are_counted_apart() -> None:
+    ended = {**pod(9, 1), "status": {"phase": "Failed"}}
+    leaving = pod(8, 1)
+    leaving["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+
+    there = captured(
+        [node(1), deployment(replicas=5), replica_set(), pod(1, 1), _pending(2), _pending(3), ended, leaving]
+    )
+
+    (live,) = there.workloads
+    assert (live.replicas, live.existing, live.scheduled, live.placement) == (5, 3, 1, (("n1", 1),))
+    assert [one.pods for one in there.nodes] == [2]
+    assert there.waiting == ()
+
+
+def test_pods_of_others_that_wait_for_a_node_are_captured_by_their_size() -> None:
+    strangers = [_pending(number, owner("ReplicaSet", "x"), "other") for number in (2, 3)]
+
+    there = captured([node(1), deployment(), *strangers])
+
+    (waiting,) = there.waiting
+    assert (waiting.times, waiting.pod.containers[0].requests) == (2, amounts(cpu="250m", memory="256Mi"))
+
+
+def test_a_partition_is_captured() -> None:
+    strategy = {"type": "RollingUpdate", "rollingUpdate": {"partition": 2, "maxUnavailable": 3}}
+    spec = {"template": {"spec": pod_spec()}, "updateStrategy": strategy}
+
+    live = captured_workload(plain("apps/v1", "StatefulSet", "db", spec))
+
+    assert live.strategy == Strategy("RollingUpdate", None, "3", 2)
 
 
 def test_sidecars_and_init_containers_are_told_apart() -> None:

@@ -1,0 +1,57 @@
+"""What the API server refuses about a pod by itself: requests above limits, and containers beyond their pod.
+
+Source: pkg/apis/core/validation/validation.go, validateResourceRequirements and validatePodResourceConsistency.
+"""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from infra_scale.core.capacity.amounts import ByResource
+from infra_scale.core.capacity.limitrange import limit_faults
+from infra_scale.core.capacity.pods import container_requests
+from infra_scale.core.capacity.quota import unspecified
+from infra_scale.model.pod import Amounts, Pod
+from infra_scale.model.quantity import Quantity
+from infra_scale.model.snapshot import NamespaceState
+
+_Of = Literal["container", "sum", "limit", "pod"]
+"""A container's request above its limit, the containers' requests above the pod's, a container's limit above the pod's,
+or the pod's request above its limit."""
+
+
+class ResourceFault(NamedTuple):
+    """Requests or limits that do not go together."""
+
+    of: _Of
+    container: str | None
+    resource: str
+    found: Quantity
+    most: Quantity
+
+
+def resource_faults(pod: Pod) -> Iterator[ResourceFault]:
+    """What is wrong with the requests and limits of a pod."""
+    every = (*pod.containers, *pod.init_containers)
+    for one in every:
+        yield from _above("container", one.name, dict(one.requests), one.limits)
+    yield from _above("sum", None, container_requests(pod), pod.requests)
+    yield from _above("pod", None, dict(pod.requests), pod.limits)
+    for one in every:
+        yield from _above("limit", one.name, dict(one.limits), pod.limits)
+
+
+def _above(of: _Of, container: str | None, found: ByResource, most: Amounts) -> Iterator[ResourceFault]:
+    return (
+        ResourceFault(of, container, name, found[name], bound)
+        for name, bound in most
+        if name in found and found[name] > bound
+    )
+
+
+def is_refused(namespace: NamespaceState, pod: Pod) -> bool:
+    """Whether the API server accepts no such pod in the namespace, however few there are."""
+    return (
+        any(True for _ in resource_faults(pod))
+        or bool(limit_faults(pod, namespace.limit_ranges))
+        or any(unspecified(quota, pod) for quota in namespace.quotas)
+    )

@@ -1,0 +1,208 @@
+"""ClusterState: nodes, quotas and the pods on them while a plan is simulated. Groups of pods come and go here."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from infra_scale.core.capacity.filters import HOSTNAME, refusal
+from infra_scale.core.capacity.pod_group import PodGroup, Template
+from infra_scale.core.capacity.rooms import Room, Size
+from infra_scale.model.pod import Labels, Scheduling, Taint
+from infra_scale.model.workload import WorkloadRef
+
+_Profile = tuple[Labels, tuple[Taint, ...], bool]
+Needs = list[tuple[int, int]]
+"""A pod by the index of each resource that it needs."""
+Eligible = list[tuple[int, list[int]]]
+"""Blocks of nodes, and the nodes of each: a block without room is passed over at once."""
+_BLOCK = 32
+
+
+class ClusterState:
+    """What is free on each node and in each quota, and how many pods of each workload are in each domain."""
+
+    def __init__(self, rooms: Iterable[Room], resources: Iterable[str], quota_room: Sequence[int]) -> None:
+        self.resources = (*sorted({*resources, "cpu", "memory"} - {"pods"}), "pods")
+        self.cpu, self.memory = self.resources.index("cpu"), self.resources.index("memory")
+        self.rooms: list[Room] = []
+        self.free: list[list[int]] = []
+        self.allocatable: list[tuple[int, int]] = []
+        """Cpu and memory of each node."""
+        self.quota_room = list(quota_room)
+        """By line of a quota, in nano."""
+        self.freed = 0
+        """How often a pod has left a node."""
+        self.groups: dict[WorkloadRef, list[PodGroup]] = {}
+        self.avoided_by: dict[WorkloadRef, list[tuple[str, WorkloadRef]]] = {}
+        """By workload: those whose pods may not share a domain with its pods, with the key of the domains."""
+        self._refusals: dict[Scheduling, dict[_Profile, str | None]] = {}
+        self._eligible: dict[Scheduling, Eligible] = {}
+        self._maxima: list[list[int]] = []
+        self._domains: dict[str, list[str | None]] = {}
+        self._needs: dict[Size, Needs] = {}
+        self._clock = 0
+        for room in rooms:
+            self.add(room)
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Changes whenever a pod that had no place may have one."""
+        return self.freed, len(self.rooms)
+
+    def add(self, room: Room) -> None:
+        """A node joins."""
+        self.rooms.append(room)
+        self.free.append([room.free.get(name, 0) for name in self.resources])
+        self.allocatable.append((room.allocatable.get("cpu", 0), room.allocatable.get("memory", 0)))
+        index = len(self.rooms) - 1
+        if index // _BLOCK == len(self._maxima):
+            self._maxima.append([])
+        self._settle(index)
+        for key, domains in self._domains.items():
+            domains.append(_domain(room, key))
+        for scheduling, blocks in self._eligible.items():
+            if self.refusal(scheduling, index) is None:
+                _append(blocks, index)
+
+    def needs(self, size: Size) -> Needs:
+        """What a pod asks 0 of always fits (fit.go)."""
+        if size not in self._needs:
+            wanted = dict(size)
+            known = [(index, wanted.get(name, 0)) for index, name in enumerate(self.resources[:-1])]
+            self._needs[size] = [*((index, one) for index, one in known if one > 0), (len(self.resources) - 1, 1)]
+        return self._needs[size]
+
+    def refusal(self, scheduling: Scheduling, index: int) -> str | None:
+        """Why a node is not for such pods, whatever runs on it; None where it is."""
+        room = self.rooms[index]
+        profile = (room.labels, room.taints, room.is_unschedulable)
+        known = self._refusals.setdefault(scheduling, {})
+        if profile not in known:
+            known[profile] = refusal(scheduling, room.labels, room.taints, is_unschedulable=room.is_unschedulable)
+        return known[profile]
+
+    def eligible(self, scheduling: Scheduling) -> Eligible:
+        """The nodes that such pods may run on, whatever runs there, in blocks."""
+        if scheduling not in self._eligible:
+            blocks = self._eligible[scheduling] = []
+            for index in range(len(self.rooms)):
+                if self.refusal(scheduling, index) is None:
+                    _append(blocks, index)
+        return self._eligible[scheduling]
+
+    def may_have_room(self, block: int, needs: Needs) -> bool:
+        """Whether a node of a block may have room for one more pod."""
+        largest = self._maxima[block]
+        return all(largest[resource] >= one for resource, one in needs)
+
+    def fits(self, index: int, needs: Needs) -> bool:
+        """Whether a node has room for one more pod."""
+        row = self.free[index]
+        return all(row[resource] >= one for resource, one in needs)
+
+    def create(self, group: PodGroup, pods: int) -> int:
+        """Create pods, as many of them as quotas admit; returns how many."""
+        if group.template.is_refused:
+            return 0
+        group.refused_by = None
+        for line, one in group.template.charges:
+            if (most := max(0, self.quota_room[line]) // one) < pods:
+                pods, group.refused_by = most, line
+        self._charge(group.template, -pods)
+        group.pending += pods
+        self._clock += 1
+        group.arrivals.extend([self._clock] * pods)
+        return pods
+
+    def delete_pending(self, group: PodGroup, pods: int) -> int:
+        """Delete pods that have no node; returns how many there were."""
+        pods = min(pods, group.pending)
+        for _ in range(pods):
+            group.arrivals.pop()
+        group.pending -= pods
+        self._charge(group.template, pods)
+        return pods
+
+    def bind(self, group: PodGroup, index: int) -> None:
+        """A pending pod gets a node."""
+        group.nodes[index] = group.nodes.get(index, 0) + 1
+        group.pending -= 1
+        group.arrivals.popleft()
+        group.scheduled += 1
+        row = self.free[index]
+        for resource, one in self.needs(group.template.size):
+            row[resource] -= one
+        self._settle(index)
+        if group.on_bind:
+            group.on_bind(index)
+
+    def delete(self, group: PodGroup, index: int | None, pods: int = 1) -> None:
+        """Delete pods that have a node; None: nobody knows which, so none has more room for it."""
+        group.scheduled -= pods
+        self._charge(group.template, pods)
+        if index is None:
+            group.elsewhere -= pods
+            return
+        group.nodes[index] -= pods
+        if not group.nodes[index]:
+            del group.nodes[index]
+        row = self.free[index]
+        for resource, one in self.needs(group.template.size):
+            row[resource] += one * pods
+        self._settle(index)
+        self.freed += 1
+
+    def domain(self, index: int, key: str) -> str | None:
+        """The domain of a node; None where it has no such label."""
+        return self.domains(key)[index]
+
+    def domains(self, key: str) -> list[str | None]:
+        """The domain of each node; None where it has no such label."""
+        if key not in self._domains:
+            self._domains[key] = [_domain(room, key) for room in self.rooms]
+        return self._domains[key]
+
+    def pods_in(self, refs: Iterable[WorkloadRef], key: str) -> dict[str, int]:
+        """The pods of some workloads by domain."""
+        return self.counted((group for ref in refs for group in self.groups.get(ref, ())), key)
+
+    def counted(self, groups: Iterable[PodGroup], key: str) -> dict[str, int]:
+        """The pods of some groups by domain."""
+        counts: dict[str, int] = {}
+        domains = self.domains(key)
+        for group in groups:
+            for index, pods in group.nodes.items():
+                if (domain := domains[index]) is not None:
+                    counts[domain] = counts.get(domain, 0) + pods
+        return counts
+
+    def register(self, groups: Mapping[WorkloadRef, list[PodGroup]]) -> None:
+        """All groups whose pods count for others."""
+        self.groups.update(groups)
+        for ref, (first, *_) in groups.items():
+            for apart in first.template.scheduling.apart:
+                for other in apart.workloads:
+                    if other != ref:
+                        self.avoided_by.setdefault(other, []).append((apart.topology_key, ref))
+
+    def all_groups(self) -> Iterator[PodGroup]:
+        """Every group of every workload."""
+        for groups in self.groups.values():
+            yield from groups
+
+    def _settle(self, index: int) -> None:
+        """Bring the largest free amounts of a block of nodes up to date."""
+        block = index // _BLOCK
+        self._maxima[block] = list(map(max, zip(*self.free[block * _BLOCK : (block + 1) * _BLOCK], strict=True)))
+
+    def _charge(self, template: Template, pods: int) -> None:
+        for line, one in template.charges:
+            self.quota_room[line] += one * pods
+
+
+def _append(blocks: Eligible, index: int) -> None:
+    if not blocks or blocks[-1][0] != index // _BLOCK:
+        blocks.append((index // _BLOCK, []))
+    blocks[-1][1].append(index)
+
+
+def _domain(room: Room, key: str) -> str | None:
+    return room.id if key == HOSTNAME else dict(room.labels).get(key)

@@ -1,0 +1,65 @@
+"""Demands of a plan, and the workloads beside it, to loads: with the pods that there are in a snapshot."""
+
+from collections.abc import Container, Iterator
+
+from infra_scale.core.capacity.demand import Change, Demand, Load, Present, demand_of, load_of
+from infra_scale.core.capacity.limitrange import effective
+from infra_scale.core.capacity.rooms import eligible_rows
+from infra_scale.model.snapshot import ClusterSnapshot
+from infra_scale.model.verdict import Unknown
+from infra_scale.model.workload import BATCH, WorkloadRef
+
+
+def load_for(snapshot: ClusterSnapshot, demand: Demand, *, assumes_pending: bool = False) -> Load | Unknown:
+    """The load of a demand; `assumes_pending`: pods that an older snapshot leaves open are taken for pending ones."""
+    ranges = snapshot.namespace(demand.ref.namespace).limit_ranges
+    if demand.why_unknown:
+        return demand.why_unknown
+    if demand.pod_after is None:
+        return Unknown("the containers of the workload are not known")
+    pod = effective(demand.pod_after, ranges)
+    pod_before = effective(demand.pod_before, ranges) if demand.pod_before else None
+    if demand.ref.kind == "DaemonSet":
+        demand = _on_every_node(snapshot, demand)
+    if demand.before is None:
+        return Unknown("how many replicas run now is not known")
+    present = _present(demand, demand.before, assumes_pending=assumes_pending)
+    return load_of(demand, present, pod_before=pod_before, pod=pod)
+
+
+def is_ambiguous(demand: Demand) -> bool:
+    """Whether a snapshot leaves open how many of the pods run."""
+    if demand.ref.kind in ("DaemonSet", *BATCH) or demand.before is None or demand.existing is not None:
+        return False
+    return sum(pods for _, pods in demand.placement) < demand.before
+
+
+def other_loads(snapshot: ClusterSnapshot, planned: Container[WorkloadRef]) -> Iterator[Load]:
+    """The workloads of a snapshot that no plan is about, as they are."""
+    for live in snapshot.workloads:
+        if live.ref not in planned:
+            demand = demand_of(live, Change())
+            if live.ref.kind in BATCH:  # pods that have ended are not started again
+                demand = demand._replace(before=live.existing if live.existing is not None else live.replicas)
+            load = load_for(snapshot, demand)
+            if isinstance(load, Load):
+                yield load
+
+
+def _on_every_node(snapshot: ClusterSnapshot, demand: Demand) -> Demand:
+    """Of a DaemonSet: one pod on each node, unless the snapshot tells where they are."""
+    if demand.pod_before is None:
+        return demand._replace(before=0)
+    rows = tuple(eligible_rows(snapshot, demand.pod_before))
+    count = sum(times for _, times in rows)
+    if demand.existing is not None:
+        return demand._replace(before=count)
+    return demand._replace(before=count, existing=count, scheduled=count, placement=rows)
+
+
+def _present(demand: Demand, before: int, *, assumes_pending: bool) -> Present:
+    placed = sum(pods for _, pods in demand.placement)
+    if demand.existing is not None:
+        scheduled = demand.existing if demand.scheduled is None else min(demand.scheduled, demand.existing)
+        return Present(before, demand.existing, scheduled)
+    return Present(before, before, min(placed, before)) if assumes_pending else Present(before, before, before)

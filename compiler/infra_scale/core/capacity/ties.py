@@ -1,0 +1,41 @@
+"""Ties: which of several that are alike comes first, where nobody knows."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+_One = TypeVar("_One")
+_BITS = 2**64
+
+
+class Ties:
+    """The first, the last, or any: with a seed, which is the same in every Python."""
+
+    def __init__(self, *, prefers_last: bool = False, seed: int | None = None) -> None:
+        self._sign = -1 if prefers_last else 1
+        self._state = seed
+
+    def first(self, indices: Sequence[int]) -> int:
+        """One of several nodes of the same score."""
+        if self._state is not None:
+            return indices[self._below(len(indices))]
+        return min(indices, key=lambda index: self._sign * index)
+
+    def rank(self, index: int) -> int:
+        """The smaller, the earlier."""
+        return self._sign * index if self._state is None else self._below(_BITS)
+
+    def is_usual(self) -> bool:
+        """Whether things go as they mostly do: four times of five."""
+        return self._state is None or self._below(5) > 0
+
+    def shuffled(self, several: Sequence[_One]) -> list[_One]:
+        """In any order; without a seed, as they are."""
+        return list(several) if self._state is None else sorted(several, key=lambda _: self._below(_BITS))
+
+    def _below(self, bound: int) -> int:
+        """The next number of splitmix64: `random` is slow to import, and may change with Python."""
+        self._state = ((self._state or 0) + 0x9E3779B97F4A7C15) % _BITS
+        mixed = self._state
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9 % _BITS
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB % _BITS
+        return (mixed ^ (mixed >> 31)) % bound

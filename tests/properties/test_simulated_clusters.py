@@ -1,0 +1,41 @@
+"""Verdicts hold in clusters that are simulated by other code than the one that judges them."""
+
+import pytest
+
+from support.scenarios import scenario
+from support.simulated.world import World
+from support.verdicts import OUTCOMES, compared, table
+
+_MOST_UNKNOWN = 0.05
+
+
+def test_a_yes_holds_in_every_order_of_events_and_an_error_is_none_where_all_goes_well(scenarios: int) -> None:
+    """`--scenarios 1000` tries more of them; -s shows the table."""
+    found = [one for seed in range(scenarios) for one in compared(seed)]
+    print(f"\n{table(found)}")  # noqa: T201 (shown with -s)
+    assert [one for one in found if one.outcome == "false fits"] == []
+    assert [one for one in found if one.outcome == "false error"] == []
+    assert sum(one.outcome == "unknown" for one in found) <= _MOST_UNKNOWN * len(found)
+
+
+def test_scenarios_have_every_kind_of_verdict() -> None:
+    """So that no test of all of them is about one kind only."""
+    statuses = {one.said.status for seed in range(60) for one in compared(seed, runs=1)}
+    assert statuses >= {"fits", "does_not_fit", "fits_depending_on_order"}
+
+
+def test_a_seed_gives_the_same_scenario_and_the_same_run() -> None:
+    """So that whoever finds a wrong verdict can show it."""
+    assert scenario(7) == scenario(7)
+    ends = []
+    for _ in range(2):
+        world = World(scenario(7).things, seed=1)
+        world.run(scenario(7).changes)
+        ends.append([(pod.owner, pod.node) for pod in world.pods])
+    assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_the_table_names_every_outcome(outcome: str) -> None:
+    """Also those that were not found."""
+    assert outcome in table(compared(0, runs=1))
