@@ -308,7 +308,8 @@ class GitHubServer:
         return content
 
     def _theirs(self, content: bytes) -> bytes:
-        for theirs, ours in self._same.items():
+        # The newest first: two repositories may have the same commit, and the one in use was pushed last.
+        for theirs, ours in reversed(self._same.items()):
             content = content.replace(ours.encode(), theirs.encode())
         return content
 

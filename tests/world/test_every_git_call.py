@@ -2,6 +2,7 @@
 
 import ast
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -210,6 +211,9 @@ def test_programs_of_the_users_own_config_are_not_run_either(git_repository: Rep
     assert [file.name for file in (tmp_path / "markers").iterdir()] == []
 
 
+_PATIENCE = 3.0
+
+
 @pytest.fixture
 def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A git that never answers; its child outlives it unless both are ended."""
@@ -219,13 +223,14 @@ def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     script.write_text(f"#!/bin/sh\nsleep 600 & echo $! > {folder}/child\nwait\n")
     script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(git_command, "SECONDS", 0.3)
-    monkeypatch.setattr(stamp, "_SECONDS", 0.3)
+    # Long enough for the script to start its child, however busy the machine is.
+    monkeypatch.setattr(git_command, "SECONDS", _PATIENCE)
+    monkeypatch.setattr(stamp, "_SECONDS", _PATIENCE)
     return folder
 
 
 def test_a_git_that_never_answers_is_ended_with_its_children(git_repository: Repository, hanging: Path) -> None:
-    with pytest.raises(InfraScaleError, match=r"git did not answer within 0\.3 seconds"):
+    with pytest.raises(InfraScaleError, match=r"git did not answer within 3 seconds"):
         git.ask(git_repository.root, "rev-parse", "HEAD")
 
     assert _is_gone(hanging)
@@ -236,7 +241,7 @@ def test_a_git_that_never_answers_in_a_dialogue_is_ended_with_its_children(
 ) -> None:
     dialogue = git.dialogue(git_repository.root, "cat-file", "--batch=%(objectsize)")
 
-    with pytest.raises(InfraScaleError, match=r"git did not answer within 0\.3 seconds"):
+    with pytest.raises(InfraScaleError, match=r"git did not answer within 3 seconds"):
         dialogue.ask(b"0" * 40 + b"\n")
 
     assert _is_gone(hanging)
@@ -250,14 +255,18 @@ def test_a_git_that_never_answers_in_the_quick_way_is_ended_and_the_full_run_fol
 
 
 def test_a_git_that_never_answers_the_library_is_ended(git_repository: Repository, hanging: Path) -> None:
-    with pytest.raises(InfraScaleError, match=r"git did not answer within 0\.3 seconds"):
+    with pytest.raises(InfraScaleError, match=r"git did not answer within 3 seconds"):
         commits._history(git.call(git_repository.root, "log"))  # noqa: SLF001 (the rest asks git by other ways)
 
 
 def _is_gone(hanging: Path) -> bool:
     child = (hanging / "child").read_text().strip()
     state = Path(f"/proc/{child}/stat")
-    return not state.exists() or state.read_text().rpartition(") ")[2].startswith("Z")
+    for _ in range(100):  # what was killed takes a moment to be gone
+        if not state.exists() or state.read_text().rpartition(") ")[2].startswith("Z"):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.mark.parametrize("entry", ["", ".", "tools"])
