@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from infra_scale.model.autoscaler import trigger
 from infra_scale.model.quantity import Quantity, QuantityError
-
-_HUNDRED = 100
 
 Action = Mapping[str, object]
 """An action as plan.yaml writes it; a committed one may be of another version."""
@@ -25,7 +24,7 @@ def settings(actions: Sequence[Action]) -> dict[Key, str]:
 
 
 def triggers(actions: Sequence[Action]) -> dict[Key, str]:
-    """From which use on an HPA adds pods, where the actions say it of one container: 65 % of 500m is 325m."""
+    """From which use on an HPA adds pods, where the actions say it of one container: 65 % of 500m and 10 %, 357m."""
     requests = [
         (action.get("container"), _mapping(action["requests"]).get("cpu")) for action in actions if "requests" in action
     ]
@@ -41,12 +40,12 @@ def triggers(actions: Sequence[Action]) -> dict[Key, str]:
 
 
 def _trigger(percent: object, cpu: object) -> str | None:
-    """The share of a CPU request, in thousandths; None for what is none: a committed plan may hold anything."""
+    """Of a CPU request, in thousandths; None for what is none: a committed plan may hold anything."""
     try:
         request = Quantity.parse(cpu) if isinstance(cpu, str) else None
     except QuantityError:
         return None
-    return f"{request.milli() * percent // _HUNDRED}m" if request and isinstance(percent, int) else None
+    return f"{trigger(request.milli(), percent)}m" if request and isinstance(percent, int) else None
 
 
 def _object(action: Action) -> str:

@@ -37,6 +37,8 @@ def read_workload(reader: Reader, written: _Json, route: Route) -> LiveWorkload:
         budgets=tuple(_budget(mapping(one)) for one in sequence(written.get("pdbs"))),
         is_parallel=written.get("podManagementPolicy") == "Parallel",
         drops_claims=written.get("whenScaled") == "Delete",
+        is_paused=truth(written.get("paused", False)),
+        is_suspended=truth(written.get("suspended", False)),
         resource_version=optional_text(written.get("resourceVersion")),
         generation=optional_number(written.get("generation")),
     )
@@ -102,7 +104,8 @@ def _toleration(written: _Json) -> Toleration:
 
 def _strategy(written: _Json) -> Strategy:
     surge, unavailable = bound(written.get("maxSurge")), bound(written.get("maxUnavailable"))
-    return Strategy(optional_text(written.get("type")), surge, unavailable)
+    partition = optional_number(written.get("partition"))
+    return Strategy(optional_text(written.get("type")), surge, unavailable, partition)
 
 
 def _autoscaler(value: Value) -> LiveAutoscaler | None:
