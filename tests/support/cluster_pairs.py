@@ -347,6 +347,13 @@ PAIRS = [
         snapshot(live(initContainers=[app("mesh", restartPolicy="Always")])),
     ),
     Pair(
+        "RES-014",
+        "migrate is an init container of Deployment/web (containers: app)",
+        "container: migrate, requests: {cpu: 100m}",
+        "container: app, requests: {cpu: 100m}",
+        snapshot(live(initContainers=[app("migrate")])),
+    ),
+    Pair(
         "RES-009",
         "Deployment/web has 2 containers (app, log): set container",
         "requests: {cpu: 1}",

@@ -53,6 +53,8 @@ class UpdateResources(NamedTuple):
     requests: Resources | None
     limits: Resources | None
     cluster: Cluster | None = None
+    is_init: bool = False
+    """Whether the container is among the init containers, as a sidecar is."""
 
 
 class ApplyHpa(NamedTuple):

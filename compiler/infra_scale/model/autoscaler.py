@@ -32,6 +32,15 @@ class Behavior(NamedTuple):
     down: ScalingRules | None
 
 
+_TOLERATED = 110
+"""Percent of its target: a cluster or an HPA's behavior may have another tolerance."""
+
+
+def trigger(request: int, percent: int) -> int:
+    """Above how much use an HPA adds pods: its percentage of a request, and the tolerance."""
+    return request * percent * _TOLERATED // 100**2
+
+
 class Hpa(NamedTuple):
     """A HorizontalPodAutoscaler on the utilization of cpu, of memory, or of both."""
 

@@ -69,6 +69,14 @@ class Base(NamedTuple):
     """maxSurge of a rolling update: a number or a percentage; None: the default of the kind."""
     unavailable: str | None = None
     """maxUnavailable of a rolling update, likewise."""
+    partition: int | None = None
+    """Of a StatefulSet: pods with a lower number keep their template; None: all get a new one."""
+    is_parallel: bool = False
+    """Of a StatefulSet: whether its pods start and stop all at once (podManagementPolicy Parallel)."""
+    is_paused: bool = False
+    """Of a Deployment: whether a new template waits until it is resumed."""
+    is_suspended: bool = False
+    """Of a Job: whether it is created suspended."""
     concurrency: str | None = None
     """Of a CronJob: concurrencyPolicy; None: the default, Allow."""
     initial: tuple[Container, ...] = ()

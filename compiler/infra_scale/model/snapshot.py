@@ -150,6 +150,10 @@ class LiveWorkload(NamedTuple):
     """Of a StatefulSet: whether its pods start and stop all at once, and not one after another."""
     drops_claims: bool = False
     """Of a StatefulSet: whether a pod that is scaled away takes the claims on its volumes with it."""
+    is_paused: bool = False
+    """Of a Deployment: whether a new template waits until it is resumed."""
+    is_suspended: bool = False
+    """Of a Job: whether it is suspended, and none of its pods is active."""
     resource_version: str | None = None
     generation: int | None = None
     existing: int | None = None

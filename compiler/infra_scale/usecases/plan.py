@@ -8,6 +8,7 @@ from infra_scale.adapters import checkout, clock, files
 from infra_scale.core.assessment import assess
 from infra_scale.core.planning.actions import NOTHING_RUNS
 from infra_scale.core.planning.plan import plan_request
+from infra_scale.core.planning.rollback import undo
 from infra_scale.core.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reading.manifests import Manifests, read_manifests
@@ -71,11 +72,20 @@ def plan_flags(
     if request is None or assessed is None or any(finding.severity == "error" for finding in findings):
         return Planned(None, findings)
     context = kube_context()
-    if assessed.plan is None or context is None:
-        return Planned(assessed.plan, findings)
+    if assessed.plan is None:
+        return Planned(None, findings)
+    if context is None:
+        return Planned(_verifiable(assessed.plan, target), findings)
     here = target._replace(clusters=(Cluster(context, context, 0),))
     # Nothing is rendered from flags, so what is said of that does not belong here.
-    return Planned(plan_request(request, here, assessed.plan.findings, assessed.bases, NOTHING_RUNS), findings)
+    plan = plan_request(request, here, assessed.plan.findings, assessed.bases, NOTHING_RUNS)
+    return Planned(_verifiable(plan, here), findings)
+
+
+def _verifiable(plan: ScalePlan, target: Target) -> ScalePlan:
+    """With rollback hints that follow from the plan alone: without its request, a record is checked by them."""
+    around = undo(plan.actions, target, plan.request, {}, NOTHING_RUNS)
+    return plan._replace(rollback_hints=around.hints, preparations=around.preparations)
 
 
 def _around(request: ScaleRequest, target: Target, manifests: Manifests) -> Known:

@@ -113,7 +113,7 @@ def test_a_pull_request_compares_with_the_plans_that_it_replaces() -> None:
     assert [(one.object, one.name, one.before, one.after) for one in first.settings] == [
         ("Deployment/checkout", "replicas", "3", "5"),
         ("Deployment/checkout", "cpu request of app", "500m", "900m"),
-        ("HorizontalPodAutoscaler/checkout", "CPU trigger of app", "350m", "630m"),
+        ("HorizontalPodAutoscaler/checkout", "CPU trigger of app", "385m", "693m"),
     ]
     assert first.cost
     assert not first.is_cost_live

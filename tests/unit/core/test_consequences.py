@@ -34,6 +34,10 @@ def _said(workload: str, *, spec: str | None = None, kind: str = "Deployment") -
 
 _APP = "template: {spec: {containers: [{name: app, resources: {requests: {cpu: 500m, memory: 1Gi}}}]}}"
 _REQUESTS = "requests: {cpu: 250m}"
+_TWO = (
+    "template: {spec: {containers: [{name: app, resources: {requests: {cpu: 500m}}}, "
+    "{name: proxy, resources: {limits: {cpu: 100m}}}]}}"
+)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +116,138 @@ def test_each_kind_restarts_in_its_own_way(kind: str, spec: str | None, said: st
     assert _said(_REQUESTS, spec=spec, kind=kind) == said
 
 
+_SNAPSHOT = """\
+metadata: {cluster: eu, capturedAt: "2026-01-01T00:00:00Z"}
+nodes: [{id: n1, allocatable: {cpu: 64, memory: 64Gi, pods: 99}, requested: {}, pods: 0}]
+namespaces: [{name: shop}]
+workloads:
+  - kind: KIND
+    namespace: shop
+    name: web
+    containers: [{name: app, requests: {cpu: 100m}}, {name: proxy, requests: {cpu: 50m}}]
+    MORE
+"""
+
+
+def _seen(workload: str, more: str, *, kind: str = "Deployment", spec: str | None = None) -> list[str]:
+    """Consequences where a snapshot shows the workload, and a manifest where there is a `spec`."""
+    request = f"target: prod\nnamespace: shop\nworkloads: [{{kind: {kind}, name: web, container: app, {workload}}}]\n"
+    snapshot = _SNAPSHOT.replace("KIND", kind).replace("MORE", more.replace("; ", "\n    "))
+    manifest = f"kind: {kind}\nmetadata: {{name: web, namespace: shop}}\nspec: {{{spec}}}\n"
+    target = "clusters: [{name: eu}]" + ("" if spec is None else "\nmanifests: [apps]")
+    compiled = compile_one(
+        request, prod=target, clusters={"eu/snapshot.yaml": snapshot}, manifest="" if spec is None else manifest
+    )
+    (plan,) = compiled.plans
+    return [line.partition(": ")[2] for line in lines(plan)]
+
+
+_TEN_TO_FOUR = "replicas: 8; strategy: {type: RollingUpdate, maxSurge: 0, maxUnavailable: 50%}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "said"),
+    [
+        ("Deployment", _TEN_TO_FOUR, "rolling restart of 8 pods, surge 0 (0 more), unavailable 50 % (4 fewer)"),
+        (
+            "Deployment",
+            "replicas: 4; strategy: {type: Recreate}",
+            "all of 4 pods stop before the first new one starts: an outage (Recreate)",
+        ),
+        (
+            "Deployment",
+            "replicas: 4; hpa: {name: web, min: 2, max: 6}; strategy: {type: RollingUpdate, maxSurge: 1}",
+            "rolling restart of 2 to 6 pods, surge 1 (1 more), unavailable 25 % (0 to 1 fewer), "
+            "maxUnavailable by Kubernetes' default",
+        ),
+        (
+            "Deployment",
+            "replicas: 4; paused: true",
+            "no restart while the Deployment is paused; the rollout starts when it is resumed",
+        ),
+        (
+            "StatefulSet",
+            "replicas: 5; strategy: {type: OnDelete}",
+            "no restart; each pod gets it when somebody deletes it (update strategy OnDelete)",
+        ),
+        (
+            "StatefulSet",
+            "replicas: 5; strategy: {type: RollingUpdate, partition: 3}",
+            "restart of 2 of 5 pods, one at a time, from the last to number 3 (partition)",
+        ),
+        (
+            "StatefulSet",
+            "replicas: 3; strategy: {type: RollingUpdate, partition: 3}",
+            "no restart; pods below number 3 keep their template (partition)",
+        ),
+        (
+            "StatefulSet",
+            "replicas: 3; strategy: {type: RollingUpdate, maxUnavailable: 2}",
+            "restart of 3 pods, up to 2 at a time where the cluster obeys maxUnavailable of StatefulSets, else one, "
+            "from the last to the first",
+        ),
+        (
+            "DaemonSet",
+            "replicas: 3; strategy: {type: RollingUpdate, maxUnavailable: 20%}",
+            "the pod of every node is replaced, 20 % at a time",
+        ),
+    ],
+)
+def test_a_snapshot_shows_how_many_restart_and_in_which_way(kind: str, more: str, said: str) -> None:
+    assert _seen(_REQUESTS, more, kind=kind) == [said]
+
+
+def test_what_a_manifest_sets_of_the_strategy_is_what_will_be_and_the_rest_what_is() -> None:
+    said = _seen(_REQUESTS, _TEN_TO_FOUR, spec=f"strategy: {{rollingUpdate: {{maxSurge: 3}}}}, {_TWO}")
+
+    assert said == ["rolling restart of 8 pods, surge 3 (3 more), unavailable 50 % (4 fewer)"]
+
+
+def test_no_more_pods_than_there_are_take_part_in_a_rollout() -> None:
+    said = _seen(_REQUESTS, "replicas: 1; strategy: {type: RollingUpdate, maxSurge: 2, maxUnavailable: 3}")
+
+    assert said == ["rolling restart of 1 pod, surge 2 (1 more), unavailable 3 (1 fewer)"]
+
+
+def test_a_paused_deployment_in_a_manifest_restarts_nothing() -> None:
+    assert "paused" in _said(_REQUESTS, spec=f"paused: true, {_APP}")
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ("", "one at a time, in their order,"),
+        ("podManagementPolicy: OrderedReady, ", "one at a time, in their order,"),
+        ("podManagementPolicy: Parallel, ", "all at once (podManagementPolicy Parallel)"),
+    ],
+)
+def test_pods_of_a_statefulset_start_as_its_policy_says(policy: str, said: str) -> None:
+    pods = f"pods start or stop {said} until 6 run; none is restarted"
+
+    assert _said("replicas: 6", spec=f"{policy}replicas: 1, {_APP}", kind="StatefulSet") == pods
+    assert _seen("replicas: 6", f"replicas: 1; {policy.rstrip(', ')}".rstrip("; "), kind="StatefulSet") == [pods]
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [("Retain", "its volumes stay"), ("Delete", "their volume claims are deleted (whenScaled Delete)")],
+)
+def test_volumes_of_pods_that_go_stay_or_not_as_the_snapshot_shows(kept: str, said: str) -> None:
+    assert _seen("replicas: 0", f"replicas: 3; whenScaled: {kept}", kind="StatefulSet") == [f"every pod stops; {said}"]
+
+
+def test_a_policy_that_is_unknown_is_not_taken_for_the_default() -> None:
+    said = "pods start or stop one at a time, in their order, unless podManagementPolicy is Parallel, until 6 run"
+
+    assert _said("replicas: 6", kind="StatefulSet") == f"{said}; none is restarted"
+
+
+def test_a_snapshot_has_the_requests_that_an_hpa_divides_by() -> None:
+    said = _seen("requests: {cpu: 350m}, hpa: {min: 4, max: 12, targetCPU: 65}", "replicas: 4")
+
+    assert "its trigger moves from 107m to 286m CPU per pod (65 % of 400m and the tolerance of 10 %)" in said[1]
+
+
 def test_under_an_autoscaler_a_restart_is_about_a_range() -> None:
     first = lines(_plan(f"{_REQUESTS}, hpa: {{min: 4, max: 12}}"))[0]
 
@@ -119,10 +255,6 @@ def test_under_an_autoscaler_a_restart_is_about_a_range() -> None:
 
 
 _HPA = "hpa: {min: 4, max: 12, targetCPU: 65}"
-_TWO = (
-    "template: {spec: {containers: [{name: app, resources: {requests: {cpu: 500m}}}, "
-    "{name: proxy, resources: {limits: {cpu: 100m}}}]}}"
-)
 
 
 @pytest.mark.parametrize(
@@ -131,36 +263,45 @@ _TWO = (
         (
             f"requests: {{cpu: 500m}}, {_HPA}",
             None,
-            "it adds pods above 325m CPU per pod (65 % of 500m, if the pod has no other container)",
+            "it adds pods above 357m CPU per pod "
+            "(65 % of 500m and the tolerance of 10 %, if the pod has no other container)",
         ),
-        (f"requests: {{cpu: 500m}}, {_HPA}", _APP, "it adds pods above 325m CPU per pod (65 % of 500m)"),
+        (
+            f"requests: {{cpu: 500m}}, {_HPA}",
+            _APP,
+            "it adds pods above 357m CPU per pod (65 % of 500m and the tolerance of 10 %)",
+        ),
         (
             f"{_REQUESTS}, {_HPA}",
             _APP,
-            "its trigger moves from 325m to 162m CPU per pod (65 % of 250m): the same load brings more pods, "
+            "its trigger moves from 357m to 178m CPU per pod "
+            "(65 % of 250m and the tolerance of 10 %): the same load brings more pods, "
             "and each of them uses less; to lower the request again for that goes in circles",
         ),
         (
             f"requests: {{cpu: 1}}, {_HPA}",
             _APP,
-            "its trigger moves from 325m to 650m CPU per pod (65 % of 1000m): the same load runs on fewer pods",
+            "its trigger moves from 357m to 715m CPU per pod "
+            "(65 % of 1000m and the tolerance of 10 %): the same load runs on fewer pods",
         ),
-        (_HPA, _APP, "it adds pods above 325m CPU per pod (65 % of 500m)"),
+        (_HPA, _APP, "it adds pods above 357m CPU per pod (65 % of 500m and the tolerance of 10 %)"),
         (
             f"container: app, {_REQUESTS}, {_HPA}",
             _TWO,
-            "its trigger moves from 390m to 227m CPU per pod (65 % of 350m): the same load brings more pods, "
+            "its trigger moves from 429m to 250m CPU per pod "
+            "(65 % of 350m and the tolerance of 10 %): the same load brings more pods, "
             "and each of them uses less; to lower the request again for that goes in circles",
         ),
         (
             f"container: app, requests: {{cpu: 500m}}, {_HPA.replace('min', 'container: app, min')}",
             _TWO,
-            "it adds pods above 325m CPU per pod (65 % of 500m)",
+            "it adds pods above 357m CPU per pod (65 % of 500m and the tolerance of 10 %)",
         ),
         (
             "requests: {mem: 2Gi}, hpa: {min: 4, max: 12, targetMemory: 80}",
             _APP,
-            "its trigger moves from 819Mi to 1638Mi memory per pod (80 % of 2Gi): the same load runs on fewer pods",
+            "its trigger moves from 901Mi to 1802Mi memory per pod "
+            "(80 % of 2Gi and the tolerance of 10 %): the same load runs on fewer pods",
         ),
     ],
 )

@@ -30,7 +30,7 @@ _CPU = "requests: {cpu: 500m}"
 def test_a_lower_cpu_request_moves_the_trigger_of_the_hpa() -> None:
     found = _differences(_asked(f"requests: {{cpu: 500m}}, {_HPA}"), _asked(f"requests: {{cpu: 250m}}, {_HPA}"))
 
-    assert Setting("HorizontalPodAutoscaler/web", "CPU trigger", "325m", "162m") in found
+    assert Setting("HorizontalPodAutoscaler/web", "CPU trigger", "357m", "178m") in found
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,9 @@ def test_a_sidecar_that_is_named_is_resized() -> None:
     compilation = compile_in("container: mesh, requests: {cpu: 200m}", eu_1=seen)
 
     assert "2 × (700m, 1Gi)" in _plan(compilation)
+    (patch,) = _patches(compilation)
+    assert "      initContainers:\n        - name: mesh\n" in patch
+    assert "      containers:" not in patch
 
 
 def test_each_cluster_has_its_own_containers() -> None:

@@ -90,6 +90,7 @@ _PAIRS = [
     Pair("KIND-001", "kind: DaemonSet, replicas: 0", "kind: StatefulSet, replicas: 0"),
     Pair("KIND-005", "kind: Job, suspend: true", "kind: CronJob, suspend: true"),
     Pair("KIND-006", "kind: Job, limits: {cpu: 1}", "kind: CronJob, limits: {cpu: 1}"),
+    Pair("KIND-006", "kind: Job, suspend: true, limits: {cpu: 1}", "kind: Job, suspend: true", severity="warning"),
     Pair("KIND-007", "kind: CronJob, parallelism: 1", "kind: CronJob, suspend: false", base=_pod(kind="CronJob")),
     Pair(
         "KIND-007",
@@ -239,6 +240,7 @@ _PAIRS = [
     Pair("RES-003", _GUARANTEED, _GUARANTEED, base=_APP, other=_pod("app requests: {cpu: 1}", pod=", resources: {}")),
     Pair("RES-003", "requests: {cpu: 1, mem: 0}", "requests: {mem: 0}", base=_pod("app")),
     Pair("RES-004", "kind: DaemonSet, limits: {cpu: 1}", "kind: CronJob, limits: {cpu: 1}"),
+    Pair("RES-004", "requests: {cpu: 2}", _CPU, base=_APP),
     Pair("RES-006", "requests: {cpu: 1}, limits: {cpu: 4001m}", "requests: {cpu: 1}, limits: {cpu: 4}"),
     Pair("RES-006", "requests: {mem: 1Gi}, limits: {mem: 2049Mi}", "requests: {mem: 1Gi}, limits: {mem: 2Gi}"),
     Pair("RES-007", "requests: {mem: 1023Mi}, limits: {mem: 1Gi}", "requests: {mem: 1024Mi}, limits: {mem: 1Gi}"),
@@ -253,6 +255,14 @@ _PAIRS = [
     Pair("RES-009", _CPU, f"container: app, {_CPU}", base=_pod("app", "log")),
     Pair("RES-009", _CPU, _CPU, base=_pod("app", "log"), other=_pod("app", pod=_SIDECAR)),
     Pair("RES-009", "limits: {cpu: 1}", "replicas: 2", base=_pod("app", "log")),
+    Pair("RES-014", f"container: migrate, {_CPU}", f"container: app, {_CPU}", base=_pod("app", pod=_INIT)),
+    Pair(
+        "RES-014",
+        f"container: mesh, {_CPU}",
+        f"container: mesh, {_CPU}",
+        base=_pod("app", pod=", initContainers: [{name: mesh}]"),
+        other=_pod("app", pod=_SIDECAR),
+    ),
     Pair("QTY-005", "limits: {mem: 4095Ki}", "limits: {mem: 4Mi}"),
     Pair("QTY-006", "requests: {cpu: 64001m}", "requests: {cpu: 64}"),
     Pair("QTY-006", "limits: {cpu: 500}", "limits: {cpu: 500m}"),
@@ -291,6 +301,12 @@ _PAIRS = [
     Pair("AVL-002", "replicas: 2", "replicas: 2", base=_APP, other=_APP + _pdb("maxUnavailable: 1")),
     Pair("AVL-005", _CPU, "replicas: 2", base=_pod("app", spec="strategy: {type: Recreate}, ")),
     Pair("AVL-005", _CPU, _CPU, base=_pod("app", spec="strategy: {type: Recreate}, "), other=_APP),
+    Pair(
+        "AVL-005",
+        "requests: {cpu: 2}",
+        _CPU,
+        base=_pod("app requests: {cpu: 1}", spec="strategy: {type: Recreate}, "),
+    ),
 ]
 
 _ABOUT_MANIFESTS = {"RES-011", "MAN-003", "MAN-005", "MAN-006", "MAN-007"}

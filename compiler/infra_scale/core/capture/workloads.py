@@ -84,6 +84,8 @@ def _reader(kind: Kind, scalers: Scalers) -> Callable[[Thing], Live]:
             vpa=_vpa(scalers.vpas.get(aim), pod),
             is_parallel=thing.spec.get("podManagementPolicy") == "Parallel",
             drops_claims=_on_scale_in(thing) == "Delete",
+            is_paused=thing.spec.get("paused") is True,
+            is_suspended=kind == "Job" and thing.spec.get("suspend") is True and not thing.status.get("active"),
             generation=optional_number(mapping(thing.body.get("metadata")).get("generation")),
         )
         return Live(workload, labels, pod_spec)

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from infra_scale.model.autoscaler import trigger
 from infra_scale.model.quantity import Quantity, QuantityError
 from infra_scale.model.units import amount_text, is_bytes
-
-_HUNDRED = 100
 
 Action = Mapping[str, object]
 """An action as plan.yaml writes it; a committed one may be of another version."""
@@ -27,7 +26,7 @@ def settings(actions: Sequence[Action]) -> dict[Key, str]:
 
 
 def triggers(actions: Sequence[Action]) -> dict[Key, str]:
-    """From which use on an HPA adds pods, where the actions say it of one container: 65 % of 500m is 325m."""
+    """From which use on an HPA adds pods, where the actions say it of one container: 65 % of 500m and 10 %, 357m."""
     requests = [
         (action.get("container"), _mapping(action["requests"]).get("cpu")) for action in actions if "requests" in action
     ]
@@ -43,12 +42,12 @@ def triggers(actions: Sequence[Action]) -> dict[Key, str]:
 
 
 def _trigger(percent: object, cpu: object) -> str | None:
-    """The share of a CPU request, in thousandths; None for what is none: a committed plan may hold anything."""
+    """Of a CPU request, in thousandths; None for what is none: a committed plan may hold anything."""
     try:
         request = Quantity.parse(cpu) if isinstance(cpu, str) else None
     except QuantityError:
         return None
-    return f"{request.milli() * percent // _HUNDRED}m" if request and isinstance(percent, int) else None
+    return f"{trigger(request.milli(), percent)}m" if request and isinstance(percent, int) else None
 
 
 def _object(action: Action) -> str:

@@ -12,11 +12,12 @@ from infra_scale.core.forecast.costs import cost_of
 from infra_scale.core.forecast.demands import Aimed, workloads_for
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlook, Outlooks
 from infra_scale.core.forecast.sites import Site, sites
-from infra_scale.core.planning.actions import NOTHING_RUNS, Running, Runs
+from infra_scale.core.planning.actions import NOTHING_RUNS, Running
 from infra_scale.model.cost import Cost
 from infra_scale.model.forecast import ClusterForecast, Expected, WorkloadForecast
 from infra_scale.model.position import Route
 from infra_scale.model.prices import PriceSheet
+from infra_scale.model.snapshot import LiveWorkload
 from infra_scale.model.verdict import FitsAfterScaleup, Unknown, status
 from infra_scale.model.workload import WorkloadRef
 
@@ -47,12 +48,12 @@ def forecast(aimed: Aimed, outlooks: Outlooks = NO_OUTLOOKS) -> Forecast:
     )
 
 
-def _running(of_workloads: Iterable[tuple[Site, ...]]) -> Iterator[tuple[tuple[str, WorkloadRef], Runs]]:
+def _running(of_workloads: Iterable[tuple[Site, ...]]) -> Iterator[tuple[tuple[str, WorkloadRef], LiveWorkload]]:
     """What runs, where a snapshot shows it."""
     for some in of_workloads:
         for site in some:
             if site.live:
-                yield (site.cluster.name, site.live.ref), Runs(site.live.replicas, site.live.pod.names)
+                yield (site.cluster.name, site.live.ref), site.live
 
 
 def _clusters(aimed: Aimed, outlooks: Outlooks) -> Iterator[ClusterForecast]:

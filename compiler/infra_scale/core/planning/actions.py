@@ -1,9 +1,8 @@
 """A request to its ordered actions."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
-from infra_scale.core.planning.containers import container_of
+from infra_scale.core.planning.before import Before
 from infra_scale.model.action import (
     Action,
     ApplyHpa,
@@ -13,12 +12,12 @@ from infra_scale.model.action import (
     RemoveAutoscaler,
     ScaleJob,
     ScaleWorkload,
-    UpdateResources,
 )
 from infra_scale.model.manifest import Base
 from infra_scale.model.position import Route
 from infra_scale.model.request import Owner, ScaleRequest, Workload
-from infra_scale.model.target import Target
+from infra_scale.model.snapshot import LiveWorkload
+from infra_scale.model.target import Cluster, Target
 from infra_scale.model.workload import WorkloadRef
 
 Bases = Mapping[Route, Base | None]
@@ -27,16 +26,7 @@ NO_BASES: Bases = {}
 """Manifests were not looked at."""
 
 
-class Runs(NamedTuple):
-    """A workload as a snapshot shows it."""
-
-    replicas: int
-    """Of a Job or CronJob: its parallelism."""
-    containers: tuple[str, ...]
-    """The names of those that are no init containers."""
-
-
-Running = Mapping[tuple[str, WorkloadRef], Runs]
+Running = Mapping[tuple[str, WorkloadRef], LiveWorkload]
 """By cluster and workload, where a snapshot shows it."""
 NOTHING_RUNS: Running = {}
 """No snapshot shows anything."""
@@ -51,40 +41,33 @@ def actions(request: ScaleRequest, target: Target, bases: Bases, running: Runnin
         return tuple(
             action
             for workload in request.workloads
-            for action in _actions_of(workload, request, _Around(bases.get(workload.route)))
+            for action in _actions_of(workload, request, Before(bases.get(workload.route)))
         )
     return tuple(
         action._replace(cluster=cluster)
         for cluster in target.clusters_of(None)
         for workload in request.workloads
         if workload.cluster in (None, cluster.name)
-        for action in _actions_of(
-            workload, request, _Around(bases.get(workload.route), running.get((cluster.name, workload.ref)))
-        )
+        for action in _actions_of(workload, request, before_in(cluster, workload, bases, running))
     )
 
 
-class _Around(NamedTuple):
-    """What is known of a workload in one cluster."""
-
-    base: Base | None
-    runs: Runs | None = None
-
-    def container(self, workload: Workload) -> str | None:
-        return container_of(workload, self.base, self.runs.containers if self.runs else ())
+def before_in(cluster: Cluster | None, workload: Workload, bases: Bases, running: Running) -> Before:
+    """What is known of a workload in a cluster before the plan."""
+    return Before(bases.get(workload.route), running.get((cluster.name, workload.ref)) if cluster else None)
 
 
-def _actions_of(workload: Workload, request: ScaleRequest, around: _Around) -> Iterator[Action]:
+def _actions_of(workload: Workload, request: ScaleRequest, before: Before) -> Iterator[Action]:
     ref, gone = workload.ref, removed(workload, request)
-    before = around.runs.replicas if around.runs else None
+    count = before.live.replicas if before.live else None
     if gone and gone != "vpa":
         yield RemoveAutoscaler(ref, gone)
     if workload.replicas is not None:
-        yield ScaleWorkload(ref, workload.replicas, before=before)
+        yield ScaleWorkload(ref, workload.replicas, before=count)
     if workload.parallelism is not None or workload.suspend is not None:
-        yield ScaleJob(ref, workload.parallelism, workload.suspend, before=before)
+        yield ScaleJob(ref, workload.parallelism, workload.suspend, before=count)
     if workload.requests or workload.limits:
-        yield UpdateResources(ref, around.container(workload), workload.requests, workload.limits)
+        yield before.update(workload)
     if gone == "vpa":  # only now: a pod that starts before would have the requests that the VPA had replaced
         yield RemoveAutoscaler(ref, gone)
     yield from _autoscalers(workload, request)

@@ -1,23 +1,24 @@
-"""When an HPA adds pods: its percentage of what a pod requests (kubernetes.md §2.1, §2.4).
+"""When an HPA adds pods: its percentage of what a pod requests, and a tolerance (kubernetes.md §2.1, §2.4).
 
 A pod's request is the sum of its containers' and sidecars'; a container that says only a limit requests that much. An
 HPA with `container` looks at that one alone. CPU is counted in thousandths, memory in bytes, as Kubernetes does, and
-what is not whole is dropped: 65 % of 250m is 162m.
+what is not whole is dropped: 65 % of 250m is 162m. Up to 10 % above its target an HPA leaves the replicas alone
+(horizontal-pod-autoscaler-tolerance): it adds pods above 178m.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.planning.containers import container_of, planned_containers
-from infra_scale.model.autoscaler import Hpa, Resource
-from infra_scale.model.manifest import Base, Container
+from infra_scale.core.planning.before import Before
+from infra_scale.core.planning.containers import resized_containers
+from infra_scale.model.autoscaler import Hpa, Resource, trigger
+from infra_scale.model.manifest import Container
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.request import Workload
 from infra_scale.model.resources import Resources
 from infra_scale.model.units import amount_text
 
 _MEBI = 2**20
-_HUNDRED = 100
 _NOUNS: dict[Resource, str] = {"cpu": "CPU", "memory": "memory"}
 
 
@@ -36,14 +37,16 @@ class Trigger(NamedTuple):
     @property
     def words(self) -> str:
         """What to tell a reviewer."""
-        now, noun = _text(self.resource, self.request * self.percent // _HUNDRED), _NOUNS[self.resource]
-        share = f"{self.percent} % of {_text(self.resource, self.request)}"
+        now, noun = self._above(self.request), _NOUNS[self.resource]
+        share = f"{self.percent} % of {_text(self.resource, self.request)} and the tolerance of 10 %"
         if self.before is None or self.before == self.request:
             rest = "" if self.whole else ", if the pod has no other container"
             return f"it adds pods above {now} {noun} per pod ({share}{rest})"
-        was = _text(self.resource, self.before * self.percent // _HUNDRED)
-        moved = f"its trigger moves from {was} to {now} {noun} per pod ({share})"
+        moved = f"its trigger moves from {self._above(self.before)} to {now} {noun} per pod ({share})"
         return f"{moved}: {_LOWERED if self.request < self.before else _RAISED}"
+
+    def _above(self, request: int) -> str:
+        return _text(self.resource, trigger(request, self.percent))
 
 
 _LOWERED = (
@@ -52,17 +55,19 @@ _LOWERED = (
 _RAISED = "the same load runs on fewer pods"
 
 
-def triggers(workload: Workload, hpa: Hpa, base: Base | None) -> Iterator[Trigger]:
+def triggers(workload: Workload, hpa: Hpa, before: Before) -> Iterator[Trigger]:
     """The triggers of an HPA, as far as the requests of its pods are known."""
+    if before.has_pod_resources:
+        return  # it divides by those of the pod
     targets: dict[Resource, int | None] = {"cpu": hpa.target_cpu, "memory": hpa.target_memory}
     for resource, percent in targets.items():
         if percent is None:
             continue
-        before = _requested(base.containers, resource) if base else {}
-        now = _sum(_after(workload, base, resource), hpa.container)
+        known = _requested(before.containers, resource)
+        now = _sum(_after(workload, before, resource), hpa.container)
         if now is not None:
-            whole = base is not None or hpa.container is not None
-            yield Trigger(resource, percent, now, _sum(before, hpa.container) if base else None, whole)
+            whole = before.is_known or hpa.container is not None
+            yield Trigger(resource, percent, now, _sum(known, hpa.container) if before.is_known else None, whole)
 
 
 _Requests = Mapping[str | None, int | None]
@@ -73,13 +78,14 @@ def _requested(containers: Iterable[Container], resource: Resource) -> _Requests
     return {one.name: _amount(resource, one.requests, one.limits) for one in containers}
 
 
-def _after(workload: Workload, base: Base | None, resource: Resource) -> _Requests:
+def _after(workload: Workload, before: Before, resource: Resource) -> _Requests:
     changes = workload.requests or workload.limits
-    if base is None:
+    if not before.is_known:
         return {workload.container: _amount(resource, workload.requests, workload.limits)} if changes else {}
-    if changes and container_of(workload, base) not in [one.name for one in base.containers]:
+    chosen = before.container(workload)
+    if changes and chosen not in [one.name for one in before.containers]:
         return {None: None}  # which container it is for is not known
-    return _requested(planned_containers(workload, base), resource)
+    return _requested(resized_containers(workload, before.containers, chosen), resource)
 
 
 def _amount(resource: Resource, requests: Resources | None, limits: Resources | None) -> int | None:

@@ -1,10 +1,11 @@
 """Actions to one line each on what happens to pods when they are carried out (kubernetes.md §2.5)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, assert_never
 
-from infra_scale.core.planning.actions import workload_of
+from infra_scale.core.planning.actions import Bases, Running, before_in, workload_of
 from infra_scale.core.planning.arithmetic import triggers
+from infra_scale.core.planning.before import Before
 from infra_scale.core.planning.ownership import minimum_of, overwriters
 from infra_scale.core.planning.rollout import pods_of, restart
 from infra_scale.model.action import (
@@ -19,9 +20,7 @@ from infra_scale.model.action import (
     UpdateResources,
 )
 from infra_scale.model.autoscaler import UpdateMode
-from infra_scale.model.manifest import Base
 from infra_scale.model.ownership import Consequence
-from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
 
 _EVICTS = (
@@ -43,14 +42,14 @@ _OF_REMOVAL: dict[Autoscaler, str] = {
 
 
 def consequences(
-    actions: Iterable[Action], request: ScaleRequest, bases: Mapping[Route, Base | None]
+    actions: Iterable[Action], request: ScaleRequest, bases: Bases, running: Running
 ) -> tuple[Consequence, ...]:
-    """What each action does to the pods, as far as it is known without looking at the cluster, in their order."""
+    """What each action does to the pods, as far as manifests and snapshots show it, in their order."""
     source = workload_of(request)
     told: list[Consequence] = []
     for action in actions:
         workload = source(action)
-        around = _Around(workload, request, bases.get(workload.route))
+        around = _Around(workload, request, before_in(action.cluster, workload, bases, running))
         told.append(Consequence(action.ref, _what(action, around), action.cluster))
     return tuple(told)
 
@@ -60,7 +59,7 @@ class _Around(NamedTuple):
 
     workload: Workload
     request: ScaleRequest
-    base: Base | None
+    before: Before
 
 
 def _what(action: Action, around: _Around) -> str:
@@ -69,8 +68,8 @@ def _what(action: Action, around: _Around) -> str:
             return _of_replicas(action, around)
         case ScaleJob():
             return _of_job(action)
-        case UpdateResources(ref, _, _, _):
-            return restart(ref.kind, around.base, pods_of(*around))
+        case UpdateResources():
+            return _of_resources(action, around)
         case ApplyHpa(_, hpa):
             bounds = f"no restart; from now on the HPA sets the replicas, between {hpa.minimum} and {hpa.maximum}"
             return "; ".join((bounds, *_triggers(action, around)))
@@ -85,19 +84,42 @@ def _what(action: Action, around: _Around) -> str:
 
 
 def _triggers(action: ApplyHpa, around: _Around) -> Iterator[str]:
-    return (trigger.words for trigger in triggers(around.workload, action.hpa, around.base))
+    return (trigger.words for trigger in triggers(around.workload, action.hpa, around.before))
+
+
+def _of_resources(action: UpdateResources, around: _Around) -> str:
+    effect = around.before.effect(action)
+    if effect == "none":
+        return "no restart; its template has these requests and limits already"
+    if effect == "unclear":
+        return "no restart if it runs what its manifest has: these requests and limits"
+    return restart(action.ref.kind, around.before, pods_of(*around))
 
 
 def _of_replicas(action: ScaleWorkload, around: _Around) -> str:
     stateful = action.ref.kind == "StatefulSet"
-    others = overwriters(action.to, around.base)
+    others = overwriters(action.to, around.before.base)
     if others and minimum_of(around.workload, around.request) is None:
         verb = "sets" if len(others) == 1 else "set"
         return f"nothing that lasts: {' and '.join(others)} {verb} the replicas again at its next sync"
     if action.to == 0:
-        return "every pod stops" + ("; its volumes stay" if stateful else "")
-    order = " one at a time, in their order," if stateful else ""
+        return "every pod stops" + (f"; {_volumes(around.before)}" if stateful else "")
+    order = _order(around.before) if stateful else ""
     return f"pods start or stop{order} until {action.to} run; none is restarted"
+
+
+def _volumes(before: Before) -> str:
+    """What becomes of the volumes of pods that go."""
+    goes = before.live is not None and before.live.drops_claims
+    return "their volume claims are deleted (whenScaled Delete)" if goes else "its volumes stay"
+
+
+def _order(before: Before) -> str:
+    """How the pods of a StatefulSet start and stop."""
+    if before.is_parallel:
+        return " all at once (podManagementPolicy Parallel)"
+    unless = " unless podManagementPolicy is Parallel," if before.is_parallel is None else ""
+    return f" one at a time, in their order,{unless}"
 
 
 def _of_job(action: ScaleJob) -> str:

@@ -1,6 +1,6 @@
 """Which container of a pod requests and limits belong to (kubernetes.md §3.1): never guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from infra_scale.model.manifest import Base, Container
 from infra_scale.model.names import quoted
@@ -36,7 +36,13 @@ def not_rendered(workload: Workload, container: str | None, base: Base | None) -
 
 def planned_containers(workload: Workload, base: Base) -> tuple[Container, ...]:
     """The containers and sidecars of a manifest as they are after the plan."""
-    chosen = container_of(workload, base)
+    return resized_containers(workload, base.containers, container_of(workload, base))
+
+
+def resized_containers(
+    workload: Workload, containers: Iterable[Container], chosen: str | None
+) -> tuple[Container, ...]:
+    """Containers with what a request sets of the `chosen` one."""
     return tuple(
         container._replace(
             requests=_changed(container.requests, workload.requests),
@@ -44,7 +50,7 @@ def planned_containers(workload: Workload, base: Base) -> tuple[Container, ...]:
         )
         if container.name == chosen
         else container
-        for container in base.containers
+        for container in containers
     )
 
 

@@ -1,19 +1,19 @@
 """Actions to the commands that undo them.
 
-`kubectl rollout undo` restores the pod template and nothing else: it neither reverts a scale nor an HPA, and after a
-mere scale it would roll back the last release (kubectl/pkg/polymorphichelpers/rollback.go). So each action gets its own
-inverse.
+Each action has its own inverse, which puts back what was saved before the plan. `kubectl rollout undo` is none of them:
+it restores the pod template of the revision before, whatever changed last, and neither replicas nor autoscalers
+(kubectl/pkg/polymorphichelpers/rollback.go).
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple, assert_never
 
-from infra_scale.core.planning.actions import workload_of
-from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale, show
+from infra_scale.core.planning.actions import Bases, Running, before_in, workload_of
+from infra_scale.core.planning.before import Before
+from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale
+from infra_scale.core.planning.saving import Saving
 from infra_scale.model.action import (
-    DETECT,
-    NOUNS,
     Action,
     ApplyHpa,
     ApplyKeda,
@@ -25,7 +25,7 @@ from infra_scale.model.action import (
     UpdateResources,
 )
 from infra_scale.model.request import ScaleRequest, Workload
-from infra_scale.model.target import Cluster, Target
+from infra_scale.model.target import Target
 from infra_scale.model.workload import WorkloadRef
 
 
@@ -33,28 +33,32 @@ class Undo(NamedTuple):
     """The commands around one plan."""
 
     preparations: tuple[str, ...]
-    """Save, before the plan is applied, what the hints need: files, and the values of `${detect}`."""
+    """Save, before the plan is applied, what the hints need."""
     hints: tuple[str, ...]
-    """Undo it, in the order to run them."""
+    """Undo it, in the order to run them; a line with # is an alternative that a shell passes over."""
 
 
-def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest) -> Undo:
+def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases, running: Running) -> Undo:
     """Commands that undo the actions, one cluster after the other from the last wave to the first.
 
     In a cluster, autoscalers come first, because they own the replicas, then the rest backwards. What a plan has
     brought goes before what it has taken away comes back: two of them would stop each other. An autoscaler that goes
     leaves the replicas as they are, so they are set back after it.
-
-    `${detect}` stands for the value before the plan was applied; a shell leaves it empty, which kubectl refuses.
     """
     source = workload_of(request)
-    writers = {action.cluster: _Writer.of(target, action.cluster, source) for action in actions}
+
+    def known(action: Action) -> Before:
+        return before_in(action.cluster, source(action), bases, running)
+
+    writers = {one.cluster: _Writer(Saving.of(target, one.cluster), source, known) for one in actions}
     autoscalers, others = _parted(actions)
     prepared = (writers[action.cluster].preparation(action) for action in (*autoscalers, *others))
     undone: list[Iterator[str]] = []
     for cluster in (*reversed(target.clusters_of(None)), None):
         autoscalers, others = _parted([action for action in actions if action.cluster == cluster])
-        undone += (writers[cluster].inverse(action) for action in (*autoscalers, *reversed(others)))
+        backwards = others[::-1]
+        backwards.sort(key=_needs_suspension)
+        undone += (writers[cluster].inverse(action) for action in (*autoscalers, *backwards))
     # A hand-over from one autoscaler to another names both twice.
     return Undo(tuple(dict.fromkeys(chain.from_iterable(prepared))), tuple(dict.fromkeys(chain.from_iterable(undone))))
 
@@ -66,57 +70,67 @@ def _parted(actions: Iterable[Action]) -> tuple[list[Action], list[Action]]:
     return [*autoscalers], [action for action in actions if not isinstance(action, _AUTOSCALERS)]
 
 
+def _needs_suspension(action: Action) -> bool:
+    """Whether it can only be undone once a Job is suspended again."""
+    return isinstance(action, UpdateResources) and action.ref.kind == "Job"
+
+
 _AUTOSCALERS = (ApplyHpa, ApplyVpa, ApplyKeda, RemoveAutoscaler)
 
 
 class _Writer(NamedTuple):
-    cluster: Cluster | None
-    kubectl: str
-    place: str
-    """Stands in the names of saved files: two clusters of a target must not share one."""
+    saving: Saving
     source: Callable[[Action], Workload]
+    known: Callable[[Action], Before]
 
-    @classmethod
-    def of(cls, target: Target, cluster: Cluster | None, source: Callable[[Action], Workload]) -> "_Writer":
-        elsewhere = cluster is not None and cluster.context != target.kube_context
-        place = f"{target.name}.{cluster.name}" if cluster and elsewhere else target.name
-        return cls(cluster, kubectl(cluster), place, source)
+    @property
+    def kubectl(self) -> str:
+        return kubectl(self.saving.cluster)
 
     def inverse(self, action: Action) -> Iterator[str]:
         ref = action.ref
         match action:
             case ScaleWorkload():
-                yield scale(self.cluster, ref, DETECT)
+                yield self._scaled_back(ref)
             case ScaleJob():
                 for path in _job_paths(action):
-                    patch = _nested(path, DETECT)
-                    yield f"{self.kubectl} patch {resource(ref)} -n {ref.namespace} --type merge -p '{patch}'"
-            case UpdateResources() if ref.kind in _WITHOUT_REVISIONS:
-                yield f"{self.kubectl} replace -f {self._file(ref.kind, ref)}"
+                    patch = _nested(path, self.saving.value(ref, path[-1]))
+                    yield f'{self.kubectl} patch {resource(ref)} -n {ref.namespace} --type merge -p "{patch}"'
             case UpdateResources():
-                yield f"{self.kubectl} rollout undo {resource(ref)} -n {ref.namespace}"
+                yield from self._resources(action)
             case ApplyHpa() | ApplyVpa() | ApplyKeda():
                 yield from self._without(action)
             case RemoveAutoscaler(_, autoscaler):
-                yield f"{self.kubectl} apply -f {self._file(autoscaler, ref)}"
+                yield f"{self.kubectl} apply -f {self.saving.object_file(autoscaler, ref)}"
             case _:
                 assert_never(action)
 
+    def _scaled_back(self, ref: WorkloadRef) -> str:
+        return scale(self.saving.cluster, ref, self.saving.value(ref, "replicas"))
+
+    def _resources(self, action: UpdateResources) -> Iterator[str]:
+        before = self.known(action)
+        effect, command = before.effect(action), self.saving.restore_resources(action.ref)
+        if effect == "unclear":
+            yield f"# if it ran with other amounts than its manifest has: {command}"
+        elif effect == "some":
+            yield command
+            yield self.saving.restore_known(action, before)
+
     def _without(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[str]:
-        """Take an autoscaler away, or set it back where there may have been one."""
+        """Take an autoscaler away, or put back the one that was saved."""
         ref, kind = action.ref, _autoscaler(action)
-        delete = f"{self.kubectl} delete {OBJECTS[kind]} {ref.name} -n {ref.namespace}"
-        back = scale(self.cluster, ref, DETECT) if self._leaves_a_count(action) else ""
+        cascade = " --cascade=foreground" if kind == "keda" else ""  # its HPA goes before another one comes
+        delete = f"{self.kubectl} delete {OBJECTS[kind]} {ref.name} -n {ref.namespace}{cascade}"
+        file = self.saving.object_file(kind, ref)
         if self._is_new(action):
             yield delete
-            yield from [back] if back else []
-            if self._is_taken_over(action):
-                yield f"{self.kubectl} apply -f {self._file('hpa', ref)}"
-            return
-        yield f"{self.kubectl} apply -f {self._file(kind, ref)}"
-        yield f"# if {ref.name} had no {NOUNS[kind]} before: {delete}"
-        if back:
-            yield f"# and then, because the count stays what it set last: {back}"
+        else:
+            yield f"ls {file} && if test -s {file}; then {self.kubectl} replace -f {file}; else {delete}; fi"
+        if self._leaves_a_count(action):
+            yield self._scaled_back(ref)
+        if self._is_taken_over(action):
+            yield f"{self.kubectl} apply -f {self.saving.object_file('hpa', ref)}"
 
     def _is_new(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> bool:
         """Whether a hand-over says that there was none of the kind before."""
@@ -139,38 +153,30 @@ class _Writer(NamedTuple):
         return sets and workload.replicas is None and owner not in ("hpa", "keda")
 
     def preparation(self, action: Action) -> Iterator[str]:
-        ref = action.ref
         match action:
             case ScaleWorkload():
-                yield show(self.cluster, ref, ".spec.replicas")
+                yield self.saving.save_value(action.ref, _REPLICAS)
             case ScaleJob():
-                for path in _job_paths(action):
-                    shown = "".join(f".{key}" for key in path)
-                    yield show(self.cluster, ref, shown)
-            case UpdateResources() if ref.kind in _WITHOUT_REVISIONS:
-                yield self._save(ref.kind.lower(), ref.kind, ref)
+                yield from (self.saving.save_value(action.ref, path) for path in _job_paths(action))
+            case UpdateResources():
+                if self.known(action).effect(action) != "none":
+                    yield self.saving.save_resources(action)
             case ApplyHpa() | ApplyVpa() | ApplyKeda():
                 yield from self._saved(action)
-            case RemoveAutoscaler(_, autoscaler):
-                yield self._save(OBJECTS[autoscaler], autoscaler, ref)
-            case UpdateResources():
-                pass
+            case RemoveAutoscaler(ref, autoscaler):
+                yield self.saving.save_object(autoscaler, OBJECTS[autoscaler], ref)
             case _:
                 assert_never(action)
 
     def _saved(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[str]:
         kind: Autoscaler = "hpa" if self._is_taken_over(action) else _autoscaler(action)
         if self._is_taken_over(action) or not self._is_new(action):
-            yield self._save(OBJECTS[kind], kind, action.ref)
+            yield self.saving.save_object(kind, OBJECTS[kind], action.ref)
         if self._leaves_a_count(action):
-            yield show(self.cluster, action.ref, ".spec.replicas")
+            yield self.saving.save_value(action.ref, _REPLICAS)
 
-    def _save(self, what: str, kind: str, ref: WorkloadRef) -> str:
-        got = f"{self.kubectl} get {what} {ref.name} -n {ref.namespace} --ignore-not-found -o yaml"
-        return f"{got} | {_WITHOUT_VERSION} > {self._file(kind, ref)}"
 
-    def _file(self, kind: str, ref: WorkloadRef) -> str:
-        return f"previous-{kind.lower()}.{self.place}.{ref.namespace}.{ref.name}.yaml"
+_REPLICAS = ("spec", "replicas")
 
 
 def _autoscaler(action: ApplyHpa | ApplyVpa | ApplyKeda) -> Autoscaler:
@@ -183,18 +189,8 @@ def _autoscaler(action: ApplyHpa | ApplyVpa | ApplyKeda) -> Autoscaler:
             return "keda"
 
 
-_WITHOUT_VERSION = "sed -E '/^ {2}(resourceVersion|uid):/d'"
-"""A version that was saved makes a later apply or replace a conflict (409): only metadata's own lines are dropped.
-
-Counted, because a browser shows two spaces as one."""
-
-
-_WITHOUT_REVISIONS = ("ReplicaSet", "CronJob")
-"""`kubectl rollout undo` has nothing to go back to."""
-
-
 def _job_paths(action: ScaleJob) -> Iterator[tuple[str, ...]]:
-    """Where the values that the action sets stand in the object."""
+    """The fields that the action sets."""
     if action.parallelism is not None:
         inner = ("jobTemplate", "spec") if action.ref.kind == "CronJob" else ()
         yield ("spec", *inner, "parallelism")
@@ -203,6 +199,6 @@ def _job_paths(action: ScaleJob) -> Iterator[tuple[str, ...]]:
 
 
 def _nested(path: tuple[str, ...], value: str) -> str:
-    """A merge patch that sets one value."""
-    opened = "".join(f'{{"{key}":' for key in path)
-    return f"{opened}{value}{'}' * len(path)}"
+    """A merge patch of one field, as YAML on one line."""
+    first, *rest = path
+    return f"{first}: " + "".join(f"{{{key}: " for key in rest) + value + "}" * len(rest)

@@ -3,8 +3,9 @@
 import re
 from typing import NamedTuple, assert_never
 
+from infra_scale.core.planning.actions import removed
+from infra_scale.core.planning.before import Before
 from infra_scale.core.planning.ownership import is_scaled_by_base, minimum_of
-from infra_scale.model.manifest import Base
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.workload import Kind
 
@@ -21,37 +22,43 @@ class Pods(NamedTuple):
     high: int
 
     def __str__(self) -> str:
-        if self.low == self.high:
-            return f"{self.low} pod{'' if self.low == 1 else 's'}"
-        return f"{self.low} to {self.high} pods"
+        return f"{self.span} pod{'' if self.high == 1 else 's'}"
+
+    @property
+    def span(self) -> str:
+        """The number, or both."""
+        return str(self.low) if self.low == self.high else f"{self.low} to {self.high}"
 
 
-def pods_of(workload: Workload, request: ScaleRequest, base: Base | None) -> Pods | None:
-    """How many pods a restart is about; None where neither request nor manifest says it."""
+def pods_of(workload: Workload, request: ScaleRequest, before: Before) -> Pods | None:
+    """How many pods a restart is about; None where neither request, manifest nor snapshot shows it."""
     autoscaler = request.keda_of(workload) or request.hpa_of(workload)
     if autoscaler and minimum_of(workload, request) is not None:
         return Pods(autoscaler.minimum, autoscaler.maximum)
-    if is_scaled_by_base(base):
+    live, is_freed = before.live, removed(workload, request) in ("hpa", "keda")
+    scaler = (live.hpa or live.scaled_object) if live and not is_freed else None
+    if scaler:
+        return Pods(scaler.minimum, scaler.maximum)
+    if is_scaled_by_base(before.base):
         return None
-    count = workload.replicas if workload.replicas is not None else base.replicas if base else None
+    known = live.replicas if live else before.base.replicas if before.base else None
+    count = known if workload.replicas is None else workload.replicas
     return None if count is None else Pods(count, count)
 
 
-def restart(kind: Kind, base: Base | None, pods: Pods | None) -> str:
+def restart(kind: Kind, before: Before, pods: Pods | None) -> str:
     """What a new pod template does."""
     match kind:
         case "Deployment":
-            return _of_deployment(base, pods)
+            return _of_deployment(before, pods)
         case "StatefulSet":
-            if base and base.strategy == "OnDelete":
-                return _BY_HAND
-            return f"restart of {pods or 'every pod'}, one at a time, from the last to the first"
+            return _of_statefulset(before, pods)
         case "DaemonSet":
-            return _of_daemonset(base)
+            return _of_daemonset(before)
         case "ReplicaSet":
             return "running pods keep what they have; only new ones get it"
         case "Job":
-            return "refused while the Job exists"
+            return "accepted only while the Job is suspended and has no active pod; pods that start later get it"
         case "CronJob":
             return "future runs only; a run that has begun keeps what it has"
         case _:
@@ -61,33 +68,52 @@ def restart(kind: Kind, base: Base | None, pods: Pods | None) -> str:
 _BY_HAND = "no restart; each pod gets it when somebody deletes it (update strategy OnDelete)"
 
 
-def _of_deployment(base: Base | None, pods: Pods | None) -> str:
-    if base and base.strategy == "Recreate":
+def _of_deployment(before: Before, pods: Pods | None) -> str:
+    if before.is_paused:
+        return "no restart while the Deployment is paused; the rollout starts when it is resumed"
+    if before.strategy == "Recreate":
         return f"{f'all of {pods}' if pods else 'every pod'} stop before the first new one starts: an outage (Recreate)"
-    surge, unavailable = _read(base.surge if base else None), _read(base.unavailable if base else None)
+    surge, unavailable = _read(before.surge), _read(before.unavailable)
     more, fewer = _share(surge, pods, up=True), _share(unavailable, pods, up=False)
-    if more == fewer == Pods(0, 0):
-        fewer = Pods(1, 1)  # ResolveFenceposts: a rolling update must be able to move
+    if more and fewer:  # ResolveFenceposts: a rolling update must be able to move
+        fewer = Pods(*(down if up or down else 1 for up, down in zip(more, fewer, strict=True)))
     said = f"{_amount('surge', surge, more, 'more')}, {_amount('unavailable', unavailable, fewer, 'fewer')}"
-    return f"rolling restart of {pods or 'every pod'}, {said}{_provenance(base)}"
+    return f"rolling restart of {pods or 'every pod'}, {said}{_provenance(before)}"
 
 
-def _provenance(base: Base | None) -> str:
-    if base is None:
+def _provenance(before: Before) -> str:
+    if not before.is_known:
         return ", unless its manifest says otherwise"
-    if base.surge and base.unavailable:
+    if before.surge and before.unavailable:
         return ""
-    if base.surge or base.unavailable:
-        return f", {'maxUnavailable' if base.surge else 'maxSurge'} by Kubernetes' default"
+    if before.surge or before.unavailable:
+        return f", {'maxUnavailable' if before.surge else 'maxSurge'} by Kubernetes' default"
     return ", Kubernetes' defaults"
 
 
-def _of_daemonset(base: Base | None) -> str:
-    if base and base.strategy == "OnDelete":
+def _of_statefulset(before: Before, pods: Pods | None) -> str:
+    if before.strategy == "OnDelete":
         return _BY_HAND
-    if base is None:
+    unavailable = _read(before.unavailable, default="1")
+    at_a_time = "one at a time"
+    if unavailable != "1":
+        shown = unavailable.replace("%", " %")
+        at_a_time = f"up to {shown} at a time where the cluster obeys maxUnavailable of StatefulSets, else one"
+    if not before.partition:
+        return f"restart of {pods or 'every pod'}, {at_a_time}, from the last to the first"
+    if pods and pods.high <= before.partition:
+        return f"no restart; pods below number {before.partition} keep their template (partition)"
+    restarted = Pods(max(0, pods.low - before.partition), pods.high - before.partition) if pods else None
+    which = f"{restarted.span} of {pods}" if restarted else "pods"
+    return f"restart of {which}, {at_a_time}, from the last to number {before.partition} (partition)"
+
+
+def _of_daemonset(before: Before) -> str:
+    if before.strategy == "OnDelete":
+        return _BY_HAND
+    if not before.is_known:
         return "the pod of every node is replaced, unless the update strategy is OnDelete"
-    fewer, more = _read(base.unavailable, default="1"), _read(base.surge, default="0")
+    fewer, more = _read(before.unavailable, default="1"), _read(before.surge, default="0")
     # Kubernetes takes only one of the two that is not 0 (ValidateRollingUpdateDaemonSet).
     at_a_time, order = (more, ", the new one first") if fewer in ("0", "0%") else (fewer, "")
     return f"the pod of every node is replaced, {at_a_time.replace('%', ' %')} at a time{order}"
@@ -100,17 +126,17 @@ def _read(text: str | None, *, default: str = _DEFAULT) -> str:
 
 def _amount(name: str, text: str, pods: Pods | None, word: str) -> str:
     shown = text.replace("%", " %")
-    if pods is None:
-        return f"{name} {shown}"
-    count = str(pods.low) if pods.low == pods.high else f"{pods.low} to {pods.high}"
-    return f"{name} {shown} ({count} {word})"
+    return f"{name} {shown}" if pods is None else f"{name} {shown} ({pods.span} {word})"
 
 
 def _share(text: str, pods: Pods | None, *, up: bool) -> Pods | None:
-    """A number or a percentage of some pods; percentages are rounded up for the surge, else down."""
+    """A number or a percentage of some pods, at most all; percentages are rounded up for the surge, else down.
+
+    A rollout starts no more new pods than are wanted (NewRSNewReplicas in deployment/util).
+    """
     found = _AMOUNT.fullmatch(text)
     if pods is None or found is None:
         return None
     amount, is_share = int(found[1]), bool(found[2])
-    low, high = (-(-amount * n // _HUNDRED) if up else amount * n // _HUNDRED for n in pods)
-    return Pods(low, high) if is_share else Pods(amount, amount)
+    low, high = ((-(-amount * n // _HUNDRED) if up else amount * n // _HUNDRED) if is_share else amount for n in pods)
+    return Pods(min(low, pods.low), min(high, pods.high))

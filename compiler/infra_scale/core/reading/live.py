@@ -37,6 +37,8 @@ def read_workload(reader: Reader, written: _Json, route: Route) -> LiveWorkload:
         budgets=tuple(_budget(mapping(one)) for one in sequence(written.get("pdbs"))),
         is_parallel=written.get("podManagementPolicy") == "Parallel",
         drops_claims=written.get("whenScaled") == "Delete",
+        is_paused=truth(written.get("paused", False)),
+        is_suspended=truth(written.get("suspended", False)),
         resource_version=optional_text(written.get("resourceVersion")),
         generation=optional_number(written.get("generation")),
         existing=optional_number(pods.get("existing")),

@@ -26,6 +26,7 @@ _START = Position(1, 1, 1, "")
 _JSON_MARKS = (b'"kind"', b'"apiVersion"')
 """What a JSON file has that may be a manifest."""
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
+_TRUE = ("true", "True", "TRUE")
 
 
 class Manifests(NamedTuple):
@@ -158,6 +159,10 @@ def _base(built: Built) -> Base:
         strategy=as_text(strategy.get("type")),
         surge=as_text(rolling.get("maxSurge")),
         unavailable=as_text(rolling.get("maxUnavailable")),
+        partition=as_number(rolling.get("partition")),
+        is_parallel=as_text(spec.get("podManagementPolicy")) == "Parallel",
+        is_paused=spec.get("paused") in _TRUE,
+        is_suspended=spec.get("suspend") in _TRUE,
         concurrency=as_text(spec.get("concurrencyPolicy")),
         initial=tuple(_container(one, is_sidecar=False) for one in initial if one.get("restartPolicy") != "Always"),
         has_pod_resources="resources" in pod,

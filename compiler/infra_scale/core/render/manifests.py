@@ -148,9 +148,9 @@ def _containers(name: str, action: UpdateResources, base: Base | None) -> dict[s
     """The container below those that the base has before it: kustomize moves what a patch names to the front."""
     resources = said({"requests": _memory(action.requests), "limits": _memory(action.limits)})
     patched: dict[str, Node] = {"name": name, "resources": resources}
+    key = "initContainers" if action.is_init else "containers"
     if base is None:
-        return {"containers": [patched]}
-    key = "initContainers" if name in base.init_names else "containers"
+        return {key: [patched]}
     names = base.init_names if name in base.init_names else base.container_names
     before: list[Node] = [{"name": other} for other in names[: names.index(name)]]
     return {key: [*before, patched]}

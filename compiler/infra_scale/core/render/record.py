@@ -5,6 +5,7 @@ It has no request to be compiled from. So its own values decide: they have to re
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from infra_scale.core.planning.actions import NOTHING_RUNS
 from infra_scale.core.planning.rollback import undo
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_text
 from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE
@@ -69,7 +70,7 @@ def _plan(written: Json, metadata: Json, *, target: str) -> ScalePlan | None:
         ticket=as_text(metadata.get("ticket")),
         workloads=tuple(_workloads(actions)),
     )
-    around_it = undo(actions, Target(target, (cluster,) if cluster else ()), request)
+    around_it = undo(actions, Target(target, (cluster,) if cluster else ()), request, {}, NOTHING_RUNS)
     return ScalePlan(
         request=request,
         kube_context=context,

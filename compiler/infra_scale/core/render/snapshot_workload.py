@@ -42,6 +42,8 @@ def workload_node(live: LiveWorkload) -> dict[str, Node]:
                 "scaledObject": _autoscaler(live.scaled_object),
                 "podManagementPolicy": "Parallel" if live.is_parallel else None,
                 "whenScaled": "Delete" if live.drops_claims else None,
+                "paused": live.is_paused or None,
+                "suspended": live.is_suspended or None,
                 "vpa": _vpa(live.vpa),
                 "pdbs": [_budget(budget) for budget in live.budgets],
             }

@@ -7,7 +7,6 @@ from infra_scale.core.render.forecast_words import plan_words
 from infra_scale.core.render.generated import markdown_header
 from infra_scale.core.render.handover import ownership_lines, transfer_lines
 from infra_scale.core.render.markdown import bullets, code, numbered, section, unlinked
-from infra_scale.model.action import DETECT
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
@@ -17,6 +16,10 @@ _NONE_FOUND = "None found."
 _ROLLBACK = (
     "Run them in this order. Where Argo CD or Flux applies the plan, revert the merge instead, or pause it first: "
     "it would undo them."
+)
+_SAVE = (
+    "Save the state before the plan, with Argo CD or Flux before the merge. "
+    "Keep the files: the rollback hints read them in the folder where they are run."
 )
 
 
@@ -52,7 +55,7 @@ def summary(plan: ScalePlan) -> str:
         commands = bullets([code(command) for command in plan.preparations])
         lines += section(
             "Before Applying",
-            [f"Save what the rollback needs; {code(DETECT)} is the value printed here.", "", *commands],
+            [_SAVE, "", *commands],
         )
     if plan.transfers:
         lines += section("Hand-Over", list(transfer_lines(plan)))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from infra_scale.core.forecast.sites import Site
+from infra_scale.core.planning.before import Before
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.moves import move_at
 from infra_scale.core.rules.places import HERE, told
@@ -85,10 +86,15 @@ def _gap(subject: Subject, site: Site | None) -> str:
     ref, base, move = subject.workload.ref, subject.base, move_at(site)
     if move and not move.load.restarts:
         return ""
-    strategy = base.strategy if base else move.live.strategy.type if move else None
-    if strategy == "Recreate" and ref.kind == "Deployment":
+    before = Before(base, site.live if site else None)
+    if before.strategy == "Recreate" and ref.kind == "Deployment" and _replaces(before, subject):
         return f"{ref} has the strategy Recreate: no pod runs while they are all replaced."
     return ""
+
+
+def _replaces(before: Before, subject: Subject) -> bool:
+    """Whether the request changes the pod template of a Deployment that acts on it."""
+    return not before.is_paused and before.effect(before.update(subject.workload)) == "some"
 
 
 def _fewest(subject: Subject) -> tuple[int, Route]:

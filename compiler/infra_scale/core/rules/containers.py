@@ -1,10 +1,13 @@
 """Rules about the containers of a workload: those of the base manifest, or where there is none, of what runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
+from infra_scale.core.forecast.sites import Site
 from infra_scale.core.planning.containers import container_of
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.core.rules.places import Placed, told
+from infra_scale.core.rules.places import told
+from infra_scale.model.position import Route
 from infra_scale.model.request import Workload
 
 
@@ -17,29 +20,67 @@ from infra_scale.model.request import Workload
 )
 def container_not_found(subject: Subject) -> Iterator[Hit]:
     """A container that manifest or running pods do not have, named by container, hpa.container or the manifest."""
+    yield from told(
+        (site, Hit(f"container {one.name} not found in {subject.workload.ref} (has: {', '.join(names)})", one.route))
+        for site, one, names, initial in _unusable(subject)
+        if one.name not in initial
+    )
+
+
+@rule(
+    "RES-014",
+    "error",
+    why="An init container ends before the others start. Its requests count only where they are larger than those of "
+    "all others together, and no autoscaler looks at it: it is rarely what is meant.",
+    fix="name one of the containers or sidecars; change an init container in the manifest",
+    source="Kubernetes docs, Init Containers: resource sharing within containers",
+)
+def init_container(subject: Subject) -> Iterator[Hit]:
+    """An init container that is no sidecar, named by container, hpa.container or the manifest."""
+    yield from told(
+        (
+            site,
+            Hit(
+                f"{one.name} is an init container of {subject.workload.ref} (containers: {', '.join(names)})", one.route
+            ),
+        )
+        for site, one, names, initial in _unusable(subject)
+        if one.name in initial
+    )
+
+
+class _Named(NamedTuple):
+    """A container that is named, and where."""
+
+    name: str
+    route: Route
+
+
+_Unusable = tuple[Site | None, _Named, Sequence[str], Collection[str]]
+"""What is named and is neither container nor sidecar; those that there are, and the names of other init containers."""
+
+
+def _unusable(subject: Subject) -> Iterator[_Unusable]:
     workload, base = subject.workload, subject.base
     if base and base.containers:
         chosen = container_of(workload, base) if _changes(workload) else workload.container
-        yield from _not_among(subject, chosen, [container.name for container in base.containers])
+        yield from _not_among(subject, None, chosen, [one.name for one in base.containers], base.init_names)
         return
-    found: list[Placed] = []
     for site in subject.sites:
         if live := site.live:
-            beside = (container.name for container in live.pod.init_containers if container.is_sidecar)
-            hits = _not_among(subject, workload.container, [*live.pod.names, *beside])
-            found += ((site, hit) for hit in hits)
-    yield from told(found)
+            every = live.pod.init_containers
+            beside = (container.name for container in every if container.is_sidecar)
+            names, initial = [*live.pod.names, *beside], [container.name for container in every]
+            yield from _not_among(subject, site, workload.container, names, initial)
 
 
-def _not_among(subject: Subject, chosen: str | None, names: Sequence[str]) -> Iterator[Hit]:
-    workload = subject.workload
-    meant = (
-        (chosen, ("container",)),
-        (workload.hpa.container if workload.hpa else None, ("hpa", "container")),
-    )
-    for name, route in meant:
+def _not_among(
+    subject: Subject, site: Site | None, chosen: str | None, names: Sequence[str], initial: Collection[str]
+) -> Iterator[_Unusable]:
+    hpa = subject.workload.hpa
+    for name, route in ((chosen, ("container",)), (hpa.container if hpa else None, ("hpa", "container"))):
         if name is not None and name not in names:
-            yield Hit(f"container {name} not found in {workload.ref} (has: {', '.join(names)})", route)
+            yield site, _Named(name, route), names, initial
 
 
 @rule(

@@ -1,8 +1,13 @@
 """Rules about Jobs and CronJobs."""
 
+import re
 from collections.abc import Iterator
 
+from infra_scale.core.forecast.sites import Seen, Site
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.rules.places import HERE, told
+from infra_scale.model.finding import Severity
+from infra_scale.model.snapshot import LiveWorkload
 from infra_scale.model.workload import BATCH
 
 
@@ -71,15 +76,53 @@ def suspended_job(subject: Subject) -> Iterator[Hit]:
 @rule(
     "KIND-006",
     "error",
-    why="The pod template of a Job is immutable, so its requests and limits cannot change.",
-    fix="change them in the manifest and create the Job anew; a CronJob takes them for its next runs",
-    source="kubernetes/pkg/apis/batch/validation/validation.go, ValidateJobSpecUpdate",
+    why="The pod template of a Job is immutable. Since Kubernetes 1.36, its requests and limits can change while the "
+    "Job is suspended and has no active pod.",
+    fix="change them in the manifest and create the Job again; a CronJob takes them for its next runs",
+    source="kubernetes/pkg/apis/batch/validation/validation.go, ValidateJobSpecUpdate; "
+    "KEP-5440, mutable pod resources of suspended Jobs",
 )
 def resources_of_job(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits for a Job."""
+    """Requests or limits for a Job that is not known to be suspended; a warning where only that is unknown."""
     workload = subject.workload
-    if workload.ref.kind != "Job":
+    if workload.ref.kind == "Job" and (workload.requests is not None or workload.limits is not None):
+        yield from told((site, hit) for site in subject.sites or (None,) for hit in _immutable(subject, site))
+
+
+def _immutable(subject: Subject, site: Site | None) -> Iterator[Hit]:
+    seen = site.seen if site else None
+    known = seen if isinstance(seen, Seen) and seen.live else None
+    is_new_enough = _is_at_least(known.snapshot.kubernetes_version, _MUTABLE) if known else None
+    if known and is_new_enough and known.live and known.live.is_suspended:
         return
-    for name, value in (("requests", workload.requests), ("limits", workload.limits)):
+    ref, help = subject.workload.ref, ""
+    severity: Severity | None = None
+    reason = "cannot change while it exists"
+    if is_new_enough:
+        reason = "cannot change while it is not suspended or has active pods"
+        help = "suspend the Job first, in a request of its own, and capture the cluster again"
+    elif is_new_enough is None and _may_be_suspended(subject, known.live if known else None):
+        severity = "warning"
+        reason = (
+            "can change only if the cluster has Kubernetes 1.36 or later and the Job is suspended without active pods"
+        )
+    for name, value in (("requests", subject.workload.requests), ("limits", subject.workload.limits)):
         if value is not None:
-            yield Hit(f"the {name} of {workload.ref} cannot change while it exists", (name,))
+            yield Hit(f"the {name} of {ref}{HERE} {reason}", (name,), severity, help)
+
+
+def _may_be_suspended(subject: Subject, live: LiveWorkload | None) -> bool:
+    """Whether the snapshot shows it; where there is none, whether request or manifest speak of suspension."""
+    if live:
+        return live.is_suspended
+    return subject.workload.suspend is not None or bool(subject.base and subject.base.is_suspended)
+
+
+_MUTABLE = (1, 36)
+_VERSION = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})(?:[^0-9].*)?")
+
+
+def _is_at_least(version: str | None, least: tuple[int, int]) -> bool | None:
+    """Whether a cluster has a version of Kubernetes; None: unknown."""
+    found = _VERSION.fullmatch(version or "")
+    return (int(found[1]), int(found[2])) >= least if found else None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from infra_scale.core.capacity.admission import resource_faults
 from infra_scale.core.capacity.limitrange import source_of_limit
 from infra_scale.core.forecast.sites import Site
+from infra_scale.core.planning.before import Before
 from infra_scale.core.planning.containers import container_of, not_rendered, planned_containers
 from infra_scale.core.rules.catalogue import Hit, Subject, rule
 from infra_scale.core.rules.moves import Move, cause, moves
@@ -239,10 +240,15 @@ def _is_kept(subject: Subject, resource: Resource) -> bool:
     is_on=False,
 )
 def all_restart(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits for a Deployment, StatefulSet or DaemonSet."""
+    """Requests or limits that the pod template of a Deployment, StatefulSet or DaemonSet does not have yet."""
     workload = subject.workload
     changes = workload.requests is not None or workload.limits is not None
-    if changes and workload.ref.kind in ("Deployment", "StatefulSet", "DaemonSet"):
+    every = (Before(subject.base, site.live if site else None) for site in subject.sites or (None,))
+    if (
+        changes
+        and workload.ref.kind in ("Deployment", "StatefulSet", "DaemonSet")
+        and any(before.effect(before.update(workload)) == "some" for before in every)
+    ):
         key = "requests" if workload.requests is not None else "limits"
         yield Hit(f"Resource change restarts all pods of {workload.ref} (rolling update).", (key,))
 

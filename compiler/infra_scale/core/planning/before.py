@@ -1,0 +1,151 @@
+"""A workload before a plan, as its manifest and a snapshot show it: update strategy, containers, amounts."""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from infra_scale.core.planning.containers import container_of
+from infra_scale.model.action import UpdateResources
+from infra_scale.model.autoscaler import Resource
+from infra_scale.model.manifest import Base, Container
+from infra_scale.model.pod import Amounts, Pod, PodContainer
+from infra_scale.model.quantity import Quantity
+from infra_scale.model.request import Workload
+from infra_scale.model.resources import Resources
+from infra_scale.model.snapshot import LiveWorkload
+
+Effect = Literal["none", "unclear", "some"]
+"""What requests and limits change of a pod template. unclear: nothing by the manifest, and no snapshot shows more."""
+
+Block = Literal["requests", "limits"]
+
+
+class Setting(NamedTuple):
+    """One amount of a container."""
+
+    block: Block
+    resource: Resource
+    amount: Quantity | None
+    """None: not set."""
+
+
+class Before(NamedTuple):
+    """What is known of a workload in one cluster.
+
+    What a manifest sets is applied again with the plan, so it is preferred; what it leaves open, a snapshot can show.
+    """
+
+    base: Base | None = None
+    live: LiveWorkload | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a manifest or a snapshot shows the workload."""
+        return self.base is not None or self.live is not None
+
+    @property
+    def strategy(self) -> str | None:
+        """The type of the update strategy; None: unknown, or the default of the kind."""
+        written = self.base.strategy if self.base else None
+        return written or (self.live.strategy.type if self.live else None)
+
+    @property
+    def surge(self) -> str | None:
+        """maxSurge, as `strategy`."""
+        written = self.base.surge if self.base else None
+        return written or (self.live.strategy.max_surge if self.live else None)
+
+    @property
+    def unavailable(self) -> str | None:
+        """maxUnavailable, as `strategy`."""
+        written = self.base.unavailable if self.base else None
+        return written or (self.live.strategy.max_unavailable if self.live else None)
+
+    @property
+    def partition(self) -> int:
+        """Of a StatefulSet: pods with a lower number keep their template."""
+        written = self.base.partition if self.base else None
+        seen = self.live.strategy.partition if self.live else None
+        return (seen if written is None else written) or 0
+
+    @property
+    def is_parallel(self) -> bool | None:
+        """Of a StatefulSet: whether its pods start and stop all at once, which cannot change; None: unknown."""
+        if self.live:
+            return self.live.is_parallel
+        return self.base.is_parallel if self.base else None
+
+    @property
+    def is_paused(self) -> bool:
+        """Of a Deployment: whether a new template waits until it is resumed."""
+        return bool(self.base and self.base.is_paused) or bool(self.live and self.live.is_paused)
+
+    @property
+    def has_pod_resources(self) -> bool:
+        """Whether the pod as a whole has requests or limits."""
+        if self.base:
+            return self.base.has_pod_resources
+        return self.live is not None and bool(self.live.pod.requests or self.live.pod.limits)
+
+    @property
+    def containers(self) -> tuple[Container, ...]:
+        """Containers and sidecars."""
+        if self.base:
+            return self.base.containers
+        return tuple(_running(self.live.pod)) if self.live else ()
+
+    def container(self, workload: Workload) -> str | None:
+        """The container that a request is about; None where that is unknown."""
+        return container_of(workload, self.base, self.live.pod.names if self.live else ())
+
+    def is_init(self, container: str | None) -> bool:
+        """Whether a container is among the init containers, as sidecars are."""
+        if self.base:
+            return container in self.base.init_names
+        return self.live is not None and any(one.name == container for one in self.live.pod.init_containers)
+
+    def update(self, workload: Workload) -> UpdateResources:
+        """What a request changes of the pod template."""
+        name = self.container(workload)
+        return UpdateResources(workload.ref, name, workload.requests, workload.limits, is_init=self.is_init(name))
+
+    def effect(self, action: UpdateResources) -> Effect:
+        """Whether an action changes the template; a snapshot decides, because a manifest may not be what runs."""
+        before = self.settings(action)
+        if before is None or before != tuple(settings_of(action.requests, action.limits, action)):
+            return "some"
+        return "none" if self.live else "unclear"
+
+    def settings(self, action: UpdateResources) -> tuple[Setting, ...] | None:
+        """The amounts before of what an action sets; None where they are unknown."""
+        every = tuple(_running(self.live.pod)) if self.live else self.base.containers if self.base else ()
+        for one in every:
+            if one.name == action.container:
+                return tuple(settings_of(one.requests, one.limits, action))
+        return None
+
+
+def settings_of(requests: Resources | None, limits: Resources | None, action: UpdateResources) -> Iterator[Setting]:
+    """The amounts in requests and limits of what an action sets."""
+    pairs: tuple[tuple[Block, Resources | None, Resources | None], ...] = (
+        ("requests", requests, action.requests),
+        ("limits", limits, action.limits),
+    )
+    for block, found, wanted in pairs:
+        if wanted and wanted.cpu is not None:
+            yield Setting(block, "cpu", found.cpu if found else None)
+        if wanted and wanted.memory is not None:
+            yield Setting(block, "memory", found.memory if found else None)
+
+
+def _running(pod: Pod) -> Iterator[Container]:
+    yield from (_container(one) for one in pod.containers)
+    yield from (_container(one) for one in pod.init_containers if one.is_sidecar)
+
+
+def _container(one: PodContainer) -> Container:
+    return Container(one.name, _resources(one.requests), _resources(one.limits), one.is_sidecar)
+
+
+def _resources(amounts: Amounts) -> Resources:
+    named = dict(amounts)
+    return Resources(named.get("cpu"), named.get("memory"), "memory")

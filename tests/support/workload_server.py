@@ -1,0 +1,384 @@
+"""A Kubernetes API server that holds workloads and autoscalers, and changes them as the real one does.
+
+Sources: apiserver/pkg/endpoints/handlers/patch.go (patch types; strategic ones only for built-in kinds), strategicpatch
+(lists of containers merge by name, null deletes), validation of apps, batch and autoscaling (quantities, counts,
+immutable templates), registry/rest (resourceVersion as a precondition).
+"""
+
+import copy
+import json
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+from support.kube_objects import Object
+
+KINDS = {
+    "apps/v1": {
+        "deployments": "Deployment",
+        "statefulsets": "StatefulSet",
+        "replicasets": "ReplicaSet",
+        "daemonsets": "DaemonSet",
+        "controllerrevisions": "ControllerRevision",
+    },
+    "batch/v1": {"jobs": "Job", "cronjobs": "CronJob"},
+    "autoscaling/v2": {"horizontalpodautoscalers": "HorizontalPodAutoscaler"},
+    "autoscaling.k8s.io/v1": {"verticalpodautoscalers": "VerticalPodAutoscaler"},
+    "keda.sh/v1alpha1": {"scaledobjects": "ScaledObject"},
+}
+_SHORT = {"horizontalpodautoscalers": ["hpa"], "verticalpodautoscalers": ["vpa"]}
+_CUSTOM = ("autoscaling.k8s.io/v1", "keda.sh/v1alpha1")
+_SCALED = ("deployments", "statefulsets", "replicasets")
+_BY_NAME = ("containers", "initContainers")
+_QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
+_VERBS = ["get", "list", "watch", "patch", "update", "delete", "create"]
+
+
+class Address(NamedTuple):
+    """What a path is about."""
+
+    version: str
+    namespace: str
+    plural: str
+    name: str
+    subresource: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Under which the object is held."""
+        return KINDS[self.version][self.plural], self.namespace, self.name
+
+
+class RefusedError(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, code: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.reason = code, reason
+
+
+class WorkloadServer(ThreadingHTTPServer):
+    """A cluster with these objects, by kind, namespace and name."""
+
+    daemon_threads = True
+
+    def __init__(self, objects: Sequence[Object]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.objects: dict[tuple[str, str, str], Object] = {}
+        self.version = 0
+        self.faults: list[str] = []
+        for one in objects:
+            self.store(copy.deepcopy(one))
+
+    def store(self, item: Object) -> Object:
+        """Hold an object in its next version."""
+        self.version += 1
+        metadata = item["metadata"]
+        key = (item["kind"], metadata["namespace"], metadata["name"])
+        old = self.objects.get(key)
+        metadata["uid"] = old["metadata"]["uid"] if old else f"uid-{self.version}"
+        metadata["resourceVersion"] = str(self.version)
+        _set_defaults(item)
+        self.objects[key] = item
+        return item
+
+    def state(self) -> dict[str, Object]:
+        """What every object specifies, without what the server counts."""
+        return {"/".join(key): copy.deepcopy(item["spec"]) for key, item in sorted(self.objects.items())}
+
+    def kubeconfig(self, file: Path, *contexts: str) -> Path:
+        """Write the configuration of kubectl with these contexts, the first as the current one."""
+        address = f"http://127.0.0.1:{self.server_address[1]}"
+        content = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": contexts[0],
+            "clusters": [{"name": "here", "cluster": {"server": address}}],
+            "users": [{"name": "me", "user": {}}],
+            "contexts": [{"name": name, "context": {"cluster": "here", "user": "me"}} for name in contexts],
+        }
+        file.write_text(json.dumps(content), encoding="utf-8")
+        return file
+
+
+@contextmanager
+def holding(objects: Sequence[Object]) -> Iterator[WorkloadServer]:
+    """A server, until the end of the block; nothing may have been asked of it that it cannot answer."""
+    server = WorkloadServer(objects)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert server.faults == [], server.faults
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: WorkloadServer
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        address = urlsplit(self.path)
+        query = {key: values[-1] for key, values in parse_qs(address.query).items()}
+        try:
+            code, answer = 200, _discovery(address.path) or self._object(address.path, query, body)
+        except RefusedError as refused:
+            code, answer = refused.code, _status(refused)
+        content = b"" if "watch" in query else json.dumps(answer).encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_PATCH = do_DELETE = do_PUT = do_POST = _answer  # noqa: N815 (the library's names)
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+    def _object(self, path: str, query: dict[str, str], body: bytes) -> Object:
+        found = _read(path)
+        if found is None:
+            raise RefusedError(404, "NotFound", "the server could not find the requested resource")
+        if self.command == "POST":
+            return self._created(found, _parsed(body))
+        if not found.name:
+            return _list(self.server, found, query)
+        item = self.server.objects.get(found.key)
+        if item is None:
+            raise RefusedError(404, "NotFound", f'{found.plural} "{found.name}" not found')
+        if found.subresource:
+            return self._scale(item, body)
+        if self.command == "GET":
+            return item
+        if self.command == "DELETE":
+            return self._deleted(found, item)
+        return self._changed(found, item, body)
+
+    def _created(self, found: Address, item: Object) -> Object:
+        item["metadata"]["namespace"] = found.namespace
+        if found._replace(name=item["metadata"]["name"]).key in self.server.objects:
+            raise RefusedError(409, "AlreadyExists", "it exists")
+        _validate(item, None)
+        return self.server.store(item)
+
+    def _deleted(self, found: Address, item: Object) -> Object:
+        del self.server.objects[found.key]
+        uid = item["metadata"]["uid"]
+        for key, other in list(self.server.objects.items()):
+            if any(owner["uid"] == uid for owner in other["metadata"].get("ownerReferences", [])):
+                del self.server.objects[key]
+        return {"kind": "Status", "apiVersion": "v1", "status": "Success"}
+
+    def _changed(self, found: Address, item: Object, body: bytes) -> Object:
+        if self.command == "PUT":
+            new = _parsed(body)
+        else:
+            new = _patched(item, body, self.headers["Content-Type"], is_custom=found.version in _CUSTOM)
+        wanted = new["metadata"].get("resourceVersion")
+        if wanted is not None and wanted != item["metadata"]["resourceVersion"]:
+            raise RefusedError(409, "Conflict", "the object has been modified")
+        _set_defaults(new)
+        _validate(new, item)
+        return self.server.store(new)
+
+    def _scale(self, item: Object, body: bytes) -> Object:
+        scale: Object = {
+            "apiVersion": "autoscaling/v1",
+            "kind": "Scale",
+            "metadata": {key: item["metadata"][key] for key in ("name", "namespace", "uid", "resourceVersion")},
+            "spec": {"replicas": item["spec"]["replicas"]},
+        }
+        if self.command == "GET":
+            return scale
+        is_patch = self.command == "PATCH"
+        new = _patched(scale, body, self.headers["Content-Type"], is_custom=False) if is_patch else _parsed(body)
+        changed = copy.deepcopy(item)
+        changed["spec"]["replicas"] = new["spec"].get("replicas", 0)
+        _validate(changed, item)
+        self.server.store(changed)
+        return new
+
+
+def _read(path: str) -> Address | None:
+    found = re.fullmatch(r"/apis/([^/]+/[^/]+)/namespaces/([^/]+)/([^/]+)(?:/([^/]+)(?:/(scale))?)?", path)
+    if found is None or found[3] not in KINDS.get(found[1], {}):
+        return None
+    return Address(found[1], found[2], found[3], found[4] or "", found[5] or "")
+
+
+def _list(server: WorkloadServer, found: Address, query: dict[str, str]) -> Object:
+    kind = KINDS[found.version][found.plural]
+    items = [item for key, item in server.objects.items() if key[:2] == (kind, found.namespace)]
+    if selector := query.get("labelSelector"):
+        wanted = dict(pair.split("=") for pair in selector.split(","))
+        items = [one for one in items if wanted.items() <= one["metadata"].get("labels", {}).items()]
+    if selector := query.get("fieldSelector"):
+        assert selector.startswith("metadata.name="), selector
+        items = [one for one in items if one["metadata"]["name"] == selector.removeprefix("metadata.name=")]
+    return {"apiVersion": found.version, "kind": f"{kind}List", "metadata": {"resourceVersion": "1"}, "items": items}
+
+
+def _parsed(body: bytes) -> Object:
+    try:
+        read = json.loads(body)
+    except ValueError as error:
+        raise RefusedError(400, "BadRequest", f"error decoding: {error}") from error
+    if not isinstance(read, dict):
+        raise RefusedError(400, "BadRequest", "error decoding: not an object")
+    return read
+
+
+def _patched(item: Object, body: bytes, kind: str, *, is_custom: bool) -> Object:
+    new = copy.deepcopy(item)
+    patch = _parsed(body)
+    match kind:
+        case "application/merge-patch+json":
+            return _merged(new, patch, by_name=False)
+        case "application/strategic-merge-patch+json" if not is_custom:
+            return _merged(new, patch, by_name=True)
+    raise RefusedError(415, "UnsupportedMediaType", f"the body of the request was in an unknown format: {kind}")
+
+
+def _merged(old: object, patch: Object, *, by_name: bool) -> Object:
+    result: Object = dict(old) if isinstance(old, dict) else {}
+    for key, value in patch.items():
+        if key.startswith("$"):
+            assert key.startswith("$setElementOrder/"), key
+        elif value is None:
+            result.pop(key, None)
+        elif by_name and key in _BY_NAME:
+            result[key] = _merged_list(result.get(key, []), value)
+        elif isinstance(value, dict):
+            result[key] = _merged(result.get(key), value, by_name=by_name)
+        else:
+            result[key] = value
+    return result
+
+
+def _merged_list(old: list[Object], patch: list[Object]) -> list[Object]:
+    result = list(old)
+    for one in patch:
+        if "name" not in one:
+            raise RefusedError(400, "BadRequest", "map does not contain declared merge key: name")
+        index = next((at for at, other in enumerate(result) if other["name"] == one["name"]), None)
+        if index is None:
+            result.append(_merged({}, one, by_name=True))
+        else:
+            result[index] = _merged(result[index], one, by_name=True)
+    return result
+
+
+def _set_defaults(item: Object) -> None:
+    """Those of the API, which drops empty requests and limits too (omitempty)."""
+    kind, spec = item["kind"], item["spec"]
+    if kind in ("Deployment", "StatefulSet", "ReplicaSet"):
+        spec.setdefault("replicas", 1)
+    if kind in ("Job", "CronJob"):
+        spec.setdefault("suspend", False)
+    if kind == "Job":
+        spec.setdefault("parallelism", 1)
+    if kind == "HorizontalPodAutoscaler":
+        spec.setdefault("minReplicas", 1)
+    for container in _containers(item):
+        resources = container.setdefault("resources", {})
+        for block in ("requests", "limits"):
+            if block in resources and not resources[block]:
+                del resources[block]
+
+
+def _containers(item: Object) -> list[Object]:
+    pod = _template(item).get("spec", {})
+    return [*pod.get("containers", []), *pod.get("initContainers", [])]
+
+
+def _template(item: Object) -> Object:
+    spec = item["spec"]
+    template: Object = (spec["jobTemplate"]["spec"] if item["kind"] == "CronJob" else spec).get("template", {})
+    return template
+
+
+def _validate(item: Object, old: Object | None) -> None:
+    spec = item["spec"]
+    counts = [spec.get("replicas"), spec.get("parallelism"), spec.get("minReplicas"), spec.get("maxReplicas")]
+    counts.append(spec.get("jobTemplate", {}).get("spec", {}).get("parallelism"))
+    if any(count is not None and (type(count) is not int or count < 0) for count in counts):
+        raise RefusedError(422, "Invalid", f"not counts: {counts}")
+    if type(spec.get("suspend", False)) is not bool:
+        raise RefusedError(400, "BadRequest", "suspend is not a boolean")
+    for container in _containers(item):
+        _validate_container(container)
+    if old and item["kind"] == "Job" and _template(item) != _template(old) and not old["spec"]["suspend"]:
+        raise RefusedError(422, "Invalid", "spec.template: field is immutable")
+
+
+def _validate_container(container: Object) -> None:
+    if "image" not in container:
+        raise RefusedError(422, "Invalid", "spec.template.spec.containers[].image: Required value")
+    amounts = [amount for block in ("requests", "limits") for amount in container["resources"].get(block, {}).values()]
+    for amount in amounts:
+        if not isinstance(amount, str) or not _QUANTITY.fullmatch(amount):
+            raise RefusedError(400, "BadRequest", f"quantities must match the regular expression: {amount!r}")
+
+
+def _discovery(path: str) -> Object | None:
+    if path == "/api":
+        return {"kind": "APIVersions", "versions": ["v1"]}
+    if path == "/apis":
+        versions = [{"groupVersion": one, "version": one.partition("/")[2]} for one in KINDS]
+        groups = [
+            {"name": one["groupVersion"].partition("/")[0], "versions": [one], "preferredVersion": one}
+            for one in versions
+        ]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+    if path == "/openapi/v3":
+        return {"paths": {f"apis/{one}": {"serverRelativeURL": f"/openapi/v3/apis/{one}?hash=1"} for one in KINDS}}
+    if path.startswith("/openapi/v3/apis/"):
+        return _openapi(path.removeprefix("/openapi/v3/apis/"))
+    version = path.removeprefix("/apis/")
+    if version in KINDS or path == "/api/v1":
+        resources = [one for plural, kind in KINDS.get(version, {}).items() for one in _resources(plural, kind)]
+        return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources}
+    return None
+
+
+def _resources(plural: str, kind: str) -> list[Object]:
+    short = _SHORT.get(plural, [])
+    item = {"name": plural, "singularName": kind.lower(), "namespaced": True, "kind": kind}
+    listed: list[Object] = [{**item, "verbs": _VERBS, "shortNames": short}]
+    if plural in _SCALED:
+        scale = {"group": "autoscaling", "version": "v1", "kind": "Scale"}
+        listed.append({"name": f"{plural}/scale", "namespaced": True, "verbs": _VERBS, "singularName": "", **scale})
+    return listed
+
+
+def _openapi(version: str) -> Object:
+    """That the server itself looks for unknown fields."""
+    group, _, number = version.partition("/")
+    paths: Object = {}
+    for plural, kind in KINDS[version].items():
+        operation = {
+            "parameters": [{"name": "fieldValidation", "in": "query", "schema": {"type": "string"}}],
+            "x-kubernetes-group-version-kind": {"group": group, "version": number, "kind": kind},
+            "responses": {},
+        }
+        paths[f"/apis/{version}/namespaces/{{namespace}}/{plural}/{{name}}"] = {"patch": operation, "put": operation}
+    return {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.36.2"}, "paths": paths}
+
+
+def _status(refused: RefusedError) -> Object:
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "status": "Failure",
+        "reason": refused.reason,
+        "code": refused.code,
+        "message": str(refused),
+    }
