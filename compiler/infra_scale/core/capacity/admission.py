@@ -13,6 +13,7 @@ from infra_scale.core.capacity.quota import unspecified
 from infra_scale.model.pod import Amounts, Pod
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import NamespaceState
+from infra_scale.model.units import amount_text
 
 _Of = Literal["container", "sum", "limit", "pod"]
 """A container's request above its limit, the containers' requests above the pod's, a container's limit above the pod's,
@@ -27,6 +28,16 @@ class ResourceFault(NamedTuple):
     resource: str
     found: Quantity
     most: Quantity
+
+    @property
+    def found_text(self) -> str:
+        """What was found, as people read it."""
+        return amount_text(self.resource, self.found)
+
+    @property
+    def most_text(self) -> str:
+        """What it may be at most, likewise."""
+        return amount_text(self.resource, self.most)
 
 
 def resource_faults(pod: Pod) -> Iterator[ResourceFault]:

@@ -11,6 +11,7 @@ from infra_scale.core.planning.before import Before, Setting, settings_of
 from infra_scale.core.planning.commands import kubectl, resource, show
 from infra_scale.model.action import UpdateResources
 from infra_scale.model.target import Cluster, Target
+from infra_scale.model.units import in_units
 from infra_scale.model.workload import WorkloadRef
 
 _WITHOUT_VERSION = "sed -E '/^ {2}(resourceVersion|uid):/d'"
@@ -90,7 +91,7 @@ class Saving(NamedTuple):
         """The same without a file: the amounts that a snapshot or manifest shows, else a way to find them."""
         ref, settings = action.ref, before.settings(action)
         if settings is not None and action.container:
-            amounts = ((one, f'"{one.amount}"' if one.amount is not None else "null") for one in settings)
+            amounts = ((one, _exact(one)) for one in settings)
             container = f"{{name: {action.container}, resources: {_blocks(amounts)}}}"
             patch = _patch(ref, f"{_list(action)}: [{container}]")
             command = f"{kubectl(self.cluster)} patch {resource(ref)} -n {ref.namespace} -p '{patch}'"
@@ -111,6 +112,10 @@ _WITH_REVISIONS = ("Deployment", "StatefulSet", "DaemonSet")
 
 _LIVE = '{{{{with .resources.{block}.{resource}}}}}"{{{{.}}}}"{{{{else}}}}null{{{{end}}}}'
 """One amount of the container at the cursor of a Go template."""
+
+
+def _exact(setting: Setting) -> str:
+    return "null" if setting.amount is None else f'"{in_units(setting.resource, setting.amount)}"'
 
 
 def _pod_path(ref: WorkloadRef) -> tuple[str, ...]:

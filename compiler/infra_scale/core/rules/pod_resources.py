@@ -28,10 +28,10 @@ def containers_above_pod(subject: Subject) -> Iterator[Hit]:
 
 def _beyond_pod(fault: ResourceFault, subject: Subject) -> str:
     if fault.of == "pod":
-        beyond = f"{fault.found} of the pod exceeds its limit {fault.most}"
+        beyond = f"{fault.found_text} of the pod exceeds its limit {fault.most_text}"
         return f"{fault.resource} request {beyond} for {subject.workload.ref}"
-    together = f"{fault.resource} requests of all containers of {subject.workload.ref} are {fault.found} together"
-    return f"{together}, more than the request {fault.most} of the pod"
+    together = f"{fault.resource} requests of all containers of {subject.workload.ref} are {fault.found_text} together"
+    return f"{together}, more than the request {fault.most_text} of the pod"
 
 
 @rule(
@@ -53,8 +53,8 @@ def limit_above_pod(subject: Subject) -> Iterator[Hit]:
 
 
 def _beyond_limit(fault: ResourceFault, subject: Subject) -> str:
-    limit = f"{fault.resource} limit {fault.found} of container {fault.container} of {subject.workload.ref}"
-    return f"{limit} exceeds the limit {fault.most} of the pod"
+    limit = f"{fault.resource} limit {fault.found_text} of container {fault.container} of {subject.workload.ref}"
+    return f"{limit} exceeds the limit {fault.most_text} of the pod"
 
 
 def _faults(subject: Subject) -> Iterator[tuple[Move, ResourceFault]]:

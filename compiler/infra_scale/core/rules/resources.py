@@ -47,7 +47,8 @@ def _above_default(subject: Subject, move: Move) -> Iterator[Hit]:
             continue
         source = source_of_limit(ranges, fault.resource)
         key, route = _requested(subject, move, name, fault.resource)
-        said = f"{key} request {fault.found} exceeds limit {fault.most} for container {name} of {subject.workload.ref}"
+        exceeded = f"{key} request {fault.found_text} exceeds limit {fault.most_text}"
+        said = f"{exceeded} for container {name} of {subject.workload.ref}"
         help = f"write limits.{key} for container {name}, or have the LimitRange changed"
         yield Hit(f"{said}: LimitRange {source} sets this limit where none is written", route, help=help)
 
