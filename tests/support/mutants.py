@@ -28,6 +28,12 @@ _TEXTS = {
     "^[0-9]{1,9}%?$": ("25%", "1"),
     r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,12})?$": ("0", "0.031611", "999999999.000000000001"),
     "^[A-Z]{3}$": ("USD",),
+    r"^(TCP|UDP|SCTP)/[0-9]{1,5}$": ("TCP/9100", "UDP/53", "SCTP/1"),
+    r"^(Deployment|StatefulSet|ReplicaSet|DaemonSet|Job|CronJob)/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$": (
+        "Deployment/api",
+        "StatefulSet/db.a",
+        "Job/x",
+    ),
 }
 """Texts that match the patterns of our schemas."""
 
