@@ -135,7 +135,7 @@ class ClusterState:
             group.on_bind(index)
 
     def delete(self, group: PodGroup, index: int | None, pods: int = 1) -> None:
-        """Delete pods that have a node; None: nobody knows which, so none has more room for it."""
+        """Delete pods that have a node; None: which ones is unknown, so no node gains room."""
         group.scheduled -= pods
         self._charge(group.template, pods)
         if index is None:

@@ -66,7 +66,7 @@ class Controller:
     def _stop(self, group: PodGroup, pods: int) -> None:
         """Delete pods in the order of ActivePodsWithRanks: without a node first, then where most of the workload are.
 
-        The order among those that are left is that of their age, which nobody knows. A pod on a node that is not known
+        The order among those that are left is that of their age, which is unknown. A pod on a node that is not known
         goes before the others: it makes no room.
         """
         pods -= self.state.delete_pending(group, pods)

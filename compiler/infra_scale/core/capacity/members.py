@@ -58,7 +58,7 @@ class Cast(NamedTuple):
 
 
 def cast_of(snapshot: ClusterSnapshot, planned: Sequence[Load], others: Sequence[Load]) -> Cast:
-    """The planned workloads, and those others that are not at rest or whose pods count for somebody."""
+    """The planned workloads, and those others that are not at rest or whose pods restrict where these may go."""
     moving = [load for load in others if not load.is_at_rest]
     counted = _related([*planned, *moving], others)
     taking = [*planned, *moving, *(load for load in others if load.is_at_rest and load.ref in counted)]

@@ -33,7 +33,7 @@ class PodGroup:
         self.nodes: dict[int, int] = {}
         """Pods by the index of their node."""
         self.elsewhere = 0
-        """Pods that have a node, nobody knows which."""
+        """Pods that have a node; which one is unknown."""
         self.pending = 0
         self.arrivals: deque[int] = deque()
         """When the pods that wait were created, oldest first."""

@@ -92,7 +92,7 @@ def new_rooms(snapshot: ClusterSnapshot, most: int, daemons: Sequence[Daemon] = 
 
 
 def template_room(pool: NodePool, daemons: Sequence[Daemon] = ()) -> Room | None:
-    """A node as the pool would add it; None where nobody knows what it would be."""
+    """A node as the pool would add it; None where that is unknown."""
     if pool.template is None:
         return None
     free = _free_of_new(pool.template, daemons)

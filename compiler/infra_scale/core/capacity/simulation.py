@@ -2,7 +2,7 @@
 
 A packing tells whether there is a placement. Whether the cluster gets there is another question: a rollout starts new
 pods before it stops old ones, and the scheduler takes the best node for each pod without looking ahead. Each run is one
-possible order of events; `simulated` makes several, because nobody knows the order in which things happen.
+possible order of events; `simulated` makes several, because the real order is unknown.
 """
 
 from collections import Counter

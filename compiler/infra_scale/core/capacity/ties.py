@@ -1,4 +1,4 @@
-"""Ties: which of several that are alike comes first, where nobody knows."""
+"""Ties: which of several that are alike comes first, where the real order is unknown."""
 
 from collections.abc import Sequence
 from typing import TypeVar
