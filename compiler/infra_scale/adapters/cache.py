@@ -31,7 +31,7 @@ def load(root: str, name: str) -> object | None:
     """What this machine has stored under a name for the repository at `root`; None where nothing that can be trusted.
 
     A file that was copied, checked out, edited or cut is not the one that was stored: its inode, its time and its
-    digest are held against what it says of itself. So nobody brings us findings with a commit. What is no plain file is
+    digest are held against what it says of itself. So a commit cannot supply findings. What is no plain file is
     not even opened: a FIFO would be waited for.
     """
     path = f"{root}/{FOLDER}/{name}"

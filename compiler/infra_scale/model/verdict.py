@@ -47,7 +47,7 @@ class Shortage(NamedTuple):
 
 
 class FitsDependingOnOrder(NamedTuple):
-    """All pods have a place in some order of events, and not in another: nobody knows in which order they happen."""
+    """All pods have a place in some order of events and not in another; the real order is unknown."""
 
     placed: int
     """How many of them have a place in the worst order."""

@@ -27,7 +27,7 @@ class Account(NamedTuple):
 
     id: int
     login: str
-    """That of a bot ends in `[bot]`, which nobody else's can."""
+    """That of a bot ends in `[bot]`; no user's login can."""
 
     @property
     def is_bot(self) -> bool:

@@ -38,7 +38,7 @@ class Outlooks(NamedTuple):
     as_of: str | None = None
     """The moment to judge the age of snapshots by; None: nobody asks."""
     now: str | None = None
-    """The time by the clock: what is dated later than that decides about nothing. None: nobody looks at the clock."""
+    """The time by the clock; facts dated later are not used. None: the clock is not consulted."""
 
     def of(self, target: Target, cluster: str) -> Outlook | Unknown:
         """What is known of a cluster for a target, which says how old a snapshot may be."""

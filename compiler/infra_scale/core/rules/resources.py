@@ -39,7 +39,7 @@ def request_above_limit(subject: Subject) -> Iterator[Hit]:
 
 
 def _above_default(subject: Subject, move: Move) -> Iterator[Hit]:
-    """Requests above a limit that nobody wrote: a LimitRange gives it to every new pod."""
+    """Requests above the default limit that a LimitRange gives to every new pod."""
     ranges = move.snapshot.namespace(move.live.ref.namespace).limit_ranges
     for fault in resource_faults(move.load.pod):
         name = fault.container

@@ -76,7 +76,7 @@ def attributes(clone: Clone) -> Answer:
 
 
 def owners(clone: Clone) -> Answer:
-    """Does GitHub ask somebody in particular before it takes a change of what decides about plans?"""
+    """Does CODEOWNERS name a reviewer for every file that decides about plans?"""
     below = clone.root.relative_to(clone.top).as_posix()
     prefix = "" if below == "." else f"{below}/"
     for place in codeowners.PLACES:

@@ -126,7 +126,7 @@ def stale_approvals(remote: Remote) -> Answer:
 
 
 def last_push(remote: Remote) -> Answer:
-    """Can somebody push to a pull request of `publish`, whose author is a bot, and approve that?"""
+    """Can the last person to push to a pull request of `publish` also approve it? Its author is a bot."""
     wrong = (
         "who pushed last may approve: the pull requests of `publish` have a bot as their author, and so anybody's push",
         f"{_RULES}: require approval of the most recent reviewable push",

@@ -35,7 +35,7 @@ class Job(NamedTuple):
     uses_cache: bool = False
 
     def show(self, verb: str, done: int, total: int) -> None:
-        """Tell whoever watches."""
+        """Report progress, where it is shown."""
         if self.watch:
             self.watch(verb, done, total)
 
