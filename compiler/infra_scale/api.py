@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
-from infra_scale.core.assessment import assess
+from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.documents.source import Reading, read_source
+from infra_scale.core.evaluation.assessment import assess
 from infra_scale.core.reading.files import request_files
-from infra_scale.core.reading.source import Reading, read_source
-from infra_scale.core.render.findings_text import finding_text
-from infra_scale.core.render.plan_yaml import plan_yaml
-from infra_scale.core.render.summary import summary
+from infra_scale.core.reporting.findings_text import finding_text
+from infra_scale.core.reporting.summary import summary
 from infra_scale.core.schema.catalogue import REQUEST
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.finding import Finding

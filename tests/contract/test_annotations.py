@@ -5,8 +5,8 @@ import json
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.render.findings_github import MESSAGE, PER_LEVEL, workflow_commands
-from infra_scale.core.render.findings_text import printable
+from infra_scale.core.reporting.findings_github import MESSAGE, PER_LEVEL, workflow_commands
+from infra_scale.core.syntax.printable import printable
 from infra_scale.model.finding import Finding, Severity
 from infra_scale.model.position import Position
 from support.node import evaluate

@@ -144,10 +144,10 @@ def _conversation(repository: Repository, answers: list[tuple[str, str]], *argum
     while time.monotonic() < deadline:
         if select.select([master], [], [], 0.2)[0]:
             try:
-                piece = os.read(master, 4096).decode()
+                compile_request = os.read(master, 4096).decode()
             except OSError:  # the other end is closed
                 break
-            shown, unread = shown + piece, unread + piece
+            shown, unread = shown + compile_request, unread + compile_request
         while waiting and waiting[0][0] in unread:
             question, answer = waiting.pop(0)
             unread = unread.partition(question)[2]

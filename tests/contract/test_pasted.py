@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from infra_scale.cli import exit_codes, new
-from infra_scale.core.reading.source import read_source
+from infra_scale.core.documents.source import read_source
 from support.pure import SCHEMAS, compile_one, source
 from support.repository import Repository
 

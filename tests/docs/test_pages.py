@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra_scale import __version__
-from infra_scale.core.render.setup import NO_COMMIT, PLACEHOLDER
+from infra_scale.core.setup.templates import NO_COMMIT, PLACEHOLDER
 from support.cluster_server import serving
 from support.github_server import GitHubServer
 from support.kube_objects import cluster

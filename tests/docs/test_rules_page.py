@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from infra_scale.core.render.rules_text import page
-from infra_scale.core.rules.judge import CATALOGUE
+from infra_scale.core.evaluation.rules import CATALOGUE
+from infra_scale.core.reporting.rules_text import page
 from support.repository import CHECKOUT, Repository
 
 _PAGE = CHECKOUT / "docs/rules.md"

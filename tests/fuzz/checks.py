@@ -5,17 +5,17 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from fuzz import inputs, repositories
+from infra_scale.core.documents.nightly import read_nightly
+from infra_scale.core.documents.plan_reader import read_plan
+from infra_scale.core.documents.planned_scalers import planned_scalers
+from infra_scale.core.documents.prices import read_prices_file
+from infra_scale.core.documents.snapshot_reader import read_snapshot_file
+from infra_scale.core.documents.source import read_document, read_source
+from infra_scale.core.documents.target import read_targets
+from infra_scale.core.evaluation.cel.rule import CompiledOwn, compile_own, fires
 from infra_scale.core.reading.declared import Declared
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reading.manifests import read_manifests
-from infra_scale.core.reading.nightly import read_nightly
-from infra_scale.core.reading.plan import read_plan
-from infra_scale.core.reading.planned import planned_scalers
-from infra_scale.core.reading.prices import read_prices_file
-from infra_scale.core.reading.snapshot import read_snapshot_file
-from infra_scale.core.reading.source import read_document, read_source
-from infra_scale.core.reading.target import read_targets
-from infra_scale.core.rules.cel.rule import CompiledOwn, compile_own, fires
 from infra_scale.core.schema.catalogue import NIGHTLY, PLAN, PRICES, REQUEST, SNAPSHOT, TARGET
 from infra_scale.core.schema.violations import violations
 from infra_scale.core.syntax.document import Document

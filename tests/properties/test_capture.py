@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.render.snapshot_yaml import snapshot_yaml
+from infra_scale.core.documents.snapshot_writer import snapshot_yaml
 from infra_scale.model.quantity import Quantity
 from support.capture import captured
 from support.kube_objects import ADDRESS, CANARY, Object, cluster, container, deployment, node, owner, pod, replica_set

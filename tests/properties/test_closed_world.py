@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.compile import Compilation, compile
+from infra_scale.core.compiling.compile import Compilation, compile
 from infra_scale.model.names import GENERATED, REQUESTS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import OWN_REPOSITORY, Found, NotAFile, Source

@@ -7,11 +7,11 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra_scale.core import proposal
-from infra_scale.core.compile import Context, compile
-from infra_scale.core.diff.wanted import committed
-from infra_scale.core.reading.plan import read_plan
-from infra_scale.core.render.record import records
+from infra_scale.core.comparing.desired import committed
+from infra_scale.core.compiling.compile import Context, compile
+from infra_scale.core.documents.plan_reader import read_plan
+from infra_scale.core.generated.record import records
+from infra_scale.core.proposing import proposal
 from infra_scale.core.syntax.document import Value
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.source import Source
@@ -112,10 +112,10 @@ def test_compiling_and_proposing_over_an_edited_plan_ends(content: bytes) -> Non
 
 
 @given(st.binary(max_size=200), st.sampled_from(_PLANS), st.integers(0), st.integers(0, 60))
-def test_bytes_in_the_middle_of_a_plan_do_no_harm(piece: bytes, plan: Value, at: int, length: int) -> None:
+def test_bytes_in_the_middle_of_a_plan_do_no_harm(compile_request: bytes, plan: Value, at: int, length: int) -> None:
     content = _HEADER + json.dumps(plan, indent=1).encode()
     at %= len(content)
-    edited = content[:at] + piece + content[at + length :]
+    edited = content[:at] + compile_request + content[at + length :]
 
     _run(edited, _PLAN)
     assert list(records({"ops/plans/infra-scale/prod/plan.yaml": edited})) == []

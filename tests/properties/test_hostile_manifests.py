@@ -5,7 +5,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.compile import Context, compile
+from infra_scale.core.compiling.compile import Context, compile
 from support.pure import NOW, SCHEMAS, source
 
 _KEYS = st.sampled_from(

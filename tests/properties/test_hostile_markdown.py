@@ -7,15 +7,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from infra_scale.core.compile import Compilation, Context, compile
-from infra_scale.core.planning.collisions import Collision, Scaled
-from infra_scale.core.render import pull_request
-from infra_scale.core.render.changes_markdown import changes_sections
-from infra_scale.core.render.comment import Report, comment, mentions, with_collisions
-from infra_scale.core.render.findings_github import workflow_commands
-from infra_scale.core.render.findings_text import finding_text
-from infra_scale.core.render.review import Links, Origin
-from infra_scale.core.render.summary import summary
+from infra_scale.core.comparing.collisions import Collision, Scaled
+from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.reporting import pull_request
+from infra_scale.core.reporting.changes_markdown import changes_sections
+from infra_scale.core.reporting.comment import Report, comment, mentions, with_collisions
+from infra_scale.core.reporting.findings_github import workflow_commands
+from infra_scale.core.reporting.findings_text import finding_text
+from infra_scale.core.reporting.review import Links, Origin
+from infra_scale.core.reporting.summary import summary
 from infra_scale.model.comparison import (
     NOTHING_CHANGES,
     ClusterPicture,

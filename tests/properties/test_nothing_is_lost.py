@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.model.finding import Finding
 from infra_scale.model.source import Source
 from support.pure import NOW, SCHEMAS, source

@@ -7,8 +7,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.render import yaml_text as module
-from infra_scale.core.render.yaml_text import Inline, Node, yaml_text
+from infra_scale.core.syntax import emitter as module
+from infra_scale.core.syntax.emitter import Inline, Node, yaml_text
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.source import Source
 

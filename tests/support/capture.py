@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 
 from infra_scale.core.capture.objects import inventory
-from infra_scale.core.capture.snapshot import Wanted, capture
-from infra_scale.core.reading.snapshot import read_snapshot_file
-from infra_scale.core.render.snapshot_yaml import snapshot_yaml
+from infra_scale.core.capture.snapshot import Selection, capture
+from infra_scale.core.documents.snapshot_reader import read_snapshot_file
+from infra_scale.core.documents.snapshot_writer import snapshot_yaml
 from infra_scale.core.schema.catalogue import SNAPSHOT
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload, NodePool
 from support.kube_objects import Object
@@ -29,7 +29,7 @@ def captured_snapshot(
     objects: Iterable[Object], *, pools: tuple[NodePool, ...] = (), namespaces: tuple[str, ...] = ("shop",)
 ) -> ClusterSnapshot:
     """The snapshot alone."""
-    return capture(inventory(objects), Wanted("prod-eu-1", namespaces, "2026-01-01T00:00:00Z", pools))
+    return capture(inventory(objects), Selection("prod-eu-1", namespaces, "2026-01-01T00:00:00Z", pools))
 
 
 def captured_workload(*objects: Object) -> LiveWorkload:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.core.schema.catalogue import PRICES, REQUEST, SNAPSHOT, TARGET, Schemas
 from infra_scale.model.source import Source
 from support.repository import CHECKOUT

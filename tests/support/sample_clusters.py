@@ -12,8 +12,8 @@ from typing import NamedTuple
 import yaml
 
 from infra_scale.core.capture.objects import inventory
-from infra_scale.core.capture.snapshot import Wanted, capture
-from infra_scale.core.render.snapshot_yaml import snapshot_yaml
+from infra_scale.core.capture.snapshot import Selection, capture
+from infra_scale.core.documents.snapshot_writer import snapshot_yaml
 from infra_scale.model.snapshot import NodePool
 from infra_scale.usecases.management import management
 from support.repository import CHECKOUT
@@ -107,7 +107,7 @@ _DESIGNS = {
 def sample_snapshot(cluster: str) -> str:
     """The text of the cluster's snapshot.yaml."""
     design = _DESIGNS[cluster]
-    wanted = Wanted(
+    wanted = Selection(
         cluster,
         management(CHECKOUT, cluster).namespaces,
         MOMENT,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from infra_scale.core.render.snapshot_yaml import snapshot_yaml
+from infra_scale.core.documents.snapshot_writer import snapshot_yaml
 from infra_scale.model.verdict import status
 from support.capture import captured_snapshot
 from support.pure import compile_one

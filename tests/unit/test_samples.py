@@ -1,8 +1,8 @@
 """The sample requests show between them everything that a valid request can hold."""
 
-from infra_scale.core.compile import Context, compile
-from infra_scale.core.reading.target import read_targets
-from infra_scale.core.rules.judge import RULES
+from infra_scale.core.compiling.compile import Context, compile
+from infra_scale.core.documents.target import read_targets
+from infra_scale.core.evaluation.rules import RULES
 from infra_scale.model.workload import KINDS
 from support.pure import NOW, SCHEMAS, source
 from support.repository import CHECKOUT

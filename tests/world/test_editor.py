@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 import yaml
 
-from infra_scale.core.reading.source import read_source
+from infra_scale.core.documents.source import read_source
 from infra_scale.model.position import Route
 from support.editor import Editor, editor
 from support.pages import blocks

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra_scale.adapters.github import GitHub, GitHubError, Pull, RaceError
-from infra_scale.core.render.pull_request import NEEDS_APPROVAL
+from infra_scale.core.reporting.pull_request import NEEDS_APPROVAL
 from support.myworld_server import BRANCH, SLUG, MyWorld
 
 MAIN = "main"

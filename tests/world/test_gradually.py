@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from infra_scale.core.compile import Context, compile
+from infra_scale.core.compiling.compile import Context, compile
 from infra_scale.model.source import NotAFile, Source
 from support.pure import SCHEMAS
 from support.repository import COMMAND, MOMENT, REQUEST, Repository

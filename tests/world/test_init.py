@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from infra_scale import __version__
-from infra_scale.core.render.codeowners import owners_of
+from infra_scale.core.setup.codeowners import owners_of
 from support.actions import Runner, jobs
 from support.github_server import TOKEN, GitHubServer
 from support.repository import CHECKOUT, REQUEST, Repository, released

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.core.reading.snapshot import read_snapshot_file
+from infra_scale.core.documents.snapshot_reader import read_snapshot_file
 from infra_scale.core.schema.catalogue import SNAPSHOT
 from infra_scale.model.snapshot import ClusterSnapshot, Gap
 from support.cluster_server import ClusterServer, serving

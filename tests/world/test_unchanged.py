@@ -12,9 +12,9 @@ import pytest
 
 from infra_scale.adapters import cache, stamp
 from infra_scale.cli.main import main
-from infra_scale.core.piece import Committed, Piece, piece
-from infra_scale.core.reading.source import Reading, read_source
-from infra_scale.core.surroundings import Surroundings
+from infra_scale.core.compiling.environment import Environment
+from infra_scale.core.compiling.request import Committed, CompiledRequest, compile_request
+from infra_scale.core.documents.source import Reading, read_source
 from infra_scale.model.names import GENERATED
 from infra_scale.model.source import Source
 from infra_scale.usecases.gradual import batch
@@ -233,9 +233,9 @@ def test_with_snapshots_only_requests_are_judged_anew_of_which_they_tell_somethi
     """All are read, for what they ask of the clusters together; but most edits leave most of the others as they are."""
     judged: list[str] = []
 
-    def watched(reading: Reading, around: Surroundings, committed: Committed) -> Piece:
+    def watched(reading: Reading, environment: Environment, committed: Committed) -> CompiledRequest:
         judged.append(reading.path)
-        return piece(reading, around, committed)
+        return compile_request(reading, environment, committed)
 
     open_shop(git_repository)
     monkeypatch.setattr(batch, "piece", watched)

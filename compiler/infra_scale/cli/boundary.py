@@ -31,7 +31,7 @@ def guarded(command: Callable[[], int]) -> int:
 
 
 def _explain(error: InfraScaleError) -> None:
-    from infra_scale.core.render.findings_text import printable  # noqa: PLC0415 (only for an error)
+    from infra_scale.core.syntax.printable import printable  # noqa: PLC0415 (only for an error)
 
     terminal.err(f"infra-scale: {printable(error.message)}")
     if error.hint:
@@ -43,7 +43,7 @@ def _report(error: Exception) -> None:
     import tempfile  # noqa: PLC0415
     import traceback  # noqa: PLC0415
 
-    from infra_scale.core.render.findings_text import printable  # noqa: PLC0415
+    from infra_scale.core.syntax.printable import printable  # noqa: PLC0415
 
     report = "\n".join(
         (

@@ -12,10 +12,11 @@ from infra_scale.adapters.environment import environment
 from infra_scale.adapters.github import ReadOnlyError
 from infra_scale.cli import exit_codes, options, renamed, report, terminal
 from infra_scale.cli.connection import connect
-from infra_scale.core.render import comment as render
-from infra_scale.core.render.findings_github import workflow_commands
-from infra_scale.core.render.findings_text import finding_text, printable
-from infra_scale.core.render.review import Links
+from infra_scale.core.reporting import comment as render
+from infra_scale.core.reporting.findings_github import workflow_commands
+from infra_scale.core.reporting.findings_text import finding_text
+from infra_scale.core.reporting.review import Links
+from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.finding import Finding
 from infra_scale.usecases.comment import Review, needs_no_comment, post, proposed_digest, review

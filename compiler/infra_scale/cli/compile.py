@@ -10,8 +10,8 @@ from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
-from infra_scale.core.context import Enforcement
-from infra_scale.core.render.findings_text import printable
+from infra_scale.core.compiling.context import Enforcement
+from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import GENERATED
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree

@@ -10,11 +10,12 @@ from typing import Literal
 from infra_scale.adapters import clock, git
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
-from infra_scale.core.render.changes_json import comparison_json
-from infra_scale.core.render.changes_markdown import comparison_document
-from infra_scale.core.render.findings_json import VERSION, Json, finding_json
-from infra_scale.core.render.findings_text import finding_text, printable
-from infra_scale.core.render.markdown import code
+from infra_scale.core.reporting.changes_json import comparison_json
+from infra_scale.core.reporting.changes_markdown import comparison_document
+from infra_scale.core.reporting.findings_json import VERSION, Json, finding_json
+from infra_scale.core.reporting.findings_text import finding_text
+from infra_scale.core.syntax.markdown import code
+from infra_scale.core.syntax.printable import printable
 from infra_scale.model.names import SUFFIXES
 from infra_scale.usecases.diff import Base, Compared, Refused, base_of, diff
 

@@ -7,13 +7,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from infra_scale.core.render.bars import ADDED, FREE, FREED, Share, segments
-from infra_scale.core.render.changes_grouped import Group
-from infra_scale.core.render.changes_markdown import level_shares
-from infra_scale.core.render.findings_text import printable
-from infra_scale.core.render.forecast import UNKNOWN
-from infra_scale.core.render.forecast_text import amount_words, estimate_cells, spreads
-from infra_scale.core.render.forecast_words import Placed, verdict_words
+from infra_scale.core.documents.forecast_nodes import UNKNOWN
+from infra_scale.core.reporting.bars import ADDED, FREE, FREED, Share, segments
+from infra_scale.core.reporting.changes_grouped import Group
+from infra_scale.core.reporting.changes_markdown import level_shares
+from infra_scale.core.reporting.forecast_text import amount_words, estimate_cells, spreads
+from infra_scale.core.reporting.forecast_words import Placed, verdict_words
+from infra_scale.core.syntax.printable import printable
 from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.comparison import Level, Setting
 from infra_scale.model.cost import Estimate

@@ -12,14 +12,15 @@ from infra_scale.cli.diff_tables import Drawn, changes_tables, levels_tables
 from infra_scale.core.capacity.wording import NOT_MODELLED, minute
 from infra_scale.core.cost.changes import TargetCost, costs_of
 from infra_scale.core.cost.estimate import CAVEAT
-from infra_scale.core.render.bars import LEGEND
-from infra_scale.core.render.changes_grouped import grouped
-from infra_scale.core.render.changes_markdown import ages, elsewhere, planned_words, price_words, unchecked
-from infra_scale.core.render.changes_words import counted, summary
-from infra_scale.core.render.findings_text import finding_text, printable
-from infra_scale.core.render.forecast import UNKNOWN
-from infra_scale.core.render.forecast_text import total_cells
-from infra_scale.core.render.forecast_words import few, without_words
+from infra_scale.core.documents.forecast_nodes import UNKNOWN
+from infra_scale.core.reporting.bars import LEGEND
+from infra_scale.core.reporting.changes_grouped import grouped
+from infra_scale.core.reporting.changes_markdown import ages, elsewhere, planned_words, price_words, unchecked
+from infra_scale.core.reporting.changes_words import counted, summary
+from infra_scale.core.reporting.findings_text import finding_text
+from infra_scale.core.reporting.forecast_text import total_cells
+from infra_scale.core.reporting.forecast_words import few, without_words
+from infra_scale.core.syntax.printable import printable
 from infra_scale.model.comparison import ClusterPicture, Comparison
 from infra_scale.model.finding import Finding
 from infra_scale.model.verdict import Unknown

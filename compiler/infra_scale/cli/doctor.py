@@ -7,8 +7,8 @@ from typing import assert_never
 
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
-from infra_scale.core.render.findings_json import VERSION, Json
-from infra_scale.core.render.findings_text import printable
+from infra_scale.core.reporting.findings_json import VERSION, Json
+from infra_scale.core.syntax.printable import printable
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 from infra_scale.usecases.doctor import Diagnosis, diagnose
 

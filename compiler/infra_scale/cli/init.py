@@ -10,9 +10,9 @@ from pathlib import Path
 from infra_scale.adapters import clock, files, installation
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
-from infra_scale.core.render.codeowners import owner_lines
-from infra_scale.core.render.findings_text import printable
-from infra_scale.core.render.setup import NO_COMMIT, PLACEHOLDER, Origin, origin
+from infra_scale.core.setup.codeowners import owner_lines
+from infra_scale.core.setup.templates import NO_COMMIT, PLACEHOLDER, Origin, origin
+from infra_scale.core.syntax.printable import printable
 from infra_scale.core.syntax.text import shortened
 from infra_scale.errors import UsageError
 from infra_scale.usecases.init import CHECK, HOOKS, PUBLISH, SCHEMA_FILES, Item, Setup, Wish, known_setup, set_up, write

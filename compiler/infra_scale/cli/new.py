@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra_scale.cli import ask, exit_codes, options, terminal
-from infra_scale.core.render.findings_text import flag_details, flag_line
+from infra_scale.core.reporting.findings_text import flag_details, flag_line
 from infra_scale.errors import UsageError
 from infra_scale.model.workload import BATCH, KINDS
 from infra_scale.usecases import new

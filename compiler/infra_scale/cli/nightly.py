@@ -5,7 +5,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from infra_scale.cli import exit_codes, options, terminal
-from infra_scale.core.render.findings_text import finding_text, printable
+from infra_scale.core.reporting.findings_text import finding_text
+from infra_scale.core.syntax.printable import printable
 from infra_scale.model.nightly import Ran, Task
 from infra_scale.usecases import nightly
 

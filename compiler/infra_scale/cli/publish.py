@@ -7,9 +7,10 @@ from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, renamed, terminal
 from infra_scale.cli.connection import connect
-from infra_scale.core.proposal import Change
-from infra_scale.core.render.findings_text import finding_text, printable
-from infra_scale.core.render.unexpected import RULE as UNEXPECTED
+from infra_scale.core.generated.unexpected import RULE as UNEXPECTED
+from infra_scale.core.proposing.proposal import Change
+from infra_scale.core.reporting.findings_text import finding_text
+from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import InfraScaleError
 from infra_scale.usecases.base import Base, read_base
 from infra_scale.usecases.publish import Published, Settings, preview, publish

@@ -7,11 +7,12 @@ from typing import Literal, NamedTuple
 
 from infra_scale import __version__
 from infra_scale.cli.terminal import fitted, styled
-from infra_scale.core.render.findings_github import workflow_commands
-from infra_scale.core.render.findings_json import VERSION, Json, finding_json
-from infra_scale.core.render.findings_text import finding_text, printable
-from infra_scale.core.rules.judge import CATALOGUE
+from infra_scale.core.evaluation.rules import CATALOGUE
+from infra_scale.core.reporting.findings_github import workflow_commands
+from infra_scale.core.reporting.findings_json import VERSION, Json, finding_json
+from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.syntax import limits
+from infra_scale.core.syntax.printable import printable
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import GENERATED, RENDERED
 from infra_scale.usecases.outcome import MOST_IN_WORDS, Outcome, PlanState, RenderedState, State
@@ -99,7 +100,7 @@ def github_lines(outcome: Outcome, view: View) -> Iterator[str]:
 
 def sarif_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """The same findings as one SARIF log."""
-    from infra_scale.core.render.findings_sarif import sarif  # noqa: PLC0415 (only for this format)
+    from infra_scale.core.reporting.findings_sarif import sarif  # noqa: PLC0415 (only for this format)
 
     log = sarif(_all_findings(outcome, view), CATALOGUE, version=__version__)
     yield json.dumps(log, ensure_ascii=False, indent=2)

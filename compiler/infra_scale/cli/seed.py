@@ -13,9 +13,10 @@ from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.cli.boundary import guarded
 from infra_scale.cli.connection import connect
-from infra_scale.core.proposal import Change
-from infra_scale.core.render.actions import action_words
-from infra_scale.core.render.findings_text import flag_details, flag_line, printable
+from infra_scale.core.proposing.proposal import Change
+from infra_scale.core.reporting.actions import action_words
+from infra_scale.core.reporting.findings_text import flag_details, flag_line
+from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import InfraScaleError, UsageError
 from infra_scale.model.names import is_context
 from infra_scale.model.plan import ScalePlan

@@ -10,10 +10,10 @@ from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
 from infra_scale.adapters.kubectl import Connection
 from infra_scale.cli import exit_codes, options, terminal
-from infra_scale.core.capture.snapshot import Wanted
-from infra_scale.core.diff.snapshots import Change
-from infra_scale.core.render.findings_text import printable
+from infra_scale.core.capture.snapshot import Selection
+from infra_scale.core.comparing.snapshots import Change
 from infra_scale.core.schema.wording import nearest
+from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import is_context, is_label
 from infra_scale.usecases import snapshot
@@ -56,7 +56,7 @@ def run(arguments: Sequence[str]) -> int:
     _remark(given.cluster, known, namespaces)
     facts = _facts(given, known)
     now = given.captured_at or f"{clock.now(environment().source_date_epoch)[:-5]}Z"
-    done = snapshot.captured(facts, Wanted(given.cluster, namespaces, now), root=root)
+    done = snapshot.captured(facts, Selection(given.cluster, namespaces, now), root=root)
     for gap in facts.gaps:
         terminal.err(f"unknown: {gap.resource} ({gap.reason}); the snapshot says so")
     if given.output == "-":

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from infra_scale.core.render.cells import cells
+from infra_scale.core.reporting.cells import cells
 
 _WORD = re.compile(r" *(?:[|>] )?(?:`[^`]*`|[^ ])+")
 """What stands in backquotes is a command: one word, with its spaces. What a pipe leads to stands behind it."""

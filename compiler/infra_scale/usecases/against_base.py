@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import checkout, commits, files, git
-from infra_scale.core.context import Base, Enforcement
-from infra_scale.core.deciding import Decision, decisions
-from infra_scale.core.reading.source import read_source
-from infra_scale.core.reading.target import Targets, read_targets
-from infra_scale.core.render.generated import origin
-from infra_scale.core.render.unexpected import RULE as UNEXPECTED
-from infra_scale.core.rules.listing import totals_of
+from infra_scale.core.comparing.deciding_files import Decision, decisions
+from infra_scale.core.compiling.context import Base, Enforcement
+from infra_scale.core.compiling.touched import Touch, touch_of
+from infra_scale.core.documents.header import origin
+from infra_scale.core.documents.source import read_source
+from infra_scale.core.documents.target import Targets, read_targets
+from infra_scale.core.evaluation.summary import counts_of
+from infra_scale.core.generated.unexpected import RULE as UNEXPECTED
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
-from infra_scale.core.touch import Touch, touch_of
 from infra_scale.model.filechange import Change
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, RENDERED, REQUESTS, TARGETS, target_name
@@ -122,7 +122,7 @@ class _Narrowed:
         return whole._replace(
             is_valid=len(errors) == unexpected,
             unexpected=unexpected,
-            totals=totals_of(kept),
+            totals=counts_of(kept),
             findings=tuple(kept),
             plans=tuple(plans),
             changes=tuple(changes),

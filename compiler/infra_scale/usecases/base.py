@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from infra_scale.adapters import commits
 from infra_scale.adapters.github import Commit, GitHub
-from infra_scale.core import proposal
-from infra_scale.core.compile import Compilation, compile
-from infra_scale.core.proposal import Change
-from infra_scale.core.reading.target import valid_targets
-from infra_scale.core.render.tree import contents
+from infra_scale.core.compiling.compile import Compilation, compile
+from infra_scale.core.documents.target import valid_targets
+from infra_scale.core.generated.tree import contents
+from infra_scale.core.proposing import proposal
+from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.finding import Finding

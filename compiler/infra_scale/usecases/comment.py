@@ -7,18 +7,18 @@ from typing import Literal, NamedTuple
 from infra_scale.adapters import clock, commits, files, git
 from infra_scale.adapters.git import GitError
 from infra_scale.adapters.github import GitHub
-from infra_scale.core import proposal
-from infra_scale.core.compile import Compilation, compile
-from infra_scale.core.context import Enforcement
-from infra_scale.core.planning.collisions import Collision, Scaled, collisions, scaled_by
-from infra_scale.core.proposal import Change
-from infra_scale.core.reading.target import valid_targets
-from infra_scale.core.render import comment as render
-from infra_scale.core.render import pull_request
-from infra_scale.core.render.pull_request import NEEDS_APPROVAL as LABEL
-from infra_scale.core.render.review import Links
-from infra_scale.core.render.tree import contents
-from infra_scale.core.rules.departures import RULE as DEPARTED
+from infra_scale.core.comparing.collisions import Collision, Scaled, collisions, scaled_by
+from infra_scale.core.compiling.compile import Compilation, compile
+from infra_scale.core.compiling.context import Enforcement
+from infra_scale.core.documents.target import valid_targets
+from infra_scale.core.generated.tree import contents
+from infra_scale.core.proposing import proposal
+from infra_scale.core.proposing.proposal import Change
+from infra_scale.core.reporting import comment as render
+from infra_scale.core.reporting import pull_request
+from infra_scale.core.reporting.pull_request import NEEDS_APPROVAL as LABEL
+from infra_scale.core.reporting.review import Links
+from infra_scale.core.rules.orphaned_autoscalers import RULE as DEPARTED
 from infra_scale.core.schema import catalogue
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import BRANCH_PREFIX

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from infra_scale.adapters import checkout, files, git, objects
 from infra_scale.adapters.checkout import LeftOut
 from infra_scale.adapters.index import Index
-from infra_scale.core.context import Context, Enforcement
-from infra_scale.core.reading.snapshot import MAX_BYTES
-from infra_scale.core.reading.target import manifest_folders
-from infra_scale.core.render.generated import origin
+from infra_scale.core.compiling.context import Context, Enforcement
+from infra_scale.core.documents.header import origin
+from infra_scale.core.documents.snapshot_reader import MAX_BYTES
+from infra_scale.core.documents.target import manifest_folders
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits

@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple
 
 from infra_scale.adapters import commits, git
 from infra_scale.adapters.git import GitError
-from infra_scale.core.comparison import compare
-from infra_scale.core.compile import Compilation, compile
-from infra_scale.core.reading.snapshot import MAX_BYTES
+from infra_scale.core.compiling.comparison import compare
+from infra_scale.core.compiling.compile import Compilation, compile
+from infra_scale.core.documents.snapshot_reader import MAX_BYTES
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from infra_scale.adapters import git
 from infra_scale.adapters.environment import Environment
-from infra_scale.core.reading.workflow import Job
+from infra_scale.core.setup.workflow import Job
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import BRANCH_PREFIX
 from infra_scale.usecases.checks import clone, clusters, folder, remote, workflows

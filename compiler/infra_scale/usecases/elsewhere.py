@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from infra_scale.adapters import commits, files
 from infra_scale.adapters.github import GitHub, Pull
-from infra_scale.core.planning.collisions import Scaled, scaled_by
-from infra_scale.core.reading.source import read_source
+from infra_scale.core.comparing.collisions import Scaled, scaled_by
+from infra_scale.core.documents.source import read_source
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.model.names import REQUESTS, SUFFIXES, request_id

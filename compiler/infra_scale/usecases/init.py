@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from infra_scale.adapters import checkout, files, git
-from infra_scale.core.compile import Compilation, compile
-from infra_scale.core.render import codeowners
-from infra_scale.core.render.setup import NO_COMMIT, Origin, filled, hooks_of, known_origin, with_lines
+from infra_scale.core.compiling.compile import Compilation, compile
 from infra_scale.core.schema import catalogue
+from infra_scale.core.setup import codeowners
+from infra_scale.core.setup.templates import NO_COMMIT, Origin, filled, hooks_of, known_origin, with_lines
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
 from infra_scale.model.filechange import FileChange

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import checkout, files
+from infra_scale.core.documents.source import read_source
+from infra_scale.core.documents.target import Targets, read_targets
 from infra_scale.core.reading.files import request_files
-from infra_scale.core.reading.source import read_source
-from infra_scale.core.reading.target import Targets, read_targets
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.model.names import REQUESTS, TARGETS

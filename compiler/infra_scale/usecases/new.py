@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from infra_scale.adapters import checkout
+from infra_scale.core.documents.request_writer import request_yaml
 from infra_scale.core.reading.flags import Flags
-from infra_scale.core.render.request_yaml import request_yaml
 from infra_scale.errors import InfraScaleError, UsageError
 from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, request_id, target_names
 from infra_scale.model.request import ScaleRequest

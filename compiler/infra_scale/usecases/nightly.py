@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from infra_scale.adapters import clock, environment, files, process
-from infra_scale.core.reading.nightly import read_nightly
-from infra_scale.core.render.generated import SUMMARY_FILE
+from infra_scale.core.documents.header import SUMMARY_FILE
+from infra_scale.core.documents.nightly import read_nightly
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from infra_scale.core.render.actions import action_words
-from infra_scale.core.render.forecast import capacity_node, cost_node
-from infra_scale.core.render.forecast_words import plan_words
-from infra_scale.core.render.generated import PLAN_FILE
-from infra_scale.core.render.yaml_text import Node
-from infra_scale.core.rules.listing import Totals
+from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node
+from infra_scale.core.documents.header import PLAN_FILE
+from infra_scale.core.evaluation.summary import FindingCounts
+from infra_scale.core.reporting.actions import action_words
+from infra_scale.core.reporting.forecast_words import plan_words
+from infra_scale.core.syntax.emitter import Node
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, RENDERED
@@ -84,7 +84,7 @@ class Outcome(NamedTuple):
     """Whether nothing that was asked for was refused."""
     compared: bool
     """Whether the generated tree was looked at: not while a request is refused."""
-    totals: Totals
+    totals: FindingCounts
     findings: Iterable[Finding] = ()
     """In their total order; of one file at most 50, and one that counts the rest."""
     plans: tuple[PlanState, ...] = ()

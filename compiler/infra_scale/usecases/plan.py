@@ -5,20 +5,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import checkout, clock, files
-from infra_scale.core.assessment import assess
+from infra_scale.core.documents.header import PLAN_FILE, SUMMARY_FILE
+from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.documents.request_reader import read_request
+from infra_scale.core.documents.target import Targets, read_targets
+from infra_scale.core.evaluation.assessment import assess
+from infra_scale.core.evaluation.policy import policy_findings
 from infra_scale.core.planning.actions import NOTHING_RUNS
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.planning.rollback import undo
-from infra_scale.core.proposal import Change
+from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reading.manifests import Manifests, read_manifests
-from infra_scale.core.reading.request import read_request
-from infra_scale.core.reading.target import Targets, read_targets
-from infra_scale.core.render.generated import PLAN_FILE, SUMMARY_FILE
-from infra_scale.core.render.plan_yaml import plan_yaml
-from infra_scale.core.render.summary import summary
-from infra_scale.core.rules.known import Known
-from infra_scale.core.rules.policy import policy_findings
+from infra_scale.core.reporting.summary import summary
+from infra_scale.core.ruling.context import RuleContext
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.check import check
 from infra_scale.core.syntax import limits
@@ -84,12 +84,12 @@ def plan_flags(
 
 def _verifiable(plan: ScalePlan, target: Target) -> ScalePlan:
     """With rollback hints that follow from the plan alone: without its request, a record is checked by them."""
-    around = undo(plan.actions, target, plan.request, {}, NOTHING_RUNS)
-    return plan._replace(rollback_hints=around.hints, preparations=around.preparations)
+    environment = undo(plan.actions, target, plan.request, {}, NOTHING_RUNS)
+    return plan._replace(rollback_hints=environment.hints, preparations=environment.preparations)
 
 
-def _around(request: ScaleRequest, target: Target, manifests: Manifests) -> Known:
-    return Known({one.route: manifests.of(target, one.ref) for one in request.workloads}, manifests)
+def _around(request: ScaleRequest, target: Target, manifests: Manifests) -> RuleContext:
+    return RuleContext({one.route: manifests.of(target, one.ref) for one in request.workloads}, manifests)
 
 
 class _Known(NamedTuple):

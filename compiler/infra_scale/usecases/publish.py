@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple
 
 from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.github import GitHub, Pull, RaceError
-from infra_scale.core import proposal
-from infra_scale.core.proposal import Change
-from infra_scale.core.render import pull_request
-from infra_scale.core.render.review import Links, Origin
+from infra_scale.core.proposing import proposal
+from infra_scale.core.proposing.proposal import Change
+from infra_scale.core.reporting import pull_request
+from infra_scale.core.reporting.review import Links, Origin
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.wording import nearest
 from infra_scale.errors import UsageError

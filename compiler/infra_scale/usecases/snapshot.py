@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from infra_scale.adapters import checkout, files, kubectl
 from infra_scale.core.capture.objects import Inventory, ObjectError, inventory
-from infra_scale.core.capture.snapshot import Wanted, capture
-from infra_scale.core.diff.snapshots import Changes, snapshot_changes
-from infra_scale.core.reading.snapshot import MAX_BYTES, read_snapshot_file
-from infra_scale.core.render.findings_text import finding_text
-from infra_scale.core.render.snapshot_yaml import snapshot_yaml
+from infra_scale.core.capture.snapshot import Selection, capture
+from infra_scale.core.comparing.snapshots import Changes, snapshot_changes
+from infra_scale.core.documents.snapshot_reader import MAX_BYTES, read_snapshot_file
+from infra_scale.core.documents.snapshot_writer import snapshot_yaml
+from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax.document import DecimalText, Value
 from infra_scale.errors import InfraScaleError
@@ -96,7 +96,7 @@ def missing_kinds(found: Inventory) -> tuple[str, ...]:
     return tuple(kind for kind in _KINDS if not found.of(kind))
 
 
-def captured(facts: Facts, wanted: Wanted, *, root: Path) -> Captured:
+def captured(facts: Facts, wanted: Selection, *, root: Path) -> Captured:
     """The snapshot, with the bounds of pools that the one before it in `root` has. Raises InfraScaleError."""
     before = _before(root, wanted.cluster)
     wanted = wanted._replace(pools=before.pools if before else (), gaps=facts.gaps)

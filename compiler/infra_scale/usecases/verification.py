@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 
 from infra_scale.adapters import commits, installation
 from infra_scale.adapters.github import Ahead, Commit, GitHub
-from infra_scale.core import git_trees
-from infra_scale.core.git_trees import Entry, Read, entries_at, tree_with
-from infra_scale.core.proposal import Change, Trailers, read_trailers
+from infra_scale.core.proposing import git_trees
+from infra_scale.core.proposing.git_trees import Entry, Read, entries_at, tree_with
+from infra_scale.core.proposing.proposal import Change, Trailers, read_trailers
 from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS
 from infra_scale.usecases.base import History
 

@@ -5,9 +5,9 @@ import json
 import pytest
 import yaml
 
-from infra_scale.core.rules.cel import rule as own
-from infra_scale.core.rules.cel.rule import CompiledOwn, OwnFault, compile_own, fires
-from infra_scale.core.rules.cel.steps import shape, steps
+from infra_scale.core.evaluation.cel import rule as own
+from infra_scale.core.evaluation.cel.rule import CompiledOwn, OwnFault, compile_own, fires
+from infra_scale.core.evaluation.cel.steps import shape, steps
 from infra_scale.model.policy import OwnRule
 from support.repository import CHECKOUT
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from infra_scale.core.render.cells import cells, window
-from infra_scale.core.render.findings_text import excerpt_lines
+from infra_scale.core.reporting.cells import cells, window
+from infra_scale.core.reporting.findings_text import excerpt_lines
 from infra_scale.core.syntax.text import position_at
 
 

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from infra_scale.core.compile import Compilation
-from infra_scale.core.reading.source import read_source
-from infra_scale.core.rules.catalogue import Subject
-from infra_scale.core.rules.judge import RULES
+from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.documents.source import read_source
+from infra_scale.core.evaluation.rules import RULES
+from infra_scale.core.ruling.catalogue import Subject
 from infra_scale.model.finding import Finding
 from infra_scale.model.target import Target
 from support.cluster_pairs import PAIRS, THRESHOLDS, Bound, Pair

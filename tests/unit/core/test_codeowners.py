@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra_scale.core.render.codeowners import new_file, owners_of, unprotected
+from infra_scale.core.setup.codeowners import new_file, owners_of, unprotected
 
 _SAMPLES = [
     ("*", "a/b.txt", True),

@@ -4,17 +4,17 @@ from collections.abc import Iterable
 
 import pytest
 
-from infra_scale.core.comparison import compare
-from infra_scale.core.compile import Compilation, Context, compile
-from infra_scale.core.diff.wanted import Wanted, committed, wanted
-from infra_scale.core.proposal import changes, comparison
-from infra_scale.core.reading.plan import read_plan
-from infra_scale.core.render.changes_markdown import changes_sections
-from infra_scale.core.render.comment import Report, comment
-from infra_scale.core.render.forecast_words import plan_words, verdict_words
-from infra_scale.core.render.plan_yaml import action_nodes, plan_yaml
-from infra_scale.core.render.pull_request import BODY_BYTES, Contents, body
-from infra_scale.core.render.review import Links
+from infra_scale.core.comparing.desired import DesiredState, committed, wanted
+from infra_scale.core.compiling.comparison import compare
+from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.documents.plan_reader import read_plan
+from infra_scale.core.documents.plan_writer import action_nodes, plan_yaml
+from infra_scale.core.proposing.proposal import changes, comparison
+from infra_scale.core.reporting.changes_markdown import changes_sections
+from infra_scale.core.reporting.comment import Report, comment
+from infra_scale.core.reporting.forecast_words import plan_words, verdict_words
+from infra_scale.core.reporting.pull_request import BODY_BYTES, Contents, body
+from infra_scale.core.reporting.review import Links
 from infra_scale.core.schema.catalogue import PLAN, PRICES, SNAPSHOT
 from infra_scale.model.comparison import NOTHING_CHANGES, Comparison, Setting
 from infra_scale.model.cost import Monthly
@@ -72,7 +72,7 @@ def _samples() -> Compilation:
     return compile(found("requests"), context)
 
 
-def _told(one: Wanted) -> tuple[object, ...]:
+def _told(one: DesiredState) -> tuple[object, ...]:
     """Everything that both ways know, with amounts as they are shown."""
     estimate, forecast = one.estimate, one.forecast
     after = None if estimate is None else estimate.after

@@ -3,12 +3,12 @@
 import pytest
 import yaml
 
-from infra_scale.core.compile import Context, compile
-from infra_scale.core.render.comment import Report, comment
-from infra_scale.core.render.consequences import happenings, lines
-from infra_scale.core.render.plan_yaml import plan_yaml
-from infra_scale.core.render.review import Links, consequences_section
-from infra_scale.core.render.summary import summary
+from infra_scale.core.compiling.compile import Context, compile
+from infra_scale.core.documents.consequences import happenings, lines
+from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.reporting.comment import Report, comment
+from infra_scale.core.reporting.review import Links, consequences_section
+from infra_scale.core.reporting.summary import summary
 from infra_scale.model.comparison import NOTHING_CHANGES
 from infra_scale.model.plan import ScalePlan
 from support.pure import NOW, SCHEMAS, compile_one, source

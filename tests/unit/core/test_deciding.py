@@ -2,9 +2,9 @@
 
 import pytest
 
-from infra_scale.core.deciding import decisions
-from infra_scale.core.reading.target import NO_TARGETS, Targets, read_targets
-from infra_scale.core.render.decisions import decisions_section
+from infra_scale.core.comparing.deciding_files import decisions
+from infra_scale.core.documents.target import NO_TARGETS, Targets, read_targets
+from infra_scale.core.reporting.decisions import decisions_section
 from support.pure import SCHEMAS, source
 
 _PLAIN = "clusters: [{name: eu}]\nmanifests: [apps/web]\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.model.finding import Finding
 from infra_scale.model.scope import Scope, Shard
 from infra_scale.model.source import Found

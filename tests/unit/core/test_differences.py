@@ -2,10 +2,10 @@
 
 import pytest
 
-from infra_scale.core.diff.wanted import Wanted, committed, wanted
-from infra_scale.core.diff.workloads import changes, pairs
-from infra_scale.core.reading.plan import read_plan
-from infra_scale.core.render.plan_yaml import action_nodes, plan_yaml
+from infra_scale.core.comparing.desired import DesiredState, committed, wanted
+from infra_scale.core.comparing.workloads import changes, pairs
+from infra_scale.core.documents.plan_reader import read_plan
+from infra_scale.core.documents.plan_writer import action_nodes, plan_yaml
 from infra_scale.core.schema.catalogue import PLAN
 from infra_scale.model.comparison import Setting
 from support.pure import NOW, compile_one
@@ -14,12 +14,12 @@ from support.repository import CHECKOUT
 _SCHEMA = (CHECKOUT / "schemas" / PLAN).read_text(encoding="utf-8")
 
 
-def _asked(workload: str) -> list[Wanted]:
+def _asked(workload: str) -> list[DesiredState]:
     (plan,) = compile_one(f"target: prod\nworkloads: [{{kind: Deployment, name: web, {workload}}}]\n").plans
     return list(wanted(plan, action_nodes(plan)))
 
 
-def _differences(before: list[Wanted], after: list[Wanted]) -> list[Setting]:
+def _differences(before: list[DesiredState], after: list[DesiredState]) -> list[Setting]:
     return [setting for change in changes(pairs(before, after)) for setting in change.settings]
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra_scale.core.compile import Compilation, Context, compile
-from infra_scale.core.context import Enforcement
+from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.context import Enforcement
 from support import shop
 from support.pure import SCHEMAS, source
 

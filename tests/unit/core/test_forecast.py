@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.core.schema.catalogue import PRICES, SNAPSHOT
 from infra_scale.model.source import NotAFile
 from support.pure import NOW, SCHEMAS, source

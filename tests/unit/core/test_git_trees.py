@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from infra_scale.core.git_trees import Entries, Read, blob_id, entries, entries_at, tree_with
+from infra_scale.core.proposing.git_trees import Entries, Read, blob_id, entries, entries_at, tree_with
 from support.repository import Repository
 
 _FILES = {

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 from support.pure import NOW, SCHEMAS, source

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra_scale.core.render.markdown import cell, code
+from infra_scale.core.syntax.markdown import cell, code
 
 
 @pytest.mark.parametrize("hidden", ["\x1b", "\x07", "\x9b", "\u202e", "\u2066", "\ud800"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra_scale.core.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.model.finding import Finding
 from support.pure import NOW, SCHEMAS, source
 

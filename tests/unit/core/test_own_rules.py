@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from infra_scale.core.compile import Compilation
-from infra_scale.core.render.review import Links, findings_section
-from infra_scale.core.render.summary import summary
+from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.reporting.review import Links, findings_section
+from infra_scale.core.reporting.summary import summary
 from support.pure import compile_one
 
 _REQUEST = """\
@@ -101,8 +101,8 @@ def test_an_own_rule_sees_neither_the_time_nor_another_own_rule() -> None:
 def test_without_the_library_a_target_with_own_rules_is_refused_with_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delitem(sys.modules, "infra_scale.core.rules.own", raising=False)
-    monkeypatch.delitem(sys.modules, "infra_scale.core.rules.cel.rule", raising=False)
+    monkeypatch.delitem(sys.modules, "infra_scale.core.evaluation.custom_rules", raising=False)
+    monkeypatch.delitem(sys.modules, "infra_scale.core.evaluation.cel.rule", raising=False)
     monkeypatch.setitem(sys.modules, "cel_expr_python", None)
 
     (finding,) = _compiled(_own("actions.size() > 1")).findings

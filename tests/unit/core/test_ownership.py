@@ -5,9 +5,9 @@ import re
 import pytest
 import yaml
 
-from infra_scale.core.compile import Compilation, Context, compile
-from infra_scale.core.render.plan_yaml import plan_yaml
-from infra_scale.core.render.summary import summary
+from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.reporting.summary import summary
 from support.ownership_pairs import PAIRS
 from support.pure import NOW, SCHEMAS, compile_one, compile_with_base, source
 

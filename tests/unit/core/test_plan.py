@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from infra_scale.core.render.consequences import lines
-from infra_scale.core.render.markdown import code
-from infra_scale.core.render.plan_yaml import plan_yaml
-from infra_scale.core.render.summary import summary
+from infra_scale.core.documents.consequences import lines
+from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.reporting.summary import summary
+from infra_scale.core.syntax.markdown import code
 from support.pure import NOW, compile_one
 from support.repository import CHECKOUT
 

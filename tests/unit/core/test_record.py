@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.documents.request_reader import read_request
+from infra_scale.core.generated.record import read_record, records
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.reading.flags import Flags, read_flags
-from infra_scale.core.reading.request import read_request
-from infra_scale.core.render.plan_yaml import plan_yaml
-from infra_scale.core.render.record import read_record, records
-from infra_scale.core.render.summary import summary
+from infra_scale.core.reporting.summary import summary
 from infra_scale.model.finding import Finding
 from infra_scale.model.target import Cluster, Target
 from infra_scale.model.workload import WorkloadRef

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from infra_scale.core import proposal
-from infra_scale.core.compile import Compilation, Context, compile
-from infra_scale.core.reading.target import valid_targets
+from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.documents.target import valid_targets
+from infra_scale.core.proposing import proposal
 from infra_scale.model.names import RENDERED
 from infra_scale.model.scope import Scope
 from support.pure import NOW, SCHEMAS, source

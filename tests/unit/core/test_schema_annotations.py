@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from infra_scale.core.reading.source import read_source
+from infra_scale.core.documents.source import read_source
 from infra_scale.model.request import ScaleRequest
 from support.pure import SCHEMAS, source
 from support.repository import CHECKOUT

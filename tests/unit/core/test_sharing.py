@@ -2,8 +2,8 @@
 
 import pytest
 
-from infra_scale.core.reading.sharing import unshared
-from infra_scale.core.reading.target import Targets, read_targets
+from infra_scale.core.documents.target import Targets, read_targets
+from infra_scale.core.evaluation.shared_clusters import unshared
 from infra_scale.model.finding import Finding
 from support.pure import SCHEMAS, compile_one, source
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra_scale.core.render.findings_text import printable
+from infra_scale.core.syntax.printable import printable
 from infra_scale.core.syntax.text import decode
 from infra_scale.core.syntax.yaml import parse
 from support.pure import source

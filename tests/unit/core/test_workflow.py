@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra_scale.core.reading.workflow import Workflow, read_workflow, starts_for
+from infra_scale.core.setup.workflow import Workflow, read_workflow, starts_for
 from infra_scale.model.source import Source
 
 

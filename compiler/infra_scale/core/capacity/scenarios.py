@@ -7,13 +7,13 @@ from itertools import groupby
 from typing import NamedTuple
 
 from infra_scale.core.capacity.demand import Demand, Load
-from infra_scale.core.capacity.foreseen import Foreseen, foreseen
-from infra_scale.core.capacity.judging import Outcome
+from infra_scale.core.capacity.evaluate import Foreseen, foreseen
 from infra_scale.core.capacity.limitrange import LimitFault, limit_faults
 from infra_scale.core.capacity.loads import is_ambiguous, load_for
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.quota import Quotas, quotas_of
 from infra_scale.core.capacity.quota_faults import QuotaExceeded, QuotaFault, RolloutRefused
+from infra_scale.core.capacity.scenario_verdict import Outcome
 from infra_scale.model.snapshot import ClusterSnapshot, NamespaceState
 from infra_scale.model.verdict import Fits, FitsAfterScaleup, Growth, Scenario, Unknown, Verdict, status
 from infra_scale.model.workload import WorkloadRef

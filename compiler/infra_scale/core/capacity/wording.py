@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from infra_scale.core.capacity.judging import Outcome
-from infra_scale.core.capacity.rooms import natural
+from infra_scale.core.capacity.packing.node_capacity import natural
+from infra_scale.core.capacity.scenario_verdict import Outcome
 from infra_scale.core.capacity.scenarios import WorkloadCapacity
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.units import amount_text

@@ -22,7 +22,7 @@ _DIGITS = 16
 """Of a digest: 64 bits tell clusters apart, and lead back to no uid."""
 
 
-class Wanted(NamedTuple):
+class Selection(NamedTuple):
     """What is to be looked at."""
 
     cluster: str
@@ -36,7 +36,7 @@ class Wanted(NamedTuple):
     """What could not be looked at."""
 
 
-def capture(found: Inventory, wanted: Wanted) -> ClusterSnapshot:
+def capture(found: Inventory, wanted: Selection) -> ClusterSnapshot:
     """The snapshot of a cluster. Raises ObjectError."""
     pods = tuple(seen_pods(found))
     uid = _digest(found)
@@ -45,8 +45,8 @@ def capture(found: Inventory, wanted: Wanted) -> ClusterSnapshot:
     known = tuple(live_workloads(found, wanted.namespaces, scalers_of(found)))
     refs = {one.workload.ref for one in known}
     loose = tuple(pod for pod in pods if pod.owner not in refs)
-    around = Neighbours(known, tuple(pod for pod in loose if not pod.is_leaving))
-    live = [_conditioned(one, around, hosts) for one in known]
+    environment = Neighbours(known, tuple(pod for pod in loose if not pod.is_leaving))
+    live = [_conditioned(one, environment, hosts) for one in known]
     waiting = waiting_pods(loose, hosts)
     templates = [*(one.pod for one in live), *(one.pod for one in waiting)]
     seen = labelled(seen, asked_keys(templates), asked_numbers(templates))
@@ -67,10 +67,10 @@ def capture(found: Inventory, wanted: Wanted) -> ClusterSnapshot:
     )
 
 
-def _conditioned(live: Live, around: Neighbours, hosts: Hosts) -> LiveWorkload:
+def _conditioned(live: Live, environment: Neighbours, hosts: Hosts) -> LiveWorkload:
     """With all conditions on nodes, also those that are about other pods."""
     try:
-        scheduling = with_neighbours(live, around)
+        scheduling = with_neighbours(live, environment)
     except (TypeError, ValueError) as error:
         message = f"{live.workload.ref} is not as the API makes it: {error}"
         raise ObjectError(message) from error

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts
 from infra_scale.core.capacity.demand import Bounds, Load, live_bounds
+from infra_scale.core.capacity.packing.node_capacity import of_daemon, pools_of
 from infra_scale.core.capacity.pods import billable, pod_size, with_requests_from_limits
-from infra_scale.core.capacity.rooms import of_daemon, pools_of
 from infra_scale.core.cost.budget import total_of
 from infra_scale.core.cost.estimate import State, Subject, estimate
-from infra_scale.core.forecast.demands import Aimed
+from infra_scale.core.forecast.demands import TargetedRequest
 from infra_scale.core.forecast.outlook import Outlook, Outlooks
 from infra_scale.core.planning.containers import planned_containers
 from infra_scale.core.planning.ownership import running
@@ -23,7 +23,7 @@ from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef
 
 
-def cost_of(aimed: Aimed, outlooks: Outlooks) -> Cost | None:
+def cost_of(aimed: TargetedRequest, outlooks: Outlooks) -> Cost | None:
     """What a request costs, workload by workload; None where nobody has named prices."""
     if not outlooks.has_prices(aimed.target):
         return None
@@ -33,7 +33,7 @@ def cost_of(aimed: Aimed, outlooks: Outlooks) -> Cost | None:
     return Cost(estimates, total_of(estimates))
 
 
-def _subjects(aimed: Aimed, outlooks: Outlooks) -> Iterator[Subject]:
+def _subjects(aimed: TargetedRequest, outlooks: Outlooks) -> Iterator[Subject]:
     target = aimed.target
     if not target.clusters:
         for workload in aimed.request.workloads:
@@ -45,7 +45,7 @@ def _subjects(aimed: Aimed, outlooks: Outlooks) -> Iterator[Subject]:
                 yield _subject(workload, aimed, cluster.name, outlook)
 
 
-def _subject(workload: Workload, aimed: Aimed, cluster: str, outlook: Outlook | Unknown) -> Subject:
+def _subject(workload: Workload, aimed: TargetedRequest, cluster: str, outlook: Outlook | Unknown) -> Subject:
     if isinstance(outlook, Unknown):
         return _written(workload, aimed, cluster, outlook)
     load, live = outlook.workloads[workload.ref].load, outlook.live.get(workload.ref)
@@ -89,7 +89,7 @@ class _Template(NamedTuple):
     basis: Basis
 
 
-def _written(workload: Workload, aimed: Aimed, cluster: str | None, why: Unknown) -> Subject:
+def _written(workload: Workload, aimed: TargetedRequest, cluster: str | None, why: Unknown) -> Subject:
     """Without a snapshot: what runs now is not known, what will run is as far as it is written."""
     template = _template(workload, aimed.bases.get(workload.route))
     if isinstance(template, Unknown):
@@ -99,7 +99,7 @@ def _written(workload: Workload, aimed: Aimed, cluster: str | None, why: Unknown
     return Subject(workload.ref, why, after, cluster, template.basis)
 
 
-def _planned(workload: Workload, aimed: Aimed, pod: Billable) -> State | Unknown:
+def _planned(workload: Workload, aimed: TargetedRequest, pod: Billable) -> State | Unknown:
     if workload.ref.kind == "DaemonSet":
         return Unknown("on how many nodes it runs is not known")
     scaler = aimed.request.keda_of(workload) or aimed.request.hpa_of(workload)

@@ -13,7 +13,7 @@ from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef
 
 
-class Aimed(NamedTuple):
+class TargetedRequest(NamedTuple):
     """A request, the target that it is for, and what the manifests say of its workloads."""
 
     request: ScaleRequest
@@ -21,7 +21,7 @@ class Aimed(NamedTuple):
     bases: Bases
 
 
-def demands(aimed: Iterable[Aimed], snapshot: ClusterSnapshot) -> tuple[Demand, ...]:
+def demands(aimed: Iterable[TargetedRequest], snapshot: ClusterSnapshot) -> tuple[Demand, ...]:
     """One for each workload that is planned for the cluster; of two requests for one, which is an error, the first."""
     live = {one.ref: one for one in snapshot.workloads}
     found: dict[WorkloadRef, Demand] = {}
@@ -32,14 +32,14 @@ def demands(aimed: Iterable[Aimed], snapshot: ClusterSnapshot) -> tuple[Demand, 
     return tuple(found.values())
 
 
-def workloads_for(aimed: Aimed, cluster: str) -> Iterator[Workload]:
+def workloads_for(aimed: TargetedRequest, cluster: str) -> Iterator[Workload]:
     """The workloads of a request that are for a cluster."""
     if any(one.name == cluster for one in aimed.target.clusters):
         yield from (one for one in aimed.request.workloads if one.cluster in (None, cluster))
 
 
 def _demand(
-    workload: Workload, aimed: Aimed, snapshot: ClusterSnapshot, live: Mapping[WorkloadRef, LiveWorkload]
+    workload: Workload, aimed: TargetedRequest, snapshot: ClusterSnapshot, live: Mapping[WorkloadRef, LiveWorkload]
 ) -> Demand:
     seen = live.get(workload.ref)
     if seen is None:
@@ -65,7 +65,7 @@ def _without_future_pods(demand: Demand, workload: Workload) -> Demand:
     return demand
 
 
-def _change(workload: Workload, aimed: Aimed, live: LiveWorkload) -> Change:
+def _change(workload: Workload, aimed: TargetedRequest, live: LiveWorkload) -> Change:
     """What a request changes about a workload."""
     request = aimed.request
     keda = request.keda_of(workload)

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
-from infra_scale.core.capacity.gauges import Fill, fill_of
-from infra_scale.core.capacity.rooms import Room, empty_rooms
+from infra_scale.core.capacity.packing.node_capacity import Room, empty_rooms
 from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
+from infra_scale.core.capacity.utilization import Fill, fill_of
 from infra_scale.core.cost.defaults import OPENCOST
-from infra_scale.core.forecast.demands import Aimed, demands, workloads_for
-from infra_scale.core.reading.clusters import NO_CLUSTERS, Clusters, missing
+from infra_scale.core.documents.clusters import NO_CLUSTERS, Clusters, missing
+from infra_scale.core.forecast.demands import TargetedRequest, demands, workloads_for
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
 from infra_scale.model.target import Target
@@ -59,7 +59,7 @@ class Outlooks(NamedTuple):
             for one in target.clusters
         )
 
-    def told_of(self, aimed: Aimed) -> tuple[object, ...]:
+    def told_of(self, aimed: TargetedRequest) -> tuple[object, ...]:
         """What all requests together make of the clusters of one: with it, its own snapshots, prices and target, and
         nothing else, everything that is said of it can be worked out.
         """
@@ -106,7 +106,7 @@ def _is_other(one: object, other: object) -> bool:
 NO_OUTLOOKS = Outlooks()
 
 
-def outlooks(clusters: Clusters, aimed: Sequence[Aimed], *, as_of: str | None) -> Outlooks:
+def outlooks(clusters: Clusters, aimed: Sequence[TargetedRequest], *, as_of: str | None) -> Outlooks:
     """Everything that is planned, cluster by cluster; `aimed` in the order in which requests come first."""
     found: dict[str, Outlook] = {}
     for name, facts in clusters.facts.items():

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.capacity.demand import Load
-from infra_scale.core.capacity.gauges import node_gauges, quota_gauges
 from infra_scale.core.capacity.scenarios import WorkloadCapacity, unknown_workload
+from infra_scale.core.capacity.utilization import node_gauges, quota_gauges
 from infra_scale.core.capacity.wording import outcome_text, shown_scenarios
 from infra_scale.core.cost.estimate import node_cost
 from infra_scale.core.forecast.costs import cost_of
-from infra_scale.core.forecast.demands import Aimed, workloads_for
+from infra_scale.core.forecast.demands import TargetedRequest, workloads_for
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlook, Outlooks
-from infra_scale.core.forecast.sites import Site, sites
+from infra_scale.core.forecast.per_cluster import Site, sites
 from infra_scale.core.planning.actions import NOTHING_RUNS, Running
 from infra_scale.model.cost import Cost
 from infra_scale.model.forecast import ClusterForecast, Expected, WorkloadForecast
@@ -35,7 +35,7 @@ class Forecast(NamedTuple):
 NO_FORECAST = Forecast()
 
 
-def forecast(aimed: Aimed, outlooks: Outlooks = NO_OUTLOOKS) -> Forecast:
+def forecast(aimed: TargetedRequest, outlooks: Outlooks = NO_OUTLOOKS) -> Forecast:
     """What the clusters of a request can hold of it beside everything else that is planned, and what it costs."""
     if not outlooks.clusters.facts and not aimed.target.prices:
         return NO_FORECAST
@@ -56,7 +56,7 @@ def _running(of_workloads: Iterable[tuple[Site, ...]]) -> Iterator[tuple[tuple[s
                 yield (site.cluster.name, site.live.ref), site.live
 
 
-def _clusters(aimed: Aimed, outlooks: Outlooks) -> Iterator[ClusterForecast]:
+def _clusters(aimed: TargetedRequest, outlooks: Outlooks) -> Iterator[ClusterForecast]:
     for cluster in aimed.target.clusters_of(None):
         refs = [workload.ref for workload in workloads_for(aimed, cluster.name)]
         if refs:

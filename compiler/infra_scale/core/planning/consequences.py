@@ -49,8 +49,8 @@ def consequences(
     told: list[Consequence] = []
     for action in actions:
         workload = source(action)
-        around = _Around(workload, request, before_in(action.cluster, workload, bases, running))
-        told.append(Consequence(action.ref, _what(action, around), action.cluster))
+        environment = _Around(workload, request, before_in(action.cluster, workload, bases, running))
+        told.append(Consequence(action.ref, _what(action, environment), action.cluster))
     return tuple(told)
 
 
@@ -62,17 +62,17 @@ class _Around(NamedTuple):
     before: Before
 
 
-def _what(action: Action, around: _Around) -> str:
+def _what(action: Action, environment: _Around) -> str:
     match action:
         case ScaleWorkload():
-            return _of_replicas(action, around)
+            return _of_replicas(action, environment)
         case ScaleJob():
             return _of_job(action)
         case UpdateResources():
-            return _of_resources(action, around)
+            return _of_resources(action, environment)
         case ApplyHpa(_, hpa):
             bounds = f"no restart; from now on the HPA sets the replicas, between {hpa.minimum} and {hpa.maximum}"
-            return "; ".join((bounds, *_triggers(action, around)))
+            return "; ".join((bounds, *_triggers(action, environment)))
         case ApplyVpa(_, vpa):
             return _OF_VPA[vpa.mode]
         case ApplyKeda(_, keda):
@@ -83,28 +83,28 @@ def _what(action: Action, around: _Around) -> str:
             assert_never(action)
 
 
-def _triggers(action: ApplyHpa, around: _Around) -> Iterator[str]:
-    return (trigger.words for trigger in triggers(around.workload, action.hpa, around.before))
+def _triggers(action: ApplyHpa, environment: _Around) -> Iterator[str]:
+    return (trigger.words for trigger in triggers(environment.workload, action.hpa, environment.before))
 
 
-def _of_resources(action: UpdateResources, around: _Around) -> str:
-    effect = around.before.effect(action)
+def _of_resources(action: UpdateResources, environment: _Around) -> str:
+    effect = environment.before.effect(action)
     if effect == "none":
         return "no restart; its template has these requests and limits already"
     if effect == "unclear":
         return "no restart if it runs what its manifest has: these requests and limits"
-    return restart(action.ref.kind, around.before, pods_of(*around))
+    return restart(action.ref.kind, environment.before, pods_of(*environment))
 
 
-def _of_replicas(action: ScaleWorkload, around: _Around) -> str:
+def _of_replicas(action: ScaleWorkload, environment: _Around) -> str:
     stateful = action.ref.kind == "StatefulSet"
-    others = overwriters(action.to, around.before.base)
-    if others and minimum_of(around.workload, around.request) is None:
+    others = overwriters(action.to, environment.before.base)
+    if others and minimum_of(environment.workload, environment.request) is None:
         verb = "sets" if len(others) == 1 else "set"
         return f"nothing that lasts: {' and '.join(others)} {verb} the replicas again at its next sync"
     if action.to == 0:
-        return "every pod stops" + (f"; {_volumes(around.before)}" if stateful else "")
-    order = _order(around.before) if stateful else ""
+        return "every pod stops" + (f"; {_volumes(environment.before)}" if stateful else "")
+    order = _order(environment.before) if stateful else ""
     return f"pods start or stop{order} until {action.to} run; none is restarted"
 
 

@@ -18,13 +18,13 @@ def plan_request(
 ) -> ScalePlan:
     """The plan of a request that no error was found in; of `findings` it carries the warnings and notes."""
     planned = actions(request, target, bases, running)
-    around = undo(planned, target, request, bases, running)
+    environment = undo(planned, target, request, bases, running)
     return ScalePlan(
         request=request,
         kube_context=target.kube_context,
         actions=planned,
-        rollback_hints=around.hints,
-        preparations=around.preparations,
+        rollback_hints=environment.hints,
+        preparations=environment.preparations,
         consequences=consequences(planned, request, bases, running),
         findings=tuple(finding for finding in findings if finding.severity != "error"),
         ownership=ownership(request, bases),

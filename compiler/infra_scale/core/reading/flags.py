@@ -122,7 +122,7 @@ class _Reader:
     def add_workload(self, part: _Part) -> None:
         """Kind:name:replicas."""
         pieces = part.split(":")
-        if len(pieces) not in (2, 3) or not all(piece.text for piece in pieces):
+        if len(pieces) not in (2, 3) or not all(compile_request.text for compile_request in pieces):
             self._refuse("FLG-001", f"expected Kind:name:replicas, found {_quoted(part)}", part, _WORKLOAD_HELP)
             return
         kind, name = pieces[0].text, pieces[1].text
@@ -132,8 +132,8 @@ class _Reader:
         route = ("workloads", len(self._workloads))
         self._workloads.append({})
         self._places.values[route] = part.position
-        for key, piece in zip(("kind", "name", "replicas"), pieces, strict=False):
-            self.put(route, key, piece)
+        for key, compile_request in zip(("kind", "name", "replicas"), pieces, strict=False):
+            self.put(route, key, compile_request)
 
     def add_resources(self, key: str, part: _Part) -> None:
         """name:cpu=…,mem=…"""

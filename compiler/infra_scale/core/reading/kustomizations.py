@@ -97,8 +97,8 @@ class Builds:
         inner, outer = self._links()
         places = {folder for folder in self._by_folder if self._names_ours(folder)}
         told = reached(places, inner)
-        around = reached(told, outer)
-        others = [folder for folder in self._by_folder if folder not in around]
+        environment = reached(told, outer)
+        others = [folder for folder in self._by_folder if folder not in environment]
         used = set[str]().union(*(inner[folder] for folder in others))
         for folder in sorted(places):
             yield self._given(folder, before_ours=True)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.forecast.sites import Site
-from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.core.rules.moves import cause, moves
-from infra_scale.core.rules.places import Placed, told
-from infra_scale.core.rules.unchecked import unseen
+from infra_scale.core.forecast.per_cluster import Site
+from infra_scale.core.ruling.catalogue import Hit, Subject, rule
+from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.rollout_delta import cause, moves
+from infra_scale.core.ruling.unknown import unseen
 from infra_scale.model.forecast import Gauge
 from infra_scale.model.verdict import Unknown
 
@@ -29,7 +29,7 @@ def nearly_full(subject: Subject) -> Iterator[Hit]:
 
 def _full(subject: Subject) -> Iterator[Placed]:
     percent = subject.thresholds["percent"]
-    gauges = {one.cluster: one.gauges for one in subject.around.clusters}
+    gauges = {one.cluster: one.gauges for one in subject.environment.clusters}
     for move in moves(subject):
         full = [one for one in gauges.get(move.site.cluster.name, ()) if not one.of and _is_beyond(one, percent)]
         # It is about the request: said once, at the workload that adds the most.

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.core.rules.places import Placed, told
-from infra_scale.core.rules.reservations import Asked, lacking, listed
+from infra_scale.core.ruling.catalogue import Hit, Subject, rule
+from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.reservations import Asked, lacking, listed
 from infra_scale.model.autoscaler import Keda, Resource, Trigger
 from infra_scale.model.position import Route
 from infra_scale.model.workload import SCALABLE

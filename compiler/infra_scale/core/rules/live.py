@@ -5,9 +5,9 @@ from fractions import Fraction
 
 from infra_scale.core.capacity.wording import TIMES
 from infra_scale.core.planning.actions import removed
-from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.core.rules.moves import Move, block, moves
-from infra_scale.core.rules.places import Placed, told
+from infra_scale.core.ruling.catalogue import Hit, Subject, rule
+from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.rollout_delta import Move, block, moves
 from infra_scale.model.pod import Pod
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity

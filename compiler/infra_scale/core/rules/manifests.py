@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra_scale.core.planning.containers import container_of
-from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.model.manifest import Overruling
 from infra_scale.model.names import quoted
 from infra_scale.model.position import Route

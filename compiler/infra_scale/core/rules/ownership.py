@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra_scale.core.planning.ownership import after_of, field_leaves_git, minimum_of, running
-from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.model.names import quoted
 from infra_scale.model.request import Handover
 from infra_scale.model.workload import BATCH

@@ -6,13 +6,13 @@ Messages leave out what changes with every snapshot and with the plans of others
 from collections.abc import Iterator
 
 from infra_scale.core.capacity.filters import UNSPREAD, refusal
+from infra_scale.core.capacity.packing.node_capacity import nodes_for, template_room
 from infra_scale.core.capacity.rollout import fenceposts
-from infra_scale.core.capacity.rooms import nodes_for, template_room
 from infra_scale.core.capacity.wording import TIMES, size_text
-from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.core.rules.moves import Move, cause, ceiling, moves, scaler_of
-from infra_scale.core.rules.places import Placed, told
-from infra_scale.core.rules.unchecked import unplaced
+from infra_scale.core.ruling.catalogue import Hit, Subject, rule
+from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.rollout_delta import Move, cause, ceiling, moves, scaler_of
+from infra_scale.core.ruling.unknown import unplaced
 from infra_scale.model.pod import Scheduling
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import DoesNotFit, FitsAfterScaleup, FitsDependingOnOrder

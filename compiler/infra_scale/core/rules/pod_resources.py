@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from infra_scale.core.capacity.admission import ResourceFault, resource_faults
-from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.core.rules.moves import Move, cause, moves
-from infra_scale.core.rules.places import told
+from infra_scale.core.ruling.catalogue import Hit, Subject, rule
+from infra_scale.core.ruling.per_cluster import told
+from infra_scale.core.ruling.rollout_delta import Move, cause, moves
 
 
 @rule(

@@ -11,9 +11,9 @@ from infra_scale.core.capacity.quota_faults import (
     QuotaFault,
     RolloutRefused,
 )
-from infra_scale.core.rules.catalogue import Hit, Subject, rule
-from infra_scale.core.rules.moves import Move, cause, ceiling, moves, scaler_of
-from infra_scale.core.rules.places import Placed, told
+from infra_scale.core.ruling.catalogue import Hit, Subject, rule
+from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.rollout_delta import Move, cause, ceiling, moves, scaler_of
 
 _QUOTA = "kubernetes/staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota; quota/v1/evaluator/core/pods.go"
 _LIMITS = "kubernetes/plugin/pkg/admission/limitranger/admission.go"

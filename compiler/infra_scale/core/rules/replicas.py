@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.rules.catalogue import Hit, Subject, rule
+from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.model.workload import SCALABLE
 
 

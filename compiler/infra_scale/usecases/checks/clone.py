@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from infra_scale.adapters import checkout, files, git
-from infra_scale.core.render import codeowners
-from infra_scale.core.render.setup import hooks_of
+from infra_scale.core.setup import codeowners
+from infra_scale.core.setup.templates import hooks_of
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import PLANS, RENDERED, REQUESTS, TARGETS
 from infra_scale.model.source import Source

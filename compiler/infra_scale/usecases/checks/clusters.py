@@ -5,8 +5,8 @@ from pathlib import Path
 
 from infra_scale.adapters import clock, files
 from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
-from infra_scale.core.reading.clusters import Clusters, read_clusters
-from infra_scale.core.reading.target import valid_targets
+from infra_scale.core.documents.clusters import Clusters, read_clusters
+from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.schema import catalogue
 from infra_scale.model.names import prices_path
 from infra_scale.model.snapshot import ClusterSnapshot

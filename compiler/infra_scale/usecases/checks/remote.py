@@ -3,14 +3,14 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from infra_scale.core.render.pull_request import NEEDS_APPROVAL
+from infra_scale.core.reporting.pull_request import NEEDS_APPROVAL
 from infra_scale.errors import InfraScaleError
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 
 if TYPE_CHECKING:  # without the extra `github`, all of this is unknown, and doctor still runs
     from infra_scale.adapters.github import GitHub
     from infra_scale.adapters.github.values import Protection
-    from infra_scale.core.reading.workflow import Job
+    from infra_scale.core.setup.workflow import Job
 
 _PROPOSE = "Settings, Actions, General, Workflow permissions: allow GitHub Actions to create pull requests"
 _RULES = "Settings, Rules, the ruleset of the default branch"

@@ -6,10 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from infra_scale.adapters import checkout, files, git
-from infra_scale.core.reading.target import manifest_folders
-from infra_scale.core.reading.workflow import Job, Workflow, read_workflow, starts_for
-from infra_scale.core.render.setup import NO_COMMIT, PLACEHOLDER, known_origin
+from infra_scale.core.documents.target import manifest_folders
 from infra_scale.core.schema import catalogue
+from infra_scale.core.setup.templates import NO_COMMIT, PLACEHOLDER, known_origin
+from infra_scale.core.setup.workflow import Job, Workflow, read_workflow, starts_for
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS

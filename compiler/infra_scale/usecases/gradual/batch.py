@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.adapters.gradual import Aside, Shelf
-from infra_scale.core.piece import Piece, piece
-from infra_scale.core.reading.planned import PlannedScaler
-from infra_scale.core.reading.source import Reading, read_source
-from infra_scale.core.render.generated import is_generated
-from infra_scale.core.render.namespaces import components
-from infra_scale.core.render.tree import newer
-from infra_scale.core.surroundings import Surroundings
+from infra_scale.core.compiling.environment import Environment
+from infra_scale.core.compiling.request import CompiledRequest, compile_request
+from infra_scale.core.documents.header import is_generated
+from infra_scale.core.documents.planned_scalers import PlannedScaler
+from infra_scale.core.documents.source import Reading, read_source
+from infra_scale.core.generated.namespaces import components
+from infra_scale.core.generated.tree import newer
 from infra_scale.core.syntax import limits
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
@@ -98,7 +98,7 @@ class Work(NamedTuple):
     """What every process of a run has in common."""
 
     tree: Tree
-    around: Surroundings
+    environment: Environment
     sources: Sequence[Source]
     """All of them, without content."""
     read: Mapping[str, Asked]
@@ -134,7 +134,7 @@ class Work(NamedTuple):
 
     def reading(self, source: Source) -> Reading:
         """A request file, read. Raises FilesError."""
-        return self._asked(source).reading(self.around.schemas.request)
+        return self._asked(source).reading(self.environment.schemas.request)
 
     def _asked(self, source: Source) -> Asked:
         return self.read.get(source.path) or asked(self.tree, source.path)
@@ -149,7 +149,7 @@ class Work(NamedTuple):
         made = self._remembered(source.path, memory, lying) if memory and memory.key == key else None
         if made:
             return made, memory, False
-        reading = one.reading(self.around.schemas.request)
+        reading = one.reading(self.environment.schemas.request)
         made, files = self._found(reading, lying, shelf, in_words=in_words)
         is_settled = made.state and (not made.writes or (self.wants.writes and self.tree.is_written))
         if not is_settled or "error" in made.counts or made.elsewhere or made.foreign or made.too_new:
@@ -161,12 +161,12 @@ class Work(NamedTuple):
     def _told_of(self, one: Asked) -> bytes:
         """Where clusters are looked at, all requests were read."""
         request = one.known.request if one.known else None
-        told = self.around.outlooks.told_of(self.around.aimed(request)) if request else ()
+        told = self.environment.outlooks.told_of(self.environment.aimed(request)) if request else ()
         return repr(told).encode() if told else b""
 
     def _remembered(self, path: str, memory: Memory, lying: Lying) -> Made | None:
         """What was found before, where that is enough, and the files that belong to it are as they were."""
-        is_asked = self.around.scope.has_request(path, memory.target)
+        is_asked = self.environment.scope.has_request(path, memory.target)
         made = Made(
             path=path,
             is_asked=is_asked,
@@ -187,7 +187,7 @@ class Work(NamedTuple):
     def _found(
         self, reading: Reading, lying: Lying, shelf: Shelf, *, in_words: bool
     ) -> tuple[Made, Mapping[str, bytes]]:
-        one = piece(reading, self.around, lying.content)
+        one = compile_request(reading, self.environment, lying.content)
         made = self._told(one)
         if one.plan is None:
             return made, one.files
@@ -197,7 +197,7 @@ class Work(NamedTuple):
             made = made._replace(state=plan_state(one.plan, changes, in_words=in_words))
         return made, one.files
 
-    def _told(self, one: Piece) -> Made:
+    def _told(self, one: CompiledRequest) -> Made:
         own = frozenset(finding for finding in one.findings if finding.path == one.path)
         is_told = one.is_asked and (one.is_refused or self.wants.everything)
         return Made(
@@ -214,7 +214,7 @@ class Work(NamedTuple):
             components=one.components,
         )
 
-    def _compared(self, made: Made, one: Piece, lying: Lying, shelf: Shelf) -> Made:
+    def _compared(self, made: Made, one: CompiledRequest, lying: Lying, shelf: Shelf) -> Made:
         foreign: list[Found] = []
         writes: list[Write] = []
         details: list[FileChange] = []

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import chain
 from typing import NamedTuple
 
-from infra_scale.core.joining import Standing
+from infra_scale.core.compiling.fold import Standing
+from infra_scale.core.documents.planned_scalers import PlannedScaler
+from infra_scale.core.evaluation.summary import FindingCounts, listed
+from infra_scale.core.generated.namespaces import components
 from infra_scale.core.planning.conflicts import Suspicion
-from infra_scale.core.reading.planned import PlannedScaler
-from infra_scale.core.render.namespaces import components
-from infra_scale.core.rules.listing import Totals, listed
 from infra_scale.core.syntax import limits
 from infra_scale.model.filechange import Change
 from infra_scale.model.finding import Finding
@@ -151,10 +151,10 @@ class Changes:
         yield from self._others
 
 
-def total(counts: Mapping[str, int], besides: Iterable[Finding]) -> Totals:
+def total(counts: Mapping[str, int], besides: Iterable[Finding]) -> FindingCounts:
     """How many findings there are of each severity, where some were counted already."""
     numbers = dict(counts)
     for key, number in counted(besides).items():
         numbers[key] = numbers.get(key, 0) + number
     of = numbers.get
-    return Totals(of("error", 0), of("warning", 0), of("note", 0), exact=limits.STOPPED not in numbers)
+    return FindingCounts(of("error", 0), of("warning", 0), of("note", 0), exact=limits.STOPPED not in numbers)

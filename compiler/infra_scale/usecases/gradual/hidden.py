@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from infra_scale.adapters.checkout import refuse_left_out
-from infra_scale.core.render.generated import origin
+from infra_scale.core.documents.header import origin
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.usecases.gradual.trees import Tree

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import cache
 from infra_scale.adapters.stamp import program
-from infra_scale.core.context import Context
+from infra_scale.core.compiling.context import Context
 from infra_scale.model.source import Found, Source
 
 _VERSION = 2
@@ -38,8 +38,8 @@ class Memory(NamedTuple):
 class Memories:
     """Those of an earlier run, in the order of their paths: of many, only some are unpacked at a time."""
 
-    def __init__(self, around: bytes, first: list[str], packed: list[bytes]) -> None:
-        self.around = around
+    def __init__(self, environment: bytes, first: list[str], packed: list[bytes]) -> None:
+        self.environment = environment
         self._first, self._packed = first, packed
         self._at, self._open = -1, dict[str, tuple[object, ...]]()
 
@@ -55,21 +55,21 @@ class Memories:
 
     def key(self, mark: bytes, told: bytes) -> bytes:
         """What a request is known by: what stands for its bytes, and what is told of it because of the others."""
-        return digest(mark + told, self.around)
+        return digest(mark + told, self.environment)
 
 
-def recall(root: str, name: str, around: bytes) -> Memories:
+def recall(root: str, name: str, environment: bytes) -> Memories:
     """What earlier runs have found and kept under a name, with the same around them."""
     kept = cache.load(root, name)
-    if isinstance(kept, tuple) and kept[:2] == (_VERSION, around):
-        return Memories(around, kept[2], kept[3])
-    return Memories(around, [], [])
+    if isinstance(kept, tuple) and kept[:2] == (_VERSION, environment):
+        return Memories(environment, kept[2], kept[3])
+    return Memories(environment, [], [])
 
 
-def remember(root: str, name: str, around: bytes, some: Iterable[bytes]) -> None:
+def remember(root: str, name: str, environment: bytes, some: Iterable[bytes]) -> None:
     """Keep what was found under a name, batch by batch in the order of their paths."""
     packed = [batch for batch in some if batch]
-    cache.store(root, name, (_VERSION, around, [next(iter(_unpacked(batch))) for batch in packed], packed))
+    cache.store(root, name, (_VERSION, environment, [next(iter(_unpacked(batch))) for batch in packed], packed))
 
 
 def packed(memories: Mapping[str, Memory]) -> bytes:

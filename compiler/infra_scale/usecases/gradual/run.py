@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 from infra_scale.adapters import workers
 from infra_scale.adapters.gradual import Shelf
-from infra_scale.core.context import Context
-from infra_scale.core.joining import collisions, departures, join
-from infra_scale.core.piece import piece
+from infra_scale.core.compiling.context import Context
+from infra_scale.core.compiling.environment import read_environment
+from infra_scale.core.compiling.fold import collisions, departures, join
+from infra_scale.core.compiling.request import compile_request
+from infra_scale.core.documents.planned_scalers import PlannedScaler
+from infra_scale.core.documents.source import Reading
+from infra_scale.core.evaluation.summary import FindingCounts
+from infra_scale.core.generated.tree import contents, newer
+from infra_scale.core.generated.unexpected import foreign, in_the_way, is_prunable, unexpected_findings
 from infra_scale.core.reading.files import request_files
-from infra_scale.core.reading.planned import PlannedScaler
-from infra_scale.core.reading.source import Reading
-from infra_scale.core.render.tree import contents, newer
-from infra_scale.core.render.unexpected import foreign, in_the_way, is_prunable, unexpected_findings
-from infra_scale.core.rules.departures import concerned
-from infra_scale.core.rules.listing import Totals
-from infra_scale.core.surroundings import surroundings
+from infra_scale.core.rules.orphaned_autoscalers import concerned
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.request import ScaleRequest
@@ -46,16 +46,16 @@ def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Out
             read[source.path] = one._replace(known=one.reading(context.schemas.request))
         return [one.known.request for one in read.values() if one.known and one.known.request]
 
-    around = surroundings(context, all_requests)
+    environment = read_environment(context, all_requests)
     jobs = _processes(job, len(sources))
     is_shared = jobs > 1 and job.wants.writes
     shelves = tuple(Shelf(job.tree.root, is_shared=is_shared) for _ in range(jobs))
     memories = _memories(job, context)
     packs = jobs > 1 or len(sources) > _MANY
-    work = Work(job.tree, around, sources, read, job.wants, _BATCH, shelves, packs, memories)
+    work = Work(job.tree, environment, sources, read, job.wants, _BATCH, shelves, packs, memories)
     try:
         others = frozenset(finding.path for finding in misnamed)
-        misnamed = tuple(finding for finding in misnamed if around.scope.has_path(finding.path))
+        misnamed = tuple(finding for finding in misnamed if environment.scope.has_path(finding.path))
         return _Run(work, job, jobs, misnamed, others).outcome()
     finally:
         for shelf in shelves:
@@ -151,7 +151,10 @@ class _Run(NamedTuple):
         memories = self.work.memories
         if memories and any(batch.is_news for batch in done):
             remember(
-                str(self.work.tree.root), self.work.tree.memory, memories.around, [batch.memories for batch in done]
+                str(self.work.tree.root),
+                self.work.tree.memory,
+                memories.environment,
+                [batch.memories for batch in done],
             )
         return all_of, Batches(tuple(batch.made for batch in done)), stand
 
@@ -160,7 +163,7 @@ class _Run(NamedTuple):
         doubtful = all_of.suspicion.paths
         sources = (source for source in self.work.sources if source.path in doubtful)
         readings = {source.path: self.work.reading(source) for source in sources} if doubtful else {}
-        return tuple(collisions(readings, self.work.around.targets))
+        return tuple(collisions(readings, self.work.environment.targets))
 
     def _departures(self, scalers: Sequence[PlannedScaler]) -> set[Finding]:
         """Only where an autoscaler may be lost, all requests are read for what they say of it."""
@@ -169,7 +172,7 @@ class _Run(NamedTuple):
             reading = self.work.reading(source)
             if reading.request and concerned(reading.request, scalers):
                 readings[source.path] = reading
-        return departures(scalers, readings, self.work.around) if scalers else set()
+        return departures(scalers, readings, self.work.environment) if scalers else set()
 
     def _settled(self, all_of: Sum, found: Settled) -> Settled:
         """What stands, and what lies beside it; what is in the way of a request, or too new for us, leaves it out."""
@@ -185,21 +188,21 @@ class _Run(NamedTuple):
         if taken:
             batches = batches._replace(out=batches.out | taken.keys())
             found = self._beside(batches)
-        scope = self.work.around.scope
+        scope = self.work.environment.scope
         of_others = {path for path in too_new if scope.shard and not scope.shard.has(path)}
         faults = (*(too_new[path] for path in too_new.keys() - of_others), *taken.values())
         unplanned = self.others | all_of.unplanned | batches.out | too_new.keys()
         joined = join(
             found.stand.standing(unplanned),
             found.rest.found,
-            self.work.around,
+            self.work.environment,
             lying=() if self.work.wants.prunes else lying,
             faults={finding.path for finding in faults},
         )
         return found._replace(joined=joined, faults=faults)
 
     def _stand(self) -> Stand:
-        return Stand(in_parts=self.work.around.scope.shard is not None, everything=self.work.wants.everything)
+        return Stand(in_parts=self.work.environment.scope.shard is not None, everything=self.work.wants.everything)
 
     def _beside(self, batches: Batches, stand: Stand | None = None) -> Settled:
         if stand is None:  # others than were thought are out
@@ -216,20 +219,24 @@ class _Run(NamedTuple):
         `besides` are the findings about requests that want the same, and about autoscalers that nobody wants.
         """
         colliding, departing = besides
-        around = self.work.around
-        said = {f for f in colliding if f.path not in all_of.unasked and around.scope.has_path(f.path)}
-        said |= {finding for finding in all_of.elsewhere if around.scope.has_path(finding.path)}
-        said |= {f for f in departing if around.scope.shard or f.path not in all_of.unasked}
-        said.update(self.misnamed, around.findings, settled.faults, settled.joined.findings)
+        environment = self.work.environment
+        said = {f for f in colliding if f.path not in all_of.unasked and environment.scope.has_path(f.path)}
+        said |= {finding for finding in all_of.elsewhere if environment.scope.has_path(finding.path)}
+        said |= {f for f in departing if environment.scope.shard or f.path not in all_of.unasked}
+        said.update(self.misnamed, environment.findings, settled.faults, settled.joined.findings)
         return said
 
     def _findings(
         self, all_of: Sum, settled: Settled, said: Set[Finding], colliding: Iterable[Finding]
-    ) -> tuple[Findings, Totals]:
-        around = self.work.around
+    ) -> tuple[Findings, FindingCounts]:
+        environment = self.work.environment
         retold = {finding.path for finding in colliding} - all_of.unasked
         again = (source for source in self.work.sources if source.path in retold)
-        pieces = [piece(self.work.reading(source), around, lambda _: None) for source in again] if retold else []
+        pieces = (
+            [compile_request(self.work.reading(source), environment, lambda _: None) for source in again]
+            if retold
+            else []
+        )
         others = ordered(chain(said, *(one.findings for one in pieces)))
         return Findings(settled.batches, others, retold), total(all_of.counts, said)
 
@@ -245,7 +252,7 @@ class _Run(NamedTuple):
             0,
             is_valid=True,
             compared=True,
-            totals=Totals(0, 0, 0, exact=True),
+            totals=FindingCounts(0, 0, 0, exact=True),
             plans=tuple(sorted(plans, key=lambda state: state.folder)),
             unchanged=settled.stand.unchanged,
             changes=Changes(batches, others),

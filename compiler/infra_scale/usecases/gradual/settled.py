@@ -5,9 +5,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from infra_scale.adapters import gradual, workers
-from infra_scale.core.joining import Joined
-from infra_scale.core.render.tree import contents
-from infra_scale.core.render.unexpected import blockers, is_prunable
+from infra_scale.core.compiling.fold import Joined
+from infra_scale.core.generated.tree import contents
+from infra_scale.core.generated.unexpected import blockers, is_prunable
 from infra_scale.model.filechange import FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import GENERATED

@@ -8,8 +8,8 @@ from infra_scale.adapters import git, gradual, objects
 from infra_scale.adapters.checkout import LeftOut
 from infra_scale.adapters.gradual import Rest
 from infra_scale.adapters.index import Index
-from infra_scale.core.render.generated import origin
-from infra_scale.core.render.tree import contents
+from infra_scale.core.documents.header import origin
+from infra_scale.core.generated.tree import contents
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import Change

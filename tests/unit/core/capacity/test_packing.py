@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.capacity.board import Board, Item
-from infra_scale.core.capacity.packing import Packing, pack, placeable, shortages
-from infra_scale.core.capacity.placing import place
-from infra_scale.core.capacity.rooms import Room
-from infra_scale.core.capacity.search import is_impossible
+from infra_scale.core.capacity.packing.exhaustive import is_impossible
+from infra_scale.core.capacity.packing.first_fit import place
+from infra_scale.core.capacity.packing.node_capacity import Room
+from infra_scale.core.capacity.packing.pack import Packing, pack, placeable, shortages
+from infra_scale.core.capacity.packing.placement_state import Board, Item
 from infra_scale.model.pod import Effect, Labels, Requirement, Scheduling, Spread, Taint, Toleration
 from infra_scale.model.verdict import Shortage
 from support.capacity import ref

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from infra_scale.core.capacity import outcomes
+from infra_scale.core.capacity import combined_verdict as outcomes
 from infra_scale.core.capacity.demand import Change, Demand, demand_of
 from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
 from infra_scale.model.pod import Apart, Pod, PodContainer, Scheduling, Spread, Taint

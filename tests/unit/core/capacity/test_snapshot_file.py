@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.reading.snapshot import MAX_BYTES, read_snapshot_file
+from infra_scale.core.documents.snapshot_reader import MAX_BYTES, read_snapshot_file
 from infra_scale.core.schema.catalogue import SNAPSHOT
 from infra_scale.model.finding import Finding
 from infra_scale.model.pod import Requirement, Spread, Taint, Toleration

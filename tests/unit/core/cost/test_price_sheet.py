@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from infra_scale.core.reading.prices import read_prices_file
+from infra_scale.core.documents.prices import read_prices_file
 from infra_scale.core.schema.catalogue import PRICES
 from infra_scale.model.finding import Finding
 from infra_scale.model.prices import PriceSheet

@@ -1,0 +1,241 @@
+"""Identical pods onto a board: first fit, one a node, spread over domains, or one on every node."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from heapq import heapify, heappop, heappush, heapreplace
+from typing import NamedTuple
+
+from infra_scale.core.capacity.filters import HOSTNAME, makes_domain
+from infra_scale.core.capacity.packing.node_capacity import Room, takes
+from infra_scale.core.capacity.packing.placement_state import Board, Item, Placed, block_of
+
+
+def place(board: Board, item: Item) -> Placed:
+    """Where the pods go, as many of them as have a place; the board has them then.
+
+    First fit is exact for one workload: a node's share does not depend on the others, so the order does not matter.
+    """
+    if item.pods <= 0:
+        return []
+    if item.scheduling.spread and not item.is_daemon:
+        return _spread(board, item)
+    return _first_fit(board, item)
+
+
+def own_limit(item: Item, room: Room) -> int | None:
+    """How many more of its own pods may share the room; None where that is no question."""
+    if item.is_daemon:
+        return 1
+    if not item.scheduling.is_one_per_host:
+        return None
+    is_taken = any(port in room.ports for port in item.scheduling.ports)
+    return 0 if is_taken else max(0, 1 - item.running.get(room.id, 0))
+
+
+def _first_fit(board: Board, item: Item) -> Placed:
+    needs, left, placed = board.needs(item.size), item.pods, Placed()
+    is_limited = item.is_daemon or item.scheduling.is_one_per_host
+    for block, indices in board.with_room(board.eligible(item), needs):
+        before = left
+        for index in indices:
+            most = min(left, own_limit(item, board.rooms[index]) or 0) if is_limited else left
+            pods = board.fitting(index, needs, most)
+            if pods:
+                board.take(index, needs, pods)
+                placed.append((index, pods))
+                left -= pods
+                if not left:
+                    break
+        if left != before:
+            board.settle(block)
+        if not left:
+            break
+    return placed
+
+
+class _Cell(NamedTuple):
+    """Rooms that are alike for every spread constraint."""
+
+    domains: tuple[str, ...]
+    rooms: list[int]
+
+
+_Key = tuple[tuple[int, ...], int]
+"""How full the domains of a cell are, and its number: the smallest is filled first."""
+
+
+def _spread(board: Board, item: Item) -> Placed:
+    spreading = _Spreading(board, item)
+    while spreading.left and board.steps.left > 0 and spreading.put_one():
+        pass
+    return sorted(spreading.placed.items())
+
+
+class _Spreading:
+    """Pod by pod into the emptiest domain with a place, while no constraint is broken.
+
+    Counted are the domains of all nodes that nodeSelector and affinity allow, also tainted and cordoned ones, unless
+    the policies of the constraint say otherwise: a domain without a place can hold up the others.
+
+    Cells that differ in their finest domain only (the hosts of a zone) stand in one group: a pod that is placed makes
+    the others fuller all alike, so that their order stays. In one queue, each pod would put thousands out of order.
+    """
+
+    def __init__(self, board: Board, item: Item) -> None:
+        self.board, self.item = board, item
+        self.needs, self.left = board.needs(item.size), item.pods
+        self.placed: dict[int, int] = {}
+        self.counts = [_Counts(found) for found in _counts(board, item)]
+        self.cells = _cells(board, item)
+        self.finest = max(range(len(self.counts)), key=lambda number: len(self.counts[number].of))
+        self.groups = self.grouped()
+        self.queue: list[tuple[_Key, int]] = []
+        self.enqueue(range(len(self.groups)))
+        board.steps.left -= len(board.rooms)
+
+    def grouped(self) -> list[list[tuple[int, int]]]:
+        """The cells of each group, by how full their finest domain is."""
+        groups: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+        for position, cell in enumerate(self.cells):
+            others = (*cell.domains[: self.finest], *cell.domains[self.finest + 1 :])
+            groups.setdefault(others, []).append((self.fullness(cell)[self.finest], position))
+        for group in groups.values():
+            heapify(group)
+        return list(groups.values())
+
+    def put_one(self) -> bool:
+        """Place one pod; False where it has no place."""
+        looked_at: list[int] = []
+        cell = self.next_cell(looked_at)
+        if cell is not None:
+            index = cell.rooms[-1]
+            self.board.take(index, self.needs, 1)
+            self.board.settle(block_of(index))
+            self.placed[index] = self.placed.get(index, 0) + 1
+            self.left -= 1
+            for number, domain in enumerate(cell.domains):
+                self.counts[number].add(domain)
+        self.enqueue(looked_at)
+        return cell is not None
+
+    def enqueue(self, numbers: Iterable[int]) -> None:
+        """Queue groups by their emptiest cell. Those that are full are out for good."""
+        for number in numbers:
+            if key := self.emptiest(self.groups[number]):
+                heappush(self.queue, (key, number))
+
+    def next_cell(self, looked_at: list[int]) -> _Cell | None:
+        """The emptiest cell that takes one more pod."""
+        while self.queue:
+            key, number = heappop(self.queue)
+            self.board.steps.left -= 1
+            if key != self.emptiest(self.groups[number]):
+                self.enqueue([number])
+                continue
+            looked_at.append(number)
+            cell = self.cells[key[1]]
+            if not self.breaks(cell):  # where the emptiest does, all of its group do
+                return cell
+        return None
+
+    def emptiest(self, group: list[tuple[int, int]]) -> _Key | None:
+        """The emptiest cell of a group with room for one more; None where all are full."""
+        while group:
+            count, position = group[0]
+            cell = self.cells[position]
+            if count != (fresh := self.fullness(cell)[self.finest]):
+                heapreplace(group, (fresh, position))
+            elif self.has_room(cell):
+                return self.fullness(cell), position
+            else:
+                heappop(group)
+            self.board.steps.left -= 1
+        return None
+
+    def fullness(self, cell: _Cell) -> tuple[int, ...]:
+        """How many pods its domains have. It only grows, so queues may hold old ones."""
+        return tuple(self.counts[number].of[domain] for number, domain in enumerate(cell.domains))
+
+    def has_room(self, cell: _Cell) -> bool:
+        """Whether the last room of a cell takes one more, once full ones are taken off."""
+        while cell.rooms:
+            index = cell.rooms[-1]
+            limit = own_limit(self.item, self.board.rooms[index])
+            if self.board.fitting(index, self.needs, 1) and (limit is None or self.placed.get(index, 0) < limit):
+                return True
+            cell.rooms.pop()
+        return False
+
+    def breaks(self, cell: _Cell) -> bool:
+        """Whether one more pod here would make a domain fuller than the emptiest by more than maxSkew."""
+        spreads = zip(cell.domains, self.counts, self.item.scheduling.spread, strict=True)
+        return any(counts.of[domain] + 1 - counts.least > spread.max_skew for domain, counts, spread in spreads)
+
+
+class _Counts:
+    """Pods by domain, and the least of them, which only grows."""
+
+    def __init__(self, of: dict[str, int]) -> None:
+        self.of = of
+        self.least = min(of.values(), default=0)
+        self._domains_with = Counter(of.values())
+
+    def add(self, domain: str) -> None:
+        """One more pod in a domain."""
+        self._domains_with[self.of[domain]] -= 1
+        self.of[domain] += 1
+        self._domains_with[self.of[domain]] += 1
+        if not self._domains_with[self.least]:
+            self.least += 1
+
+
+def _counts(board: Board, item: Item) -> list[dict[str, int]]:
+    """For each constraint: how many pods run in each domain.
+
+    A node that does not exist yet makes a domain only where it would take such a pod: no pool grows for another.
+    """
+    counts: list[dict[str, int]] = [{} for _ in item.scheduling.spread]
+    for room in board.rooms:
+        domains = _domains(item, room)
+        if None in domains or not _counts_for(room, item):
+            continue
+        node = (room.labels, room.taints, room.is_unschedulable)
+        for number, (domain, spread) in enumerate(zip(domains, item.scheduling.spread, strict=True)):
+            if makes_domain(spread, item.scheduling, node):
+                name = domain or ""
+                counts[number][name] = counts[number].get(name, 0) + item.running.get(room.id, 0)
+    return counts
+
+
+def _counts_for(room: Room, item: Item) -> bool:
+    return not room.is_new or takes(room, item.scheduling, item.size)
+
+
+def _cells(board: Board, item: Item) -> list[_Cell]:
+    cells: dict[tuple[str, ...], _Cell] = {}
+    for _, indices in board.eligible(item):
+        for index in indices:
+            if not _counts_for(board.rooms[index], item):
+                continue
+            domains = tuple(domain or "" for domain in _domains(item, board.rooms[index]))
+            cells.setdefault(domains, _Cell(domains, [])).rooms.append(index)
+    for cell in cells.values():
+        cell.rooms.reverse()  # so that full ones can be taken off the end
+    return list(cells.values())
+
+
+def _domains(item: Item, room: Room) -> tuple[str | None, ...]:
+    labels = dict(room.labels)
+    keys = (spread.topology_key for spread in item.scheduling.spread)
+    return tuple(room.id if key == HOSTNAME else labels.get(key) for key in keys)
+
+
+def free_of(item: Item, board: Board) -> Iterator[tuple[int, int]]:
+    """For each room that takes any: how many of these pods it would take if nothing else came."""
+    needs = board.needs(item.size)
+    for _, indices in board.with_room(board.eligible(item), needs):
+        for index in indices:
+            limit = own_limit(item, board.rooms[index])
+            most = item.pods if limit is None else min(limit, item.pods)
+            if pods := board.fitting(index, needs, most):
+                yield index, pods

@@ -1,0 +1,184 @@
+"""Will the pods fit on the nodes: first fit decreasing with the scheduler's filters, in whole numbers.
+
+What it says fits is witnessed by a placement. What it says does not fit may be too pessimistic in large cases, because
+first fit is a heuristic: `is_proven` tells. First fit has anomalies too: a further node can turn everything fits into
+not everything fits. It cannot where
+
+- the search comes to its end on the larger cluster (search.py): then the answer is exact;
+- or first fit has found places for the pods of at most two workloads: a further node only takes pods of the first off
+  the others, so every node has at least as much room for the second;
+- or the further node stands behind those that are there: what they hold is the same, and it takes only what is left
+  over. So it is for the nodes that pools add.
+
+That is about everything that is planned. Of one workload among several it cannot be true, whatever the algorithm: where
+not everything fits, a node that lets one more pod of the first in can cost the second one its place.
+
+Two things make a cluster worse for true: a spread constraint counts the domain of a further node although it is full
+or tainted, and a DaemonSet wants a place on it. Of nodes that pools could add, only those count that take the pod.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import permutations
+from typing import NamedTuple
+
+from infra_scale.core.capacity.filters import ALONE, PORT_TAKEN, UNSPREAD
+from infra_scale.core.capacity.packing.exhaustive import is_impossible, search
+from infra_scale.core.capacity.packing.first_fit import free_of, own_limit, place
+from infra_scale.core.capacity.packing.node_capacity import Room
+from infra_scale.core.capacity.packing.placement_state import Board, Item, Placed, Steps, block_of
+from infra_scale.model.verdict import Shortage
+from infra_scale.model.workload import WorkloadRef
+
+_ALL_ORDERS = 3
+"""Of so many workloads every order is tried: 6 at most."""
+_REASONS = {"cpu": "Insufficient cpu", "memory": "Insufficient memory", "pods": "Too many pods"}
+
+
+class Packing(NamedTuple):
+    """Where everything goes."""
+
+    placed: Mapping[WorkloadRef, Placed]
+    board: Board
+    """As it is then."""
+    is_proven: bool
+    """Whether it is known that no other placement has a place for all."""
+    is_cut_short: bool = False
+    """Whether there were too many pods to spread: what it leaves out was not tried."""
+
+    def pods_of(self, ref: WorkloadRef, *, new: bool) -> int:
+        """How many pods of a workload are on new nodes, or on those that are there."""
+        rooms = self.board.rooms
+        return sum(pods for index, pods in self.placed[ref] if rooms[index].is_new == new)
+
+    @property
+    def pods(self) -> int:
+        """How many pods have a place."""
+        return sum(pods for placed in self.placed.values() for _, pods in placed)
+
+    def has_all(self, items: Iterable[Item]) -> bool:
+        """Whether every pod has a place."""
+        return all(sum(pods for _, pods in self.placed[item.ref]) >= item.pods for item in items)
+
+
+def pack(rooms: Sequence[Room], items: Sequence[Item]) -> Packing:
+    """A placement of all items if one is found, else the one of the first order: as much as it has a place for.
+
+    DaemonSets go first, because they have no choice. The order of `items` does not matter.
+    """
+    board = Board(rooms, {name for item in items for name, _ in item.size})
+    fixed = {item.ref: place(board, item) for item in sorted(items, key=lambda item: item.order) if item.is_daemon}
+    free = [item for item in items if not item.is_daemon]
+    first: Packing | None = None
+    for order in _orders(free):
+        trial = board.copy()
+        packing = Packing({**fixed, **{item.ref: place(trial, item) for item in order}}, trial, is_proven=True)
+        if trial.steps.left <= 0:
+            return first._replace(is_proven=False) if first else packing._replace(is_cut_short=True)
+        if packing.has_all(free):
+            return packing
+        if first is None and is_impossible(board, free):
+            return packing
+        first = first or packing
+    return _searched(board, free, first or Packing(fixed, board, is_proven=True), fixed)
+
+
+def _searched(board: Board, items: Sequence[Item], first: Packing, fixed: Mapping[WorkloadRef, Placed]) -> Packing:
+    ordered = sorted(items, key=lambda item: item.order)
+    found = search(board, ordered)
+    if found.placement is None:
+        return first._replace(is_proven=found.is_complete)
+    for item, rooms in zip(ordered, found.placement, strict=True):
+        needs = board.needs(item.size)
+        for index, pods in rooms.items():
+            board.take(index, needs, pods)
+            board.settle(block_of(index))
+    placed = {item.ref: list(rooms.items()) for item, rooms in zip(ordered, found.placement, strict=True)}
+    return Packing({**fixed, **placed}, board, is_proven=True)
+
+
+def _orders(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The orders to try: the largest first, by several notions of large; all of them where they are few.
+
+    The cluster autoscaler scores by shares of a node's cpu and memory (DecreasingPodOrderer, binpacking_estimator.go).
+    Here they are shares of everything that is asked for: the order must not change with the nodes.
+    """
+    sizes = {item.ref: dict(item.size) for item in items}
+    cpu, memory = (sum(sizes[item.ref].get(name, 0) * item.pods for item in items) for name in _SCORED)
+    shares = {ref: (size.get("cpu", 0) * memory, size.get("memory", 0) * cpu) for ref, size in sizes.items()}
+    by_score = sorted(items, key=lambda item: (-sum(shares[item.ref]), item.order))
+    if len(items) <= _ALL_ORDERS:
+        yield from permutations(by_score)
+        return
+    yield by_score
+    yield sorted(items, key=lambda item: (-max(shares[item.ref]), item.order))
+    for name in _SCORED:
+        yield sorted(items, key=lambda item: (-sizes[item.ref].get(name, 0), item.order))
+    yield by_score[::-1]
+
+
+_SCORED = ("cpu", "memory")
+
+
+def placeable(packing: Packing, item: Item) -> int:
+    """How many pods of a workload have a place on nodes that are there, beside everything else.
+
+    With spread constraints, which are placed pod by pod, at most a hundred more are looked for, and not for long.
+    """
+    board, placed = packing.board, packing.pods_of(item.ref, new=False)
+    if item.is_daemon:
+        return placed
+    if item.scheduling.spread:
+        copied = board.copy()
+        copied.steps = Steps(_MORE_STEPS)
+        more = place(copied, item._replace(pods=_MORE_SPREAD, running=_running(packing, item)))
+        return placed + sum(pods for index, pods in more if not board.rooms[index].is_new)
+    if item.scheduling.is_one_per_host:
+        alone = free_of(item._replace(running=_running(packing, item)), board)
+        return placed + sum(pods for index, pods in alone if not board.rooms[index].is_new)
+    return placed + board.total(item)
+
+
+_MORE_SPREAD = 100
+_MORE_STEPS = 10_000
+
+
+def shortages(packing: Packing, item: Item) -> tuple[Shortage, ...]:
+    """Why the nodes that are there take no further pod of a workload, most frequent reason first."""
+    board, needs = packing.board, packing.board.needs(item.size)
+    own = item._replace(running=_running(packing, item))
+    reasons: dict[str, list[str]] = {}
+    for index, room in enumerate(board.rooms):
+        if not room.is_new:
+            refused = board.refusal(item.scheduling, index)
+            reasons.setdefault(refused or _lack(board, index, needs) or _rule(own, room), []).append(room.id)
+    most_first = sorted(reasons.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+    return tuple(Shortage(reason, tuple(nodes)) for reason, nodes in most_first)
+
+
+def _lack(board: Board, index: int, needs: list[tuple[int, int]]) -> str:
+    row = board.free[index]
+    return insufficient(tuple([board.resources[resource] for resource, one in needs if row[resource] < one]))
+
+
+@lru_cache(maxsize=256)
+def insufficient(names: tuple[str, ...]) -> str:
+    """The scheduler's words for resources that a node has too little of; empty where there are none."""
+    return " and ".join(_REASONS.get(name, f"Insufficient {name}") for name in names)
+
+
+def _rule(item: Item, room: Room) -> str:
+    if any(port in room.ports for port in item.scheduling.ports):
+        return PORT_TAKEN
+    if own_limit(item, room) == 0:
+        return ALONE if item.scheduling.is_alone_on_host else PORT_TAKEN
+    return UNSPREAD
+
+
+def _running(packing: Packing, item: Item) -> dict[str, int]:
+    """The pods of a workload by room, old and new ones."""
+    counts = dict(item.running)
+    for index, pods in packing.placed[item.ref]:
+        id = packing.board.rooms[index].id
+        counts[id] = counts.get(id, 0) + pods
+    return counts

@@ -1,0 +1,1 @@
+"""What differs between two states, in the settings that reviewers read."""

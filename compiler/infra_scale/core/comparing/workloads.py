@@ -1,0 +1,176 @@
+"""What two sides ask for, to what changes for each workload of each cluster."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from infra_scale.core.comparing.desired import DesiredState
+from infra_scale.core.comparing.settings import Key
+from infra_scale.model.comparison import Moved, Presence, Requests, Retargeted, Setting, WorkloadChange
+from infra_scale.model.cost import Estimate, Monthly
+from infra_scale.model.forecast import WorkloadForecast
+from infra_scale.model.verdict import Scenario, Status, Unknown
+
+Pair = tuple[DesiredState | None, DesiredState | None]
+"""Before and after: one of them is there."""
+
+NO_LONGER_ASKED = "no request asks for it any more"
+ASKED_ELSEWHERE = "no request asks for it there any more"
+ASKED_NOWHERE = "its target names no cluster any more"
+NO_LONGER_PRICED = "nobody names prices any more"
+
+
+def pairs(before: Sequence[DesiredState], after: Sequence[DesiredState]) -> list[Pair]:
+    """The same workload in the same cluster on both sides: those of `after` in their order, then those that are gone.
+
+    Where the target named no cluster before, the first that it names now takes over; and the other way round.
+    """
+    left = {one.place: one for one in before}
+    paired: list[Pair] = [(left.pop(one.place, None), one) for one in after]
+    for number, (old, new) in enumerate(paired):
+        if old is None and new and new.place.cluster:
+            homeless = left.get(new.place._replace(cluster=None))
+            if homeless and homeless.target == new.target:
+                paired[number] = (left.pop(homeless.place), new)
+        elif old is None and new:
+            housed = next((one for one in left.values() if _is_homeless(new, one)), None)
+            if housed:
+                paired[number] = (left.pop(housed.place), new)
+    gone: list[Pair] = [(one, None) for one in left.values()]
+    return [*paired, *gone]
+
+
+def changes(paired: Iterable[Pair]) -> Iterator[WorkloadChange]:
+    """What differs, a value for each workload and cluster of which something does."""
+    asked = {_subject(after): after for _, after in paired if after}
+    for before, after in paired:
+        one = after or before
+        if one is None:
+            continue
+        change = WorkloadChange(
+            _presence(before, after),
+            one.target,
+            one.place.cluster,
+            one.place.namespace,
+            one.place.workload,
+            one.request,
+            before.request if before else None,
+            tuple(_settings(before, after)),
+            _cost(before, after, _why_gone(asked.get(_subject(one)))),
+            before is None or before.estimate is None,
+            before.forecast if before else None,
+            after.forecast if after else None,
+            before.target if before and before.target != one.target else None,
+        )
+        if change.presence != "changed" or change.settings or _costs_other(change.cost) or _fits_other(change):
+            yield change
+
+
+def requests(paired: Sequence[Pair]) -> Requests:
+    """What has become of the files. One that is gone has moved where a new one asks for a workload of it."""
+    old = dict.fromkeys(before.request for before, _ in paired if before)
+    new = dict.fromkeys(after.request for _, after in paired if after)
+    moved = {
+        after.request: before.request
+        for before, after in paired
+        if before and after and after.request not in old and before.request not in new
+    }
+    return Requests(
+        len(old),
+        len(new),
+        tuple(path for path in new if path not in old and path not in moved),
+        tuple(path for path in old if path not in new and path not in moved.values()),
+        tuple(Moved(moved[path], path) for path in new if path in moved),
+        tuple(_retargeted(paired)),
+    )
+
+
+def _retargeted(paired: Sequence[Pair]) -> Iterator[Retargeted]:
+    """The requests that have another target than before, whether their clusters are the same or not."""
+    old = {before.request: before.target for before, _ in paired if before}
+    new = {after.request: after.target for _, after in paired if after}
+    for path, target in new.items():
+        if old.get(path, target) != target:
+            yield Retargeted(path, old[path], target)
+
+
+def _is_homeless(new: DesiredState, old: DesiredState) -> bool:
+    """Whether a workload whose target names no cluster is the one that it had in a cluster before."""
+    return old.place.cluster is not None and _subject(old) == _subject(new)
+
+
+def _subject(one: DesiredState) -> tuple[str, str, str]:
+    """A workload of a target, wherever it is."""
+    return one.target, one.place.namespace, one.place.workload
+
+
+def _why_gone(asked: DesiredState | None) -> str:
+    """Why nobody knows what becomes of a workload in a cluster, where a request still asks for it or none does."""
+    if asked is None:
+        return NO_LONGER_ASKED
+    return ASKED_ELSEWHERE if asked.place.cluster else ASKED_NOWHERE
+
+
+def _presence(before: DesiredState | None, after: DesiredState | None) -> Presence:
+    if before is None:
+        return "new"
+    return "changed" if after else "gone"
+
+
+def _settings(before: DesiredState | None, after: DesiredState | None) -> Iterator[Setting]:
+    old, new = (dict(side.settings) if side else {} for side in (before, after))
+    live = after.running if after else {}
+    for key in dict.fromkeys((*new, *old)):
+        is_live = key not in old and key in live
+        was = live[key] if is_live else old.get(key)
+        if was != new.get(key):
+            yield Setting(*key, was, new.get(key), is_live)
+    if before and after:
+        yield from _moved_triggers(before, after)
+
+
+def _moved_triggers(before: DesiredState, after: DesiredState) -> Iterator[Setting]:
+    """Where an HPA adds pods from another use on: only where both sides tell, in the same words."""
+    for key, value in after.triggers.items():
+        was = before.triggers.get(key, value)
+        if was != value:
+            yield Setting(*_named(key), was, value)
+
+
+def _named(key: Key) -> tuple[str, str]:
+    return key.object, key.setting
+
+
+def _cost(before: DesiredState | None, after: DesiredState | None, gone: str) -> Estimate | None:
+    """The cost of what was asked for, each side by its own prices; without such a one, the cost of what runs."""
+    old = before.estimate if before else None
+    new = after.estimate if after else None
+    if old is None:
+        return new
+    if new is None:
+        why = Unknown(NO_LONGER_PRICED if after else gone)
+        return _estimate(old, old, old.after if isinstance(old.after, Unknown) else why)
+    return _estimate(new, old, new.after)
+
+
+def _estimate(of: Estimate, old: Estimate, after: Monthly | Unknown) -> Estimate:
+    before = old.after
+    if isinstance(before, Monthly) and old.currency != of.currency:
+        before = Unknown(f"the price was in {old.currency}")
+    if isinstance(before, Unknown):
+        return of._replace(before=before, after=after, delta=before)
+    delta = after if isinstance(after, Unknown) else after.point - before.point
+    return of._replace(before=before, after=after, delta=delta)
+
+
+def _costs_other(cost: Estimate | None) -> bool:
+    """Whether the cost is another, or is known to one side only; of what neither knows, there is nothing to tell."""
+    if cost is None or (isinstance(cost.before, Unknown) and isinstance(cost.after, Unknown)):
+        return False
+    return cost.before != cost.after
+
+
+def _fits_other(change: WorkloadChange) -> bool:
+    return _statuses(change.forecast_before) != _statuses(change.forecast)
+
+
+def _statuses(forecast: WorkloadForecast | None) -> dict[Scenario, Status] | None:
+    return {one.scenario: one.status for one in forecast.expected} if forecast else None

@@ -1,0 +1,1 @@
+"""From requests and their environment to plans, findings and generated files."""

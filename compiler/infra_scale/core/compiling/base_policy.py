@@ -1,0 +1,61 @@
+"""By whose policies a target is judged when a change is compared with its base."""
+
+from collections.abc import Iterator
+
+from infra_scale.core.documents.target import Targets
+from infra_scale.model.policy import Policy
+from infra_scale.model.target import Target
+
+_STRICTNESS = ("off", "note", "warning", "error")
+
+
+def judges(target: Target, base: Targets) -> tuple[Target, ...]:
+    """The targets of the base whose policies count for a target; the strictest finding of any decides.
+
+    Its own of the base, and those that have the clusters which the change adds to it. Where there is none, the
+    defaults of all rules count.
+    """
+    own = base.by_name.get(target.name)
+    places = _places(target) - (_places(own) if own else set())
+    others = [one for one in base.by_name.values() if one.name != target.name and places & _places(one)]
+    return tuple([own, *others] if own else others) or (Target(target.name, ()),)
+
+
+def judged_by(target: Target, judge: Target) -> Target:
+    """A target with everything that decides how strict `judge` is, on its own clusters.
+
+    Own rules that only the target has stay: a waiver may name one of them.
+    """
+    known = {rule.id for rule in judge.policy.own}
+    own = (*judge.policy.own, *(rule for rule in target.policy.own if rule.id not in known))
+    return target._replace(
+        policy=judge.policy._replace(own=own),
+        budget=judge.budget,
+        max_age=judge.max_age,
+        prices=judge.prices,
+    )
+
+
+def strictest_setting(rule: str, target: Target, base: Targets, *, default: str) -> Policy:
+    """The policy of a target, with the strictest setting of one rule among its judges."""
+
+    def strictness(policy: Policy) -> int:
+        setting = policy.settings.get(rule)
+        return _STRICTNESS.index((setting and setting.severity) or default)
+
+    strict = max((target.policy, *(judge.policy for judge in judges(target, base))), key=strictness)
+    settings = {id: setting for id, setting in target.policy.settings.items() if id != rule}
+    if rule in strict.settings:
+        settings[rule] = strict.settings[rule]
+    return target.policy._replace(settings=settings)
+
+
+def _places(target: Target) -> set[tuple[str, str]]:
+    return set(_names(target))
+
+
+def _names(target: Target) -> Iterator[tuple[str, str]]:
+    """What a cluster is known by: a second name with the same context is the same cluster."""
+    for cluster in target.clusters:
+        yield "name", cluster.name
+        yield "context", cluster.context

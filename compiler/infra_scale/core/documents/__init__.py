@@ -1,0 +1,1 @@
+"""File formats: the reader and the writer of each."""

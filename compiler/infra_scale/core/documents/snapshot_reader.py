@@ -1,0 +1,187 @@
+"""A file ops/clusters/<cluster>/snapshot.yaml to a ClusterSnapshot. It is generated, and read as if it were hostile."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from infra_scale.core.documents.snapshot_live import read_taint, read_waiting, read_workload
+from infra_scale.core.documents.source import read_document
+from infra_scale.core.reading.amounts import Reader, labels, requirement
+from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, truth, whole_number
+from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.text import shortened
+from infra_scale.model.finding import Finding
+from infra_scale.model.pod import Requirement
+from infra_scale.model.position import Route
+from infra_scale.model.snapshot import (
+    ClusterSnapshot,
+    Gap,
+    Limit,
+    LimitRange,
+    LimitType,
+    NamespaceState,
+    Node,
+    NodePool,
+    NodeTemplate,
+    Quota,
+)
+from infra_scale.model.source import Source
+
+MAX_BYTES = 5 * 1024 * 1024
+"""100 nodes and 200 workloads are about 130 KB."""
+MAX_NODES = 20_000
+"""Kubernetes is tested to 5,000; counted with those that share a row."""
+MAX_GROWTH = 100_000
+"""Nodes that all pools together may add: each is a room to look for a place in. So many take half a second."""
+
+_TYPES: dict[str, LimitType] = {
+    "Container": "Container",
+    "Pod": "Pod",
+    "PersistentVolumeClaim": "PersistentVolumeClaim",
+}
+_AGAIN = "capture the snapshot again"
+
+_Json = dict[str, Value]
+
+
+def read_snapshot_file(source: Source, *, schema: str) -> tuple[ClusterSnapshot | None, tuple[Finding, ...]]:
+    """Bytes to a snapshot: YAML, then the JSON Schema with text `schema`, then the quantities; at most 5 MiB.
+
+    All findings are errors with their positions; None where there is one.
+    """
+    document, faults = read_document(source, schema=schema, limit=MAX_BYTES)
+    if document is None or faults:
+        return None, faults
+    return read_snapshot(document)
+
+
+def read_snapshot(document: Document) -> tuple[ClusterSnapshot | None, tuple[Finding, ...]]:
+    """The snapshot in a document that its schema accepts; None where something is wrong with it."""
+    reader, written = Reader(document), mapping(document.value)
+    metadata = mapping(written.get("metadata"))
+    snapshot = ClusterSnapshot(
+        cluster=text(metadata.get("cluster")),
+        captured_at=text(metadata.get("capturedAt")),
+        pools=tuple(_pool(reader, one, route) for route, one in _items(written, "nodePools")),
+        nodes=tuple(_node(reader, one, route) for route, one in _items(written, "nodes")),
+        namespaces=tuple(_namespace(reader, one, route) for route, one in _items(written, "namespaces")),
+        workloads=tuple(read_workload(reader, one, route) for route, one in _items(written, "workloads")),
+        kubernetes_version=optional_text(metadata.get("kubernetesVersion")),
+        cluster_uid=optional_text(metadata.get("clusterUID")),
+        waiting=tuple(read_waiting(reader, one, route) for route, one in _items(written, "waitingPods")),
+        gaps=tuple(Gap(text(one["resource"]), text(one["reason"])) for _, one in _items(written, "unknown")),
+    )
+    _check(reader, snapshot)
+    return (None if reader.findings else snapshot), tuple(reader.findings)
+
+
+def _items(written: _Json, key: str, route: Route = ()) -> Iterator[tuple[Route, _Json]]:
+    for index, one in enumerate(sequence(written.get(key))):
+        yield (*route, key, index), mapping(one)
+
+
+def _pool(reader: Reader, written: _Json, route: Route) -> NodePool:
+    template = mapping(written.get("template"))
+    return NodePool(
+        name=text(written["name"]),
+        minimum=optional_number(written.get("min")),
+        maximum=optional_number(written.get("max")),
+        current=whole_number(written["current"]),
+        template=_template(reader, template, (*route, "template")) if template else None,
+    )
+
+
+def _template(reader: Reader, written: _Json, route: Route) -> NodeTemplate:
+    return NodeTemplate(
+        allocatable=reader.amounts(written["allocatable"], (*route, "allocatable")),
+        overhead=reader.amounts(written.get("daemonsetOverhead"), (*route, "daemonsetOverhead")),
+        labels=labels(written.get("labels")),
+        taints=tuple(read_taint(mapping(one)) for one in sequence(written.get("taints"))),
+    )
+
+
+def _node(reader: Reader, written: _Json, route: Route) -> Node:
+    return Node(
+        id=text(written["id"]),
+        pool=optional_text(written.get("pool")),
+        is_unschedulable=truth(written.get("unschedulable", False)),
+        allocatable=reader.amounts(written["allocatable"], (*route, "allocatable")),
+        requested=reader.amounts(written["requested"], (*route, "requested")),
+        pods=whole_number(written["pods"]),
+        labels=labels(written.get("labels")),
+        taints=tuple(read_taint(mapping(one)) for one in sequence(written.get("taints"))),
+        times=whole_number(written.get("count", 1)),
+        ports=tuple(text(one) for one in sequence(written.get("hostPorts"))),
+    )
+
+
+def _namespace(reader: Reader, written: _Json, route: Route) -> NamespaceState:
+    return NamespaceState(
+        name=text(written["name"]),
+        quotas=tuple(_quota(reader, one, inner) for inner, one in _items(written, "quotas", route)),
+        limit_ranges=tuple(_limit_range(reader, one, inner) for inner, one in _items(written, "limitRanges", route)),
+    )
+
+
+def _quota(reader: Reader, written: _Json, route: Route) -> Quota:
+    selector = mapping(written.get("scopeSelector"))
+    return Quota(
+        name=text(written["name"]),
+        hard=reader.amounts(written["hard"], (*route, "hard")),
+        used=reader.amounts(written["used"], (*route, "used")),
+        scopes=(
+            *(Requirement(text(scope), "Exists") for scope in sequence(written.get("scopes"))),
+            *(requirement(mapping(one), "scopeName") for one in sequence(selector.get("matchExpressions"))),
+        ),
+    )
+
+
+def _limit_range(reader: Reader, written: _Json, route: Route) -> LimitRange:
+    return LimitRange(
+        text(written["name"]), tuple(_limit(reader, one, inner) for inner, one in _items(written, "limits", route))
+    )
+
+
+def _limit(reader: Reader, written: _Json, route: Route) -> Limit:
+    keys = ("min", "max", "default", "defaultRequest", "maxLimitRequestRatio")
+    return Limit(_TYPES[text(written["type"])], *(reader.amounts(written.get(key), (*route, key)) for key in keys))
+
+
+def _check(reader: Reader, snapshot: ClusterSnapshot) -> None:
+    """What a schema cannot say: names that are there once, and lead somewhere."""
+    reader.once(((("nodePools", index, "name"), one.name) for index, one in enumerate(snapshot.pools)), "node pool")
+    reader.once(((("nodes", index, "id"), one.id) for index, one in enumerate(snapshot.nodes)), "node")
+    reader.once(
+        ((("namespaces", index, "name"), one.name) for index, one in enumerate(snapshot.namespaces)), "namespace"
+    )
+    reader.once(((("workloads", index, "name"), one.ref) for index, one in enumerate(snapshot.workloads)), "workload")
+    _check_time(reader, snapshot)
+    _check_nodes(reader, snapshot)
+
+
+def _check_time(reader: Reader, snapshot: ClusterSnapshot) -> None:
+    try:
+        datetime.fromisoformat(snapshot.captured_at)
+    except ValueError:
+        message = f'"{snapshot.captured_at}" is not a moment'
+        reader.refuse("SCH-005", message, ("metadata", "capturedAt"), "write for example 2025-01-15T03:00:00Z")
+
+
+def _check_nodes(reader: Reader, snapshot: ClusterSnapshot) -> None:
+    pools, nodes = {pool.name for pool in snapshot.pools}, {node.id for node in snapshot.nodes}
+    for index, node in enumerate(snapshot.nodes):
+        if node.pool is not None and node.pool not in pools:
+            message = f"there is no node pool `{shortened(node.pool)}`"
+            reader.refuse("SCH-009", message, ("nodes", index, "pool"), _AGAIN)
+    for index, live in enumerate(snapshot.workloads):
+        for id, _ in live.placement:
+            if id not in nodes:
+                message, route = f"there is no node `{shortened(id)}`", ("workloads", index, "placement", id)
+                reader.refuse("SCH-009", message, route, _AGAIN, on_key=True)
+    total = sum(node.times for node in snapshot.nodes)
+    if total > MAX_NODES:
+        message = f"expected at most {MAX_NODES} nodes, found {total}"
+        reader.refuse("SCH-007", message, ("nodes",), "take out pools that no request is for")
+    further = sum(max(0, pool.most - pool.current) for pool in snapshot.pools)
+    if further > MAX_GROWTH:
+        message = f"expected pools that grow by at most {MAX_GROWTH} nodes together, found {further}"
+        reader.refuse("SCH-007", message, ("nodePools",), "lower the `max` of pools to what the autoscaler may do")

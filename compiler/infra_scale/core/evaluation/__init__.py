@@ -1,0 +1,1 @@
+"""Rules over one request: severities, waivers, custom rules, and the plan that results."""

@@ -1,0 +1,44 @@
+"""A target's own rules over the plan of a request. Imported only where a target has some: it brings CEL."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from infra_scale.core.evaluation.cel.rule import CompiledOwn, OwnFault, compile_own, fires
+from infra_scale.model.finding import Finding
+from infra_scale.model.policy import OwnRule
+from infra_scale.model.request import ScaleRequest
+
+_compiled = lru_cache(maxsize=256)(compile_own)
+
+
+def fault_of(rule: OwnRule) -> str:
+    """What is wrong with the expression of a rule, and where in it; empty where nothing is."""
+    compiled = _compiled(rule)
+    return _words(compiled) if isinstance(compiled, OwnFault) else ""
+
+
+def own_findings(request: ScaleRequest, rules: Sequence[OwnRule], plan: Mapping[str, object]) -> tuple[Finding, ...]:
+    """What own rules say about the plan of a request, a finding each.
+
+    One that gives no answer says so with its own severity: not checked is never taken for passed.
+    """
+    asked = ((rule, _answer(_compiled(rule), plan)) for rule in rules)
+    return tuple(_finding(rule, answer, request) for rule, answer in asked if answer is not False)
+
+
+def _answer(compiled: CompiledOwn | OwnFault, plan: Mapping[str, object]) -> bool | OwnFault:
+    return compiled if isinstance(compiled, OwnFault) else fires(compiled, plan)
+
+
+def _finding(rule: OwnRule, answer: bool | OwnFault, request: ScaleRequest) -> Finding:  # noqa: FBT001 (what fires() gives)
+    message, help = rule.message, rule.fix or rule.why
+    if isinstance(answer, OwnFault):
+        message = f"not checked: {rule.id} gave no answer for this plan: {_words(answer)}"
+        help = f"the target's own rule is at fault: correct `when` of {rule.id}"
+    return Finding(rule.id, rule.severity, message, request.path, route=("workloads",), on_key=True, help=help)
+
+
+def _words(fault: OwnFault) -> str:
+    if fault.line is None:
+        return fault.reason
+    return f"line {fault.line}, column {fault.column}: {fault.reason}"

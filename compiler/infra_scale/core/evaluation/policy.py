@@ -1,0 +1,125 @@
+"""What is wrong with the policy of a target: what it names and does not exist, and own rules that cannot be read."""
+
+from collections.abc import Iterator
+
+from infra_scale.core.documents.target import Targets
+from infra_scale.core.evaluation.rules import CATALOGUE, RULES
+from infra_scale.core.reading.values import mapping, sequence, text
+from infra_scale.core.schema.wording import nearest
+from infra_scale.core.syntax.document import Document
+from infra_scale.model.finding import Finding
+from infra_scale.model.policy import OwnRule, Policy, Setting
+from infra_scale.model.position import Route
+
+_RULES = {rule.id: rule for rule in RULES}
+_OF_A_RUN = frozenset({"OWN-007", "WVR-001"})
+"""They do not go into plans, but are as strict as a target wants them."""
+_TAKEN = frozenset(entry.id for entry in CATALOGUE)
+
+
+def policy_findings(targets: Targets) -> Iterator[Finding]:
+    """POL-… for each fault of a policy, at its position; all of them errors."""
+    for name, document in targets.documents.items():
+        policy = targets.by_name[name].policy
+        found = (*_of_settings(policy), *_of_unwaivable(policy, document), *_of_own(policy))
+        for route, finding, on_key in found:
+            yield _located(document, finding, route, on_key=on_key)
+
+
+_Fault = tuple[Route, Finding, bool]
+"""Where below the policy, what, and whether it is about the key."""
+
+
+def _of_settings(policy: Policy) -> Iterator[_Fault]:
+    own = {rule.id for rule in policy.own}
+    for id, setting in policy.settings.items():
+        route: Route = ("rules", id)
+        rule = _RULES.get(id)
+        if id in own - _TAKEN:
+            yield route, _misplaced(id, setting), True
+        elif rule is None and id not in _OF_A_RUN:
+            yield route, _unknown(id, "its severity cannot be set", [*_RULES, *_OF_A_RUN]), True
+        elif rule and rule.severity == "error" and setting.severity not in (None, "error"):
+            message = f"{id} stays an error: what it reports would be refused by Kubernetes, or make the plan wrong"
+            yield (*route, "severity"), _error("POL-002", message, "delete this line"), False
+        else:
+            yield from _of_thresholds(id, setting, list(rule.thresholds) if rule else [])
+            if setting.on_unknown and not (rule and rule.needs):
+                message = f"{id} needs neither a snapshot nor prices: it is never unknown"
+                yield (*route, "onUnknown"), _error("POL-003", message, "delete this key"), True
+
+
+def _of_thresholds(id: str, setting: Setting, known: list[str]) -> Iterator[_Fault]:
+    for name in setting.thresholds:
+        if name not in known:
+            help = _choice(name, known) if known else f"{id} has only a severity"
+            yield ("rules", id, name), _error("POL-003", f"{id} has no threshold `{name}`", help), True
+
+
+def _of_unwaivable(policy: Policy, document: Document) -> Iterator[_Fault]:
+    own = {rule.id for rule in policy.own}
+    written = sequence(mapping(mapping(document.value).get("policy")).get("unwaivable"))
+    for index, id in enumerate(map(text, written)):
+        if id not in _RULES and id not in own:
+            yield ("unwaivable", index), _unknown(id, "nobody can waive it anyway", [*_RULES, *own]), False
+
+
+def _of_own(policy: Policy) -> Iterator[_Fault]:
+    seen: set[str] = set()
+    for index, own in enumerate(policy.own):
+        if own.id in _TAKEN or own.id in seen:
+            yield ("own", index, "id"), _error("POL-004", f"the id {own.id} is taken", "take another"), False
+        seen.add(own.id)
+        yield from _of_expression(own, index)
+
+
+def _of_expression(own: OwnRule, index: int) -> Iterator[_Fault]:
+    try:
+        from infra_scale.core.evaluation.custom_rules import fault_of  # noqa: PLC0415 (CEL only where a target has own rules)
+    except ModuleNotFoundError:
+        message = f"{own.id} cannot be checked: the library for CEL is not installed"
+        yield ("own", index), _error("POL-006", message, _INSTALL), False
+        return
+    if fault := fault_of(own):
+        help = "`when` is a CEL expression over the plan, such as actions.exists(a, has(a.to) && a.to > 50)"
+        yield ("own", index, "when"), _error("POL-005", f"{own.id} cannot be read: {fault}", help), False
+
+
+_INSTALL = (
+    'install infra-scale again with its extra: "infra-scale[policy] @ ..." with the address that it came from; '
+    'in the hook, additional_dependencies: [".[policy]"]'
+)
+
+
+def _misplaced(id: str, setting: Setting) -> Finding:
+    """POL-001 for an own rule among those that everybody has."""
+    message = f"{id} is a rule of this target's own: `own` says how severe it is"
+    there = "take it out of `own`" if setting.severity == "off" else f"write `severity: {setting.severity}` there"
+    return _error("POL-001", message, f"{there if setting.severity else 'it has no thresholds'}, and delete this line")
+
+
+def _unknown(id: str, consequence: str, known: list[str]) -> Finding:
+    """POL-001 for an id that is no rule's, or that of something that is checked before any rule can be."""
+    if id in _TAKEN:
+        message = f"{id} is no rule about workloads: {consequence}"
+        return _error("POL-001", message, "delete it")
+    return _error("POL-001", f"there is no rule {id}", _choice(id, known))
+
+
+def _error(rule: str, message: str, help: str) -> Finding:
+    return Finding(rule, "error", message, "", help=help)
+
+
+def _choice(name: str, known: list[str]) -> str:
+    close = nearest(name, known)
+    if close:
+        return f"did you mean {close}?"
+    return f"known here: {', '.join(sorted(known))}" if len(known) <= _FEW else "`infra-scale explain` lists them"
+
+
+_FEW = 5
+
+
+def _located(document: Document, finding: Finding, route: Route, *, on_key: bool) -> Finding:
+    placed = finding._replace(path=document.path, route=("policy", *route), on_key=on_key)
+    return document.locate(placed)

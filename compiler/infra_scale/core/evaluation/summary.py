@@ -1,0 +1,51 @@
+"""Which findings a run lists one by one, and how many there are."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from infra_scale.core.syntax import limits
+from infra_scale.model.finding import Finding
+
+
+class FindingCounts(NamedTuple):
+    """How many findings there are, also those that are not listed one by one."""
+
+    errors: int
+    warnings: int
+    notes: int
+    exact: bool
+    """False where a file has so many that it was not read to its end: then there are at least as many."""
+
+
+def counts_of(findings: Iterable[Finding]) -> FindingCounts:
+    """How many findings of each severity there are."""
+    count = Counter(finding.severity for finding in findings if finding.rule != limits.STOPPED)
+    exact = all(finding.rule != limits.STOPPED for finding in findings)
+    return FindingCounts(count["error"], count["warning"], count["note"], exact)
+
+
+def listed(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings of each file, sorted by path, up to so many; then one that counts the rest."""
+    for _, of_file in groupby(findings, key=lambda finding: finding.path):
+        yield from _first(list(of_file))
+
+
+def _first(findings: list[Finding]) -> list[Finding]:
+    """The gravest, in their order, and a last one that counts the rest or says that nobody knows it."""
+    stopped = [finding for finding in findings if finding.rule == limits.STOPPED]
+    grave = sorted(
+        (finding for finding in findings if finding.rule != limits.STOPPED),
+        key=lambda finding: _GRAVITY.index(finding.severity),
+    )
+    kept, rest = grave[: limits.MAX_FINDINGS_PER_FILE], grave[limits.MAX_FINDINGS_PER_FILE :]
+    shown = sorted(kept, key=lambda finding: finding.order)
+    if not rest:
+        return [*shown, *stopped]
+    bound, plural = "at least " if stopped else "", "" if len(rest) == 1 else "s"
+    message = f"{bound}{len(rest)} more finding{plural} in this file"
+    return [*shown, Finding(limits.STOPPED, rest[0].severity, message, shown[-1].path, position=shown[-1].position)]
+
+
+_GRAVITY = ("error", "warning", "note")

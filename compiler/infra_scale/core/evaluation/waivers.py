@@ -1,0 +1,104 @@
+"""Waivers: what a request allows itself, for whom it is too much, and what is left of it when it ends."""
+
+from collections.abc import Iterator, Sequence, Set
+
+from infra_scale.core.evaluation.rules import RULES
+from infra_scale.core.schema.wording import nearest
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import target_path
+from infra_scale.model.policy import Policy
+from infra_scale.model.position import Route
+from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.model.waiver import Waiver
+
+_ERRORS = frozenset(rule.id for rule in RULES if rule.severity == "error")
+
+
+def waived(
+    request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[str], today: str | None = None
+) -> Iterator[Finding]:
+    """The findings; one that its workload allows becomes a note that names its waiver.
+
+    A waiver that ended before `today` (YYYY-MM-DD) allows nothing; None: the day does not count. WVR-002 for a waiver
+    of one of the `waivable` rules that no finding needs. A finding about the whole plan is allowed by any of its
+    workloads.
+    """
+    granted = {
+        (workload.route, waiver.rule): waiver for workload, _, waiver in _all(request) if waiver.rule in waivable
+    }
+    used: set[tuple[Route, str]] = set()
+    for finding in findings:
+        keys = [(workload.route, finding.rule) for workload in request.workloads if _is_about(finding, workload)]
+        named = [key for key in keys if key in granted]
+        used.update(named)
+        allowed = [key for key in named if not has_ended(granted[key], today)]
+        yield finding._replace(severity="note", waiver=granted[allowed[0]]) if allowed else finding
+    for workload, index, waiver in _all(request):
+        if waiver.rule in waivable and (workload.route, waiver.rule) not in used:
+            message = f"{waiver.rule} does not fire for {workload.ref}: it need not be allowed"
+            help = "delete the waiver: it would hide the finding when it does fire one day"
+            yield _finding(workload, index, "rule", Finding("WVR-002", "warning", message, request.path, help=help))
+
+
+def refused(request: ScaleRequest, policy: Policy, *, waivable: Set[str], known: Sequence[str]) -> Iterator[Finding]:
+    """WVR-003 for each waiver of a rule that cannot be waived; WVR-004 for the second one of a rule."""
+    seen: set[tuple[Route, str]] = set()
+    for workload, index, waiver in _all(request):
+        if waiver.rule not in waivable:
+            message, help = _why_not(request, policy, waiver.rule, known)
+            yield _finding(workload, index, "rule", Finding("WVR-003", "error", message, request.path, help=help))
+        if (workload.route, waiver.rule) in seen:
+            message = f"{workload.ref} allows {waiver.rule} twice"
+            help = "keep one of the two: it is not clear which reason and which day count"
+            yield _finding(workload, index, "rule", Finding("WVR-004", "error", message, request.path, help=help))
+        seen.add((workload.route, waiver.rule))
+
+
+def expired(request: ScaleRequest, policy: Policy, *, today: str) -> Iterator[Finding]:
+    """WVR-001 for each waiver that ended before `today` (YYYY-MM-DD).
+
+    Not for a plan: its bytes do not depend on the day.
+    """
+    setting = policy.settings.get("WVR-001")
+    severity = (setting and setting.severity) or "warning"
+    if severity == "off":
+        return
+    for workload, index, waiver in _all(request):
+        if has_ended(waiver, today):
+            message = f"the waiver of {waiver.rule} for {workload.ref} ended on {waiver.until}"
+            help = "meet the rule and delete the waiver, or have it prolonged"
+            yield _finding(workload, index, "until", Finding("WVR-001", severity, message, request.path, help=help))
+
+
+def has_ended(waiver: Waiver, today: str | None) -> bool:
+    """Whether its last day is before `today`."""
+    return today is not None and waiver.until < today
+
+
+def _why_not(request: ScaleRequest, policy: Policy, rule: str, known: Sequence[str]) -> tuple[str, str]:
+    """What is wrong with a waiver of a rule, and what to do."""
+    if rule in policy.unwaivable:
+        where = f"`policy.unwaivable` in {target_path(request.target)} says so"
+        return f"target {request.target} lets nobody waive {rule}", f"meet the rule and delete the waiver; {where}"
+    if rule in known:
+        certain = "Kubernetes would refuse what it reports, or the plan would be wrong"
+        why = certain if rule in _ERRORS else "it is no rule about workloads"
+        return f"{rule} cannot be waived: {why}", "mend what it reports, and delete the waiver"
+    close = nearest(rule, list(known))
+    return f"there is no rule {rule}", f"did you mean {close}?" if close else "`infra-scale explain` lists them"
+
+
+def _is_about(finding: Finding, workload: Workload) -> bool:
+    if finding.route is None or finding.workload is None:
+        return True
+    return finding.route[: len(workload.route)] == workload.route
+
+
+def _all(request: ScaleRequest) -> Iterator[tuple[Workload, int, Waiver]]:
+    for workload in request.workloads:
+        for index, waiver in enumerate(workload.allow):
+            yield workload, index, waiver
+
+
+def _finding(workload: Workload, index: int, key: str, finding: Finding) -> Finding:
+    return finding._replace(route=(*workload.route, "allow", index, key), workload=workload.ref)

@@ -1,0 +1,110 @@
+"""Which namespaces of which clusters have a Component, and what it joins: a file that several requests share."""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from itertools import chain
+from typing import NamedTuple
+
+from infra_scale.core.documents.header import COMPONENT_FILE, is_component_file, is_generated, is_namespace_file
+from infra_scale.core.render.components import namespace_file
+from infra_scale.model.names import component_name, rendered_namespace
+from infra_scale.model.request import ScaleRequest
+from infra_scale.model.scope import Scope, Shard
+from infra_scale.model.target import Target
+
+Folders = Set[str]
+"""Of namespaces: ops/rendered/infra-scale/<cluster>/<namespace>."""
+
+
+class Namespaces(NamedTuple):
+    """What becomes of the Components of namespaces."""
+
+    files: dict[str, bytes]
+    obsolete: tuple[str, ...]
+    """Those of namespaces that nobody names any more."""
+
+
+def listed_folders(targets: Iterable[Target]) -> Iterator[str]:
+    """The namespaces that have a Component whatever is rendered, so that an application can name it before.
+
+    Each one that a target lists for a cluster; so has each one in which a request names a workload (`folders_of`).
+    """
+    for target in targets:
+        for cluster in target.clusters:
+            yield from (rendered_namespace(cluster.name, namespace) for namespace in cluster.namespaces)
+
+
+def folders_of(request: ScaleRequest, targets: Mapping[str, Target]) -> Iterator[str]:
+    """The namespaces of the workloads of a request, on every cluster of its target."""
+    target = targets.get(request.target)
+    for cluster in target.clusters if target else ():
+        for workload in request.workloads:
+            yield rendered_namespace(cluster.name, workload.ref.namespace)
+
+
+def asked_folders(
+    scope: Scope, planned: Iterable[str], targets: Mapping[str, Target], changed: Iterable[str]
+) -> "Asked":
+    """The namespaces that a run is about: those of what it plans, and those in which it changes something."""
+    if scope.is_whole:
+        return Asked(frozenset(), whole=True, shard=scope.shard)
+    folders = {*planned}
+    folders |= {path.rpartition("/")[0].rpartition("/")[0] for path in changed if not is_namespace_file(path)}
+    target = targets.get(scope.target) if scope.target and not scope.paths else None
+    clusters = frozenset(cluster.name for cluster in target.clusters) if target else frozenset()
+    return Asked(frozenset(folders), clusters)
+
+
+class Asked(NamedTuple):
+    """The namespaces that a run is about."""
+
+    folders: Folders
+    clusters: Set[str] = frozenset()
+    """All namespaces of these."""
+    whole: bool = False
+    shard: Shard | None = None
+
+    def has(self, folder: str) -> bool:
+        """Whether the Component of this namespace is to be brought in step."""
+        if self.shard and not self.shard.has(folder):
+            return False
+        return self.whole or folder in self.folders or folder.split("/")[-2] in self.clusters
+
+
+def components_of(request: ScaleRequest, target: Target) -> Iterator[tuple[str, str]]:
+    """The same of a request whose files nobody has rendered."""
+    for workload in request.workloads:
+        for cluster in target.clusters_of(workload.cluster):
+            ref = workload.ref
+            yield rendered_namespace(cluster.name, ref.namespace), component_name(ref.kind, ref.name)
+
+
+def components(files: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The namespace and the name of each workload's Component among some files."""
+    for path in files:
+        if is_component_file(path):
+            folder, name, _ = path.rsplit("/", 2)
+            yield folder, name
+
+
+def namespaces(
+    written: Iterable[tuple[str, str]], held: Mapping[str, bytes], known: Folders, asked: Asked, *, prunes: bool
+) -> Namespaces:
+    """The Components of the namespaces that were asked for, each joining what lies in it after the run.
+
+    `written` are the `components` that the run writes, `held` the files that stay beside them. Without `prunes`, no
+    Component is taken away: a request that cannot be read may name its namespace.
+    """
+    joined: dict[str, set[str]] = {}
+    staying = components(path for path, content in held.items() if is_generated(path, content))
+    for folder, name in chain(written, staying):
+        joined.setdefault(folder, set()).add(name)
+    present = {path.rpartition("/")[0] for path, content in held.items() if is_namespace_file(path)}
+    files, obsolete = {}, []
+    for folder in sorted(present | joined.keys() | known):
+        if asked.has(folder):
+            path = f"{folder}/{COMPONENT_FILE}"
+            if folder in joined or folder in known:
+                files[path] = namespace_file(joined.get(folder, ()))
+            elif prunes and is_generated(path, held[path]):
+                obsolete.append(path)
+    return Namespaces(files, tuple(obsolete))

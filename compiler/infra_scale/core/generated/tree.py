@@ -1,0 +1,123 @@
+"""Plans to the generated tree: what has to stand among the generated files, and what no longer belongs there."""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+
+from infra_scale.core.documents.header import (
+    PLAN_FILE,
+    SUMMARY_FILE,
+    captured_at,
+    created_at,
+    is_component_file,
+    is_namespace_file,
+    origin,
+    plan_format,
+    target_of,
+)
+from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.documents.planned_scalers import PlannedScaler, planned_scalers
+from infra_scale.core.reporting.summary import summary
+from infra_scale.model.finding import Finding
+from infra_scale.model.plan import FORMAT, ScalePlan
+from infra_scale.model.position import Position
+from infra_scale.model.scope import Scope
+from infra_scale.model.source import Found, Source
+
+Tree = Mapping[str, bytes]
+"""File contents by path from the root of the repository."""
+
+_START = Position(1, 1, 1, "")
+
+
+def contents(found: Iterable[Found]) -> dict[str, bytes]:
+    """The contents of files by path, with the line ends that we write: git may check files out with others."""
+    return {item.path: item.content.replace(b"\r\n", b"\n") for item in found if isinstance(item, Source)}
+
+
+def render(plan: ScalePlan, committed: bytes | None, *, now: str) -> dict[str, bytes]:
+    """The files of one plan, where `committed` is its plan.yaml so far.
+
+    A plan that says what the committed one says keeps its createdAt; any other was first produced `now`
+    (RFC 3339, UTC, milliseconds).
+    """
+    said, content = _plan_bytes(plan, committed, now)
+    return {plan_path(plan.folder): content, f"{plan.folder}/{SUMMARY_FILE}": summary(said).encode()}
+
+
+def plan_path(folder: str) -> str:
+    """The plan.yaml of the plan in a folder."""
+    return f"{folder}/{PLAN_FILE}"
+
+
+def _plan_bytes(plan: ScalePlan, before: bytes | None, now: str) -> tuple[ScalePlan, bytes]:
+    """With the plan that they say: a younger snapshot in which nothing differs changes no plan."""
+    if before is not None and (kept := created_at(before)):
+        same = _as_captured(plan, before)
+        content = plan_yaml(same, created_at=kept).encode()
+        if content == before:
+            return same, content
+    return plan, plan_yaml(plan, created_at=now).encode()
+
+
+def _as_captured(plan: ScalePlan, before: bytes) -> ScalePlan:
+    """The plan by the snapshots that the committed one was judged by, as far as they were of that moment only."""
+    if not plan.capacity:
+        return plan
+    moments = captured_at(before)
+    return plan._replace(
+        capacity=tuple(
+            one._replace(captured_at=moments.get(one.cluster, one.captured_at)) if one.captured_at else one
+            for one in plan.capacity
+        )
+    )
+
+
+def newer(committed: Tree) -> dict[str, Finding]:
+    """PLN-001 by the path of the request, for each plan whose format is not known here and which must stay as it is."""
+    findings: dict[str, Finding] = {}
+    for path, content in committed.items():
+        request = origin(path, content) if path.endswith(f"/{PLAN_FILE}") else None
+        if request and (found := plan_format(content)) > FORMAT:
+            message = f"this plan has format {found}; this infra-scale writes format {FORMAT}"
+            findings[request] = Finding("PLN-001", "error", message, path, help="upgrade infra-scale", position=_START)
+    return findings
+
+
+def obsolete(left: Tree, *, unplanned: Set[str], scope: Scope) -> tuple[str, ...]:
+    """Generated files of `scope` among those that nobody wants any more, sorted.
+
+    What was generated from one of the `unplanned` requests stays: they exist, but nothing says what they compile to.
+    """
+    named = ((path, origin(path, content)) for path, content in left.items())
+    return tuple(
+        sorted(
+            path
+            for path, request in named
+            if request and request not in unplanned and scope.has_generated(request, target_of(path, left[path]))
+        )
+    )
+
+
+def parting(gone: Iterable[str], joined: Mapping[str, str]) -> Iterator[Finding]:
+    """PLN-005 for each Component that goes and that something names, or may name: that could not be built any more.
+
+    `joined` are the kustomizations that are known to name one, by its folder.
+    """
+    for path in gone:
+        namer = joined.get(path.rpartition("/")[0])
+        if is_namespace_file(path):
+            message = "this Component goes with the last request: what names it cannot be built any more"
+            help = "list the namespace in `clusters[].namespaces` of the target to keep an empty one"
+            yield Finding("PLN-005", "warning", message, path, help=help, position=_START)
+        elif namer and is_component_file(path):
+            message = f"this Component goes, and {namer} names it: that cannot be built any more"
+            help = "take the line out there, in the same commit"
+            yield Finding("PLN-005", "warning", message, path, help=help, position=_START)
+
+
+def committed_scalers(found: Iterable[Found], *, unread: Set[str], scope: Scope) -> Iterator[PlannedScaler]:
+    """The autoscalers of our plans in `scope`, but for those of the `unread` requests: their plans stay as they are."""
+    for item in found:
+        if isinstance(item, Source) and item.path.endswith(f"/{PLAN_FILE}"):
+            request, target = origin(item.path, item.content), target_of(item.path, item.content)
+            if request and target and request not in unread and scope.has_generated(request, target):
+                yield from planned_scalers(item, target=target, request=request)

@@ -1,0 +1,1 @@
+"""What a pull request contains, and what a branch holds."""

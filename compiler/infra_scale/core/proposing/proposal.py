@@ -1,0 +1,229 @@
+"""What a target's pull request has to hold."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import NamedTuple
+
+from infra_scale.core.comparing.desired import DesiredState, Kinds, committed, wanted
+from infra_scale.core.comparing.workloads import changes as differences
+from infra_scale.core.comparing.workloads import pairs, requests
+from infra_scale.core.compiling.comparison import NOTHING_COMPILED, in_order, pictures, running_beside
+from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.documents.header import (
+    COMPONENT_FILE,
+    PLAN_FILE,
+    is_component_file,
+    is_namespace_file,
+    origin,
+    target_of,
+)
+from infra_scale.core.documents.plan_reader import read_plan
+from infra_scale.core.documents.plan_writer import action_nodes
+from infra_scale.core.render.components import namespace_file
+from infra_scale.model.comparison import Comparison
+from infra_scale.model.names import BRANCH_PREFIX, RENDERED
+from infra_scale.model.plan import ScalePlan
+from infra_scale.model.target import Target
+
+Files = Mapping[str, bytes | None]
+"""By path from the root of the repository; None stands for no file."""
+
+_TRAILER = re.compile(r"^Infra-Scale-([A-Za-z-]+): (\S+)$", re.MULTILINE)
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+
+
+class Change(NamedTuple):
+    """What a pull request has to hold."""
+
+    target: str
+    branch: str
+    plans: tuple[ScalePlan, ...]
+    """Those with files in the change."""
+    files: Files
+    """None deletes."""
+    replaces: Files
+    """What the base holds at these paths."""
+    created_at: str
+
+    def at(self, created_at: str) -> "Change":
+        """The same change, as if it had been produced at another moment."""
+        before, after = (f'createdAt: "{moment}"'.encode() for moment in (self.created_at, created_at))
+        moved = {path: content and content.replace(before, after, 1) for path, content in self.files.items()}
+        return self._replace(files=moved, created_at=created_at)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over path and content of every file: what an approval is bound to."""
+        return digest_of(self.files)
+
+    @property
+    def removed(self) -> list[str]:
+        """Paths of the files that the change deletes."""
+        return [path for path, content in self.files.items() if content is None]
+
+    def message(self, generator: str) -> str:
+        """The message of the commit that makes it, by a generator with this fingerprint.
+
+        Its trailers are information: they tell how to compute the files again, and prove nothing.
+        """
+        trailers = {
+            "Target": self.target,
+            "Created-At": self.created_at,
+            "Digest": self.digest,
+            "Generator": generator,
+        }
+        lines = "\n".join(f"Infra-Scale-{name}: {value}" for name, value in trailers.items())
+        return f"infra.scale: {self.target}\n\n{lines}\n"
+
+
+def branch_of(target: str) -> str:
+    """The one branch of a target."""
+    return f"{BRANCH_PREFIX}{target}"
+
+
+def changes(
+    compilation: Compilation, held: Mapping[str, bytes], targets: Iterable[Target], *, now: str
+) -> dict[str, Change]:
+    """What the requests compile to and the base does not hold, by target; `held` are the base's generated files.
+
+    What was rendered belongs to the target of its request. A namespace's Component is shared: each target proposes what
+    the base joins, with its own workloads added and taken away, so no proposal can drop another's; merged one after the
+    other, they end in the same. One that changes without a workload goes to the first target, by name, that has its
+    cluster.
+    """
+    plans: dict[str, list[ScalePlan]] = {}
+    for plan in compilation.plans:
+        plans.setdefault(plan.request.target, []).append(plan)
+    wanted: dict[str, bytes | None] = {**compilation.files, **dict.fromkeys(compilation.obsolete)}
+    return {
+        target: Change(
+            target,
+            branch_of(target),
+            tuple(_with_files(plans.get(target, ()), files)),
+            dict(sorted(files.items())),
+            {path: held.get(path) for path in sorted(files)},
+            now,
+        )
+        for target, files in sorted(_by_target(wanted, held, _first_by_cluster(targets)).items())
+        if target != _NOBODY and files
+    }
+
+
+def comparison(proposed: Iterable[Change], compilation: Compilation, *, schema: str) -> Comparison:
+    """What changes in the words of people, from the plan files that are replaced; `schema` is that of plans."""
+    proposed = tuple(proposed)
+    plans = [plan for change in proposed for plan in change.plans if f"{plan.folder}/{PLAN_FILE}" in change.files]
+    after = chain.from_iterable(wanted(plan, action_nodes(plan)) for plan in plans)
+    kinds: Kinds = {(one.ref.namespace, one.ref.name): one.ref.kind for plan in plans for one in plan.request.workloads}
+    before = chain.from_iterable(_replaced(change, compilation, kinds, schema) for change in proposed)
+    paired = pairs(list(before), list(running_beside(after, compilation)))
+    changed = in_order(differences(paired))
+    return Comparison(changed, tuple(pictures(changed, NOTHING_COMPILED, compilation)), requests(paired))
+
+
+def _replaced(change: Change, compilation: Compilation, kinds: Kinds, schema: str) -> Iterator[DesiredState]:
+    """What the plan files ask for that a change replaces or deletes."""
+    for path, old in change.replaces.items():
+        plan = read_plan(path, old, schema=schema) if old and path.endswith(f"/{PLAN_FILE}") else None
+        if plan:
+            target = compilation.targets.get(plan.target)
+            names = {cluster.context: cluster.name for cluster in target.clusters} if target else {}
+            yield from committed(plan, names, kinds)
+
+
+def _by_target(
+    wanted: Files, held: Mapping[str, bytes], first: Mapping[str, str]
+) -> dict[str, dict[str, bytes | None]]:
+    """What differs, in the proposals that it belongs to."""
+    found: dict[str, dict[str, bytes | None]] = {}
+    for path, content in wanted.items():
+        if held.get(path) != content and not is_namespace_file(path):
+            found.setdefault(_owner(path, wanted, held) or first.get(_cluster(path), _NOBODY), {})[path] = content
+    for path in filter(is_namespace_file, wanted):
+        joining = [target for target, files in found.items() if _joined_by(path, files)]
+        for target in joining:
+            joined = _joined(path, held, found[target], goes=wanted[path] is None)
+            if joined != held.get(path):
+                found[target][path] = joined
+        if not joining and held.get(path) != wanted[path]:
+            found.setdefault(first.get(_cluster(path), _NOBODY), {})[path] = wanted[path]
+    return found
+
+
+def _owner(path: str, wanted: Files, held: Mapping[str, bytes]) -> str | None:
+    """The target that a file is proposed by: all files of a workload go together, whoever they were generated for."""
+    component = f"{path.rpartition('/')[0]}/{COMPONENT_FILE}"
+    for place in (component, path):
+        content = wanted.get(place) or held.get(place)
+        if content is not None:
+            return target_of(path, content)
+    return None
+
+
+_NOBODY = ""
+"""What is left of a cluster that no target has any more, and whose target is not known: `compile` takes it away."""
+
+
+def _first_by_cluster(targets: Iterable[Target]) -> dict[str, str]:
+    first: dict[str, str] = {}
+    for target in sorted(targets, key=lambda target: target.name):
+        for cluster in target.clusters:
+            first.setdefault(cluster.name, target.name)
+    return first
+
+
+def _cluster(path: str) -> str:
+    """The cluster of a rendered file."""
+    return path.split("/")[RENDERED.count("/") + 1]
+
+
+def _joined_by(path: str, files: Files) -> dict[str, bool]:
+    """The workloads that a change adds to (true) or takes from (false) the namespace whose Component is at `path`."""
+    folder = path.removesuffix(COMPONENT_FILE)
+    inside = (other for other in files if other.startswith(folder) and is_component_file(other))
+    return {other.split("/")[-2]: files[other] is not None for other in inside}
+
+
+def _joined(path: str, held: Mapping[str, bytes], files: Files, *, goes: bool) -> bytes | None:
+    """A namespace's Component as the base has it, with what one target changes."""
+    mine = _joined_by(path, files)
+    names = {name for name in _joined_by(path, held) if mine.get(name, True)}
+    names |= {name for name, is_there in mine.items() if is_there}
+    return None if goes and not names else namespace_file(names)
+
+
+def nothing(target: str, *, now: str) -> Change:
+    """No change: what the pull request of a target holds when all of it is on the base."""
+    return Change(target, branch_of(target), (), {}, {}, now)
+
+
+class Trailers(NamedTuple):
+    """What a commit message says about the proposal that it makes. Anyone can write it."""
+
+    target: str = ""
+    created_at: str = ""
+    """Empty where there is none, or it is no time."""
+    generator: str = ""
+
+
+def read_trailers(message: str) -> Trailers:
+    """Our trailers in a commit message; empty where it has none."""
+    said = dict(_TRAILER.findall(message))
+    created_at = said.get("Created-At", "")
+    is_time = _TIME.fullmatch(created_at) is not None
+    return Trailers(said.get("Target", ""), created_at if is_time else "", said.get("Generator", ""))
+
+
+def _with_files(plans: Iterable[ScalePlan], files: Files) -> Iterable[ScalePlan]:
+    requests = {origin(path, content) for path, content in files.items() if content is not None}
+    return (plan for plan in plans if plan.request.path in requests)
+
+
+def digest_of(held: Files) -> str:
+    """SHA-256 over path and content of every file."""
+    whole = hashlib.sha256()
+    for path, content in sorted(held.items()):
+        whole.update(f"{path}\0{'-' if content is None else hashlib.sha256(content).hexdigest()}\0".encode())
+    return whole.hexdigest()

@@ -1,0 +1,84 @@
+"""Plans to Components of kustomize: one a workload, and one a namespace that joins them.
+
+An application that holds a whole namespace names the Component of the namespace, one that holds a single workload that
+of the workload: a patch whose workload is not there fails the build.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from infra_scale.core.documents.header import COMPONENT_FILE, NAMESPACE_HEADER, rendered_header
+from infra_scale.core.planning.actions import Bases
+from infra_scale.core.render.objects import (
+    Part,
+    autoscalers,
+    left_out,
+    name_references,
+    resources_patch,
+    scale_patch,
+)
+from infra_scale.core.syntax.emitter import Node, yaml_text
+from infra_scale.model.action import Action, UpdateResources
+from infra_scale.model.names import component_name, file_part, rendered_namespace
+from infra_scale.model.plan import ScalePlan
+from infra_scale.model.request import Workload
+from infra_scale.model.target import Target
+from infra_scale.model.workload import BATCH
+
+_COMPONENT: dict[str, Node] = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
+_NAMES_FILE = "names.yaml"
+
+
+def rendered(plan: ScalePlan, target: Target, bases: Bases) -> dict[str, bytes]:
+    """The files of the Components of a plan's workloads, on every cluster that they go to."""
+    by_place: dict[tuple[str, object], list[Action]] = {}
+    for action in plan.actions:
+        if action.cluster:
+            by_place.setdefault((action.cluster.name, action.ref), []).append(action)
+    files: dict[str, bytes] = {}
+    for workload in plan.request.workloads:
+        made: dict[str | None, dict[str, bytes]] = {}
+        for cluster in target.clusters_of(workload.cluster):
+            actions = by_place.get((cluster.name, workload.ref), ())
+            container = next((one.container for one in actions if isinstance(one, UpdateResources)), None)
+            if container not in made:  # every cluster gets the same, but that its pods may have other containers
+                made[container] = _workload_files(plan, Part(workload, actions, bases.get(workload.route)))
+            folder = _folder(cluster.name, workload)
+            files.update({f"{folder}/{name}": content for name, content in made[container].items()})
+    return files
+
+
+def namespace_file(components: Iterable[str]) -> bytes:
+    """The Component of a namespace, which joins those of its workloads; empty for none."""
+    joined: list[Node] = [*sorted(components)]
+    return f"{NAMESPACE_HEADER}{yaml_text({**_COMPONENT, 'components': joined})}".encode()
+
+
+def _folder(cluster: str, workload: Workload) -> str:
+    ref = workload.ref
+    return f"{rendered_namespace(cluster, ref.namespace)}/{component_name(ref.kind, ref.name)}"
+
+
+def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
+    name = file_part(part.ref.name)
+    what = component_name(part.ref.kind, part.ref.name)
+    objects = {f"{kind}-{name}.yaml": made for kind, made in autoscalers(part)}
+    scale = "scale" if part.ref.kind in BATCH else "replicas"
+    patches = {
+        f"patch-{what}-{scale}.yaml": scale_patch(part),
+        f"patch-{what}-resources.yaml": resources_patch(part),
+    }
+    documents: dict[str, dict[str, Node]] = {**objects, **{path: made for path, made in patches.items() if made}}
+    if any(not file.startswith("hpa-") for file in objects):
+        documents[_NAMES_FILE] = name_references(part)
+    header = rendered_header(plan.request)
+    comment = "".join(f"# {reason[0].upper()}{reason[1:]}.\n" for reason in left_out(part))
+    texts = {path: f"{header}{yaml_text(made)}".encode() for path, made in sorted(documents.items())}
+    return {COMPONENT_FILE: f"{header}{comment}{yaml_text(_component(objects, documents))}".encode(), **texts}
+
+
+def _component(objects: Mapping[str, object], documents: Mapping[str, object]) -> dict[str, Node]:
+    resources: list[Node] = [*sorted(objects)]
+    patches: list[Node] = [{"path": path} for path in sorted(documents) if path.startswith("patch-")]
+    configurations: list[Node] = [path for path in documents if path == _NAMES_FILE]
+    lists = {"resources": resources, "patches": patches, "configurations": configurations}
+    return {**_COMPONENT, **({key: value for key, value in lists.items() if value} or {"components": []})}

@@ -1,0 +1,228 @@
+"""What one workload gets on a cluster, as Kubernetes objects and as patches of what its base declares."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from infra_scale.core.documents.request_nodes import behavior_node, said, trigger_node
+from infra_scale.core.planning.containers import not_rendered
+from infra_scale.core.planning.ownership import overwriters, sets_replicas
+from infra_scale.core.syntax.emitter import Node
+from infra_scale.model.action import Action, ApplyHpa, ApplyKeda, ApplyVpa, ScaleJob, ScaleWorkload, UpdateResources
+from infra_scale.model.autoscaler import Hpa, Keda, Vpa
+from infra_scale.model.manifest import Base
+from infra_scale.model.request import Workload
+from infra_scale.model.resources import Resources
+from infra_scale.model.workload import BATCH, WorkloadRef
+
+_LABELS: dict[str, Node] = {"app.kubernetes.io/managed-by": "infra-scale"}
+
+
+class Part(NamedTuple):
+    """One workload of a plan on one cluster."""
+
+    workload: Workload
+    actions: Sequence[Action]
+    """Those of this workload on this cluster."""
+    base: Base | None
+    """What the manifests say of it; None where they do not say it, and then its namespace is declared."""
+
+    @property
+    def ref(self) -> WorkloadRef:
+        """The workload."""
+        return self.workload.ref
+
+    @property
+    def is_autoscaled(self) -> bool:
+        """Whether the plan brings something that sets the replicas."""
+        return any(isinstance(action, (ApplyHpa, ApplyKeda)) for action in self.actions)
+
+    @property
+    def api_version(self) -> str:
+        """That of the base: a patch of another one would not match."""
+        if self.base:
+            return self.base.api_version
+        return "batch/v1" if self.ref.kind in BATCH else "apps/v1"
+
+    @property
+    def built_name(self) -> str:
+        """The workload's name at the place of our Component."""
+        return self.base.name if self.base else self.ref.name
+
+    @property
+    def metadata(self) -> dict[str, Node]:
+        """The name, and the namespace that the build of the base has: any other would match nothing."""
+        namespace = self.base.built_namespace if self.base else self.ref.namespace
+        return {"name": self.ref.name, **({"namespace": namespace} if namespace else {})}
+
+    @property
+    def target_ref(self) -> dict[str, Node]:
+        """The workload as an autoscaler names it."""
+        return {"apiVersion": self.api_version, "kind": self.ref.kind, "name": self.built_name}
+
+
+def scale_patch(part: Part) -> dict[str, Node] | None:
+    """The patch that sets replicas, or takes them away where an autoscaler owns them and the base would set them.
+
+    None beside an autoscaler of the base, which would fight with it.
+    """
+    if part.is_autoscaled:
+        return _patch(part, {"replicas": None}) if sets_replicas(part.base) else None
+    for action in part.actions:
+        if isinstance(action, ScaleWorkload):
+            return None if overwriters(action.to, part.base) else _patch(part, {"replicas": action.to})
+        if isinstance(action, ScaleJob):
+            return _patch(part, _job_spec(part, action))
+    return None
+
+
+def resources_patch(part: Part) -> dict[str, Node] | None:
+    """The patch that sets requests and limits; None where there are none, or where it is not known of what."""
+    for action in part.actions:
+        if isinstance(action, UpdateResources) and action.container and not unknown_container(part):
+            lists = _containers(action.container, action, part.base)
+            pod: dict[str, Node] = {"template": {"spec": lists}}
+            return _patch(part, {"jobTemplate": {"spec": pod}} if part.ref.kind == "CronJob" else pod)
+    return None
+
+
+def left_out(part: Part) -> Iterator[str]:
+    """What the plan has and no manifest, each with its reason."""
+    if reason := unknown_container(part):
+        yield f"{reason}: its resources are in the plan, and not rendered"
+    others = overwriters(part.workload.replicas, part.base)
+    if others and not part.is_autoscaled:
+        yield f"{part.ref} is autoscaled by {', '.join(others)}: its replicas are in the plan, and not rendered"
+
+
+def unknown_container(part: Part) -> str:
+    """Why requests and limits cannot be rendered; empty where they can, or where there are none."""
+    for action in part.actions:
+        if isinstance(action, UpdateResources):
+            return not_rendered(part.workload, action.container, part.base)
+    return ""
+
+
+def autoscalers(part: Part) -> Iterator[tuple[str, dict[str, Node]]]:
+    """The autoscalers of a workload: what its file is called, and the object."""
+    for action in part.actions:
+        match action:
+            case ApplyHpa(_, hpa):
+                yield "hpa", _object(part, "autoscaling/v2", "HorizontalPodAutoscaler", _hpa_spec(part, hpa))
+            case ApplyVpa(_, vpa):
+                yield "vpa", _object(part, "autoscaling.k8s.io/v1", "VerticalPodAutoscaler", _vpa_spec(part, vpa))
+            case ApplyKeda(_, keda):
+                yield "scaledobject", _scaled_object(part, keda)
+            case _:
+                pass
+
+
+def name_references(part: Part) -> dict[str, Node]:
+    """Where kustomize finds the workload's name in autoscalers that it does not know: a namePrefix changes it."""
+    fields: list[Node] = [
+        {"kind": "VerticalPodAutoscaler", "group": "autoscaling.k8s.io", "path": "spec/targetRef/name"},
+        {"kind": "ScaledObject", "group": "keda.sh", "path": "spec/scaleTargetRef/name"},
+    ]
+    group = part.api_version.rpartition("/")[0]
+    return {"nameReference": [{"kind": part.ref.kind, "group": group, "fieldSpecs": fields}]}
+
+
+def _patch(part: Part, spec: dict[str, Node]) -> dict[str, Node]:
+    metadata = {**part.metadata, "name": part.built_name}
+    return {"apiVersion": part.api_version, "kind": part.ref.kind, "metadata": metadata, "spec": spec}
+
+
+def _object(part: Part, api_version: str, kind: str, spec: dict[str, Node]) -> dict[str, Node]:
+    metadata = {**part.metadata, "labels": _LABELS}
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def _job_spec(part: Part, action: ScaleJob) -> dict[str, Node]:
+    parallelism: dict[str, Node] = {} if action.parallelism is None else {"parallelism": action.parallelism}
+    suspend: dict[str, Node] = {} if action.suspend is None else {"suspend": action.suspend}
+    if part.ref.kind == "Job" or not parallelism:
+        return parallelism | suspend
+    return {**suspend, "jobTemplate": {"spec": parallelism}}
+
+
+def _containers(name: str, action: UpdateResources, base: Base | None) -> dict[str, Node]:
+    """The container below those that the base has before it: kustomize moves what a patch names to the front."""
+    resources = said({"requests": _memory(action.requests), "limits": _memory(action.limits)})
+    patched: dict[str, Node] = {"name": name, "resources": resources}
+    key = "initContainers" if action.is_init else "containers"
+    if base is None:
+        return {key: [patched]}
+    names = base.init_names if name in base.init_names else base.container_names
+    before: list[Node] = [{"name": other} for other in names[: names.index(name)]]
+    return {key: [*before, patched]}
+
+
+def _hpa_spec(part: Part, hpa: Hpa) -> dict[str, Node]:
+    targets = (("cpu", hpa.target_cpu), ("memory", hpa.target_memory))
+    metrics: list[Node] = [_metric(name, percent, hpa.container) for name, percent in targets if percent is not None]
+    return {
+        "scaleTargetRef": part.target_ref,
+        "minReplicas": hpa.minimum,
+        "maxReplicas": hpa.maximum,
+        "metrics": metrics,
+        **said({"behavior": behavior_node(hpa.behavior) if hpa.behavior else None}),
+    }
+
+
+def _metric(name: str, percent: int, container: str | None) -> dict[str, Node]:
+    target: dict[str, Node] = {"type": "Utilization", "averageUtilization": percent}
+    if container is None:
+        return {"type": "Resource", "resource": {"name": name, "target": target}}
+    return {"type": "ContainerResource", "containerResource": {"name": name, "container": container, "target": target}}
+
+
+def _vpa_spec(part: Part, vpa: Vpa) -> dict[str, Node]:
+    policy: dict[str, Node] = {
+        "containerName": vpa.container or "*",
+        **said(
+            {
+                "minAllowed": _memory(vpa.minimum),
+                "maxAllowed": _memory(vpa.maximum),
+                "controlledResources": list(vpa.controlled),
+                "controlledValues": vpa.values,
+            }
+        ),
+    }
+    # Without a policy of their own, the other containers would be sized too.
+    others: list[Node] = [{"containerName": "*", "mode": "Off"}] if vpa.container else []
+    return {
+        "targetRef": part.target_ref,
+        "updatePolicy": {"updateMode": vpa.mode},
+        "resourcePolicy": {"containerPolicies": [policy, *others]},
+    }
+
+
+def _scaled_object(part: Part, keda: Keda) -> dict[str, Node]:
+    fallback = keda.fallback
+    takes_over = part.workload.handover is not None and part.workload.handover.before == "hpa"
+    spec: dict[str, Node] = {
+        "scaleTargetRef": part.target_ref,
+        **said({"pollingInterval": keda.polling, "cooldownPeriod": keda.cooldown}),
+        "minReplicaCount": keda.minimum,
+        "maxReplicaCount": keda.maximum,
+        **said(
+            {
+                "advanced": {"horizontalPodAutoscalerConfig": {"name": part.ref.name}} if takes_over else None,
+                "fallback": {"failureThreshold": fallback.failures, "replicas": fallback.replicas}
+                if fallback
+                else None,
+            }
+        ),
+        "triggers": [trigger_node(trigger) for trigger in keda.triggers],
+    }
+    made = _object(part, "keda.sh/v1alpha1", "ScaledObject", spec)
+    if takes_over:
+        annotations: dict[str, Node] = {"scaledobject.keda.sh/transfer-hpa-ownership": "true"}
+        made["metadata"] = {**part.metadata, "labels": _LABELS, "annotations": annotations}
+    return made
+
+
+def _memory(resources: Resources | None) -> dict[str, Node] | None:
+    if resources is None:
+        return None
+    pairs = {"cpu": resources.cpu, "memory": resources.memory}
+    return {name: str(quantity) for name, quantity in pairs.items() if quantity is not None}

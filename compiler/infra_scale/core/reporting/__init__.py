@@ -1,0 +1,1 @@
+"""Findings, plans and changes as text: terminal, Markdown, JSON, SARIF, annotations."""

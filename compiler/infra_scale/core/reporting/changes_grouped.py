@@ -1,0 +1,70 @@
+"""Changes as people read them: what several clusters get alike is told once."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from infra_scale.core.cost.changes import together
+from infra_scale.core.reporting.forecast_words import Placed, few
+from infra_scale.model.comparison import Setting, WorkloadChange
+from infra_scale.model.cost import Estimate
+from infra_scale.model.verdict import Unknown
+
+
+class Group(NamedTuple):
+    """One workload, and the clusters in which the same settings of it change."""
+
+    first: WorkloadChange
+    changes: tuple[WorkloadChange, ...]
+    """One for each cluster."""
+    where: str
+    """The names of the clusters; empty where the changes of the target know only one, or none."""
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What changes, in each of them."""
+        return self.first.settings
+
+    @property
+    def name(self) -> str:
+        """The workload and its clusters."""
+        return f"{self.first.workload}{f' in {self.where}' if self.where else ''}"
+
+    @property
+    def cost(self) -> Estimate | None:
+        """In all clusters together where it is known, else why not; None where nobody has named prices."""
+        estimates = [change.cost for change in self.changes if change.cost]
+        known = [one for one in estimates if not isinstance(one.delta, Unknown)]
+        return together(known or estimates) if estimates else None
+
+    @property
+    def without(self) -> str:
+        """The clusters that its cost leaves out, to be appended to it; empty where that is all of them, or none."""
+        costs = {change.cluster or "": change.cost for change in self.changes if change.cost}
+        unknown = [cluster for cluster, cost in costs.items() if isinstance(cost.delta, Unknown)]
+        return f" without {few(unknown)}" if len(unknown) < len(costs) and unknown else ""
+
+    @property
+    def is_cost_live(self) -> bool:
+        """Whether the cost before is that of what runs."""
+        return all(change.is_cost_live for change in self.changes)
+
+    def forecasts(self, *, before: bool) -> list[Placed]:
+        """What each cluster can hold of it."""
+        sides = ((one.cluster, one.forecast_before if before else one.forecast) for one in self.changes)
+        return [(cluster, forecast) for cluster, forecast in sides if forecast]
+
+
+def grouped(changes: Iterable[WorkloadChange]) -> dict[str, tuple[Group, ...]]:
+    """By target, in the order of the changes."""
+    by_target: dict[str, dict[object, list[WorkloadChange]]] = {}
+    for one in changes:
+        alike = (one.presence, one.namespace, one.workload, one.request, one.request_before, one.settings)
+        by_target.setdefault(one.target, {}).setdefault(alike, []).append(one)
+    return {target: tuple(_groups(list(groups.values()))) for target, groups in by_target.items()}
+
+
+def _groups(groups: list[list[WorkloadChange]]) -> Iterable[Group]:
+    clusters = {change.cluster for group in groups for change in group}
+    for group in groups:
+        names = [change.cluster for change in group if change.cluster] if len(clusters) > 1 else []
+        yield Group(group[0], tuple(group), ", ".join(names))

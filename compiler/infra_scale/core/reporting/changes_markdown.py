@@ -1,0 +1,259 @@
+"""A comparison as sections of Markdown: what pull requests, comments and `diff` say of what changes.
+
+Nothing from a repository stands outside code: it can neither mention people, close issues, nor leave its cell.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from infra_scale.core.capacity.wording import NOT_MODELLED, minute
+from infra_scale.core.cost.changes import TargetCost, costs_of
+from infra_scale.core.documents.forecast_nodes import UNKNOWN
+from infra_scale.core.reporting.bars import LEGEND, Share
+from infra_scale.core.reporting.changes_grouped import Group, grouped
+from infra_scale.core.reporting.changes_words import summary
+from infra_scale.core.reporting.forecast_text import (
+    cost_grounds,
+    estimate_cells,
+    spreads,
+    total_cells,
+    use_table,
+)
+from infra_scale.core.reporting.forecast_words import few, verdict_words, without_words
+from infra_scale.core.reporting.review import Links, findings_section
+from infra_scale.core.syntax.markdown import bullets, cell, code, lines_within, table, unlinked
+from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Setting, Sheet, WorkloadChange
+from infra_scale.model.cost import Cost, Total
+from infra_scale.model.verdict import Unknown
+
+_TABLE_BYTES = 12_000
+_SECTION_BYTES = 6_000
+"""Three tables of 12,000 bytes and two of these leave a body of 60,000 room for summaries."""
+_NONE = "—"
+PLANNED = "Before and after are with everything that is planned for the cluster and known"
+"""What a reader has to know about levels: plans have gauges of their own, for one plan alone."""
+
+
+def changes_sections(comparison: Comparison) -> tuple[str, ...]:
+    """What changes, what it costs, and whether it fits: each as far as there is something to say."""
+    return tuple(
+        section
+        for section in (changes_section(comparison), cost_section(comparison), capacity_section(comparison))
+        if section
+    )
+
+
+def comparison_document(comparison: Comparison, *, base: str) -> str:
+    """The whole comparison with the commit that `base` calls by its name, in Markdown; what was not checked is said."""
+    head = f"### infra.scale: from {base} to the work tree\n"
+    sections = [head, f"{unlinked(summary(comparison))}.\n", *changes_sections(comparison), *_findings(comparison)]
+    if comparison.changes:
+        sections += [f"{line}\n" for line in (*unchecked(comparison), *ages(comparison))]
+    return "\n".join(sections)
+
+
+def unchecked(comparison: Comparison, shown: Callable[[str], str] = code) -> Iterator[str]:
+    """What nobody could look at: that is not the same as that there is nothing to find."""
+    unpriced = dict.fromkeys(one.target for one in comparison.changes if one.cost is None)
+    if unpriced:
+        yield f"Cost: not checked for {few(map(shown, unpriced))}: nobody has named prices."
+    homeless = dict.fromkeys(one.target for one in comparison.changes if one.cluster is None)
+    if homeless:
+        yield f"Capacity: not checked for {few(map(shown, homeless))}: the target names no cluster."
+    unseen = dict.fromkeys(one.text for one in comparison.clusters if one.captured_at is None)
+    if unseen:
+        yield f"Capacity: not checked: {few(unseen, '; ')}."
+
+
+def changes_section(comparison: Comparison) -> str:
+    """Before and after of every setting that changes, a row each; empty where none does."""
+    targets = grouped(comparison.changes)
+    rows = [
+        (*([cell(target)] if len(targets) > 1 else []), *_row(group, setting))
+        for target, groups in targets.items()
+        for group in groups
+        for setting in group.settings
+    ]
+    heads = (*(["Target"] if len(targets) > 1 else []), "Namespace", "Workload", "Setting", "Before", "After")
+    listed = table(heads, rows, room=_TABLE_BYTES, rest="settings; every plan has them all") if rows else ""
+    blocks = [listed, "\n\n".join(_legend(comparison)), _files(comparison)]
+    if not any(blocks):
+        return ""
+    return "\n\n".join(["## What Changes", *(block.rstrip() for block in blocks if block)]) + "\n"
+
+
+def cost_section(comparison: Comparison) -> str:
+    """What it costs for each target together, then for each request and workload; empty where nobody names prices."""
+    priced = [change for change in comparison.changes if change.cost and change.is_about_cost]
+    if not priced:
+        return ""
+    costs = costs_of(comparison.changes)
+    listed = table(
+        ("Request", "Workload", "Before", "After", "Change", "With its autoscaler"),
+        [row for target in costs for row in _cost_rows(target)],
+        room=_SECTION_BYTES,
+        rest="rows; every plan has its own",
+        amounts=range(2, 5),
+    )
+    grounds = cost_grounds(Cost(tuple(change.cost for change in priced if change.cost), Unknown("")))
+    legend = [_LIVE_COST, ""] if any(change.is_cost_live for change in priced) else []
+    told = lines_within([*legend, *grounds], room=_SECTION_BYTES // 2, rest="reasons")
+    return "\n".join(["## Cost", "", *bullets([_sum(one) for one in costs]), "", listed, *told]).rstrip() + "\n"
+
+
+def capacity_section(comparison: Comparison) -> str:
+    """Whether it fits, cluster by cluster, and how full each will be; empty where there is nothing to judge by."""
+    known = [one for one in comparison.clusters if one.captured_at or _changes_in(one, comparison)]
+    if not known:
+        return ""
+    lines = [line for picture in known for line in (*_cluster_lines(picture, comparison), "")]
+    kept = lines_within(lines, room=_SECTION_BYTES, rest="lines; `infra-scale diff` shows them")
+    return "\n".join(["## Capacity", "", *kept, NOT_MODELLED]) + "\n"
+
+
+def _findings(comparison: Comparison) -> Iterator[str]:
+    for title, findings in (("New Findings", comparison.new_findings), ("Gone Findings", comparison.gone_findings)):
+        if findings:
+            yield findings_section(findings, Links(), title=title)
+
+
+def _row(group: Group, setting: Setting) -> tuple[str, ...]:
+    where = f" in {group.where}" if group.where else ""
+    name, of, container = setting.name.partition(" of ")
+    before = _NONE if setting.before is None else f"{cell(setting.before)}{' now' if setting.is_live else ''}"
+    after = _NONE if setting.after is None else cell(setting.after)
+    what = f"{name}{of}{cell(container) if of else ''}"
+    return cell(group.first.namespace), cell(f"{setting.object}{where}"), what, before, after
+
+
+def _legend(comparison: Comparison) -> Iterator[str]:
+    settings = [setting for change in comparison.changes for setting in change.settings]
+    if any(None in (one.before, one.after) for one in settings):
+        yield f"{_NONE}: no plan says it; the cluster has, or keeps, what it has."
+    if any(one.is_live for one in settings):
+        yield "now: what the snapshot shows; no plan said it."
+
+
+def _files(comparison: Comparison) -> str:
+    requests = comparison.requests
+    said = [f"Gone: {code(path)}" for path in requests.gone]
+    said += [f"Moved: {code(one.before)} → {code(one.after)}" for one in requests.moved]
+    said += [*elsewhere(comparison, code)]
+    said += [f"Other prices: {price_words(one, code)}" for one in comparison.prices]
+    return "\n".join(lines_within(bullets(said), room=_SECTION_BYTES // 2, rest="files"))
+
+
+def elsewhere(comparison: Comparison, shown: Callable[[str], str]) -> Iterator[str]:
+    """What is for another target, or in other clusters, than before; `shown` makes a text fit for where it stands."""
+    for one in comparison.requests.retargeted:
+        yield f"Other target: {shown(one.request)}, {shown(one.before)} → {shown(one.after)}"
+    for word, reaches in (("New", comparison.new_clusters), ("Gone", comparison.gone_clusters)):
+        yield from (f"{word} in target {shown(target)}: cluster {shown(cluster)}" for target, cluster in reaches)
+
+
+def ages(comparison: Comparison, shown: Callable[[str], str] = code) -> Iterator[str]:
+    """Which snapshots are judged by although they are over the `maxAge` of their target."""
+    for one in comparison.clusters:
+        if one.age:
+            yield f"{shown(one.cluster)}'s snapshot {one.age} at the newest commit."
+
+
+def price_words(change: PriceChange, shown: Callable[[str], str]) -> str:
+    """Which sheet takes the place of which; `shown` makes a text fit for where it stands."""
+    where = shown(change.cluster) if change.cluster else "targets without clusters"
+    before, after = (
+        f"{_sheet_name(sheet, change, shown)}from {sheet.effective_from}" if sheet else _NONE
+        for sheet in (change.before, change.after)
+    )
+    return f"{where}, {before} → {after}" if before != after else f"{where}, {after}, with other amounts"
+
+
+def _sheet_name(sheet: Sheet, change: PriceChange, shown: Callable[[str], str]) -> str:
+    """Empty for the cluster's own sheet, which bears its name, unless it takes the place of another sheet."""
+    if sheet.name != change.cluster:
+        return f"{shown(sheet.name)} "
+    return "" if change.before and change.after and change.before.name == change.after.name else "own sheet "
+
+
+def _cost_rows(target: TargetCost) -> Iterator[tuple[str, ...]]:
+    for request, priced, total in target.requests:
+        for change, estimate in priced:
+            before, after, delta, spread = estimate_cells(estimate)
+            old = spreads(estimate)[0]
+            spread = f"{old} → {spread or after}" if old and old != spread else spread
+            live = " now" if change.is_cost_live and before != UNKNOWN else ""
+            name = f"{change.workload}{f' in {change.cluster}' if change.cluster else ''}"
+            yield cell(request), cell(name), f"{before}{live}", after, delta, spread
+        if len(priced) > 1 and isinstance(total, Total):
+            before, after, delta, spread = total_cells(total)
+            yield cell(request), "**Together**", before, after, f"**{delta}**", spread
+
+
+def _sum(cost: TargetCost) -> str:
+    if isinstance(cost.total, Unknown):
+        return f"{code(cost.target)}: {UNKNOWN}: {cost.total.reason}."
+    before, after, delta, spread = total_cells(cost.total)
+    ranged = f"; {spread} with its autoscalers" if spread else ""
+    return f"{code(cost.target)}: {before} → {after} a month, **{delta}**{without_words(cost.total)}{ranged}."
+
+
+_LIVE_COST = "now: what runs, as the snapshot shows it; no plan asked for it."
+
+
+def _changes_in(picture: ClusterPicture, comparison: Comparison) -> list[WorkloadChange]:
+    return [one for one in comparison.changes if one.cluster == picture.cluster and one.forecast]
+
+
+def _cluster_lines(picture: ClusterPicture, comparison: Comparison) -> Iterator[str]:
+    if picture.captured_at is None:
+        yield f"**{code(picture.cluster)}**: not checked: {unlinked(picture.text)}."
+        return
+    yield f"**{code(picture.cluster)}**, as it was at {minute(picture.captured_at)}: {picture.text}."
+    yield ""
+    for change in _changes_in(picture, comparison):
+        yield from _verdict_lines(change)
+    if picture.levels:
+        yield ""
+        yield from _levels(picture.levels)
+
+
+def _verdict_lines(change: WorkloadChange) -> Iterator[str]:
+    """What becomes of a workload, and the whole story of what does not simply fit."""
+    if change.forecast is None:
+        return
+    words = verdict_words([(None, change.forecast)])
+    old = verdict_words([(None, change.forecast_before)]) if change.forecast_before else words
+    was = f" (before: {unlinked(old)})" if old != words else ""
+    yield f"- {code(change.workload)} in {code(change.namespace)}: **{unlinked(words)}**{was}"
+    for one in change.forecast.expected:
+        if one.status not in ("fits", "unknown"):
+            yield f"  - {unlinked(one.text)}"
+
+
+def _levels(levels: Sequence[Level]) -> Iterator[str]:
+    """How full nodes and quotas are, a bar each; before only where it is known what was planned then."""
+    has_before = any(level.before is not None for level in levels)
+    rows = [(level, level_shares(level)) for level in levels]
+    if has_before:
+        yield from use_table(("Now", "Before", "After"), rows)
+    else:
+        yield from use_table(("Now", "After"), [(level, (now, after)) for level, (now, _, after) in rows])
+    yield ""
+    yield f"{LEGEND}. {planned_words(levels) if has_before else PLANNED.replace('Before and after are', 'After is')}."
+
+
+def planned_words(levels: Sequence[Level]) -> str:
+    """What stands under before and after: what runs now, wherever nobody knows what was planned before."""
+    known = [level.before is not None for level in levels]
+    if all(known):
+        return PLANNED
+    if any(known):
+        return f"{PLANNED}; where it is not known what was planned before, before is what runs now"
+    return f"Before is what runs now; {PLANNED.replace('Before and after are', 'after is')}"
+
+
+def level_shares(level: Level) -> tuple[Share, Share, Share]:
+    """How full it is now, with what was planned before (now, where that is not known), and with what is planned."""
+    now, after = (Share(one.nano, level.limit.nano) for one in (level.now, level.after))
+    if level.before is None:
+        return now, now, after
+    return now, Share(level.before.nano, (level.limit_before or level.limit).nano), after

@@ -1,0 +1,125 @@
+"""The one comment on a pull request that edits requests, and the step summary with the same text."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from infra_scale.core.comparing.collisions import Collision, Scaled
+from infra_scale.core.comparing.deciding_files import Decision
+from infra_scale.core.reporting.changes_markdown import changes_sections
+from infra_scale.core.reporting.decisions import decisions_section
+from infra_scale.core.reporting.review import Links, consequences_section, findings_section
+from infra_scale.core.syntax.markdown import cell
+from infra_scale.model.comparison import Comparison
+from infra_scale.model.finding import Finding
+from infra_scale.model.plan import ScalePlan
+
+MARKER = "<!-- infra-scale:comment -->"
+_BEGIN, _END = "<!-- infra-scale:collisions -->", "<!-- infra-scale:collisions end -->"
+_LINE = re.compile(r"- .+: #(\d{1,9}) scales it too")
+_CUT = re.compile(r"- and \d+ more")
+_DIGEST = re.compile(r"^Digest of the plans: `([0-9a-f]{64})`$", re.MULTILINE)
+_NAMED = 30
+_OWN_POLICIES = "So only the policies of this pull request itself were applied."
+
+
+class Report(NamedTuple):
+    """What a comment tells."""
+
+    headline: str
+    advice: str
+    """What to do next; empty where nothing is to be done."""
+    comparison: Comparison
+    uncompared: str
+    """Why the plans on the base could not be read; empty where they could."""
+    findings: Sequence[Finding]
+    digest: str
+    """Of all changed plans; empty where none changes."""
+    plans: Sequence[ScalePlan] = ()
+    """The changed ones."""
+    decisions: Sequence[Decision] = ()
+    """The changed files that decide how the pull request is checked."""
+
+
+def comment(
+    report: Report, collisions: Sequence[Collision], links: Links, *, kept: Sequence[str] = (), unchecked: str = ""
+) -> str:
+    """The text of the comment, below GitHub's limit of 65,536 characters: each of its sections is cut by itself.
+
+    `kept` are lines of `mentions`; `unchecked` is a text of `unchecked`.
+    """
+    blocks = [
+        f"{MARKER}\n### infra.scale: {report.headline}",
+        report.advice,
+        decisions_section(report.decisions).rstrip(),
+        *(section.rstrip() for section in changes_sections(report.comparison)),
+        consequences_section(report.plans).rstrip(),
+        f"What was before is not known: {report.uncompared} {_OWN_POLICIES}" if report.uncompared else "",
+        findings_section(report.findings, links).rstrip(),
+        _collisions_section([*map(_line, collisions), *kept]),
+        unchecked,
+        f"Digest of the plans: `{report.digest}`" if report.digest else "",
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def digest_of(text: str) -> str | None:
+    """The digest of the plans that a comment told of; None where it told of none."""
+    found = _DIGEST.search(text.replace("\r\n", "\n"))
+    return found[1] if found else None
+
+
+def with_collisions(text: str, number: int, collisions: Sequence[Collision]) -> str:
+    """A comment with what is known now about pull request `number`; unchanged where it has no place for that."""
+    before, inside, after = _parted(text)
+    others = [line for line in inside.splitlines() if _number(line) not in (number, None)]
+    cut = [line for line in inside.splitlines() if _CUT.fullmatch(line)]
+    return f"{before}{_collisions_section([*others, *map(_line, collisions)], cut)}{after}" if after else text
+
+
+def mentions(text: str) -> dict[str, int]:
+    """The lines of a comment that name pull requests as scaling the same workloads, with their numbers."""
+    numbers = ((line, _number(line)) for line in _parted(text)[1].splitlines())
+    return {line: number for line, number in numbers if number is not None}
+
+
+def is_about(line: str, scaled: Scaled) -> bool:
+    """Whether a line of `mentions` is about this workload."""
+    return line.startswith(f"{_workload(scaled)}: ")
+
+
+def unchecked(pulls: Mapping[int, str], *, older: int) -> str:
+    """Which pull requests were not looked at, and why; empty where all were."""
+    named = [f"#{number} {why}" for number, why in pulls.items()]
+    named += [f"{older} older pull requests"] if older else []
+    return f"Not checked, and may scale the same workloads: {'; '.join(named)}." if named else ""
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """What stands before, in and after our list of collisions.
+
+    A finding above it can quote a request that says what our markers say: the last ones are ours.
+    """
+    above, end, after = text.replace("\r\n", "\n").rpartition(_END)
+    before, begin, inside = above.rpartition(_BEGIN)
+    return (before, inside, after) if begin and end else (text, "", "")
+
+
+def _collisions_section(lines: Sequence[str], cut: Sequence[str] = ()) -> str:
+    lines = sorted(set(lines))
+    more = [f"- and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else cut
+    told = ["## Also in Other Pull Requests", "", *lines[:_NAMED], *more] if lines else []
+    return "\n".join([_BEGIN, *told, _END])
+
+
+def _line(found: Collision) -> str:
+    return f"{_workload(found.scaled)}: #{found.number} scales it too"
+
+
+def _workload(scaled: Scaled) -> str:
+    return f"- {cell(str(scaled.ref))} in {cell(scaled.ref.namespace)} for {cell(scaled.target)}"
+
+
+def _number(line: str) -> int | None:
+    found = _LINE.fullmatch(line)
+    return int(found[1]) if found else None

@@ -1,0 +1,160 @@
+"""What clusters can hold and what it costs, as sections of Markdown."""
+
+from collections.abc import Iterator, Sequence
+
+from infra_scale.core.capacity.wording import NOT_MODELLED, minute
+from infra_scale.core.cost.estimate import CAVEAT, money
+from infra_scale.core.documents.forecast_nodes import UNKNOWN
+from infra_scale.core.reporting.bars import LEGEND, Share, bar, shares
+from infra_scale.core.syntax.markdown import bullets, cell, code, unlinked
+from infra_scale.model.comparison import Level
+from infra_scale.model.cost import Cost, Estimate, Monthly, Total
+from infra_scale.model.forecast import ClusterForecast, Gauge
+from infra_scale.model.quantity import Quantity
+from infra_scale.model.units import amount_text, is_bytes
+from infra_scale.model.verdict import Status, Unknown
+
+STATUS_WORDS: dict[Status, str] = {
+    "fits": "fits",
+    "fits_after_scaleup": "fits after scale-up",
+    "fits_depending_on_order": "fits depending on the order",
+    "does_not_fit": "does not fit",
+    "unknown": "unknown",
+}
+
+
+def cost_lines(cost: Cost) -> Iterator[str]:
+    """A row for each workload, their sum, and where the prices come from."""
+    yield "| Workload | Before | After | Change | With its autoscaler |"
+    yield "| --- | ---: | ---: | ---: | --- |"
+    yield from map(_row, cost.estimates)
+    if len(cost.estimates) > 1 and isinstance(cost.total, Total):
+        yield _total_row(cost.total)
+    yield ""
+    yield from cost_grounds(cost)
+
+
+def capacity_lines(forecasts: tuple[ClusterForecast, ...]) -> Iterator[str]:
+    """Each cluster with what fits, and how full it will be."""
+    for number, forecast in enumerate(forecasts):
+        if number:
+            yield ""
+        seen = f", as it was at {minute(forecast.captured_at)}" if forecast.captured_at else ""
+        yield f"**{code(forecast.cluster)}**{seen}:"
+        yield ""
+        yield from bullets([*_verdicts(forecast)])
+        if forecast.node_cost and forecast.node_cost.total is not None:
+            yield ""
+            added = money(forecast.node_cost.total, forecast.node_cost.currency)
+            yield f"The added nodes cost {added} a month, whole."
+        if forecast.gauges:
+            yield ""
+            yield from gauge_table(forecast.gauges)
+    yield ""
+    yield NOT_MODELLED
+
+
+def gauge_table(gauges: tuple[Gauge, ...]) -> Iterator[str]:
+    """How full nodes and quotas are, a bar each."""
+    yield from use_table(("Before", "After"), [(gauge, shares(gauge)) for gauge in gauges])
+    yield ""
+    yield f"{LEGEND}. For this plan alone."
+
+
+def use_table(heads: Sequence[str], rows: Sequence[tuple[Gauge | Level, Sequence[Share]]]) -> Iterator[str]:
+    """A row for each thing that fills, a share of it for each of `heads`: the bar goes from the last but one."""
+    yield f"| Use | {' | '.join(heads)} | Of | |"
+    yield f"| --- |{' ---: |' * (len(heads) + 1)} --- |"
+    for one, filled in rows:
+        before, after = filled[-2:]
+        percents = " | ".join(share.percent for share in filled)
+        yield f"| {use_words(one)} | {percents} | {amount_words(one.resource, one.limit)} | `{bar(before, after)}` |"
+
+
+def use_words(one: Gauge | Level) -> str:
+    """What is used, and of what."""
+    return f"{f'quota {cell(one.of)}' if one.of else 'nodes'}, {cell(one.resource)}"
+
+
+def amount_words(resource: str, limit: Quantity) -> str:
+    """How much there is of something in all, as people say it."""
+    if resource.rpartition(".")[2] == "cpu":
+        return f"{limit.milli() / _MILLI:,.4g} cores" if limit.milli() < _MANY else f"{limit.units():,} cores"
+    if is_bytes(resource):
+        return f"{limit.units() // _GIB:,} GiB" if limit.units() >= _GIB else amount_text(resource, limit)
+    return f"{limit.units():,}"
+
+
+_MILLI, _MANY, _GIB = 1000, 1_000_000, 2**30
+
+
+def _verdicts(forecast: ClusterForecast) -> Iterator[str]:
+    for workload in forecast.workloads:
+        for one in workload.expected:
+            yield f"**{STATUS_WORDS[one.status]}**: {unlinked(one.text)}"
+
+
+def _row(estimate: Estimate) -> str:
+    name = str(estimate.ref) + (f" in {estimate.cluster}" if estimate.cluster else "")
+    return f"| {' | '.join((cell(name), *estimate_cells(estimate)))} |"
+
+
+def estimate_cells(estimate: Estimate) -> tuple[str, str, str, str]:
+    """Before, after, change, and the range of its autoscaler."""
+    delta = UNKNOWN if isinstance(estimate.delta, Unknown) else money(estimate.delta, estimate.currency, signed=True)
+    return _amount(estimate.before, estimate), _amount(estimate.after, estimate), delta, spreads(estimate)[1]
+
+
+def spreads(estimate: Estimate) -> tuple[str, str]:
+    """What an autoscaler may make of it, before and after; empty where it makes no difference."""
+    return _range(estimate.before, estimate.currency), _range(estimate.after, estimate.currency)
+
+
+def _total_row(total: Total) -> str:
+    before, after, delta, spread = total_cells(total)
+    return f"| {' | '.join(('**Together**', before, after, f'**{delta}**', spread))} |"
+
+
+def total_cells(total: Total) -> tuple[str, str, str, str]:
+    """The same of a sum."""
+    most = f"{money(total.minimum, total.currency)} to {money(total.maximum, total.currency)}"
+    return (
+        money(total.before, total.currency),
+        money(total.after, total.currency),
+        money(total.delta, total.currency, signed=True),
+        most if total.minimum != total.maximum else "",
+    )
+
+
+def _amount(amount: Monthly | Unknown, estimate: Estimate) -> str:
+    return UNKNOWN if isinstance(amount, Unknown) else money(amount.point, estimate.currency)
+
+
+def _range(amount: Monthly | Unknown, currency: str) -> str:
+    if isinstance(amount, Unknown) or amount.minimum == amount.maximum:
+        return ""
+    return f"{money(amount.minimum, currency)} to {money(amount.maximum, currency)}"
+
+
+def cost_grounds(cost: Cost) -> Iterator[str]:
+    """What a reader has to know about the numbers."""
+    sheets = dict.fromkeys((one.sheet, one.effective_from, one.source) for one in cost.estimates if one.sheet)
+    used = "; ".join(
+        f"{code(sheet)} from {since}{f' ({code(source)})' if source else ''}" for sheet, since, source in sheets
+    )
+    said = [f"For a month, on requests, by the price sheet {used}: {CAVEAT}."] if used else []
+    reasons: dict[str, list[str]] = {}
+    for one in cost.estimates:
+        for amount in dict.fromkeys((one.before, one.after)):
+            if isinstance(amount, Unknown):
+                reasons.setdefault(amount.reason, []).append(str(one.ref))
+    for reason, refs in reasons.items():
+        said.append(f"{UNKNOWN} for {', '.join(map(code, dict.fromkeys(refs)))}: {reason}.")
+    partial = dict.fromkeys(str(one.ref) for one in cost.estimates if one.basis == "request" and _is_known(one))
+    if partial:
+        said.append(f"Of {', '.join(map(code, partial))} only the container that the request names is counted.")
+    yield from bullets(said)
+
+
+def _is_known(estimate: Estimate) -> bool:
+    return isinstance(estimate.after, Monthly)

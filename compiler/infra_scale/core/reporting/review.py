@@ -1,0 +1,99 @@
+"""What a reviewer decides from, as sections of Markdown: used by pull requests and by comments.
+
+Nothing from a request stands outside code: it can neither mention people, close issues, nor leave its cell.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from infra_scale.core.documents.consequences import happenings
+from infra_scale.core.evaluation.rules import RULES
+from infra_scale.core.syntax.markdown import cell, table, unlinked
+from infra_scale.core.syntax.text import shortened
+from infra_scale.model.finding import Finding
+from infra_scale.model.plan import ScalePlan
+
+_TABLE_BYTES = 12_000
+_SEVERITIES = ("error", "warning", "note")
+
+
+class Origin(NamedTuple):
+    """The last commit that changed a request."""
+
+    author: str
+    commit: str
+    """Its full SHA."""
+
+
+class Links(NamedTuple):
+    """Where things can be looked up; an empty one makes no link."""
+
+    repository: str = ""
+    """The repository's page, without a final slash."""
+    rules: str = ""
+    """The page about the rules; `#rep-001` is appended."""
+
+
+def consequences_section(plans: Iterable[ScalePlan]) -> str:
+    """What happens to the pods of each workload, a row for each action; empty where nothing does."""
+    found = [happening for plan in plans for happening in happenings(plan)]
+    if not found:
+        return ""
+    rows = [(cell(one.namespace), cell(one.workload), one.what) for one in found]
+    heads = ("Namespace", "Workload", "What happens to its pods")
+    return f"## Consequences\n\n{table(heads, rows, room=_TABLE_BYTES, rest='lines; every plan has them all')}"
+
+
+def findings_section(findings: Iterable[Finding], links: Links, *, title: str = "Findings") -> str:
+    """What was found, gravest first, and what the rules mean; empty where nothing was."""
+    found = sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
+    if not found:
+        return ""
+    rows = [(finding.severity, _rule(finding.rule, links), cell(_place(finding)), _said(finding)) for finding in found]
+    listed = table(
+        ("Severity", "Rule", "Place", "Finding"), rows, room=_TABLE_BYTES, rest="findings; `infra-scale validate`"
+    )
+    return f"## {title}\n\n{listed}{_meanings({finding.rule for finding in found})}"
+
+
+def origins_section(origins: Mapping[str, Origin], links: Links) -> str:
+    """Who changed which request last, and in which commit; empty where that is not known."""
+    if not origins:
+        return ""
+    rows = [
+        (cell(path), cell(shortened(origin.author) or "unknown"), _commit(origin.commit, links))
+        for path, origin in origins.items()
+    ]
+    listed = table(("Request", "Last changed by", "Commit"), rows, room=_TABLE_BYTES, rest="requests")
+    return f"## Requests\n\n{listed}"
+
+
+def _rule(rule: str, links: Links) -> str:
+    return f"[{rule}]({links.rules}#{rule.lower()})" if links.rules else rule
+
+
+def _place(finding: Finding) -> str:
+    line = f":{finding.position.line}" if finding.position else ""
+    return f"{finding.path}{line}"
+
+
+def _said(finding: Finding) -> str:
+    if finding.severity == "error":
+        return cell(shortened(finding.message, 200))
+    said = unlinked(finding.message.replace("|", "\\|")) if finding.workload else cell(finding.message)
+    waiver = finding.waiver
+    if waiver is None:
+        return said
+    return f"{said.removesuffix('.')}; allowed until {waiver.until}: {cell(shortened(waiver.reason, 200))}"
+
+
+def _meanings(rules: set[str]) -> str:
+    known = [rule for rule in RULES if rule.id in rules]
+    if not known:
+        return ""
+    lines = "".join(f"- **{rule.id}**: {rule.why} To do: {rule.fix}. Source: {rule.source}.\n" for rule in known)
+    return f"\n<details><summary>What these rules mean</summary>\n\n{lines}\n</details>\n"
+
+
+def _commit(sha: str, links: Links) -> str:
+    return f"[`{sha[:7]}`]({links.repository}/commit/{sha})" if links.repository else f"`{sha[:7]}`"

@@ -1,0 +1,70 @@
+"""Rules about money."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from infra_scale.core.cost.budget import Exceeded, against_budget
+from infra_scale.core.cost.estimate import money
+from infra_scale.core.ruling.catalogue import Hit, Subject, rule
+from infra_scale.model.cost import Budget, Cost, Total
+from infra_scale.model.request import Workload
+from infra_scale.model.verdict import Unknown
+
+
+def _unpriced(subject: Subject) -> Iterator[Hit]:
+    """Why it is not known whether the request stays within the budget; said once."""
+    cost, budget = subject.cost, subject.target.budget
+    if budget is None:
+        return
+    if cost is None:
+        first = subject.request.workloads[0]
+        reason = "no prices" if first.route == subject.workload.route else ""
+    else:
+        verdict = against_budget(cost.estimates, budget)
+        reason = verdict.reason if isinstance(verdict, Unknown) and _moves_most(subject, cost) else ""
+    if reason:
+        message = f"whether the request stays within the budget could not be checked: {reason}"
+        yield Hit(message, ("name",), help="provide prices and a snapshot for each cluster of the target")
+
+
+@rule(
+    "COST-001",
+    "warning",
+    why="Somebody pays for it, and a typing error is often a matter of money. Much less is often a mistake as well.",
+    fix="be sure that it is meant; `budget` in the file of the target says how much goes without a word",
+    source="infra.scale, the budget of a target",
+    needs="prices",
+    unknown=_unpriced,
+)
+def over_budget(subject: Subject) -> Iterator[Hit]:
+    """A change in the monthly cost of the whole request above `budget` of the target."""
+    cost, budget = subject.cost, subject.target.budget
+    if cost is None or budget is None:
+        return
+    verdict = against_budget(cost.estimates, budget)
+    if isinstance(verdict, Exceeded) and _moves_most(subject, cost):
+        yield Hit(verdict.text, ("name",), help=_advice(subject, verdict.total, budget))
+
+
+def _advice(subject: Subject, total: Total, budget: Budget) -> str:
+    """What the change is held against: `diff` shows another one, since a commit."""
+    bound = budget.increase if total.delta > 0 else budget.decrease
+    amount = [] if bound.amount is None else [money(Fraction(bound.amount), total.currency)]
+    bounds = " or, if less, ".join([*amount, *([] if bound.percent is None else [f"{bound.percent}%"])])
+    path = f"ops/targets/{subject.target.name}.yaml"
+    return f"be sure that it is meant: compared with what runs, `budget` in {path} lets {bounds} a month pass"
+
+
+def _moves_most(subject: Subject, cost: Cost) -> bool:
+    """Whether the cost of no other workload of the request moves by more; of several, the first."""
+    shares = {one.route: _share(one, cost) for one in subject.request.workloads}
+    return max(shares, key=lambda route: shares[route]) == subject.workload.route
+
+
+def _share(workload: Workload, cost: Cost) -> Fraction:
+    own = (
+        one.delta
+        for one in cost.estimates
+        if one.ref == workload.ref and (workload.cluster is None or workload.cluster == one.cluster)
+    )
+    return abs(sum((delta for delta in own if not isinstance(delta, Unknown)), Fraction(0)))

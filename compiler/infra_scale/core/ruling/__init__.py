@@ -1,0 +1,1 @@
+"""How rules are declared, and what they look at."""

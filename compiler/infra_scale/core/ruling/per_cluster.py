@@ -1,0 +1,36 @@
+"""What is so in one cluster or in several: said once, with their names where the target has more than one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from infra_scale.core.forecast.per_cluster import Site
+from infra_scale.core.ruling.catalogue import Hit
+
+Placed = tuple[Site | None, Hit]
+"""A hit, and the cluster that it is about; None where it is about all of them."""
+
+HERE = "\0"
+"""Stands in a message where the names go; without it they go to the end."""
+_NAMED = 5
+"""More than these are counted."""
+
+
+def told(found: Iterable[Placed]) -> Iterator[Hit]:
+    """The hits, each at the clusters that it is about."""
+    places: dict[Hit, list[str]] = {}
+    for site, hit in found:
+        places.setdefault(hit, []).append(site.cluster.name if site and site.where else "")
+    for hit, names in places.items():
+        yield hit._replace(message=_at(hit.message, _where(names)))
+
+
+def _where(names: Sequence[str]) -> str:
+    if not all(names):
+        return ""
+    more = len(names) - _NAMED
+    return f" in {', '.join(names[:_NAMED])}" + (f" and {more} more" if more > 0 else "")
+
+
+def _at(message: str, where: str) -> str:
+    if HERE in message:
+        return message.replace(HERE, where)
+    return f"{message[:-1]}{where}." if message.endswith(".") else f"{message}{where}"

@@ -1,0 +1,100 @@
+"""What the pods of a workload will have reserved, as far as request, base manifest and snapshots tell."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from infra_scale.core.capacity.limitrange import effective
+from infra_scale.core.forecast.per_cluster import Seen, Site
+from infra_scale.core.planning.containers import container_of, planned_containers
+from infra_scale.core.ruling.catalogue import Subject
+from infra_scale.core.ruling.rollout_delta import move_at
+from infra_scale.model.autoscaler import Resource
+from infra_scale.model.manifest import Base
+from infra_scale.model.pod import Pod, PodContainer
+from infra_scale.model.quantity import Quantity
+from infra_scale.model.resources import Resources
+
+
+class Asked(NamedTuple):
+    """What is looked for: a request for a resource."""
+
+    resource: Resource
+    container: str | None
+    """Only of this one; None: of all."""
+    sidecars: bool = True
+    """Whether they count."""
+
+    def has(self, name: str, *, is_sidecar: bool) -> bool:
+        """Whether a container is asked about."""
+        return self.container in (None, name) and (self.sidecars or not is_sidecar)
+
+
+def lacking(subject: Subject, asked: Asked) -> Iterator[tuple[Site | None, tuple[str, ...] | None]]:
+    """The containers that will have no such request, for each cluster; None where that is not known.
+
+    A limit alone counts as request (SetDefaults_Pod), and so does what a LimitRange fills in.
+    """
+    for site in subject.sites or (None,):
+        yield site, _lacking(subject, site, asked)
+
+
+def _lacking(subject: Subject, site: Site | None, asked: Asked) -> tuple[str, ...] | None:
+    workload, base = subject.workload, subject.base
+    if base and base.containers:
+        return () if _is_filled_in(subject, site, asked.resource) else _by_manifest(subject, base, asked)
+    if move := move_at(site):
+        return _in_pod(move.load.pod, asked)
+    if site and site.live:
+        return ()  # RES-008 and RES-009 say that it is not clear whose they are
+    is_meant = asked.container is None or workload.container in (None, asked.container)
+    return () if is_meant and reserved(workload.requests, workload.limits, asked.resource) else None
+
+
+def _by_manifest(subject: Subject, base: Base, asked: Asked) -> tuple[str, ...]:
+    workload = subject.workload
+    changes = workload.requests is not None or workload.limits is not None
+    if base.has_pod_resources or (changes and container_of(workload, base) is None):
+        return ()  # the pod's own count; or RES-009 says that it is not clear whose they are
+    return tuple(
+        one.name
+        for one in planned_containers(workload, base)
+        if asked.has(one.name, is_sidecar=one.is_sidecar) and reserved(one.requests, one.limits, asked.resource) is None
+    )
+
+
+def _in_pod(pod: Pod, asked: Asked) -> tuple[str, ...]:
+    if pod.requests or pod.limits:
+        return ()
+    beside = (one for one in pod.init_containers if one.is_sidecar)
+    return tuple(
+        one.name
+        for one in (*pod.containers, *beside)
+        if asked.has(one.name, is_sidecar=one.is_sidecar) and asked.resource not in dict(one.requests)
+    )
+
+
+def _is_filled_in(subject: Subject, site: Site | None, resource: Resource) -> bool:
+    """Whether a LimitRange gives every container a request that has none."""
+    seen = site.seen if site else None
+    if not isinstance(seen, Seen):
+        return False
+    ranges = seen.snapshot.namespace(subject.workload.ref.namespace).limit_ranges
+    (filled,) = effective(Pod((PodContainer("any"),)), ranges).containers
+    return resource in dict(filled.requests)
+
+
+def reserved(requests: Resources | None, limits: Resources | None, resource: Resource) -> Quantity | None:
+    """The request that counts: the one that is written, else the limit."""
+    return amount(requests, resource) or amount(limits, resource)
+
+
+def amount(resources: Resources | None, resource: Resource) -> Quantity | None:
+    """The amount of one resource, None where nothing is said."""
+    if resources is None:
+        return None
+    return resources.cpu if resource == "cpu" else resources.memory
+
+
+def listed(names: Sequence[str]) -> str:
+    """`container a has`, `containers a, b have`."""
+    return f"container {names[0]} has" if len(names) == 1 else f"containers {', '.join(names)} have"

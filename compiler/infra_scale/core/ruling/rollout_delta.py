@@ -1,0 +1,106 @@
+"""A workload on its way from what runs to what is asked for, as far as snapshots show it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from infra_scale.core.capacity.demand import Load
+from infra_scale.core.capacity.scenarios import WorkloadCapacity
+from infra_scale.core.forecast.per_cluster import Seen, Site
+from infra_scale.core.ruling.catalogue import Subject
+from infra_scale.model.pod import Pod
+from infra_scale.model.position import Route
+from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
+
+
+class Move(NamedTuple):
+    """A workload in one cluster; what runs and what will run are known."""
+
+    site: Site
+    snapshot: ClusterSnapshot
+    live: LiveWorkload
+    capacity: WorkloadCapacity
+    load: Load
+    template: Pod
+    """Its pods before, as LimitRanges leave them; `load.pod` are those after."""
+
+    @property
+    def before(self) -> int:
+        """How many pods run; of a CronJob, how many each of its runs has."""
+        return self.live.replicas if self.live.ref.kind == "CronJob" else self.load.before
+
+    @property
+    def after(self) -> int:
+        """How many are asked for, within the bounds of the autoscaler."""
+        return self.load.counts["requested"]
+
+    @property
+    def is_resized(self) -> bool:
+        """Whether its pods are to be others than those that run."""
+        return self.load.pod != self.template
+
+    @property
+    def adds(self) -> bool:
+        """Whether pods start for it. A request that was carried out long ago starts none.
+
+        Pods that wait for a node do not run: fewer replicas may still be more than run.
+        """
+        grows = self.after != self.before and self.after > min(self.before, self.load.scheduled)
+        return self.after > 0 and (grows or self.is_resized)
+
+    @property
+    def reaches(self) -> bool:
+        """Whether its autoscaler may start pods that it could not before."""
+        scaler = self.live.hpa or self.live.scaled_object
+        most = max(self.before, scaler.maximum if scaler else 0)
+        return self.load.counts["hpaMax"] > most or (self.is_resized and self.load.has_bounds)
+
+    @property
+    def is_news(self) -> bool:
+        """Whether there is anything to admit or to place that is not there already."""
+        return self.adds or self.reaches
+
+
+def moves(subject: Subject) -> Iterator[Move]:
+    """The workload in each cluster whose snapshot has it, where it is clear which container is meant."""
+    for site in subject.sites:
+        if move := move_at(site):
+            yield move
+
+
+def move_at(site: Site | None) -> Move | None:
+    """The workload in one cluster; None where something is not known."""
+    seen = site.seen if site else None
+    if site is None or not isinstance(seen, Seen):
+        return None
+    load = seen.capacity.load
+    if seen.live is None or load is None or load.template is None:
+        return None
+    return Move(site, seen.snapshot, seen.live, seen.capacity, load, load.template)
+
+
+def cause(subject: Subject, move: Move) -> Route:
+    """The value of the request that asks for more pods, or for others."""
+    workload = subject.workload
+    counts = {"replicas": workload.replicas, "parallelism": workload.parallelism, "suspend": workload.suspend}
+    said = [key for key, value in counts.items() if value is not None]
+    if move.after > move.before and said:
+        return (said[0],)
+    if move.is_resized:
+        return ("requests",) if workload.requests else ("limits",)
+    return (block(subject), "min" if move.after > move.before else "max")
+
+
+def ceiling(subject: Subject, move: Move) -> Route:
+    """The value of the request that says how far the autoscaler may go."""
+    return (block(subject), "max") if subject.is_autoscaled else cause(subject, move)
+
+
+def scaler_of(subject: Subject, move: Move) -> str:
+    """Who may start more pods, in one word."""
+    is_keda = subject.keda or (not subject.hpa and move.live.scaled_object)
+    return "KEDA" if is_keda else "HPA"
+
+
+def block(subject: Subject) -> str:
+    """The key of the autoscaler that is asked for."""
+    return "keda" if subject.keda else "hpa"

@@ -1,0 +1,1 @@
+"""What `init` installs, and the repository files that it reads."""
