@@ -50,7 +50,7 @@ def test_what_is_no_plain_file_in_the_cache_folder_is_passed_over(
 
     assert [main(["compile"]) for _ in range(3)] == [0, 0, 0]
 
-    assert capsys.readouterr().out.count("1 request: every plan is in step; nothing found\n") == 2
+    assert capsys.readouterr().out.count("1 request: all plans are up to date; nothing found\n") == 2
     assert {name: (repository.root / _CACHE / name).lstat().st_ino for name in names} == before
     assert not (repository.root / "outside").exists()
 

@@ -19,7 +19,7 @@ spec: {replicas: 2, template: {spec: {containers: [{name: app, image: app}]}}}
 _TARGET = "clusters: [{name: eu-1}]\nmanifests: [app]\n"
 _WEB, _API = "requests/team-b/web.yaml", "requests/team-a/api.yaml"
 _PLAN = "ops/plans/infra-scale/prod/team-b/web/plan.yaml"
-_IN_STEP = "2 requests: every plan is in step"
+_IN_STEP = "2 requests: all plans are up to date"
 
 Run = Callable[..., tuple[int, str, str]]
 
