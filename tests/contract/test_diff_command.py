@@ -148,7 +148,7 @@ def test_without_a_base_it_takes_where_the_branch_left_the_remotes_default_branc
 
 def test_without_a_remote_it_takes_the_newest_commit_and_says_so(opened: Repository) -> None:
     assert _json(opened)["base"]["chosen"] == "HEAD"
-    assert "; no remote's default branch is known here\n" in _diff(opened)
+    assert "; the remote's default branch is unknown\n" in _diff(opened)
 
 
 def test_a_shallow_clone_says_which_fetch_is_missing(opened: Repository, tmp_path: Path) -> None:

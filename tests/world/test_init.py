@@ -281,7 +281,7 @@ def test_a_disk_that_is_full_halfway_leaves_whole_files_and_the_next_run_complet
         ("git@github.com:your-org/infra.scale", "both pip and pre-commit"),
         ('https://example.com/"; curl evil', "both pip and pre-commit"),
         ("https://example.com/${{ github.token }}", "both pip and pre-commit"),
-        ("https://me:secret@example.com/infra.scale", "carries credentials"),
+        ("https://me:secret@example.com/infra.scale", "has credentials"),
     ],
 )
 def test_a_source_that_could_not_be_committed_as_it_is_is_wrong_usage(
@@ -555,7 +555,7 @@ def test_code_owners_are_suggested_where_none_are_named(git_repository: Reposito
     said = git_repository.completed("init").stderr
 
     assert "have no code owner; add to .github/CODEOWNERS:\n    /ops/ " in said
-    assert "`infra-scale init --codeowners @your-org/platform` writes it" in said
+    assert "`infra-scale init --codeowners @your-org/platform` writes the file" in said
 
 
 @pytest.mark.parametrize("owner", ["platform", "@acme/", "@a b", "@acme/platform\n* @eve", "#", ""])

@@ -123,7 +123,7 @@ def test_commands_that_are_given_a_pipe_end_with_a_message(repository: Repositor
     event = repository.completed("comment", code=2, variables={"GITHUB_EVENT_PATH": pipe})
     saved = repository.completed("snapshot", "c1", "--from", pipe, "--captured-at", "2026-01-01T00:00:00Z", code=1)
 
-    assert f"the event in {pipe} is not one of a pull request" in event.stderr
+    assert f"the event in {pipe} is not a pull request event" in event.stderr
     assert "nothing was written" in saved.stderr
 
 

@@ -115,7 +115,7 @@ def test_only_the_context_that_is_named_is_asked(shop: Repository, api: ClusterS
     done = _capture(shop, api, context="other", code=1)
 
     assert 'context "prod-eu-1" does not exist' in done.stderr
-    assert "name one with --context" in done.stderr
+    assert "select one with --context" in done.stderr
 
 
 @pytest.mark.parametrize("resource", ["nodes", "pods", "resourcequotas", "replicasets"])
@@ -135,7 +135,7 @@ def test_what_else_is_not_shown_is_said_on_the_terminal_and_in_the_file(shop: Re
     done = _capture(shop, api)
 
     vpas = "verticalpodautoscalers.autoscaling.k8s.io"
-    assert f"unknown: {vpas} (forbidden); the snapshot says so" in done.stderr
+    assert f"unknown: {vpas} (forbidden); the snapshot lists it under `unknown`" in done.stderr
     snapshot = _read(shop.read(_PATH))
     assert snapshot.gaps == (Gap(vpas, "forbidden"), Gap("namespaces", "forbidden"))
     assert snapshot.cluster_uid is None
@@ -167,7 +167,7 @@ def test_a_server_that_is_not_there_is_said(shop: Repository, api: ClusterServer
     done = _capture(shop, api, "--context", "elsewhere", code=1)
 
     assert "kubectl version" in done.stderr
-    assert "see whether `kubectl --context elsewhere get nodes` reaches the API server" in done.stderr
+    assert "check whether `kubectl --context elsewhere get nodes` reaches the API server" in done.stderr
 
 
 def test_what_kubectl_has_saved_gives_the_same_file(shop: Repository, api: ClusterServer) -> None:
@@ -225,7 +225,7 @@ def test_a_kind_of_which_nothing_was_saved_is_named(shop: Repository) -> None:
         "snapshot", "prod-eu-1", "--captured-at", "2026-01-01T00:00:00Z", "--output", "-", "--from", file
     )
 
-    assert "so there is none: ResourceQuota, LimitRange" in done.stderr
+    assert "has no objects of these kinds: ResourceQuota, LimitRange" in done.stderr
 
 
 def test_bounds_that_people_wrote_survive(shop: Repository, api: ClusterServer) -> None:
