@@ -91,7 +91,7 @@ _FAULTS = {
     "a:\n\tb: c\n": ("not valid YAML: found character that cannot start any token", (2, 1)),
     "%YAML 1.1\n---\na: b\n": ("a directive", (1, 1)),
     "a: b\n...\nc: d\n": ("not valid YAML: did not find expected <document start>", (3, 1)),
-    "a: b\r---\rc: d\r": ("a document that kustomize passes over", (2, 1)),
+    "a: b\r---\rc: d\r": ("a document that kustomize ignores", (2, 1)),
     "a: b\n--- {c: d}\n": ("text after `---`", (2, 5)),
     "a: {b: !!s, c: d}\n": ("tag `tag:yaml.org,2002:s`, which readers end", (1, 8)),
     "a: !!s'x y\n": ("tag `tag:yaml.org,2002:s'x`, which readers end", (1, 4)),
