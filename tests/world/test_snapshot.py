@@ -293,7 +293,7 @@ def test_what_cannot_be_meant_is_wrong_usage(shop: Repository, arguments: tuple[
         ('{"kind": "Node", "apiVersion": "v1"}', "a Node has no name"),
         (
             '{"kind": "Node", "apiVersion": "v1", "metadata": {"name": "a"}, "status": {"allocatable": {"cpu": "x"}}}',
-            "Node a is not as the API makes it",
+            "Node a is not in the API's format",
         ),
     ],
 )

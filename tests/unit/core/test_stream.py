@@ -134,7 +134,7 @@ def test_a_file_of_which_only_the_beginning_was_kept_is_a_fault() -> None:
 
 
 def test_a_template_is_recognized() -> None:
-    assert "templates cannot be read" in _fault("a: b\n{{- if x }}\n").help
+    assert "templates are not supported" in _fault("a: b\n{{- if x }}\n").help
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
