@@ -65,7 +65,9 @@ def _in_order(steps: list[str], *parts: str) -> bool:
 def test_from_replicas_to_hpa_the_count_is_held_before_the_field_leaves() -> None:
     steps = _steps("hpa: {min: 4, max: 8}, handover: {from: replicas, replicas: 4}")
 
-    assert _in_order(steps, "before: kubectl get deployment/web", "set-last-applied", "plan: the HPA is created", "after:")
+    assert _in_order(
+        steps, "before: kubectl get deployment/web", "set-last-applied", "plan: the HPA is created", "after:"
+    )
     assert not any("delete" in step for step in steps)
 
 
@@ -145,7 +147,11 @@ def test_from_keda_to_hpa_keda_is_paused_at_the_live_count_and_goes_before_the_h
     steps = _steps("hpa: {min: 3, max: 8}, handover: {from: keda, replicas: 3}")
 
     assert _in_order(
-        steps, '"restoreToOriginalReplicaCount":false', 'paused-replicas="$(', "delete scaledobject", "the HPA is created"
+        steps,
+        '"restoreToOriginalReplicaCount":false',
+        'paused-replicas="$(',
+        "delete scaledobject",
+        "the HPA is created",
     )
 
 
