@@ -8,7 +8,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 
-# Stamps: younger than what they were made from, or made again.
+# Stamp files: rebuilt if older than their inputs.
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 
@@ -35,28 +35,28 @@ lint: $(DEV) ## formatter, linters, types, import contracts, workflows
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 
-docs: $(DEV) ## the site of docs/ in .artifacts/site; a link that leads nowhere fails
+docs: $(DEV) ## the site of docs/ in .artifacts/site; fails on broken links
 	NO_COLOR=1 $(BIN)/zensical build --strict --clean
 
 unit: $(DEV) ## the test suite
 	$(BIN)/python -m pytest -q -n 2
 
-first: $(DEV) ## a first green test: each rule fires where it must and is silent at its boundary
+first: $(DEV) ## a small test run: each rule fires, and is silent at its boundary
 	$(BIN)/python -m pytest -q tests/unit/core/test_rules.py
 
-install: $(RUNTIME) ## .venv with the infra-scale command, and nothing for development
+install: $(RUNTIME) ## .venv with the infra-scale command only
 
-install-github: $(RUNTIME) ## the same with what publish, comment and doctor need
+install-github: $(RUNTIME) ## the same with the libraries for publish, comment and doctor
 	$(PIP) install --require-hashes --only-binary :all: -r locks/github.txt
 
-format: $(DEV) ## format the code and fix what can be fixed
+format: $(DEV) ## format the code and apply automatic fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-golden: $(DEV) ## write the expected files of tests/cases anew; review the difference as code
+golden: $(DEV) ## regenerate the expected files of tests/cases; review the diff like code
 	$(BIN)/python -m pytest tests/cases tests/contract tests/docs --refresh -q
 
-faults: $(DEV) ## break every call to GitHub in every way (about ten minutes)
+faults: $(DEV) ## break every GitHub call with every fault (about ten minutes)
 	rm -rf .artifacts/faults
 	$(BIN)/python -m pytest -q -n 2 tests/world/test_publish_faults.py --all-faults; \
 	code=$$?; PYTHONPATH=tests $(BIN)/python -m support.fault_table; exit $$code
@@ -64,14 +64,14 @@ faults: $(DEV) ## break every call to GitHub in every way (about ten minutes)
 fuzz: $(DEV) ## fuzz every reader: INPUTS=1000000, FUZZ='--seed 2 --loader request'
 	PYTHONPATH=tests $(BIN)/python -m fuzz.run --inputs $(INPUTS) $(FUZZ)
 
-fuzz-guided: $(DEV) ## fuzz one reader guided by its coverage, where atheris is installed: LOADER=request
+fuzz-guided: $(DEV) ## coverage-guided fuzzing of one reader, if atheris is installed: LOADER=request
 	PYTHONPATH=tests $(BIN)/python -m fuzz.guided $(LOADER) $(FUZZ)
 
-hooks: $(DEV) ## let git run .pre-commit-config.yaml before every commit
+hooks: $(DEV) ## install .pre-commit-config.yaml as a git hook
 	$(BIN)/pre-commit install
 
-# Without UPGRADE=--upgrade, a version changes only where pyproject.toml asks for it.
-lock: ## write locks/ anew from pyproject.toml; UPGRADE=--upgrade takes the newest versions
+# Without UPGRADE=--upgrade, a version changes only if pyproject.toml requires it.
+lock: ## regenerate locks/ from pyproject.toml; UPGRADE=--upgrade selects the newest versions
 	$(PYTHON) -m venv .artifacts/lock
 	.artifacts/lock/bin/python -m pip --disable-pip-version-check --no-input --quiet install uv==0.13.9
 	$(COMPILE) $(UPGRADE) --group dev pyproject.toml --output-file locks/dev.txt
@@ -81,16 +81,16 @@ lock: ## write locks/ anew from pyproject.toml; UPGRADE=--upgrade takes the newe
 	$(COMPILE) --constraint locks/dev.txt --group build --output-file locks/build.txt
 	$(COMPILE) --constraint locks/dev.txt --group release --output-file locks/release.txt
 
-clean: ## remove what make and the tools have made
+clean: ## remove all generated files
 	rm -rf .venv .artifacts .cache build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find compiler tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
-# Wheels only: the hashes then cover everything that runs. A source distribution would fetch its build tools without any.
-# No build isolation for our own package, for the same reason: pip would fetch a back end that no lock
-# knows; locks/build.txt has it.
+# Wheels only: the hashes then cover everything that runs. A source distribution would fetch its build tools without hashes.
+# No build isolation for our own package, for the same reason: pip would fetch a build backend that is
+# not locked; locks/build.txt has it.
 $(RUNTIME): pyproject.toml locks/runtime.txt locks/build.txt
 	@test -n "$(PYTHON)" || { echo "infra.scale needs Python 3.11 or newer; name it with: make PYTHON=/path/to/python3" >&2; exit 1; }
 	$(PYTHON) -m venv .venv

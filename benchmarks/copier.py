@@ -1,4 +1,4 @@
-"""The same as copier.c, where there is no C compiler: `copier.py LIST`."""
+"""Python version of copier.c, for machines without a C compiler: `copier.py LIST`."""
 
 import os
 import sys

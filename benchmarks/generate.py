@@ -1,4 +1,4 @@
-"""Write a repository of N requests, the same for everybody: `generate.py FOLDER N`."""
+"""Write a repository of N requests, always with the same content: `generate.py FOLDER N`."""
 
 import random
 import sys
@@ -31,14 +31,14 @@ def repository(folder: Path, requests: int) -> None:
 
 
 def path_of(number: int) -> str:
-    """Where the request with a number lies."""
+    """Path of the request with this number."""
     team = _TEAMS[number // _IN_A_FOLDER % len(_TEAMS)]
     return f"requests/{team}-{number // _IN_A_FOLDER:04d}/{_APPS[number % len(_APPS)]}-{number:06d}.yaml"
 
 
 def text_of(number: int) -> str:
-    """The request with a number."""
-    dice = random.Random(number)  # noqa: S311 (the same for everybody is what is wanted)
+    """Content of the request with this number."""
+    dice = random.Random(number)  # noqa: S311 (must be reproducible)
     team = _TEAMS[number // _IN_A_FOLDER % len(_TEAMS)]
     lines = [
         "# yaml-language-server: $schema=../../schemas/scale-request.schema.json",

@@ -1,4 +1,4 @@
-"""What is measured at one size: our commands, and beside them what does a part of their work."""
+"""Jobs at one size: our commands, and other tools that do a part of their work."""
 
 import shutil
 import subprocess
@@ -45,7 +45,7 @@ class Place:
         self._edits = 0
 
     def build(self) -> None:
-        """Generate, compile and commit. Each run of the benchmark begins anew."""
+        """Generate, compile and commit. Each run of the benchmark starts from scratch."""
         for old in (self.fresh, self.compiled, self.work, self.aside):
             shutil.rmtree(old, ignore_errors=True)
         repository(self.fresh, self.requests)
@@ -81,18 +81,18 @@ class Place:
         (self.compiled / path_of(number)).write_text("".join(lines), encoding="utf-8")
 
     def settle(self) -> None:
-        """Bring all plans in step, and let a run find that they are."""
+        """Update all plans, and run again so that the cache has the result."""
         for _ in range(2):
             subprocess.run([_OURS, "compile"], cwd=self.compiled, check=True, stdout=subprocess.DEVNULL)
 
     def stage(self) -> None:
-        """Edit one request and stage it with its plan, as somebody does who commits."""
+        """Edit one request and stage it with its plan, as before a commit."""
         self.edit()
         subprocess.run([_OURS, "compile"], cwd=self.compiled, check=True, stdout=subprocess.DEVNULL)
         self.git("add", "--all")
 
     def list_for_the_floor(self) -> Path:
-        """What the copier has to do to read and write as much as a compile does, below a folder of its own."""
+        """Instructions for the copier: read and write as much as a compile, below its own folder."""
         listed = self.aside / "list"
         target = self.aside / "floor"
         with listed.open("w", encoding="utf-8") as lines:
@@ -107,14 +107,14 @@ class Place:
         return listed
 
     def renew_floor(self) -> None:
-        """An empty folder for the copier; of a large repository, a small disk does not hold one more."""
+        """An empty folder for the copier; a small disk has no space for another large repository."""
         shutil.rmtree(self.work, ignore_errors=True)
         shutil.rmtree(self.aside / "floor", ignore_errors=True)
         (self.aside / "floor").mkdir()
 
 
 def jobs(place: Place, *, copier: list[str], modules: Path | None) -> Iterator[Job]:
-    """Everything that can be measured here at this size."""
+    """All jobs that can run here at this size."""
     python = sys.executable
     yield Job("python -c pass", [python, "-c", "pass"], place.aside)
     yield Job("infra-scale --help", [_OURS, "--help"], place.aside)

@@ -1,4 +1,4 @@
-"""Run processes in turn and compare them pair by pair: on a machine that is never quiet, only that means something."""
+"""Run processes in turn and compare them pair by pair: only these ratios are reliable on a busy machine."""
 
 import os
 import statistics
@@ -14,11 +14,11 @@ class Run(NamedTuple):
 
     seconds: float
     megabytes: float
-    """Peak memory of the largest process; never less than what the measuring process itself has."""
+    """Peak memory of the largest process; at least that of the measuring process."""
 
 
 class Job(NamedTuple):
-    """Something to measure, again and again."""
+    """A command to measure repeatedly."""
 
     name: str
     command: Sequence[str]
@@ -37,7 +37,7 @@ def interleaved(jobs: Sequence[Job], *, rounds: int, warm_up: int = 1) -> dict[s
     for number in range(-warm_up, rounds):
         for job in jobs:
             job.prepare()
-            os.sync()  # or what was prepared is written to the disk while the job is timed
+            os.sync()  # otherwise prepared files would be written to disk while the job is timed
             run = _timed(job)
             if number >= 0:
                 results[job.name].append(run)
@@ -56,7 +56,7 @@ def spread(values: Sequence[float], *, digits: int = 2) -> str:
 
 
 def _timed(job: Job) -> Run:
-    # Left on, every start would compile every module anew: nobody runs a program like that.
+    # If set, every start would compile every module again, unlike in real use.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
     process = subprocess.Popen(

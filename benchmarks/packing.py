@@ -1,4 +1,4 @@
-"""How long capacity takes: 5,000 pods on 1,000 nodes, in several shapes.
+"""Time of the capacity check: 5,000 pods on 1,000 nodes, in several shapes.
 
     PYTHONPATH=compiler:tests python benchmarks/packing.py
 

@@ -1,4 +1,4 @@
-"""Measure, and write docs/performance.md: `run.py 1 100 1000`. README.md beside this file says what is needed."""
+"""Measure, and write docs/performance.md: `run.py 1 100 1000`. See README.md in this folder for requirements."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ _LARGE = 5_000
 
 
 def main() -> None:
-    """Measure each size, keep the results, and write the page of all that were ever kept."""
+    """Measure each size, keep the results, and write the page with all kept results."""
     given = _parser().parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     copier = _copier(given.folder)
@@ -78,7 +78,7 @@ def _disk(folder: Path) -> str:
 
 
 def _copier(folder: Path) -> list[str]:
-    """The copier in C, compiled where there is a compiler; else the one in Python."""
+    """The copier in C if there is a compiler, else the one in Python."""
     compiler = shutil.which("cc")
     if compiler is None:
         return [sys.executable, str(_HERE / "copier.py")]
@@ -93,7 +93,7 @@ def _modules() -> Path | None:
 
 
 def _commit() -> str:
-    """What is measured, with a mark where it was changed since."""
+    """The commit that is measured, with a mark if there are local changes."""
     git = ["git", "-C", str(_ROOT)]
     head = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
     changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "compiler", "schemas", "benchmarks"], check=False)

@@ -5,7 +5,7 @@ What a user wrote wrongly is never an exception: it is a `Finding`.
 
 
 class InfraScaleError(Exception):
-    """The world did not allow what was asked; `message` says what failed, `hint` what to do about it."""
+    """The environment failed (disk, git, process); `message` is the error, `hint` the fix."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -14,4 +14,4 @@ class InfraScaleError(Exception):
 
 
 class UsageError(InfraScaleError):
-    """The command was asked for something that cannot be meant; exit code 2."""
+    """Wrong usage of the command line; exit code 2."""

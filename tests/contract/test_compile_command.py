@@ -307,7 +307,7 @@ def test_nothing_to_do_is_said_in_other_words_than_nothing_changed(repository: R
 
     repository.write("requests/web.yaml")
     repository.run("compile")
-    assert repository.run("compile") == "1 request: every plan is in step; nothing found\n"
+    assert repository.run("compile") == "1 request: all plans are up to date; nothing found\n"
 
 
 def test_what_is_counted_and_not_shown_is_said_with_the_way_to_see_it(repository: Repository) -> None:
@@ -320,9 +320,9 @@ def test_what_is_counted_and_not_shown_is_said_with_the_way_to_see_it(repository
     third = repository.run("compile")
 
     assert first.endswith("\n2 requests: 2 plans created; 2 warnings\n")
-    assert second == "2 requests: every plan is in step; 2 warnings (-v shows them)\n"
+    assert second == "2 requests: all plans are up to date; 2 warnings (-v shows them)\n"
     assert third.endswith("\n2 requests: 1 plan updated, 1 unchanged; 2 warnings (-v shows 1 more)\n")
-    assert repository.run("compile", "-v").endswith("\n2 requests: every plan is in step; 2 warnings\n")
+    assert repository.run("compile", "-v").endswith("\n2 requests: all plans are up to date; 2 warnings\n")
     assert repository.run("validate").endswith("\n2 requests: 2 warnings\n")
     assert repository.run("compile", "--format", "github").count("::warning") == 2
     assert "shows" not in repository.completed("compile", "--format", "github").stderr
@@ -379,7 +379,7 @@ def test_wrong_usage_exits_with_2_and_says_how_it_is_meant(
 def test_outside_any_repository_it_says_what_is_missing(repository: Repository) -> None:
     done = repository.completed("compile", code=2)
 
-    assert "there is no requests/ folder here or above" in done.stderr
+    assert "no requests/ folder in the current folder or above it" in done.stderr
 
 
 def test_a_disk_that_refuses_is_one_message_and_exit_1(repository: Repository) -> None:

@@ -94,7 +94,7 @@ def test_nothing_found_nothing_changed_and_not_checked_are_three_answers(git_rep
 
     assert nothing_found[0].endswith("\n\nnothing to compare: there is no request on either side\n")
     assert nothing_found[1] == "empty"
-    assert "Cost: not checked for prod: nobody has named prices." in not_checked[0]
+    assert "Cost: not checked for prod: no prices are configured." in not_checked[0]
     assert "Capacity: not checked for prod: the target names no cluster." in not_checked[0]
     assert not_checked[0].endswith("\n1 workload changes: cost not checked; capacity not checked\n")
     assert not_checked[1] == "changed"
@@ -148,7 +148,7 @@ def test_without_a_base_it_takes_where_the_branch_left_the_remotes_default_branc
 
 def test_without_a_remote_it_takes_the_newest_commit_and_says_so(opened: Repository) -> None:
     assert _json(opened)["base"]["chosen"] == "HEAD"
-    assert "; no remote's default branch is known here\n" in _diff(opened)
+    assert "; the remote's default branch is unknown\n" in _diff(opened)
 
 
 def test_a_shallow_clone_says_which_fetch_is_missing(opened: Repository, tmp_path: Path) -> None:

@@ -103,8 +103,8 @@ def test_nothing_is_written_through_a_link(repository: Repository, link: str) ->
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        ([], 2, "name the request and give at least one --workload"),
-        (["web"], 2, "name the request and give at least one --workload"),
+        ([], 2, "NAME and at least one --workload are required"),
+        (["web"], 2, "NAME and at least one --workload are required"),
         (["../web", "--workload=Deployment:web:1"], 2, "../web cannot be the name of a request"),
         (["Web", "--workload=Deployment:web:1"], 2, "Web cannot be the name of a request"),
         (

@@ -401,7 +401,7 @@ def test_a_context_that_could_not_stand_in_a_command_is_not_used(repository: Rep
     done = repository.completed("plan", "--workload=Deployment:web:1", variables={"PATH": path})
 
     assert "kubeContext: null" in Path(_paths(done.stdout)["plan_yaml"]).read_text(encoding="utf-8")
-    assert "cannot stand in a command" in done.stderr
+    assert "cannot be used in a command" in done.stderr
 
 
 def test_the_real_kubectl_is_asked_and_kubeconfig_is_respected(repository: Repository) -> None:

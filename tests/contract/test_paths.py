@@ -32,8 +32,8 @@ def test_from_inside_a_git_repository_nothing_above_it_is_looked_at(with_namesak
 
     done = with_namesake.completed("compile", cwd="vendor/other", code=2)
 
-    assert "there is no requests/ folder here or above" in done.stderr
-    assert "`infra-scale init` begins one" in done.stderr
+    assert "no requests/ folder in the current folder or above it" in done.stderr
+    assert "create one with `infra-scale init`" in done.stderr
     assert with_namesake.tree() == {}
 
 

@@ -11,7 +11,7 @@ import pytest
 from support.pages import COMMANDS
 from support.repository import CHECKOUT, Repository
 
-_SECTION = (CHECKOUT / "CONTRIBUTING.md").read_text("utf-8").split("## A rule in five minutes")[1].split("\n## ")[0]
+_SECTION = (CHECKOUT / "CONTRIBUTING.md").read_text("utf-8").split("## Add a rule")[1].split("\n## ")[0]
 _BLOCK = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _AFTER = re.compile(r"# (\S+), after `(.+)`\n")
 _COPIED = ("compiler", "schemas", "tests", "docs", "pyproject.toml")

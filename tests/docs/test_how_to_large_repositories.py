@@ -53,4 +53,4 @@ def test_the_steps_of_the_matrix_end_in_the_patch_of_one_run(git_repository: Rep
     repository.git("reset", "--quiet", "--hard")
     repository.git("apply", "--index", str(temp / "infra-scale.patch"))
     assert b"plan.yaml" in together
-    assert "2 requests: every plan is in step" in repository.run("compile", "--check")
+    assert "2 requests: all plans are up to date" in repository.run("compile", "--check")

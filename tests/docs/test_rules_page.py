@@ -54,7 +54,7 @@ def test_explain_lists_those_that_begin_alike(repository: Repository) -> None:
 def test_a_rule_that_does_not_exist_is_wrong_usage_and_names_the_nearest(repository: Repository) -> None:
     done = repository.completed("explain", "REP-01", code=2)
 
-    assert "there is no rule REP-01" in done.stderr
+    assert "unknown rule REP-01" in done.stderr
     assert "did you mean REP-001?" in done.stderr
 
 

@@ -25,7 +25,7 @@ def test_each_test_that_is_named_exists(file: str, name: str) -> None:
 
 
 def test_each_line_of_the_threat_model_names_a_test() -> None:
-    table = _SECURITY.split("## What may be tried")[1].split("\n## ")[0]
+    table = _SECURITY.split("## Attacks and defenses")[1].split("\n## ")[0]
     lines = [line for line in table.splitlines() if line.startswith("| ")][1:]
 
     assert len(lines) > 40

@@ -358,8 +358,8 @@ def test_requests_in_a_folder_of_the_repository_are_found(git_repository: Reposi
     ("arguments", "said"),
     [
         (["--base", "main"], "--base needs --check"),
-        (["--check", "--base", "main", "--staged"], "--base and --staged exclude each other"),
-        (["--check", "--base", "main", "requests/web.yaml"], "--base and PATH exclude each other"),
+        (["--check", "--base", "main", "--staged"], "--base cannot be combined with --staged"),
+        (["--check", "--base", "main", "requests/web.yaml"], "--base cannot be combined with PATH"),
         (["--check", "--base", ""], "the name of the base is empty"),
     ],
 )

@@ -368,7 +368,7 @@ def test_with_keep_going_prune_spares_what_belongs_to_a_refused_request(settled:
 def test_prune_beside_an_option_for_less_is_wrong_usage(repository: Repository, beside: list[str]) -> None:
     repository.write("requests/web.yaml")
 
-    assert "exclude each other" in repository.completed("compile", "--prune", *beside, code=2).stderr
+    assert "cannot be combined with" in repository.completed("compile", "--prune", *beside, code=2).stderr
 
 
 @pytest.mark.parametrize("place", ["ops/rendered", RENDERED])

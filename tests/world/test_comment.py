@@ -378,7 +378,7 @@ def test_in_a_merge_queue_it_compares_with_what_the_group_merges_into(clone: Rep
 
     _, said = _comment(clone, server, event)
 
-    assert "no comment was written: this run is about no pull request" in said
+    assert "no comment was written: this run has no pull request" in said
     assert "| `assistant` | `Deployment/web` | replicas | `6` | `7` |" in _summary(clone)
 
 
@@ -419,7 +419,7 @@ def test_a_fork_and_a_token_that_may_only_read_fall_back_to_annotations_and_summ
 
     annotations, said = _comment(clone, server, _event(clone, number, fork=True))
     assert server.calls == []
-    assert "it comes from a fork" in said
+    assert "the pull request is from a fork" in said
     assert "::warning" in annotations
     assert "| `6` | `12` |" in _summary(clone)
 
@@ -450,7 +450,7 @@ def test_a_proposal_of_publish_is_only_checked(clone: Repository, server: GitHub
 
     _, said = _comment(clone, server, _event(clone, number, branch=PROPOSAL))
 
-    assert "has all of it in its body" in said
+    assert "the body of a pull request of" in said
     assert _comments(server, number) == []
 
 
@@ -685,11 +685,11 @@ def test_outside_a_pull_request_there_is_nothing_to_comment_on(clone: Repository
 
     _, said = _comment(clone, server, event)
     assert server.calls == []
-    assert "this run is about no pull request" in said
+    assert "this run has no pull request" in said
 
     Path(event["GITHUB_EVENT_PATH"]).write_text('{"pull_request": {"number": "x"}}')
     _, said = _comment(clone, server, event, code=2)
-    assert "is not one of a pull request as GitHub writes it" in said
+    assert "is not a pull request event of GitHub" in said
 
 
 def test_outside_a_repository_the_step_summary_still_tells(repository: Repository) -> None:

@@ -93,4 +93,4 @@ def test_folders_that_lie_too_deep_in_one_another_are_refused_before_they_are_to
     done = repository.completed("compile", code=1)
 
     assert "requests/a/a/a/" in done.stderr
-    assert "has more than 200 folders in one another\n    help: move what lies in them further up" in done.stderr
+    assert "has more than 200 nested folders\n    help: move their files to a higher level" in done.stderr

@@ -214,7 +214,7 @@ def _copied(base: Repository, folder: Path) -> Repository:
 def test_what_is_no_part_is_refused(repository: Repository, value: str) -> None:
     repository.write("requests/web.yaml")
 
-    assert "is no part such as 1/4" in repository.completed("compile", "--shard", value, code=2).stderr
+    assert "--shard must be I/N such as 1/4" in repository.completed("compile", "--shard", value, code=2).stderr
 
 
 @pytest.mark.parametrize("beside", [["requests/web.yaml"], ["--target", "prod"], ["--staged"], ["--keep-going"]])
@@ -223,7 +223,7 @@ def test_a_part_of_what_is_no_whole_run_is_refused(repository: Repository, besid
 
     said = repository.completed("compile", "--shard", "1/2", *beside, code=2).stderr
 
-    assert "exclude each other" in said
+    assert "cannot be combined with" in said
 
 
 def test_a_part_is_in_step_after_it_was_compiled(repository: Repository) -> None:
@@ -232,8 +232,8 @@ def test_a_part_is_in_step_after_it_was_compiled(repository: Repository) -> None
         for part in ("1/2", "2/2"):
             repository.run("compile", "--shard", part)
 
-    assert "40 requests: every plan is in step" in repository.run("compile", "--check")
-    assert "every plan is in step" in repository.run("compile", "--check", "--shard", "2/2")
+    assert "40 requests: all plans are up to date" in repository.run("compile", "--check")
+    assert "all plans are up to date" in repository.run("compile", "--check", "--shard", "2/2")
 
 
 @pytest.mark.parametrize("moment", [0.3, 0.8, 1.5])
@@ -259,4 +259,4 @@ def test_ctrl_c_says_what_was_done_and_leaves_whole_files(repository: Repository
         assert "written" in said
         assert not list(repository.root.rglob("*.infra-scale-tmp"))
     repository.run("compile")
-    assert "600 requests: every plan is in step" in repository.run("compile", "--check", "--no-cache")
+    assert "600 requests: all plans are up to date" in repository.run("compile", "--check", "--no-cache")

@@ -70,7 +70,7 @@ def test_the_name_of_a_content_stands_for_it_whatever_git_shows_instead(git_repo
     git_repository.git("replace", git_repository.git("rev-parse", ":requests/web.yaml").strip(), other)
 
     for option in ("--jobs=1", "--no-cache"):
-        assert "every plan is in step" in git_repository.run("compile", "--staged", option)
+        assert "all plans are up to date" in git_repository.run("compile", "--staged", option)
 
 
 def test_nothing_is_fetched_into_a_partial_clone_and_the_error_tells_how(

@@ -53,7 +53,7 @@ def test_a_second_run_touches_nothing_and_says_so(git_repository: Repository) ->
 
     again = git_repository.completed("init", variables={"SOURCE_DATE_EPOCH": "1800000000"})
 
-    assert again.stdout == "nothing to do: everything is there already\n"
+    assert again.stdout == "nothing to do: all files exist\n"
     assert "next:" not in again.stderr
     assert {path: (git_repository.root / path).stat().st_mtime_ns for path in WRITTEN} == {
         path: stat.st_mtime_ns for path, stat in before.items()
@@ -67,7 +67,7 @@ def test_a_second_run_need_not_be_told_the_same_again(
 ) -> None:
     git_repository.run("init", "--source", source, *options)
 
-    assert git_repository.run("init") == "nothing to do: everything is there already\n"
+    assert git_repository.run("init") == "nothing to do: all files exist\n"
 
     (git_repository.root / ".pre-commit-config.yaml").unlink()
     assert git_repository.run("init") == "created   .pre-commit-config.yaml\n"
@@ -164,7 +164,7 @@ def test_no_sample_is_written_that_would_not_compile(git_repository: Repository,
 
     done = git_repository.completed("init")
 
-    assert f"no sample was written, for it would not compile: {said}" in done.stderr
+    assert f"no sample was written, because it would not compile: {said}" in done.stderr
     assert "requests/example/web.yaml" not in _files(git_repository)
 
     git_repository.write("ops/targets/prod.yaml", "description: Ours\n")
@@ -281,7 +281,7 @@ def test_a_disk_that_is_full_halfway_leaves_whole_files_and_the_next_run_complet
         ("git@github.com:your-org/infra.scale", "both pip and pre-commit"),
         ('https://example.com/"; curl evil', "both pip and pre-commit"),
         ("https://example.com/${{ github.token }}", "both pip and pre-commit"),
-        ("https://me:secret@example.com/infra.scale", "carries credentials"),
+        ("https://me:secret@example.com/infra.scale", "has credentials"),
     ],
 )
 def test_a_source_that_could_not_be_committed_as_it_is_is_wrong_usage(
@@ -352,8 +352,8 @@ def test_a_commit_that_is_not_known_is_a_placeholder_that_nothing_has_and_is_tol
 
     zeros = f"{'0' * 40} # placeholder: the commit of infra-scale {__version__}"
     assert f"uses: acme/infra.scale@{zeros}\n" in git_repository.read(PUBLISH)
-    assert "the commit of infra-scale is not known; until you fill it in, these files fail: .pre-commit" in said
-    assert f"help: replace {'0' * 40} with its full SHA, or remove them and name it with --commit\n" in said
+    assert "the commit of infra-scale is unknown; until you set it, these files fail: .pre-commit" in said
+    assert f"help: replace {'0' * 40} with its full SHA, or remove the files and use --commit\n" in said
     assert "# once the commit is filled in" in said
 
 
@@ -474,7 +474,7 @@ def test_the_jobs_of_the_workflows_run_as_they_are_written(
     checked = runner.run(jobs(clone, CHECK)["check"], clone, variables=server.environment, expressions=token)
     published = runner.run(jobs(clone, PUBLISH)["publish"], clone, variables=server.environment, expressions=token)
 
-    assert checked == "1 request: every plan is in step; nothing found\n"
+    assert checked == "1 request: all plans are up to date; nothing found\n"
     assert published == "up_to_date\n"
 
 
@@ -532,7 +532,7 @@ def test_code_owners_of_what_decides_are_written_where_there_are_none(git_reposi
     text = git_repository.read(".github/CODEOWNERS")
     for path in ("ops/targets/prod.yaml", "ops/rendered/x", ".github/workflows/x.yml", ".gitattributes"):
         assert owners_of(text, path) == ("@acme/platform", "@pat")
-    assert git_repository.run("init") == "nothing to do: everything is there already\n"
+    assert git_repository.run("init") == "nothing to do: all files exist\n"
 
 
 @pytest.mark.parametrize("place", [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"])
@@ -555,7 +555,7 @@ def test_code_owners_are_suggested_where_none_are_named(git_repository: Reposito
     said = git_repository.completed("init").stderr
 
     assert "have no code owner; add to .github/CODEOWNERS:\n    /ops/ " in said
-    assert "`infra-scale init --codeowners @your-org/platform` writes it" in said
+    assert "`infra-scale init --codeowners @your-org/platform` writes the file" in said
 
 
 @pytest.mark.parametrize("owner", ["platform", "@acme/", "@a b", "@acme/platform\n* @eve", "#", ""])

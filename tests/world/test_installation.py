@@ -24,7 +24,7 @@ _FOLDER = {"url": "file:///srv/infra scale", "dir_info": {"editable": True}}
 def test_an_extra_comes_from_where_the_rest_came_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: dict[str, object] | None, said: str
 ) -> None:
-    """By its name alone, an index could give what is not ours."""
+    """By name only, a package index could provide another package."""
     info = tmp_path / "infra_scale-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: infra-scale\nVersion: 1\n")

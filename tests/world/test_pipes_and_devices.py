@@ -50,7 +50,7 @@ def test_what_is_no_plain_file_in_the_cache_folder_is_passed_over(
 
     assert [main(["compile"]) for _ in range(3)] == [0, 0, 0]
 
-    assert capsys.readouterr().out.count("1 request: every plan is in step; nothing found\n") == 2
+    assert capsys.readouterr().out.count("1 request: all plans are up to date; nothing found\n") == 2
     assert {name: (repository.root / _CACHE / name).lstat().st_ino for name in names} == before
     assert not (repository.root / "outside").exists()
 
@@ -123,7 +123,7 @@ def test_commands_that_are_given_a_pipe_end_with_a_message(repository: Repositor
     event = repository.completed("comment", code=2, variables={"GITHUB_EVENT_PATH": pipe})
     saved = repository.completed("snapshot", "c1", "--from", pipe, "--captured-at", "2026-01-01T00:00:00Z", code=1)
 
-    assert f"the event in {pipe} is not one of a pull request" in event.stderr
+    assert f"the event in {pipe} is not a pull request event" in event.stderr
     assert "nothing was written" in saved.stderr
 
 

@@ -365,7 +365,7 @@ def test_apply_leaves_a_branch_alone_that_has_other_content_than_this_plan(
     done = clone.completed(*again, code=1, variables=known)
 
     assert done.stdout == "the branch scale/friday has other content than this plan\nfailed\n"
-    assert "name another one with --branch" in done.stderr
+    assert "select another branch with --branch" in done.stderr
     assert server.get("git/ref/heads/scale/friday")["object"]["sha"] == before
 
 
@@ -381,8 +381,8 @@ def test_apply_does_not_say_that_a_plan_waits_whose_pull_request_people_have_clo
 
     done = clone.completed(*again, code=1, variables=known)
 
-    assert done.stdout == f"people have closed the pull request of this very plan: {pull['html_url']}\nfailed\n"
-    assert "name another branch with --branch" in done.stderr
+    assert done.stdout == f"a reviewer closed the pull request of this exact plan: {pull['html_url']}\nfailed\n"
+    assert "select another branch with --branch" in done.stderr
 
 
 def test_a_root_below_the_top_of_the_repository_publishes_to_its_own_folder(

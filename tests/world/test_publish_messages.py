@@ -176,7 +176,7 @@ def test_a_shallow_clone_cannot_verify_what_was_proposed_on_an_older_commit_and_
 
     output, advice = _publish(Repository(tmp_path / "shallow"), server, code=1)
 
-    assert output.startswith("this clone lacks a part of the history")
+    assert output.startswith("this clone does not have a part of the history")
     assert output.endswith("\nfailed\n")
     assert "fetch-depth: 0" in advice
 

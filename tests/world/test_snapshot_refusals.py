@@ -47,7 +47,7 @@ def test_a_kubectl_that_cannot_be_run_is_named_with_the_reason(repository: Repos
     said = _refused(repository, PATH=str(program.parent))
 
     reason = "Exec format error" if content else "Permission denied"
-    assert f"infra-scale: kubectl cannot be run: {reason}\n    help: see whether `kubectl` runs in a shell" in said
+    assert f"infra-scale: kubectl cannot be run: {reason}\n    help: check whether `kubectl` runs in a shell" in said
 
 
 def test_a_login_that_waits_for_somebody_is_ended_with_all_that_it_has_started(repository: Repository) -> None:
@@ -62,7 +62,7 @@ def test_a_login_that_waits_for_somebody_is_ended_with_all_that_it_has_started(r
     said = _refused(repository, "--kubeconfig", config, "--timeout", "1")
 
     assert "kubectl version: no answer within 1 seconds" in said
-    assert "a login that asks for something cannot be answered" in said
+    assert "an interactive login is not supported" in said
     assert time.monotonic() - before < 30
     child = Path("/proc") / repository.read("child").strip() / "stat"
     assert not child.exists() or ") Z " in child.read_text(encoding="utf-8")

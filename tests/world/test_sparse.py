@@ -19,7 +19,7 @@ spec: {replicas: 2, template: {spec: {containers: [{name: app, image: app}]}}}
 _TARGET = "clusters: [{name: eu-1}]\nmanifests: [app]\n"
 _WEB, _API = "requests/team-b/web.yaml", "requests/team-a/api.yaml"
 _PLAN = "ops/plans/infra-scale/prod/team-b/web/plan.yaml"
-_IN_STEP = "2 requests: every plan is in step"
+_IN_STEP = "2 requests: all plans are up to date"
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -145,8 +145,8 @@ def test_a_plan_that_would_change_and_is_not_checked_out_is_one_error(committed:
     code, _, said = run(committed, "compile")
 
     assert code == 1
-    assert "not checked out (sparse checkout), and has to change: ops/plans/infra-scale/prod/team-a/api/" in said
-    command = said.rpartition("check it out first: ")[2].split()
+    assert "not checked out (sparse checkout), but must change: ops/plans/infra-scale/prod/team-a/api/" in said
+    command = said.rpartition("check the files out first: ")[2].split()
     assert command[:3] == ["git", "sparse-checkout", "add"]
     assert committed.git("status", "--porcelain") == before
     assert "stale     prod/team-a/api" in run(committed, "compile", "--check")[1]
@@ -161,7 +161,7 @@ def test_neither_is_a_plan_deleted_that_is_not_checked_out(committed: Repository
     code, _, said = run(committed, "compile")
 
     assert code == 1
-    assert "not checked out (sparse checkout), and has to change: ops/plans/infra-scale/prod/team-b/web/" in said
+    assert "not checked out (sparse checkout), but must change: ops/plans/infra-scale/prod/team-b/web/" in said
 
 
 def test_the_hook_does_not_write_what_is_not_checked_out(committed: Repository, run: Run) -> None:

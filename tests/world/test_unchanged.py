@@ -69,7 +69,7 @@ def test_the_third_run_says_the_same_after_a_mere_look(settled: Repository) -> N
 
     said, loaded = _run(settled, "compile")
 
-    assert said == expected == "1 request: every plan is in step; 1 warning (-v shows it)\n"
+    assert said == expected == "1 request: all plans are up to date; 1 warning (-v shows it)\n"
     assert "looked" in loaded
     assert {name for name in loaded if name.startswith("infra_scale")} == _LOADED
     assert loaded & {"typing", "re", "pathlib", "collections", "argparse", "enum", "json", "contextlib"} == set()

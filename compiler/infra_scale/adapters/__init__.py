@@ -1,1 +1,1 @@
-"""One door per outside thing: disk, process, git, clock. No domain rule lives here, and no door knows another."""
+"""One adapter per external system: disk, process, git, clock. No domain rules, no imports of other adapters."""

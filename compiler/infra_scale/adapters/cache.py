@@ -1,6 +1,6 @@
-"""What the last runs found, kept in .artifacts/cache: only ever a way to be told sooner what is found again anyway.
+"""On-disk cache of earlier results in .artifacts/cache. Safe to delete: it only saves time.
 
-Imported before anything else is (see cli/unchanged.py): `typing` and `pathlib` alone take as long as Python's start.
+Imported first (see cli/unchanged.py): `typing` and `pathlib` alone take as long as Python's start.
 """
 
 from __future__ import annotations
@@ -12,27 +12,26 @@ import time
 
 try:
     from _blake2 import blake2b
-except ImportError:  # an interpreter without its own: hashlib finds another one
+except ImportError:  # an interpreter without it: hashlib has a fallback
     from hashlib import blake2b
 
 Digest = blake2b
 FOLDER = ".artifacts/cache"
 UNFINISHED = ".infra-scale-tmp"
-"""How the names of temporary files end."""
+"""The suffix of temporary files."""
 
 _MAGIC = b"infra-scale cache 1\n"
 _DIGEST = 32
 _MOST_BYTES = 256 << 20
 _AN_HOUR = 3600
-_IGNORE = b"# What infra-scale found before: made anew whenever it is missing.\n*\n"
+_IGNORE = b"# Cache of infra-scale: recreated if missing.\n*\n"
 
 
 def load(root: str, name: str) -> object | None:
-    """What this machine has stored under a name for the repository at `root`; None where nothing that can be trusted.
+    """The value stored by this machine under a name for the repository at `root`; None without a trusted one.
 
-    A file that was copied, checked out, edited or cut is not the one that was stored: its inode, its time and its
-    digest are held against what it says of itself. So a commit cannot supply findings. What is no plain file is
-    not even opened: a FIFO would be waited for.
+    A file that was copied, checked out, edited or truncated is ignored: inode, time and digest must match the values
+    in the file. So a commit cannot supply findings. Only regular files are opened, because a FIFO would block.
     """
     path = f"{root}/{FOLDER}/{name}"
     try:
@@ -51,8 +50,8 @@ def load(root: str, name: str) -> object | None:
 
 
 def store(root: str, name: str, value: object) -> None:
-    """Keep a value of plain types under a name; where that cannot be, nobody is told: nothing depends on it."""
-    payload = marshal.dumps(value)  # type: ignore[arg-type]  # what it cannot take is a bug of ours
+    """Store a value of plain types under a name; errors are ignored, because nothing depends on it."""
+    payload = marshal.dumps(value)  # type: ignore[arg-type]  # another type would be a bug
     if len(payload) > _MOST_BYTES or not _is_made(root):
         return
     path, unfinished = f"{root}/{FOLDER}/{name}", f"{root}/{FOLDER}/.{name}.{os.getpid()}{UNFINISHED}"
@@ -67,7 +66,7 @@ def store(root: str, name: str, value: object) -> None:
 
 
 def probe(root: str) -> tuple[int, int] | None:
-    """What time it is for the disk that holds the repository, and which disk that is; None where it takes no file."""
+    """The time of the repository's disk, and its device id; None if it is not writable."""
     if not _is_made(root):
         return None
     place = f"{root}/{FOLDER}/.probe.{os.getpid()}{UNFINISHED}"
@@ -96,7 +95,7 @@ def _seal(payload: bytes, inode: int, moment: int) -> bytes:
 
 
 def _is_made(root: str) -> bool:
-    """Whether there is a folder for it, which git does not look at; never one behind a link."""
+    """Whether the cache folder exists, ignored by git; never behind a link."""
     above, folder = f"{root}/.artifacts", f"{root}/{FOLDER}"
     try:
         if os.path.islink(above) or os.path.islink(folder):
@@ -111,7 +110,7 @@ def _is_made(root: str) -> bool:
 
 
 def _tidy(folder: str) -> None:
-    """Remove what runs that were killed have left here."""
+    """Remove temporary files of killed runs."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if not entry.name.endswith(UNFINISHED) or not entry.is_file(follow_symlinks=False):

@@ -1,7 +1,7 @@
-"""The files of a checkout: those on disk, and those that Git left out, read from its index.
+"""The files of a checkout: those on disk, and those not checked out, read from Git's index.
 
-In a sparse checkout, a request that is not on disk is not deleted: the next commit has it all the same. The index marks
-such files skip-worktree. Most indexes can mark none, and their first bytes say so: then git is not asked.
+In a sparse checkout, a request that is not on disk is not deleted: the next commit still has it. The index marks such
+files skip-worktree. The first bytes of most indexes show that they have no such marks: then git is not called.
 """
 
 import os
@@ -19,7 +19,7 @@ _SHOWN = 3
 
 
 class LeftOut:
-    """What the index has below `root`, and the checkout has not. To be closed where a content was read."""
+    """Files below `root` in the index that are not checked out. Close it after reading content."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -29,7 +29,7 @@ class LeftOut:
 
     @property
     def is_possible(self) -> bool:
-        """Whether the index can mark files so."""
+        """Whether the index can have such marks."""
         return bool(self._mark)
 
     def entries(self, folder: str) -> Iterator[Entry]:
@@ -62,12 +62,12 @@ class LeftOut:
         return self._blobs.found(self._by_path[path], limit=limit) if path in self and self._by_path else None
 
     def close(self) -> None:
-        """Let go of git."""
+        """Stop git."""
         self._blobs.close()
 
 
 def read_tree(root: Path, folder: str, *, limit: int) -> tuple[Found, ...] | None:
-    """As files.read_tree, with what the checkout left out. Raises FilesError and GitError."""
+    """As files.read_tree, with files that are not checked out. Raises FilesError and GitError."""
     found = files.read_tree(root, folder, limit=limit)
     with closing(LeftOut(root)) as left_out:
         more = left_out.files(folder, limit=limit)
@@ -75,7 +75,7 @@ def read_tree(root: Path, folder: str, *, limit: int) -> tuple[Found, ...] | Non
 
 
 def read_file(root: Path, path: str, *, limit: int) -> Found | None:
-    """As files.read_file, also where the checkout left the file out. Raises FilesError and GitError."""
+    """As files.read_file, also for a file that is not checked out. Raises FilesError and GitError."""
     found = files.read_file(root, path, limit=limit)
     if found is not None:
         return found
@@ -84,25 +84,25 @@ def read_file(root: Path, path: str, *, limit: int) -> Found | None:
 
 
 def is_there(root: Path, path: str) -> bool:
-    """Whether anything is at a path, if only in the index. Raises GitError."""
+    """Whether anything is at a path, on disk or in the index. Raises GitError."""
     return files.is_there(root / path) or any(LeftOut(root).entries(path))
 
 
 def write_within(root: Path, path: str, content: bytes) -> None:
-    """As files.write_within, where the checkout has not left the file out. Raises FilesError and GitError."""
+    """As files.write_within, for files that are checked out. Raises FilesError and GitError."""
     if any(LeftOut(root).entries(path)):
         refuse_left_out([path])
     files.write_within(root, path, content)
 
 
 def refuse_left_out(paths: list[str]) -> None:
-    """Raise InfraScaleError for files that have to change and are not checked out: git would not see the change."""
+    """Raise InfraScaleError for files that must change and are not checked out: git would not see the change."""
     folders = sorted({folder_to_check_out(path) for path in paths})
     if folders:
         named = ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
-        message = f"not checked out (sparse checkout), and has to change: {named}"
+        message = f"not checked out (sparse checkout), but must change: {named}"
         raise InfraScaleError(
-            message, hint=f"nothing was written; check it out first: git sparse-checkout add {' '.join(folders)}"
+            message, hint=f"nothing was written; check the files out first: git sparse-checkout add {' '.join(folders)}"
         )
 
 

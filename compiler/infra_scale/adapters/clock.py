@@ -1,20 +1,20 @@
-"""The only module that knows what time it is."""
+"""The only module that reads the clock."""
 
 import time
 
 from infra_scale.errors import InfraScaleError
 
 EPOCH = "1970-01-01T00:00:00.000Z"
-"""Where a moment has to stand and does not count."""
+"""Placeholder for a time that is ignored."""
 
 _LATEST = 253402300799
 """9999-12-31T23:59:59Z, the last second with a four-digit year."""
 
 
 def now(source_date_epoch: str | None) -> str:
-    """The moment as RFC 3339 in UTC with milliseconds: now, or `source_date_epoch` (seconds since 1970).
+    """The time as RFC 3339 in UTC with milliseconds: now, or `source_date_epoch` (seconds since 1970).
 
-    Raises InfraScaleError when that is no such number.
+    Raises InfraScaleError if that is not a valid number.
     """
     if source_date_epoch is None:
         seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
@@ -30,7 +30,7 @@ def now(source_date_epoch: str | None) -> str:
 
 
 def monotonic() -> float:
-    """Seconds since some moment, to measure how long something takes."""
+    """Monotonic seconds, to measure durations."""
     return time.monotonic()
 
 
@@ -40,7 +40,7 @@ def sleep(seconds: float) -> None:
 
 
 def stamp(moment: str) -> str:
-    """A moment of `now` as it can stand in a path: 2025-01-15-09-30-00-000Z."""
+    """A time of `now` for a path: 2025-01-15-09-30-00-000Z."""
     return moment.translate(str.maketrans("T:.", "---"))
 
 

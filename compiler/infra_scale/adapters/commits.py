@@ -1,4 +1,4 @@
-"""What commits of the local repository hold, read through git's plumbing; and their history, through GitPython."""
+"""Content of commits of the local repository, read through git's plumbing; history through GitPython."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,19 +16,19 @@ _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _MOST_TREE_BYTES = 64 << 20
 _HISTORY = 1000
-"""Commits that are looked through for the last one of each path."""
+"""Maximum number of commits searched for the last one of each path."""
 _WITHOUT_START = {"GIT_PYTHON_REFRESH": "quiet", "GIT_PYTHON_GIT_EXECUTABLE": "/dev/null"}
-"""GitPython starts the git that it finds when it is imported; this one it cannot start, and keeps quiet about."""
+"""GitPython starts git on import; it cannot start this one, and reports no error."""
 
 
 class CommitError(GitError):
-    """The local repository does not have, or does not show, what was asked for."""
+    """The local repository does not have the requested object, or is not readable."""
 
 
 def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found, ...]:
-    """Everything below `folder` of `root` as a `commit` has it, with content up to `limit` bytes.
+    """All files below `folder` of `root` in a `commit`, with content up to `limit` bytes.
 
-    Hidden files are left out, except among generated files. Raises CommitError where the commit is not here: nothing
+    Hidden files are left out, except among generated files. Raises CommitError if the commit is missing: nothing
     is fetched.
     """
     with _told_of(root), closing(Blobs(root)) as blobs:
@@ -58,7 +58,7 @@ class Objects:
         """A tree as Git stores it. Raises CommitError where it is not here."""
         content = self._blobs.read("tree", name, limit=_MOST_TREE_BYTES)[1]
         if not content and name != _EMPTY_TREE:
-            message = f"this clone lacks a part of the history: the tree {name}"
+            message = f"this clone does not have a part of the history: the tree {name}"
             raise CommitError(message, hint="git fetch --unshallow (in Actions: fetch-depth: 0)")
         return content or b""
 
@@ -104,7 +104,7 @@ def first_parent_of_merge(root: Path) -> str | None:
 
 
 def last_changes(root: Path, commit: str, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Author and SHA of the last commit up to `commit` that changed each path below `root`, where history tells.
+    """Author and SHA of the last commit up to `commit` that changed each path below `root`, if known.
 
     A shallow clone shows everything as changed by its oldest commits: these are left out. Raises CommitError.
     """
@@ -157,7 +157,7 @@ def _known(root: Path, commit: str) -> str:
 
 @contextmanager
 def _told_of(root: Path) -> Iterator[None]:
-    """What git says becomes a CommitError."""
+    """Turn an error of git into a CommitError."""
     try:
         yield
     except NoRepositoryError as error:
@@ -173,5 +173,5 @@ def _missing(commit: str) -> CommitError:
     message = f"this clone does not have the commit {commit}"
     hint = f"fetch it: git fetch --no-tags --depth=1 origin {commit} (in Actions: fetch-depth: 0)"
     if not _SHA.fullmatch(commit):
-        hint = "name a commit, branch or tag that is here, or fetch it first (in Actions: fetch-depth: 0)"
+        hint = "use a commit, branch or tag of this clone, or fetch it first (in Actions: fetch-depth: 0)"
     return CommitError(message, hint=hint)

@@ -1,4 +1,4 @@
-"""How the disk is touched: one entry, one file, one lock at a time. For the doors beside this module only."""
+"""Disk operations: one entry, one file, one lock at a time. Only for the disk adapters."""
 
 import errno
 import os
@@ -14,10 +14,10 @@ from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import is_among_generated
 from infra_scale.model.source import EMPTY_FOLDER, OWN_REPOSITORY, Found, NotAFile, Source
 
-if sys.platform != "win32":  # there, two runs at once may both do the work, and end in the same bytes
+if sys.platform != "win32":  # without it, two parallel runs both do the work, with the same result
     import fcntl
 
-# Paths are texts here, and not pathlib's: of several for each file, those took as long as the disk.
+# Paths are strings here: pathlib's objects took as long as the disk.
 _AT_ONCE = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 """A FIFO whose other end is not open does not block."""
 AS_IT_IS = _AT_ONCE | getattr(os, "O_NOFOLLOW", 0)
@@ -30,7 +30,7 @@ _SHOWN = 60
 
 
 class FilesError(InfraScaleError):
-    """The disk does not allow it."""
+    """A disk operation failed."""
 
 
 def walk(
@@ -42,8 +42,8 @@ def walk(
     `itself` is the entry of the folder. Raises FilesError where folders are nested deeper than any repository needs.
     """
     if path.count("/") > _DEEPEST:
-        message = f"{path[:_SHOWN]}… has more than {_DEEPEST} folders in one another"
-        raise FilesError(message, hint="move what lies in them further up")
+        message = f"{path[:_SHOWN]}… has more than {_DEEPEST} nested folders"
+        raise FilesError(message, hint="move their files to a higher level")
     sees_all = is_among_generated(path)
     with os.scandir(folder) as scanned:
         entries = sorted(scanned, key=lambda entry: entry.name)
@@ -109,13 +109,13 @@ def opened(path: Path, flags: int) -> int:
 
 
 def not_a_file(path: str, *, is_link: bool) -> NotAFile:
-    """What to call it."""
+    """The type of the entry, for messages."""
     return NotAFile(path, "a symbolic link" if is_link else "a device, pipe or socket")
 
 
 def _content(handle: int, path: str, size: int, limit: int) -> Source:
     content = os.read(handle, min(size, limit) + 1)  # room for all of `limit` would take four times as long
-    while len(content) not in (size, limit + 1):  # it is growing, or not as large as it says
+    while len(content) not in (size, limit + 1):  # it is growing, or its reported size is wrong
         more = os.read(handle, limit + 1 - len(content))
         if not more:
             break
@@ -130,12 +130,12 @@ def refuse_link(root: Path, folder: str, seen: set[str]) -> None:
     refuse_link(root, folder.rpartition("/")[0], seen)
     if os.path.islink(f"{root}/{folder}"):
         message = f"{folder} is a symbolic link"
-        raise FilesError(message, hint="put a folder in its place: nothing is read or written through a link")
+        raise FilesError(message, hint="replace it with a folder: nothing is read or written through a link")
     seen.add(folder)
 
 
 def replace(path: str, content: bytes) -> None:
-    """Put a file in its place whole, or leave what is there; missing folders are made."""
+    """Replace a file atomically; missing folders are created."""
     folder, name = os.path.split(path)
     unfinished = os.path.join(folder, f".{name}.{os.getpid()}{UNFINISHED}")
     try:
@@ -191,7 +191,7 @@ def discard(entry: "os.DirEntry[str]", kept: Sequence[str]) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold `folder` against other runs; the system lets go of it when this process ends, however it ends."""
+    """Lock `folder`; the system releases the lock when this process ends."""
     if sys.platform == "win32":
         yield
         return
@@ -204,8 +204,8 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def failed(path: str, error: OSError, *, doing: Literal["read", "write"]) -> FilesError:
-    """What to raise for an error of the system."""
+    """The FilesError for an OSError."""
     reason = error.strerror or type(error).__name__
     return FilesError(
-        f"cannot {doing} {path}: {reason}", hint="correct that and run the command again: it picks up where it stopped"
+        f"cannot {doing} {path}: {reason}", hint="fix this and run the command again: it continues where it stopped"
     )

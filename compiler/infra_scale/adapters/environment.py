@@ -1,4 +1,4 @@
-"""Every environment variable that we read, and the environment that other programs get."""
+"""All environment variables that we read, and the environment of child processes."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -8,20 +8,20 @@ from typing import NamedTuple
 
 
 class Environment(NamedTuple):
-    """What the environment says; None where a variable is absent."""
+    """Values of environment variables; None: not set."""
 
     source_date_epoch: str | None
     """Seconds since 1970, to reproduce a build (https://reproducible-builds.org/specs/source-date-epoch/)."""
     no_color: bool
-    """NO_COLOR (https://no-color.org), or a terminal that obeys no codes (TERM=dumb)."""
+    """NO_COLOR (https://no-color.org), or a terminal without control codes (TERM=dumb)."""
     columns: int | None
-    """COLUMNS: how wide to write, terminal or not (POSIX); None too where that is no number."""
+    """COLUMNS: the output width (POSIX); None also if it is not a number."""
     in_pre_commit: bool
     """Whether pre-commit runs us."""
     github_owner: str | None
     github_repository: str | None
     github_token: str | None
-    """Credentials of the original: GH_OWNER, GH_REPO, GITHUB_TOKEN."""
+    """Credentials of the original CLI: GH_OWNER, GH_REPO, GITHUB_TOKEN."""
     github_slug: str | None
     """owner/name, as GitHub Actions gives it in GITHUB_REPOSITORY."""
     github_api: str | None
@@ -37,7 +37,7 @@ class Environment(NamedTuple):
 
     @property
     def slug(self) -> str | None:
-        """owner/name of the repository on GitHub: as the original is told it, else as GitHub Actions says."""
+        """owner/name of the repository on GitHub: from the variables of the original CLI, else of GitHub Actions."""
         if self.github_owner and self.github_repository:
             return f"{self.github_owner}/{self.github_repository}"
         return self.github_slug
@@ -75,9 +75,9 @@ def inherited(**extra: str) -> dict[str, str]:
 
 
 def _git_place() -> dict[str, str]:
-    """Where git's GIT_DIR (set for hooks in a linked work tree) and its work tree are, wherever the child is started.
+    """GIT_DIR (set for hooks in a linked work tree) and the work tree, as absolute paths for the child.
 
-    With GIT_DIR alone, git takes the folder that it is started in for the top of the work tree.
+    With GIT_DIR alone, git uses the current folder as the top of the work tree.
     """
     git_dir = os.environ.get("GIT_DIR")
     if git_dir is None or "GIT_WORK_TREE" in os.environ:
@@ -88,7 +88,7 @@ def _git_place() -> dict[str, str]:
 
 @contextmanager
 def replaced(variables: Mapping[str, str]) -> Iterator[None]:
-    """Our own environment is `variables` for a while: for a library that gives it to the programs that it starts."""
+    """Temporarily set our own environment to `variables`: for a library that passes it to child processes."""
     before = dict(os.environ)
     try:
         _set(variables)
@@ -103,5 +103,5 @@ def _set(variables: Mapping[str, str]) -> None:
 
 
 def variable(name: str) -> str | None:
-    """A variable that a user's file names; None where it is absent."""
+    """A variable named in a user's file; None: not set."""
     return os.environ.get(name)

@@ -1,4 +1,4 @@
-"""The only module that touches the disk: bounded reading, whole-file writing, and nothing through a symbolic link."""
+"""Disk access: bounded reading, atomic writing, and nothing through a symbolic link."""
 
 import os
 import stat
@@ -13,34 +13,34 @@ from infra_scale.model.source import Found, NotAFile, Source
 
 
 def current_folder() -> Path:
-    """Where the command was called. Raises FilesError when somebody has removed that folder since."""
+    """The current folder. Raises FilesError if it was removed."""
     try:
         return Path.cwd()
     except FileNotFoundError:
         message = "the current folder does not exist any more"
-        raise FilesError(message, hint="go to one that does, and call it again") from None
+        raise FilesError(message, hint="change to an existing folder and run the command again") from None
 
 
-# pathlib's own questions raise where a name is too long, or a folder above may not be looked into.
+# pathlib's methods raise if a name is too long, or a parent folder is not readable.
 def is_there(path: Path) -> bool:
-    """Whether anything lies at `path`, if only a link to nowhere."""
+    """Whether anything is at `path`, even a broken link."""
     return os.path.lexists(path)
 
 
 def is_folder(path: Path) -> bool:
-    """Whether `path` leads to a folder."""
+    """Whether `path` is a folder, links followed."""
     return os.path.isdir(path)
 
 
 def is_file(path: Path) -> bool:
-    """Whether `path` leads to a regular file."""
+    """Whether `path` is a regular file, links followed."""
     return os.path.isfile(path)
 
 
 def find_root(start: Path, *, any_of: Sequence[str], all_of: Sequence[str] = ()) -> Path | None:
     """The nearest folder at or above `start` that has `any_of` some entries and `all_of` some folders, or None.
 
-    A git repository is a world of its own: from inside, nothing above its top is looked at.
+    The search ends at the top of a git repository.
     """
     folder = start.resolve()
     for candidate in (folder, *folder.parents):
@@ -66,7 +66,7 @@ def read_tree(root: Path, folder: str, *, limit: int) -> tuple[Found, ...] | Non
     except (FileNotFoundError, NotADirectoryError):
         if not is_there(root / folder):
             return None
-        message = f"{folder} changed while it was read, or is no folder"
+        message = f"{folder} changed while it was read, or is not a folder"
         raise FilesError(message, hint="run the command again") from None
     except OSError as error:
         named = os.path.relpath(error.filename, root) if error.filename else folder
@@ -81,7 +81,7 @@ def read_file(root: Path, path: str, *, limit: int) -> Found | None:
     try:
         mode = place.lstat().st_mode
         if not stat.S_ISREG(mode):
-            return NotAFile(path, "a symbolic link" if stat.S_ISLNK(mode) else "no regular file")
+            return NotAFile(path, "a symbolic link" if stat.S_ISLNK(mode) else "not a regular file")
         with open(opened(place, os.O_RDONLY), "rb") as file:
             return Source(path, file.read(limit), os.fstat(file.fileno()).st_size)
     except FileNotFoundError:
@@ -91,12 +91,12 @@ def read_file(root: Path, path: str, *, limit: int) -> Found | None:
 
 
 def is_executable(path: Path) -> bool:
-    """Whether we may run the file at `path`."""
+    """Whether the file at `path` is executable."""
     return os.access(path, os.X_OK)
 
 
 def read_bytes(path: Path) -> bytes:
-    """A whole file, or what a pipe holds. Raises FilesError."""
+    """The content of a file or pipe. Raises FilesError."""
     try:
         with open(opened(path, os.O_RDONLY), "rb") as file:
             return file.read()
@@ -105,11 +105,11 @@ def read_bytes(path: Path) -> bytes:
 
 
 def write_changes(root: Path, folders: Sequence[str], changes: Iterable[FileChange]) -> None:
-    """Bring files below `folders` of `root` to their new content, each replaced whole.
+    """Write the changes of files below `folders` of `root`, each replaced atomically.
 
-    The first folder is made where it is missing, and locked for all of them. Folders that become empty are removed.
-    Whoever looks sees the old or the new file, never half of one; a run that is killed leaves at most a temporary file,
-    which the next one removes. Raises FilesError.
+    The first folder is created if missing, and locked for all of them. Folders that become empty are removed.
+    Readers see the old or the new file, never a partial one; a killed run leaves at most a temporary file, which the
+    next one removes. Raises FilesError.
     """
     changes = tuple(changes)
     path = folders[0]
@@ -130,7 +130,7 @@ def write_changes(root: Path, folders: Sequence[str], changes: Iterable[FileChan
 
 
 def create_folder(root: Path, above: str, name: str) -> Path | None:
-    """A new folder in the folder `above` of `root`, made where it is missing; None when the name is taken.
+    """A new folder in the folder `above` of `root`, created if missing; None if the name is taken.
 
     Raises FilesError, also where one of them is a link.
     """
@@ -151,7 +151,7 @@ def create_folder(root: Path, above: str, name: str) -> Path | None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file whole, or not at all. Raises FilesError."""
+    """Write a file atomically. Raises FilesError."""
     try:
         replace(os.fspath(path), content)
     except OSError as error:
@@ -159,7 +159,7 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def write_output(path: Path, content: bytes) -> None:
-    """Write to a place that somebody names: a file whole, wherever links lead to it, or into a device or pipe.
+    """Write to a path of an option: a file atomically, links followed, or a device or pipe.
 
     Raises FilesError.
     """
@@ -167,14 +167,14 @@ def write_output(path: Path, content: bytes) -> None:
         write_file(Path(os.path.realpath(path)), content)
         return
     try:
-        with open(opened(path, os.O_WRONLY), "wb") as device:  # to replace /dev/null by a file would be a bad surprise
+        with open(opened(path, os.O_WRONLY), "wb") as device:  # never replace a device such as /dev/null by a file
             device.write(content)
     except OSError as error:
         raise failed(str(path), error, doing="write") from error
 
 
 def write_within(root: Path, path: str, content: bytes) -> None:
-    """Write the file at `path` of `root` whole, or not at all, and never through a link. Raises FilesError."""
+    """Write the file at `path` of `root` atomically, and never through a link. Raises FilesError."""
     refuse_link(root, path, set())
     write_file(root / path, content)
 
@@ -196,4 +196,4 @@ def schema_text(name: str) -> str:
         if candidate.is_file():
             return read_bytes(candidate).decode("utf-8")
     message = f"the schema {name} is missing from this installation"
-    raise FilesError(message, hint="install infra-scale again")
+    raise FilesError(message, hint="reinstall infra-scale")

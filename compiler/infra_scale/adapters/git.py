@@ -1,4 +1,4 @@
-"""Questions to git, and the one way to ask them: through its plumbing, as adapters/git_command.py starts it."""
+"""Queries to git, through its plumbing commands and adapters/git_command.py."""
 
 import os
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ from infra_scale.errors import InfraScaleError
 
 
 class GitError(InfraScaleError):
-    """Git refused, or is not there."""
+    """Git failed, or is not installed."""
 
 
 class NoRepositoryError(GitError):
-    """The folder is in no repository."""
+    """The folder is not in a repository."""
 
 
 class Call(NamedTuple):
-    """A git that is ready to be started."""
+    """A prepared git call."""
 
     arguments: Sequence[str]
     folder: Path
@@ -32,7 +32,7 @@ def call(root: Path, *command: str, user_config: tuple[str, ...] = ()) -> Call:
     git = _program()
     repository = git_command.find(os.fspath(root))
     if repository is None:
-        message = f"not a git repository: {root} is in none"
+        message = f"not in a git repository: {root}"
         raise NoRepositoryError(message, hint="run it inside a git repository")
     if not repository.is_ours:
         _refuse_untrusted(git, repository.top)
@@ -52,7 +52,7 @@ def ask(
     accepted: Sequence[int] = (0,),
     user_config: tuple[str, ...] = (),
 ) -> bytes:
-    """What git prints. Raises GitError where it ends with none of the `accepted` codes."""
+    """The output of git. Raises GitError unless the exit code is one of `accepted`."""
     done = run(root, *command, given=given, user_config=user_config)
     if done.code in accepted:
         return done.output
@@ -60,7 +60,7 @@ def ask(
 
 
 def dialogue(root: Path, *command: str) -> Dialogue:
-    """Git, asked again and again. Raises GitError."""
+    """A long-running git process for several queries. Raises GitError."""
     made = call(root, *command)
     return Dialogue(made.arguments, folder=made.folder, seconds=git_command.SECONDS, environment=made.environment)
 
@@ -95,9 +95,9 @@ def _program() -> str:
 
 @cache
 def _refuse_untrusted(git: str, top: str) -> None:
-    """Raise GitError where git does not trust the owner of a repository (safe.directory).
+    """Raise GitError if git does not trust the owner of a repository (safe.directory).
 
-    With an explicit --git-dir it would not look at the owner at all.
+    With an explicit --git-dir, git does not check the owner.
     """
     done = _run(Call(git_command.ownership(git), Path(top), git_command.environment()))
     if done.code == 0:
@@ -111,7 +111,7 @@ def _refuse_untrusted(git: str, top: str) -> None:
 
 
 def is_unfetched(complaint: str) -> bool:
-    """Whether git lacks an object that a partial clone has left at its remote."""
+    """Whether git needs an object that a partial clone did not fetch."""
     return "promisor remote" in complaint or "lazy fetching disabled" in complaint
 
 
@@ -124,7 +124,7 @@ def _failed(done: Completed, command: str) -> GitError:
 
 
 def changed_since(root: Path, commit: str) -> dict[str, str]:
-    """Paths from the top of the work tree, and what became of each since a commit: A, M, D or T. Raises GitError."""
+    """Paths from the top of the work tree, with their status since a commit: A, M, D or T. Raises GitError."""
     told = split(ask(root, "diff", "--name-status", "--no-renames", "-z", commit, "--"))
     untracked = split(ask(root, "ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", ":/"))
     return dict(sorted({**dict.fromkeys(untracked, "A"), **dict(zip(told[1::2], told[::2], strict=True))}.items()))
@@ -150,7 +150,7 @@ def ignored(root: Path, paths: Sequence[str]) -> frozenset[str]:
 
 
 def tracked(root: Path, folders: Sequence[str]) -> frozenset[str]:
-    """What the index has below some folders of `root`; nothing without git or a repository. Raises GitError."""
+    """The files of the index below some folders of `root`; none without git or a repository. Raises GitError."""
     try:
         return frozenset(split(ask(root, "ls-files", "-z", "--", *folders)))
     except NoRepositoryError:
@@ -162,7 +162,7 @@ def tracked(root: Path, folders: Sequence[str]) -> frozenset[str]:
 
 
 def is_branch_name(name: str, *, folder: Path) -> bool:
-    """Whether git accepts `name` for a branch. Raises InfraScaleError where there is no git."""
+    """Whether git accepts `name` for a branch. Raises InfraScaleError without git."""
     command = ("check-ref-format", f"refs/heads/{name}")
     arguments = git_command.arguments(_program(), None, command)
     checked = _run(Call(arguments, folder, git_command.environment()))
@@ -178,7 +178,7 @@ def top(folder: Path) -> Path | None:
 
 
 def is_shallow(folder: Path) -> bool:
-    """Whether the clone was cut off at some commit. Raises GitError."""
+    """Whether the clone is shallow. Raises GitError."""
     return ask(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
 
 
@@ -195,7 +195,7 @@ def newest_commit(folder: Path) -> str | None:
 
 
 def committed_at(folder: Path, *commit: str) -> str:
-    """When a commit that is here, or HEAD, was made, RFC 3339 in UTC with seconds. Raises GitError."""
+    """The time of a local commit or HEAD, RFC 3339 in UTC with seconds. Raises GitError."""
     from datetime import UTC, datetime  # noqa: PLC0415 (only where there are snapshots)
 
     options = ("-1", "--no-show-signature", "--format=%ct")
@@ -249,10 +249,10 @@ def attributes(folder: Path, paths: Sequence[str]) -> dict[str, dict[str, str]]:
 
 
 def ignored_by(folder: Path, path: str) -> str | None:
-    """Where it is written that git ignores a file at `path` of `folder`, as file:line; or None. Raises GitError."""
+    """The ignore rule for a file at `path` of `folder`, as file:line; or None. Raises GitError."""
     options = ("--verbose", "--no-index", "--stdin", "-z")
     answer = split(ask(folder, "check-ignore", *options, given=os.fsencode(path), accepted=(0, 1)))
-    if not answer or answer[2].startswith("!"):  # the last pattern that matches may be one that takes it back
+    if not answer or answer[2].startswith("!"):  # the last matching pattern can be a negation
         return None
     return f"{answer[0]}:{answer[1]}"
 

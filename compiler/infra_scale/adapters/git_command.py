@@ -1,11 +1,11 @@
-"""How every git is started: which program, in which repository, with which options and environment.
+"""How git is started: program, repository, options and environment.
 
-Nothing else in the compiler starts git (`tests/world/test_every_git_call.py`). Loaded before everything else, like
-adapters/stamp.py, so it imports only `os`.
+Nothing else in the compiler starts git (`tests/world/test_every_git_call.py`). Imported first, like adapters/stamp.py,
+so it imports only `os`.
 
-A pull request can add `HEAD`, `config`, `objects/` and `refs/` to any folder. Git takes such a folder for a bare
-repository and runs the programs that its config names. So git never searches for a repository here: we walk up to a
-`.git`, which git refuses to commit, and name it (https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository).
+A pull request can add `HEAD`, `config`, `objects/` and `refs/` to any folder. Git treats such a folder as a bare
+repository and runs the programs in its config. So git never searches for a repository here: we search upwards for a
+`.git`, which cannot be committed, and pass it to git (https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 
 SECONDS = 60.0
-"""The time limit of one answer of git."""
+"""The time limit of one git call."""
 
 _CONFIG = (
     "safe.bareRepository=explicit",
@@ -57,7 +57,7 @@ _KEPT = {
     "GIT_CONFIG_COUNT",
     "GIT_TEST_ASSUME_DIFFERENT_OWNER",
 }
-"""Variables of git that are passed on: what a hook gets from git, and where the user's config is.
+"""Variables of git that are passed on: those of a hook, and the location of the user's config.
 
 Every other one is dropped: many of them name programs (GIT_EXTERNAL_DIFF, GIT_SSH_COMMAND), or files to write to.
 """
@@ -71,7 +71,7 @@ _PLAIN_INDEX = b"DIRC\0\0\0\2"
 
 
 class Repository:
-    """Where a repository is: its database, and the top of its work tree."""
+    """Paths of a repository: its database, and the top of its work tree."""
 
     __slots__ = ("git_dir", "is_ours", "top")
 
@@ -79,13 +79,13 @@ class Repository:
         self.git_dir = git_dir
         self.top = top
         self.is_ours = is_ours
-        """Whether its files are plainly the current user's; else git has to decide, see `ownership`."""
+        """Whether the current user owns its files; else git has to decide, see `ownership`."""
 
 
 def find(folder: str) -> Repository | None:
-    """The repository that git names in the environment of a hook, else the one whose `.git` is at or above `folder`.
+    """The repository in the environment of a hook, else the one with its `.git` at or above `folder`.
 
-    A bare repository is never found. Raises OSError where a folder must not be looked into.
+    A bare repository is never found. Raises OSError if a folder is not readable.
     """
     inherited = os.environ.get("GIT_DIR")
     if inherited is not None:
@@ -105,7 +105,7 @@ def find(folder: str) -> Repository | None:
 
 
 def program() -> str | None:
-    """Where git is: in a folder of the PATH, never in the current one."""
+    """The path of git: in a folder of the PATH, never in the current one."""
     name = "git.exe" if os.name == "nt" else "git"
     for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
         path = os.path.join(folder, name)
@@ -129,7 +129,7 @@ def arguments(
 
 
 def ownership(git: str) -> list[str]:
-    """What to run at the top of a repository, to have git decide whether it trusts its owner.
+    """The arguments of a call at the top of a repository, with which git checks its owner.
 
     Git decides only where it finds the repository by itself, and at its top it finds `.git` first.
     """
@@ -137,7 +137,7 @@ def ownership(git: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Our environment without what leads git to programs, the network, or another repository."""
+    """Our environment without variables that make git run programs, use the network, or use another repository."""
     kept = {name: value for name, value in os.environ.items() if _is_kept(name)}
     return {**kept, **_ENVIRONMENT}
 
@@ -164,7 +164,7 @@ def index_mark(folder: str) -> tuple[object, ...]:
 
 
 def _is_split(git_dir: str) -> bool:
-    """Whether parts of the index are in another file, whose flags its first bytes do not tell."""
+    """Whether parts of the index are in another file, with flags that its first bytes do not show."""
     with os.scandir(git_dir) as entries:
         return any(entry.name.startswith("sharedindex.") for entry in entries)
 
@@ -181,9 +181,9 @@ def _is_kept(name: str) -> bool:
 
 
 def _git_dir(marker: str) -> str | None:
-    """What a `.git` stands for: itself, or the folder that it names (in a submodule or a linked work tree)."""
+    """The git directory of a `.git`: itself, or the folder named in it (in a submodule or a linked work tree)."""
     if os.path.isdir(marker):
-        return marker if os.path.lexists(f"{marker}/HEAD") else None  # git passes over an empty one, too
+        return marker if os.path.lexists(f"{marker}/HEAD") else None  # git ignores an empty one, too
     if not os.path.isfile(marker):
         return None
     with open(marker, "rb") as file:

@@ -1,4 +1,4 @@
-"""A tree that is too large to be held: names first, then file by file, and changes put aside until they count."""
+"""Streaming access to a large tree: names first, then file by file; changes are spooled until the run is valid."""
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -26,26 +26,26 @@ _NAMELESS = "a temporary file"
 
 
 class Aside(NamedTuple):
-    """Where some bytes were put aside."""
+    """Position of spooled bytes."""
 
     start: int
     length: int
 
 
 class Rest(NamedTuple):
-    """What lies in folders, besides what is wanted there."""
+    """Other files in the folders, besides the expected ones."""
 
     found: tuple[Found, ...]
     unfinished: tuple[str, ...]
-    """Temporary files that a killed run has left behind."""
+    """Temporary files of a killed run."""
     beside: tuple[Found, ...] = ()
-    """What lies there and belongs to somebody else's work, where what is `found` is not what lies there."""
+    """Files on disk at paths where `found` has another source."""
     unstaged: frozenset[str] = frozenset()
-    """Paths in `found` that only lie there."""
+    """Paths in `found` that are only on disk."""
 
 
 def names(root: Path, folder: str) -> Iterator[Found]:
-    """Everything below `folder` of `root`, without content. Raises FilesError."""
+    """All files below `folder` of `root`, without content. Raises FilesError."""
     for entry, path in _entries(root, folder):
         if not entry.name.startswith(".") and not entry.name.endswith(UNFINISHED):
             is_file = entry.is_file(follow_symlinks=False)
@@ -55,7 +55,7 @@ def names(root: Path, folder: str) -> Iterator[Found]:
 def content(root: Path, path: str, *, limit: int) -> Found | None:
     """The file at `path` of `root`, with at most a byte more than `limit`; None where there is none. Raises FilesError.
 
-    Only for paths that `names` has named, or whose folders are looked at later: links on the way are followed.
+    Only for paths from `names`, or in folders that are checked later: links in parent folders are followed.
     """
     try:
         return read_at(os.fspath(root), path, limit)
@@ -66,9 +66,9 @@ def content(root: Path, path: str, *, limit: int) -> Found | None:
 def rest(
     root: Path, folders: Sequence[str], wanted: Collection[int], *, passed_over: Collection[int] = (), limit: int
 ) -> Rest:
-    """What lies below `folders`, besides files whose path has a hash in `wanted`. Raises FilesError.
+    """The files below `folders`, except those whose path has a hash in `wanted`. Raises FilesError.
 
-    So has that of the folder of a file that is `passed_over`, because somebody else looks at it.
+    The same for the folders of `passed_over` files, which are checked elsewhere.
     """
     found: list[Found] = []
     unfinished: list[str] = []
@@ -107,7 +107,7 @@ def _entries(root: Path, folder: str) -> Iterator[tuple["os.DirEntry[str]", str]
         yield from walk(os.path.join(root, folder), folder)
     except (FileNotFoundError, NotADirectoryError):
         if os.path.lexists(f"{root}/{folder}"):
-            message = f"{folder} changed while it was read, or is no folder"
+            message = f"{folder} changed while it was read, or is not a folder"
             raise FilesError(message, hint="run the command again") from None
     except OSError as error:
         named = os.path.relpath(error.filename, root) if error.filename else folder
@@ -115,18 +115,18 @@ def _entries(root: Path, folder: str) -> Iterator[tuple["os.DirEntry[str]", str]
 
 
 class Shelf:
-    """A file without a name, for what is to be written once everything is known to be in order.
+    """An anonymous temporary file for changes to write once the run is valid.
 
-    Several processes that were forked from one another put things on it and take them from it.
+    Several forked processes write to it and read from it.
     """
 
     def __init__(self, root: Path, *, is_shared: bool) -> None:
-        """One that several processes share is made at once, any other when something is put on it."""
+        """A shared one is created immediately, any other on first use."""
         self._root = root
         self._handle = _nameless(root) if is_shared else None
 
     def put(self, content: bytes) -> Aside:
-        """Put some bytes aside. Raises FilesError."""
+        """Spool bytes. Raises FilesError."""
         if self._handle is None:
             self._handle = _nameless(self._root)
         try:
@@ -139,11 +139,11 @@ class Shelf:
         return Aside(start, len(content))
 
     def take(self, aside: Aside) -> bytes:
-        """What was put aside."""
+        """Spooled bytes."""
         return os.pread(self._handle, aside.length, aside.start) if self._handle is not None else b""
 
     def close(self) -> None:
-        """Forget everything."""
+        """Discard everything."""
         if self._handle is not None:
             os.close(self._handle)
 
@@ -164,7 +164,7 @@ def _nameless(root: Path) -> int:
 
 @contextmanager
 def held(root: Path, folders: Sequence[str]) -> Iterator[None]:
-    """Hold `folders` of `root` against other runs; the first is made where it is missing. Raises FilesError."""
+    """Lock `folders` of `root`; the first is created if missing. Raises FilesError."""
     try:
         (root / folders[0]).mkdir(parents=True, exist_ok=True)
         lock = locked(root / folders[0])
@@ -178,7 +178,7 @@ def held(root: Path, folders: Sequence[str]) -> Iterator[None]:
 
 
 def put(root: Path, path: str, content: bytes, seen: set[str]) -> None:
-    """Bring one file to its new content, whole. Raises FilesError."""
+    """Write one file atomically. Raises FilesError."""
     refuse_link(root, path.rpartition("/")[0], seen)
     try:
         replace_file(f"{root}/{path}", content)
@@ -187,7 +187,7 @@ def put(root: Path, path: str, content: bytes, seen: set[str]) -> None:
 
 
 def prune(root: Path, folders: Sequence[str], paths: Collection[str]) -> None:
-    """Remove what is at `paths` below `folders`, whatever it is: of a link, the link. Raises FilesError."""
+    """Remove the entries at `paths` below `folders`; links themselves, not their targets. Raises FilesError."""
     looked_at = folders if paths else ()
     doomed = [(entry, path) for folder in looked_at for entry, path in _entries(root, folder) if path in paths]
     for entry, path in doomed:

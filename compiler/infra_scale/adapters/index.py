@@ -1,4 +1,4 @@
-"""Git's index as a tree that is too large to be held: what the next commit has, by names, and file by file."""
+"""Streaming access to Git's index, the content of the next commit: names first, then file by file."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -9,10 +9,10 @@ from infra_scale.model.source import Found, NotAFile, Source
 
 
 class Index:
-    """The index as it was when it was read first. To be closed."""
+    """The index at the time of the first read. Close it after use."""
 
     def __init__(self, root: Path, folders: Sequence[str]) -> None:
-        """Read which files are there below some folders of `root`. Raises GitError."""
+        """Read the names of files below some folders of `root`. Raises GitError."""
         self._root = root
         self._blobs = Blobs(root)
         self._entries: dict[str, Entry] = {}
@@ -27,7 +27,7 @@ class Index:
         return path in self._entries
 
     def names(self, folder: str) -> Iterator[Found]:
-        """Everything below `folder`, or what is in its place, without content."""
+        """All files below `folder`, or the entry in its place, without content."""
         for path, entry in self._entries.items():
             if path == folder or path.startswith(f"{folder}/"):
                 yield NotAFile(path, entry.what) if entry.what else Source(path, b"", 0)
@@ -43,7 +43,7 @@ class Index:
         return entry is not None and entry.is_skipped and not os.path.lexists(self._root / path)
 
     def blob(self, path: str) -> bytes:
-        """What stands for the content of a path; nothing where the index has no file there."""
+        """The object id of a path's content; None if the index has no file there."""
         entry = self._entries.get(path)
         return entry.blob.encode("ascii") if entry and not entry.what else b""
 
@@ -57,5 +57,5 @@ class Index:
         return tuple(self._blobs.found(self._entries[item.path], limit=limit) for item in self.names(folder))
 
     def close(self) -> None:
-        """Let go of git."""
+        """Stop git."""
         self._blobs.close()

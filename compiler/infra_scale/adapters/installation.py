@@ -1,4 +1,4 @@
-"""Where the infra-scale that runs was installed from."""
+"""Source of this installation of infra-scale."""
 
 import json
 from hashlib import sha256
@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 
 
 class GitOrigin(NamedTuple):
-    """What pip has written down about an installation from git."""
+    """Metadata of pip about an installation from git."""
 
     url: str
     commit: str
     """The full SHA that pip has installed."""
     revision: str
-    """The tag, branch or commit that it was told; empty for the default branch."""
+    """The requested tag, branch or commit; empty for the default branch."""
 
 
 def git_origin() -> GitOrigin | None:
-    """The git repository and commit that pip installed it from, or None where it came from elsewhere.
+    """The git repository and commit of this installation, or None if it has another source.
 
     pip leaves them behind in direct_url.json:
     https://packaging.python.org/en/latest/specifications/direct-url/
@@ -32,9 +32,9 @@ def git_origin() -> GitOrigin | None:
 
 
 def with_extra(name: str) -> str:
-    """The command that installs it again from where it came, with one of its extras.
+    """The command that reinstalls it from the same source, with one of its extras.
 
-    By its name alone, an index could give what is not ours.
+    By name only, a package index could provide another package.
     """
     origin = _origin()
     url = str(origin.get("url", ""))
@@ -44,7 +44,7 @@ def with_extra(name: str) -> str:
 
 
 def fingerprint() -> str:
-    """What tells one infra-scale from another: of two with the same, each compiles what the other does."""
+    """An id of this version of infra-scale: the same id gives the same output."""
     package = Path(__file__).parents[1]
     whole = sha256()
     for file in sorted(package.rglob("*.py")):

@@ -6,36 +6,36 @@ from infra_scale.adapters import process
 from infra_scale.errors import InfraScaleError
 
 _CONTEXT_SECONDS = 2.0
-"""A plan does not wait longer for something that it can do without."""
+"""Time limit of an optional query."""
 
 _GRACE_SECONDS = 5.0
-"""kubectl gives up by itself, and says at what; what does not, such as a login plugin that waits, is ended."""
+"""kubectl's own timeout has a better message; a hanging login plugin is killed after this additional time."""
 _CHUNK = 500
-"""Objects a page: as many as kubectl's default, whatever that becomes."""
+"""Objects per page: kubectl's current default, fixed."""
 
 
 class KubectlError(InfraScaleError):
-    """The cluster gave no answer that could be used."""
+    """The cluster did not return a usable answer."""
 
 
 class Connection(NamedTuple):
-    """How a cluster is reached; never by what happens to be kubectl's current context."""
+    """Connection to a cluster; never kubectl's current context."""
 
     context: str
     kubeconfig: str | None
-    """None: where kubectl looks by itself."""
+    """None: kubectl's default."""
     seconds: float
     """For each answer."""
 
 
 class Forbidden(NamedTuple):
-    """The API server does not show it to us."""
+    """The API server refused access to the resource."""
 
     reason: str
 
 
 class Absent(NamedTuple):
-    """The API server does not know such a thing."""
+    """The API server does not have the resource."""
 
 
 Answer = bytes | Forbidden | Absent
@@ -54,7 +54,7 @@ def current_context() -> tuple[str | None, str]:
 
 
 def version(connection: Connection) -> Answer:
-    """What `kubectl version` says, as JSON: the cheapest question that only the API server can answer.
+    """The output of `kubectl version` as JSON: the cheapest query that contacts the API server.
 
     Raises InfraScaleError.
     """
@@ -87,7 +87,7 @@ def _ask(connection: Connection, question: tuple[str, ...]) -> Answer:
 
 
 def _refusal(connection: Connection, question: tuple[str, ...], complaint: str) -> Answer:
-    """What kubectl complains about; its words have been the same from 1.20 to 1.37."""
+    """Classify kubectl's error; its messages are the same from 1.20 to 1.37."""
     said = _last_line(complaint)
     if "(Forbidden)" in complaint:
         return Forbidden(said)
@@ -101,20 +101,20 @@ def _refusal(connection: Connection, question: tuple[str, ...], complaint: str) 
 
 def _hint(connection: Connection, complaint: str) -> str:
     if "does not exist" in complaint and "context" in complaint:
-        return "`kubectl config get-contexts` lists them; name one with --context, or its file with --kubeconfig"
+        return "`kubectl config get-contexts` lists them; select one with --context, or its file with --kubeconfig"
     if "(Unauthorized)" in complaint or "getting credentials" in complaint:
         return f"log in to the cluster again, and try `kubectl --context {connection.context} get nodes`"
     if "x509" in complaint or "certificate" in complaint:
         return "the certificate of the API server is not the one that the kubeconfig expects"
-    return f"see whether `kubectl --context {connection.context} get nodes` reaches the API server"
+    return f"check whether `kubectl --context {connection.context} get nodes` reaches the API server"
 
 
 def _too_slow(connection: Connection, question: tuple[str, ...]) -> KubectlError:
     message = f"kubectl {' '.join(question[:2])}: no answer within {connection.seconds:g} seconds"
-    return KubectlError(message, hint="allow more with --timeout; a login that asks for something cannot be answered")
+    return KubectlError(message, hint="increase the limit with --timeout; an interactive login is not supported")
 
 
 def _last_line(complaint: str) -> str:
-    """kubectl's verdict stands at the end, behind its log lines."""
+    """kubectl's error is on the last line, after its log lines."""
     lines = [line for line in complaint.splitlines() if line.strip()]
-    return lines[-1].removeprefix("error: ") if lines else "failed without a word"
+    return lines[-1].removeprefix("error: ") if lines else "failed without a message"

@@ -1,4 +1,4 @@
-"""What the index and commits hold: paths with the names of their contents, and the contents one by one."""
+"""Content of the index and of commits: paths with object ids, and the objects one by one."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS, is_p
 from infra_scale.model.source import Found, NotAFile, Source
 
 OURS = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)
-"""The folders that every repository of ours may have."""
+"""The folders of an infra-scale repository."""
 SUBMODULE = "a submodule"
 _WHAT = {"120000": "a symbolic link", "160000": SUBMODULE}
 _SKIPPED = ("S", "s")
@@ -27,13 +27,13 @@ _AT_ONCE = 1 << 20
 
 
 class Entry(NamedTuple):
-    """What the index or a commit has at a path."""
+    """An entry of the index or of a commit."""
 
     path: str
     blob: str
-    """The name of its content in git's database."""
+    """The object id of its content."""
     what: str
-    """What it is, as NotAFile has it; empty for a regular file."""
+    """Its type, as in NotAFile; empty for a regular file."""
     is_skipped: bool = False
     """Whether the index marks it as not checked out (skip-worktree)."""
 
@@ -44,7 +44,7 @@ def staged_paths(root: Path) -> tuple[str, ...]:
 
 
 def has_staged(root: Path) -> bool:
-    """Whether the next commit changes anything, wherever. Raises GitError."""
+    """Whether the next commit changes any file. Raises GitError."""
     return bool(_staged(root))
 
 
@@ -53,7 +53,7 @@ def _staged(root: Path, *options: str) -> tuple[str, ...]:
 
 
 def staged_entries(root: Path, folders: Sequence[str]) -> Iterator[Entry]:
-    """Everything below some folders of `root` as the index has it, sorted by path, without what it cannot commit yet.
+    """All files below some folders of `root` in the index, sorted by path, without intent-to-add entries.
 
     Hidden files are left out, except among generated files. Raises GitError, also while the index has unmerged files.
     """
@@ -82,9 +82,9 @@ def committed_entries(root: Path, commit: str, folder: str) -> Iterator[Entry]:
 
 
 class Blobs:
-    """What entries of the index or of a commit hold, read one by one. To be closed.
+    """Content of entries of the index or of a commit, read one by one. Close it after use.
 
-    To ask for one costs as much as to read a small file, once git has started; each of our processes starts its own.
+    Once git has started, one object costs as much as reading a small file; each of our processes starts its own git.
     """
 
     def __init__(self, root: Path) -> None:
@@ -120,31 +120,31 @@ class Blobs:
         return self._started[here]
 
     def _unreadable(self, entry: Entry) -> GitError:
-        """Asked for one content alone, git says why. The dialogue may have ended with it."""
+        """Query one object separately to get git's error; the batch process may have ended."""
         self.close()
         complaint = git.run(self._root, "cat-file", "blob", entry.blob).complaint
         if git.is_unfetched(complaint):
             return _unfetched(entry)
-        message = f"git cannot read {entry.path}: {' '.join(complaint.splitlines()) or 'it has ended'}"
-        return GitError(message, hint="git fsck shows what is missing")
+        message = f"git cannot read {entry.path}: {' '.join(complaint.splitlines()) or 'the process ended'}"
+        return GitError(message, hint="`git fsck` shows missing objects")
 
     def close(self) -> None:
-        """End the git that this process has started."""
+        """Stop the git process that this process has started."""
         if started := self._started.pop(os.getpid(), None):
             started.close()
 
 
 def assumed_unchanged(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
-    """Those of `paths` that the index assumes to be unchanged (assume-unchanged); none where git does not say."""
+    """Those of `paths` that the index marks as assume-unchanged; none if git fails."""
     try:
         lines = git.split(git.ask(root, "ls-files", "-v", "-z", "--", *paths))
-    except InfraScaleError:  # a folder without git is compiled all the same
+    except InfraScaleError:  # folders without git are compiled too
         return ()
     return tuple(path for tag, _, path in (line.partition(" ") for line in lines) if tag.islower())
 
 
 def folder_to_check_out(path: str) -> str:
-    """The folder around a file that a run needs whole: a request is compared with all others."""
+    """The folder to check out for a file: requests need all of theirs, because they are compared."""
     ours = (folder for folder in OURS if path.startswith(f"{folder}/"))
     return next(ours, path.rpartition("/")[0] or ".")
 
@@ -171,8 +171,8 @@ def _unfetched(entry: Entry) -> GitError:
 def _intended(root: Path, folders: Sequence[str]) -> frozenset[str]:
     """Paths of `git add --intent-to-add`: in the index they are empty, and no commit takes them.
 
-    They are what is new only where they count. Comparing the index with the work tree would tell as well, and run the
-    clean filters of files that have changed.
+    A diff of the index adds them only with --ita-visible. A diff between index and work tree would show them too, but
+    run the clean filters of changed files.
     """
     visible, invisible = (
         git.ask(root, *_NEW, f"--ita-{counted}-in-index", "--", *folders) for counted in ("visible", "invisible")

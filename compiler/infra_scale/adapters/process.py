@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 _GROUP = None if sys.platform == "win32" else 0
-"""A program and what it starts are a group of processes, which is ended as one."""
+"""A program and its children are one process group, which is killed as one."""
 
 
 class SlowProgramError(InfraScaleError):
-    """A program took too long, and was ended."""
+    """A program exceeded its time limit and was killed."""
 
 
 class Completed(NamedTuple):
-    """What a program left behind."""
+    """The result of a program."""
 
     code: int
     output: bytes
@@ -42,9 +42,8 @@ def run(
 ) -> Completed:
     """Run a program in `folder` (the current one) with `given` on standard input, in the C locale.
 
-    Without an `environment` it gets ours. What it has started is ended with it: a child that outlives it holds on to
-    its output, and would be waited for. Raises SlowProgramError after `seconds`, and InfraScaleError when it cannot be
-    started.
+    Without an `environment` it gets ours. Its children are killed with it: a surviving child would keep the output pipe
+    open. Raises SlowProgramError after `seconds`, and InfraScaleError if it cannot be started.
     """
     import subprocess  # noqa: PLC0415 (slow to import, and most compiles run no program)
 
@@ -72,7 +71,7 @@ def run(
 
 
 class Dialogue:
-    """A program that is asked again and again, and answers each time: to start it takes longer than to ask it."""
+    """A long-running program for several queries, because starting it takes longer than a query."""
 
     def __init__(
         self, arguments: Sequence[str], *, folder: Path, seconds: float, environment: Mapping[str, str]
@@ -97,7 +96,7 @@ class Dialogue:
             raise _unstarted(arguments[0], error) from error
 
     def ask(self, question: bytes) -> bytes:
-        """The first line of the answer, with its end; nothing where the program is gone. Raises SlowProgramError."""
+        """The first line of the answer, with its end; empty if the program ended. Raises SlowProgramError."""
         if self._child.stdin is None:
             return b""
         with suppress(BrokenPipeError):
@@ -109,7 +108,7 @@ class Dialogue:
         return self._taken(self._unread.index(b"\n") + 1)
 
     def more(self, size: int) -> bytes:
-        """The next bytes of the answer; fewer where the program is gone. Raises SlowProgramError."""
+        """The next bytes of the answer; fewer if the program ended. Raises SlowProgramError."""
         deadline = time.monotonic() + self._seconds
         taken = bytearray(self._taken(size))
         while len(taken) < size and self._read(deadline):
@@ -130,7 +129,7 @@ class Dialogue:
         return taken
 
     def _read(self, deadline: float) -> bool:
-        """Read what is there, or wait for it; False where nothing comes any more."""
+        """Read available bytes, or wait for some; False at the end."""
         if self._child.stdout is None:
             return False
         handle = self._child.stdout.fileno()
@@ -147,7 +146,7 @@ _AT_ONCE = 1 << 16
 
 def _has_answer(handle: int, deadline: float) -> bool:
     """Whether a pipe has something to read, or its end, before the deadline."""
-    if sys.platform == "win32":  # its pipes cannot be waited for
+    if sys.platform == "win32":  # its pipes do not support select
         return True
     import select  # noqa: PLC0415 (only for a dialogue)
 
@@ -157,12 +156,12 @@ def _has_answer(handle: int, deadline: float) -> bool:
 
 
 def _calm() -> dict[str, str]:
-    """The environment of a program that answers in the words that we know."""
+    """The environment of a program with untranslated output."""
     return inherited(LC_ALL="C", GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0")
 
 
 def too_slow(program: str, seconds: float) -> SlowProgramError:
-    """What to raise for a program that took longer."""
+    """The error for a program that exceeded its time limit."""
     message = f"{Path(program).name} did not answer within {seconds:g} seconds"
     return SlowProgramError(message, hint="try again")
 
@@ -172,11 +171,11 @@ def _unstarted(program: str, error: OSError) -> InfraScaleError:
     if isinstance(error, FileNotFoundError):
         return InfraScaleError(f"{program} is not installed", hint=f"install {program} and put it on the PATH")
     message = f"{program} cannot be run: {error.strerror}"  # not executable, or built for another machine
-    return InfraScaleError(message, hint=f"see whether `{program}` runs in a shell")
+    return InfraScaleError(message, hint=f"check whether `{program}` runs in a shell")
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    """End a program with what it has started, unless it was waited for: then its number may be another's."""
+    """Kill a program and its children, unless it was waited for: then its id may be reused."""
     import signal  # noqa: PLC0415 (as above)
 
     if sys.platform != "win32" and child.returncode is None:

@@ -1,6 +1,6 @@
-"""What the disk says about files without opening them: whether anything can be different from what it was.
+"""File metadata without opening files, to detect whether anything can have changed.
 
-Imported before anything else is, like the cache that it is for.
+Imported first, like the cache that uses it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from infra_scale.adapters import git_command
 from infra_scale.adapters.cache import UNFINISHED, Digest
 
 _LIBRARIES = ("yaml", "jsonschema", "cel_expr_python")
-"""What else decides what is made of a request."""
+"""Other inputs of a compile."""
 _ELSEWHERE = {
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -23,25 +23,25 @@ _ELSEWHERE = {
     "GIT_NAMESPACE",
     "GIT_REPLACE_REF_BASE",
 }
-"""Variables that lead git to another repository, or to something else in it."""
+"""Variables that make git use another repository, or another index."""
 _SECONDS = 10.0
 _SIGKILL = 9  # `signal` loads enum
 GENERATED = ("ops/plans/infra-scale", "ops/rendered/infra-scale")
-"""Here hidden files count, too. A copy: model/names.py takes too long to import."""
+"""Folders with hidden files included. A copy: model/names.py takes too long to import."""
 Since = tuple[int, int]
 """The time of a disk, and which disk."""
 
 
 class Unsteady(Exception):  # noqa: N818 (no error: there is only nothing to hold on to)
-    """Something may have changed while it was looked at."""
+    """Something may have changed while it was read."""
 
 
 def facts(root: str, folders: list[str], *, since: Since | None = None) -> bytes:
     """A digest of path, kind, size, times and inode of all files below folders of `root`.
 
-    What is passed over when files are read is passed over here, but not the leftovers of a run that was killed.
-    Whatever may have changed `since` then raises Unsteady (a time that is not before another may be the same tick of
-    the clock), and so does another disk, whose clock nobody has asked.
+    Files that are ignored when reading are ignored here, but not the leftovers of a killed run.
+    Raises Unsteady if a file may have changed `since` then (equal times may be the same tick of the clock), or for
+    another disk, because its clock is unknown.
     """
     digest = Digest(digest_size=32)
     for folder in folders:
@@ -51,11 +51,11 @@ def facts(root: str, folders: list[str], *, since: Since | None = None) -> bytes
 
 
 _PROGRAM: list[bytes] = []
-"""Once it is known: what is loaded does not change while it runs."""
+"""Computed once: loaded code does not change while it runs."""
 
 
 def program() -> bytes:
-    """A digest of what decides how we work: our own files, the libraries that read a request, and the interpreter."""
+    """A digest of the code: our own files, the libraries that read a request, and the interpreter."""
     if not _PROGRAM:
         _PROGRAM.append(_program())
     return _PROGRAM[0]
@@ -77,20 +77,20 @@ def _program() -> bytes:
 
 
 def environment() -> tuple[str, ...]:
-    """The variables that decide about what is said where nothing has changed."""
+    """The environment variables that affect the output."""
     return tuple(os.environ.get(name, "") for name in ("NO_COLOR", "TERM", "COLUMNS", "SOURCE_DATE_EPOCH"))
 
 
 def today() -> str:
-    """The day by which a run judges whether a waiver has ended."""
+    """The date for the expiry of waivers."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     return time.strftime("%Y-%m-%d", time.gmtime(int(epoch) if epoch else None))
 
 
 def newest_commit(root: str) -> str | None:
-    """As adapters/git.py asks for it, without what running a program in comfort takes to load.
+    """The time of the newest commit, as in adapters/git.py, without importing `subprocess`.
 
-    None: whatever it is, a full run says what.
+    None on any error: a full run reports it.
     """
     repository, git = git_command.find(root), git_command.program()
     if git is None or repository is None or not repository.is_ours or _ELSEWHERE & os.environ.keys():
@@ -113,7 +113,7 @@ def newest_commit(root: str) -> str | None:
 
 
 def _answer(reading: int) -> bytes | None:
-    """All that a program writes into a pipe; None where it takes too long."""
+    """The output of a program; None if it takes too long."""
     import select  # noqa: PLC0415 (only where there are snapshots)
 
     waiting, deadline = select.poll(), time.monotonic() + _SECONDS
@@ -142,7 +142,7 @@ def _own(folder: str, digest: Digest) -> None:
 
 
 def _way(root: str, folder: str, digest: Digest, since: Since | None) -> bool:
-    """Whether a folder can be walked; the folders on the way there must be no links."""
+    """Whether a folder can be walked; its parent folders must not be links."""
     parts = folder.split("/")
     for depth in range(1, len(parts) + 1):
         try:

@@ -1,4 +1,4 @@
-"""Work spread over processes: forked, so that they have all that was read before, and answering in order."""
+"""Run work in forked processes, which share everything read before; results are in order."""
 
 import os
 import sys
@@ -13,20 +13,20 @@ _LENGTH = 8
 
 
 class WorkerError(InfraScaleError):
-    """A process that worked for us is gone."""
+    """A worker process ended unexpectedly."""
 
 
 def processors() -> int:
-    """How many processes can work at once here; 1 where there is no fork to have them by."""
-    if sys.platform in ("win32", "darwin"):  # macOS has fork, and libraries that do not survive it
+    """The number of parallel processes; 1 without fork."""
+    if sys.platform in ("win32", "darwin"):  # macOS has fork, but also libraries that crash after it
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def spread(work: Callable[[int], Result], numbers: range, jobs: int) -> Iterator[Result]:
-    """`work` done for each number, in as many processes as `jobs` says, answered in the order of the numbers.
+    """The results of `work` for each number, computed in `jobs` processes, in the order of the numbers.
 
-    What a process raises is raised here. Whatever ends the iteration interrupts the processes, and waits for them.
+    An exception of a process is raised here. At the end of the iteration the processes are interrupted and joined.
     """
     jobs = min(jobs, len(numbers))
     if jobs <= 1:
@@ -58,7 +58,7 @@ def _started(work: Callable[[int], object], numbers: range) -> _Worker:
         return _Worker(pid, os.fdopen(reading, "rb"))
     os.close(reading)
     code = 1
-    try:  # never back into what the parent was about to do
+    try:  # never return into the code of the parent
         with os.fdopen(writing, "wb") as answers:
             for number in numbers:
                 _tell(answers, _tried(work, number))
@@ -72,7 +72,7 @@ def _tried(work: Callable[[int], object], number: int) -> tuple[str, object]:
         return "done", work(number)
     except InfraScaleError as error:
         return "refused", (type(error), error.message, error.hint)
-    except Exception:  # noqa: BLE001 (told by the parent, which makes a report of it)
+    except Exception:  # noqa: BLE001 (raised again in the parent)
         import traceback  # noqa: PLC0415 (only for a bug)
 
         return "broken", traceback.format_exc()
@@ -93,8 +93,8 @@ def _answer(worker: _Worker) -> Any:  # noqa: ANN401 (what its `work` has made)
     length = worker.answers.read(_LENGTH)
     content = worker.answers.read(int.from_bytes(length, "little"))
     if len(length) < _LENGTH or len(content) < int.from_bytes(length, "little"):
-        message = "a process that worked for us was ended"
-        raise WorkerError(message, hint="perhaps for lack of memory: try --jobs 1")
+        message = "a worker process was killed"
+        raise WorkerError(message, hint="possibly out of memory: try --jobs 1")
     kind, value = pickle.loads(content)  # noqa: S301 (our own child wrote it)
     if kind == "refused":
         of, message, hint = value
@@ -105,7 +105,7 @@ def _answer(worker: _Worker) -> Any:  # noqa: ANN401 (what its `work` has made)
 
 
 def _end(pid: int) -> None:
-    """It is done, or has nobody left to tell: then it is interrupted, and clears up behind itself."""
+    """Interrupt it, so that it cleans up, and wait for its end."""
     import signal  # noqa: PLC0415 (as above)
 
     with suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""Questions at a terminal: with a default, with completion, asked again until the answer can stand."""
+"""Questions at a terminal, with default and completion, repeated until the answer is valid."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,7 +6,7 @@ from infra_scale.cli import terminal
 
 
 def can_ask() -> bool:
-    """Whether somebody sits in front of us."""
+    """Whether the input is interactive."""
     return terminal.is_interactive()
 
 
@@ -19,7 +19,7 @@ def ask(
 ) -> str:
     """The answer, or the default for an empty one; Tab completes `choices`.
 
-    `fault` says what is wrong with an answer, or None; while it does, the question is asked again.
+    `fault` returns the error of an answer, or None; the question is repeated until it is None.
     """
     shown = f" ({', '.join(choices)})" if choices else ""
     prompt = f"{question}{shown}{f' [{default}]' if default else ''}: "

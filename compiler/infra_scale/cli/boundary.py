@@ -1,4 +1,4 @@
-"""The one boundary: whatever happens inside a command becomes a message and an exit code, never a traceback."""
+"""The one error boundary: every exception becomes a message and an exit code, never a traceback."""
 
 import sys
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from infra_scale.errors import InfraScaleError, UsageError
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """The exit code of `command`, or the one that stands for how it failed."""
+    """The exit code of `command`, or the one for its failure."""
     terminal.prepare()
     try:
         code = command()
@@ -19,7 +19,7 @@ def guarded(command: Callable[[], int]) -> int:
         _explain(error)
         return exit_codes.USAGE if isinstance(error, UsageError) else exit_codes.FAILED
     except KeyboardInterrupt as interrupt:
-        done = str(interrupt) or "the files written so far are whole, and the next run completes the rest"
+        done = str(interrupt) or "the files written so far are complete, and the next run writes the rest"
         terminal.err(f"infra-scale: interrupted; {done}")
         return exit_codes.INTERRUPTED
     except terminal.ReaderGone:

@@ -22,14 +22,14 @@ from infra_scale.model.finding import Finding
 from infra_scale.usecases.comment import Review, needs_no_comment, post, proposed_digest, review
 
 _DESCRIPTION = """\
-Say on a pull request what it will do: annotations, step summary, one comment
-that is kept up to date, and the label needs-approval where it carries plans.
-With a token that may only read (a pull request from a fork), the annotations
-and the step summary say it alone."""
+Report on a pull request what it changes: annotations, step summary, one
+comment that is kept up to date, and the label needs-approval if it has plans.
+With a read-only token (a pull request from a fork), only the annotations and
+the step summary are written."""
 
 _EXAMPLES = (
     ("infra-scale comment", "in GitHub Actions, on: pull_request"),
-    ("infra-scale comment --no-plans", "for teams whose plans come in a pull request of `publish`"),
+    ("infra-scale comment --no-plans", "for teams whose plans are proposed by `publish`"),
     ("infra-scale comment --pull 12 --base main", "anywhere else"),
 )
 _MORE = {
@@ -37,13 +37,13 @@ _MORE = {
         ("GITHUB_TOKEN", "who comments"),
         ("GITHUB_REPOSITORY", "owner/name; or GH_OWNER and GH_REPO"),
         ("GITHUB_API_URL", "for GitHub Enterprise"),
-        ("GITHUB_EVENT_PATH", "as GitHub Actions sets it: the pull request"),
-        ("GITHUB_STEP_SUMMARY", "as GitHub Actions sets it: the page of the run"),
+        ("GITHUB_EVENT_PATH", "set by GitHub Actions: the pull request"),
+        ("GITHUB_STEP_SUMMARY", "set by GitHub Actions: the page of the run"),
     ),
 }
 _CODES = (
     ("0", "done"),
-    ("1", "a request is invalid, a plan is out of step, or a file is unexpected"),
+    ("1", "a request is invalid, a plan is stale, or a file is unexpected"),
     ("2", "wrong usage"),
 )
 
@@ -55,7 +55,7 @@ class _Event(NamedTuple):
     base: str | None
     from_fork: bool
     branch: str = ""
-    """The branch of this repository that is to be merged, if it is one."""
+    """The head branch, if it is in this repository."""
 
 
 class _Run(NamedTuple):
@@ -63,7 +63,7 @@ class _Run(NamedTuple):
     event: _Event
     found: Review
     proposed: str
-    """The digest of the plans, where they are all that changes, as in a proposal of `infra-scale publish`."""
+    """The digest of the plans, if only plans change, as in a proposal of `infra-scale publish`."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -71,7 +71,7 @@ def run(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     root = options.root_folder(given.root)
     event = _event(given, environment().github_event)
-    # What Actions checks out is the merge; its first parent may be younger than the base that the event names.
+    # Actions checks out the merge; its first parent may be newer than the base in the event.
     base = given.base or (event.base and (commits.first_parent_of_merge(root) or event.base))
     now = clock.now(environment().source_date_epoch)
     found = review(root, base=base, plans_later=given.no_plans, now=now)
@@ -83,7 +83,7 @@ def run(arguments: Sequence[str]) -> int:
     is_proven = not given.no_plans or _proves_plans(found, base)
     _summarise(found)
     if event.number is None:
-        terminal.err("no comment was written: this run is about no pull request; --pull names one")
+        terminal.err("no comment was written: this run has no pull request; select one with --pull")
     else:
         _post(_Run(root, event, found, proposed_digest(root, found, base=base, branch=event.branch)), given.rules_page)
     return exit_codes.DONE if is_proven and report.status(found.outcome, view) == "ok" else exit_codes.FAILED
@@ -93,20 +93,26 @@ def parser() -> options.CommandParser:
     """The command's options."""
     made = options.parser("comment", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES, more=_MORE)
     chosen = made.add_argument_group("what is compared")
-    chosen.add_argument("--base", metavar="COMMIT", help="what it is compared with (default: what it merges into)")
+    chosen.add_argument(
+        "--base", metavar="COMMIT", help="the commit to compare with (default: the base of the pull request)"
+    )
     no_plans = chosen.add_argument(
-        "--no-plans", action="store_true", help="do not expect plans here: `publish` proposes them after the merge"
+        "--no-plans",
+        action="store_true",
+        help="do not expect plans in pull requests: `publish` proposes them after the merge",
     )
     renamed.add_old_name(chosen, "--plans-later", no_plans)
     options.add_root(chosen)
     there = made.add_argument_group("on GitHub")
-    there.add_argument("--pull", metavar="N", type=int, help="the pull request (default: the one of the event)")
-    there.add_argument("--rules-page", metavar="URL", default="", help="where findings link to (default: no link)")
+    there.add_argument("--pull", metavar="N", type=int, help="number of the pull request (default: from the event)")
+    there.add_argument(
+        "--rules-page", metavar="URL", default="", help="base URL of the links in findings (default: no links)"
+    )
     return made
 
 
 def _proves_plans(found: Review, base: str | None) -> bool:
-    """Whether the generated files are those of the base, or what their requests compile to; reports it where not."""
+    """Whether the generated files equal the base or the compiled requests; reports those that do not."""
     if found.edited:
         help = "run `infra-scale compile`, or undo the change: `publish` proposes plans after the merge"
         edited = [Finding("PLN-003", "error", f"{path} was edited", path, help=help) for path in found.edited]
@@ -119,7 +125,7 @@ def _proves_plans(found: Review, base: str | None) -> bool:
 
 
 def _event(given: argparse.Namespace, path: str | None) -> _Event:
-    """The pull request that the run is about; what the file of the event says was written by GitHub."""
+    """The pull request of the run, from GitHub's event file."""
     if given.pull is not None or path is None:
         return _Event(given.pull, None, from_fork=False)
     try:
@@ -127,13 +133,13 @@ def _event(given: argparse.Namespace, path: str | None) -> _Event:
         pull = event.get("pull_request")
         if pull is None:
             return _Event(None, _sha(event.get("merge_group", {}).get("base_sha")), from_fork=False)
-        home = pull["head"]["repo"]  # null when the fork is gone
+        home = pull["head"]["repo"]  # null if the fork was deleted
         from_fork = home is None or home["full_name"] != pull["base"]["repo"]["full_name"]
         branch = "" if from_fork else str(pull["head"]["ref"])
         return _Event(int(pull["number"]), _sha(pull["base"]["sha"]), from_fork, branch)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        message = f"the event in {path} is not one of a pull request as GitHub writes it"
-        raise UsageError(message, hint="name the pull request with --pull") from error
+        message = f"the event in {path} is not a pull request event of GitHub"
+        raise UsageError(message, hint="select the pull request with --pull") from error
 
 
 def _sha(text: object) -> str | None:
@@ -149,18 +155,18 @@ def _summarise(found: Review) -> None:
 def _post(run: _Run, rules_page: str) -> None:
     event = run.event
     if event.from_fork or not (environment().github_token and environment().slug):
-        why = "it comes from a fork" if event.from_fork else "there is no token"
-        terminal.err(f"no comment was written: {why}; the step summary has it all")
+        why = "the pull request is from a fork" if event.from_fork else "there is no token"
+        terminal.err(f"no comment was written: {why}; see the step summary")
         return
     github = connect()
     number = event.number or 0
     try:
         if run.proposed and needs_no_comment(github, number, run.proposed):
-            terminal.err("no comment was written: a pull request of `infra-scale publish` has all of it in its body")
+            terminal.err("no comment was written: the body of a pull request of `infra-scale publish` has the report")
             return
         done = post(github, run.root, number, run.found, Links(github.url, rules_page))
     except ReadOnlyError as error:
-        terminal.err(f"no comment was written: {printable(error.message)}; the step summary has it all")
+        terminal.err(f"no comment was written: {printable(error.message)}; see the step summary")
         terminal.err(f"    help: {error.hint}")
     else:
         terminal.err(f"comment: {done}")

@@ -19,17 +19,17 @@ from infra_scale.usecases.gradual.job import Wants, Watch
 from infra_scale.usecases.outcome import Outcome
 
 _DESCRIPTION = """\
-Bring the plans below ops/plans/infra-scale/ in step with the requests below
+Update the plans below ops/plans/infra-scale/ to match the requests below
 requests/. While a request is invalid, nothing is written."""
 
 _EXAMPLES = (
     ("infra-scale compile", "compile everything, write what changed"),
     ("infra-scale compile requests/web.yaml", "only this request"),
     ("infra-scale compile --target staging", "only the requests for one target"),
-    ("infra-scale compile --check", "write nothing; exit 1 when a plan is out of step (CI)"),
-    ("infra-scale compile --check --base main", "judge only what changed since main (CI)"),
+    ("infra-scale compile --check", "write nothing; exit 1 if a plan is stale (CI)"),
+    ("infra-scale compile --check --base main", "check only what changed since main (CI)"),
     ("infra-scale compile --diff", "write nothing; show what would change"),
-    ("infra-scale compile --staged", "compile what is staged for the next commit (pre-commit)"),
+    ("infra-scale compile --staged", "compile the staged files (pre-commit)"),
     ("infra-scale compile --prune", "also delete unexpected files among plans and manifests"),
 )
 _CODES = (
@@ -40,7 +40,7 @@ _CODES = (
 
 
 _FEW = 3
-"""More folders than this are staged by naming the one that holds them all."""
+"""With more folders than this, `git add` names their parent."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -76,15 +76,17 @@ def parser() -> options.CommandParser:
     chosen = made.add_argument_group("what is compiled")
     options.add_scope(chosen)
     chosen.add_argument(
-        "--staged", action="store_true", help="compile what is staged (git's index); fail when a plan is left to stage"
+        "--staged", action="store_true", help="compile the staged files (git's index); fail if a plan is left to stage"
     )
     options.add_shard(chosen)
     written = made.add_argument_group("what is written")
-    written.add_argument("--check", action="store_true", help="write nothing; fail when a plan is out of step")
+    written.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a plan is missing, stale or orphaned"
+    )
     written.add_argument(
         "--base",
         metavar="REF",
-        help="with --check: judge by the policies of this commit, fail only for what changed since, note the rest",
+        help="with --check: apply the policies of this commit, fail only for changes since then, note the rest",
     )
     written.add_argument("--diff", action="store_true", help="write nothing; show the changes as a unified diff")
     written.add_argument(
@@ -101,23 +103,23 @@ def parser() -> options.CommandParser:
 
 
 def _refuse_partial_pruning(given: argparse.Namespace) -> None:
-    """Raise UsageError where --prune is beside an option that writes nothing, or that compiles only a part."""
+    """Raise UsageError for --prune with an option that writes nothing or compiles only a part."""
     others = {"PATH": given.paths, "--target": given.target, "--shard": given.shard}
     others |= {"--check": given.check, "--diff": given.diff, "--staged": given.staged}
     if beside := [name for name, value in others.items() if given.prune and value]:
-        message = f"--prune and {beside[0]} exclude each other"
+        message = f"--prune cannot be combined with {beside[0]}"
         raise UsageError(message, hint="--prune compares the whole work tree; --check lists what it would delete")
 
 
 def _refuse_base_beside(given: argparse.Namespace) -> None:
-    """Raise UsageError where --base has nothing to judge, or is to judge less than the whole change."""
+    """Raise UsageError for --base without --check, or with an option that selects a part."""
     others = {"PATH": given.paths, "--target": given.target, "--staged": given.staged, "--shard": given.shard}
     beside = [name for name, value in others.items() if value]
     if given.base is not None and not given.check:
         message = "--base needs --check"
         raise UsageError(message, hint="infra-scale compile --check --base REF")
     if given.base is not None and beside:
-        message = f"--base and {beside[0]} exclude each other"
+        message = f"--base cannot be combined with {beside[0]}"
         raise UsageError(message, hint="--base selects what the change touches")
 
 
@@ -156,28 +158,28 @@ def _said(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Sai
 
 
 def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
-    """The next step, where there is one."""
+    """The next step, if any."""
     if outcome.ignored_by:
         terminal.err(f"git ignores these plans: {printable(outcome.ignored_by)}")
         terminal.err(
-            "    help: plans belong to the commit; take that line away, or except ops/plans/ and ops/rendered/ from it"
+            "    help: plans must be committed; remove that line, or exclude ops/plans/ and ops/rendered/ from it"
         )
     elif given.staged and not given.check:
         folders = [plan.folder for plan in outcome.plans if plan.state != "unchanged"]
         folders += [state.folder for state in outcome.rendered]
         changed = [top for top in GENERATED if any(folder.startswith(top) for folder in folders)]
         shown = folders if len(folders) <= _FEW else changed
-        terminal.err("these plans are not staged yet; complete the commit with:")
+        terminal.err("these plans are not staged; run this, then commit again:")
         root = options.root_folder(given.root)
         terminal.command(f"git add -A -- {shlex.join(_from_here(root, folder) for folder in shown)}")
         if environment().in_pre_commit and any(change.verb != "created" for change in outcome.changes):
             tops = " and ".join(changed)
-            terminal.err(f"if pre-commit rolls this back (unstaged edits below {tops}), discard those edits first:")
+            terminal.err(f"if pre-commit rolls this back (unstaged edits below {tops}), discard these edits first:")
             terminal.command(f"git restore -- {shlex.join(_from_here(root, top) for top in changed)}")
     elif given.check:
-        terminal.err("bring the plans in step: run `infra-scale compile` and commit the result")
+        terminal.err("to update the plans, run `infra-scale compile` and commit the result")
 
 
 def _from_here(root: Path, path: str) -> str:
-    """A path below `root` as a command in the current folder has to name it."""
+    """A path below `root`, relative to the current folder."""
     return Path(os.path.relpath(root / path, files.current_folder())).as_posix()

@@ -1,4 +1,4 @@
-"""From environment variables to a connection with GitHub; its libraries are imported only here."""
+"""Connect to GitHub from environment variables; its libraries are imported only here."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def connect() -> "GitHub":
-    """GitHub as the environment names it. Raises UsageError without credentials or libraries, and GitHubError."""
+    """The GitHub connection of the environment. Raises UsageError without credentials or libraries, and GitHubError."""
     known = environment()
     if not known.github_token or not known.slug:
         message = "no credentials for GitHub"

@@ -20,21 +20,21 @@ from infra_scale.model.names import SUFFIXES
 from infra_scale.usecases.diff import Base, Compared, Refused, base_of, diff
 
 _DESCRIPTION = """\
-Show what changes for the clusters between a commit and the work tree:
-replicas, requests and limits, autoscalers, the cost of a month, and whether it
-fits. Requests, targets, manifests, snapshots and prices of both sides are
-compiled; plans need not be committed, and nothing is written."""
+Show what changes in the clusters between a commit and the work tree:
+replicas, requests and limits, autoscalers, monthly cost and capacity. Both
+sides are compiled from their requests, targets, manifests, snapshots and
+prices; plans need not be committed, and nothing is written."""
 
 _EXAMPLES = (
-    ("infra-scale diff", "since the branch left the remote's default branch"),
-    ("infra-scale diff HEAD", "what is not committed yet"),
+    ("infra-scale diff", "since the merge base with the remote's default branch"),
+    ("infra-scale diff HEAD", "uncommitted changes"),
     ("infra-scale diff main requests/web.yaml", "only this request"),
     ("infra-scale diff v1.4 --target prod", "all requests for one target, since a tag"),
-    ("infra-scale diff --format markdown", "as pull requests and comments show it"),
+    ("infra-scale diff --format markdown", "as in pull requests and comments"),
 )
 _CODES = (
     ("0", "done, with or without differences"),
-    ("1", "a side is invalid, or this clone lacks the commit"),
+    ("1", "one side is invalid, or this clone does not have the commit"),
     ("2", "wrong usage"),
 )
 
@@ -69,21 +69,21 @@ def parser() -> options.CommandParser:
         "base",
         nargs="?",
         metavar="BASE",
-        help="a commit, branch or tag (default: where HEAD left the remote's default branch, else HEAD)",
+        help="a commit, branch or tag (default: the merge base with the remote's default branch, else HEAD)",
     )
-    options.add_scope(compared, judged="no snapshot is too old")
+    options.add_scope(compared, judged="no snapshot is stale")
     made.add_argument_group("output").add_argument(
         "--format",
         choices=("text", "json", "markdown"),
         default="text",
         metavar="FORMAT",
-        help="text for people, json for scripts, markdown as in pull requests (default: text)",
+        help="text, json, or markdown as in pull requests (default: text)",
     )
     return made
 
 
 def status(found: Compared) -> Status:
-    """The one word for a comparison: that nothing was found is not that nothing changes."""
+    """The status of a comparison: no requests (empty) differs from no changes (unchanged)."""
     comparison = found.comparison
     if not (comparison.requests.before or comparison.requests.after):
         return "empty"
@@ -91,7 +91,7 @@ def status(found: Compared) -> Status:
 
 
 def _base_and_paths(root: Path, given: argparse.Namespace) -> tuple[str | None, list[str]]:
-    """The first name is a base unless no commit has it and it can be a request: then nobody has named a base."""
+    """The first name is a base, unless no commit has it and it can be a request."""
     name: str | None = given.base
     paths: list[str] = given.paths
     if name and git.commit_of(root, name) is None and (os.path.lexists(name) or name.endswith(SUFFIXES)):
@@ -131,7 +131,7 @@ def _refuse(refused: Refused, shape: str) -> None:
     more = f" (the first of {len(refused.errors)} errors)" if others else ""
     terminal.err(f"infra-scale: {side} cannot be compared: it is invalid{more}")
     terminal.err(finding_text(first, width=terminal.width_aside()))
-    help = "commit what repairs it, or name an earlier base" if refused.is_newest else "name a later base"
+    help = "commit a fix, or name an earlier base" if refused.is_newest else "name a later base"
     terminal.err(f"    help: {'`infra-scale validate` shows all there is' if refused.is_work_tree else help}")
 
 

@@ -1,4 +1,4 @@
-"""Tables and bars of a comparison, drawn with rich: what changes for each target, and how full each cluster gets."""
+"""Tables and bars of a comparison, drawn with rich: changes of each target, utilization of each cluster."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +20,7 @@ from infra_scale.model.cost import Estimate
 from infra_scale.model.verdict import Unknown
 
 _WIDE, _VERY_WIDE = 72, 100
-"""From so many columns on, there is room for tables at all; and for what is in use right now."""
+"""Minimum width for tables, and for the column with the current use."""
 _NONE = "-"
 _SHORT = {kind: block.upper() for block, kind in AUTOSCALER_KINDS.items()}
 _Row = tuple[Text, Text, Text]
@@ -35,10 +35,9 @@ Drawn = Text | Table | Padding
 
 
 def changes_tables(groups: Sequence[Group], width: int) -> Iterator[Drawn]:
-    """A row for each setting of a target, with what it costs and whether it fits; each workload above its own rows.
+    """A row for each setting of a target, with cost and capacity, grouped by workload.
 
-    The columns stand below each other all the way down, so that it reads as one table. Where there is no room for
-    columns, before and after stand behind each other.
+    All columns are aligned, so that it reads as one table. On a narrow terminal, before and after are on one line.
     """
     rows = [list(_rows(group)) for group in groups]
     columns = _widths([row for some in rows for row in some], width) if width >= _WIDE else None
@@ -51,7 +50,7 @@ def changes_tables(groups: Sequence[Group], width: int) -> Iterator[Drawn]:
 
 
 def levels_tables(levels: Sequence[Level], width: int) -> Iterator[Drawn]:
-    """How full nodes and quotas are: a bar each, from what was planned before to what is planned now."""
+    """Utilization of nodes and quotas: a bar each, before and after."""
     if width >= _WIDE:
         yield _levels_table(levels, width)
         return
@@ -80,7 +79,7 @@ def _levels_table(levels: Sequence[Level], width: int) -> Table:
 
 
 def _widths(rows: Sequence[_Row], width: int) -> tuple[int, ...]:
-    """As wide as the longest cell of each column, as far as there is room: the last two share what the first leaves."""
+    """The width of each column's longest cell, if it fits: the last two share the rest."""
     longest = [max(cell.cell_len for cell in column) for column in zip(_HEADS, *rows, strict=True)]
     first = min(longest[0], (width - _GAPS) * 2 // 5)
     second = min(longest[1], max((width - _GAPS - first) * 2 // 5, width - _GAPS - first - longest[2]))
@@ -102,7 +101,7 @@ def _filled(columns: Sequence[int], rows: Sequence[_Row]) -> Table:
 
 
 def _line(row: _Row) -> Padding:
-    """What, before → after; before is left out where there is nothing to compare."""
+    """Setting, before → after; without a previous value, only after."""
     what, before, after = row
     indent = len(what.plain) - len(what.plain.lstrip())
     told = Text(f"{what.plain.lstrip()}: ")
@@ -112,7 +111,7 @@ def _line(row: _Row) -> Padding:
 
 
 def _title(group: Group) -> Text:
-    """The workload, where it is, and the request that asks for it."""
+    """The workload, its location, and its request."""
     one = group.first
     request = printable(one.request)
     if one.presence != "changed":
@@ -151,7 +150,7 @@ def _cost_rows(cost: Estimate, *, without: str, is_live: bool) -> Iterator[_Row]
 
 
 def _name(setting: Setting) -> Text:
-    """A setting as people call it: that of an autoscaler begins with what autoscaler."""
+    """The name of a setting; that of an autoscaler begins with its kind."""
     short = _SHORT.get(setting.object.partition("/")[0])
     is_plain = short is None or setting.name.startswith((*_SHORT.values(), "CPU"))
     return Text(f"  {printable(setting.name if is_plain else f'{short} {setting.name}')}")

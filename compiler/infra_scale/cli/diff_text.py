@@ -1,4 +1,4 @@
-"""A comparison at a terminal: readable from 40 columns on and without colour; what a bar says, a number says too."""
+"""A comparison at a terminal: readable from 40 columns on and without colour; each bar has a number."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -30,14 +30,14 @@ Block = str | Drawn
 
 
 class Look(NamedTuple):
-    """What the terminal can show."""
+    """Capabilities of the terminal."""
 
     width: int
     has_colour: bool
 
 
 def lines(found: Compared, look: Look) -> Iterator[str]:
-    """Everything that differs, target by target and cluster by cluster, and one line that sums it up."""
+    """All differences by target and cluster, and a summary line."""
     text = StringIO()
     console = Console(
         file=text,
@@ -70,7 +70,7 @@ def _blocks(found: Compared, look: Look) -> Iterator[Block]:
 
 
 def _head(base: Base) -> str:
-    why = "; no remote's default branch is known here" if base.chosen == "HEAD" else ""
+    why = "; the remote's default branch is unknown" if base.chosen == "HEAD" else ""
     return f"from {base.words(printable)} to the work tree{why}"
 
 
@@ -117,7 +117,7 @@ def _growth(picture: ClusterPicture) -> Iterator[str]:
 
 
 def _remarks(comparison: Comparison) -> Iterator[str | Text]:
-    """Where prices come from, what else is different, and what could not be looked at."""
+    """The sources of prices, other differences, and unchecked parts."""
     sheets = dict.fromkeys(
         (one.cost.sheet, one.cost.effective_from, one.cost.source)
         for one in comparison.changes
@@ -138,7 +138,7 @@ def _remarks(comparison: Comparison) -> Iterator[str | Text]:
 
 
 def _unknown_costs(comparison: Comparison) -> dict[str, dict[str, None]]:
-    """The workloads whose cost is not known, by the reason."""
+    """The workloads of unknown cost, by reason."""
     found: dict[str, dict[str, None]] = {}
     for one in comparison.changes:
         amounts = (one.cost.before, one.cost.after) if one.cost and one.is_about_cost else ()

@@ -13,19 +13,19 @@ from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 from infra_scale.usecases.doctor import Diagnosis, diagnose
 
 _EXAMPLES = (
-    ("infra-scale doctor", "look at this folder, git, and GitHub"),
-    ("infra-scale doctor --offline", "ask nobody"),
+    ("infra-scale doctor", "check this folder, git and GitHub"),
+    ("infra-scale doctor --offline", "no GitHub checks"),
     ("infra-scale doctor --format json", "for scripts"),
 )
 _MORE = {
     "environment": (
-        ("GITHUB_TOKEN", "for what GitHub has to allow"),
+        ("GITHUB_TOKEN", "to check the settings on GitHub"),
         ("GITHUB_REPOSITORY", "owner/name; or GH_OWNER and GH_REPO"),
     ),
 }
 _CODES = (
-    ("0", "nothing is broken; there may be hints, and things that nobody looked at"),
-    ("1", "something is broken"),
+    ("0", "no errors; there may be warnings or skipped checks"),
+    ("1", "at least one error"),
     ("2", "wrong usage"),
 )
 
@@ -41,7 +41,7 @@ _STYLES: dict[str, terminal.Style] = {
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
-    # That there is no requests/ is a finding, and no wrong usage.
+    # A missing requests/ is a finding, not wrong usage.
     root = options.root_folder(given.root) if given.root else options.folder_to_begin_in()
     found = tuple(diagnose(root, environment(), offline=given.offline))
     for line in _json_lines(found) if given.format == "json" else map(terminal.fitted, _text_lines(found)):
@@ -53,13 +53,13 @@ def parser() -> options.CommandParser:
     """The command's options."""
     made = options.parser(
         "doctor",
-        description="Find what is wrong with a set-up, and say how to mend it.",
+        description="Diagnose the setup, and suggest a fix for each problem.",
         examples=_EXAMPLES,
         codes=_CODES,
         more=_MORE,
     )
-    looked_at = made.add_argument_group("what is looked at")
-    looked_at.add_argument("--offline", action="store_true", help="ask GitHub nothing")
+    looked_at = made.add_argument_group("what is checked")
+    looked_at.add_argument("--offline", action="store_true", help="skip the GitHub checks")
     options.add_root(looked_at)
     options.add_format(made)
     return made
@@ -82,7 +82,7 @@ def _word(answer: Answer) -> str:
 
 
 def _text(answer: Answer) -> tuple[str, str]:
-    """What is said, and what to do about it."""
+    """Message and fix."""
     match answer:
         case Ok():
             return answer.message, ""
@@ -95,12 +95,12 @@ def _text(answer: Answer) -> tuple[str, str]:
 
 
 def _text_lines(found: Sequence[Diagnosis]) -> Iterator[str]:
-    """One line a check, its fix below; checks that nobody could look at for the same reason share theirs."""
+    """One line per check, with its fix below; checks skipped for the same reason share a line."""
     for answer, group in groupby(found, key=lambda diagnosis: diagnosis.answer):
         names = ", ".join(diagnosis.check for diagnosis in group)
         word = _word(answer)
         said, help_ = _text(answer)
-        # The spaces are outside the colour: wrapping finds columns by them.
+        # Spaces are outside of the colour: wrapping uses them to find columns.
         yield f"{terminal.styled(word, _STYLES[word])}{' ' * (_COLUMN - len(word))}{names}: {printable(said)}"
         if help_:
             yield f"    help: {printable(help_)}"
@@ -111,8 +111,8 @@ def _text_lines(found: Sequence[Diagnosis]) -> Iterator[str]:
 
 
 _COLUMN = 9
-"""Where the names of checks begin."""
-_NOUNS = {"ok": "ok", "error": "broken", "warning": "to mend", "note": "to know", "unknown": "not checked"}
+"""Column of the check names."""
+_NOUNS = {"ok": "ok", "error": "failed", "warning": "with warnings", "note": "with notes", "unknown": "not checked"}
 
 
 def _json_lines(found: Sequence[Diagnosis]) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """Exit codes, and what they mean."""
 
 DONE = 0
-"""The command did what it was asked for; with --check: everything is in step."""
+"""Success; with --check: all plans are up to date."""
 FAILED = 1
-"""The work failed, or a check did not hold."""
+"""The command or a check failed."""
 USAGE = 2
-"""The command line was wrong."""
+"""Wrong usage."""
 INTERRUPTED = 130
 """Ctrl-C, as shells count it: 128 + SIGINT."""

@@ -10,12 +10,12 @@ from infra_scale.core.schema.wording import nearest
 from infra_scale.errors import UsageError
 
 _EXAMPLES = (
-    ("infra-scale explain", "list everything that a finding can be about"),
-    ("infra-scale explain REP-001", "what fires it, why, what to do, and its source"),
-    ("infra-scale explain HPA", "list those whose ids begin with HPA"),
+    ("infra-scale explain", "list all rules"),
+    ("infra-scale explain REP-001", "its trigger, reason, fix and source"),
+    ("infra-scale explain HPA", "list rules with ids that begin with HPA"),
     ("infra-scale explain --format json", "for scripts"),
 )
-_CODES = (("0", "done"), ("2", "wrong usage, or there is no such rule"))
+_CODES = (("0", "done"), ("2", "wrong usage, or an unknown rule"))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -25,7 +25,7 @@ def run(arguments: Sequence[str]) -> int:
     entries = [entry for entry in CATALOGUE if given.rule is None or wanted in (entry.id, entry.id.partition("-")[0])]
     if not entries:
         close = nearest(given.rule, [entry.id for entry in CATALOGUE])
-        message = f"there is no rule {given.rule}"
+        message = f"unknown rule {given.rule}"
         raise UsageError(message, hint=f"did you mean {close}?" if close else "`infra-scale explain` lists them")
     if given.format == "json":
         lines = [json.dumps([entry._asdict() for entry in entries], ensure_ascii=False, indent=2)]
@@ -41,7 +41,7 @@ def parser() -> options.CommandParser:
     """The command's options."""
     made = options.parser(
         "explain",
-        description="Explain a rule: what fires it, why, what to do, its source.",
+        description="Explain a rule: its trigger, reason, fix and source.",
         examples=_EXAMPLES,
         codes=_CODES,
     )

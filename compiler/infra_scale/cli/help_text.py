@@ -1,4 +1,4 @@
-"""The help of a command, in the width of the terminal: loaded only when somebody asks for it."""
+"""The help of a command, in the width of the terminal: imported only for `--help`."""
 
 import argparse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,21 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from infra_scale.cli.wrapping import command_lines, wrapped
 
 Rows = Sequence[tuple[str, str]]
-"""Terms, and what is said about each."""
+"""Terms and their descriptions."""
 Groups = Sequence[tuple[str, Sequence[argparse.Action]]]
-"""Options by the title that they stand under."""
+"""Options by group title."""
 
 _WIDEST = 100
 """Longer lines are hard to read, on terminals of any width."""
 _ROOM = 28
-"""With less of it beside a term, what is said about it stands below."""
+"""With less space, the description is below the term."""
 _LONGEST_OPTION = 22
 _LONGEST_EXAMPLE = 0.55
-"""As a part of the line. Longer terms have lines of their own."""
+"""As a part of the line. Longer terms have separate lines."""
 
 
 def help_text(prog: str, description: str, groups: Groups, sections: Mapping[str, Rows], *, width: int) -> str:
-    """Everything that `--help` says."""
+    """The complete text of `--help`."""
     width = min(width, _WIDEST)
     ordered = sorted(groups, key=_is_about_help)
     lines = [*usage_lines(prog, [action for _, actions in groups for action in actions], width=width)]
@@ -35,13 +35,13 @@ def help_text(prog: str, description: str, groups: Groups, sections: Mapping[str
 
 
 def section_lines(rows: Rows, *, width: int) -> list[str]:
-    """What a section says below its title."""
+    """The text of a section."""
     fitting = [len(term) for term, said in rows if said and len(term) <= width * _LONGEST_EXAMPLE]
     return [*_table(rows, max(fitting, default=0), width, below=6)]
 
 
 def usage_lines(prog: str, actions: Iterable[argparse.Action], *, width: int) -> list[str]:
-    """What is written in which order; options have their own lines further down."""
+    """The usage line; options are listed separately."""
     words = [_positional(action) for action in actions if not action.option_strings]
     return wrapped(" ".join([prog, "[OPTIONS]", *words]), width, first="usage: ", then=" " * 4)
 
@@ -52,7 +52,7 @@ def _is_about_help(group: tuple[str, Sequence[argparse.Action]]) -> bool:
 
 
 def _positional(action: argparse.Action) -> str:
-    # While options and names may be mixed, argparse keeps the true number elsewhere (until Python 3.12).
+    # With intermixed options and names, argparse keeps the real number elsewhere (until Python 3.12).
     number = getattr(action, "save_nargs", action.nargs)
     return {"?": f"[{action.metavar}]", "*": f"[{action.metavar} ...]"}.get(str(number), str(action.metavar))
 
@@ -69,7 +69,7 @@ def _term(action: argparse.Action) -> str:
 
 
 def _table(rows: Rows, column: int, width: int, *, below: int) -> Iterator[str]:
-    """Terms and what is said about them side by side, where there is room for both; else one `below` the other."""
+    """Terms and descriptions side by side if both fit; else one `below` the other."""
     room = width - column - 4
     for term, said in rows:
         if room >= _ROOM and len(term) <= column and _widest_word(said) <= room:

@@ -24,19 +24,19 @@ _OWNER = re.compile(r"@[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)?|[^\s@#]+@[^\s@#]+\.[^\s
 _OURS = ("requests", "ops", "schemas")
 
 _DESCRIPTION = """\
-Bring requests, schemas, hook and workflows into a repository.
+Add requests, schemas, hook and workflows to a repository.
 
 Writes a sample request with its target and plan, schemas for your editor, the
-pre-commit hook and two workflows, which run infra-scale from one commit. A file
-that is there already is never changed, but for lines that .gitattributes and
-.gitignore lack."""
+pre-commit hook and two workflows, which run infra-scale from one commit.
+Existing files are never changed, except that missing lines are added to
+.gitattributes and .gitignore."""
 
 _EXAMPLES = (
     ("infra-scale init", "in the top folder of your git repository"),
-    ("infra-scale init --dry-run", "list what would be written"),
-    ("infra-scale init --codeowners @acme/platform", "also name who reviews targets, workflows and manifests"),
-    ("infra-scale init --no-plans", "for teams whose plans come in a pull request of `publish`"),
-    ("infra-scale init --source https://git.example.com/tools/infra.scale", "for your own copy of infra-scale"),
+    ("infra-scale init --dry-run", "list the files that would be written"),
+    ("infra-scale init --codeowners @acme/platform", "also set the reviewers of targets, workflows and manifests"),
+    ("infra-scale init --no-plans", "for teams whose plans are proposed by `publish`"),
+    ("infra-scale init --source https://git.example.com/tools/infra.scale", "for your fork of infra-scale"),
 )
 _CODES = (("0", "done"), ("1", "the files could not be written"), ("2", "wrong usage"))
 
@@ -67,45 +67,50 @@ def parser() -> options.CommandParser:
     made = options.parser("init", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
     written = made.add_argument_group("what is written")
     written.add_argument(
-        "folder", nargs="?", metavar="DIR", default=".", help="the top of the repository (default: here)"
+        "folder",
+        nargs="?",
+        metavar="DIR",
+        default=".",
+        help="the top folder of the repository (default: the current folder)",
     )
-    written.add_argument("--dry-run", action="store_true", help="list what would be written, and write nothing")
+    written.add_argument("--dry-run", action="store_true", help="list the files, and write nothing")
     written.add_argument(
         "--source",
         metavar="URL",
-        help="the git repository of infra-scale (default: as before, or the one it was installed from)",
+        help="the git repository of infra-scale (default: as in existing files, else the one it was installed from)",
     )
     written.add_argument(
         "--commit",
         metavar="SHA",
-        help="the full SHA of the commit of infra-scale that hook and workflows run (default: likewise)",
+        help="the full SHA of the infra-scale commit for hook and workflows (default: the same)",
     )
     written.add_argument(
         "--no-plans",
         action="store_true",
-        help="do not expect plans in pull requests: `publish` proposes them after the merge (default: as before)",
+        help="do not expect plans in pull requests: `publish` proposes them after the merge "
+        "(default: as in existing files)",
     )
     written.add_argument(
         "--codeowners",
         metavar="OWNER",
         action="append",
         default=[],
-        help="write .github/CODEOWNERS: who reviews targets, workflows and what is applied; repeatable",
+        help="write .github/CODEOWNERS with this reviewer of targets, workflows and manifests; repeatable",
     )
     return made
 
 
 def _root(named: str) -> Path:
-    """The folder to set up, which may be missing. Raises UsageError, and FilesError."""
+    """The folder to set up, which may not exist. Raises UsageError and FilesError."""
     place = files.current_folder() / named
     if files.is_there(place) and not files.is_folder(place):
         message = f"{named} is not a folder"
-        raise UsageError(message, hint="DIR names the top folder of your repository")
+        raise UsageError(message, hint="DIR must be the top folder of your repository")
     return Path(os.path.realpath(place))
 
 
 def _origin(given: argparse.Namespace, known: Origin | None) -> Origin:
-    """Where infra-scale comes from: as named, else as the last time, else as this installation."""
+    """The source of infra-scale: the given one, else the previous one, else that of this installation."""
     installed = installation.git_origin()
     sources = (one and one[0].rstrip("/") for one in (known, installed))
     usable = (
@@ -116,7 +121,7 @@ def _origin(given: argparse.Namespace, known: Origin | None) -> Origin:
         return origin(source, _checked_commit(given.commit), "")
     if known and known.commit != NO_COMMIT:
         return known._replace(source=source)
-    # A commit names its content: at another address than the installation's, it is the same one or none.
+    # A commit identifies its content: another URL has the same commit or none.
     if installed and _COMMIT.fullmatch(installed.commit):
         return origin(source, installed.commit, installed.revision if _TAG.fullmatch(installed.revision) else "")
     return origin(source, NO_COMMIT, "")
@@ -144,8 +149,8 @@ def _checked(url: str) -> str:
         message = f"{url} is not a URL that both pip and pre-commit can install from"
         raise UsageError(message, hint=f"write it as https://…, ssh://… or file://…, for example {PLACEHOLDER}")
     if _has_credentials(url):
-        message = "the URL carries credentials, and would be committed"
-        raise UsageError(message, hint="leave out what stands before the @; let git's credential helper know it")
+        message = "the URL has credentials, which would be committed"
+        raise UsageError(message, hint="remove the part before the @; use git's credential helper")
     return url.rstrip("/")
 
 
@@ -158,7 +163,7 @@ def _lines(setup: Setup, *, dry_run: bool) -> Iterator[str]:
         if item.state != "same":
             yield f"{_PLANNED[item.state] if dry_run else item.state:<9} {item.path}{_remark(item)}"
     if not setup.changes:
-        yield "nothing to do: everything is there already"
+        yield "nothing to do: all files exist"
 
 
 def _remark(item: Item) -> str:
@@ -170,50 +175,52 @@ def _remark(item: Item) -> str:
 
 def _advise(setup: Setup, wish: Wish) -> None:
     if setup.hook_to_add:
-        terminal.err(f"\n{HOOKS} is yours: add the hook to it:")
+        terminal.err(f"\n{HOOKS} exists and is not changed: add the hook to it:")
         for line in setup.hook_to_add.splitlines()[1:]:
             terminal.quote(line)
     if setup.no_sample:
-        terminal.err(f"\nno sample was written, for it would not compile: {printable(setup.no_sample)}")
-        terminal.err("    help: `infra-scale validate` shows the place; mend it, and call `infra-scale init` again")
+        terminal.err(f"\nno sample was written, because it would not compile: {printable(setup.no_sample)}")
+        terminal.err("    help: `infra-scale validate` shows the location; fix it, and run `infra-scale init` again")
     _advise_on_origin(setup, wish.origin)
     place, unowned = setup.owners_to_add
     if unowned and (setup.changes or wish.owners):
-        terminal.err(f"\nthese paths decide what is checked and applied, and have no code owner; add to {place}:")
+        terminal.err(f"\nthese paths affect checks and deployments, and have no code owner; add to {place}:")
         for line in owner_lines(wish.owners or ("@your-org/platform",), unowned).splitlines():
             terminal.quote(line)
         if not wish.owners and not any(item.path == place for item in setup.items):
-            terminal.err("    help: `infra-scale init --codeowners @your-org/platform` writes it where there is none")
+            terminal.err(
+                "    help: `infra-scale init --codeowners @your-org/platform` writes the file if it does not exist"
+            )
 
 
 def _advise_on_origin(setup: Setup, wanted: Origin) -> None:
-    """What has to be filled in: with a placeholder, hook and workflows fail instead of running anything."""
+    """Placeholders to replace: with a placeholder, hook and workflows fail without running anything."""
     written = [change.path for change in setup.changes if change.path in (HOOKS, CHECK, PUBLISH)]
     if not written:
         return
     if wanted.source == PLACEHOLDER:
-        terminal.err(f"\nreplace {PLACEHOLDER} with the address of your fork, or name it with --source")
+        terminal.err(f"\nreplace {PLACEHOLDER} with the URL of your fork, or set it with --source")
     if wanted.commit == NO_COMMIT:
         terminal.err(
-            f"\nthe commit of infra-scale is not known; until you fill it in, these files fail: {', '.join(written)}"
+            f"\nthe commit of infra-scale is unknown; until you set it, these files fail: {', '.join(written)}"
         )
-        terminal.err(f"    help: replace {NO_COMMIT} with its full SHA, or remove them and name it with --commit")
+        terminal.err(f"    help: replace {NO_COMMIT} with its full SHA, or remove the files and use --commit")
 
 
 def _next_steps(setup: Setup, folder: str, *, hook_runs: bool) -> Iterator[tuple[str, str]]:
-    """Commands, and what is said about each."""
+    """Commands and their remarks."""
     if os.path.relpath(folder) != ".":
         yield f"cd {printable(shlex.quote(folder))}", ""
     if not setup.in_git:
-        yield "git init", "it is no git repository yet"
+        yield "git init", "not a git repository yet"
     yield "pre-commit install", "pip install pre-commit"
     yield f"git add {shlex.join(_to_add([change.path for change in setup.changes]))}", ""
-    yield "git commit -m 'Set up infra-scale'", "the hook passes" if hook_runs else "once the commit is filled in"
-    yield "infra-scale doctor", "what is missing here and on GitHub"
+    yield "git commit -m 'Set up infra-scale'", "the hook passes" if hook_runs else "once the commit is set"
+    yield "infra-scale doctor", "check the setup here and on GitHub"
 
 
 def _step(command: str, remark: str) -> None:
-    """A command with its remark beside it, or above it where there is no room."""
+    """A command with its remark on the same line, or above it on a narrow terminal."""
     beside = f"{command:<36} # {remark}"
     if not remark:
         terminal.command(command)
@@ -225,6 +232,6 @@ def _step(command: str, remark: str) -> None:
 
 
 def _to_add(paths: Sequence[str]) -> list[str]:
-    """The written paths, the folders that are ours as a whole."""
+    """The written paths, with generated folders as a whole."""
     tops = (path.split("/")[0] for path in paths)
     return sorted({top if top in _OURS else path for top, path in zip(tops, paths, strict=True)})

@@ -1,6 +1,6 @@
 """Choose the command, import only it, and run it inside the boundary.
 
-What stands at the top is loaded by every start: `--help` and `--version` need nothing else, and take about as long as
+Imports at the top are loaded at every start: `--help` and `--version` need nothing else, and take about as long as
 Python itself.
 """
 
@@ -15,39 +15,39 @@ usage: infra-scale COMMAND [OPTIONS]
 
 Compile small scale requests into reviewed Kubernetes plans.
 
-begin:
-  init        bring requests, schemas, hook and workflow into a repository
-  new         write a request file from flags or answers
-  plan        plan from flags, as the original; also installed as infra.scale
-  doctor      find what is wrong with a set-up, and say how to mend it
+set up:
+  init        add requests, schemas, hook and workflows to a repository
+  new         write a request file from flags or prompts
+  plan        plan from flags, as the original CLI; also installed as infra.scale
+  doctor      diagnose the setup, and suggest a fix for each problem
 
 every day:
-  compile     bring ops/plans/infra-scale/ in step with requests/
-  validate    check requests without writing anything
-  diff        show what changes since a commit, with cost and capacity
-  explain     what a rule is about: what fires it, why, and what to do
+  compile     update ops/plans/infra-scale/ to match requests/
+  validate    check requests, write nothing
+  diff        show changes since a commit, with cost and capacity
+  explain     explain a rule: its trigger, reason, fix and source
 
 in CI:
-  comment     say on a pull request what it will do
+  comment     report on a pull request what it changes
   publish     open, update or close one approval pull request per target
   nightly     run the tasks of ops/nightly.yaml
-  snapshot    capture what a cluster holds, for checks of capacity and cost
+  snapshot    capture the state of a cluster, to check capacity and cost
 
 for editors and shells:
   schema      print the JSON Schema of a request, target, plan, ...
   completion  print a completion script for bash, zsh or fish
 
 options:
-  -h, --help  show this help; `infra-scale COMMAND --help` shows a command's own
+  -h, --help  show this help; `infra-scale COMMAND --help` for a command
   --version   show the version
 
 examples:
   infra-scale compile                   compile all requests
-  infra-scale compile --check           in CI: fail when a plan is out of step
+  infra-scale compile --check           in CI: fail if a plan is stale
   infra-scale validate requests/web.yaml
 """
 
-COMMANDS = {  # imported only when asked for; each has `run(arguments)` and `parser()`
+COMMANDS = {  # imported only when selected; each has `run(arguments)` and `parser()`
     "init": "infra_scale.cli.init",
     "compile": "infra_scale.cli.compile",
     "validate": "infra_scale.cli.validate",
@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
     said = _said_at_once(given)
     if (said and _is_written(said)) or _is_said_again(given):
         return exit_codes.DONE
-    gc.disable()  # a command leaves no cycles behind: to look for them takes a tenth of its time
+    gc.disable()  # a command creates no reference cycles: the collector would take a tenth of its time
     try:
         from infra_scale.cli.boundary import guarded  # noqa: PLC0415 (see above)
 
@@ -83,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _said_at_once(arguments: list[str]) -> str | None:
-    """The answer to a question that needs no command."""
+    """The output of `--help` and `--version`."""
     name = arguments[0] if arguments else ""
     if name in ("-h", "--help", "help"):
         return _HELP
@@ -91,7 +91,7 @@ def _said_at_once(arguments: list[str]) -> str | None:
 
 
 def _is_said_again(arguments: list[str]) -> bool:
-    """Whether a command for which nothing has changed needed no more than a look at the files."""
+    """Whether nothing has changed, and the output was replayed from the cache."""
     if arguments[:1] not in (["compile"], ["validate"]):
         return False
     from infra_scale.cli.unchanged import said_again  # noqa: PLC0415 (only for these)
@@ -100,11 +100,11 @@ def _is_said_again(arguments: list[str]) -> bool:
 
 
 def _is_written(text: str) -> bool:
-    """Whether standard output has taken a text of ASCII; where it has not, the boundary says why."""
+    """Whether standard output accepted a text of ASCII; if not, the boundary reports the reason."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except (AttributeError, OSError, ValueError):  # closed by the caller, full, or nobody reads it
+    except (AttributeError, OSError, ValueError):  # closed by the caller, full, or not read
         return False
     return True
 
@@ -139,7 +139,7 @@ def _run(name: str, arguments: list[str]) -> int:
         raise UsageError(message, hint=with_extra("github")) from error
     try:
         code: int = command.run(arguments)
-    except SystemExit as stop:  # argparse leaves this way for --help and for wrong usage
+    except SystemExit as stop:  # argparse exits for --help and for wrong usage
         return stop.code if isinstance(stop.code, int) else exit_codes.USAGE
     return code
 

@@ -11,22 +11,22 @@ from infra_scale.model.workload import BATCH, KINDS
 from infra_scale.usecases import new
 
 _DESCRIPTION = """\
-Write a request file from flags, or from answers. Its path is printed;
-`infra-scale compile` makes its plan."""
+Write a request file from flags or prompts, and print its path.
+`infra-scale compile` writes its plan."""
 
 _EXAMPLES = (
-    ("infra-scale new", "ask for everything (on a terminal)"),
+    ("infra-scale new", "prompt for all values (on a terminal)"),
     (
         "infra-scale new assistant/web --target=prod --namespace=assistant "
         "--workload=Deployment:web:6 --req=web:cpu=500m,mem=1Gi --hpa=min:4,max:12,cpu:65",
-        "ask for nothing",
+        "no prompts",
     ),
     ("infra-scale new assistant/web --force --workload=Deployment:web:8", "replace an existing request"),
 )
 _CODES = (("0", "written"), ("1", "the request would be invalid; nothing is written"), ("2", "wrong usage"))
 
 _ASKED = tuple(kind for kind in KINDS if kind not in BATCH)
-"""Of a Job, there is more to ask than the original's flags can say."""
+"""Jobs need more settings than the flags of the original CLI have."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -35,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     root = options.folder_to_begin_in()
     if given.name is None or not given.workload:
         if not ask.can_ask():
-            message = "name the request and give at least one --workload"
+            message = "NAME and at least one --workload are required"
             raise UsageError(message, hint="for example: infra-scale new assistant/web --workload=Deployment:web:6")
         _complete(given, root)
     path = new.request_path(given.name)
@@ -57,15 +57,15 @@ def parser() -> options.CommandParser:
     file.add_argument("name", nargs="?", metavar="NAME", help="id or path of the request: assistant/web")
     file.add_argument("--force", action="store_true", help="replace a request that exists")
     options.add_flags(made)
-    why = made.add_argument_group("who asks, and why")
-    why.add_argument("--owner", metavar="TEXT", help="the team that answers for it")
+    why = made.add_argument_group("owner and reason")
+    why.add_argument("--owner", metavar="TEXT", help="the responsible team")
     why.add_argument("--reason", metavar="TEXT", help="why the capacity is needed")
-    why.add_argument("--ticket", metavar="TEXT", help="where it was discussed")
+    why.add_argument("--ticket", metavar="TEXT", help="link to the discussion")
     return made
 
 
 def _complete(given: argparse.Namespace, root: Path) -> None:
-    """Ask for what the flags leave open."""
+    """Prompt for values that the flags do not set."""
     known = new.known_targets(root)
     if given.target is None:
         default = known[0] if len(known) == 1 else "prod"
@@ -103,14 +103,14 @@ def _ask_workloads(given: argparse.Namespace, root: Path) -> None:
 
 
 def _optional(what: str, root: Path, flag: str, form: str) -> str:
-    """An answer that may be empty, and otherwise makes a sound flag of this form."""
+    """An optional answer, valid as a flag of this form."""
     return ask.ask(
-        f"{what} (empty: as it is)", fault=lambda text: _fault(root, flag, form.format(text)) if text else None
+        f"{what} (empty: unchanged)", fault=lambda text: _fault(root, flag, form.format(text)) if text else None
     )
 
 
 def _fault(root: Path, flag: str, value: str) -> str | None:
-    """What is wrong with the value of one flag, by the rules of request files; the rest of the request is made up."""
+    """The error in the value of one flag, by the rules of request files; the rest of the request is a placeholder."""
     companion = "--req=x:mem=1Mi" if flag == "workload" else "--workload=Deployment:x:1"
     made = [companion, f"--{flag}={value}"]
     findings = new.check_flags(options.flags(parser().parse_args(made)), root=root).findings

@@ -13,10 +13,10 @@ from infra_scale.usecases import nightly
 _EXAMPLES = (
     ("infra-scale nightly", "run the tasks of ops/nightly.yaml"),
     ("infra-scale nightly --dry-run", "show what would run, and what would be skipped"),
-    ("ENABLE_INFRA_SCALE=1 infra-scale nightly --format json", "for scripts, with a condition that is met"),
+    ("ENABLE_INFRA_SCALE=1 infra-scale nightly --format json", "for scripts, with a true condition"),
 )
 _CODES = (
-    ("0", "every task succeeded, was skipped, or may fail"),
+    ("0", "all tasks succeeded, were skipped, or may fail"),
     ("1", "a task failed, or the file is invalid"),
     ("2", "wrong usage"),
 )
@@ -49,15 +49,15 @@ def parser() -> options.CommandParser:
     """The command's options."""
     made = options.parser(
         "nightly",
-        description="Run a list of tasks; one that fails does not stop the others.",
+        description="Run a list of tasks; a failed task does not stop the others.",
         examples=_EXAMPLES,
         codes=_CODES,
     )
     tasks = made.add_argument_group("what is run")
     tasks.add_argument(
-        "--file", default=nightly.DEFAULT_FILE, metavar="FILE", help="the list (default: ops/nightly.yaml)"
+        "--file", default=nightly.DEFAULT_FILE, metavar="FILE", help="the task file (default: ops/nightly.yaml)"
     )
-    tasks.add_argument("--dry-run", action="store_true", help="show what would run")
+    tasks.add_argument("--dry-run", action="store_true", help="show the tasks that would run")
     options.add_root(tasks)
     options.add_format(made)
     return made
@@ -94,7 +94,7 @@ def _table(ran: Sequence[Ran]) -> Iterator[str]:
 
 
 def _words(ran: Ran) -> str:
-    """A row where the terminal has no room for a table."""
+    """A row on a narrow terminal."""
     took = "" if ran.result == "skipped" else f" in {ran.seconds:.1f} s"
     return f"{ran.task.name}: {ran.result}{took}{_remark(ran)}"
 

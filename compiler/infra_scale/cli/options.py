@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they turn into."""
+"""Options shared by several commands, and their values."""
 
 import argparse
 import os
@@ -16,12 +16,12 @@ from infra_scale.model.names import PLANS, REQUESTS
 from infra_scale.model.scope import Scope, Shard
 
 Rows = tuple[tuple[str, str], ...]
-"""Terms, and what is said about each."""
+"""Terms and their descriptions."""
 Group = argparse._ArgumentGroup  # noqa: SLF001 (argparse has no public name for what it returns)
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser whose help has groups, examples and exit codes; wrong usage is an error like any other."""
+    """A parser whose help has groups, examples and exit codes; wrong usage raises UsageError."""
 
     def __init__(self, command: str, description: str, sections: Mapping[str, Rows]) -> None:
         super().__init__(
@@ -63,7 +63,7 @@ class CommandParser(argparse.ArgumentParser):
 
 
 _PAGE = 80
-"""Columns of a help that is written to no terminal."""
+"""Width of the help if the output is not a terminal."""
 
 
 def parser(
@@ -79,41 +79,43 @@ def parser(
 
 
 class _Checking(argparse.RawDescriptionHelpFormatter):
-    """Only for what argparse asks a formatter while options are added: without a width, it loads shutil for that."""
+    """For argparse's formatter while options are added: without a width, it loads shutil."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=80)
 
 
 def add_scope(to: Group, *, judged: str = "newest commit") -> None:
-    """PATH…, --target, --as-of, --root; `judged` is the moment that is taken without it."""
+    """PATH…, --target, --as-of, --root; `judged` is the default of --as-of."""
     to.add_argument("paths", nargs="*", metavar="PATH", help="request files or folders below requests/ (default: all)")
     to.add_argument("--target", metavar="T", help="only requests for this target")
     to.add_argument(
         "--as-of",
         metavar="TIME",
-        help=f"judge the age of cluster snapshots at this moment, such as 2026-01-31T12:00:00Z (default: {judged})",
+        help=f"measure the age of snapshots at this time, for example 2026-01-31T12:00:00Z (default: {judged})",
     )
     add_root(to)
 
 
 def add_root(to: Group) -> None:
     """--root."""
-    to.add_argument("--root", metavar="DIR", help="the folder that has requests/ (default: searched upwards from here)")
+    to.add_argument(
+        "--root", metavar="DIR", help="the folder with requests/ (default: searched upwards from the current folder)"
+    )
 
 
 def add_speed(to: CommandParser) -> None:
     """--jobs and --no-cache."""
     speed = to.add_argument_group("speed")
     speed.add_argument(
-        "--jobs", metavar="N", type=_jobs, help="processes to work with (default: one a processor where it pays)"
+        "--jobs", metavar="N", type=_jobs, help="number of processes (default: one per CPU for large repositories)"
     )
-    speed.add_argument("--no-cache", action="store_true", help="do not use what earlier runs left in .artifacts/cache")
+    speed.add_argument("--no-cache", action="store_true", help="do not use the cache in .artifacts/cache")
 
 
 def _jobs(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) <= _MOST_JOBS:
-        message = f"{shortened(text)!r} is no number from 1 to {_MOST_JOBS}"
+        message = f"--jobs must be between 1 and {_MOST_JOBS}, got {shortened(text)!r}"
         raise argparse.ArgumentTypeError(message)
     return int(text)
 
@@ -127,25 +129,25 @@ def add_shard(to: Group) -> None:
         "--shard",
         metavar="I/N",
         type=_shard,
-        help="only part I of N, the same whoever asks: N jobs of a CI matrix do together what one run does",
+        help="process part I of N; the split is deterministic, so N CI jobs cover all requests",
     )
 
 
 def refuse_parts_of_parts(given: argparse.Namespace) -> None:
-    """Raise UsageError where --shard stands beside what is no whole run."""
+    """Raise UsageError for --shard with an option that selects a part."""
     others = {"PATH": given.paths, "--target": given.target, "--staged": given.staged}
     others["--keep-going"] = getattr(given, "keep_going", False)
     beside = [name for name, value in others.items() if value]
     if given.shard and beside:
-        message = f"--shard and {beside[0]} exclude each other"
-        raise UsageError(message, hint="the parts of a whole run can be put together again, others cannot")
+        message = f"--shard cannot be combined with {beside[0]}"
+        raise UsageError(message, hint="--shard splits a run over all requests")
 
 
 def _shard(text: str) -> Shard:
     index, _, count = text.partition("/")
     numbers = [int(one) if one.isascii() and one.isdigit() and len(one) < len("10000") else 0 for one in (index, count)]
     if not 0 < numbers[0] <= numbers[1] <= _MOST_SHARDS:
-        message = f"{shortened(text)!r} is no part such as 1/4, of at most {_MOST_SHARDS}"
+        message = f"--shard must be I/N such as 1/4, with N at most {_MOST_SHARDS}, got {shortened(text)!r}"
         raise argparse.ArgumentTypeError(message)
     return Shard(numbers[0] - 1, numbers[1])
 
@@ -163,8 +165,8 @@ def as_of(given: argparse.Namespace) -> str | None:
     with suppress(ValueError):
         if datetime.fromisoformat(text).tzinfo is not None:
             return text
-    message = f"--as-of: {shortened(text)!r} is not a moment with its time zone"
-    raise UsageError(message, hint="write for example 2026-01-31T12:00:00Z")
+    message = f"--as-of must be a time with its time zone, got {shortened(text)!r}"
+    raise UsageError(message, hint="for example --as-of 2026-01-31T12:00:00Z")
 
 
 def add_output(to: CommandParser) -> None:
@@ -175,25 +177,24 @@ def add_output(to: CommandParser) -> None:
         choices=("text", "json", "github", "sarif"),
         default="text",
         metavar="FORMAT",
-        help="text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning "
-        "(default: text)",
+        help="text, json, github (annotations in GitHub Actions) or sarif (code scanning) (default: text)",
     )
     output.add_argument("-v", "--verbose", action="store_true", help="show every plan and all its warnings and notes")
 
 
 def add_format(to: CommandParser) -> None:
-    """--format, for commands that speak to people and to scripts."""
+    """--format text or json."""
     to.add_argument_group("output").add_argument(
         "--format",
         choices=("text", "json"),
         default="text",
         metavar="FORMAT",
-        help="text for people, json for scripts (default: text)",
+        help="text or json (default: text)",
     )
 
 
 def add_flags(to: CommandParser) -> None:
-    """The original's flags that describe a request."""
+    """Flags of the original CLI that describe a request."""
     where = to.add_argument_group("where it runs")
     where.add_argument("--target", metavar="T", help="target environment (default: prod)")
     where.add_argument("--namespace", metavar="NS", help="Kubernetes namespace (default: default)")
@@ -225,28 +226,28 @@ def flags(given: argparse.Namespace) -> Flags:
 
 
 def root_folder(given: str | None) -> Path:
-    """The folder that has requests/. Raises UsageError."""
+    """The folder with requests/. Raises UsageError."""
     if given is not None:
         root = Path(given)
         if not files.is_folder(root):
             message = f"{given} is not a folder"
-            raise UsageError(message, hint="--root names the folder that has requests/")
+            raise UsageError(message, hint="--root must be the folder with requests/")
         return _real(root)
     root_or_none = _nearest_root()
     if root_or_none is None:
-        message = "there is no requests/ folder here or above"
-        raise UsageError(message, hint="`infra-scale init` begins one, or name its place with --root")
+        message = "no requests/ folder in the current folder or above it"
+        raise UsageError(message, hint="create one with `infra-scale init`, or set --root")
     return root_or_none
 
 
 def folder_to_begin_in() -> Path:
-    """The folder that has requests/, or where it would be created: at the top of the repository, else here."""
+    """The folder with requests/, or the one to create it in: the top of the repository, else the current folder."""
     here = files.current_folder()
     return _nearest_root() or files.find_root(here, any_of=(".git",)) or here
 
 
 def _nearest_root() -> Path | None:
-    # A folder of that name may be anything, such as one of tests: beside ops/ or at the top of a repository it is ours.
+    # Another folder can have that name, such as one of tests: next to ops/ or at the top of a repository it is ours.
     here = files.current_folder()
     return files.find_root(here, all_of=(REQUESTS,), any_of=("ops", ".git")) or files.find_root(
         here, any_of=(REQUESTS, PLANS)
@@ -254,7 +255,7 @@ def _nearest_root() -> Path | None:
 
 
 def scope(paths: Sequence[str], target: str | None, *, root: Path) -> Scope:
-    """The scope that a target and paths from the current folder stand for.
+    """The scope of a target and of paths relative to the current folder.
 
     Raises UsageError for a path outside requests/.
     """
@@ -269,11 +270,11 @@ def _below_root(path: str, root: Path) -> str:
         if relative in (".", REQUESTS) or relative.startswith(f"{REQUESTS}/"):
             return relative
     message = f"{path or 'an empty path'} is not below {REQUESTS}/"
-    raise UsageError(message, hint="name a request file or a folder of requests")
+    raise UsageError(message, hint="expected a request file or a folder below requests/")
 
 
 def _places(given: Path) -> Iterator[Path]:
-    """A path as it was given, and without the links that lead to it; a file that is a link itself is refused later."""
+    """A path as given, and with resolved parents; a file that is a link itself is refused later."""
     yield given
     yield _real(given.parent) / given.name
     if files.is_folder(given):
@@ -281,5 +282,5 @@ def _places(given: Path) -> Iterator[Path]:
 
 
 def _real(path: Path) -> Path:
-    """Without links; unlike Path.resolve, it takes every name."""
+    """With resolved links; unlike Path.resolve, it accepts every name."""
     return Path(os.path.realpath(path))

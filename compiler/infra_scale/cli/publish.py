@@ -18,19 +18,19 @@ from infra_scale.usecases.publish import Published, Settings, preview, publish
 _EXAMPLES = (
     ("infra-scale publish", "in CI, after a merge: one pull request per target"),
     ("infra-scale publish --target prod", "only this target"),
-    ("infra-scale publish --dry-run", "say what would be proposed, and write nothing"),
+    ("infra-scale publish --dry-run", "list what would be proposed, and write nothing"),
 )
 _MORE = {
     "environment": (
-        ("GITHUB_TOKEN", "who opens the pull requests"),
+        ("GITHUB_TOKEN", "the account that opens the pull requests"),
         ("GITHUB_REPOSITORY", "owner/name; or GH_OWNER and GH_REPO"),
         ("GITHUB_API_URL", "for GitHub Enterprise"),
     ),
     "standard output": (
         ("outputs_uri=URL", "for each pull request"),
-        ("awaiting_approval", "the last line, where pull requests are open"),
-        ("up_to_date", "the last line, where nothing differs"),
-        ("failed", "the last line, after what is wrong; exit code 1"),
+        ("awaiting_approval", "the last line, if pull requests are open"),
+        ("up_to_date", "the last line, if nothing differs"),
+        ("failed", "the last line, after the error; exit code 1"),
     ),
 }
 _CODES = (
@@ -43,16 +43,16 @@ _WORDS = {
     "opened": "opened",
     "updated": "updated",
     "unchanged": "is up to date",
-    "closed": "closed: nothing differs any more",
-    "blocked": "left alone: its branch has content that infra-scale did not make",
+    "closed": "closed: no differences remain",
+    "blocked": "not updated: its branch has content that infra-scale did not make",
     "ignored": "ignored: it has content that infra-scale did not make, and there is nothing to propose for it",
-    "waiting": "waits: as many are open as --max-open allows",
-    "rejected": "left closed: people have closed this very proposal",
+    "waiting": "skipped: --max-open pull requests are already open",
+    "rejected": "not reopened: this exact proposal was closed by a reviewer",
 }
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command. Returns 0 or 1; whatever goes wrong ends in the contract line `failed`."""
+    """Run the command. Returns 0 or 1; every failure ends with the contract line `failed`."""
     given = parser().parse_args(arguments)
     done = False
     try:
@@ -66,7 +66,7 @@ def run(arguments: Sequence[str]) -> int:
             terminal.err(f"    help: {printable(error.hint)}")
         return exit_codes.FAILED
     finally:
-        if not done:  # a bug or Ctrl-C, which the boundary explains
+        if not done:  # a bug or Ctrl-C, which the boundary reports
             terminal.out("failed")
     return code
 
@@ -85,12 +85,12 @@ def parser() -> options.CommandParser:
     chosen.add_argument(
         "--keep-going", action="store_true", help="publish the plans of valid requests even if others are invalid"
     )
-    chosen.add_argument("--dry-run", action="store_true", help="write nothing; say what would be proposed")
+    chosen.add_argument("--dry-run", action="store_true", help="write nothing; list what would be proposed")
     options.add_root(chosen)
     there = made.add_argument_group("on GitHub")
-    there.add_argument("--base", metavar="BRANCH", help="the branch to merge into (default: the repository's)")
+    there.add_argument("--base", metavar="BRANCH", help="the base branch (default: the repository's default branch)")
     there.add_argument(
-        "--max-open", metavar="N", type=int, default=100, help="open no more pull requests than this (default: 100)"
+        "--max-open", metavar="N", type=int, default=100, help="maximum number of open pull requests (default: 100)"
     )
     allow_account = there.add_argument(
         "--allow-account",
@@ -100,7 +100,9 @@ def parser() -> options.CommandParser:
         help="an account that may change other files on these branches, such as changelog[bot]; repeatable",
     )
     renamed.add_old_name(there, "--helper", allow_account)
-    there.add_argument("--rules-page", metavar="URL", default="", help="where findings link to (default: no link)")
+    there.add_argument(
+        "--rules-page", metavar="URL", default="", help="base URL of the links in findings (default: no links)"
+    )
     return made
 
 
@@ -124,7 +126,7 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _told(results: Iterable[Published]) -> Iterator[Published]:
-    """Each result, once it has been shown."""
+    """Print each result, and pass it on."""
     for published in results:
         what = published.url or ("its branch" if published.state == "ignored" else "the pull request")
         terminal.err(printable(f"{published.target}: {what} {_WORDS[published.state]}"))

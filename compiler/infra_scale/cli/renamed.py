@@ -1,4 +1,4 @@
-"""Options that had another name: the old one works for one release, hidden, and with a warning."""
+"""Renamed options: the old name works for one release, hidden and with a warning."""
 
 import argparse
 from typing import Any
@@ -8,7 +8,7 @@ from infra_scale.cli.options import Group
 
 
 def add_old_name(to: Group, name: str, option: argparse.Action) -> None:
-    """The earlier name of a renamed option, for one release: hidden, and with a warning."""
+    """The old name of a renamed option, for one release: hidden and with a warning."""
     to.add_argument(name, action=_OldName, option=option, nargs=option.nargs, type=option.type or str, dest=option.dest)
 
 

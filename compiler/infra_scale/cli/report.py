@@ -29,22 +29,22 @@ _STYLES: dict[State, Literal["green", "yellow", "red", "dim"]] = {
 
 
 class View(NamedTuple):
-    """How a run is to be shown."""
+    """Output options of a run."""
 
     command: Literal["compile", "validate"]
     must_match: bool
-    """Whether a plan that is out of step is a failure (--check, --staged)."""
+    """Whether a stale plan is a failure (--check, --staged)."""
     writes: bool
     verbose: bool
     width: int
     lister: str = "-v"
-    """What shows every finding."""
+    """The command that shows every finding."""
     is_part: bool = False
     """Whether it is one of several parts (--shard)."""
 
 
 def status(outcome: Outcome, view: View) -> Status:
-    """The one word for a run."""
+    """The status of a run."""
     if not outcome.is_valid:
         return "invalid"
     is_stale = (view.must_match and outcome.changed) or outcome.unexpected
@@ -75,7 +75,7 @@ def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
 
 
 def _forecast_json(plan: PlanState) -> Json:
-    """What the clusters of a plan can hold, and what it costs; what nobody could look at is null."""
+    """Capacity and cost of a plan; values that were not computed are null."""
     return {
         "plan": plan.path,
         "request": plan.request,
@@ -94,7 +94,7 @@ def _rendered_json(outcome: Outcome) -> Json:
 
 
 def github_lines(outcome: Outcome, view: View) -> Iterator[str]:
-    """Workflow commands for the findings and, where plans must match, for each plan that does not."""
+    """Workflow commands for the findings and, with --check, for each plan that differs."""
     yield from workflow_commands(_all_findings(outcome, view))
 
 
@@ -113,7 +113,7 @@ def _all_findings(outcome: Outcome, view: View) -> list[Finding]:
 
 
 def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
-    """What happened to each plan, what was found, and one line that sums it up."""
+    """The result of each plan, the findings, and a summary line."""
     return map(fitted, _text_lines(outcome, view))
 
 
@@ -141,7 +141,7 @@ def _text_lines(outcome: Outcome, view: View) -> Iterator[str]:
 
 
 def _unshown(outcome: Outcome, shown: tuple[int, int], view: View) -> str:
-    """How to see what was counted and not shown; errors, the first of both numbers, always are."""
+    """How to show hidden findings; errors, the first of both numbers, are always shown."""
     hidden = outcome.totals.warnings + outcome.totals.notes - shown[1]
     if hidden <= 0 or view.verbose or view.command == "validate":
         return ""
@@ -155,7 +155,7 @@ LINES: dict[str, Callable[[Outcome, View], Iterator[str]]] = {
     "github": github_lines,
     "sarif": sarif_lines,
 }
-"""By the name of the format."""
+"""Renderers by format name."""
 
 
 def diff_lines(outcome: Outcome) -> Iterator[str]:
@@ -176,7 +176,7 @@ _DIFF_STYLES: dict[str, Literal["green", "red", "blue"]] = {"+": "green", "-": "
 
 
 def summary_line(outcome: Outcome, view: View) -> str:
-    """One line: how many requests, what became of their plans, what was found."""
+    """One line: number of requests, results of their plans, number of findings."""
     totals = outcome.totals
     if (
         not outcome.requests
@@ -208,12 +208,12 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
 
 
 def _manifests_in_words(outcome: Outcome, view: View) -> str:
-    """What is said of them where no plan changes."""
+    """The summary if no plan changes."""
     changed = sum(state.changes for state in outcome.rendered)
     if not changed:
         return ""
     if not view.writes:
-        return f"{_counted(changed, 'manifest')} out of step; "
+        return f"{_counted(changed, 'manifest')} stale; "
     deleted = sum(state.deleted for state in outcome.rendered)
     written = f"{_counted(changed - deleted, 'manifest')} rendered"
     if not deleted:
@@ -223,8 +223,8 @@ def _manifests_in_words(outcome: Outcome, view: View) -> str:
 
 def _all_in_step(outcome: Outcome) -> str:
     if outcome.is_valid:
-        return "every plan is in step; "
-    some = f"{_counted(outcome.unchanged, 'plan')} in step, the rest not compared; "
+        return "all plans are up to date; "
+    some = f"{_counted(outcome.unchanged, 'plan')} up to date, the rest not compared; "
     return some if outcome.unchanged else "no plan was compared; "
 
 
@@ -239,7 +239,7 @@ def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
 
 
 def _rendered_lines(outcome: Outcome, view: View) -> Iterator[str]:
-    """Where manifests were rendered, or would be; with many, how many places there are."""
+    """The folders of rendered manifests; if there are many, their number."""
     states = outcome.rendered
     for state in states[:MOST_IN_WORDS]:
         yield f"{_rendered_word(state, view)} {printable(state.name)} ({_files(state, view)})"
@@ -255,7 +255,7 @@ def _rendered_word(state: RenderedState, view: View) -> str:
 
 
 def _files(state: RenderedState, view: View) -> str:
-    """How many files; those that go by themselves where others are written."""
+    """The number of files; deleted ones separately if others are written."""
     written = state.changes - state.deleted
     if not (view.writes and state.deleted and written):
         return _counted(state.changes, "file")
@@ -263,7 +263,7 @@ def _files(state: RenderedState, view: View) -> str:
 
 
 def _shown(outcome: Outcome, plans: Iterable[PlanState], view: View) -> Iterator[Finding]:
-    """Errors always; warnings and notes of what this run changed, and of everything when asked."""
+    """Errors always; warnings and notes of changed plans, or of all plans with --verbose."""
     changed = {plan.request for plan in plans}
     for finding in outcome.findings:
         of_interest = finding.path in changed or finding.path.startswith(GENERATED)
@@ -286,7 +286,7 @@ def _stale_finding(plan: PlanState) -> Finding:
 
 
 def _stale_manifests(state: RenderedState) -> Finding:
-    message = f"the rendered manifests of {state.name} are out of step"
+    message = f"the rendered manifests of {state.name} are stale"
     help = "run `infra-scale compile` and commit the result"
     return Finding("PLN-003", "error", message, state.first, help=help)
 

@@ -1,6 +1,6 @@
-"""infra-scale plan, alias infra.scale: the original's command line.
+"""infra-scale plan, alias infra.scale: the interface of the original CLI.
 
-Standard output carries the contract lines and nothing else; whatever is for people goes to standard error.
+Standard output has only the contract lines; all other messages go to standard error.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.usecases.plan import Planned, plan_flags, proposed, write_artifacts
 
 _EXAMPLES = (
-    ("infra-scale plan --target=prod --namespace=assistant --workload=Deployment:web:8", "look at it first"),
+    ("infra-scale plan --target=prod --namespace=assistant --workload=Deployment:web:8", "dry run"),
     (
         "infra-scale plan --workload=Deployment:web:6 --req=web:cpu=500m,mem=1Gi --lim=web:cpu=1,mem=2Gi "
         "--hpa=min:4,max:12,cpu:65",
@@ -33,16 +33,16 @@ _EXAMPLES = (
         "infra-scale plan --workload=Deployment:api:4 --workload=Deployment:worker:2 --req=api:cpu=300m",
         "several workloads",
     ),
-    ("infra-scale plan --apply --workload=Deployment:web:10", "ask for approval"),
+    ("infra-scale plan --apply --workload=Deployment:web:10", "request approval"),
 )
 _MORE = {
     "standard output": (
         ("dry run", "artifacts_dir=..., plan_yaml=..., summary_md=... (absolute paths), then succeeded"),
         ("apply", "outputs_uri=URL of the pull request, then awaiting_approval"),
-        ("error", "what is wrong, then failed"),
+        ("error", "the error, then failed"),
     ),
 }
-_CODES = (("0", "done"), ("1", "anything is wrong, usage included"))
+_CODES = (("0", "done"), ("1", "any error, wrong usage included"))
 
 _NO_CREDENTIALS = "set GH_OWNER, GH_REPO and GITHUB_TOKEN to open a pull request; nothing was published"
 
@@ -53,12 +53,12 @@ def main() -> int:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command. Returns 0 or 1; whatever goes wrong ends in the contract line `failed`."""
+    """Run the command. Returns 0 or 1; every failure ends with the contract line `failed`."""
     code: int | None = None
     try:
         code = _answer(arguments)
     finally:
-        if code is None:  # a bug or Ctrl-C, which the boundary explains
+        if code is None:  # a bug or Ctrl-C, which the boundary reports
             terminal.out("failed")
     return code
 
@@ -66,11 +66,11 @@ def run(arguments: Sequence[str]) -> int:
 def _answer(arguments: Sequence[str]) -> int:
     try:
         return _run(parser().parse_args(arguments))
-    except terminal.OutputError:  # where the contract would have it said, nothing can be said
+    except terminal.OutputError:  # standard output is closed: the contract line cannot be printed
         raise
     except InfraScaleError as error:
         return _failed([printable(error.message)], [f"    help: {printable(error.hint)}"] if error.hint else [])
-    except SystemExit:  # --help has been answered
+    except SystemExit:  # --help was printed
         return exit_codes.DONE
 
 
@@ -78,15 +78,15 @@ def parser() -> options.CommandParser:
     """The command's options."""
     made = options.parser(
         "plan",
-        description="Plan from flags instead of a request file, as the original infra.scale did.",
+        description="Plan from flags instead of a request file, like the original CLI.",
         examples=_EXAMPLES,
         codes=_CODES,
         more=_MORE,
     )
     done = made.add_argument_group("what is done")
     mode = done.add_mutually_exclusive_group()
-    mode.add_argument("--dry-run", action="store_true", help="leave plan and summary in .artifacts/ (default)")
-    mode.add_argument("--apply", action="store_true", help="open or update the pull request that asks for approval")
+    mode.add_argument("--dry-run", action="store_true", help="write plan and summary to .artifacts/ (default)")
+    mode.add_argument("--apply", action="store_true", help="open or update the approval pull request")
     done.add_argument("--branch", metavar="NAME", help="branch of the pull request (default: infra/scale-<timestamp>)")
     options.add_flags(made)
     return made
@@ -106,7 +106,7 @@ def _run(given: argparse.Namespace) -> int:
     if given.apply:
         next_step = _apply(proposed(planned.plan, branch=given.branch, created_at=created_at), root)
     else:
-        next_step = "read the summary; run again with --apply to ask for approval"
+        next_step = "read the summary; run again with --apply to request approval"
         made = write_artifacts(planned.plan, root=root, created_at=created_at)
         for name, path in (("artifacts_dir", made.folder), ("plan_yaml", made.plan), ("summary_md", made.summary)):
             terminal.out(f"{name}={path}")
@@ -118,16 +118,16 @@ def _run(given: argparse.Namespace) -> int:
 def _kube_context() -> str | None:
     context, reason = kubectl.current_context()
     if context is not None and not is_context(context):
-        reason = f"the current context {context!r} cannot stand in a command"
+        reason = f"the current context {context!r} cannot be used in a command"
         context = None
     if context is None:
         terminal.err(f"note: the plan has no kubeContext: {printable(reason)}")
-        terminal.err("    help: `kubectl config use-context NAME` chooses one; the plan is complete without")
+        terminal.err("    help: select one with `kubectl config use-context NAME`; the plan is complete without it")
     return context
 
 
 def _apply(change: Change, root: Path) -> str:
-    """Ask for approval where there are credentials. Returns what a person does next."""
+    """Request approval if there are credentials. Returns the next step."""
     known = environment()
     next_step = "review and merge the pull request"
     if known.github_owner and known.github_repository and known.github_token:
@@ -137,10 +137,10 @@ def _apply(change: Change, root: Path) -> str:
         published = publish_plan(github, root, change)
         if published.state == "blocked":
             message = f"the branch {change.branch} has other content than this plan"
-            raise InfraScaleError(message, hint="name another one with --branch")
+            raise InfraScaleError(message, hint="select another branch with --branch")
         if published.state == "rejected":
-            message = f"people have closed the pull request of this very plan: {published.url}"
-            raise InfraScaleError(message, hint="open it again, or name another branch with --branch")
+            message = f"a reviewer closed the pull request of this exact plan: {published.url}"
+            raise InfraScaleError(message, hint="reopen it, or select another branch with --branch")
         terminal.out(f"outputs_uri={published.url}")
     else:
         terminal.out("outputs_uri=")
@@ -166,7 +166,7 @@ def _failed(lines: Sequence[str], details: Sequence[str]) -> int:
 
 
 def _show(plan: ScalePlan, next_step: str) -> None:
-    """What a person wants to know, for a person only."""
+    """Messages on standard error."""
     if not sys.stderr.isatty():
         return
     terminal.err("")

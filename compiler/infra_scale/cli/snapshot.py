@@ -20,20 +20,20 @@ from infra_scale.usecases import snapshot
 from infra_scale.usecases.management import Management, management
 
 _DESCRIPTION = """\
-Capture what a cluster holds, through kubectl or from saved answers. It only
-reads, and keeps no secret, name of a pod or host, image or environment."""
+Capture the state of a cluster, through kubectl or from saved output. It only
+reads, and keeps no secrets, pod or host names, images or environment."""
 
 _EXAMPLES = (
     ("infra-scale snapshot prod-eu-1", "capture it into its file below ops/clusters/"),
     ("infra-scale snapshot prod-eu-1 --output -", "show what would be written"),
     (
         "infra-scale snapshot prod-eu-1 --context admin@eu-1 --kubeconfig ~/.kube/eu",
-        "where kubectl knows the cluster by another name",
+        "if the kubectl context has another name",
     ),
     (
         "kubectl get nodes,pods,quota,limits,deploy,sts,rs,ds,job,cj,hpa,pdb -Ao json "
         "| infra-scale snapshot prod-eu-1 --from -",
-        "without a cluster: from saved answers",
+        "without a cluster: from saved output",
     ),
 )
 _CODES = (
@@ -58,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
     now = given.captured_at or f"{clock.now(environment().source_date_epoch)[:-5]}Z"
     done = snapshot.captured(facts, Selection(given.cluster, namespaces, now), root=root)
     for gap in facts.gaps:
-        terminal.err(f"unknown: {gap.resource} ({gap.reason}); the snapshot says so")
+        terminal.err(f"unknown: {gap.resource} ({gap.reason}); the snapshot lists it under `unknown`")
     if given.output == "-":
         terminal.out(done.text.rstrip("\n"))
         return exit_codes.DONE
@@ -71,13 +71,13 @@ def parser() -> options.CommandParser:
     """The command's options."""
     made = options.parser("snapshot", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
     cluster = made.add_argument_group("what is captured")
-    cluster.add_argument("cluster", metavar="CLUSTER", help="the cluster, as targets name it")
+    cluster.add_argument("cluster", metavar="CLUSTER", help="name of the cluster in targets")
     cluster.add_argument(
         "--namespace",
         metavar="NS",
         action="append",
         default=[],
-        help="capture this one as well, besides those that requests and targets name; repeatable",
+        help="additional namespace, besides those in requests and targets; repeatable",
     )
     _add_sources(made)
     written = made.add_argument_group("what is written")
@@ -87,40 +87,41 @@ def parser() -> options.CommandParser:
 
 
 def _add_sources(to: options.CommandParser) -> None:
-    """Where the facts come from."""
+    """The source options."""
     asked = to.add_argument_group("through kubectl")
     asked.add_argument(
         "--context", metavar="C", help="kubectl context (default: the target's, else the cluster's name)"
     )
-    asked.add_argument("--kubeconfig", metavar="FILE", help="kubectl's configuration (default: where kubectl looks)")
+    asked.add_argument("--kubeconfig", metavar="FILE", help="kubectl's configuration (default: kubectl's default)")
     asked.add_argument(
-        "--timeout", metavar="S", type=float, default=_SECONDS, help="seconds for each answer (default: 60)"
+        "--timeout", metavar="S", type=float, default=_SECONDS, help="time limit of each call in seconds (default: 60)"
     )
-    read = to.add_argument_group("from saved answers")
+    read = to.add_argument_group("from saved output")
     read.add_argument(
         "--from",
         dest="saved",
         metavar="FILE",
         nargs="+",
         default=[],
-        help="read saved `kubectl get -o json` instead of asking; - is standard input",
+        help="read saved `kubectl get -o json` output instead of the cluster; - is standard input",
     )
-    read.add_argument("--captured-at", metavar="TIME", help="when it was saved, such as 2026-01-31T03:00:00Z")
+    read.add_argument("--captured-at", metavar="TIME", help="when it was saved, for example 2026-01-31T03:00:00Z")
 
 
 def _refuse(given: argparse.Namespace) -> None:
-    """Raise UsageError for what cannot be meant."""
+    """Raise UsageError for invalid values and combinations."""
     faults = {
-        f"{given.cluster!r} cannot be the name of a cluster": not is_label(given.cluster),
-        f"{given.context!r} cannot be a context": given.context is not None and not is_context(given.context),
-        "--timeout is more than 0 seconds, and at most 3600": not 0 < given.timeout <= 3600,  # noqa: PLR2004
-        "--captured-at is a moment in UTC such as 2026-01-31T03:00:00Z": bool(given.captured_at)
+        f"CLUSTER must be a valid cluster name, got {given.cluster!r}": not is_label(given.cluster),
+        f"--context must be a valid context name, got {given.context!r}": given.context is not None
+        and not is_context(given.context),
+        "--timeout must be more than 0 and at most 3600 seconds": not 0 < given.timeout <= 3600,  # noqa: PLR2004
+        "--captured-at must be a time in UTC, for example 2026-01-31T03:00:00Z": bool(given.captured_at)
         and not _is_moment(given.captured_at),
-        "--from asks no cluster: it goes without --context and --kubeconfig": bool(given.saved)
+        "--from cannot be combined with --context or --kubeconfig": bool(given.saved)
         and bool(given.context or given.kubeconfig),
-        "--from needs --captured-at: only you know when the files were saved": not given.captured_at
+        "--from needs --captured-at, the time when the files were saved": not given.captured_at
         and any(name != "-" for name in given.saved),
-        **{f"{name!r} cannot be a namespace": not is_label(name) for name in given.namespace},
+        **{f"--namespace must be a valid namespace name, got {name!r}": not is_label(name) for name in given.namespace},
     }
     for message, is_so in faults.items():
         if is_so:
@@ -137,10 +138,12 @@ def _is_moment(text: str) -> bool:
 def _remark(cluster: str, known: Management, namespaces: Sequence[str]) -> None:
     if cluster not in known.clusters and known.clusters:
         close = nearest(cluster, list(known.clusters))
-        advice = f"did you mean {close}?" if close else f"they name {', '.join(known.clusters)}"
+        advice = f"did you mean {close}?" if close else f"known clusters: {', '.join(known.clusters)}"
         terminal.err(f"note: no target names the cluster {cluster}; {advice}")
     if not namespaces:
-        terminal.err("note: no request is for this cluster, so no namespace is captured; --namespace names some")
+        terminal.err(
+            "note: no request is for this cluster, so no namespace is captured; add namespaces with --namespace"
+        )
 
 
 def _facts(given: argparse.Namespace, known: Management) -> snapshot.Facts:
@@ -148,9 +151,9 @@ def _facts(given: argparse.Namespace, known: Management) -> snapshot.Facts:
         facts = snapshot.read_saved(given.saved, terminal.read_bytes)
         missing = snapshot.missing_kinds(facts.found)
         if missing:
-            terminal.err(f"note: nothing of these kinds is in what was saved, so there is none: {', '.join(missing)}")
+            terminal.err(f"note: the saved output has no objects of these kinds: {', '.join(missing)}")
         return facts
-    # pathlib raises where nobody has that home; kubectl says that there is no such file.
+    # pathlib raises if the user does not exist; kubectl reports a missing file.
     kubeconfig = os.path.expanduser(given.kubeconfig) if given.kubeconfig else None  # noqa: PTH111
     with terminal.progress("reading") as watch:
         return snapshot.ask(Connection(_context(given, known), kubeconfig, given.timeout), watch=watch)
@@ -160,8 +163,8 @@ def _context(given: argparse.Namespace, known: Management) -> str:
     if given.context:
         return str(given.context)
     if len(known.contexts) > 1:
-        message = f"targets give the cluster {given.cluster} several contexts: {', '.join(known.contexts)}"
-        raise UsageError(message, hint="choose one with --context")
+        message = f"targets have several contexts for the cluster {given.cluster}: {', '.join(known.contexts)}"
+        raise UsageError(message, hint="select one with --context")
     return known.contexts[0] if known.contexts else str(given.cluster)
 
 

@@ -1,4 +1,4 @@
-"""Say what a run has found, and keep it for the next one where nothing had to change."""
+"""Print the result of a run, and keep it for the next one if nothing had to change."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -15,7 +15,7 @@ class Said(NamedTuple):
 
 
 def tell(said: Said, outcome: Outcome, *, begun: unchanged.Watch | None = None, day: str | None = None) -> None:
-    """Say it; with `begun`, keep it as what is true as long as nothing changes, for a `day` where that decides."""
+    """Print it; with `begun`, keep it until something changes, and only for a `day` if the date matters."""
     if begun is None or outcome.changed or outcome.seen is None or not outcome.is_valid:
         for line in said.result:
             terminal.out(line)

@@ -1,4 +1,4 @@
-"""The only module that prints: plain data to stdout, everything else to stderr, colour for people only."""
+"""The only module that prints: data to stdout, everything else to stderr, colour on terminals only."""
 
 import os
 import sys
@@ -14,11 +14,11 @@ Style = Literal["bold", "red", "yellow", "green", "blue", "dim"]
 
 
 class OutputError(InfraScaleError):
-    """Standard output does not take what is written to it."""
+    """Standard output cannot be written."""
 
 
-class ReaderGone(Exception):  # noqa: N818 (no error: whoever read our output has seen enough)
-    """Nobody reads standard output any more."""
+class ReaderGone(Exception):  # noqa: N818 (no error: the reader closed the pipe)
+    """Standard output is closed by its reader."""
 
 
 _CODES: dict[Style, str] = {"bold": "1", "red": "31", "yellow": "33", "green": "32", "blue": "34", "dim": "2"}
@@ -26,7 +26,7 @@ _CODES: dict[Style, str] = {"bold": "1", "red": "31", "yellow": "33", "green": "
 
 def prepare() -> None:
     """Make any text printable: UTF-8 into pipes and files in every locale, escapes where a terminal cannot show it."""
-    # A stream that the caller has closed is None: what would be said is then nobody's business.
+    # A stream that the caller has closed is None: then there is no output.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
@@ -43,22 +43,22 @@ def out(text: str = "") -> None:
 
 
 def flush() -> None:
-    """Let everything out, while there is somebody to tell that it failed. Raises OutputError."""
+    """Flush the output, so that an error can still be reported. Raises OutputError."""
     with _output():
-        if sys.stdout:  # it is given up once it has refused something
+        if sys.stdout:  # closed after the first error
             sys.stdout.flush()
 
 
 def err(text: str) -> None:
-    """Something for the person in front of the terminal, in its width."""
+    """A message on standard error, wrapped to the width of the terminal."""
     _line.erase()
     with suppress(AttributeError, OSError, ValueError):
-        sys.stdout.flush()  # where both streams are one, as in a hook, it comes behind what it is about
+        sys.stdout.flush()  # if both streams are the same, as in a hook, keep the order
     print(fitted(text, stream=sys.stderr), file=sys.stderr)
 
 
 def command(text: str) -> None:
-    """A command for that person to copy: broken as shells take it, if at all."""
+    """A command to copy: wrapped only where a shell accepts it."""
     from infra_scale.cli.wrapping import command_lines  # noqa: PLC0415 (only where there is a next step)
 
     room = _room(sys.stderr) or len(text) + len(_MARGIN)
@@ -66,13 +66,13 @@ def command(text: str) -> None:
 
 
 def quote(line: str) -> None:
-    """A line of a file for that person to copy: as it is."""
+    """A line of a file to copy: not wrapped."""
     print(f"{_MARGIN}{line}", file=sys.stderr)
 
 
 def fitted(text: str, *, stream: TextIO | None = None) -> str:
-    """`text` with its long lines broken at spaces, where the stream (standard output) is a terminal: it would break
-    them in the middle of words. Programs get whole lines.
+    """`text` with long lines wrapped at spaces, if the stream (standard output) is a terminal, which would break
+    them within words. Pipes get whole lines.
     """
     room = _room(stream or sys.stdout)
     lines = text.split("\n")
@@ -84,7 +84,7 @@ def fitted(text: str, *, stream: TextIO | None = None) -> str:
 
 
 def _room(stream: TextIO) -> int:
-    """Columns of a terminal; 0 for what is none, or does not know."""
+    """Columns of a terminal; 0 if it is not a terminal or the size is unknown."""
     if not stream.isatty():
         return 0
     columns = environment().columns or _columns(stream)
@@ -99,11 +99,11 @@ def _columns(stream: TextIO) -> int:
 
 _MARGIN = "    "
 _NARROWEST = 40
-"""Below, it is left to the terminal to break lines."""
+"""On narrower terminals, lines are not wrapped here."""
 
 
 def styled(text: str, style: Style, *, stream: TextIO | None = None) -> str:
-    """`text` in a colour, where the stream (standard output) is a terminal that knows colours."""
+    """`text` in a colour, if the stream (standard output) is a terminal that supports colours."""
     to = stream or sys.stdout
     if not to.isatty() or environment().no_color:
         return text
@@ -111,17 +111,17 @@ def styled(text: str, style: Style, *, stream: TextIO | None = None) -> str:
 
 
 def has_colour() -> bool:
-    """Whether standard output is a terminal that knows colours, and NO_COLOR is not set."""
+    """Whether standard output is a terminal that supports colours, and NO_COLOR is not set."""
     return sys.stdout.isatty() and not environment().no_color
 
 
 def width(*, elsewhere: int = 100) -> int:
-    """Columns of the terminal; as COLUMNS says, else `elsewhere`, where there is none."""
+    """Columns of the terminal; without one, COLUMNS, else `elsewhere`."""
     return _width(sys.stdout, elsewhere)
 
 
 def width_aside() -> int:
-    """The same for what goes to standard error."""
+    """The same for standard error."""
     return _width(sys.stderr, 100)
 
 
@@ -131,12 +131,12 @@ def _width(stream: TextIO, elsewhere: int) -> int:
 
 
 def is_interactive() -> bool:
-    """Whether a person can be asked."""
+    """Whether prompts are possible."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def read_line(prompt: str) -> str:
-    """One line from the person in front of the terminal. Raises KeyboardInterrupt also when the input ends."""
+    """One line of input from the terminal. Raises KeyboardInterrupt also at the end of the input."""
     try:
         return input(prompt)
     except EOFError:
@@ -144,7 +144,7 @@ def read_line(prompt: str) -> str:
 
 
 def read_bytes() -> bytes:
-    """All of standard input. Raises OutputError where there is none."""
+    """All of standard input. Raises OutputError if it is closed."""
     if sys.stdin is None:
         message = "there is no standard input"
         raise OutputError(message, hint="name a file")
@@ -165,9 +165,9 @@ def progress(verb: str) -> Iterator[Callable[[str, int, int], None]]:
 
 @contextmanager
 def counting() -> Iterator[Callable[[str, int, int], None] | None]:
-    """A line on standard error for what takes more than a second, for people only: call it with verb, done and total.
+    """A progress line on standard error for work longer than a second, on terminals only.
 
-    It is erased before anything else is printed, and at the end, whatever that is.
+    Call it with verb, done and total. It is erased before anything else is printed, and at the end.
     """
     if not _is_watched():
         yield None
@@ -189,22 +189,22 @@ def counting() -> Iterator[Callable[[str, int, int], None] | None]:
 
 
 def _is_watched() -> bool:
-    """Whether a person looks at both streams: in CI, or with standard output in a pipe, a program reads one of them."""
+    """Whether both streams are interactive: not in CI, and not with standard output in a pipe."""
     known = environment()
     return sys.stderr.isatty() and sys.stdout.isatty() and not known.no_color and not known.in_ci
 
 
 class _Line:
-    """The line of progress: written over with blanks, because readers of logs know no code for erasing.
+    """The progress line: overwritten with blanks, because log viewers do not support erase codes.
 
-    The runner of GitHub Actions takes colours out of a line; of ESC[K it leaves the K, in front of what comes next.
+    The runner of GitHub Actions removes colours from a line; of ESC[K it keeps the K before the next text.
     """
 
     def __init__(self) -> None:
         self._width = 0
 
     def show(self, text: str) -> None:
-        """Write `text` in the place of what is there, as far as the terminal has room."""
+        """Replace the current text with `text`, up to the width of the terminal."""
         fitting = text[: width_aside() - 1]
         self._write(fitting.ljust(self._width))
         self._width = len(fitting)
@@ -233,16 +233,16 @@ def _output() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        sys.stdout = None  # what is left must not fail again when the interpreter shuts down
+        sys.stdout = None  # buffered output must not fail again when the interpreter shuts down
         if isinstance(error, BrokenPipeError):
             raise ReaderGone from error
         message = f"cannot write the output: {error.strerror}"
-        raise OutputError(message, hint="the files are as if it had been written") from error
+        raise OutputError(message, hint="the files were written as usual") from error
 
 
 @contextmanager
 def completion(choices: Sequence[str]) -> Iterator[None]:
-    """Let Tab complete `choices` while a line is read, where the platform has readline."""
+    """Let Tab complete `choices` while a line is read, if the platform has readline."""
     try:
         import readline  # noqa: PLC0415 (only for questions)
     except ImportError:

@@ -1,6 +1,6 @@
-"""A command that was run before, in a repository in which nothing has changed since: what it said, said again.
+"""Replay the output of an earlier run if nothing in the repository has changed since.
 
-Loaded before anything else is, and by every start of `compile` and `validate`; a test holds what it may import.
+Loaded first at every start of `compile` and `validate`; a test limits its imports.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import sys
 from infra_scale.adapters import cache, git_command, stamp
 
 Watch = tuple[str, tuple[object, ...], tuple[int, int]]
-"""The repository, what decides about what is said besides its files, and the time and the disk that it began at."""
+"""The repository, the inputs besides its files, and the time and disk at the start of the run."""
 Entry = tuple[list[str], bytes, str | None, str | None, tuple[str, str]]
-"""The folders, the facts of their files, the day, the newest commit, and what was said."""
+"""The folders, their file metadata, the day, the newest commit, and the output."""
 
 _NAME = "unchanged"
 _VERSION = 1
 _MOST_TEXT = 1 << 16
 _MOST_ENTRIES = 8
 _TOO_MUCH = ("--no-cache", "--root", "--staged", "-h", "--help")
-"""What keeps us from knowing at once which repository is meant, or what of it."""
+"""Options that make the root or the selection ambiguous here."""
 
 
 def watch(root: str, arguments: list[str]) -> Watch | None:
-    """The moment that a run begins at, by the disk's own clock, before anything is read; None: nothing can be kept."""
+    """The start time of a run, by the disk's clock, before anything is read; None: nothing can be kept."""
     if sys.platform == "win32" or any(one in _TOO_MUCH for one in arguments):
         return None
     since = cache.probe(root)
@@ -33,10 +33,10 @@ def watch(root: str, arguments: list[str]) -> Watch | None:
 
 
 def keep(begun: Watch, seen: tuple[list[str], str | None, str | None], said: tuple[str, str]) -> None:
-    """Keep what a run said on standard output and on standard error, if nothing has changed since it has begun.
+    """Keep the output of a run (standard output and standard error), if nothing has changed since it began.
 
-    `seen` is what it went by: all that lies below some folders, the day, and when the newest commit was made; None
-    for what it did not ask for.
+    `seen` has its inputs: the content of some folders, the day, and the time of the newest commit; None for
+    unused ones.
     """
     root, key, since = begun
     folders, day, commit = seen
@@ -54,7 +54,7 @@ def keep(begun: Watch, seen: tuple[list[str], str | None, str | None], said: tup
 
 
 def said_again(arguments: list[str]) -> bool:
-    """Whether nothing has changed since these arguments led to a success, and what it said then has been said again."""
+    """Whether nothing has changed since a success with these arguments, and its output was replayed."""
     if sys.platform == "win32" or any(one in _TOO_MUCH for one in arguments):
         return False
     try:
@@ -66,7 +66,7 @@ def said_again(arguments: list[str]) -> bool:
         if day not in (None, stamp.today()) or (commit and commit != stamp.newest_commit(root)):
             return False
         return facts == stamp.facts(root, folders) and _say(said)
-    except (OSError, AttributeError, TypeError, ValueError):  # whatever it is, a full run says what
+    except (OSError, AttributeError, TypeError, ValueError):  # a full run reports the error
         return False
 
 
@@ -76,14 +76,14 @@ def _entries(root: str | None) -> dict[object, Entry]:
 
 
 def _key(root: str, arguments: list[str]) -> tuple[object, ...]:
-    """Whatever decides about what is said, besides the files of the repository."""
+    """Inputs of the output besides the files of the repository."""
     columns = os.get_terminal_size(1).columns if os.isatty(1) else 0
     place = (os.path.relpath(os.getcwd(), root), git_command.index_mark(root))
     return (tuple(arguments), *place, columns, stamp.environment(), stamp.program())
 
 
 def _root(folder: str) -> str | None:
-    """The folder that a full run would find, where there is no doubt about it (see cli/options.py)."""
+    """The root that a full run would find, if it is certain (see cli/options.py)."""
     while True:
         has_requests, has_git = os.path.isdir(f"{folder}/requests"), os.path.exists(f"{folder}/.git")
         if has_requests and (has_git or os.path.exists(f"{folder}/ops")):
@@ -95,9 +95,9 @@ def _root(folder: str) -> str | None:
 
 
 def _say(said: tuple[str, str]) -> bool:
-    """Whether both streams have taken all of it, in the encoding of cli/terminal.py."""
+    """Whether both streams accepted all of it, in the encoding of cli/terminal.py."""
     for stream, text in zip((sys.stdout, sys.stderr), said, strict=True):
-        if not isinstance(stream, io.TextIOWrapper):  # it was closed, or is somebody's own
+        if not isinstance(stream, io.TextIOWrapper):  # closed, or replaced by another object
             return False
         stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
         stream.write(text)

@@ -13,7 +13,7 @@ from infra_scale.usecases.gradual.job import Wants
 _EXAMPLES = (
     ("infra-scale validate", "check all requests"),
     ("infra-scale validate requests/web.yaml", "check one"),
-    ("infra-scale validate --staged", "check what is staged for the next commit (pre-commit)"),
+    ("infra-scale validate --staged", "check the staged files (pre-commit)"),
     ("infra-scale validate --format json", "for scripts"),
 )
 _CODES = (
@@ -64,7 +64,7 @@ def parser() -> options.CommandParser:
     )
     chosen = made.add_argument_group("what is checked")
     options.add_scope(chosen)
-    chosen.add_argument("--staged", action="store_true", help="check what is staged (git's index)")
+    chosen.add_argument("--staged", action="store_true", help="check the staged files (git's index)")
     options.add_shard(chosen)
     options.add_output(made)
     options.add_speed(made)

@@ -1,4 +1,4 @@
-"""Lines as wide as a terminal, broken at spaces only, so that what people copy stays whole."""
+"""Wrap lines to the width of a terminal, at spaces only, so that text to copy stays whole."""
 
 import re
 from collections.abc import Iterator
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from infra_scale.core.reporting.cells import cells
 
 _WORD = re.compile(r" *(?:[|>] )?(?:`[^`]*`|[^ ])+")
-"""What stands in backquotes is a command: one word, with its spaces. What a pipe leads to stands behind it."""
+"""Text in backquotes is a command: one word, with its spaces. A pipe stays with the next word."""
 _PIECE = re.compile(r" *(?:[|>] )?[^ ]+")
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _COLUMNS = re.compile(f" *(?:[^ ]+ {{2,}}(?:{_COLOUR.pattern} )?)*")
-"""What stands in columns of a table, up to the last one."""
+"""All columns of a table but the last."""
 _STEP = "    "
 _ROOM = 24
-"""With less of it beside the columns, lines begin further left."""
+"""With less space next to the columns, lines begin further left."""
 
 
 def wrapped(text: str, width: int, *, first: str = "", then: str = "") -> list[str]:
@@ -33,7 +33,7 @@ def wrapped(text: str, width: int, *, first: str = "", then: str = "") -> list[s
 
 
 def hanging(line: str, width: int) -> list[str]:
-    """One line in several, each below what the line says after its columns, else further in than it begins."""
+    """One line wrapped into several, aligned with its last column, else indented."""
     if _seen(line) <= width:
         return [line]
     margin = line[: len(line) - len(line.lstrip(" "))]
@@ -45,7 +45,7 @@ def hanging(line: str, width: int) -> list[str]:
 
 
 def command_lines(command: str, width: int, *, first: str = _STEP) -> Iterator[str]:
-    """A command in lines that a shell takes for one, before each pipe if it has to be broken at all."""
+    """A command as continued shell lines, broken before pipes, and only if necessary."""
     if len(first) + len(command) <= width:
         yield f"{first}{command}"
         return
@@ -62,6 +62,6 @@ def _seen(text: str) -> int:
 
 
 def _words(text: str, room: int) -> Iterator[str]:
-    """The words with the spaces before them; a command that has no room on a line is no longer one word."""
+    """The words with the spaces before them; a command longer than a line is split."""
     for word in _WORD.findall(text):
         yield from [word] if _seen(word.strip()) <= room else _PIECE.findall(word)

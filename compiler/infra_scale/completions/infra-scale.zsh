@@ -5,19 +5,19 @@
 
 _shtab_infra_scale_commands() {
   local _commands=(
-    comment:'Say on a pull request what it will do: annotations, step summary, one comment that is kept up to date, and the label needs-approval where it carries plans.'
-    compile:'Bring the plans below ops/plans/infra-scale/ in step with the requests below requests/.'
-    completion:'Print a script that lets Tab complete commands and options.'
-    diff:'Show what changes for the clusters between a commit and the work tree: replicas, requests and limits, autoscalers, the cost of a month, and whether it fits.'
-    doctor:'Find what is wrong with a set-up, and say how to mend it.'
-    explain:'Explain a rule: what fires it, why, what to do, its source.'
-    init:'Bring requests, schemas, hook and workflows into a repository.'
-    new:'Write a request file from flags, or from answers.'
-    nightly:'Run a list of tasks; one that fails does not stop the others.'
-    plan:'Plan from flags instead of a request file, as the original infra.scale did.'
+    comment:'Report on a pull request what it changes: annotations, step summary, one comment that is kept up to date, and the label needs-approval if it has plans.'
+    compile:'Update the plans below ops/plans/infra-scale/ to match the requests below requests/.'
+    completion:'Print a completion script for commands and options.'
+    diff:'Show what changes in the clusters between a commit and the work tree: replicas, requests and limits, autoscalers, monthly cost and capacity.'
+    doctor:'Diagnose the setup, and suggest a fix for each problem.'
+    explain:'Explain a rule: its trigger, reason, fix and source.'
+    init:'Add requests, schemas, hook and workflows to a repository.'
+    new:'Write a request file from flags or prompts, and print its path.'
+    nightly:'Run a list of tasks; a failed task does not stop the others.'
+    plan:'Plan from flags instead of a request file, like the original CLI.'
     publish:'Open, update or close one approval pull request per target.'
     schema:'Print a published JSON Schema (draft 2020-12).'
-    snapshot:'Capture what a cluster holds, through kubectl or from saved answers.'
+    snapshot:'Capture the state of a cluster, through kubectl or from saved output.'
     validate:'Check requests, and write nothing.'
   )
   _describe 'infra-scale commands' _commands
@@ -33,11 +33,11 @@ _shtab_infra_scale_defaults_added=0
 
 _shtab_infra_scale_comment_options=(
   "(- : *)"{-h,--help}"[show this help]"
-  "--base=[what it is compared with (default\: what it merges into)]:COMMIT:"
-  "--no-plans[do not expect plans here\: \`publish\` proposes them after the merge]"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
-  "--pull=[the pull request (default\: the one of the event)]:N:"
-  "--rules-page=[where findings link to (default\: no link)]:URL:"
+  "--base=[the commit to compare with (default\: the base of the pull request)]:COMMIT:"
+  "--no-plans[do not expect plans in pull requests\: \`publish\` proposes them after the merge]"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+  "--pull=[number of the pull request (default\: from the event)]:N:"
+  "--rules-page=[base URL of the links in findings (default\: no links)]:URL:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -46,19 +46,19 @@ _shtab_infra_scale_comment_defaults_added=0
 _shtab_infra_scale_compile_options=(
   "(- : *)"{-h,--help}"[show this help]"
   "--target=[only requests for this target]:T:_infra_scale_targets"
-  "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: newest commit)]:TIME:"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
-  "--staged[compile what is staged (git\'s index)\; fail when a plan is left to stage]"
-  "--shard=[only part I of N, the same whoever asks\: N jobs of a CI matrix do together what one run does]:I/N:"
-  "--check[write nothing\; fail when a plan is out of step]"
-  "--base=[with --check\: judge by the policies of this commit, fail only for what changed since, note the rest]:REF:"
+  "--as-of=[measure the age of snapshots at this time, for example 2026-01-31T12\:00\:00Z (default\: newest commit)]:TIME:"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+  "--staged[compile the staged files (git\'s index)\; fail if a plan is left to stage]"
+  "--shard=[process part I of N\; the split is deterministic, so N CI jobs cover all requests]:I/N:"
+  "--check[write nothing\; fail if a plan is missing, stale or orphaned]"
+  "--base=[with --check\: apply the policies of this commit, fail only for changes since then, note the rest]:REF:"
   "--diff[write nothing\; show the changes as a unified diff]"
   "--keep-going[write the plans of valid requests even if others are invalid]"
   "--prune[also delete unexpected files below ops\/plans\/infra-scale\/ and ops\/rendered\/infra-scale\/]"
-  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:FORMAT:(text json github sarif)"
+  "--format=[text, json, github (annotations in GitHub Actions) or sarif (code scanning) (default\: text)]:FORMAT:(text json github sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
-  "--jobs=[processes to work with (default\: one a processor where it pays)]:N:"
-  "--no-cache[do not use what earlier runs left in .artifacts\/cache]"
+  "--jobs=[number of processes (default\: one per CPU for large repositories)]:N:"
+  "--no-cache[do not use the cache in .artifacts\/cache]"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
 
@@ -76,10 +76,10 @@ _shtab_infra_scale_completion_defaults_added=0
 _shtab_infra_scale_diff_options=(
   "(- : *)"{-h,--help}"[show this help]"
   "--target=[only requests for this target]:T:_infra_scale_targets"
-  "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: no snapshot is too old)]:TIME:"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
-  "--format=[text for people, json for scripts, markdown as in pull requests (default\: text)]:FORMAT:(text json markdown)"
-  ":a commit, branch or tag (default\: where HEAD left the remote\'s default branch, else HEAD):"
+  "--as-of=[measure the age of snapshots at this time, for example 2026-01-31T12\:00\:00Z (default\: no snapshot is stale)]:TIME:"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+  "--format=[text, json, or markdown as in pull requests (default\: text)]:FORMAT:(text json markdown)"
+  ":a commit, branch or tag (default\: the merge base with the remote\'s default branch, else HEAD):"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
 
@@ -88,9 +88,9 @@ _shtab_infra_scale_diff_defaults_added=0
 
 _shtab_infra_scale_doctor_options=(
   "(- : *)"{-h,--help}"[show this help]"
-  "--offline[ask GitHub nothing]"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
-  "--format=[text for people, json for scripts (default\: text)]:FORMAT:(text json)"
+  "--offline[skip the GitHub checks]"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+  "--format=[text or json (default\: text)]:FORMAT:(text json)"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -98,7 +98,7 @@ _shtab_infra_scale_doctor_defaults_added=0
 
 _shtab_infra_scale_explain_options=(
   "(- : *)"{-h,--help}"[show this help]"
-  "--format=[text for people, json for scripts (default\: text)]:FORMAT:(text json)"
+  "--format=[text or json (default\: text)]:FORMAT:(text json)"
   ":the id in a finding, such as REP-001, or REP for a list (default\: all):"
 )
 
@@ -107,12 +107,12 @@ _shtab_infra_scale_explain_defaults_added=0
 
 _shtab_infra_scale_init_options=(
   "(- : *)"{-h,--help}"[show this help]"
-  "--dry-run[list what would be written, and write nothing]"
-  "--source=[the git repository of infra-scale (default\: as before, or the one it was installed from)]:URL:"
-  "--commit=[the full SHA of the commit of infra-scale that hook and workflows run (default\: likewise)]:SHA:"
-  "--no-plans[do not expect plans in pull requests\: \`publish\` proposes them after the merge (default\: as before)]"
-  "*--codeowners=[write .github\/CODEOWNERS\: who reviews targets, workflows and what is applied\; repeatable]:OWNER:"
-  ":the top of the repository (default\: here):_files -/"
+  "--dry-run[list the files, and write nothing]"
+  "--source=[the git repository of infra-scale (default\: as in existing files, else the one it was installed from)]:URL:"
+  "--commit=[the full SHA of the infra-scale commit for hook and workflows (default\: the same)]:SHA:"
+  "--no-plans[do not expect plans in pull requests\: \`publish\` proposes them after the merge (default\: as in existing files)]"
+  "*--codeowners=[write .github\/CODEOWNERS with this reviewer of targets, workflows and manifests\; repeatable]:OWNER:"
+  ":the top folder of the repository (default\: the current folder):_files -/"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -128,9 +128,9 @@ _shtab_infra_scale_new_options=(
   "*--lim=[resource limits\; repeatable]:NAME\:cpu=C,mem=M:"
   "*--hpa=[for every workload with replicas]:min\:N,max\:N,cpu\:P:"
   "--autoscaling=[hpa or none (default\: hpa)]:MODE:"
-  "--owner=[the team that answers for it]:TEXT:"
+  "--owner=[the responsible team]:TEXT:"
   "--reason=[why the capacity is needed]:TEXT:"
-  "--ticket=[where it was discussed]:TEXT:"
+  "--ticket=[link to the discussion]:TEXT:"
   ":id or path of the request\: assistant\/web:"
 )
 
@@ -139,10 +139,10 @@ _shtab_infra_scale_new_defaults_added=0
 
 _shtab_infra_scale_nightly_options=(
   "(- : *)"{-h,--help}"[show this help]"
-  "--file=[the list (default\: ops\/nightly.yaml)]:FILE:_files"
-  "--dry-run[show what would run]"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
-  "--format=[text for people, json for scripts (default\: text)]:FORMAT:(text json)"
+  "--file=[the task file (default\: ops\/nightly.yaml)]:FILE:_files"
+  "--dry-run[show the tasks that would run]"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+  "--format=[text or json (default\: text)]:FORMAT:(text json)"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -150,8 +150,8 @@ _shtab_infra_scale_nightly_defaults_added=0
 
 _shtab_infra_scale_plan_options=(
   "(- : *)"{-h,--help}"[show this help]"
-  "--dry-run[leave plan and summary in .artifacts\/ (default)]"
-  "--apply[open or update the pull request that asks for approval]"
+  "--dry-run[write plan and summary to .artifacts\/ (default)]"
+  "--apply[open or update the approval pull request]"
   "--branch=[branch of the pull request (default\: infra\/scale-\<timestamp\>)]:NAME:"
   "--target=[target environment (default\: prod)]:T:_infra_scale_targets"
   "--namespace=[Kubernetes namespace (default\: default)]:NS:"
@@ -169,12 +169,12 @@ _shtab_infra_scale_publish_options=(
   "(- : *)"{-h,--help}"[show this help]"
   "--target=[only this target]:T:_infra_scale_targets"
   "--keep-going[publish the plans of valid requests even if others are invalid]"
-  "--dry-run[write nothing\; say what would be proposed]"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
-  "--base=[the branch to merge into (default\: the repository\'s)]:BRANCH:"
-  "--max-open=[open no more pull requests than this (default\: 100)]:N:"
+  "--dry-run[write nothing\; list what would be proposed]"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+  "--base=[the base branch (default\: the repository\'s default branch)]:BRANCH:"
+  "--max-open=[maximum number of open pull requests (default\: 100)]:N:"
   "*--allow-account=[an account that may change other files on these branches, such as changelog\[bot\]\; repeatable]:LOGIN:"
-  "--rules-page=[where findings link to (default\: no link)]:URL:"
+  "--rules-page=[base URL of the links in findings (default\: no links)]:URL:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -190,15 +190,15 @@ _shtab_infra_scale_schema_defaults_added=0
 
 _shtab_infra_scale_snapshot_options=(
   "(- : *)"{-h,--help}"[show this help]"
-  "*--namespace=[capture this one as well, besides those that requests and targets name\; repeatable]:NS:"
+  "*--namespace=[additional namespace, besides those in requests and targets\; repeatable]:NS:"
   "--context=[kubectl context (default\: the target\'s, else the cluster\'s name)]:C:"
-  "--kubeconfig=[kubectl\'s configuration (default\: where kubectl looks)]:FILE:_files"
-  "--timeout=[seconds for each answer (default\: 60)]:S:"
-  "--from=[read saved \`kubectl get -o json\` instead of asking\; - is standard input]:FILE:_files"
-  "--captured-at=[when it was saved, such as 2026-01-31T03\:00\:00Z]:TIME:"
+  "--kubeconfig=[kubectl\'s configuration (default\: kubectl\'s default)]:FILE:_files"
+  "--timeout=[time limit of each call in seconds (default\: 60)]:S:"
+  "--from=[read saved \`kubectl get -o json\` output instead of the cluster\; - is standard input]:FILE:_files"
+  "--captured-at=[when it was saved, for example 2026-01-31T03\:00\:00Z]:TIME:"
   "--output=[write to this file\; - is standard output]:FILE:_files"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
-  ":the cluster, as targets name it:"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+  ":name of the cluster in targets:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -207,14 +207,14 @@ _shtab_infra_scale_snapshot_defaults_added=0
 _shtab_infra_scale_validate_options=(
   "(- : *)"{-h,--help}"[show this help]"
   "--target=[only requests for this target]:T:_infra_scale_targets"
-  "--as-of=[judge the age of cluster snapshots at this moment, such as 2026-01-31T12\:00\:00Z (default\: newest commit)]:TIME:"
-  "--root=[the folder that has requests\/ (default\: searched upwards from here)]:DIR:_files -/"
-  "--staged[check what is staged (git\'s index)]"
-  "--shard=[only part I of N, the same whoever asks\: N jobs of a CI matrix do together what one run does]:I/N:"
-  "--format=[text for people, json for scripts, github for annotations in GitHub Actions, sarif for code scanning (default\: text)]:FORMAT:(text json github sarif)"
+  "--as-of=[measure the age of snapshots at this time, for example 2026-01-31T12\:00\:00Z (default\: newest commit)]:TIME:"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+  "--staged[check the staged files (git\'s index)]"
+  "--shard=[process part I of N\; the split is deterministic, so N CI jobs cover all requests]:I/N:"
+  "--format=[text, json, github (annotations in GitHub Actions) or sarif (code scanning) (default\: text)]:FORMAT:(text json github sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
-  "--jobs=[processes to work with (default\: one a processor where it pays)]:N:"
-  "--no-cache[do not use what earlier runs left in .artifacts\/cache]"
+  "--jobs=[number of processes (default\: one per CPU for large repositories)]:N:"
+  "--no-cache[do not use the cache in .artifacts\/cache]"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
 

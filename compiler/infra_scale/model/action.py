@@ -1,6 +1,6 @@
 """The closed union of actions that a plan may hold.
 
-Each names the cluster that it is for; None where the target names none.
+Each has the context of its cluster; None if the target has no clusters.
 """
 
 from typing import Literal, NamedTuple
@@ -11,7 +11,7 @@ from infra_scale.model.target import Cluster
 from infra_scale.model.workload import WorkloadRef
 
 DETECT = "${detect}"
-"""Stands for a live value that is resolved when the plan is applied."""
+"""Placeholder for a live value that is resolved when the plan is applied."""
 
 Autoscaler = Literal["hpa", "vpa", "keda"]
 AUTOSCALER_KINDS: dict[Autoscaler, str] = {
@@ -19,9 +19,9 @@ AUTOSCALER_KINDS: dict[Autoscaler, str] = {
     "vpa": "VerticalPodAutoscaler",
     "keda": "ScaledObject",
 }
-"""What kind of object each is in the cluster."""
+"""The Kubernetes kind of each autoscaler."""
 NOUNS: dict[Autoscaler, str] = {"hpa": "HPA", "vpa": "VPA", "keda": "ScaledObject"}
-"""What people call each autoscaler."""
+"""The short name of each autoscaler."""
 
 
 class ScaleWorkload(NamedTuple):
@@ -31,18 +31,18 @@ class ScaleWorkload(NamedTuple):
     to: int
     cluster: Cluster | None = None
     before: int | None = None
-    """How many replicas run; None where no snapshot shows it."""
+    """The running replicas; None without a snapshot."""
 
 
 class ScaleJob(NamedTuple):
-    """Set how many pods of a Job work at a time and whether it is stopped; of a CronJob, for future runs."""
+    """Set parallelism and suspend of a Job, or of the future runs of a CronJob."""
 
     ref: WorkloadRef
     parallelism: int | None
     suspend: bool | None
     cluster: Cluster | None = None
     before: int | None = None
-    """Its parallelism now; None where no snapshot shows it."""
+    """Its current parallelism; None without a snapshot."""
 
 
 class UpdateResources(NamedTuple):
@@ -58,7 +58,7 @@ class UpdateResources(NamedTuple):
 
 
 class ApplyHpa(NamedTuple):
-    """Create or update the HorizontalPodAutoscaler that bears the workload's name."""
+    """Create or update the HorizontalPodAutoscaler with the workload's name."""
 
     ref: WorkloadRef
     hpa: Hpa
@@ -66,7 +66,7 @@ class ApplyHpa(NamedTuple):
 
 
 class ApplyVpa(NamedTuple):
-    """Create or update the VerticalPodAutoscaler that bears the workload's name."""
+    """Create or update the VerticalPodAutoscaler with the workload's name."""
 
     ref: WorkloadRef
     vpa: Vpa
@@ -74,7 +74,7 @@ class ApplyVpa(NamedTuple):
 
 
 class ApplyKeda(NamedTuple):
-    """Create or update the ScaledObject of KEDA that bears the workload's name."""
+    """Create or update the KEDA ScaledObject with the workload's name."""
 
     ref: WorkloadRef
     keda: Keda
@@ -82,7 +82,7 @@ class ApplyKeda(NamedTuple):
 
 
 class RemoveAutoscaler(NamedTuple):
-    """Delete the autoscaler that owned the workload before: part of a hand-over."""
+    """Delete the previous owner of the workload: part of a hand-over."""
 
     ref: WorkloadRef
     autoscaler: Autoscaler

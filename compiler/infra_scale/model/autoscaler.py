@@ -1,4 +1,4 @@
-"""What can scale a workload by itself: a HorizontalPodAutoscaler, a VerticalPodAutoscaler, a KEDA ScaledObject."""
+"""The autoscalers of a workload: a HorizontalPodAutoscaler, a VerticalPodAutoscaler, a KEDA ScaledObject."""
 
 from typing import Literal, NamedTuple
 
@@ -8,7 +8,7 @@ Resource = Literal["cpu", "memory"]
 
 
 class ScalingPolicy(NamedTuple):
-    """How much may change in how long (autoscaling/v2 HPAScalingPolicy)."""
+    """Maximum change per period (autoscaling/v2 HPAScalingPolicy)."""
 
     type: Literal["Pods", "Percent"]
     value: int
@@ -17,7 +17,7 @@ class ScalingPolicy(NamedTuple):
 
 
 class ScalingRules(NamedTuple):
-    """How fast an HPA may scale in one direction (autoscaling/v2 HPAScalingRules); None where nothing was said."""
+    """Scaling speed of an HPA in one direction (autoscaling/v2 HPAScalingRules); None: not set."""
 
     window: int | None
     """Seconds of stabilization."""
@@ -26,7 +26,7 @@ class ScalingRules(NamedTuple):
 
 
 class Behavior(NamedTuple):
-    """How fast an HPA may scale."""
+    """Scaling speed of an HPA."""
 
     up: ScalingRules | None
     down: ScalingRules | None
@@ -37,7 +37,7 @@ _TOLERATED = 110
 
 
 def trigger(request: int, percent: int) -> int:
-    """Above how much use an HPA adds pods: its percentage of a request, and the tolerance."""
+    """The use above which an HPA adds pods: its percentage of a request, and the tolerance."""
     return request * percent * _TOLERATED // 100**2
 
 
@@ -72,7 +72,7 @@ class Vpa(NamedTuple):
 
 
 class Fallback(NamedTuple):
-    """What KEDA does while a trigger cannot be read."""
+    """KEDA's fallback while a trigger cannot be read."""
 
     failures: int
     """In a row."""
@@ -80,18 +80,18 @@ class Fallback(NamedTuple):
 
 
 class Trigger(NamedTuple):
-    """One thing that KEDA scales by."""
+    """One KEDA trigger."""
 
     type: str
     name: str | None
     metric_type: str | None
     metadata: tuple[tuple[str, str], ...]
     authentication: tuple[str, str] | None
-    """Kind and name of what knows the secrets."""
+    """Kind and name of the TriggerAuthentication."""
 
 
 class Keda(NamedTuple):
-    """A ScaledObject of KEDA, which makes an HPA of its own."""
+    """A KEDA ScaledObject; KEDA creates an HPA for it."""
 
     minimum: int
     maximum: int

@@ -18,11 +18,11 @@ class Setting(NamedTuple):
     """Kind/name: the workload, or the autoscaler that is applied for it."""
     name: str
     before: str | None
-    """What was asked for; None where no plan said it and no snapshot shows it."""
+    """The previous value; None if neither a plan nor a snapshot has it."""
     after: str | None
-    """None where no plan says it any more; the cluster keeps what it has."""
+    """None if no plan has it any more; the cluster keeps its value."""
     is_live: bool = False
-    """Whether `before` is what a snapshot shows to run, because no plan said it."""
+    """Whether `before` is from a snapshot, because no plan had it."""
 
 
 class WorkloadChange(NamedTuple):
@@ -31,63 +31,63 @@ class WorkloadChange(NamedTuple):
     presence: Presence
     target: str
     cluster: str | None
-    """None where the target names none."""
+    """None if the target has no clusters."""
     namespace: str
     workload: str
     """Kind/name."""
     request: str
-    """The path of the request that asks for it, or that asked for it where none does any more."""
+    """The path of its request; of its previous request if it is removed."""
     request_before: str | None
-    """None where none asked for it."""
+    """None if there was no request."""
     settings: tuple[Setting, ...]
     cost: Estimate | None
-    """None where nobody has named prices, then or now."""
+    """None if no prices are configured, before or after."""
     is_cost_live: bool
-    """Whether its cost before is that of what runs, because nobody had asked for anything, or had named no prices."""
+    """Whether its cost before is that of the running state, because there was no request or no prices."""
     forecast_before: WorkloadForecast | None
-    """None where nothing was asked for, or no cluster of the target had a snapshot."""
+    """None if there was no request, or no snapshot."""
     forecast: WorkloadForecast | None
     target_before: str | None = None
-    """The target of the request before, where that was another."""
+    """The previous target of the request, if it changed."""
 
     @property
     def is_about_cost(self) -> bool:
-        """Whether its cost is of interest: not where it only fits otherwise, because of others."""
+        """Whether to show its cost: not if only its verdict changes, because of other workloads."""
         moves = self.cost is not None and self.cost.before != self.cost.after
         return self.presence != "changed" or bool(self.settings) or moves
 
 
 class Level(NamedTuple):
-    """How full something is with everything that is planned for its cluster."""
+    """Utilization of a resource with all plans of its cluster."""
 
     of: str
-    """The name of a quota; empty for the nodes that are there."""
+    """The name of a quota; empty for the existing nodes."""
     resource: str
     now: Quantity
     """As the snapshot shows it."""
     after: Quantity
     limit: Quantity
     before: Quantity | None = None
-    """With everything that was planned before; None where that is not known."""
+    """With all previous plans; None if unknown."""
     limit_before: Quantity | None = None
 
 
 class ClusterPicture(NamedTuple):
-    """A cluster in which something changes, with everything that is planned for it."""
+    """A cluster with changes, and all its plans."""
 
     cluster: str
     captured_at: str | None
-    """When its snapshot was taken; None where there is none to judge by."""
+    """The time of its snapshot; None without a usable one."""
     status: Status
-    """The gravest of all workloads that are planned for it."""
+    """The worst verdict of all its planned workloads."""
     text: str
-    """How many of them fit, or why that is not known."""
+    """How many of them fit, or why that is unknown."""
     captured_before: str | None = None
-    """The moment of the snapshot before, where there was one to judge by."""
+    """The time of the previous snapshot, if there was a usable one."""
     growth: tuple[Growth, ...] = ()
     levels: tuple[Level, ...] = ()
     age: str = ""
-    """That its snapshot is too old, where it is judged by all the same because nobody has named a moment."""
+    """Why its snapshot is stale; it is used anyway without --as-of."""
 
 
 class Moved(NamedTuple):
@@ -113,10 +113,10 @@ class Reach(NamedTuple):
 
 
 class Requests(NamedTuple):
-    """What has become of request files, by path."""
+    """Changed request files, by path."""
 
     before: int
-    """How many there were."""
+    """Number of requests before."""
     after: int
     new: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
@@ -134,17 +134,17 @@ class Sheet(NamedTuple):
 
 
 class PriceChange(NamedTuple):
-    """A cluster that is priced otherwise than before."""
+    """A cluster with changed prices."""
 
     cluster: str | None
-    """None: the workloads of targets that name no cluster."""
+    """None: the workloads of targets without clusters."""
     before: Sheet | None
-    """The same as `after` where only its amounts are others."""
+    """The same as `after` if only the amounts changed."""
     after: Sheet | None
 
 
 class Comparison(NamedTuple):
-    """Everything that differs between two sides."""
+    """All differences between two sides."""
 
     changes: tuple[WorkloadChange, ...]
     """By target; within one in the order of its requests, workloads and clusters."""
@@ -154,7 +154,7 @@ class Comparison(NamedTuple):
     new_findings: tuple[Finding, ...] = ()
     gone_findings: tuple[Finding, ...] = ()
     new_clusters: tuple[Reach, ...] = ()
-    """Those that targets of the requests have and did not have."""
+    """Clusters added to targets of the requests."""
     gone_clusters: tuple[Reach, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""What a change costs in a month: exact fractions, rounded only where they are shown."""
+"""Monthly cost of a change: exact fractions, rounded only for display."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -8,11 +8,11 @@ from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef
 
 Basis = Literal["snapshot", "manifest", "request"]
-"""Where the containers of a pod are known from; `request`: only the one that it names is counted."""
+"""The source of the containers of a pod; `request`: only the container in the request is counted."""
 
 
 class Monthly(NamedTuple):
-    """A cost for a month, in the currency of the sheet: as asked for, and what an autoscaler may make of it."""
+    """A monthly cost in the currency of the price sheet: as requested, and the range of an autoscaler."""
 
     point: Fraction
     minimum: Fraction
@@ -20,13 +20,13 @@ class Monthly(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """What one workload costs in one cluster, and on what grounds."""
+    """The cost of one workload in one cluster, and its basis."""
 
     ref: WorkloadRef
     before: Monthly | Unknown
     after: Monthly | Unknown
     delta: Fraction | Unknown
-    """`after` less `before`, both as asked for; unknown where one of them is."""
+    """`after` minus `before`, both as requested; unknown if one of them is."""
     currency: str
     sheet: str
     effective_from: str
@@ -41,16 +41,16 @@ class LeftOut(NamedTuple):
     ref: WorkloadRef
     reason: str
     cluster: str | None = None
-    """None where its target names none."""
+    """None if its target has no clusters."""
 
     @property
     def order(self) -> tuple[WorkloadRef, str, str]:
-        """One order, whether its cluster is known or not."""
+        """The sort key, with or without a cluster."""
         return self.ref, self.cluster or "", self.reason
 
 
 class Total(NamedTuple):
-    """Several workloads together, those that are known."""
+    """The sum of several workloads with known costs."""
 
     before: Fraction
     after: Fraction
@@ -63,12 +63,12 @@ class Total(NamedTuple):
 
     @property
     def delta(self) -> Fraction:
-        """By how much it goes up."""
+        """The increase."""
         return self.after - self.before
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """The names of those that are left out: one in several clusters is said once, with these."""
+        """The names of omitted workloads, each once with its clusters."""
         clusters: dict[WorkloadRef, list[str]] = {}
         for one in self.unknown:
             clusters.setdefault(one.ref, []).extend([one.cluster] if one.cluster else [])
@@ -77,7 +77,7 @@ class Total(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What a plan costs."""
+    """The cost of a plan."""
 
     estimates: tuple[Estimate, ...]
     """Cluster by cluster in the order of execution, and within one in the order of the request."""
@@ -85,16 +85,16 @@ class Cost(NamedTuple):
 
 
 class Threshold(NamedTuple):
-    """How far the monthly cost may move in one direction; None where that is no matter."""
+    """The limit of the monthly cost change in one direction; None: no limit."""
 
     amount: Decimal | None = None
     """In the currency of the price sheet."""
     percent: Decimal | None = None
-    """Of the cost before. It is not asked where nothing was paid before: that has no percentage."""
+    """Percentage of the cost before; not used if that is zero."""
 
 
 class Budget(NamedTuple):
-    """How far the monthly cost may go up, and down: that much less is often a mistake."""
+    """The limits of an increase and of a decrease, which is often a mistake."""
 
     increase: Threshold = Threshold()
     decrease: Threshold = Threshold()

@@ -1,4 +1,4 @@
-"""What has to happen to the generated tree: one change a file that differs."""
+"""Changes to the generated files, one per file."""
 
 from typing import Literal, NamedTuple
 
@@ -6,16 +6,16 @@ Verb = Literal["created", "updated", "deleted"]
 
 
 class Change(NamedTuple):
-    """That the file at `path` has to change, and in which way; not what it becomes."""
+    """The kind of change of the file at `path`, without the new content."""
 
     path: str
     verb: Verb
     request: str = ""
-    """The path of the request that the file is generated from, where it still is from one."""
+    """The path of the request that the file is generated from, if any."""
 
 
 class FileChange(NamedTuple):
-    """Bring the file at `path` from `before` to `after`; None means that the file is absent."""
+    """The change of the file at `path` from `before` to `after`; None: the file does not exist."""
 
     path: str
     before: bytes | None
@@ -23,7 +23,7 @@ class FileChange(NamedTuple):
 
     @property
     def verb(self) -> Verb:
-        """What a reader calls it."""
+        """The display name."""
         if self.before is None:
             return "created"
         return "deleted" if self.after is None else "updated"

@@ -1,4 +1,4 @@
-"""Finding: one thing that a user should know about what they wrote, and its total order."""
+"""Finding: one problem or remark about a user's file, with a total order."""
 
 from typing import Literal, NamedTuple
 
@@ -13,21 +13,21 @@ class Finding(NamedTuple):
     """An error refuses the request; a warning and a note go into its plan."""
 
     rule: str
-    """Id in the catalogue, such as REP-001; SCH-…, YML-… and FIL-… are faults of form."""
+    """Id in the catalogue, such as REP-001; SCH-…, YML-… and FIL-… are syntax errors."""
     severity: Severity
     message: str
     path: str
     """File, from the root of the repository."""
     route: Route | None = None
-    """The value it is about; None where the file as a whole is, or `position` is already known."""
+    """The route of the value; None for the whole file, or if `position` is known."""
     on_key: bool = False
-    """Whether it is about the key at `route` and not about its value."""
+    """Whether it is about the key at `route` instead of its value."""
     help: str = ""
-    """What to do about it; empty where the message says it."""
+    """The fix; empty if the message has it."""
     workload: WorkloadRef | None = None
     position: Position | None = None
     waiver: Waiver | None = None
-    """What allows it: then it is a note, whatever the rule says."""
+    """The waiver that makes it a note."""
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:

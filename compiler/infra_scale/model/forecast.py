@@ -1,4 +1,4 @@
-"""What plans will make of a cluster: whether their pods fit, and how full nodes and quotas will be."""
+"""Forecast of a cluster with its plans: capacity verdicts, and utilization of nodes and quotas."""
 
 from fractions import Fraction
 from typing import NamedTuple
@@ -13,14 +13,14 @@ class Expected(NamedTuple):
 
     scenario: Scenario
     replicas: int | None
-    """How many pods there will be; None where that is not known."""
+    """The number of pods; None if unknown."""
     status: Status
     text: str
-    """What has a place and what has none, on one line (kubernetes.md §4.6)."""
+    """Placed and unplaced pods, on one line (kubernetes.md §4.6)."""
 
 
 class WorkloadForecast(NamedTuple):
-    """Whether one workload fits, beside everything else that is planned for its cluster."""
+    """Whether one workload fits, together with all other plans of its cluster."""
 
     ref: WorkloadRef
     expected: tuple[Expected, ...]
@@ -28,44 +28,44 @@ class WorkloadForecast(NamedTuple):
 
     @property
     def status(self) -> Status:
-        """Whether the replicas that are asked for fit."""
+        """Whether the requested replicas fit."""
         return self.expected[0].status
 
 
 class Gauge(NamedTuple):
-    """How full something is."""
+    """Utilization of a resource."""
 
     of: str
-    """The name of a quota; empty for the nodes that are there."""
+    """The name of a quota; empty for the existing nodes."""
     resource: str
     before: Quantity
     after: Quantity
-    """Once the plan is carried out."""
+    """After the plan is applied."""
     limit: Quantity
     largest: WorkloadRef | None = None
-    """The workload of the plan that adds the most to the nodes; None where none adds any."""
+    """The workload of the plan that adds the most load to the nodes; None if none does."""
 
 
 class NodeCost(NamedTuple):
-    """What nodes that pools add cost in a month, whole."""
+    """The full monthly cost of nodes that pools add."""
 
     by_pool: tuple[tuple[str, Fraction], ...]
-    """Those that the price sheet has a price for."""
+    """The nodes with a price in the price sheet."""
     total: Fraction | None
-    """None: it has no price for one of them."""
+    """None: no price for one of them."""
     currency: str
 
 
 class ClusterForecast(NamedTuple):
-    """What a plan makes of one cluster."""
+    """The forecast of one cluster with a plan."""
 
     cluster: str
     captured_at: str | None
-    """When the snapshot was taken that it is judged by, RFC 3339; None where there is none to judge by."""
+    """The time of the snapshot, RFC 3339; None without a usable one."""
     workloads: tuple[WorkloadForecast, ...]
     growth: tuple[Growth, ...] = ()
-    """The nodes that pools add for everything that is planned for the cluster, where this plan needs some."""
+    """The nodes that pools add for all plans of the cluster, if this plan needs some."""
     gauges: tuple[Gauge, ...] = ()
-    """For this plan alone, on top of what the snapshot shows; none where it changes nothing."""
+    """For this plan alone, relative to the snapshot; none if it changes nothing."""
     node_cost: NodeCost | None = None
-    """Of `growth`; None where nobody has named a price for any of it."""
+    """Of `growth`; None if none of it has a price."""

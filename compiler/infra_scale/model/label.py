@@ -1,4 +1,4 @@
-"""Label: what marks a pull request."""
+"""Label of a pull request."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What the base manifests in the repository say of one workload."""
+"""A workload as the manifests in the repository declare it."""
 
 from typing import Literal, NamedTuple
 
@@ -15,7 +15,7 @@ class Container(NamedTuple):
 
 
 class Budget(NamedTuple):
-    """A PodDisruptionBudget: as written, a number or percent; None where it does not say it."""
+    """A PodDisruptionBudget as written: numbers or percentages; None: not set."""
 
     name: str
     min_available: str | None
@@ -23,11 +23,11 @@ class Budget(NamedTuple):
 
 
 Field = Literal["replicas", "parallelism", "suspend", "resources"]
-"""What a request sets of a workload, as its manifest has it."""
+"""Fields of a workload that a request can set."""
 
 
 class Overruling(NamedTuple):
-    """A field of a workload that a kustomization changes after it has joined our Component: so what it says wins."""
+    """A field that a kustomization changes after it adds our Component, so its value takes precedence."""
 
     path: str
     """The kustomization file."""
@@ -35,7 +35,7 @@ class Overruling(NamedTuple):
     """That of the Component."""
     field: Field
     verb: Literal["sets", "removes", "changes"]
-    """changes: to what is not known, or not a number."""
+    """changes: to an unknown value, or not a number."""
     to: int | None = None
     """What is set."""
     container: str | None = None
@@ -48,12 +48,12 @@ class Base(NamedTuple):
     path: str
     """The file, from the root of the repository."""
     namespace: str | None
-    """None where the file leaves it to whoever applies it."""
+    """None if the file does not set it."""
     built_namespace: str | None
-    """What the build of the application's base has: what a patch of it and its autoscaler must carry."""
+    """The name in the build of the application's base: patches and autoscalers must use it."""
     api_version: str
     names: tuple[str, ...]
-    """All that the workload has had in the build: that of the file first, the final one last."""
+    """All names of the workload in the build: that of the file first, the final one last."""
     replicas: int | None
     """spec.replicas; None where the file does not set it."""
     containers: tuple[Container, ...]
@@ -82,21 +82,21 @@ class Base(NamedTuple):
     initial: tuple[Container, ...] = ()
     """Init containers that end before the others start: they count for the QoS class."""
     has_pod_resources: bool = False
-    """Whether the pod as a whole has requests or limits, which then decide alone."""
+    """Whether the pod has pod-level requests or limits, which then take precedence."""
     labels: tuple[tuple[str, str], ...] = ()
     """Of its pods."""
     hpas: tuple[str, ...] = ()
-    """Names of the HorizontalPodAutoscalers that the manifests aim at it."""
+    """Names of the HorizontalPodAutoscalers in the manifests that target it."""
     scaled_objects: tuple[str, ...] = ()
-    """Names of the ScaledObjects that the manifests aim at it."""
+    """Names of the ScaledObjects in the manifests that target it."""
     budgets: tuple[Budget, ...] = ()
     """The PodDisruptionBudgets in the manifests that select its pods."""
     overrulings: tuple[Overruling, ...] = ()
-    """What overlays change of it after our Component."""
+    """Changes by overlays after our Component."""
 
     @property
     def name(self) -> str:
-        """The name that is built."""
+        """The name in the build."""
         return self.names[-1]
 
     @property
@@ -106,9 +106,9 @@ class Base(NamedTuple):
 
 
 class Absence(NamedTuple):
-    """Why the manifests of a target say nothing of a workload: they do not have it, or have more than one."""
+    """Why the manifests of a target do not define a workload: it is missing or ambiguous."""
 
     near: str
-    """What they have and may be meant, in words; empty where nothing is like it."""
+    """Similar names, in words; empty if there are none."""
     several: tuple[str, ...] = ()
-    """The files with those that may be meant, where there is more than one."""
+    """The files with the candidates, if there is more than one."""

@@ -1,4 +1,4 @@
-"""Names that become paths, branches and commands: each is checked once, where it enters."""
+"""Names used in paths, branches and commands: each is checked once, on input."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ RENDERED = "ops/rendered/infra-scale"
 GENERATED = (PLANS, RENDERED)
 """The folders whose files are ours: generated, committed, never edited."""
 BRANCH_PREFIX = "infra/scale-"
-"""Of the branches that publishing proposes from: one for each target."""
+"""Prefix of the proposal branches: one for each target."""
 
 SUFFIXES = (".yaml", ".yml")
 _GENERATED_PREFIXES = tuple(f"{folder}/" for folder in GENERATED)
@@ -43,7 +43,7 @@ def request_id(path: str) -> str | None:
 
 
 def is_passed_over(path: str) -> bool:
-    """Whether readers leave a path out: hidden files belong to editors and tools.
+    """Whether a path is ignored: hidden files belong to editors and tools.
 
     Not among generated files: Argo CD and Flux read hidden ones, too.
     """
@@ -58,7 +58,7 @@ def is_among_generated(path: str) -> bool:
 def object_name(request: str) -> str:
     """The request with this id as the name of a Kubernetes object: an RFC 1123 subdomain, another for every request.
 
-    `assistant/web` is `assistant.web`. What that would make ambiguous or invalid gets a part of its SHA-256.
+    `assistant/web` is `assistant.web`. Ambiguous or invalid names get a part of their SHA-256.
     """
     plain = request.replace("/", ".")
     labels = request.split("/")
@@ -77,7 +77,7 @@ def is_label(text: str) -> bool:
 
 
 def is_context(text: str) -> bool:
-    """Whether `text` can stand in a command as the name of a kubectl context, without quotes and without surprise."""
+    """Whether `text` can be used in a command as the name of a kubectl context without quotes."""
     return len(text) <= _CONTEXT_LENGTH and _CONTEXT.fullmatch(text) is not None
 
 
@@ -87,7 +87,7 @@ def is_name(text: str) -> bool:
 
 
 def quoted(path: str, otherwise: str) -> str:
-    """A path as it can stand in Markdown; what else to say of a file that bears no plain one."""
+    """A path for Markdown; a description for a file with an unusual name."""
     return f"`{path}`" if _PLAIN_PATH.fullmatch(path) else otherwise
 
 
@@ -108,12 +108,12 @@ def target_names(paths: Iterable[str]) -> list[str]:
 
 
 def snapshot_path(cluster: str) -> str:
-    """The file that says what a cluster holds."""
+    """The snapshot file of a cluster."""
     return f"{CLUSTERS}/{cluster}/snapshot.yaml"
 
 
 def prices_path(cluster: str) -> str:
-    """The file that says what a cluster costs."""
+    """The price sheet of a cluster."""
     return f"{CLUSTERS}/{cluster}/prices.yaml"
 
 

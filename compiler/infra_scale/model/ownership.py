@@ -1,4 +1,4 @@
-"""Who sets the replicas of a workload, and how one owner hands over to another."""
+"""Owners of a workload's replicas, and hand-overs between them."""
 
 from typing import Literal, NamedTuple
 
@@ -6,7 +6,7 @@ from infra_scale.model.target import Cluster
 from infra_scale.model.workload import WorkloadRef
 
 Setter = Literal["replicas", "hpa", "keda", "unchanged", "unknown"]
-"""replicas: a fixed number in Git. unchanged: as before the plan. unknown: neither request nor manifest says it."""
+"""replicas: a fixed number in Git. unchanged: as before the plan. unknown: neither in request nor manifest."""
 
 
 class Ownership(NamedTuple):
@@ -16,7 +16,7 @@ class Ownership(NamedTuple):
     before: Setter
     after: Setter
     cluster: str | None = None
-    """The only cluster of the target that the request means; None: all of them."""
+    """The cluster that the request selects; None: all of the target."""
 
 
 Phase = Literal["before", "plan", "after"]
@@ -29,9 +29,9 @@ class Step(NamedTuple):
     phase: Phase
     what: str
     command: str | None = None
-    """None where there is nothing to type."""
+    """None if there is no command."""
     only: str | None = None
-    """Who needs it; None: everybody."""
+    """The tools that need it; None: all."""
 
 
 class Transfer(NamedTuple):
@@ -45,7 +45,7 @@ class Transfer(NamedTuple):
 
 
 class Consequence(NamedTuple):
-    """What one action does to the pods."""
+    """The effect of one action on the pods."""
 
     ref: WorkloadRef
     what: str

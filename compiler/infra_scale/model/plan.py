@@ -1,4 +1,4 @@
-"""ScalePlan: the ordered actions and everything that a reviewer must know about them."""
+"""ScalePlan: the ordered actions with risks, notes and steps for the reviewer."""
 
 from typing import NamedTuple
 
@@ -15,28 +15,28 @@ FORMAT = 1
 
 
 class ScalePlan(NamedTuple):
-    """What one request compiles to. When it was first produced is a matter of the file, not of the plan."""
+    """The result of compiling one request. Its creation time belongs to the file, not to the plan."""
 
     request: ScaleRequest
     kube_context: str | None
-    """None when the target names no cluster."""
+    """None if the target has no clusters."""
     actions: tuple[Action, ...]
     rollback_hints: tuple[str, ...]
     """Commands, in the order to run them."""
     preparations: tuple[str, ...]
-    """Commands that save what those need, to run before the plan is applied."""
+    """Commands that save the files for the rollback, to run before the plan is applied."""
     consequences: tuple[Consequence, ...]
-    """What each action does to the pods, in the order of the actions."""
+    """Effects of the actions on the pods, in the same order."""
     findings: tuple[Finding, ...]
     """Warnings and notes, in the order of the request's workloads."""
     ownership: tuple[Ownership, ...] = ()
     """Who sets the replicas before and after, of each workload whose replicas the plan touches."""
     transfers: tuple[Transfer, ...] = ()
-    """The steps of each hand-over that the request asks for, cluster by cluster."""
+    """The steps of each requested hand-over, by cluster."""
     capacity: tuple[ClusterForecast, ...] = ()
-    """What it makes of each cluster, in the order of execution; nothing where no cluster has a snapshot."""
+    """The forecast of each cluster, in the order of execution; empty without snapshots."""
     cost: Cost | None = None
-    """None where nobody has named prices."""
+    """None if no prices are configured."""
 
     @property
     def name(self) -> str:
@@ -45,7 +45,7 @@ class ScalePlan(NamedTuple):
 
     @property
     def folder(self) -> str:
-        """Where its files belong, from the root of the repository."""
+        """The folder of its files, from the root of the repository."""
         return plan_folder(self.request.target, self.request.id)
 
     @property

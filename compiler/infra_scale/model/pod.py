@@ -1,4 +1,4 @@
-"""Pod: what a pod template asks of a cluster, and on which nodes it may run."""
+"""Pod: resource needs and placement constraints of a pod template."""
 
 from typing import Literal, NamedTuple
 
@@ -33,7 +33,7 @@ class Requirement(NamedTuple):
 
 
 class Taint(NamedTuple):
-    """What keeps pods off a node that do not tolerate it."""
+    """A taint: blocks pods without a matching toleration."""
 
     key: str
     value: str
@@ -41,7 +41,7 @@ class Taint(NamedTuple):
 
 
 class Toleration(NamedTuple):
-    """Which taints a pod tolerates; None stands for any."""
+    """A toleration; None matches any."""
 
     key: str | None
     operator: Literal["Equal", "Exists"]
@@ -61,7 +61,7 @@ class Spread(NamedTuple):
     honors_taints: bool = False
     """nodeTaintsPolicy Honor: a node with a taint that the pod does not tolerate makes no domain."""
     ignores_affinity: bool = False
-    """nodeAffinityPolicy Ignore: a node that the pod may not run on makes a domain all the same."""
+    """nodeAffinityPolicy Ignore: nodes that the pod cannot run on are domains too."""
     is_per_revision: bool = False
     """Whether old and new pods of a rollout are counted apart (matchLabelKeys)."""
 
@@ -91,7 +91,7 @@ class Scheduling(NamedTuple):
 
     node_selector: Labels = ()
     affinity: tuple[tuple[Requirement, ...], ...] = ()
-    """Required node affinity: any of these, each of which is met when all its requirements are."""
+    """Required node affinity: alternatives, each met if all its requirements are."""
     tolerations: tuple[Toleration, ...] = ()
     is_alone_on_host: bool = False
     """Required anti-affinity with its own pods on kubernetes.io/hostname: one pod a node."""
@@ -101,7 +101,7 @@ class Scheduling(NamedTuple):
     ports: tuple[str, ...] = ()
     """Ports of its node that a pod takes, such as TCP/8080, sorted."""
     unmodelled: tuple[Unmodelled, ...] = ()
-    """What is required besides, and that nothing here follows: a yes would be a guess."""
+    """Other requirements that are not modelled: fits would be a guess."""
 
     @property
     def is_one_per_host(self) -> bool:
@@ -110,11 +110,11 @@ class Scheduling(NamedTuple):
 
 
 class Pod(NamedTuple):
-    """One pod of a workload, as its template says."""
+    """One pod of a workload, from its template."""
 
     containers: tuple[PodContainer, ...]
     init_containers: tuple[PodContainer, ...] = ()
-    """In their order: a sidecar counts beside those that follow it."""
+    """In order: a sidecar counts together with those that follow it."""
     overhead: Amounts = ()
     """Of the RuntimeClass."""
     requests: Amounts = ()
@@ -133,7 +133,7 @@ class Pod(NamedTuple):
 
 
 class Billable(NamedTuple):
-    """What one pod is paid for: the requests of what runs in it all the time."""
+    """The billed requests of one pod: those of long-running containers."""
 
     cpu: Quantity
     """Cores."""

@@ -1,4 +1,4 @@
-"""How strict a target is: severities and thresholds of rules, rules of its own, and what nobody may waive."""
+"""Policy of a target: severities and thresholds of rules, custom rules, and rules that cannot be waived."""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
@@ -9,18 +9,18 @@ Strictness = Severity | Literal["off"]
 
 
 class Setting(NamedTuple):
-    """What a target says about one rule."""
+    """The settings of one rule."""
 
     severity: Strictness | None
     """None: the rule's own."""
     thresholds: Mapping[str, int]
     """Those that differ from the rule's own, by name."""
     on_unknown: Severity | None = None
-    """How severe it is that the rule cannot be checked; None: as severe as an error that `severity` makes it."""
+    """Severity if the rule cannot be checked; None: error if `severity` makes the rule an error."""
 
 
 class OwnRule(NamedTuple):
-    """A rule of a platform team: a CEL expression over the plan."""
+    """A custom rule: a CEL expression over the plan."""
 
     id: str
     severity: Severity
@@ -32,7 +32,7 @@ class OwnRule(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """Everything that a target says about rules."""
+    """The policy of a target."""
 
     settings: Mapping[str, Setting] = {}
     """By the id of the rule."""

@@ -1,4 +1,4 @@
-"""Where a value was written: the route of keys and indices to it, and its place in the text."""
+"""Location of a value: its route of keys and indices, and its position in the text."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ Route = tuple[str | int, ...]
 
 
 class Position(NamedTuple):
-    """A place in a text file."""
+    """A position in a text file."""
 
     line: int
     """From 1, as editors count."""

@@ -1,11 +1,11 @@
-"""PriceSheet: what a core, a GiB and a GPU cost for an hour in one cluster."""
+"""PriceSheet: hourly prices of a core, a GiB and a GPU in one cluster."""
 
 from decimal import Decimal
 from typing import NamedTuple
 
 
 class Prices(NamedTuple):
-    """Prices for an hour, exactly as they were written; None where the sheet has none."""
+    """Hourly prices, exactly as written; None: not in the sheet."""
 
     cpu_core: Decimal
     ram_gib: Decimal
@@ -16,12 +16,12 @@ class Prices(NamedTuple):
 
 
 class PriceSheet(NamedTuple):
-    """The prices of one cluster, where they come from and since when they hold."""
+    """The prices of one cluster, with source and effective date."""
 
     name: str
-    """What a reader calls it: its cluster, or the name of a default sheet."""
+    """The display name: its cluster, or the name of a default sheet."""
     cluster: str | None
-    """None: for every cluster that has no sheet of its own."""
+    """None: for every cluster without a price sheet."""
     effective_from: str
     """YYYY-MM-DD."""
     currency: str
@@ -33,5 +33,5 @@ class PriceSheet(NamedTuple):
     """By the name of the node pool."""
 
     def prices(self, pool: str | None) -> Prices:
-        """Those of a node pool, or the default ones where it has none."""
+        """The prices of a node pool, or the default ones."""
         return next((prices for name, prices in self.pools if name == pool), self.default)

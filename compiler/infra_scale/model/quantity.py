@@ -1,7 +1,7 @@
 """CPU, memory and replica quantities: parse, exact arithmetic, canonical text.
 
-The language is that of Kubernetes (apimachinery, pkg/api/resource/quantity.go and suffix.go), with its leniency towards
-numbers without digits left out and with bounds on everything that a hostile text could make grow.
+The syntax is that of Kubernetes (apimachinery, pkg/api/resource/quantity.go and suffix.go), except that digits are
+required, and with limits on the size of numbers.
 """
 
 import re
@@ -39,9 +39,9 @@ class QuantityError(ValueError):
         super().__init__(reason)
         self.code: Fault = code
         self.reason = reason
-        """What is wrong with it, to stand behind the text."""
+        """The error, to follow the text."""
         self.suggestion = suggestion
-        """A quantity that may have been meant."""
+        """A suggested quantity."""
 
 
 class Quantity:
@@ -247,7 +247,7 @@ def _fault(text: str) -> tuple[Fault, str]:
 
 
 def _suggestion(text: str) -> str | None:
-    """The quantity that `text` most likely means; None where there is none, or where it may be off by 1000 (1,500)."""
+    """The quantity that `text` most likely means; None if there is none, or if it could be off by 1000 (1,500)."""
     match = re.fullmatch(_MEANT, text.strip())
     suffix = _meant_suffix(match[2]) if match else None
     if match is None or suffix is None:
@@ -260,7 +260,7 @@ def _suggestion(text: str) -> str | None:
 
 
 def _meant_suffix(written: str) -> str | None:
-    """The suffix that a spelling such as K, gb, MB or GiB stands for; bytes are taken as binary, like memory."""
+    """The suffix for a spelling such as K, gb, MB or GiB; bytes are taken as binary, like memory."""
     if written in _DECIMAL or written in _BINARY or written[-1].isdigit():
         return written
     if written == "K":

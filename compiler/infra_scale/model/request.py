@@ -1,4 +1,4 @@
-"""ScaleRequest and its parts: what a team asked for."""
+"""ScaleRequest and its parts."""
 
 from typing import Literal, NamedTuple, get_args
 
@@ -21,20 +21,20 @@ class Handover(NamedTuple):
 
     before: Owner
     replicas: int | None
-    """How many pods run before it, where the request says so."""
+    """The number of running pods before it, if the request states it."""
 
 
 class Workload(NamedTuple):
-    """What is asked for one workload; None where nothing was said."""
+    """The requested settings of one workload; None: not set."""
 
     ref: WorkloadRef
     route: Route
-    """Where it stands in the request, so that a rule can point into it."""
+    """Its route in the request, for findings."""
     replicas: int | None
     parallelism: int | None
-    """Of a Job or CronJob: how many pods work at a time."""
+    """Of a Job or CronJob: the parallelism."""
     suspend: bool | None
-    """Of a Job or CronJob: whether it is stopped."""
+    """Of a Job or CronJob: whether it is suspended."""
     container: str | None
     requests: Resources | None
     limits: Resources | None
@@ -42,7 +42,7 @@ class Workload(NamedTuple):
     vpa: Vpa | None = None
     keda: Keda | None = None
     cluster: str | None = None
-    """The only cluster of the target that is meant; None: all of them."""
+    """The selected cluster; None: all of the target."""
     handover: Handover | None = None
     allow: tuple[Waiver, ...] = ()
 
@@ -51,7 +51,7 @@ class ScaleRequest(NamedTuple):
     """One request, read and checked."""
 
     path: str
-    """The request file; what stands for it in findings where the request was given as flags."""
+    """The request file; a placeholder in findings for a request given as flags."""
     id: str
     """Path below requests/ without its suffix; empty for a request that was given as flags."""
     target: str
@@ -63,9 +63,9 @@ class ScaleRequest(NamedTuple):
     workloads: tuple[Workload, ...]
 
     def hpa_of(self, workload: Workload) -> Hpa | None:
-        """The HPA that a workload gets; None where none was asked for, or autoscaling is none."""
+        """The HPA of a workload; None if not requested, or if autoscaling is none."""
         return workload.hpa if self.autoscaling == "hpa" else None
 
     def keda_of(self, workload: Workload) -> Keda | None:
-        """The ScaledObject that a workload gets; None where none was asked for, or autoscaling is none."""
+        """The ScaledObject of a workload; None if not requested, or if autoscaling is none."""
         return workload.keda if self.autoscaling == "hpa" else None

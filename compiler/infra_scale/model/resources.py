@@ -6,7 +6,7 @@ from infra_scale.model.quantity import Quantity
 
 
 class Resources(NamedTuple):
-    """Requests or limits of one container; None where nothing was said."""
+    """Requests or limits of one container; None: not set."""
 
     cpu: Quantity | None
     """Cores."""

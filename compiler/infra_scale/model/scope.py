@@ -1,18 +1,18 @@
-"""Scope: which requests a run is about."""
+"""Scope: the selected requests of a run."""
 
 from typing import NamedTuple
 from zlib import crc32
 
 
 class Shard(NamedTuple):
-    """One of several parts that together are everything."""
+    """One shard of all requests."""
 
     number: int
     """From 0."""
     parts: int
 
     def has(self, path: str) -> bool:
-        """Whether a path belongs to this part: the same one wherever and whenever it is asked."""
+        """Whether a path belongs to this shard; deterministic."""
         return crc32(path.encode("utf-8", "surrogateescape")) % self.parts == self.number
 
 
@@ -25,20 +25,20 @@ class Scope(NamedTuple):
     shard: Shard | None = None
 
     def has_path(self, path: str) -> bool:
-        """Whether the request at `path` is asked for."""
+        """Whether the request at `path` is selected."""
         if self.shard and not self.shard.has(path):
             return False
         return not self.paths or any(path == asked or path.startswith(f"{asked}/") for asked in self.paths)
 
     def has_request(self, path: str, target: str | None) -> bool:
-        """Whether a request is asked for; one whose target is not known is, lest it go unreported."""
+        """Whether a request is selected; one with an unknown target is, so that it is reported."""
         return self.has_path(path) and (self.target is None or target is None or target == self.target)
 
     @property
     def is_whole(self) -> bool:
-        """Whether all requests are asked for, if only in part."""
+        """Whether all requests are selected, possibly as a shard."""
         return self.target is None and not self.paths
 
     def has_generated(self, request: str, target: str | None) -> bool:
-        """Whether what was generated from the request at path `request` for `target` is asked for."""
+        """Whether the generated files of the request at path `request` for `target` are selected."""
         return self.has_path(request) and self.target in (None, target)

@@ -1,4 +1,4 @@
-"""ClusterSnapshot: nodes, quotas, limit ranges, live workloads, and the moment they were seen."""
+"""ClusterSnapshot: nodes, quotas, limit ranges, live workloads, and the time of capture."""
 
 from typing import Literal, NamedTuple
 
@@ -15,25 +15,25 @@ class NodeTemplate(NamedTuple):
     allocatable: Amounts
     """With `pods`."""
     overhead: Amounts
-    """What the pods of DaemonSets and static pods take of it, with their number as `pods`."""
+    """The requests of DaemonSet and static pods on it, with their number as `pods`."""
     labels: Labels
     taints: tuple[Taint, ...]
 
 
 class NodePool(NamedTuple):
-    """Nodes that are added and taken away together."""
+    """A group of nodes that scales as one."""
 
     name: str
     minimum: int | None
     maximum: int | None
-    """To how many nodes it may grow; None: nobody has said, so none is counted on. The API does not know the bounds."""
+    """The maximum number of nodes; None: unknown, so no growth is assumed. The API has no data on it."""
     current: int
     template: NodeTemplate | None
-    """None: nobody knows what a further node would be, so none is counted on."""
+    """None: the size of a new node is unknown, so no growth is assumed."""
 
     @property
     def most(self) -> int:
-        """How many nodes may be counted on."""
+        """The number of nodes that can be assumed."""
         return self.current if self.maximum is None else self.maximum
 
 
@@ -52,9 +52,9 @@ class Node(NamedTuple):
     labels: Labels
     taints: tuple[Taint, ...]
     times: int = 1
-    """How many nodes this row stands for."""
+    """Number of nodes in this row."""
     ports: tuple[str, ...] = ()
-    """Host ports that pods of no listed workload take, such as TCP/9100."""
+    """Host ports used by pods of unlisted workloads, such as TCP/9100."""
 
 
 class Quota(NamedTuple):
@@ -87,7 +87,7 @@ class LimitRange(NamedTuple):
 
 
 class NamespaceState(NamedTuple):
-    """What a namespace admits."""
+    """Admission limits of a namespace."""
 
     name: str
     quotas: tuple[Quota, ...] = ()
@@ -95,7 +95,7 @@ class NamespaceState(NamedTuple):
 
 
 class Strategy(NamedTuple):
-    """How a workload replaces its pods; None where the kind's default holds."""
+    """Update strategy of a workload; None: the kind's default."""
 
     type: str | None = None
     """RollingUpdate, Recreate or OnDelete."""
@@ -133,7 +133,7 @@ class DisruptionBudget(NamedTuple):
 
 
 class LiveWorkload(NamedTuple):
-    """A workload as it was seen."""
+    """A live workload."""
 
     ref: WorkloadRef
     replicas: int
@@ -157,9 +157,9 @@ class LiveWorkload(NamedTuple):
     resource_version: str | None = None
     generation: int | None = None
     existing: int | None = None
-    """Pods that exist and have not ended, with and without a node; None: an older snapshot, which does not tell."""
+    """Pods that exist and have not ended, with and without a node; None: not in older snapshots."""
     scheduled: int | None = None
-    """Those of them that have a node; None: an older snapshot, which does not tell."""
+    """Those of them with a node; None: not in older snapshots."""
 
 
 class Waiting(NamedTuple):
@@ -167,19 +167,19 @@ class Waiting(NamedTuple):
 
     times: int
     pod: Pod
-    """With one container that stands for all."""
+    """With one container that represents all."""
 
 
 class Gap(NamedTuple):
-    """Something that could not be looked at: nothing that is missing in the snapshot says that it does not exist."""
+    """A kind that could not be read: its absence in the snapshot does not mean that there are no objects."""
 
     resource: str
-    """As kubectl calls it, such as verticalpodautoscalers.autoscaling.k8s.io."""
+    """The resource in kubectl, such as verticalpodautoscalers.autoscaling.k8s.io."""
     reason: str
 
 
 class ClusterSnapshot(NamedTuple):
-    """One cluster at one moment."""
+    """One cluster at one time."""
 
     cluster: str
     captured_at: str
@@ -191,19 +191,19 @@ class ClusterSnapshot(NamedTuple):
     """Those of the namespaces that are managed."""
     kubernetes_version: str | None = None
     cluster_uid: str | None = None
-    """A digest of the uid of kube-system: tells whether another cluster is meant."""
+    """A digest of the uid of kube-system, to detect another cluster."""
     gaps: tuple[Gap, ...] = ()
-    """What could not be looked at, by resource."""
+    """Kinds that could not be read, by resource."""
     waiting: tuple[Waiting, ...] = ()
 
     def namespace(self, name: str) -> NamespaceState:
-        """The state of a namespace; one that the snapshot does not list admits everything."""
+        """The state of a namespace; an unlisted one has no limits."""
         return next((state for state in self.namespaces if state.name == name), NamespaceState(name))
 
     def workload(self, ref: WorkloadRef) -> LiveWorkload | None:
-        """The live workload, or None where it was not seen."""
+        """The live workload, or None if it is not in the snapshot."""
         return next((live for live in self.workloads if live.ref == ref), None)
 
     def lists(self, namespace: str) -> bool:
-        """Whether the namespace was looked at: then a workload that is not here does not exist."""
+        """Whether the namespace was captured: then an unlisted workload does not exist."""
         return any(state.name == namespace for state in self.namespaces)

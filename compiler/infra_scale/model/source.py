@@ -1,4 +1,4 @@
-"""Files as facts: what was found at a path, before anybody judges it."""
+"""Files as found at a path, before any validation."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class Source(NamedTuple):
 
 
 class NotAFile(NamedTuple):
-    """Something at `path` that is no regular file; `what` names it ("a symbolic link", "a submodule")."""
+    """A non-regular file at `path`; `what` is its type ("a symbolic link", "a submodule")."""
 
     path: str
     what: str
@@ -24,24 +24,24 @@ class NotAFile(NamedTuple):
 Found = Source | NotAFile
 
 EMPTY_FOLDER = "an empty folder"
-"""Git has none; but a submodule that is not checked out looks like one."""
+"""Git has none; a submodule that is not checked out looks like one."""
 OWN_REPOSITORY = "a Git repository of its own"
 UNFINISHED_FILE = "a temporary file of an interrupted run"
 
 
 class Sources(NamedTuple):
-    """What one compile reads of a repository, from the work tree or from the index."""
+    """Input of a compile, from the work tree or from the index."""
 
     requests: tuple[Found, ...]
     targets: tuple[Found, ...]
-    """None at all: the repository has no list of targets. git does not know empty folders, so neither do we."""
+    """None: the repository has no targets folder. Git has no empty folders, so they count as missing."""
     generated: tuple[Found, ...]
     """Everything below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
     manifests: tuple[Found, ...] = ()
-    """What lies in the folders that targets name as `manifests`."""
+    """The files in the `manifests` folders of targets."""
     clusters: tuple[Found, ...] = ()
-    """What lies in ops/clusters/."""
+    """The files in ops/clusters/."""
     as_of: str | None = None
-    """When the newest commit was made, RFC 3339: the moment to judge the age of snapshots by. None: nobody asks."""
+    """The time of the newest commit, RFC 3339, to measure the age of snapshots. None: not needed."""
     judges_anew: bool = False
-    """Whether somebody has named that moment: then it counts also for plans that are as they were."""
+    """Whether that time was given by --as-of: then it also applies to unchanged plans."""

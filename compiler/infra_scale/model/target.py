@@ -1,4 +1,4 @@
-"""Target and its clusters: what a request is aimed at."""
+"""Target: a deployment environment, and its clusters."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class Cluster(NamedTuple):
     wave: int
     """Order of execution, from 0."""
     namespaces: tuple[str, ...] = ()
-    """Those that have a rendered Component although no request asks for anything."""
+    """Namespaces with a rendered Component even without requests."""
     shared: bool = False
     """Whether another target may name this cluster too."""
 
@@ -33,11 +33,11 @@ class Target(NamedTuple):
     """Folders with the base manifests of the applications, from the root of the repository."""
     policy: Policy = Policy()
     max_age: int = DEFAULT_MAX_AGE
-    """How old a snapshot may be to be judged by, in hours."""
+    """The maximum age of a snapshot, in hours."""
     prices: str | None = None
-    """The name of the price sheet for clusters that have none of their own."""
+    """The name of the default price sheet for clusters without one."""
     budget: Budget | None = None
-    """How far one request may move the monthly cost without a finding."""
+    """The limits of the monthly cost change of one request."""
 
     @property
     def kube_context(self) -> str | None:
@@ -45,7 +45,7 @@ class Target(NamedTuple):
         return self.clusters[0].context if self.clusters else None
 
     def has_manifest(self, path: str) -> bool:
-        """Whether a file lies in one of its folders of manifests."""
+        """Whether a file is in one of its manifest folders."""
         return any(path.startswith(f"{folder}/") for folder in self.manifests)
 
     def clusters_of(self, name: str | None) -> tuple[Cluster, ...]:

@@ -1,4 +1,4 @@
-"""Amounts as people read them, by the name of their resource: bytes in units, counts as plain numbers."""
+"""Human-readable amounts by resource name: bytes with units, counts as plain numbers."""
 
 from infra_scale.model.quantity import NANO, Quantity
 
@@ -8,7 +8,7 @@ _OF_STORAGE_CLASS = ".storageclass.storage.k8s.io/requests.storage"
 _KIBI = 1024
 _SUFFIXES = ("", "Ki", "Mi", "Gi", "Ti", "Pi")
 _ENOUGH = 1000
-"""An amount that is rounded keeps as many units as this, so that two of them can be told apart."""
+"""Rounded amounts keep at least this many units, so that two amounts stay distinguishable."""
 
 
 def is_bytes(resource: str) -> bool:

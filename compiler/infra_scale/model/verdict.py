@@ -1,22 +1,22 @@
 """Verdict: will the pods fit? Yes, after more nodes, depending on the order of events, no, or unknown for a reason.
 
-"Not checked" is an answer of its own: it is never a yes, and never an empty list.
+"Not checked" is a separate result: never fits, and never an empty list.
 """
 
 from typing import Literal, NamedTuple
 
 
 class Unknown(NamedTuple):
-    """It could not be worked out."""
+    """The verdict could not be computed."""
 
     reason: str
 
 
 class Fits(NamedTuple):
-    """All pods have a place on nodes that are there."""
+    """All pods fit on existing nodes."""
 
     placeable: int
-    """How many would have a place if nothing else were planned."""
+    """How many would fit without other plans."""
 
 
 class Growth(NamedTuple):
@@ -29,16 +29,16 @@ class Growth(NamedTuple):
 
 
 class FitsAfterScaleup(NamedTuple):
-    """All pods have a place once node pools have grown, within their bounds."""
+    """All pods fit after node pools have grown within their limits."""
 
     placed: int
-    """On nodes that are there."""
+    """On existing nodes."""
     wanted: int
     growth: tuple[Growth, ...]
 
 
 class Shortage(NamedTuple):
-    """Why some nodes take no further pod."""
+    """Why some nodes cannot run another pod."""
 
     reason: str
     """In the scheduler's words."""
@@ -47,20 +47,20 @@ class Shortage(NamedTuple):
 
 
 class FitsDependingOnOrder(NamedTuple):
-    """All pods have a place in some order of events and not in another; the real order is unknown."""
+    """All pods fit in some order of events and not in another; the real order is unknown."""
 
     placed: int
-    """How many of them have a place in the worst order."""
+    """How many of them fit in the worst order."""
     wanted: int
 
 
 Cause = Literal["room", "rollout", "quota", "refused"]
-"""No node has room; the rollout stalls although there would be room at its end; a quota admits no more pods; the API
-server accepts no such pod."""
+"""No node has capacity; the rollout stalls although its final state fits; a quota admits no more pods; the API server
+rejects the pod."""
 
 
 class DoesNotFit(NamedTuple):
-    """Not all pods were found a place, with every pool grown to its maximum."""
+    """Not all pods fit, even with every pool at its maximum."""
 
     placed: int
     wanted: int
@@ -68,12 +68,12 @@ class DoesNotFit(NamedTuple):
     exhausted: tuple[Growth, ...]
     """The pools that could hold the pod and cannot grow any further."""
     is_proven: bool
-    """Whether there is no placement at all; otherwise first fit, in several orders, has found none."""
+    """Whether no placement exists; otherwise first fit, in several orders, found none."""
     is_too_large: bool
-    """Whether one pod is larger than any node that there is or could be."""
+    """Whether one pod is larger than any existing or possible node."""
     cause: Cause = "room"
     quota: str = ""
-    """The quota that admits no more, where that is the cause."""
+    """The exceeded quota, if that is the cause."""
 
 
 Verdict = Fits | FitsAfterScaleup | FitsDependingOnOrder | DoesNotFit | Unknown
@@ -94,7 +94,7 @@ _ORDER: tuple[Status, ...] = ("fits", "fits_after_scaleup", "fits_depending_on_o
 
 
 def is_worse(verdict: Verdict, than: Verdict) -> bool:
-    """Whether less fits. What is unknown compares with nothing."""
+    """Whether it is a worse verdict. Unknown is not comparable."""
     known = (status(verdict), status(than))
     return "unknown" not in known and _ORDER.index(known[0]) > _ORDER.index(known[1])
 

@@ -1,10 +1,10 @@
-"""Waiver: a team's word that a rule may fire, with the reason and an end."""
+"""Waiver of a rule, with a reason and an expiry date."""
 
 from typing import NamedTuple
 
 
 class Waiver(NamedTuple):
-    """A rule that may fire for a workload, for a while."""
+    """A waiver of a rule for a workload, until a date."""
 
     rule: str
     reason: str

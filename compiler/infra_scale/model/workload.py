@@ -7,9 +7,9 @@ Kind = Literal["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "C
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SCALABLE: tuple[Kind, ...] = ("Deployment", "StatefulSet", "ReplicaSet")
-"""They have spec.replicas and the scale subresource, through which autoscalers act."""
+"""They have spec.replicas and the scale subresource, which autoscalers use."""
 BATCH: tuple[Kind, ...] = ("Job", "CronJob")
-"""They run to an end: what is scaled is how many pods work at a time, and whether they work at all."""
+"""They run to completion: parallelism and suspend can be changed."""
 
 
 class WorkloadRef(NamedTuple):
@@ -24,5 +24,5 @@ class WorkloadRef(NamedTuple):
 
     @property
     def order(self) -> tuple[str, str, str]:
-        """The key by which workloads are told: namespace, kind, name."""
+        """The sort key: namespace, kind, name."""
         return self.namespace, self.kind, self.name

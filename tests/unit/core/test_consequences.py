@@ -47,7 +47,7 @@ _TWO = (
             f"replicas: 6, {_REQUESTS}",
             None,
             "rolling restart of 6 pods, surge 25 % (2 more), unavailable 25 % (1 fewer), "
-            "unless its manifest says otherwise",
+            "unless its manifest has other values",
         ),
         (
             _REQUESTS,
@@ -96,7 +96,7 @@ def test_a_rolling_restart_says_how_many_pods_and_how_many_at_a_time(
         (
             "StatefulSet",
             f"updateStrategy: {{type: OnDelete}}, {_APP}",
-            "no restart; each pod gets it when somebody deletes it (update strategy OnDelete)",
+            "no restart; each pod gets the change when it is deleted (update strategy OnDelete)",
         ),
         ("DaemonSet", _APP, "the pod of every node is replaced, 1 at a time"),
         (
@@ -109,7 +109,7 @@ def test_a_rolling_restart_says_how_many_pods_and_how_many_at_a_time(
             f"updateStrategy: {{rollingUpdate: {{maxUnavailable: 0, maxSurge: 20%}}}}, {_APP}",
             "the pod of every node is replaced, 20 % at a time, the new one first",
         ),
-        ("CronJob", None, "future runs only; a run that has begun keeps what it has"),
+        ("CronJob", None, "future runs only; a started run keeps its resources"),
     ],
 )
 def test_each_kind_restarts_in_its_own_way(kind: str, spec: str | None, said: str) -> None:
@@ -168,7 +168,7 @@ _TEN_TO_FOUR = "replicas: 8; strategy: {type: RollingUpdate, maxSurge: 0, maxUna
         (
             "StatefulSet",
             "replicas: 5; strategy: {type: OnDelete}",
-            "no restart; each pod gets it when somebody deletes it (update strategy OnDelete)",
+            "no restart; each pod gets the change when it is deleted (update strategy OnDelete)",
         ),
         (
             "StatefulSet",
@@ -276,7 +276,7 @@ _HPA = "hpa: {min: 4, max: 12, targetCPU: 65}"
             _APP,
             "its trigger moves from 357m to 178m CPU per pod "
             "(65 % of 250m and the tolerance of 10 %): the same load brings more pods, "
-            "and each of them uses less; to lower the request again for that goes in circles",
+            "and each of them uses less; do not lower the request again because of that",
         ),
         (
             f"requests: {{cpu: 1}}, {_HPA}",
@@ -290,7 +290,7 @@ _HPA = "hpa: {min: 4, max: 12, targetCPU: 65}"
             _TWO,
             "its trigger moves from 429m to 250m CPU per pod "
             "(65 % of 350m and the tolerance of 10 %): the same load brings more pods, "
-            "and each of them uses less; to lower the request again for that goes in circles",
+            "and each of them uses less; do not lower the request again because of that",
         ),
         (
             f"container: app, requests: {{cpu: 500m}}, {_HPA.replace('min', 'container: app, min')}",

@@ -57,7 +57,7 @@ def test_a_container_is_unknown_only_where_no_snapshot_has_it() -> None:
     compilation = compile_in("requests: {cpu: 1}", target=BOTH)
 
     assert [finding.message for finding in compilation.findings if finding.rule == "RES-011"] == [
-        "container of Deployment/web is not known: its resources are in the plan, and not rendered in prod-eu-2"
+        "container of Deployment/web is unknown: its resources are in the plan, but not rendered in prod-eu-2"
     ]
 
 

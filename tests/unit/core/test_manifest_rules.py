@@ -38,7 +38,7 @@ def test_resources_of_a_container_that_nothing_names_are_said_to_be_missing_from
 
     assert _rules(compilation) == ["MAN-006", "RES-011"]
     assert compilation.plans[0].notes[1:] == (
-        "container of Deployment/web is not known: its resources are in the plan, and not rendered",
+        "container of Deployment/web is unknown: its resources are in the plan, but not rendered",
     )
 
 
@@ -151,10 +151,10 @@ def test_a_hand_over_to_replicas_says_that_the_autoscaler_has_to_leave_the_manif
     (before,) = _compiled(workload, web=_base(), scaler=_scaler("HorizontalPodAutoscaler")).plans
     (after,) = _compiled(workload, web=_base()).plans
 
-    assert "take HPA web out of the manifests, together with the plan" in _steps(before)
-    assert "stands in Git" not in _steps(before)
-    assert "spec.replicas is 6, and stands in Git" in _steps(after)
-    assert "out of the manifests" not in _steps(after)
+    assert "remove HPA web from the manifests, together with the plan" in _steps(before)
+    assert "is in Git" not in _steps(before)
+    assert "spec.replicas is 6, and is in Git" in _steps(after)
+    assert "from the manifests, together" not in _steps(after)
 
 
 def _steps(plan: ScalePlan) -> str:

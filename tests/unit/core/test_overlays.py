@@ -180,5 +180,5 @@ def test_a_hand_over_does_not_claim_that_the_field_leaves_git_where_an_overlay_s
         if transfer.cluster
     }
     assert "take spec.replicas out of `apps/over/kustomization.yaml`" in said["a"]
-    assert "and spec.replicas leaves Git" not in said["a"]
-    assert "and spec.replicas leaves Git" in said["b"]
+    assert "and spec.replicas is removed from Git" not in said["a"]
+    assert "and spec.replicas is removed from Git" in said["b"]

@@ -65,7 +65,9 @@ def _in_order(steps: list[str], *parts: str) -> bool:
 def test_from_replicas_to_hpa_the_count_is_held_before_the_field_leaves() -> None:
     steps = _steps("hpa: {min: 4, max: 8}, handover: {from: replicas, replicas: 4}")
 
-    assert _in_order(steps, "before: kubectl get deployment/web", "set-last-applied", "plan: the HPA arrives", "after:")
+    assert _in_order(
+        steps, "before: kubectl get deployment/web", "set-last-applied", "plan: the HPA is created", "after:"
+    )
     assert not any("delete" in step for step in steps)
 
 
@@ -104,7 +106,7 @@ def test_the_field_is_said_to_leave_git_exactly_where_a_rendered_patch_takes_it_
 
     is_patched = any(path.endswith("patch-deployment-web-replicas.yaml") for path in compilation.files)
     steps = [step.what for transfer in compilation.plans[0].transfers for step in transfer.steps]
-    assert any("and spec.replicas leaves Git" in step for step in steps) == is_patched
+    assert any("and spec.replicas is removed from Git" in step for step in steps) == is_patched
     assert any("so no patch does it" in step for step in steps) != is_patched
 
 
@@ -124,7 +126,7 @@ def test_who_has_to_delete_the_field_is_told_where_it_stands_as_far_as_that_is_k
 
     (transfer,) = _compiled(target, **apps).plans[0].transfers
 
-    (step,) = [step for step in transfer.steps if step.phase == "plan" and "spec.replicas out" in step.what]
+    (step,) = [step for step in transfer.steps if step.phase == "plan" and "remove spec.replicas from" in step.what]
     assert said in step.what
 
 
@@ -145,7 +147,11 @@ def test_from_keda_to_hpa_keda_is_paused_at_the_live_count_and_goes_before_the_h
     steps = _steps("hpa: {min: 3, max: 8}, handover: {from: keda, replicas: 3}")
 
     assert _in_order(
-        steps, '"restoreToOriginalReplicaCount":false', 'paused-replicas="$(', "delete scaledobject", "the HPA arrives"
+        steps,
+        '"restoreToOriginalReplicaCount":false',
+        'paused-replicas="$(',
+        "delete scaledobject",
+        "the HPA is created",
     )
 
 
@@ -165,7 +171,7 @@ def test_from_vpa_to_requests_it_stops_to_evict_and_goes_after_the_requests_are_
 
 def test_from_fixed_requests_to_vpa_its_first_recommendation_is_waited_for() -> None:
     assert _in_order(
-        _steps("vpa: {mode: Initial}, handover: {from: replicas}"), "the VPA arrives", "RecommendationProvided"
+        _steps("vpa: {mode: Initial}, handover: {from: replicas}"), "the VPA is created", "RecommendationProvided"
     )
 
 

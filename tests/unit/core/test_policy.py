@@ -113,9 +113,9 @@ def test_the_policy_of_one_target_is_not_that_of_another() -> None:
 @pytest.mark.parametrize(
     ("policy", "fault"),
     [
-        ("rules: {REP-010: note}", ("POL-001", "there is no rule REP-010", "REP-010")),
+        ("rules: {REP-010: note}", ("POL-001", "unknown rule REP-010", "REP-010")),
         ("rules: {SCH-003: note}", ("POL-001", "SCH-003 is no rule about workloads", "SCH-003")),
-        ("unwaivable: [REP-001, REP-010]", ("POL-001", "there is no rule REP-010", "REP-010")),
+        ("unwaivable: [REP-001, REP-010]", ("POL-001", "unknown rule REP-010", "REP-010")),
         ("unwaivable: [SCH-003]", ("POL-001", "SCH-003 is no rule about workloads", "SCH-003")),
         (
             "rules: {REP-001: {onUnknown: error}}",

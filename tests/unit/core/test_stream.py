@@ -91,7 +91,7 @@ _FAULTS = {
     "a:\n\tb: c\n": ("not valid YAML: found character that cannot start any token", (2, 1)),
     "%YAML 1.1\n---\na: b\n": ("a directive", (1, 1)),
     "a: b\n...\nc: d\n": ("not valid YAML: did not find expected <document start>", (3, 1)),
-    "a: b\r---\rc: d\r": ("a document that kustomize passes over", (2, 1)),
+    "a: b\r---\rc: d\r": ("a document that kustomize ignores", (2, 1)),
     "a: b\n--- {c: d}\n": ("text after `---`", (2, 5)),
     "a: {b: !!s, c: d}\n": ("tag `tag:yaml.org,2002:s`, which readers end", (1, 8)),
     "a: !!s'x y\n": ("tag `tag:yaml.org,2002:s'x`, which readers end", (1, 4)),
@@ -134,7 +134,7 @@ def test_a_file_of_which_only_the_beginning_was_kept_is_a_fault() -> None:
 
 
 def test_a_template_is_recognized() -> None:
-    assert "templates cannot be read" in _fault("a: b\n{{- if x }}\n").help
+    assert "templates are not supported" in _fault("a: b\n{{- if x }}\n").help
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

@@ -202,7 +202,7 @@ def test_a_tab_that_one_reader_refuses_is_refused(text: str, place: tuple[int, i
 
     assert document is None
     assert [(finding.rule, finding.position and finding.position[:2]) for finding in findings] == [("YML-004", place)]
-    assert "a tab where YAML wants spaces" in findings[0].message
+    assert "a tab where YAML requires spaces" in findings[0].message
 
 
 _NOT_FOR_ALL = {

@@ -45,9 +45,9 @@ class Demand(NamedTuple):
     before: int | None
     """Pods that are wanted now; None: unknown. 0 for a workload that does not exist yet."""
     after: int | None
-    """Replicas that are asked for (of a Job: its parallelism); None: as many as now. A DaemonSet has none."""
+    """Requested replicas (of a Job: its parallelism); None: unchanged. A DaemonSet has none."""
     pod_before: Pod | None
-    """The pods that run now, as their template says; None where none does."""
+    """The running pods, from their template; None if there are none."""
     pod_after: Pod | None
     """As the template will say; None: unknown."""
     bounds: Bounds | None = None
@@ -133,7 +133,7 @@ class Load(NamedTuple):
     placement: tuple[tuple[str, int], ...]
     has_bounds: bool
     template: Pod | None = None
-    """The pods as their template says now; `pod_before` is what goes, and those of some kinds stay as they are."""
+    """The pods of the current template; `pod_before` is replaced, and pods of some kinds stay."""
     strategy: Strategy = Strategy()
     is_parallel: bool = False
     existing: int = 0

@@ -17,7 +17,7 @@ class Freshness(NamedTuple):
 
 
 def staleness(captured_at: str, freshness: Freshness | None) -> Unknown | None:
-    """Why a snapshot is not judged by; None where it is young enough, or nobody asks.
+    """Why a snapshot is not used; None if it is recent enough, or age is not checked.
 
     It does not say how old exactly: every plan would change with every day.
     """
@@ -36,7 +36,7 @@ def later(one: str | None, other: str) -> str:
 
 
 def is_ahead(captured_at: str, now: str) -> bool:
-    """Whether a snapshot says that it is of a moment to come, by more than clocks differ: then its age says nothing.
+    """Whether a snapshot is dated in the future, beyond clock skew: then its age is unknown.
 
     To be asked with the time of now. The newest commit may well be older: a snapshot is committed after its capture.
     """

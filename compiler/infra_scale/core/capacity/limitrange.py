@@ -27,7 +27,7 @@ class LimitFault(NamedTuple):
     container: str | None
     """None: it is about the pod as a whole."""
     text: str
-    """As the API server says it."""
+    """The API server's message."""
 
 
 def effective(pod: Pod, ranges: Iterable[LimitRange]) -> Pod:

@@ -47,7 +47,7 @@ def other_loads(snapshot: ClusterSnapshot, planned: Container[WorkloadRef]) -> I
 
 
 def _on_every_node(snapshot: ClusterSnapshot, demand: Demand) -> Demand:
-    """Of a DaemonSet: one pod on each node, unless the snapshot tells where they are."""
+    """Of a DaemonSet: one pod on each node, unless the snapshot has their placement."""
     if demand.pod_before is None:
         return demand._replace(before=0)
     rows = tuple(eligible_rows(snapshot, demand.pod_before))

@@ -45,7 +45,7 @@ class PodGroup:
         self.tried: tuple[int, int] | None = None
         """The state of the cluster in which no pending pod had a place."""
         self.on_bind: Callable[[int], None] | None = None
-        """Told of each pod that gets a node."""
+        """Called for each pod that gets a node."""
 
     @property
     def existing(self) -> int:

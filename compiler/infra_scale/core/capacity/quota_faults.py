@@ -8,7 +8,7 @@ from infra_scale.model.workload import WorkloadRef
 
 
 class QuotaExceeded(NamedTuple):
-    """The pods that are asked for exceed a quota (QUO-001)."""
+    """The requested pods exceed a quota (QUO-001)."""
 
     ref: WorkloadRef
     quota: str
@@ -72,7 +72,7 @@ class MustSpecify(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The finding's message, as the API server says it."""
+        """The finding's message, in the API server's words."""
         return "must specify " + "; ".join(f"{resource} for: {','.join(names)}" for resource, names in self.missing)
 
 

@@ -30,7 +30,7 @@ def fenceposts(strategy: Strategy, replicas: int) -> Fenceposts:
 def surge(strategy: Strategy, kind: Kind, replicas: int) -> int:
     """How many more pods than wanted an update runs for a while.
 
-    A StatefulSet has no surge, Recreate stops everything first, a DaemonSet has one only where it says so, and the
+    A StatefulSet has no surge, Recreate stops everything first, a DaemonSet has one only if it is set, and the
     rest is not replaced by an update at all.
     """
     if strategy.type in ("Recreate", "OnDelete") or kind not in ("Deployment", "DaemonSet"):

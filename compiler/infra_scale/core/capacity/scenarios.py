@@ -38,7 +38,7 @@ class WorkloadCapacity(NamedTuple):
 
     @property
     def requested(self) -> Verdict:
-        """Whether the replicas that are asked for fit."""
+        """Whether the requested replicas fit."""
         return self.scenarios["requested"].verdict
 
 

@@ -37,7 +37,7 @@ def shown_scenarios(workload: WorkloadCapacity) -> Iterator[tuple[Scenario, Outc
 
 
 def outcome_text(workload: WorkloadCapacity, scenario: Scenario) -> str:
-    """What becomes of a workload in a scenario; of which moment that is said is told beside it."""
+    """The result of a workload in a scenario, without the time of the snapshot."""
     outcome = workload.scenarios[scenario]
     what = _what(workload, scenario, outcome)
     return f"{workload.ref}{what} → {_says(outcome, scenario)}"

@@ -1,1 +1,1 @@
-"""What a Kubernetes API says of a cluster, to the few fields of a snapshot: an allow-list. No network, no files."""
+"""Objects of a Kubernetes API to the fields of a snapshot: an allow-list. No network, no files."""

@@ -9,7 +9,7 @@ from infra_scale.model.pod import Amounts
 from infra_scale.model.quantity import NANO, Quantity
 
 _STEPS = {"cpu": NANO // 1000, "memory": NANO * 1024**2, "ephemeral-storage": NANO * 1024**2}
-"""1m, 1Mi, 1Mi; everything else is counted in pieces, or as it is."""
+"""1m, 1Mi, 1Mi; everything else is kept exactly."""
 
 
 def read_amounts(value: Value) -> Amounts:
@@ -18,12 +18,12 @@ def read_amounts(value: Value) -> Amounts:
 
 
 def rounded(written: Amounts, *, up: bool) -> Amounts:
-    """In whole steps: down what there is, up what is taken of it."""
+    """In whole steps: capacity rounded down, use rounded up."""
     return tuple((name, _rounded(name, one, up=up)) for name, one in written)
 
 
 def without_zeros(written: Amounts, *, besides: Iterable[str] = ()) -> Amounts:
-    """Those that are more than nothing, and some that are said anyway."""
+    """Non-zero amounts, and some that are always included."""
     kept = set(besides)
     return tuple((name, one) for name, one in written if one.nano or name in kept)
 
@@ -31,5 +31,5 @@ def without_zeros(written: Amounts, *, besides: Iterable[str] = ()) -> Amounts:
 def _rounded(name: str, one: Quantity, *, up: bool) -> Quantity:
     step = _STEPS.get(name, NANO)
     steps = -(-one.nano // step) if up else one.nano // step
-    # Bytes are written with binary suffixes, whatever the API made of them (16393192Ki, 47093746742).
+    # Bytes are written with binary suffixes, in any form of the API (16393192Ki, 47093746742).
     return Quantity(steps * step, "binary" if step > NANO else "decimal")

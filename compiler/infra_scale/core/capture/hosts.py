@@ -1,4 +1,4 @@
-"""Host names that workloads ask for, to the numbers of nodes: a snapshot names no host."""
+"""Host names in workloads to node numbers: a snapshot has no host names."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from infra_scale.core.capture.templates import NODE_NAME
 from infra_scale.model.pod import Pod, Requirement
 
 _GONE = "gone"
-"""The number of a host that is no node, so that a workload that asks for it fits nowhere."""
+"""The number of an unknown host: a workload that selects it fits nowhere."""
 
 
 class Hosts(NamedTuple):
@@ -20,13 +20,13 @@ class Hosts(NamedTuple):
 
 
 def hosts_of(seen: Iterable[Seen]) -> Hosts:
-    """The numbers by what the nodes are called."""
+    """The numbers by host name."""
     nodes = tuple(seen)
     return Hosts({one.hostname: one.node.id for one in nodes}, {one.name: one.node.id for one in nodes})
 
 
 def numbered(pod: Pod, hosts: Hosts) -> Pod:
-    """The pod with numbers in the place of host names."""
+    """The pod with numbers instead of host names."""
     scheduling = pod.scheduling
     selector = tuple(
         (key, hosts.by_hostname.get(value, _GONE) if key == HOSTNAME else value)
@@ -37,12 +37,12 @@ def numbered(pod: Pod, hosts: Hosts) -> Pod:
 
 
 def asked_keys(pods: Iterable[Pod]) -> set[str]:
-    """The labels of nodes that pods ask for."""
+    """The node labels that pods select."""
     return {key for pod in pods for key, _ in _asked(pod)}
 
 
 def asked_numbers(pods: Iterable[Pod]) -> set[str]:
-    """The nodes that numbered pods ask for."""
+    """The nodes that numbered pods select."""
     return {value for pod in pods for key, values in _asked(pod) if key == HOSTNAME for value in values}
 
 

@@ -1,4 +1,4 @@
-"""ResourceQuotas and LimitRanges to what a namespace admits."""
+"""ResourceQuotas and LimitRanges to admission limits of a namespace."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import get_args
@@ -15,7 +15,7 @@ _TYPES: tuple[LimitType, ...] = get_args(LimitType)
 
 
 def namespace_states(found: Inventory, names: Iterable[str]) -> tuple[NamespaceState, ...]:
-    """The state of each namespace, sorted; one of which nothing was found admits everything. Raises ObjectError."""
+    """The state of each namespace, sorted; one without objects has no limits. Raises ObjectError."""
     return tuple(
         NamespaceState(
             name,
@@ -27,7 +27,7 @@ def namespace_states(found: Inventory, names: Iterable[str]) -> tuple[NamespaceS
 
 
 def _read_quota(thing: Thing) -> Quota:
-    """What the quota controller enforces is in the status; before its first look, the spec is all there is."""
+    """The enforced quota is in the status; before the controller's first sync, use the spec."""
     hard = thing.status.get("hard") or thing.spec.get("hard")
     scopes = (Requirement(text(name), "Exists") for name in sequence(thing.spec.get("scopes")))
     selected = map(_read_scope, sequence(mapping(thing.spec.get("scopeSelector")).get("matchExpressions")))
@@ -52,7 +52,7 @@ def _read_limit_range(thing: Thing) -> LimitRange:
 def _read_limits(several: Iterable[Mapping[str, Value]]) -> Iterator[Limit]:
     for written in several:
         known = next((one for one in _TYPES if one == written.get("type")), None)
-        # Other types are about images and the like.
+        # Other types limit images, for example.
         if known is not None:
             yield Limit(
                 known,

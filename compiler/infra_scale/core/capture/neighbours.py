@@ -1,6 +1,6 @@
-"""What pods require of other pods: selectors of anti-affinity and spreads to the workloads that they match.
+"""Requirements on other pods: selectors of anti-affinity and spread constraints to matching workloads.
 
-A snapshot holds no labels of pods, so what a selector matches is worked out while the cluster is captured.
+A snapshot has no pod labels, so selectors are evaluated while the cluster is captured.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

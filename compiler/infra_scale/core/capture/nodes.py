@@ -1,4 +1,4 @@
-"""Nodes to rows: numbered instead of named, those that are alike in one, with what runs on them in sum."""
+"""Nodes to rows: numbered instead of named, identical ones merged, with the total of their pods."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -29,7 +29,7 @@ _KEPT = ("kubernetes.io/os", "kubernetes.io/arch", INSTANCE_TYPE, *POOL_LABELS)
 _TOPOLOGY = "topology.kubernetes.io/"
 _CORDON = "node.kubernetes.io/unschedulable"
 _LEAVING = "ToBeDeletedByClusterAutoscaler"
-"""Its value is a moment: it would change with every look."""
+"""Its value is a timestamp: it would change with every capture."""
 _EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 
@@ -125,7 +125,7 @@ def _taints(value: Value) -> Iterable[Taint]:
         if effect is None:
             message = f"unknown effect {wanted!r}"
             raise ValueError(message)
-        # A preference keeps no pod away, and the autoscaler's carry the time; a cordoned node says so by itself.
+        # A preference blocks no pod, the autoscaler's taints have a timestamp, and cordoned nodes have a field for it.
         if effect != "PreferNoSchedule" and key != _CORDON:
             yield Taint(key, "" if key == _LEAVING else optional_text(written.get("value")) or "", effect)
 

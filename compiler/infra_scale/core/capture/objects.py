@@ -1,4 +1,4 @@
-"""Kubernetes objects as values: which they are, and one look at each, whatever order and list they came in."""
+"""Kubernetes objects as values, each once, independent of order and list."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
@@ -24,13 +24,13 @@ _GROUPS = {
     "ScaledObject": "keda.sh",
     "VerticalPodAutoscaler": "autoscaling.k8s.io",
 }
-"""The API group of each kind that is looked at; what is of another kind is passed over."""
+"""The API group of each captured kind; other kinds are ignored."""
 
 _Read = TypeVar("_Read")
 
 
 class ObjectError(ValueError):
-    """Something that is no Kubernetes object, or not as the API makes them."""
+    """Not a Kubernetes object, or not in the API's format."""
 
 
 class Thing(NamedTuple):
@@ -49,7 +49,7 @@ class Thing(NamedTuple):
 
     @property
     def spec(self) -> dict[str, Value]:
-        """What is wanted."""
+        """Its spec."""
         return mapping(self.body.get("spec"))
 
     @property
@@ -59,7 +59,7 @@ class Thing(NamedTuple):
 
     @property
     def controller(self) -> tuple[str, str] | None:
-        """Kind and name of what owns and manages it; None where nothing does."""
+        """Kind and name of its controller; None without one."""
         for reference in sequence(mapping(self.body.get("metadata")).get("ownerReferences")):
             owner = mapping(reference)
             if owner.get("controller") is True:
@@ -84,7 +84,7 @@ class Inventory(NamedTuple):
 
 
 def inventory(values: Iterable[Value]) -> Inventory:
-    """The objects among some answers of the API: lists, single objects, and what `kubectl version` says.
+    """The objects in some API responses: lists, single objects, and the output of `kubectl version`.
 
     Raises ObjectError for what is neither, and for two different objects of one name.
     """
@@ -97,7 +97,7 @@ def inventory(values: Iterable[Value]) -> Inventory:
         for thing in _things(value, "", ""):
             key = (thing.kind, thing.namespace, thing.name)
             if found.setdefault(key, thing) != thing:
-                message = f"{_named(thing)} is there twice, with different content"
+                message = f"{_named(thing)} exists twice, with different content"
                 raise ObjectError(message)
     by_kind: dict[str, list[Thing]] = {}
     for _, thing in sorted(found.items()):
@@ -106,11 +106,11 @@ def inventory(values: Iterable[Value]) -> Inventory:
 
 
 def read(thing: Thing, reader: Callable[[Thing], _Read]) -> _Read:
-    """What a reader makes of an object. Raises ObjectError, which names it, where a value is not of its type."""
+    """The result of a reader for an object. Raises ObjectError with its name if a value has the wrong type."""
     try:
         return reader(thing)
     except (TypeError, ValueError) as error:
-        message = f"{_named(thing)} is not as the API makes it: {error}"
+        message = f"{_named(thing)} is not in the API's format: {error}"
         raise ObjectError(message) from error
 
 
@@ -125,7 +125,7 @@ def _things(value: Value, kind: str, version: str) -> Iterator[Thing]:
         raise ObjectError(message)
     items = value.get("items")
     if kind.endswith("List") and (items is None or isinstance(items, list)):
-        # The API's own lists leave out what the items are; kubectl's say it with each.
+        # Items of the API's own lists have no kind; those of kubectl's lists do.
         for item in items or ():
             yield from _things(item, kind.removesuffix("List"), version)
     elif _GROUPS.get(kind) == (version.rpartition("/")[0] if "/" in version else ""):

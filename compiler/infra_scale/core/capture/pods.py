@@ -1,4 +1,4 @@
-"""Pods to what they take of which node, and which workload they belong to; their names go no further."""
+"""Pods to their use of nodes and their workloads; pod names are dropped here."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, get_args
@@ -13,7 +13,7 @@ from infra_scale.model.workload import Kind, WorkloadRef
 _ENDED = ("Succeeded", "Failed")
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 _CREATED = ("ReplicaSet", "Job")
-"""What Deployments and CronJobs make, to make the pods."""
+"""Intermediate controllers of Deployments and CronJobs."""
 
 
 class SeenPod(NamedTuple):
@@ -21,21 +21,21 @@ class SeenPod(NamedTuple):
 
     thing: Thing
     node: str | None
-    """The name of its node; None: it waits for one."""
+    """The name of its node; None: Pending."""
     owner: WorkloadRef | None
-    """The workload that it belongs to; None: another controller, or none, or it is about to go."""
+    """Its workload; None: another controller, or none, or it is being deleted."""
     size: Mapping[str, int]
     """In the scheduler's steps."""
     is_on_every_node: bool
     """Whether a DaemonSet runs it, or the kubelet by itself."""
     overhead: Amounts = ()
-    """Of its RuntimeClass: a template does not say it."""
+    """Of its RuntimeClass: not in the template."""
     is_leaving: bool = False
     """Whether it is being deleted: it still takes its part of the node."""
 
 
 def seen_pods(found: Inventory) -> Iterator[SeenPod]:
-    """The pods that take something of a node, or wait for one. Raises ObjectError."""
+    """The pods that use a node, or wait for one. Raises ObjectError."""
     makers = {(one.kind, one.namespace, one.name): one for kind in _CREATED for one in found.of(kind)}
     for thing in found.of("Pod"):
         pod = read(thing, lambda one: _seen(one, makers))
@@ -44,7 +44,7 @@ def seen_pods(found: Inventory) -> Iterator[SeenPod]:
 
 
 def sums(pods: Iterable[SeenPod]) -> dict[str, int]:
-    """What some pods take together, with their number as `pods`."""
+    """The sum of some pods' requests, with their number as `pods`."""
     total = {"pods": 0}
     for pod in pods:
         total["pods"] += 1
@@ -54,7 +54,7 @@ def sums(pods: Iterable[SeenPod]) -> dict[str, int]:
 
 
 def owner_of(thing: Thing, makers: Mapping[tuple[str, str, str], Thing]) -> WorkloadRef | None:
-    """The workload that made an object, by way of what it made first."""
+    """The workload that created an object, through intermediate controllers."""
     direct = thing.controller
     if direct is None:
         return None

@@ -1,4 +1,4 @@
-"""Nodes to node pools: how many there are, what a further one would be, and the bounds that people have written."""
+"""Nodes to node pools: their number, the template of a new node, and the hand-written limits."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -10,13 +10,13 @@ from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import NodePool, NodeTemplate
 
 _PASSING = ("node.kubernetes.io/", "node.cloudprovider.kubernetes.io/", "ToBeDeleted", "karpenter.sh/disrupted")
-"""Taints of a node that starts, is ill or leaves; a new one has none of them."""
+"""Taints of nodes that start, fail or shut down; a new node has none of them."""
 
 
 def pools_of(seen: Sequence[Seen], before: Iterable[NodePool]) -> tuple[NodePool, ...]:
     """The pools, sorted by name, with the bounds that they had `before`.
 
-    A pool without nodes is known from before only; it stays where somebody has written that it may be empty.
+    A pool without nodes is only in the previous snapshot; it is kept if its `min` is 0.
     """
     known = {pool.name: pool for pool in before}
     found = {pool.name: pool for pool in _pools(seen, known)}
@@ -38,7 +38,7 @@ def _pools(seen: Sequence[Seen], known: Mapping[str, NodePool]) -> Iterator[Node
 
 
 def _template(nodes: Sequence[Seen]) -> NodeTemplate:
-    """What all nodes of a pool have at least, with the most that DaemonSets take of any."""
+    """The minimum capacity of all nodes of a pool, and the maximum overhead of DaemonSets."""
     taken: dict[str, int] = {}
     for one in nodes:
         for name, steps in one.daemons.items():

@@ -1,4 +1,4 @@
-"""HPAs, ScaledObjects, VPAs and PDBs to the workload that each is about."""
+"""HPAs, ScaledObjects, VPAs and PDBs to their workloads."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
@@ -19,7 +19,7 @@ _MODES = ("Off", "Initial", "Recreate", "InPlaceOrRecreate", "InPlace", "Auto")
 
 
 class Scalers(NamedTuple):
-    """What scales by itself in the whole cluster, by what it scales; of several for one, the first by name."""
+    """All autoscalers of the cluster by target; of several for one target, the first by name."""
 
     hpas: Mapping[_Aim, LiveAutoscaler]
     scaled_objects: Mapping[_Aim, LiveAutoscaler]
@@ -63,7 +63,7 @@ def budgets_of(found: Inventory, ref: WorkloadRef, labels: Mapping[str, Value]) 
 
 
 def optional_bound(value: Value) -> str | None:
-    """A number or a percentage as text, None where nothing was said. Raises TypeError."""
+    """A number or a percentage as text, None if not set. Raises TypeError."""
     return None if value is None else as_written(value)
 
 
@@ -107,7 +107,7 @@ def _read_scaled_object(thing: Thing) -> LiveAutoscaler:
 
 
 def _read_vpa(thing: Thing) -> SeenVpa:
-    """A mode that is not known here is the default, which may do anything."""
+    """An unsupported mode counts as the default, which may change everything."""
     wanted = mapping(thing.spec.get("updatePolicy")).get("updateMode")
     written = mapping(thing.spec.get("resourcePolicy")).get("containerPolicies")
     policies = {

@@ -1,4 +1,4 @@
-"""Label selectors: whose pods a budget, a spread or an anti-affinity is about."""
+"""Label selectors of budgets, spread constraints and anti-affinity."""
 
 from collections.abc import Mapping
 from typing import get_args

@@ -1,4 +1,4 @@
-"""All objects of a cluster to its snapshot: the same objects give the same snapshot, in whatever order they came."""
+"""All objects of a cluster to its snapshot: the same objects in any order give the same snapshot."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -19,21 +19,21 @@ from infra_scale.model.snapshot import ClusterSnapshot, Gap, LiveWorkload, NodeP
 from infra_scale.model.workload import WorkloadRef
 
 _DIGITS = 16
-"""Of a digest: 64 bits tell clusters apart, and lead back to no uid."""
+"""Length of a digest: 64 bits distinguish clusters and do not reveal the uid."""
 
 
 class Selection(NamedTuple):
-    """What is to be looked at."""
+    """Parameters of a capture."""
 
     cluster: str
     namespaces: tuple[str, ...]
-    """Under management: their quotas, limit ranges and workloads are in the snapshot."""
+    """Managed namespaces: their quotas, limit ranges and workloads are in the snapshot."""
     captured_at: str
     """RFC 3339, UTC, seconds."""
     pools: tuple[NodePool, ...] = ()
-    """Of the snapshot before: their bounds are kept."""
+    """Of the previous snapshot: their limits are kept."""
     gaps: tuple[Gap, ...] = ()
-    """What could not be looked at."""
+    """Kinds that could not be read."""
 
 
 def capture(found: Inventory, wanted: Selection) -> ClusterSnapshot:
@@ -72,7 +72,7 @@ def _conditioned(live: Live, environment: Neighbours, hosts: Hosts) -> LiveWorkl
     try:
         scheduling = with_neighbours(live, environment)
     except (TypeError, ValueError) as error:
-        message = f"{live.workload.ref} is not as the API makes it: {error}"
+        message = f"{live.workload.ref} is not in the API's format: {error}"
         raise ObjectError(message) from error
     return live.workload._replace(pod=numbered(live.workload.pod._replace(scheduling=scheduling), hosts))
 

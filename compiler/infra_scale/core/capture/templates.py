@@ -1,4 +1,4 @@
-"""Pod specs to pods: sizes and the conditions on nodes, and nothing else of what stands there."""
+"""Pod specs to pods: only sizes and placement constraints."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
@@ -12,14 +12,14 @@ from infra_scale.model.pod import Effect, Pod, PodContainer, Requirement, Schedu
 from infra_scale.model.quantity import Quantity
 
 NODE_NAME = "metadata.name"
-"""What a node is called when a field of it is meant (matchFields): no label can have this name."""
+"""The name of a node as a field (matchFields): no label can have this name."""
 
 _EFFECTS: tuple[Effect, ...] = get_args(Effect)
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
 def read_pod(spec: Mapping[str, Value], *, has_claims: bool = False) -> Pod:
-    """The pod that a PodSpec describes, without what it requires of other pods. Raises TypeError and ValueError.
+    """The pod of a PodSpec, without requirements on other pods. Raises TypeError and ValueError.
 
     `has_claims`: whether a StatefulSet makes volume claims for it.
     """
@@ -38,7 +38,7 @@ def read_pod(spec: Mapping[str, Value], *, has_claims: bool = False) -> Pod:
 
 
 def read_running(spec: Mapping[str, Value], status: Mapping[str, Value]) -> Pod:
-    """What a pod that runs takes of its node: while it is resized, the larger of what it has and what it shall have.
+    """The use of a running pod: while it is resized, the larger of current and desired.
 
     Source: component-helpers/resource/helpers.go, UseStatusResources.
     """

@@ -1,4 +1,4 @@
-"""Pods that wait for a node and belong to no workload of the snapshot: freed room may go to them first."""
+"""Pending pods of no workload in the snapshot: they can take freed capacity first."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -29,7 +29,7 @@ class Live(NamedTuple):
 def live_workloads(found: Inventory, namespaces: Iterable[str], scalers: Scalers) -> Iterator[Live]:
     """The workloads of some namespaces by namespace, kind and name, without placement. Raises ObjectError.
 
-    What another workload has made is a part of that one, and a Job that has ended is none any more.
+    A workload created by another is a part of that one, and finished Jobs are ignored.
     """
     for namespace in sorted(set(namespaces)):
         for kind in sorted(KINDS):
@@ -50,7 +50,7 @@ def placements(pods: Iterable[SeenPod], numbers: Mapping[str, str]) -> dict[Work
 
 
 def with_overhead(workload: LiveWorkload, pods: Iterable[SeenPod]) -> LiveWorkload:
-    """The workload with the overhead that admission has given to its pods, where its template says none."""
+    """The workload with the overhead that admission has set on its pods, if its template has none."""
     found = next((pod.overhead for pod in pods if pod.owner == workload.ref and pod.overhead), ())
     return workload if workload.pod.overhead else workload._replace(pod=workload.pod._replace(overhead=found))
 

@@ -23,7 +23,7 @@ class Collision(NamedTuple):
 
 
 def scaled_by(requests: Iterable[ScaleRequest]) -> frozenset[Scaled]:
-    """What requests scale."""
+    """The workloads that requests scale."""
     return frozenset(Scaled(request.target, workload.ref) for request in requests for workload in request.workloads)
 
 

@@ -1,1 +1,1 @@
-"""What a change costs: exact arithmetic on a price sheet. Knows no nodes and no quotas, and rounds only for show."""
+"""Cost of a change: exact arithmetic on a price sheet, rounded only for display. No nodes and no quotas."""

@@ -1,4 +1,4 @@
-"""Estimates against a budget: is the change in monthly cost larger than a target allows without a word (COST-001)?"""
+"""Compares estimates with a budget: is the change of the monthly cost above the target's limit (COST-001)?"""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -38,7 +38,7 @@ BudgetVerdict = Within | Exceeded | Unknown
 
 
 def total_of(estimates: Iterable[Estimate]) -> Total | Unknown:
-    """The sum over the workloads of a plan; unknown where none of them is known, or currencies differ."""
+    """The sum over the workloads of a plan; unknown if none of them is known, or currencies differ."""
     known: list[tuple[Fraction, Fraction, Fraction, Fraction]] = []
     unknown: list[LeftOut] = []
     currencies: set[str] = set()
@@ -52,15 +52,15 @@ def total_of(estimates: Iterable[Estimate]) -> Total | Unknown:
     if not known:
         return Unknown(unknown[0].reason if unknown else "nothing to estimate")
     if len(currencies) > 1:
-        return Unknown(f"prices are in several currencies: {', '.join(sorted(currencies))}")
+        return Unknown(f"the price sheets have different currencies: {', '.join(sorted(currencies))}")
     before, after, minimum, maximum = (sum(column, Fraction(0)) for column in zip(*known, strict=True))
     return Total(before, after, minimum, maximum, currencies.pop(), tuple(sorted(unknown, key=lambda one: one.order)))
 
 
 def against_budget(estimates: Iterable[Estimate], budget: Budget) -> BudgetVerdict:
-    """Whether the estimates of a plan stay within a budget; what equals a threshold does.
+    """Whether the estimates of a plan stay within a budget, thresholds included.
 
-    Exceeded by those that are known counts, and says which are not; within it only counts when all are known.
+    The known costs alone can exceed it, with the unknown ones listed; within it only if all are known.
     """
     total = total_of(estimates)
     if isinstance(total, Unknown):
@@ -79,7 +79,7 @@ def _is_beyond(total: Total, budget: Budget) -> bool:
         return True
     if threshold.percent is None:
         return False
-    # From nothing, any increase is beyond every percentage: 0 is below it.
+    # From zero, any increase exceeds every percentage.
     return change * _PERCENT > Fraction(threshold.percent) * total.before
 
 

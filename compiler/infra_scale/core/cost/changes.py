@@ -1,4 +1,4 @@
-"""What changes cost together: by target, and by request within one."""
+"""Sums of cost changes: by target, and by request."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -10,18 +10,18 @@ from infra_scale.model.comparison import WorkloadChange
 from infra_scale.model.cost import Estimate, Monthly, Total
 from infra_scale.model.verdict import Unknown
 
-NO_PRICES = Unknown("nobody has named prices")
+NO_PRICES = Unknown("no prices are configured")
 
 
 class Priced(NamedTuple):
-    """A workload that changes, in one cluster, and what that costs."""
+    """A changed workload in one cluster, and its cost."""
 
     change: WorkloadChange
     estimate: Estimate
 
 
 class RequestCost(NamedTuple):
-    """What changes of one request cost."""
+    """Cost changes of one request."""
 
     request: str
     priced: tuple[Priced, ...]
@@ -29,16 +29,16 @@ class RequestCost(NamedTuple):
 
 
 class TargetCost(NamedTuple):
-    """What changes for one target cost."""
+    """Cost changes of one target."""
 
     target: str
     total: Total | Unknown
     requests: tuple[RequestCost, ...]
-    """Those that prices are known for."""
+    """Those with known prices."""
 
 
 def costs_of(changes: Iterable[WorkloadChange]) -> tuple[TargetCost, ...]:
-    """The sums over the workloads that change, in their order, without those that only fit otherwise than before."""
+    """The sums over the changed workloads, in order, without those with only a changed verdict."""
     by_target: dict[str, dict[str, list[Priced]]] = {}
     for change in changes:
         if not change.is_about_cost:
@@ -49,10 +49,10 @@ def costs_of(changes: Iterable[WorkloadChange]) -> tuple[TargetCost, ...]:
 
 
 def together(estimates: Sequence[Estimate]) -> Estimate:
-    """One workload in all of its clusters; unknown where it is in one of them, for the reason that it has there."""
+    """One workload in all its clusters; unknown if it is in one of them, with that reason."""
     first = estimates[0]
     if len({one.currency for one in estimates if one.currency}) > 1:
-        several = Unknown("prices are in several currencies")
+        several = Unknown("the price sheets have different currencies")
         return first._replace(before=several, after=several, delta=several)
     before, after = _sum([one.before for one in estimates]), _sum([one.after for one in estimates])
     return first._replace(before=before, after=after, delta=difference(before, after))

@@ -1,4 +1,4 @@
-"""The price sheet for clusters that have none of their own."""
+"""The default price sheet for clusters without one."""
 
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ OPENCOST = PriceSheet(
     default=Prices(cpu_core=Decimal("0.031611"), ram_gib=Decimal("0.004237"), gpu=Decimal("0.95")),
     pools=(("spot", Prices(cpu_core=Decimal("0.006655"), ram_gib=Decimal("0.000892"), gpu=Decimal("0.95"))),),
 )
-"""OpenCost's own defaults: list prices of on-demand nodes in one US region, good for an order of magnitude.
+"""OpenCost's default prices: list prices of on-demand nodes in one US region, for an order of magnitude.
 
 https://github.com/opencost/opencost/blob/develop/configs/default.json
 """

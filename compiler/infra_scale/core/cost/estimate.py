@@ -1,7 +1,7 @@
-"""What a workload costs in a month, before and after: exact fractions, rounded only where they are shown.
+"""Monthly cost of a workload, before and after: exact fractions, rounded only for display.
 
-On requests, as OpenCost does where usage is not known (spec v0.1: cost is max(request, usage), container by container).
-What is not known is `Unknown` with its reason, and never 0.
+On requests, as OpenCost does if usage is unknown (spec v0.1: cost is max(request, usage), container by container).
+An unknown cost is `Unknown` with its reason, and never 0.
 """
 
 from collections.abc import Iterable
@@ -18,23 +18,23 @@ from infra_scale.model.verdict import Growth, Unknown
 from infra_scale.model.workload import BATCH, WorkloadRef
 
 CAVEAT = "allocation share, not invoice; nodes are billed whole"
-"""What a reader has to know about every estimate."""
+"""The caveat of every estimate."""
 
 _GIB = 1024**3
 _CENTS = 100
 
 
 class State(NamedTuple):
-    """A workload before or after: how many pods, and what one of them is paid for."""
+    """A workload before or after: number of pods, and billed requests of one pod."""
 
     replicas: int
-    """As asked for, clamped by the autoscaler. Of a DaemonSet: the number of eligible nodes."""
+    """As requested, clamped by the autoscaler. Of a DaemonSet: the number of eligible nodes."""
     minimum: int
     maximum: int
-    """What the autoscaler may make of it; both are `replicas` where there is none."""
+    """The range of the autoscaler; both are `replicas` without one."""
     pod: Billable
     pools: tuple[str | None, ...] = ()
-    """The node pools that it may run in, for their prices; None stands for nodes without one."""
+    """The node pools that it can run in, for their prices; None: nodes without a pool."""
 
 
 class Subject(NamedTuple):
@@ -49,7 +49,7 @@ class Subject(NamedTuple):
 
 
 def estimate(subject: Subject, sheet: PriceSheet | Unknown) -> Estimate:
-    """The cost of one workload by a price sheet; everything is unknown where there is none."""
+    """The cost of one workload by a price sheet; unknown without one."""
     if isinstance(sheet, Unknown):
         return Estimate(subject.ref, sheet, sheet, sheet, "", "", "", "", subject.cluster, subject.basis)
     before, after = _priced(subject, subject.before, sheet), _priced(subject, subject.after, sheet)
@@ -68,7 +68,7 @@ def estimate(subject: Subject, sheet: PriceSheet | Unknown) -> Estimate:
 
 
 def pod_hourly(pod: Billable, prices: Prices) -> Fraction | Unknown:
-    """What one pod costs in an hour; unknown where it has a GPU and the sheet has no price for one."""
+    """Hourly cost of one pod; unknown if it has a GPU without a price in the sheet."""
     if pod.gpus and prices.gpu is None:
         return Unknown("the price sheet has no price for a GPU")
     cpu = Fraction(pod.cpu.nano, NANO) * Fraction(prices.cpu_core)
@@ -77,7 +77,7 @@ def pod_hourly(pod: Billable, prices: Prices) -> Fraction | Unknown:
 
 
 def node_cost(growth: Iterable[Growth], sheet: PriceSheet) -> NodeCost | None:
-    """What nodes that pools add cost in a month: they are billed whole. None where the sheet prices none of them."""
+    """Monthly cost of added nodes, which are billed whole. None if the sheet has no price for them."""
     hourly = {pool: sheet.prices(pool.pool).node for pool in growth}
     known = tuple(
         (pool.pool, pool.added * Fraction(price) * sheet.hours_per_month)
@@ -91,13 +91,13 @@ def node_cost(growth: Iterable[Growth], sheet: PriceSheet) -> NodeCost | None:
 
 
 def exact(amount: Fraction) -> str:
-    """An amount as programs read it, half to even: 87.79, -3.00."""
+    """An amount for JSON, rounded half to even: 87.79, -3.00."""
     cents = round(amount * _CENTS)
     return f"{'-' if cents < 0 else ''}{abs(cents) // _CENTS}.{abs(cents) % _CENTS:02}"
 
 
 def money(amount: Fraction, currency: str, *, signed: bool = False) -> str:
-    """An amount as people read it, half to even: $87.79, or 87.79 EUR; -$3.00 and, when `signed`, +$3.00."""
+    """An amount for display, rounded half to even: $87.79, or 87.79 EUR; -$3.00 and, when `signed`, +$3.00."""
     cents = round(amount * _CENTS)
     sign = "-" if cents < 0 else "+" if signed and cents > 0 else ""
     digits = f"{abs(cents) // _CENTS:,}.{abs(cents) % _CENTS:02}"
@@ -106,7 +106,7 @@ def money(amount: Fraction, currency: str, *, signed: bool = False) -> str:
 
 def _priced(subject: Subject, state: State | Unknown | None, sheet: PriceSheet) -> Monthly | Unknown:
     if subject.ref.kind in BATCH:
-        return Unknown("not estimated: what it costs depends on how often and how long it runs")
+        return Unknown("not estimated: the cost depends on how often and how long it runs")
     if state is None:
         return Monthly(Fraction(0), Fraction(0), Fraction(0))
     if isinstance(state, Unknown):
@@ -119,16 +119,16 @@ def _priced(subject: Subject, state: State | Unknown | None, sheet: PriceSheet) 
 
 
 def _hourly(state: State, sheet: PriceSheet) -> Fraction | Unknown:
-    """What one of its pods costs in an hour, wherever it may run."""
+    """Hourly cost of one of its pods, if it is the same in all possible pools."""
     found = {pod_hourly(state.pod, sheet.prices(pool)) for pool in state.pools or (None,)}
     if len(found) == 1:
         return found.pop()
     names = ", ".join(pool or "nodes without one" for pool in state.pools)
-    return Unknown(f"it may run in pools with different prices: {names}")
+    return Unknown(f"it can run in pools with different prices: {names}")
 
 
 def difference(before: Monthly | Unknown, after: Monthly | Unknown) -> Fraction | Unknown:
-    """By how much it gets dearer."""
+    """The cost increase."""
     if isinstance(before, Unknown):
         return before
     return after if isinstance(after, Unknown) else after.point - before.point

@@ -1,4 +1,4 @@
-"""A target's own rules over the plan of a request. Imported only where a target has some: it brings CEL."""
+"""Custom rules over the plan of a request. Imported only if a target has some, because it imports CEL."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -12,15 +12,15 @@ _compiled = lru_cache(maxsize=256)(compile_own)
 
 
 def fault_of(rule: OwnRule) -> str:
-    """What is wrong with the expression of a rule, and where in it; empty where nothing is."""
+    """Errors of a rule's expression with their positions; empty if valid."""
     compiled = _compiled(rule)
     return _words(compiled) if isinstance(compiled, OwnFault) else ""
 
 
 def own_findings(request: ScaleRequest, rules: Sequence[OwnRule], plan: Mapping[str, object]) -> tuple[Finding, ...]:
-    """What own rules say about the plan of a request, a finding each.
+    """Findings of custom rules about the plan of a request.
 
-    One that gives no answer says so with its own severity: not checked is never taken for passed.
+    A rule that cannot be evaluated is reported with its own severity: not checked never counts as passed.
     """
     asked = ((rule, _answer(_compiled(rule), plan)) for rule in rules)
     return tuple(_finding(rule, answer, request) for rule, answer in asked if answer is not False)
@@ -34,7 +34,7 @@ def _finding(rule: OwnRule, answer: bool | OwnFault, request: ScaleRequest) -> F
     message, help = rule.message, rule.fix or rule.why
     if isinstance(answer, OwnFault):
         message = f"not checked: {rule.id} gave no answer for this plan: {_words(answer)}"
-        help = f"the target's own rule is at fault: correct `when` of {rule.id}"
+        help = f"the custom rule has an error: fix `when` of {rule.id}"
     return Finding(rule.id, rule.severity, message, request.path, route=("workloads",), on_key=True, help=help)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the policy of a target: what it names and does not exist, and own rules that cannot be read."""
+"""Errors in the policy of a target: unknown names, and invalid custom rules."""
 
 from collections.abc import Iterator
 
@@ -61,7 +61,7 @@ def _of_unwaivable(policy: Policy, document: Document) -> Iterator[_Fault]:
     written = sequence(mapping(mapping(document.value).get("policy")).get("unwaivable"))
     for index, id in enumerate(map(text, written)):
         if id not in _RULES and id not in own:
-            yield ("unwaivable", index), _unknown(id, "nobody can waive it anyway", [*_RULES, *own]), False
+            yield ("unwaivable", index), _unknown(id, "it can never be waived", [*_RULES, *own]), False
 
 
 def _of_own(policy: Policy) -> Iterator[_Fault]:
@@ -93,8 +93,8 @@ _INSTALL = (
 
 def _misplaced(id: str, setting: Setting) -> Finding:
     """POL-001 for an own rule among those that everybody has."""
-    message = f"{id} is a rule of this target's own: `own` says how severe it is"
-    there = "take it out of `own`" if setting.severity == "off" else f"write `severity: {setting.severity}` there"
+    message = f"{id} is a custom rule of this target: set its severity in `own`"
+    there = "remove it from `own`" if setting.severity == "off" else f"write `severity: {setting.severity}` there"
     return _error("POL-001", message, f"{there if setting.severity else 'it has no thresholds'}, and delete this line")
 
 
@@ -103,7 +103,7 @@ def _unknown(id: str, consequence: str, known: list[str]) -> Finding:
     if id in _TAKEN:
         message = f"{id} is no rule about workloads: {consequence}"
         return _error("POL-001", message, "delete it")
-    return _error("POL-001", f"there is no rule {id}", _choice(id, known))
+    return _error("POL-001", f"unknown rule {id}", _choice(id, known))
 
 
 def _error(rule: str, message: str, help: str) -> Finding:

@@ -68,17 +68,17 @@ CATALOGUE: tuple[Entry, ...] = tuple(
 """Every id that a finding can carry, explained, in alphabetical order."""
 
 WAIVABLE = frozenset(rule.id for rule in RULES if rule.severity != "error")
-"""What a request may allow itself: an error is what Kubernetes would refuse, or what would make the plan wrong."""
+"""The waivable rules: not errors, because Kubernetes would refuse these, or the plan would be wrong."""
 
 
 class InForce(NamedTuple):
-    """A rule as a target has it."""
+    """A rule with the policy of a target."""
 
     rule: Rule
     severity: Severity | None
-    """What the target's policy makes of it; None: what the rule says."""
+    """The severity in the target's policy; None: the rule's own."""
     unknown: Severity | None = None
-    """How severe it is that it cannot be checked; None: then it is silent."""
+    """Severity if it cannot be checked; None: silent."""
 
 
 def rules_in_force(policy: Policy, *, fails_closed: bool = False) -> tuple[InForce, ...]:
@@ -104,7 +104,7 @@ def judge(
     rules: tuple[InForce, ...],
     known: RuleContext,
 ) -> tuple[Finding, ...]:
-    """What rules say about a request: workload by workload, in the order of the catalogue."""
+    """Findings of a request: by workload, in the order of the catalogue."""
     unread = known.manifests.declared.unread(target)
     subjects = (
         Subject(
@@ -112,7 +112,7 @@ def judge(
             request,
             target,
             known.bases.get(workload.route),
-            environment=known.forecast,
+            forecast=known.forecast,
             overrulings=known.manifests.overrulings(target, workload.ref),
             absence=known.manifests.declared.absence(target, workload.ref),
             unread=unread,

@@ -16,7 +16,7 @@ class FindingCounts(NamedTuple):
     warnings: int
     notes: int
     exact: bool
-    """False where a file has so many that it was not read to its end: then there are at least as many."""
+    """False if a file has so many that it was not checked completely: then it is a lower bound."""
 
 
 def counts_of(findings: Iterable[Finding]) -> FindingCounts:
@@ -33,7 +33,7 @@ def listed(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _first(findings: list[Finding]) -> list[Finding]:
-    """The gravest, in their order, and a last one that counts the rest or says that nobody knows it."""
+    """The most severe, in order, and a last one with the number of the rest, if known."""
     stopped = [finding for finding in findings if finding.rule == limits.STOPPED]
     grave = sorted(
         (finding for finding in findings if finding.rule != limits.STOPPED),

@@ -1,4 +1,4 @@
-"""Waivers: what a request allows itself, for whom it is too much, and what is left of it when it ends."""
+"""Waivers: applies them to findings, and reports invalid, unused and expired ones."""
 
 from collections.abc import Iterator, Sequence, Set
 
@@ -36,7 +36,7 @@ def waived(
     for workload, index, waiver in _all(request):
         if waiver.rule in waivable and (workload.route, waiver.rule) not in used:
             message = f"{waiver.rule} does not fire for {workload.ref}: it need not be allowed"
-            help = "delete the waiver: it would hide the finding when it does fire one day"
+            help = "delete the waiver: it would hide the finding if the rule fires later"
             yield _finding(workload, index, "rule", Finding("WVR-002", "warning", message, request.path, help=help))
 
 
@@ -49,7 +49,7 @@ def refused(request: ScaleRequest, policy: Policy, *, waivable: Set[str], known:
             yield _finding(workload, index, "rule", Finding("WVR-003", "error", message, request.path, help=help))
         if (workload.route, waiver.rule) in seen:
             message = f"{workload.ref} allows {waiver.rule} twice"
-            help = "keep one of the two: it is not clear which reason and which day count"
+            help = "keep one of the two: the reason and the expiry date are ambiguous"
             yield _finding(workload, index, "rule", Finding("WVR-004", "error", message, request.path, help=help))
         seen.add((workload.route, waiver.rule))
 
@@ -66,7 +66,7 @@ def expired(request: ScaleRequest, policy: Policy, *, today: str) -> Iterator[Fi
     for workload, index, waiver in _all(request):
         if has_ended(waiver, today):
             message = f"the waiver of {waiver.rule} for {workload.ref} ended on {waiver.until}"
-            help = "meet the rule and delete the waiver, or have it prolonged"
+            help = "fix the finding and delete the waiver, or extend it"
             yield _finding(workload, index, "until", Finding("WVR-001", severity, message, request.path, help=help))
 
 
@@ -78,14 +78,17 @@ def has_ended(waiver: Waiver, today: str | None) -> bool:
 def _why_not(request: ScaleRequest, policy: Policy, rule: str, known: Sequence[str]) -> tuple[str, str]:
     """What is wrong with a waiver of a rule, and what to do."""
     if rule in policy.unwaivable:
-        where = f"`policy.unwaivable` in {target_path(request.target)} says so"
-        return f"target {request.target} lets nobody waive {rule}", f"meet the rule and delete the waiver; {where}"
+        where = f"see `policy.unwaivable` in {target_path(request.target)}"
+        return (
+            f"target {request.target} does not allow waivers of {rule}",
+            f"fix the finding and delete the waiver; {where}",
+        )
     if rule in known:
         certain = "Kubernetes would refuse what it reports, or the plan would be wrong"
         why = certain if rule in _ERRORS else "it is no rule about workloads"
-        return f"{rule} cannot be waived: {why}", "mend what it reports, and delete the waiver"
+        return f"{rule} cannot be waived: {why}", "fix the finding, and delete the waiver"
     close = nearest(rule, list(known))
-    return f"there is no rule {rule}", f"did you mean {close}?" if close else "`infra-scale explain` lists them"
+    return f"unknown rule {rule}", f"did you mean {close}?" if close else "`infra-scale explain` lists them"
 
 
 def _is_about(finding: Finding, workload: Workload) -> bool:

@@ -1,1 +1,1 @@
-"""What a request does: its actions, how to undo them, and where two requests collide."""
+"""Planning of requests: actions, rollback, and conflicts between requests."""

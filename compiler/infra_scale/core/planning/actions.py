@@ -21,21 +21,21 @@ from infra_scale.model.target import Cluster, Target
 from infra_scale.model.workload import WorkloadRef
 
 Bases = Mapping[Route, Base | None]
-"""What the repository's manifests say of each workload of a request, by its route."""
+"""The workloads of a request in the repository's manifests, by route."""
 NO_BASES: Bases = {}
-"""Manifests were not looked at."""
+"""Manifests were not read."""
 
 
 Running = Mapping[tuple[str, WorkloadRef], LiveWorkload]
-"""By cluster and workload, where a snapshot shows it."""
+"""The running state by cluster and workload, from snapshots."""
 NOTHING_RUNS: Running = {}
-"""No snapshot shows anything."""
+"""No snapshots."""
 
 
 def actions(request: ScaleRequest, target: Target, bases: Bases, running: Running) -> tuple[Action, ...]:
-    """The actions cluster by cluster in the order of execution, and within one in the order of the request.
+    """The actions by cluster in the order of execution, and within a cluster in the order of the request.
 
-    For each workload: the autoscaler that goes, scale, resources, autoscalers.
+    For each workload: delete the previous autoscaler, scale, resources, autoscalers.
     """
     if not target.clusters:
         return tuple(
@@ -53,7 +53,7 @@ def actions(request: ScaleRequest, target: Target, bases: Bases, running: Runnin
 
 
 def before_in(cluster: Cluster | None, workload: Workload, bases: Bases, running: Running) -> Before:
-    """What is known of a workload in a cluster before the plan."""
+    """The state of a workload in a cluster before the plan."""
     return Before(bases.get(workload.route), running.get((cluster.name, workload.ref)) if cluster else None)
 
 
@@ -96,7 +96,7 @@ def workload_of(request: ScaleRequest) -> Callable[[Action], Workload]:
 
 
 def removed(workload: Workload, request: ScaleRequest) -> Autoscaler | None:
-    """The autoscaler that a hand-over takes away; None where it stays, or KEDA takes an HPA over."""
+    """The autoscaler that a hand-over deletes; None if it stays, or KEDA takes over an HPA."""
     before: Owner | None = workload.handover.before if workload.handover else None
     if before == "hpa" and not request.hpa_of(workload) and not request.keda_of(workload):
         return "hpa"

@@ -1,6 +1,6 @@
 """When an HPA adds pods: its percentage of what a pod requests, and a tolerance (kubernetes.md §2.1, §2.4).
 
-A pod's request is the sum of its containers' and sidecars'; a container that says only a limit requests that much. An
+A pod's request is the sum of its containers' and sidecars'; a container with only a limit requests that amount. An
 HPA with `container` looks at that one alone. CPU is counted in thousandths, memory in bytes, as Kubernetes does, and
 what is not whole is dropped: 65 % of 250m is 162m. Up to 10 % above its target an HPA leaves the replicas alone
 (horizontal-pod-autoscaler-tolerance): it adds pods above 178m.
@@ -23,20 +23,20 @@ _NOUNS: dict[Resource, str] = {"cpu": "CPU", "memory": "memory"}
 
 
 class Trigger(NamedTuple):
-    """From which use on an HPA adds pods."""
+    """The use above which an HPA adds pods."""
 
     resource: Resource
     percent: int
     request: int
     """Of a pod: thousandths of a core, or bytes."""
     before: int | None
-    """The same with what the manifest says; None where it is not known."""
+    """The same with the manifest's requests; None if unknown."""
     whole: bool
     """Whether all containers of the pod are known."""
 
     @property
     def words(self) -> str:
-        """What to tell a reviewer."""
+        """The text for the reviewer."""
         now, noun = self._above(self.request), _NOUNS[self.resource]
         share = f"{self.percent} % of {_text(self.resource, self.request)} and the tolerance of 10 %"
         if self.before is None or self.before == self.request:
@@ -49,14 +49,12 @@ class Trigger(NamedTuple):
         return _text(self.resource, trigger(request, self.percent))
 
 
-_LOWERED = (
-    "the same load brings more pods, and each of them uses less; to lower the request again for that goes in circles"
-)
+_LOWERED = "the same load needs more pods, and each of them uses less; do not lower the request again because of that"
 _RAISED = "the same load runs on fewer pods"
 
 
 def triggers(workload: Workload, hpa: Hpa, before: Before) -> Iterator[Trigger]:
-    """The triggers of an HPA, as far as the requests of its pods are known."""
+    """The triggers of an HPA with known requests."""
     if before.has_pod_resources:
         return  # it divides by those of the pod
     targets: dict[Resource, int | None] = {"cpu": hpa.target_cpu, "memory": hpa.target_memory}
@@ -71,7 +69,7 @@ def triggers(workload: Workload, hpa: Hpa, before: Before) -> Iterator[Trigger]:
 
 
 _Requests = Mapping[str | None, int | None]
-"""What each container requests; None where it requests nothing."""
+"""The request of each container; None: no request."""
 
 
 def _requested(containers: Iterable[Container], resource: Resource) -> _Requests:
@@ -103,7 +101,7 @@ def _quantity(resource: Resource, resources: Resources | None) -> Quantity | Non
 
 
 def _sum(requests: _Requests, container: str | None) -> int | None:
-    """What an HPA divides by; None where a container requests nothing: then it cannot work."""
+    """The divisor of an HPA; None if a container has no request: then it cannot work."""
     if container is not None:
         return requests.get(container)
     amounts = [amount for amount in requests.values() if amount is not None]

@@ -1,4 +1,4 @@
-"""A workload before a plan, as its manifest and a snapshot show it: update strategy, containers, amounts."""
+"""A workload before a plan, from its manifest and a snapshot: update strategy, containers, amounts."""
 
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
@@ -14,7 +14,7 @@ from infra_scale.model.resources import Resources
 from infra_scale.model.snapshot import LiveWorkload
 
 Effect = Literal["none", "unclear", "some"]
-"""What requests and limits change of a pod template. unclear: nothing by the manifest, and no snapshot shows more."""
+"""Changes of requests and limits in a pod template. unclear: no change by the manifest, and no snapshot."""
 
 Block = Literal["requests", "limits"]
 
@@ -29,9 +29,9 @@ class Setting(NamedTuple):
 
 
 class Before(NamedTuple):
-    """What is known of a workload in one cluster.
+    """The state of a workload in one cluster.
 
-    What a manifest sets is applied again with the plan, so it is preferred; what it leaves open, a snapshot can show.
+    Values of the manifest are applied again with the plan, so they are preferred; a snapshot has the others.
     """
 
     base: Base | None = None
@@ -94,7 +94,7 @@ class Before(NamedTuple):
         return tuple(_running(self.live.pod)) if self.live else ()
 
     def container(self, workload: Workload) -> str | None:
-        """The container that a request is about; None where that is unknown."""
+        """The container of a request; None if unknown."""
         return container_of(workload, self.base, self.live.pod.names if self.live else ())
 
     def is_init(self, container: str | None) -> bool:
@@ -104,12 +104,12 @@ class Before(NamedTuple):
         return self.live is not None and any(one.name == container for one in self.live.pod.init_containers)
 
     def update(self, workload: Workload) -> UpdateResources:
-        """What a request changes of the pod template."""
+        """Changes of the pod template by a request."""
         name = self.container(workload)
         return UpdateResources(workload.ref, name, workload.requests, workload.limits, is_init=self.is_init(name))
 
     def effect(self, action: UpdateResources) -> Effect:
-        """Whether an action changes the template; a snapshot decides, because a manifest may not be what runs."""
+        """Whether an action changes the template; a snapshot takes precedence over the manifest."""
         before = self.settings(action)
         if before is None or before != tuple(settings_of(action.requests, action.limits, action)):
             return "some"

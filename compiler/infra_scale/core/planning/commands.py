@@ -1,15 +1,15 @@
-"""What every command of a plan begins with, and how it names a workload."""
+"""Common parts of a plan's commands."""
 
 from infra_scale.model.action import Autoscaler
 from infra_scale.model.target import Cluster
 from infra_scale.model.workload import WorkloadRef
 
 OBJECTS: dict[Autoscaler, str] = {"hpa": "hpa", "vpa": "vpa", "keda": "scaledobject"}
-"""What kubectl calls each autoscaler."""
+"""The kubectl resource name of each autoscaler."""
 
 
 def kubectl(cluster: Cluster | None) -> str:
-    """kubectl for a cluster; where none is named, for whichever is current."""
+    """kubectl for a cluster; without one, for the current context."""
     return f"kubectl --context {cluster.context}" if cluster else "kubectl"
 
 

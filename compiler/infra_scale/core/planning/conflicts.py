@@ -1,4 +1,4 @@
-"""Two requests for one thing in a cluster, and what to say about it."""
+"""Conflicts: two requests for one object in a cluster."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,17 +19,17 @@ class Place(NamedTuple):
 
     @property
     def key(self) -> tuple[str, Route]:
-        """Short, where the place itself would be hashed with its whole request."""
+        """A short key, because hashing the place would hash its whole request."""
         return (self.request.path, self.workload.route)
 
     @property
     def route(self) -> Route:
-        """Where the workload is named."""
+        """The position of the workload's name."""
         return (*self.workload.route, "name")
 
 
 class Conflict(NamedTuple):
-    """Several places that ask for one thing; `subject` names it."""
+    """Several places that request one object; `subject` is its name."""
 
     rule: str
     subject: str
@@ -55,10 +55,10 @@ class Conflict(NamedTuple):
 
 
 def conflicts(requests: Iterable[ScaleRequest], targets: Mapping[str, Target]) -> Iterator[Conflict]:
-    """Workloads that are scaled twice (GIT-001), and different workloads whose autoscalers bear one name (GIT-002).
+    """Workloads that are scaled twice (GIT-001), and workloads whose autoscalers have the same name (GIT-002).
 
-    A workload is one of its cluster, so two targets that share a cluster can collide; a target without clusters stands
-    for one.
+    A workload belongs to its cluster, so two targets that share a cluster can conflict; a target without clusters
+    counts as one.
     """
     workloads: defaultdict[Key, list[Place]] = defaultdict(list)
     autoscalers: defaultdict[Key, list[Place]] = defaultdict(list)
@@ -69,22 +69,22 @@ def conflicts(requests: Iterable[ScaleRequest], targets: Mapping[str, Target]) -
 
 
 def claims(request: ScaleRequest, targets: Mapping[str, Target]) -> tuple[int, ...]:
-    """A short number for each thing that a request wants for itself.
+    """A short number for each object that a request claims.
 
-    Requests that have no number in common, none of them twice, are in no conflict. Others may be in one.
+    Requests without a common or repeated number do not conflict. Others may.
     """
     return tuple(crc32("\0".join(key).encode()) for key, _ in _claimed(request, targets))
 
 
 class Suspicion:
-    """Which requests may be in a conflict, while they come in one by one: nothing is held but their numbers."""
+    """Finds requests that may conflict, one by one: only their numbers are kept."""
 
     def __init__(self) -> None:
         self._first: dict[int, str] = {}
         self.paths: set[str] = set()
 
     def add(self, path: str, claimed: Iterable[int]) -> None:
-        """Take in what one more request claims."""
+        """Add the claims of a request."""
         for number in claimed:
             if number in self._first:
                 self.paths |= {path, self._first[number]}
@@ -93,7 +93,7 @@ class Suspicion:
 
 
 Key = tuple[str, str, str, str, str]
-"""What there must be one of: an autoscaler or nothing, cluster, namespace, name, and the kind of a workload."""
+"""A unique object: an autoscaler or nothing, cluster, namespace, name, and the kind of a workload."""
 
 
 def _claimed(request: ScaleRequest, targets: Mapping[str, Target]) -> Iterator[tuple[Key, Place]]:
@@ -107,7 +107,7 @@ def _claimed(request: ScaleRequest, targets: Mapping[str, Target]) -> Iterator[t
 
 
 def _autoscalers(workload: Workload, request: ScaleRequest) -> Iterator[str]:
-    """The kinds of the objects that a workload gets, which bear its name."""
+    """The kinds of the objects that are created with a workload's name."""
     if request.hpa_of(workload):
         yield "HorizontalPodAutoscaler"
     if workload.vpa:
@@ -138,7 +138,7 @@ def _autoscaler_conflicts(groups: Mapping[Key, list[Place]]) -> Iterator[Conflic
     for (autoscaler, _, namespace, name, _), places in groups.items():
         if len({place.workload.ref for place in places}) > 1:
             subject = f"the {autoscaler} {name} in namespace {namespace}"
-            help = f"it bears its workload's name: scale one of the two without {_KEYS[autoscaler]}"
+            help = f"it has its workload's name: scale one of the two without {_KEYS[autoscaler]}"
             yield Conflict("GIT-002", subject, help, tuple(places))
 
 

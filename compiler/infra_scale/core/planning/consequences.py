@@ -1,4 +1,4 @@
-"""Actions to one line each on what happens to pods when they are carried out (kubernetes.md §2.5)."""
+"""One line per action on its effect on pods (kubernetes.md §2.5)."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, assert_never
@@ -44,7 +44,7 @@ _OF_REMOVAL: dict[Autoscaler, str] = {
 def consequences(
     actions: Iterable[Action], request: ScaleRequest, bases: Bases, running: Running
 ) -> tuple[Consequence, ...]:
-    """What each action does to the pods, as far as manifests and snapshots show it, in their order."""
+    """The effects of the actions on the pods, from manifests and snapshots, in order."""
     source = workload_of(request)
     told: list[Consequence] = []
     for action in actions:
@@ -55,7 +55,7 @@ def consequences(
 
 
 class _Around(NamedTuple):
-    """What is known around an action."""
+    """Context of an action."""
 
     workload: Workload
     request: ScaleRequest
@@ -109,7 +109,7 @@ def _of_replicas(action: ScaleWorkload, environment: _Around) -> str:
 
 
 def _volumes(before: Before) -> str:
-    """What becomes of the volumes of pods that go."""
+    """Effect on the volumes of deleted pods."""
     goes = before.live is not None and before.live.drops_claims
     return "their volume claims are deleted (whenScaled Delete)" if goes else "its volumes stay"
 
@@ -124,7 +124,7 @@ def _order(before: Before) -> str:
 
 def _of_job(action: ScaleJob) -> str:
     if action.ref.kind == "CronJob":
-        return "future runs only; a run that has begun goes on"
+        return "future runs only; a started run continues"
     if action.suspend:
         return "its active pods are deleted, and none starts until it is resumed"
-    return "pods start again" if action.parallelism is None else f"pods start or stop until {action.parallelism} work"
+    return "pods start again" if action.parallelism is None else f"pods start or stop until {action.parallelism} run"

@@ -9,10 +9,10 @@ from infra_scale.model.resources import Resources
 
 
 def container_of(workload: Workload, base: Base | None, running: Sequence[str] = ()) -> str | None:
-    """The name of the container; None where nobody says it.
+    """The name of the container; None if undetermined.
 
-    The request's word, else the only container of the manifest that is no sidecar, else kubectl's default container.
-    Where no manifest is known, the only one of the containers that are seen `running`, sidecars left out.
+    From the request, else the only container of the manifest that is not a sidecar, else kubectl's default container.
+    Without a manifest, the only one of the `running` containers, sidecars excluded.
     """
     if workload.container:
         return workload.container
@@ -23,7 +23,7 @@ def container_of(workload: Workload, base: Base | None, running: Sequence[str] =
 
 
 def not_rendered(workload: Workload, container: str | None, base: Base | None) -> str:
-    """Why requests and limits of a container cannot be rendered; empty where they can.
+    """Why requests and limits of a container cannot be rendered; empty if they can.
 
     A patch that names a container which the base does not have would silently add it.
     """
@@ -42,7 +42,7 @@ def planned_containers(workload: Workload, base: Base) -> tuple[Container, ...]:
 def resized_containers(
     workload: Workload, containers: Iterable[Container], chosen: str | None
 ) -> tuple[Container, ...]:
-    """Containers with what a request sets of the `chosen` one."""
+    """Containers with the request's settings for the `chosen` one."""
     return tuple(
         container._replace(
             requests=_changed(container.requests, workload.requests),

@@ -1,4 +1,4 @@
-"""A hand-over to its ordered steps: what to type before the plan arrives, what the plan does, what to look at after.
+"""A hand-over to its ordered steps: commands before the plan is applied, actions of the plan, checks afterwards.
 
 Sources: Kubernetes docs, "Migrating Deployments and StatefulSets to horizontal autoscaling" and, for server-side apply,
 "Transferring ownership"; KEDA docs, ScaledObject specification; kubernetes.md §2.2.
@@ -26,7 +26,7 @@ CLIENT_SIDE = "client-side apply: kubectl apply, or Argo CD without ServerSideAp
 
 
 def transfers(request: ScaleRequest, target: Target, bases: Mapping[Route, Base | None]) -> tuple[Transfer, ...]:
-    """The hand-overs that a request asks for, cluster by cluster in the order of execution."""
+    """The requested hand-overs, by cluster in the order of execution."""
     clusters: tuple[Cluster | None, ...] = target.clusters_of(None) or (None,)
     return tuple(
         _transfer(_Move(workload, workload.handover, request, bases.get(workload.route), cluster))
@@ -37,7 +37,7 @@ def transfers(request: ScaleRequest, target: Target, bases: Mapping[Route, Base 
 
 
 class _Move(NamedTuple):
-    """One hand-over in one cluster, and the commands that are about it."""
+    """One hand-over in one cluster, and its commands."""
 
     workload: Workload
     handover: Handover
@@ -59,22 +59,22 @@ class _Move(NamedTuple):
 
     @property
     def is_field_in_git(self) -> bool:
-        """Whether spec.replicas stands in Git and has to go."""
+        """Whether spec.replicas is in Git and must be removed."""
         return field_leaves_git(self.workload, self.request, self.base)
 
     @property
     def takes_field_out(self) -> bool:
-        """Whether the plan sees to that by itself: with a patch that is rendered for a cluster, of what is known."""
+        """Whether the plan removes it: with a rendered patch for a cluster with known manifests."""
         return self.cluster is not None and sets_replicas(self.base) and not self.set_again
 
     @property
     def overwriters(self) -> tuple[str, ...]:
-        """The autoscalers of the manifests that would set the number anew that is to stay."""
+        """The autoscalers of the manifests that would overwrite the final number."""
         return overwriters(self.workload.replicas, self.base) if self.after == "replicas" else ()
 
     @property
     def set_again(self) -> str:
-        """The overlay that sets the field after our Component has taken it out; empty where none does."""
+        """The overlay that sets the field after our Component has removed it; empty if there is none."""
         where = self.cluster.name if self.cluster else ""
         overrulings = self.base.overrulings if self.base else ()
         after = (
@@ -83,7 +83,7 @@ class _Move(NamedTuple):
         return next(after, "")
 
     def on(self, verb: str, autoscaler: Autoscaler, rest: str = "") -> str:
-        """A command about the autoscaler that bears the workload's name."""
+        """A command for the autoscaler with the workload's name."""
         named = f"{OBJECTS[autoscaler]} {self.ref.name} -n {self.ref.namespace}"
         return f"{kubectl(self.cluster)} {verb} {named}{rest}"
 
@@ -114,7 +114,7 @@ def _who_scales(move: _Move) -> Iterator[Step]:
     if before == "replicas":
         return
     what = (
-        f"see that the {NOUNS[before]} of {move.ref} bears its name, {move.ref.name}, and that nothing else scales it"
+        f"check that the {NOUNS[before]} of {move.ref} has its name, {move.ref.name}, and that nothing else scales it"
     )
     yield Step("before", what, f"{kubectl(move.cluster)} get {OBJECTS[before]} -n {move.ref.namespace}")
 
@@ -128,14 +128,14 @@ def _held(move: _Move) -> Iterator[Step]:
     )
     yield Step(
         "before",
-        "hold the count that runs now under a field manager of its own: it stays when spec.replicas leaves Git. "
-        "A conflict says that an autoscaler has set it already, and nothing is to be done",
+        "hold the running count with a separate field manager: it stays when spec.replicas is removed from Git. "
+        "A conflict means that an autoscaler has already set it, and nothing needs to be done",
         f"{command} get {resource(ref)} -n {ref.namespace} -o go-template='{live}' | "
         f"{command} apply --server-side --field-manager={MANAGER} --validate=false -f -",
     )
     yield Step(
         "before",
-        "take spec.replicas out of what was applied last (as `kubectl apply edit-last-applied` does), or the first "
+        "remove spec.replicas from the last applied configuration (`kubectl apply edit-last-applied`), or the first "
         "apply without it sets 1. No pod starts or stops. An apply before the plan arrives brings it back: turn Argo "
         "CD's automatic sync off until then",
         f"{command} apply view-last-applied {resource(ref)} -n {ref.namespace} | sed -E '/^ {{2}}replicas:/d' | "
@@ -148,15 +148,15 @@ def _paused(move: _Move) -> Iterator[Step]:
     patch = '{"spec":{"advanced":{"restoreToOriginalReplicaCount":false}}}'
     yield Step(
         "before",
-        "see that deleting the ScaledObject does not bring back an old count; where Git says true, change it there",
+        "make sure that deleting the ScaledObject does not restore an old count; if Git has true, change it there",
         move.on("patch", "keda", f" --type merge -p '{patch}'"),
     )
     fixed = move.workload.replicas if move.after == "replicas" else None
     count = f'"$({show(move.cluster, move.ref, ".spec.replicas")})"' if fixed is None else str(fixed)
-    held = "the count that runs now" if fixed is None else f"exactly {fixed}"
+    held = "the running count" if fixed is None else f"exactly {fixed}"
     yield Step(
         "before",
-        f"pause KEDA at {held}: it stops to scale, and the pods stay",
+        f"pause KEDA at {held}: it stops scaling, and the pods stay",
         move.on("annotate", "keda", f" --overwrite autoscaling.keda.sh/paused-replicas={count}"),
     )
 
@@ -170,14 +170,14 @@ def _advice_only(move: _Move) -> Iterator[Step]:
     patch = '{"spec":{"updatePolicy":{"updateMode":"Off"}}}'
     yield Step(
         "before",
-        "let the VPA only recommend: it evicts no pod any more, and running pods keep what they have. "
-        "Where Argo CD or Flux applies it, change it in Git",
+        "set the VPA to recommend only: it no longer evicts pods, and running pods keep their requests. "
+        "If Argo CD or Flux applies it, change it in Git",
         move.on("patch", "vpa", f" --type merge -p '{patch}'"),
     )
 
 
 def _kept_for_keda(move: _Move) -> Iterator[Step]:
-    what = "keep the HPA when it leaves Git: KEDA takes it over as it is"
+    what = "keep the HPA when it is removed from Git: KEDA takes it over as it is"
     prune = "argocd.argoproj.io/sync-options=Prune=false"
     yield Step("before", what, move.on("annotate", "hpa", f" --overwrite {prune}"), "Argo CD")
     prune = "kustomize.toolkit.fluxcd.io/prune=disabled"
@@ -187,21 +187,21 @@ def _kept_for_keda(move: _Move) -> Iterator[Step]:
 def _plan(move: _Move) -> Iterator[Step]:
     if move.overwriters:
         others = " and ".join(move.overwriters)
-        what = f"take {others} out of the manifests, together with the plan: Git would bring it back"
+        what = f"remove {others} from the manifests, together with the plan: Git would restore it"
         yield Step("plan", f"{what}, so until then no number of replicas is rendered")
     gone = removed(move.workload, move.request)
     if gone and gone != "vpa":
-        what = f"the {NOUNS[gone]} goes; the pods stay as many as it set last"
+        what = f"the {NOUNS[gone]} is deleted; the number of pods stays as it set it last"
         yield Step("plan", what, move.on("delete", gone, " --ignore-not-found"))
     replicas = move.workload.replicas
     if replicas is not None:
         stays = move.after == "replicas" and not move.overwriters
-        said = f"spec.replicas is {replicas}" + (", and stands in Git" if stays else "")
+        said = f"spec.replicas is {replicas}" + (", and is in Git" if stays else "")
         yield Step("plan", said, scale(move.cluster, move.ref, replicas))
     if move.workload.requests or move.workload.limits:
         yield Step("plan", "requests and limits of the pod template are set: the pods restart once")
     if gone == "vpa":
-        what = "the VPA goes; new pods have the requests of the template"
+        what = "the VPA is deleted; new pods have the requests of the template"
         yield Step("plan", what, move.on("delete", "vpa", " --ignore-not-found"))
     if move.is_field_in_git and not move.takes_field_out:
         yield _by_hand(move)
@@ -209,8 +209,8 @@ def _plan(move: _Move) -> Iterator[Step]:
 
 
 def _by_hand(move: _Move) -> Step:
-    """The field stands where no rendered patch reaches it, and would go on to fight with the autoscaler."""
-    where, why = f"the manifests of {move.ref}", "what they build to is not known here"
+    """The field is where no rendered patch reaches it, and would conflict with the autoscaler."""
+    where, why = f"the manifests of {move.ref}", "their build result is unknown"
     if move.base:
         base = quoted(move.base.path, "the base manifest")
         where, why = (base if sets_replicas(move.base) else "the overlay that sets it"), f"{base} does not"
@@ -218,27 +218,27 @@ def _by_hand(move: _Move) -> Step:
         where, why = quoted(move.set_again, "the overlay that sets it"), "it does so after our Component"
     if move.cluster is None:
         why = "nothing is rendered for a target without clusters"
-    return Step("plan", f"take spec.replicas out of {where}, together with the plan: {why}, so no patch does it")
+    return Step("plan", f"remove spec.replicas from {where}, together with the plan: {why}, so no patch does it")
 
 
 def _arrival(move: _Move) -> Iterator[Step]:
     workload, request = move.workload, move.request
-    leaves = ", and spec.replicas leaves Git" if move.is_field_in_git and move.takes_field_out else ""
+    leaves = ", and spec.replicas is removed from Git" if move.is_field_in_git and move.takes_field_out else ""
     if hpa := request.hpa_of(workload):
-        yield Step("plan", f"the HPA arrives{leaves}: between {hpa.minimum} and {hpa.maximum} pods from now on")
+        yield Step("plan", f"the HPA is created{leaves}: between {hpa.minimum} and {hpa.maximum} pods from now on")
     if workload.vpa:
-        yield Step("plan", f"the VPA arrives in mode {workload.vpa.mode}")
+        yield Step("plan", f"the VPA is created in mode {workload.vpa.mode}")
     if keda := request.keda_of(workload):
         taken = " and takes over the HPA (transfer-hpa-ownership)" if move.handover.before == "hpa" else ""
         bounds = f"between {keda.minimum} and {keda.maximum} pods from now on"
-        yield Step("plan", f"the ScaledObject arrives{taken}{leaves}: {bounds}")
+        yield Step("plan", f"the ScaledObject is created{taken}{leaves}: {bounds}")
 
 
 def _afterwards(move: _Move) -> Iterator[Step]:
     if move.after == "replicas":
         yield Step(
             "after",
-            f"see that {move.workload.replicas} are asked for; if the autoscaler was faster, sync once more",
+            f"check that {move.workload.replicas} replicas are set; if the autoscaler was faster, sync once more",
             show(move.cluster, move.ref, ".spec.replicas"),
         )
         if move.before in ("hpa", "keda"):
@@ -253,7 +253,7 @@ def _awake(move: _Move) -> Iterator[Step]:
     if hpa and move.handover.before == "keda" and move.workload.replicas is None:
         yield Step(
             "after",
-            f"start {hpa.minimum} pods: an HPA leaves a workload alone that stands at 0",
+            f"start {hpa.minimum} pods: an HPA ignores a workload with 0 replicas",
             f"{scale(move.cluster, move.ref, hpa.minimum)} --current-replicas=0",
             "KEDA had scaled it to 0",
         )
@@ -265,10 +265,10 @@ def _in_charge(move: _Move) -> Iterator[Step]:
         wanted = move.workload.vpa is not None if autoscaler == "vpa" else move.after == autoscaler
         if wanted:
             waiting = move.on("wait", autoscaler, f" --for=condition={condition} --timeout=5m")
-            yield Step("after", f"wait until the {NOUNS[autoscaler]} is in charge", waiting)
+            yield Step("after", f"wait until the {NOUNS[autoscaler]} is active", waiting)
     if move.is_field_in_git:
         yield Step(
             "after",
-            f"nothing is to be released: the field manager {MANAGER} is gone as soon as the autoscaler sets another "
-            "count. Taking the field from it before would set 1",
+            f"nothing needs to be released: the field manager {MANAGER} disappears when the autoscaler sets another "
+            "count. Removing the field from it earlier would set 1",
         )

@@ -1,4 +1,4 @@
-"""Who sets spec.replicas before a plan and after it, and how many pods run until then."""
+"""Owner of spec.replicas before and after a plan, and the running count before it."""
 
 from collections.abc import Iterable, Mapping
 
@@ -23,7 +23,7 @@ def _touched(request: ScaleRequest, bases: Mapping[Route, Base | None]) -> Itera
 
 
 def before_of(workload: Workload, base: Base | None) -> Setter:
-    """What the hand-over says; else an autoscaler of the manifests, or the number in them; else nobody knows."""
+    """From the hand-over; else an autoscaler of the manifests, or the number in them; else unknown."""
     stated = workload.handover.before if workload.handover else None
     if stated and stated != "vpa":
         return stated
@@ -42,9 +42,9 @@ def after_of(workload: Workload, request: ScaleRequest) -> Setter:
 
 
 def overwriters(replicas: int | None, base: Base | None) -> tuple[str, ...]:
-    """The autoscalers of the manifests that set a fixed number anew: in Git it would only fight with them.
+    """The autoscalers of the manifests that would overwrite a fixed number: in Git it would conflict with them.
 
-    An HPA leaves a workload alone that stands at 0 (ScalingDisabled); KEDA starts pods from there.
+    An HPA ignores a workload with 0 replicas (ScalingDisabled); KEDA scales it up.
     """
     if base is None or replicas is None:
         return ()
@@ -53,7 +53,7 @@ def overwriters(replicas: int | None, base: Base | None) -> tuple[str, ...]:
 
 
 def is_scaled_by_base(base: Base | None) -> bool:
-    """Whether the manifests have an autoscaler for the workload: then no number in them says how many pods run."""
+    """Whether the manifests have an autoscaler for the workload: then the number in them is not the running count."""
     return _scaler_of(base) is not None
 
 
@@ -70,20 +70,20 @@ def minimum_of(workload: Workload, request: ScaleRequest) -> int | None:
 
 
 def field_leaves_git(workload: Workload, request: ScaleRequest, base: Base | None) -> bool:
-    """Whether spec.replicas stood in a manifest and goes: the moment at which it can fall back to 1."""
+    """Whether spec.replicas was in a manifest and is removed: then it can fall back to 1."""
     autoscaled = minimum_of(workload, request) is not None
     return autoscaled and (before_of(workload, base) == "replicas" or sets_replicas(base))
 
 
 def sets_replicas(base: Base | None) -> bool:
-    """Whether a manifest is known to set spec.replicas: where it is, a rendered patch can take them out."""
+    """Whether a manifest is known to set spec.replicas: then a rendered patch can remove it."""
     return base is not None and base.replicas is not None
 
 
 def running(workload: Workload, base: Base | None) -> int | None:
-    """How many pods run before the plan, as far as request and manifest say it.
+    """The number of running pods before the plan, from request and manifest.
 
-    A number in a manifest says it only where no autoscaler has overruled it.
+    A number in a manifest only counts if no autoscaler has overridden it.
     """
     stated = workload.handover.replicas if workload.handover else None
     if stated is not None:

@@ -16,7 +16,7 @@ from infra_scale.model.target import Target
 def plan_request(
     request: ScaleRequest, target: Target, findings: Iterable[Finding], bases: Bases, running: Running
 ) -> ScalePlan:
-    """The plan of a request that no error was found in; of `findings` it carries the warnings and notes."""
+    """The plan of a valid request; it has the warnings and notes of `findings`."""
     planned = actions(request, target, bases, running)
     environment = undo(planned, target, request, bases, running)
     return ScalePlan(

@@ -1,7 +1,7 @@
 """Actions to the commands that undo them.
 
-Each action has its own inverse, which puts back what was saved before the plan. `kubectl rollout undo` is none of them:
-it restores the pod template of the revision before, whatever changed last, and neither replicas nor autoscalers
+Each action has its own inverse, which restores the state saved before the plan. `kubectl rollout undo` is not used: it
+restores the pod template of the previous revision, whatever changed last, and neither replicas nor autoscalers
 (kubectl/pkg/polymorphichelpers/rollback.go).
 """
 
@@ -33,7 +33,7 @@ class Undo(NamedTuple):
     """The commands around one plan."""
 
     preparations: tuple[str, ...]
-    """Save, before the plan is applied, what the hints need."""
+    """Commands that save the state for the hints before the plan is applied."""
     hints: tuple[str, ...]
     """Undo it, in the order to run them; a line with # is an alternative that a shell passes over."""
 
@@ -118,7 +118,7 @@ class _Writer(NamedTuple):
             yield self.saving.restore_known(action, before)
 
     def _without(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[str]:
-        """Take an autoscaler away, or put back the one that was saved."""
+        """Delete an autoscaler, or restore the saved one."""
         ref, kind = action.ref, _autoscaler(action)
         cascade = " --cascade=foreground" if kind == "keda" else ""  # its HPA goes before another one comes
         delete = f"{self.kubectl} delete {OBJECTS[kind]} {ref.name} -n {ref.namespace}{cascade}"
@@ -133,7 +133,7 @@ class _Writer(NamedTuple):
             yield f"{self.kubectl} apply -f {self.saving.object_file('hpa', ref)}"
 
     def _is_new(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> bool:
-        """Whether a hand-over says that there was none of the kind before."""
+        """Whether a hand-over states that there was none of the kind before."""
         workload, kind = self.source(action), _autoscaler(action)
         if workload.handover is None:
             return False

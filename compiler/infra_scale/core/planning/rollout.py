@@ -1,4 +1,4 @@
-"""What a new pod template does to the pods that run: how many restart, and how many at a time (kubernetes.md §2.4)."""
+"""Effect of a new pod template on running pods: how many restart, and how many at a time (kubernetes.md §2.4)."""
 
 import re
 from typing import NamedTuple, assert_never
@@ -16,7 +16,7 @@ _HUNDRED = 100
 
 
 class Pods(NamedTuple):
-    """How many pods there are: between two numbers, where an autoscaler decides."""
+    """A number of pods, or a range with an autoscaler."""
 
     low: int
     high: int
@@ -31,7 +31,7 @@ class Pods(NamedTuple):
 
 
 def pods_of(workload: Workload, request: ScaleRequest, before: Before) -> Pods | None:
-    """How many pods a restart is about; None where neither request, manifest nor snapshot shows it."""
+    """The number of pods that restart; None if neither request, manifest nor snapshot shows it."""
     autoscaler = request.keda_of(workload) or request.hpa_of(workload)
     if autoscaler and minimum_of(workload, request) is not None:
         return Pods(autoscaler.minimum, autoscaler.maximum)
@@ -47,7 +47,7 @@ def pods_of(workload: Workload, request: ScaleRequest, before: Before) -> Pods |
 
 
 def restart(kind: Kind, before: Before, pods: Pods | None) -> str:
-    """What a new pod template does."""
+    """Effect of a new pod template."""
     match kind:
         case "Deployment":
             return _of_deployment(before, pods)
@@ -56,16 +56,16 @@ def restart(kind: Kind, before: Before, pods: Pods | None) -> str:
         case "DaemonSet":
             return _of_daemonset(before)
         case "ReplicaSet":
-            return "running pods keep what they have; only new ones get it"
+            return "running pods keep their resources; only new ones get the change"
         case "Job":
             return "accepted only while the Job is suspended and has no active pod; pods that start later get it"
         case "CronJob":
-            return "future runs only; a run that has begun keeps what it has"
+            return "future runs only; a started run keeps its resources"
         case _:
             assert_never(kind)
 
 
-_BY_HAND = "no restart; each pod gets it when somebody deletes it (update strategy OnDelete)"
+_BY_HAND = "no restart; each pod gets the change when it is deleted (update strategy OnDelete)"
 
 
 def _of_deployment(before: Before, pods: Pods | None) -> str:
@@ -83,7 +83,7 @@ def _of_deployment(before: Before, pods: Pods | None) -> str:
 
 def _provenance(before: Before) -> str:
     if not before.is_known:
-        return ", unless its manifest says otherwise"
+        return ", unless its manifest has other values"
     if before.surge and before.unavailable:
         return ""
     if before.surge or before.unavailable:
@@ -120,7 +120,7 @@ def _of_daemonset(before: Before) -> str:
 
 
 def _read(text: str | None, *, default: str = _DEFAULT) -> str:
-    """What a manifest says, where it is an amount: anything may stand there."""
+    """The amount of a manifest, if valid: it can be any text."""
     return text if text and _AMOUNT.fullmatch(text) else default
 
 

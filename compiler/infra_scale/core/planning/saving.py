@@ -1,4 +1,4 @@
-"""The state before a plan: commands that save it to files, and how commands that undo the plan read them.
+"""The state before a plan: commands that save it to files, and their use in rollback commands.
 
 A person runs them with a POSIX shell, in one folder. A value is printed as well as saved. Whatever is missing makes a
 command fail: none falls back to a default.

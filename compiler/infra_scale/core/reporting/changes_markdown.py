@@ -55,7 +55,7 @@ def unchecked(comparison: Comparison, shown: Callable[[str], str] = code) -> Ite
     """What nobody could look at: that is not the same as that there is nothing to find."""
     unpriced = dict.fromkeys(one.target for one in comparison.changes if one.cost is None)
     if unpriced:
-        yield f"Cost: not checked for {few(map(shown, unpriced))}: nobody has named prices."
+        yield f"Cost: not checked for {few(map(shown, unpriced))}: no prices are configured."
     homeless = dict.fromkeys(one.target for one in comparison.changes if one.cluster is None)
     if homeless:
         yield f"Capacity: not checked for {few(map(shown, homeless))}: the target names no cluster."

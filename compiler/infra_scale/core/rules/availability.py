@@ -1,4 +1,4 @@
-"""Rules about what happens to a service while pods are evicted or replaced."""
+"""Rules about availability while pods are evicted or replaced."""
 
 from collections.abc import Iterator
 
@@ -15,12 +15,12 @@ from infra_scale.model.workload import SCALABLE
 @rule(
     "AVL-001",
     "warning",
-    why="A drained node waits for every pod to leave it, and this budget lets none go.",
+    why="Draining a node waits for all its pods, and this budget blocks every eviction.",
     fix="lower minAvailable below the number of replicas, or write maxUnavailable: 1",
     source="kubernetes/pkg/controller/disruption/disruption.go; kube-linter, pdb-min-available",
 )
 def nothing_may_leave(subject: Subject) -> Iterator[Hit]:
-    """A PodDisruptionBudget, in manifests or running, that allows no disruption at the fewest replicas asked for."""
+    """A PodDisruptionBudget, in manifests or running, that allows no disruption at the fewest requested replicas."""
     fewest, route = _fewest(subject)
     if fewest:
         blocking = ((site, one) for site, one in _budgets(subject) if _allowed(one, fewest) == 0)
@@ -28,7 +28,7 @@ def nothing_may_leave(subject: Subject) -> Iterator[Hit]:
 
 
 def _budgets(subject: Subject) -> Iterator[tuple[Site | None, Budget]]:
-    """Those of the manifests, and for each cluster those that stand in no manifest."""
+    """Those of the manifests, and for each cluster those that are in no manifest."""
     written = subject.base.budgets if subject.base else ()
     yield from ((None, budget) for budget in written)
     known = {budget.name for budget in written}
@@ -52,7 +52,7 @@ def _blocked(subject: Subject, budget: Budget, fewest: int) -> str:
 @rule(
     "AVL-002",
     "note",
-    why="Without a budget a drained node may take all pods at once. Off by default: the budget may stand elsewhere.",
+    why="Without a budget a node drain can evict all pods at once. Off by default: the budget may be elsewhere.",
     fix="add a PodDisruptionBudget with maxUnavailable: 1",
     source="kube-score, deployment-has-poddisruptionbudget; Polaris, missingPodDisruptionBudget",
     is_on=False,
@@ -67,8 +67,8 @@ def no_budget(subject: Subject) -> Iterator[Hit]:
 @rule(
     "AVL-005",
     "warning",
-    why="With the strategy Recreate every old pod stops before the first new one starts: a gap in the service.",
-    fix="change the strategy to RollingUpdate where two versions can run side by side, or plan the gap",
+    why="With the strategy Recreate every old pod stops before the first new one starts: downtime.",
+    fix="change the strategy to RollingUpdate if two versions can run side by side, or plan the downtime",
     source="Kubernetes docs, Deployments: strategy",
 )
 def all_stop_first(subject: Subject) -> Iterator[Hit]:
@@ -82,7 +82,7 @@ def all_stop_first(subject: Subject) -> Iterator[Hit]:
 
 
 def _gap(subject: Subject, site: Site | None) -> str:
-    """What goes wrong while the pods of one cluster are replaced; empty where nothing does."""
+    """The problem while the pods of one cluster are replaced; empty if there is none."""
     ref, base, move = subject.workload.ref, subject.base, move_at(site)
     if move and not move.load.restarts:
         return ""
@@ -98,7 +98,7 @@ def _replaces(before: Before, subject: Subject) -> bool:
 
 
 def _fewest(subject: Subject) -> tuple[int, Route]:
-    """The fewest pods that run by the request, and where it says so; 0 where it does not."""
+    """The fewest pods of the request, and the route of that value; 0 if not set."""
     if subject.workload.ref.kind not in SCALABLE:
         return 0, ()
     if subject.hpa:
@@ -109,7 +109,7 @@ def _fewest(subject: Subject) -> tuple[int, Route]:
 
 
 def _allowed(budget: Budget, replicas: int) -> int | None:
-    """How many of so many healthy pods may be evicted; None where the budget cannot be read.
+    """The number of healthy pods that may be evicted; None if the budget is invalid.
 
     Both percentages round up (disruption.go, GetScaledValueFromIntOrPercent).
     """

@@ -1,4 +1,4 @@
-"""Rules about a cluster as a whole: how full it gets, and whether anything is known of it."""
+"""Rules about a cluster as a whole: its utilization, and whether it has a snapshot."""
 
 from collections.abc import Iterator
 
@@ -16,8 +16,8 @@ _HUNDRED = 100
 @rule(
     "CAP-004",
     "note",
-    why="Little is left for a node that fails, for rollouts, and for what others ask for next.",
-    fix="have a pool grown before more is asked for",
+    why="Little capacity is left for node failures, rollouts and further requests.",
+    fix="grow a node pool before the next request",
     source="infra.scale; the bound is ours",
     thresholds={"percent": 85},
     needs="snapshot",
@@ -29,10 +29,10 @@ def nearly_full(subject: Subject) -> Iterator[Hit]:
 
 def _full(subject: Subject) -> Iterator[Placed]:
     percent = subject.thresholds["percent"]
-    gauges = {one.cluster: one.gauges for one in subject.environment.clusters}
+    gauges = {one.cluster: one.gauges for one in subject.forecast.clusters}
     for move in moves(subject):
         full = [one for one in gauges.get(move.site.cluster.name, ()) if not one.of and _is_beyond(one, percent)]
-        # It is about the request: said once, at the workload that adds the most.
+        # It is about the request: reported once, at the workload that adds the most.
         if full and move.adds and full[0].largest == subject.workload.ref:
             resources = " and ".join(gauge.resource for gauge in full)
             message = f"more than {percent} % of the {resources} of all nodes will be requested"
@@ -46,14 +46,14 @@ def _is_beyond(gauge: Gauge, percent: int) -> bool:
 @rule(
     "CAP-006",
     "warning",
-    why="Whether its pods fit, and what quotas and running autoscalers say, nobody has looked at.",
+    why="Capacity, quotas and running autoscalers were not checked.",
     fix="capture it: `infra-scale snapshot CLUSTER`",
-    source="infra.scale, what was not checked is never taken for passed",
+    source="infra.scale, not checked never counts as passed",
     needs="snapshot",
     unknown=lambda subject: iter(()) if subject.sites else unseen(subject),
 )
 def not_looked_at(subject: Subject) -> Iterator[Hit]:
-    """No snapshot to judge by where the target has some: missing, too old, unreadable or of another cluster."""
+    """No usable snapshot in a target that has some: missing, too old, unreadable or of another cluster."""
     yield from told(
         (site, Hit(f"{site.seen.reason}; what this request needs is not checked", ("name",)))
         for site in subject.sites
@@ -62,6 +62,6 @@ def not_looked_at(subject: Subject) -> Iterator[Hit]:
 
 
 def _speaks_for(subject: Subject, site: Site) -> bool:
-    """Whether it is the first workload of the request for this cluster: it is said once."""
+    """Whether it is the first workload of the request for this cluster, where it is reported."""
     here = (one for one in subject.request.workloads if one.cluster in (None, site.cluster.name))
     return next(here).route == subject.workload.route

@@ -1,4 +1,4 @@
-"""Rules about who else sets the replicas: in the manifests, or in a cluster that a snapshot shows."""
+"""Rules about competing autoscalers: in the manifests, or in a cluster with a snapshot."""
 
 from collections.abc import Iterator, Sequence
 
@@ -29,7 +29,7 @@ _Scaler = tuple[Autoscaler, str]
 
 
 def _scalers(subject: Subject) -> Iterator[tuple[Site | None, list[_Scaler]]]:
-    """Those of the manifests, and for each cluster those that run there and stand in no manifest."""
+    """Those of the manifests, and for each cluster those that run there and are in no manifest."""
     base = subject.base
     written: list[_Scaler] = []
     if base:
@@ -48,7 +48,7 @@ def _competes(subject: Subject, scaler: _Scaler, site: Site | None) -> bool:
     if workload.handover and workload.handover.before == kind:
         return False
     if kind == "hpa" and subject.keda and site:
-        return False  # KEDA refuses what a running HPA manages: KEDA-001 says so
+        return False  # KEDA refuses workloads of a running HPA: KEDA-001 reports it
     mine = subject.hpa if kind == "hpa" else subject.keda
     return mine is None or name != workload.ref.name
 
@@ -96,7 +96,7 @@ def _overwritten(subject: Subject, others: Sequence[_Scaler], site: Site | None)
 @rule(
     "HPA-012",
     "warning",
-    why="Whenever the manifest is applied it sets the replicas back, and the autoscaler sets them anew.",
+    why="Whenever the manifest is applied it resets the replicas, and the autoscaler sets them again.",
     fix="delete the line there; while the autoscaler runs, applying the manifest without it changes nothing",
     source="kube-score, deployment-targeted-by-hpa-does-not-have-replicas-configured; Argo CD, best practices",
 )

@@ -15,7 +15,7 @@ from infra_scale.model.request import Workload
     "RES-008",
     "error",
     why="Kubernetes finds a container by its name: with a wrong one a patch adds another container, without an image.",
-    fix="take one of the names that it has",
+    fix="use one of its container names",
     source="Kubernetes API reference, core/v1 PodSpec: the merge key of containers is name",
 )
 def container_not_found(subject: Subject) -> Iterator[Hit]:
@@ -31,7 +31,7 @@ def container_not_found(subject: Subject) -> Iterator[Hit]:
     "RES-014",
     "error",
     why="An init container ends before the others start. Its requests count only where they are larger than those of "
-    "all others together, and no autoscaler looks at it: it is rarely what is meant.",
+    "all others together, and autoscalers ignore it: this is rarely intended.",
     fix="name one of the containers or sidecars; change an init container in the manifest",
     source="Kubernetes docs, Init Containers: resource sharing within containers",
 )

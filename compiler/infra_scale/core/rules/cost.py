@@ -12,7 +12,7 @@ from infra_scale.model.verdict import Unknown
 
 
 def _unpriced(subject: Subject) -> Iterator[Hit]:
-    """Why it is not known whether the request stays within the budget; said once."""
+    """Why it is unknown whether the request stays within the budget; reported once."""
     cost, budget = subject.cost, subject.target.budget
     if budget is None:
         return
@@ -30,8 +30,8 @@ def _unpriced(subject: Subject) -> Iterator[Hit]:
 @rule(
     "COST-001",
     "warning",
-    why="Somebody pays for it, and a typing error is often a matter of money. Much less is often a mistake as well.",
-    fix="be sure that it is meant; `budget` in the file of the target says how much goes without a word",
+    why="A typo can be expensive. A large decrease is often a mistake as well.",
+    fix="check that this is intended; `budget` in the target file sets the limits",
     source="infra.scale, the budget of a target",
     needs="prices",
     unknown=_unpriced,
@@ -47,12 +47,14 @@ def over_budget(subject: Subject) -> Iterator[Hit]:
 
 
 def _advice(subject: Subject, total: Total, budget: Budget) -> str:
-    """What the change is held against: `diff` shows another one, since a commit."""
+    """The limits of the change; `diff` shows another change, since a commit."""
     bound = budget.increase if total.delta > 0 else budget.decrease
     amount = [] if bound.amount is None else [money(Fraction(bound.amount), total.currency)]
     bounds = " or, if less, ".join([*amount, *([] if bound.percent is None else [f"{bound.percent}%"])])
     path = f"ops/targets/{subject.target.name}.yaml"
-    return f"be sure that it is meant: compared with what runs, `budget` in {path} lets {bounds} a month pass"
+    return (
+        f"check that this is intended: `budget` in {path} allows a change of {bounds} a month against the running state"
+    )
 
 
 def _moves_most(subject: Subject, cost: Cost) -> bool:

@@ -31,7 +31,7 @@ def replicas_above_maximum(subject: Subject) -> Iterator[Hit]:
 @rule(
     "HPA-002",
     "warning",
-    why="The HPA raises the replicas to its minimum at its next sync, so the request is not what will run.",
+    why="The HPA raises the replicas to its minimum at its next sync, so the requested count will not run.",
     fix="ask for at least hpa.min replicas, or lower hpa.min",
     source="kubernetes/pkg/controller/podautoscaler/horizontal.go, reconcileAutoscaler",
 )
@@ -57,7 +57,7 @@ def _in_order(subject: Subject) -> Hpa | None:
 @rule(
     "HPA-004",
     "warning",
-    why="An HPA between equal bounds can neither add nor remove a pod, and owns the replicas all the same.",
+    why="An HPA with equal bounds can neither add nor remove pods, but still sets the replicas.",
     fix="raise hpa.max, or set replicas and `autoscaling: none`",
     source="Polaris, hpaMaxAvailability",
 )
@@ -71,8 +71,8 @@ def equal_bounds(subject: Subject) -> Iterator[Hit]:
 @rule(
     "HPA-013",
     "note",
-    why="At low load one pod is left, and a node that is drained or a pod that restarts is an outage.",
-    fix="set hpa.min to 2 or more where that matters",
+    why="At low load one pod is left, and a node drain or a pod restart is an outage.",
+    fix="set hpa.min to 2 or more if that matters",
     source="kube-score, horizontalpodautoscaler-replicas; Polaris, hpaMinAvailability",
 )
 def minimum_of_one(subject: Subject) -> Iterator[Hit]:
@@ -131,7 +131,7 @@ def minimum_of_zero(subject: Subject) -> Iterator[Hit]:
 @rule(
     "HPA-010",
     "error",
-    why="An HPA whose workload has 0 replicas is inactive (ScalingDisabled) until somebody scales the workload up.",
+    why="An HPA whose workload has 0 replicas is inactive (ScalingDisabled) until the workload is scaled up manually.",
     fix="ask for at least hpa.min replicas, or set `autoscaling: none` to stop the workload",
     source="kubernetes/pkg/controller/podautoscaler/horizontal.go",
 )
@@ -160,13 +160,13 @@ def hpa_ignored(subject: Subject) -> Iterator[Hit]:
 @rule(
     "HPA-015",
     "warning",
-    why="An autoscaler grows to its maximum by itself, whether or not nodes and quotas hold that many pods.",
+    why="An autoscaler can grow to its maximum, whether or not nodes and quotas allow that many pods.",
     fix="check that nodes and quotas hold that many pods, or lower the maximum",
     source="infra.scale; the bound is ours",
     thresholds={"threshold": 10},
 )
 def high_maximum(subject: Subject) -> Iterator[Hit]:
-    """hpa.max or keda.max > 10, in a cluster of which no snapshot tells whether that many fit."""
+    """hpa.max or keda.max > 10, in a cluster without a snapshot to check whether that many fit."""
     scalers = (("HPA", "hpa", subject.hpa), ("KEDA", "keda", subject.keda))
     for name, key, scaler in scalers:
         if scaler and scaler.maximum > subject.thresholds["threshold"]:
@@ -176,7 +176,7 @@ def high_maximum(subject: Subject) -> Iterator[Hit]:
 
 
 def _is_judged(site: Site | None) -> bool:
-    """Whether a snapshot says if the autoscaler's maximum fits."""
+    """Whether a snapshot shows if the autoscaler's maximum fits."""
     if site is None or not isinstance(site.seen, Seen):
         return False
     outcome = site.seen.capacity.scenarios.get("hpaMax")

@@ -14,8 +14,8 @@ from infra_scale.model.workload import BATCH
 @rule(
     "KIND-008",
     "error",
-    why="A Job has no spec.replicas: spec.parallelism says how many of its pods work at a time.",
-    fix="write `parallelism` in place of `replicas`",
+    why="A Job has no spec.replicas: spec.parallelism is the number of pods that run at a time.",
+    fix="write `parallelism` instead of `replicas`",
     source="Kubernetes API reference, batch/v1 JobSpec",
 )
 def replicas_on_job(subject: Subject) -> Iterator[Hit]:
@@ -45,7 +45,7 @@ def job_values_elsewhere(subject: Subject) -> Iterator[Hit]:
 @rule(
     "KIND-007",
     "warning",
-    why="With concurrencyPolicy Allow a run that takes long goes on beside the next ones, without a bound.",
+    why="With concurrencyPolicy Allow, long runs overlap with the next ones, without a limit.",
     fix="set concurrencyPolicy to Forbid or Replace in the manifest",
     source="kubernetes/pkg/apis/batch/types.go, CronJobSpec.ConcurrencyPolicy; datree, 24",
 )
@@ -62,8 +62,8 @@ def overlapping_runs(subject: Subject) -> Iterator[Hit]:
 @rule(
     "KIND-005",
     "warning",
-    why="Suspending a Job deletes its active pods and starts its deadline anew when it is resumed.",
-    fix="let the Job end, or be sure that its pods can begin again",
+    why="Suspending a Job deletes its active pods, and its deadline restarts when it is resumed.",
+    fix="let the Job finish, or make sure that its pods can restart",
     source="kubernetes/pkg/apis/batch/types.go, JobSpec.Suspend",
 )
 def suspended_job(subject: Subject) -> Iterator[Hit]:
@@ -100,7 +100,7 @@ def _immutable(subject: Subject, site: Site | None) -> Iterator[Hit]:
     reason = "cannot change while it exists"
     if is_new_enough:
         reason = "cannot change while it is not suspended or has active pods"
-        help = "suspend the Job first, in a request of its own, and capture the cluster again"
+        help = "suspend the Job first, in a separate request, and capture the cluster again"
     elif is_new_enough is None and _may_be_suspended(subject, known.live if known else None):
         severity = "warning"
         reason = (

@@ -18,12 +18,12 @@ _RESOURCES: dict[str, Resource] = {"cpu": "cpu", "memory": "memory"}
 @rule(
     "KEDA-001",
     "error",
-    why="KEDA makes an HPA of its own, and refuses a workload that another HPA manages.",
-    fix="keep one of the two; to move from the HPA to KEDA, write `handover: {from: hpa}` in the place of `hpa`",
+    why="KEDA creates its own HPA, and refuses a workload that another HPA manages.",
+    fix="keep one of the two; to move from the HPA to KEDA, write `handover: {from: hpa}` instead of `hpa`",
     source=f"{_WEBHOOK}, verifyHpas",
 )
 def hpa_and_keda(subject: Subject) -> Iterator[Hit]:
-    """Hpa and keda for one workload, or keda beside an HPA that runs and that no hand-over gives to KEDA."""
+    """Hpa and keda for one workload, or keda with a running HPA that is not handed over to KEDA."""
     if subject.hpa and subject.keda:
         yield Hit(f"{subject.workload.ref} has hpa and keda; KEDA refuses what an HPA manages.", ("keda",))
     elif subject.keda:
@@ -120,7 +120,7 @@ def minimum_above_maximum(subject: Subject) -> Iterator[Hit]:
 @rule(
     "KEDA-006",
     "error",
-    why="A fallback stands in for an average that KEDA reads itself; cpu and memory are read by Kubernetes.",
+    why="A fallback replaces an average that KEDA reads itself; Kubernetes reads cpu and memory.",
     fix="delete `fallback`, or add a trigger whose metricType is AverageValue (the default)",
     source="kedacore/keda, apis/keda/v1alpha1/scaledobject_types.go, CheckFallbackValid",
 )
@@ -128,7 +128,7 @@ def fallback_for_nothing(subject: Subject) -> Iterator[Hit]:
     """keda.fallback without a trigger, other than cpu and memory, of metricType AverageValue."""
     keda = subject.workload.keda
     if keda and keda.fallback and not any(map(_can_fall_back, keda.triggers)):
-        message = f"keda.fallback of {subject.workload.ref} has no trigger that it could stand in for"
+        message = f"keda.fallback of {subject.workload.ref} has no trigger that it could replace"
         yield Hit(message, ("keda", "fallback"))
 
 
@@ -139,7 +139,7 @@ def _can_fall_back(trigger: Trigger) -> bool:
 @rule(
     "KEDA-007",
     "error",
-    why="The ScaledObject bears its workload's name, which becomes a label and, after keda-hpa-, the name of an HPA.",
+    why="The ScaledObject has its workload's name, which is used in a label and, after keda-hpa-, in an HPA's name.",
     fix="give the workload a shorter name: at most 54 characters",
     source=f"{_WEBHOOK}, verifyName",
 )
@@ -206,7 +206,7 @@ def trigger_named_twice(subject: Subject) -> Iterator[Hit]:
 
 
 def _last(keda: Keda | None, name: str) -> tuple[str | int, ...]:
-    """Where the last trigger with this name stands."""
+    """The index of the last trigger with this name."""
     found = [index for index, trigger in enumerate(keda.triggers) if trigger.name == name] if keda else []
     return ("keda", "triggers", found[-1], "name") if found else ("keda",)
 

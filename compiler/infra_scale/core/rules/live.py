@@ -1,4 +1,4 @@
-"""Rules about the step from what runs to what is asked for: how large it is, and what it does on the way."""
+"""Rules about the change from the running to the requested state: its size and its side effects."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,8 +19,8 @@ _HUNDRED = 100
 @rule(
     "REP-004",
     "warning",
-    why="The pods that are left take over the whole load at once, and what the others had cached is gone.",
-    fix="go down in several steps, or be sure that the rest carries the load",
+    why="The remaining pods take over the whole load at once, and the caches of the others are lost.",
+    fix="scale down in several steps, or make sure that the rest can carry the load",
     source="infra.scale; the bounds are ours",
     thresholds={"percent": 50, "pods": 10},
     needs="snapshot",
@@ -44,8 +44,8 @@ def _scaled_in(subject: Subject) -> Iterator[Placed]:
 @rule(
     "REP-005",
     "warning",
-    why="Many pods that start at once ask the registry, the nodes and what they depend on for much at once.",
-    fix="be sure that databases and other services have room for so many clients; go up in several steps",
+    why="Many pods that start at once put load on the registry, the nodes and their dependencies.",
+    fix="make sure that databases and other services can handle that many clients; scale up in several steps",
     source="infra.scale; the bound is ours",
     thresholds={"factor": 3},
     needs="snapshot",
@@ -68,7 +68,7 @@ def _scaled_out(subject: Subject) -> Iterator[Placed]:
 @rule(
     "KIND-003",
     "warning",
-    why="A StatefulSet stops the pods with the highest numbers first, and each of them has data of its own.",
+    why="A StatefulSet stops the pods with the highest numbers first, and each has its own data.",
     fix="be sure that the data of these pods is kept elsewhere, or is no longer wanted",
     source="Kubernetes docs, StatefulSets: PersistentVolumeClaim retention, whenScaled",
     needs="snapshot",
@@ -114,7 +114,7 @@ def _in_order(subject: Subject) -> Iterator[Placed]:
 
 
 def _count_route(subject: Subject, bound: str) -> Route:
-    """The value that says how many pods there shall be; `bound` is that of an autoscaler."""
+    """The value with the requested number of pods; `bound` is that of an autoscaler."""
     workload = subject.workload
     if workload.replicas is not None:
         return ("replicas",)
@@ -157,7 +157,7 @@ def _memory_limits(pod: Pod) -> dict[str, Quantity]:
     "warning",
     why="Utilization is percent of the request: with another request the same load is another percentage. "
     "Within its tolerance of 10 % the HPA leaves the replicas as they are.",
-    fix="be sure that the load allows it, or move hpa.targetCPU along",
+    fix="make sure that the load allows it, or adjust hpa.targetCPU",
     source="Kubernetes docs, Horizontal Pod Autoscaling: algorithm details",
     needs="snapshot",
 )

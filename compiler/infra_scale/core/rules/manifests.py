@@ -1,4 +1,4 @@
-"""Rules about what the manifests of a target have, and about overlays that have the last word over a request."""
+"""Rules about the manifests of a target, and about overlays that override a request."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from infra_scale.model.position import Route
     source="kustomize, api/internal/target/kusttarget.go: accumulateTarget",
 )
 def overruled(subject: Subject) -> Iterator[Hit]:
-    """A kustomization that joins our Component, and changes there what the request sets."""
+    """A kustomization that adds our Component and overrides a requested value."""
     clusters = [cluster.name for cluster in subject.target.clusters_of(subject.workload.cluster)]
     for one in subject.overrulings:
         if one.cluster in clusters:
@@ -68,7 +68,7 @@ def _is_same_container(subject: Subject, one: Overruling) -> bool:
 @rule(
     "MAN-006",
     "warning",
-    why="Either the name is misspelt, or its manifests lie elsewhere and no container and no number is checked against "
+    why="Either the name is misspelt, or its manifests are elsewhere and no container and no number is checked against "
     "them. A patch of a workload that an overlay does not have fails the build of that overlay.",
     fix="correct the name, or add the folder of its manifests to the target's `manifests`",
     source="kustomize: no resource matches strategic merge patch",
@@ -90,9 +90,9 @@ def absent(subject: Subject) -> Iterator[Hit]:
 @rule(
     "MAN-007",
     "warning",
-    why="Which of them is meant is not known, so no container and no number of the request is checked against any, and "
-    "what is rendered is what it would be without manifests.",
-    fix="let the target's `manifests` name the folder of one, or let each name its namespace",
+    why="The workload is ambiguous, so no container and no number of the request is checked against any, and "
+    "the output is the same as without manifests.",
+    fix="list only one folder in the target's `manifests`, or set the namespace in each manifest",
     source="infra.scale, the layout of a repository",
 )
 def declared_twice(subject: Subject) -> Iterator[Hit]:

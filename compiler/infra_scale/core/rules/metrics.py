@@ -44,8 +44,8 @@ def _unmeasured(said: str, resource: Resource, names: tuple[str, ...] | None, ro
 @rule(
     "HPA-006",
     "warning",
-    why="Above 100 % every pod uses more than it has reserved before one is added; below 20 % most of it lies idle.",
-    fix="take a target between 50 and 80, unless you have measured another",
+    why="Above 100 % every pod uses more than it has reserved before one is added; below 20 % most of it is idle.",
+    fix="use a target between 50 and 80, unless you have measured another",
     source="Kubernetes docs, Horizontal Pod Autoscaling: algorithm details; the bounds are ours",
     thresholds={"above": 100, "below": 20, "near": 90},
 )
@@ -91,7 +91,7 @@ _MOST = 2**31 - 1
 
 
 def _bounded(rules: ScalingRules) -> Iterator[tuple[Route, int, int, int]]:
-    """Where a number stands, the number, and its bounds."""
+    """The route of a number, the number, and its bounds."""
     if rules.window is not None:
         yield ("stabilizationWindowSeconds",), rules.window, 0, 3600
     for index, policy in enumerate(rules.policies):

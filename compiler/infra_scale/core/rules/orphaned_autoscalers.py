@@ -1,4 +1,4 @@
-"""Autoscalers that a committed plan has and no request asks for any more: they live on in the cluster."""
+"""Autoscalers of committed plans that no request has any more: they still exist in the cluster."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -18,7 +18,7 @@ RULE = "OWN-007"
 _START = Position(1, 1, 1, "")
 
 Bases = Mapping[str, Mapping[Route, Base | None]]
-"""What the manifests say of each workload, by the path of its request."""
+"""The workloads in the manifests, by the path of the request."""
 
 
 def departed(
@@ -27,9 +27,9 @@ def departed(
     bases: Bases,
     policies: Mapping[str, Policy],
 ) -> Iterator[Finding]:
-    """OWN-007 for each autoscaler of the committed plans that neither a request asks for nor a hand-over takes away.
+    """OWN-007 for each autoscaler of the committed plans that neither a request nor a hand-over has.
 
-    Not for a plan: the next run finds it committed as it is then, and would take the finding out again.
+    Not for plans: the next run compares with the new committed plan and would remove the finding.
     """
     kept = kept_scalers(requests.values())
     there = {(request.target, *_place(workload)): (request, workload) for request, workload in _all(requests.values())}
@@ -45,7 +45,7 @@ def departed(
 
 
 class _Now(NamedTuple):
-    """The workload as it is asked for now."""
+    """The workload in the current request."""
 
     request: ScaleRequest
     workload: Workload

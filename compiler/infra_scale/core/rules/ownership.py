@@ -35,9 +35,9 @@ def unannounced(subject: Subject) -> Iterator[Hit]:
 @rule(
     "OWN-002",
     "error",
-    why="Once the autoscaler is gone, the count that it set last hangs in the air: the next apply of a manifest with "
+    why="Without the autoscaler, the count that it set last has no owner: the next apply of a manifest with "
     "another count, a replace or a restore brings that, and without any it is 1.",
-    fix="say how many pods are to run: `replicas: N`",
+    fix="set the number of pods: `replicas: N`",
     source=_TRANSFERRING,
 )
 def nobody_after(subject: Subject) -> Iterator[Hit]:
@@ -51,13 +51,13 @@ def nobody_after(subject: Subject) -> Iterator[Hit]:
 @rule(
     "OWN-003",
     "error",
-    why="An autoscaler may go down to its minimum at once, before its metrics have settled, and one pod is no service.",
-    fix="set min to what runs for the hand-over, and lower it in a request of its own; "
-    "or say with `handover.replicas` that one runs",
+    why="An autoscaler can scale down to its minimum at once, before its metrics have settled.",
+    fix="set min to the running count for the hand-over, and lower it in a separate request; "
+    "or set `handover.replicas` if only one runs",
     source=f"{_RECONCILING}; KEDA docs, ScaledObject specification: cooldownPeriod",
 )
 def may_drop_to_one(subject: Subject) -> Iterator[Hit]:
-    """A hand-over to an HPA or KEDA with min 0 or 1, while more pods run or nobody says how many."""
+    """A hand-over to an HPA or KEDA with min 0 or 1, while more pods run or their number is unknown."""
     handover, minimum = subject.workload.handover, minimum_of(subject.workload, subject.request)
     if not handover or minimum is None or minimum > 1 or _is_same(subject, handover):
         return
@@ -73,8 +73,8 @@ def may_drop_to_one(subject: Subject) -> Iterator[Hit]:
 @rule(
     "OWN-005",
     "warning",
-    why="A new autoscaler knows no history: it may go down to its minimum at its first look.",
-    fix="set min to what runs for the hand-over, and lower it in a request of its own",
+    why="A new autoscaler has no history: it can scale down to its minimum at its first sync.",
+    fix="set min to the running count for the hand-over, and lower it in a separate request",
     source=_RECONCILING,
 )
 def minimum_below_running(subject: Subject) -> Iterator[Hit]:
@@ -91,12 +91,12 @@ def minimum_below_running(subject: Subject) -> Iterator[Hit]:
 @rule(
     "OWN-006",
     "error",
-    why="A hand-over keeps pods running; stopping all of them or all but one is another decision, and looks like it.",
-    fix="ask for what runs, and lower it in a request of its own; or say with `handover.replicas` how many run",
+    why="A hand-over keeps pods running; stop all of them, or all but one, in a separate request.",
+    fix="request the running count, and lower it in a separate request; or set `handover.replicas` to it",
     source="what a hand-over is, in docs/how-to-handover.md",
 )
 def stopped_by_hand_over(subject: Subject) -> Iterator[Hit]:
-    """A hand-over with replicas 0 or 1, while more pods run or nobody says how many."""
+    """A hand-over with replicas 0 or 1, while more pods run or their number is unknown."""
     workload, replicas = subject.workload, subject.workload.replicas
     if not workload.handover or replicas is None or replicas > 1 or _is_same(subject, workload.handover):
         return
@@ -110,8 +110,8 @@ def stopped_by_hand_over(subject: Subject) -> Iterator[Hit]:
 @rule(
     "OWN-004",
     "error",
-    why="A hand-over takes something away from one owner and gives it to another; here it does not.",
-    fix="delete `handover`, or correct what it comes from",
+    why="A hand-over moves a field from one owner to another; here the owner does not change.",
+    fix="delete `handover`, or fix its `from`",
     source="what a hand-over is, in docs/how-to-handover.md",
 )
 def no_hand_over(subject: Subject) -> Iterator[Hit]:

@@ -1,6 +1,6 @@
-"""Rules about whether nodes have a place for the pods that are asked for.
+"""Rules about whether the requested pods fit on the nodes.
 
-Messages leave out what changes with every snapshot and with the plans of others: the plan's capacity has the numbers.
+Messages omit values that change with every snapshot or other plan: the plan's capacity has the numbers.
 """
 
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from infra_scale.model.verdict import DoesNotFit, FitsAfterScaleup, FitsDependin
 
 _FIT = "kubernetes/pkg/scheduler/framework/plugins/noderesources/fit.go"
 _PACKING = "infra.scale, a packing of the nodes of a snapshot, and a simulation of controllers and scheduler"
-_GROW = "or let the pool grow; write its `max` into the snapshot where the autoscaler may do it"
+_GROW = "or let the pool grow; set its `max` in the snapshot if the autoscaler can do it"
 
 
 @rule(
     "RES-010",
     "error",
-    why="The scheduler looks for a node that has all of it free: a pod larger than every node stays Pending for ever.",
+    why="The scheduler needs a node with enough free capacity: a pod larger than every node stays Pending forever.",
     fix="ask for less, or add nodes of a larger type and capture the cluster again",
     source=f"{_FIT}, Unresolvable",
     needs="snapshot",
@@ -45,7 +45,7 @@ def larger_than_any_node(subject: Subject) -> Iterator[Hit]:
     "error",
     why="Required anti-affinity on kubernetes.io/hostname lets no two pods of the workload share a node.",
     fix="ask for fewer replicas, make the anti-affinity a preference, or add nodes; "
-    "write the `max` of their pool into the snapshot where the autoscaler may add some",
+    "set the `max` of their pool in the snapshot if the autoscaler can add some",
     source="Kubernetes docs, Assigning Pods to Nodes: inter-pod affinity and anti-affinity",
     needs="snapshot",
 )
@@ -116,7 +116,7 @@ def _unspread(subject: Subject) -> Iterator[Placed]:
     unknown=unplaced,
 )
 def does_not_fit(subject: Subject) -> Iterator[Hit]:
-    """Not all pods that are asked for have a place, with every node pool at its maximum."""
+    """Not all requested pods fit, even with every node pool at its maximum."""
     yield from told(
         (move.site, Hit(f"{_pods(subject, move)} → {_pending(verdict)}", cause(subject, move)))
         for move in moves(subject)
@@ -125,7 +125,7 @@ def does_not_fit(subject: Subject) -> Iterator[Hit]:
 
 
 def _is_about_room(move: Move, verdict: DoesNotFit) -> bool:
-    """Whether no other rule says why: pods that are too large, that a quota refuses, or that nothing accepts."""
+    """Whether no other rule reports the reason: pods that are too large, over a quota, or not accepted."""
     is_said = verdict.is_too_large or verdict.cause == "refused"
     return not is_said and not (verdict.cause == "quota" and move.capacity.quota_faults)
 
@@ -163,7 +163,7 @@ def depends_on_order(subject: Subject) -> Iterator[Hit]:
     "CAP-002",
     "warning",
     why="Until the new nodes are there some pods are Pending, and whether the cloud has such nodes is not known.",
-    fix="have the pool grown beforehand where minutes count",
+    fix="grow the pool in advance if the delay matters",
     source="kubernetes/autoscaler, cluster-autoscaler FAQ; infra.scale, first fit over the template of each pool",
     needs="snapshot",
     unknown=unplaced,
@@ -204,7 +204,9 @@ def _beyond(subject: Subject) -> Iterator[Placed]:
         if not (move.reaches and outcome and outcome.is_own and isinstance(outcome.verdict, DoesNotFit)):
             continue
         is_said = outcome.verdict.cause in ("quota", "refused")  # by QUO-003, or of fewer pods
-        if not is_said and not isinstance(move.capacity.requested, DoesNotFit):  # else CAP-001 says it of fewer pods
+        if not is_said and not isinstance(
+            move.capacity.requested, DoesNotFit
+        ):  # else CAP-001 reports it for fewer pods
             scaler = scaler_of(subject, move)
             at_most = f"{subject.workload.ref} at {scaler} max {outcome.replicas}"
             stop = f"{scaler} will stop below it in practice with Pending pods"
@@ -243,7 +245,7 @@ def _counted(count: int, what: str) -> str:
 
 
 def _pods(subject: Subject, move: Move) -> str:
-    """The pods in one word; their number only where the request says it, because what runs changes by the hour."""
+    """The pods in words; with their number only if the request sets it, because the running number changes."""
     workload = subject.workload
     is_said = workload.replicas is not None or workload.parallelism is not None
     return f"{workload.ref} {f'{move.after} {TIMES} ' if is_said else ''}({_size(move)})"

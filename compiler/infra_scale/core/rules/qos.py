@@ -22,7 +22,7 @@ Qos = Literal["Guaranteed", "Burstable", "BestEffort"]
     "RES-003",
     "warning",
     why="A node under pressure evicts BestEffort pods first, then Burstable ones that use more than they request.",
-    fix="be sure that it is meant; Guaranteed needs requests equal to limits, cpu and memory, in every container",
+    fix="check that this is intended; Guaranteed needs requests equal to limits, cpu and memory, in every container",
     source="kubernetes/pkg/apis/core/v1/helper/qos/qos.go, ComputePodQOS",
 )
 def quality_changes(subject: Subject) -> Iterator[Hit]:

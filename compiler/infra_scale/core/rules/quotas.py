@@ -1,4 +1,4 @@
-"""Rules about what a namespace admits: ResourceQuotas and LimitRanges."""
+"""Rules about ResourceQuotas and LimitRanges."""
 
 from collections.abc import Iterator
 from typing import TypeVar
@@ -24,13 +24,13 @@ _Fault = TypeVar("_Fault", bound=QuotaFault)
 @rule(
     "QUO-001",
     "error",
-    why="The API server refuses the pods above the quota: the workload never gets as many as the plan says.",
+    why="The API server refuses the pods above the quota: the workload never reaches the planned number.",
     fix="ask for less, or have the quota raised and capture the cluster again",
     source=_QUOTA,
     needs="snapshot",
 )
 def quota_exceeded(subject: Subject) -> Iterator[Hit]:
-    """What is asked for exceeds a ResourceQuota, together with everything else that is planned for the namespace."""
+    """A request that exceeds a ResourceQuota, together with all other plans of the namespace."""
     yield from told(_exceeded(subject, QuotaExceeded))
 
 
@@ -40,19 +40,19 @@ def quota_exceeded(subject: Subject) -> Iterator[Hit]:
     why="A rolling update starts new pods while old ones still run: where the quota refuses too many, it never ends. "
     "maxSurge 0 does not help: a pod that terminates counts until it is gone, and its replacement is refused so long.",
     fix="have the quota raised to hold the rollout, or change the number of pods and their size one after the other; "
-    "the strategy Recreate fits too, with a gap in the service",
+    "the strategy Recreate works too, with downtime",
     source=f"{_QUOTA}; kubernetes/pkg/controller/deployment/recreate.go waits until the old pods are gone",
     needs="snapshot",
 )
 def surge_exceeded(subject: Subject) -> Iterator[Hit]:
-    """A ResourceQuota has room for the pods in the end, but not on the way, and the rollout stalls."""
+    """A ResourceQuota that allows the final pods, but not those during the rollout, which stalls."""
     yield from told(_exceeded(subject, RolloutRefused))
 
 
 @rule(
     "QUO-003",
     "warning",
-    why="The autoscaler starts no pods above the quota, whatever its maximum says.",
+    why="The autoscaler cannot start pods above the quota, whatever its maximum.",
     fix="lower the maximum, or have the quota raised",
     source=_QUOTA,
     needs="snapshot",
@@ -76,7 +76,7 @@ def maximum_exceeded(subject: Subject) -> Iterator[Hit]:
     needs="snapshot",
 )
 def not_specified(subject: Subject) -> Iterator[Hit]:
-    """A container without a request or limit that a ResourceQuota of the namespace asks for."""
+    """A container without a request or limit that a ResourceQuota of the namespace requires."""
     yield from told(
         (move.site, Hit(f"failed quota: {fault.quota}: {fault.text}", cause(subject, move)))
         for move in moves(subject)

@@ -24,8 +24,8 @@ def high_replica_count(subject: Subject) -> Iterator[Hit]:
 @rule(
     "REP-002",
     "warning",
-    why="A node that is drained, or a pod that is replaced, leaves nothing to answer for it.",
-    fix="ask for 2 or more where that matters",
+    why="While a node is drained or the pod is replaced, no pod is left.",
+    fix="ask for 2 or more if that matters",
     source="kube-score, deployment-replicas; kube-linter, minimum-three-replicas; Polaris, deploymentMissingReplicas",
 )
 def single_replica(subject: Subject) -> Iterator[Hit]:
@@ -39,8 +39,8 @@ def single_replica(subject: Subject) -> Iterator[Hit]:
 @rule(
     "REP-003",
     "warning",
-    why="Nothing serves what a stopped workload served, and no autoscaler starts it again.",
-    fix="be sure that it is meant; the rollback hints say how many replicas it had",
+    why="A stopped workload serves nothing, and no autoscaler starts it again.",
+    fix="check that this is intended; the rollback hints restore the previous replicas",
     source="Kubernetes docs, Deployments: scaling a Deployment",
 )
 def stopped(subject: Subject) -> Iterator[Hit]:

@@ -98,7 +98,7 @@ def _planned(subject: Subject) -> Iterator[tuple[Site | None, _Planned]]:
 
 
 def _running(subject: Subject, move: Move) -> _Planned | None:
-    """Without limits that a LimitRange sets: those are told apart."""
+    """Without limits set by a LimitRange, which are reported separately."""
     chosen = container_of(subject.workload, None, move.live.pod.names)
     for one in (*move.load.pod.containers, *move.load.pod.init_containers):
         if one.name == chosen:
@@ -121,7 +121,7 @@ _BOTH: tuple[Resource, ...] = ("cpu", "memory")
 
 
 def _above(subject: Subject, resource: Resource, said: str) -> tuple[str, Route]:
-    """The message, and the value of the request that it is about: the one that was asked for."""
+    """The message, and the route of the requested value."""
     workload = subject.workload
     blocks = (("requests", workload.requests), ("limits", workload.limits))
     key, block = next((key, block) for key, block in blocks if block and amount(block, resource) is not None)
@@ -132,7 +132,7 @@ def _above(subject: Subject, resource: Resource, said: str) -> tuple[str, Route]
 @rule(
     "RES-006",
     "warning",
-    why="Pods that use what they may, and not what they reserved, starve their neighbours on a full node.",
+    why="Pods that use their limits instead of their requests starve other pods on a full node.",
     fix="bring request and limit closer together",
     source="Kubernetes docs, Resource Management: how Pods with resource limits are run; the bounds are ours",
     thresholds={"cpu": 4, "memory": 2},
@@ -188,7 +188,7 @@ _SMALL = 64
 @rule(
     "QTY-006",
     "warning",
-    why="Few nodes have so many, and 500 without its m is 500 cores for each pod.",
+    why="Few nodes have that many, and 500 without `m` is 500 cores for each pod.",
     fix="write for example 500m, which is half a core",
     source="kubernetes.io, Resource Management: CPU resource units; the bound is ours",
     thresholds={"cores": 64},
@@ -206,7 +206,7 @@ def huge_cpu(subject: Subject) -> Iterator[Hit]:
     "RES-002",
     "note",
     why="A container with a limit and no request gets the limit as its request: that much is reserved on a node.",
-    fix="write the request, if it is to be less",
+    fix="write the request if it should be lower",
     source="kubernetes/pkg/apis/core/v1/defaults.go, SetDefaults_Pod",
 )
 def request_by_default(subject: Subject) -> Iterator[Hit]:
@@ -226,7 +226,7 @@ def request_by_default(subject: Subject) -> Iterator[Hit]:
 
 
 def _is_kept(subject: Subject, resource: Resource) -> bool:
-    """Whether the container requests the resource where it runs, and no manifest says otherwise."""
+    """Whether the running container requests the resource, and no manifest differs."""
     running = [site.live.pod for site in subject.sites if site.live and not subject.base]
     chosen = ((pod, container_of(subject.workload, None, pod.names)) for pod in running)
     return any(one.name == name and resource in dict(one.requests) for pod, name in chosen for one in pod.containers)
@@ -235,8 +235,8 @@ def _is_kept(subject: Subject, resource: Resource) -> bool:
 @rule(
     "RES-004",
     "warning",
-    why="Requests and limits stand in the pod template. Off by default: the consequences of every plan say it.",
-    fix="apply it when a restart does no harm",
+    why="Requests and limits are in the pod template. Off by default: the consequences of every plan list it.",
+    fix="apply it when a restart is acceptable",
     source="Kubernetes docs, Deployments: updating a Deployment",
     is_on=False,
 )
@@ -277,7 +277,7 @@ def memory_apart(subject: Subject) -> Iterator[Hit]:
 @rule(
     "RES-011",
     "note",
-    why="A patch that names a container which the workload does not have would add one, so none is guessed.",
+    why="A patch with the name of a missing container would add one, so names are not guessed.",
     fix="name the `container`, or the folder of the application's manifests in the target's `manifests`, "
     "or capture the cluster",
     source="kustomize: a strategic merge patch of a list merges by name, and appends what it does not find",
@@ -297,7 +297,7 @@ def _left_out(subject: Subject, site: Site | None, route: Route) -> Iterator[Hit
     chosen = container_of(workload, base, running)
     reason = not_rendered(workload, chosen, base)
     if reason and chosen is None and len(base.container_names if base else running) <= 1:
-        message = f"container of {workload.ref} is not known: its resources are in the plan, and not rendered"
+        message = f"container of {workload.ref} is unknown: its resources are in the plan, but not rendered"
         yield Hit(message, route, help=_how_to_name(subject))
     elif reason and base and not base.containers:
         help = "list the container in the manifest"

@@ -39,7 +39,7 @@ def two_on_one_resource(subject: Subject) -> Iterator[Hit]:
 
 
 def _rivals(subject: Subject) -> Iterator[Placed]:
-    """What is asked for against itself, and against what runs and stays."""
+    """Conflicts within the request, and with the running objects."""
     controls, own = _controls(subject), ("vpa", "controlledResources")
     for resource in controls:
         if other := _scaler_on(subject, resource):
@@ -57,13 +57,13 @@ def _both(subject: Subject, other: str, resource: Resource, route: Route) -> Hit
 
 
 def _controls(subject: Subject) -> tuple[Resource, ...]:
-    """What the VPA sets that is asked for."""
+    """The resources that the requested VPA sets."""
     vpa = subject.workload.vpa
     return vpa.controlled if vpa and vpa.mode != "Off" else ()
 
 
 def _running_controls(subject: Subject, site: Site) -> tuple[Resource, ...]:
-    """What a VPA sets that runs in a cluster, is not Off, and that the request neither takes away nor replaces."""
+    """The resources that a running VPA (not Off) sets, unless the request removes or replaces it."""
     vpa, workload = site.live.vpa if site.live else None, subject.workload
     if vpa is None or vpa.mode == "Off" or removed(workload, subject.request) == "vpa":
         return ()
@@ -88,7 +88,7 @@ def _scaler_on(subject: Subject, resource: Resource) -> str:
 @rule(
     "VPA-002",
     "warning",
-    why="Auto is deprecated. It does what Recreate does, and may one day do something else.",
+    why="Auto is deprecated. It is the same as Recreate, and may change in the future.",
     fix="write Recreate or InPlaceOrRecreate",
     source=_API,
 )

@@ -1,6 +1,6 @@
-"""The @rule decorator: what a rule is, declared beside the function that checks it.
+"""The @rule decorator: declares a rule at the function that checks it.
 
-Id, severity, rationale, fix, source and thresholds stand in one place: documentation and tests derive from them.
+Id, severity, rationale, fix, source and thresholds are in one place: documentation and tests derive from them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,19 +19,19 @@ from infra_scale.model.target import Target
 
 
 class Subject(NamedTuple):
-    """What a rule looks at: one workload, and what is known around it."""
+    """Input of a rule: one workload and its context."""
 
     workload: Workload
     request: ScaleRequest
     target: Target
     base: Base | None = None
-    """What the repository's manifests say of the workload; None where they were not looked at, or do not have it."""
+    """The workload in the repository's manifests; None if they were not read, or do not have it."""
     thresholds: Mapping[str, int] = {}
     """Those of the rule in force for the target, by name."""
-    environment: Forecast = NO_FORECAST
-    """What snapshots and prices tell of the whole request."""
+    forecast: Forecast = NO_FORECAST
+    """Data of snapshots and prices for the whole request."""
     overrulings: tuple[Overruling, ...] = ()
-    """What overlays change of the workload after our Component, also where its base is not known."""
+    """Changes of the workload by overlays after our Component, even if its base is unknown."""
     absence: Absence | None = None
     """That the manifests are known not to have the workload."""
     unread: tuple[str, ...] = ()
@@ -40,12 +40,12 @@ class Subject(NamedTuple):
     @property
     def sites(self) -> tuple[Site, ...]:
         """The workload in each cluster that it is for; none where no cluster of the target has a snapshot."""
-        return self.environment.sites.get(self.workload.route, ())
+        return self.forecast.sites.get(self.workload.route, ())
 
     @property
     def cost(self) -> Cost | None:
-        """Of the whole request; None where nobody has named prices."""
-        return self.environment.cost
+        """Of the whole request; None if no prices are configured."""
+        return self.forecast.cost
 
     @property
     def hpa(self) -> Hpa | None:
@@ -64,41 +64,41 @@ class Subject(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A rule that fires: what to say, and which value of the workload it is about."""
+    """A firing of a rule: the message, and the value of the workload."""
 
     message: str
     route: Route
     severity: Severity | None = None
-    """Where it is as sure or as harmless as the rule is not everywhere; a target's policy has the last word."""
+    """A different severity in this case; a target's policy takes precedence."""
     help: str = ""
-    """What to do, where that is more than the rule can know."""
+    """A more specific fix than the rule's."""
 
 
 Check = Callable[[Subject], Iterator[Hit]]
 Needed = Literal["snapshot", "prices"]
-"""What a rule goes by besides requests, targets and manifests."""
+"""Data that a rule needs besides requests, targets and manifests."""
 
 
 class Entry(NamedTuple):
-    """What the catalogue says about an id that findings carry."""
+    """The catalogue entry of a finding's id."""
 
     id: str
     severity: Strictness
-    """off: only where a target's policy turns it on."""
+    """off: only if a target's policy enables it."""
     trigger: str
-    """What fires it."""
+    """Its trigger."""
     why: str
     fix: str
-    """What to do; empty where the finding says it."""
+    """The fix; empty if the finding has it."""
     source: str
     thresholds: Mapping[str, int] = {}
-    """What a target's policy can set, by name."""
+    """Thresholds that a target's policy can set, by name."""
     needs: Needed | None = None
-    """Without it, the rule is silent, unless a policy makes it strict."""
+    """Without this data, the rule is silent, unless a policy makes it strict."""
 
 
 def error_entry(id: str, trigger: str, why: str, fix: str, source: str) -> Entry:
-    """The entry of something that refuses a request, wherever it is checked."""
+    """The entry of a check that refuses a request."""
     return Entry(id, "error", trigger, why, fix, source)
 
 
@@ -108,29 +108,29 @@ class Rule(NamedTuple):
     id: str
     severity: Severity
     trigger: str
-    """What fires it."""
+    """Its trigger."""
     why: str
     fix: str
-    """What to do, shown below the finding."""
+    """The fix, shown below the finding."""
     source: str
     check: Check
     thresholds: Mapping[str, int]
-    """Its bounds by name, where a target's policy does not set them."""
+    """Its default thresholds by name."""
     is_on: bool
-    """Whether it is in force without a word of the target's policy."""
+    """Whether it is on by default."""
     needs: Needed | None
     """See Entry."""
     unknown: Check | None = None
-    """Why it could not be checked; None: where snapshots do not show the workload."""
+    """Why it could not be checked; None: the workload is not in the snapshots."""
 
     @property
     def strictness(self) -> Strictness:
-        """Its severity without a word of the target's policy."""
+        """Its default severity."""
         return self.severity if self.is_on else "off"
 
     @property
     def entry(self) -> Entry:
-        """What there is to say about it."""
+        """Its documentation."""
         return Entry(
             self.id, self.strictness, self.trigger, self.why, self.fix, self.source, self.thresholds, self.needs
         )
@@ -148,7 +148,7 @@ def rule(  # noqa: PLR0913 (a declaration, by keyword)
     needs: Needed | None = None,
     unknown: Check | None = None,
 ) -> Callable[[Check], Rule]:
-    """Make a rule of the check of one workload, whose docstring says what fires it."""
+    """Declare the check of one workload as a rule; its docstring describes the trigger."""
 
     def register(check: Check) -> Rule:
         return Rule(id, severity, check.__doc__ or "", why, fix, source, check, thresholds or {}, is_on, needs, unknown)

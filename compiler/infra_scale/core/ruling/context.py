@@ -1,4 +1,4 @@
-"""What is known around a request: what manifests, snapshots and prices tell."""
+"""Context of a request: data of manifests, snapshots and prices."""
 
 from typing import NamedTuple
 
@@ -8,10 +8,10 @@ from infra_scale.core.reading.manifests import Manifests
 
 
 class RuleContext(NamedTuple):
-    """What is known around one request."""
+    """Context of one request."""
 
     bases: Bases = NO_BASES
-    """What the repository's manifests say of each workload, by its route."""
+    """The workloads in the repository's manifests, by route."""
     manifests: Manifests = Manifests()
     forecast: Forecast = NO_FORECAST
 

@@ -1,4 +1,4 @@
-"""What is so in one cluster or in several: said once, with their names where the target has more than one."""
+"""Merges equal findings of several clusters into one, with the cluster names if the target has several."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,7 +9,7 @@ Placed = tuple[Site | None, Hit]
 """A hit, and the cluster that it is about; None where it is about all of them."""
 
 HERE = "\0"
-"""Stands in a message where the names go; without it they go to the end."""
+"""Placeholder for the names in a message; without it they go to the end."""
 _NAMED = 5
 """More than these are counted."""
 

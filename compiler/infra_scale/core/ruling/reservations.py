@@ -1,4 +1,4 @@
-"""What the pods of a workload will have reserved, as far as request, base manifest and snapshots tell."""
+"""The reservations of a workload's pods, from request, base manifest and snapshots."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -45,7 +45,7 @@ def _lacking(subject: Subject, site: Site | None, asked: Asked) -> tuple[str, ..
     if move := move_at(site):
         return _in_pod(move.load.pod, asked)
     if site and site.live:
-        return ()  # RES-008 and RES-009 say that it is not clear whose they are
+        return ()  # RES-008 and RES-009 report the ambiguous container
     is_meant = asked.container is None or workload.container in (None, asked.container)
     return () if is_meant and reserved(workload.requests, workload.limits, asked.resource) else None
 
@@ -54,7 +54,7 @@ def _by_manifest(subject: Subject, base: Base, asked: Asked) -> tuple[str, ...]:
     workload = subject.workload
     changes = workload.requests is not None or workload.limits is not None
     if base.has_pod_resources or (changes and container_of(workload, base) is None):
-        return ()  # the pod's own count; or RES-009 says that it is not clear whose they are
+        return ()  # the pod-level ones count; or RES-009 reports the ambiguous container
     return tuple(
         one.name
         for one in planned_containers(workload, base)

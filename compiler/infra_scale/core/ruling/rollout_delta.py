@@ -1,4 +1,4 @@
-"""A workload on its way from what runs to what is asked for, as far as snapshots show it."""
+"""The change of a workload from the running to the requested state, from snapshots."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
 
 
 class Move(NamedTuple):
-    """A workload in one cluster; what runs and what will run are known."""
+    """A workload in one cluster with known pods before and after."""
 
     site: Site
     snapshot: ClusterSnapshot
@@ -30,7 +30,7 @@ class Move(NamedTuple):
 
     @property
     def after(self) -> int:
-        """How many are asked for, within the bounds of the autoscaler."""
+        """The requested number, within the bounds of the autoscaler."""
         return self.load.counts["requested"]
 
     @property
@@ -40,7 +40,7 @@ class Move(NamedTuple):
 
     @property
     def adds(self) -> bool:
-        """Whether pods start for it. A request that was carried out long ago starts none.
+        """Whether pods start for it. A request that is already applied starts none.
 
         Pods that wait for a node do not run: fewer replicas may still be more than run.
         """
@@ -91,7 +91,7 @@ def cause(subject: Subject, move: Move) -> Route:
 
 
 def ceiling(subject: Subject, move: Move) -> Route:
-    """The value of the request that says how far the autoscaler may go."""
+    """The value of the request with the maximum of the autoscaler."""
     return (block(subject), "max") if subject.is_autoscaled else cause(subject, move)
 
 
@@ -102,5 +102,5 @@ def scaler_of(subject: Subject, move: Move) -> str:
 
 
 def block(subject: Subject) -> str:
-    """The key of the autoscaler that is asked for."""
+    """The key of the requested autoscaler."""
     return "keda" if subject.keda else "hpa"

@@ -1,4 +1,4 @@
-"""Why a rule could not be checked: what a snapshot does not tell about a workload."""
+"""Reasons why a rule could not be checked: missing data about a workload."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ def _unseen(subject: Subject) -> Iterator[Placed]:
     sites = {site.cluster.name: site for site in subject.sites}
     clusters = subject.target.clusters_of(subject.workload.cluster)
     if not clusters:
-        reason = f"target {subject.target.name} names no cluster"
+        reason = f"target {subject.target.name} has no clusters"
         yield None, not_checked(subject, reason, "name its clusters, and capture them")
     for cluster in clusters:
         site = sites.get(cluster.name)
@@ -51,7 +51,7 @@ def _why(site: Site, subject: Subject) -> str:
         return verdict.reason
     if site.seen.live is None:
         return f"{subject.workload.ref} is not in the snapshot of {site.cluster.name}"
-    return "its pods are not known"
+    return "its pods are unknown"
 
 
 def _unplaced(subject: Subject) -> Iterator[Placed]:
@@ -61,4 +61,4 @@ def _unplaced(subject: Subject) -> Iterator[Placed]:
         verdicts += [at_most.verdict] if move.reaches and at_most else []
         for verdict in verdicts:
             if isinstance(verdict, Unknown):
-                yield move.site, not_checked(subject, verdict.reason, "make it known, or have the rule waived")
+                yield move.site, not_checked(subject, verdict.reason, "provide the data, or waive the rule")

@@ -1,1 +1,1 @@
-"""Plain values against the published JSON Schemas. Knows no domain rule."""
+"""Validates plain values against the published JSON Schemas. No domain rules."""

@@ -1,8 +1,8 @@
-"""A quick yes for documents that a JSON Schema accepts, and nothing about all others.
+"""Fast acceptor for documents that are valid by a JSON Schema; gives no result for others.
 
 Compiled from the text of the schema, it takes a fiftieth of jsonschema's time, and a valid file never needs jsonschema.
-It may only accept: what it is not sure of, and any schema with a keyword or a form that is not known here, is left to
-jsonschema, which also finds the words for what is wrong. The tests hold that nothing is accepted that it refuses.
+It only accepts. Uncertain values, and any schema with an unsupported keyword or form, are left to jsonschema, which
+also provides the errors. The tests check that it accepts nothing that jsonschema refuses.
 """
 
 import json
@@ -32,7 +32,7 @@ _LOCAL = "#/$defs/"
 
 @lru_cache(maxsize=8)
 def acceptor(schema: str) -> Test:
-    """Whether a document's value is sure to be valid against the JSON Schema with the text `schema`."""
+    """Whether a document's value is certainly valid against the JSON Schema with the text `schema`."""
     root = json.loads(schema)
     top = {key: value for key, value in root.items() if key not in ("$schema", "$id")}
     try:
@@ -42,7 +42,7 @@ def acceptor(schema: str) -> Test:
 
 
 class _Compiler:
-    """The tables of a schema; what is referred to is compiled once."""
+    """The tables of a schema; definitions are compiled once."""
 
     def __init__(self, definitions: Mapping[str, Schema]) -> None:
         self._definitions = definitions
@@ -65,18 +65,18 @@ class _Compiler:
         return table
 
     def sealed(self, schema: Schema) -> Sealed:
-        """The table of a schema, to be asked. Raises UnknownSchema."""
+        """The compiled table of a schema. Raises UnknownSchema."""
         return seal(self.table(schema))
 
     def resolved(self, schema: Schema) -> Schema:
-        """What a bare reference stands for; any other schema as it is. Raises UnknownSchema."""
+        """The target of a bare reference; any other schema unchanged. Raises UnknownSchema."""
         return self._definition(schema["$ref"]) if schema.keys() == {"$ref"} else schema
 
     def reference(self, pointer: str) -> Table:
         """The table of a definition. Raises UnknownSchema."""
         if pointer not in self._compiled:
             definition = self._definition(pointer)
-            self._compiled[pointer] = {}  # accepts nothing, which is what a definition inside itself gets
+            self._compiled[pointer] = {}  # accepts nothing: a recursive definition
             self._compiled[pointer] = self.table(definition)
         return self._compiled[pointer]
 
@@ -102,7 +102,7 @@ def _properties(compiler: _Compiler, value: Mapping[str, Schema], schema: Schema
 
 
 def _others(compiler: _Compiler, schema: Schema) -> Sealed:
-    """What `additionalProperties` asks of keys that are not named."""
+    """The schema of `additionalProperties` for other keys."""
     rest = schema.get("additionalProperties", True)
     if isinstance(rest, bool):
         return seal(ANYTHING) if rest else {}
@@ -141,7 +141,7 @@ def _any_of(compiler: _Compiler, value: Sequence[Schema], schema: Schema) -> Tab
 
 
 def _one_of(compiler: _Compiler, value: Sequence[Schema], schema: Schema) -> Table:
-    """Options of which it is plain that no two hold: some want keys only, others each a constant of its own."""
+    """Mutually exclusive options: some only require keys, others a distinct constant each."""
     del schema
     if all(option.keys() == {"required"} for option in value):
         keys = [frozenset(option["required"]) for option in value]
@@ -169,7 +169,7 @@ def _tells_apart(name: str, options: Sequence[Schema]) -> bool:
 
 
 def _constants(name: str, option: Schema) -> list[str]:
-    """The texts of which a required key has to have one; none where that is not sure."""
+    """The possible texts of a required key; none if uncertain."""
     written = option.get("properties", {}).get(name, {})
     allowed = [written["const"]] if "const" in written else written.get("enum", [])
     sure = name in option.get("required", ()) and all(isinstance(one, str) for one in allowed)
@@ -177,7 +177,7 @@ def _constants(name: str, option: Schema) -> list[str]:
 
 
 def _if(compiler: _Compiler, value: Schema, schema: Schema) -> Table:
-    """Which branch counts has to be plain from the type."""
+    """The branch must follow from the type."""
     if value.keys() != {"type"} or value["type"] in ("integer", "number") or not isinstance(value["type"], str):
         raise UnknownSchema(value)
     concerned = TYPES[value["type"]]

@@ -1,4 +1,4 @@
-"""The published JSON Schemas, as texts handed in by whoever can read files."""
+"""The published JSON Schemas, as texts provided by an adapter."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ PRICES = "price-sheet.schema.json"
 
 
 class Schemas(NamedTuple):
-    """The schemas of the files that people write."""
+    """The schemas of hand-written files."""
 
     request: str
     target: str

@@ -1,4 +1,4 @@
-"""A document against its JSON Schema: a quick yes, or all that is wrong."""
+"""Validates a document against its JSON Schema: fast acceptance, or all errors."""
 
 from infra_scale.core.schema.accept import acceptor
 from infra_scale.core.syntax.document import Document
@@ -8,7 +8,7 @@ from infra_scale.model.finding import Finding
 def check(document: Document, schema: str) -> tuple[Finding, ...]:
     """All violations (SCH-…) of the JSON Schema with text `schema`, in document order of jsonschema.
 
-    At most 100; whoever has as many gets FIL-004 besides, for those that nobody has looked for.
+    At most 100; then FIL-004 reports that the rest was not checked.
     """
     if acceptor(schema)(document.value):
         return ()

@@ -1,4 +1,4 @@
-"""Where in a schema a key belongs: for a key that stands one level too high or too low."""
+"""The places of keys in a schema: for a key one level too high or too deep."""
 
 import json
 import re
@@ -22,18 +22,18 @@ def homes(schema: str) -> dict[str, tuple[str, ...]]:
 
 
 def place_of(route: Route) -> str:
-    """The place of what a route leads to, as `homes` writes it."""
+    """The place of a route, in the format of `homes`."""
     return "".join("[]" if isinstance(step, int) else f".{step}" for step in route).removeprefix(".")
 
 
 def levels(place: str, *, below: str) -> int:
-    """How many mappings deeper `place` is than the place that it is below of; 0 where it is not below."""
+    """How many mappings `place` is below the other place; 0 if it is not below it."""
     inner = place.removeprefix(below).removeprefix(".")
     return 1 + inner.count(".") if inner and (not below or place.startswith((f"{below}.", f"{below}["))) else 0
 
 
 def mapping_for(key: str, properties: Mapping[str, Any]) -> str:
-    """The mapping among `properties` whose keys are like `key`: `rules` for the id of a rule; empty where none is."""
+    """The mapping among `properties` with keys like `key`: `rules` for a rule id; empty if there is none."""
     for name, schema in properties.items():
         pattern = schema.get("propertyNames", {}).get("pattern")
         if pattern and re.search(python_pattern(pattern), key):
@@ -51,6 +51,6 @@ def _keys(node: dict[str, Any], root: dict[str, Any], place: str) -> Iterator[tu
 
 
 def _resolved(node: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    """The definition that `$ref` names; no schema of ours is one of its own parts."""
+    """The definition of `$ref`; our schemas are not recursive."""
     name = node.get("$ref", "").removeprefix("#/$defs/")
     return _resolved(root["$defs"][name], root) if name else node

@@ -1,4 +1,4 @@
-"""What people call our keys in the manifests, values and commands that they copy from."""
+"""Names of our keys in Kubernetes manifests, Helm values and commands."""
 
 from collections.abc import Container, Mapping
 
@@ -30,26 +30,26 @@ _IN_BLOCKS = {
     "targetCPUUtilizationPercentage": ("hpa", "targetCPU", "65"),
     "targetMemoryUtilizationPercentage": ("hpa", "targetMemory", "75"),
 }
-"""Where the keys of autoscalers belong that stand beside a workload's own: block, key, and a value for an example."""
+"""The block for autoscaler keys written directly in a workload: block, key, and an example value."""
 WRAPPERS = {
     "metadata": "`name`",
     "resources": "`requests` and `limits`",
     "spec": "`replicas`",
 }
-"""Keys of manifests whose content stands here without them."""
+"""Wrapper keys of manifests that requests do not have."""
 _OTHER_RESOURCES = ("ephemeral-storage", "storage", "pods", "hugepages-", "gpu")
 
 
 def meant(key: str, free: list[str]) -> str | None:
-    """The free key of ours that a key of another format stands for."""
+    """The unused key of ours for a key of another format."""
     name = _MEANT.get(key)
     return name if name in free else None
 
 
 def in_block(key: str, value: object, known: Container[str]) -> str:
-    """How a key of an autoscaler's object is written in a workload; empty for any other key or place."""
+    """How to write a key of an autoscaler object in a workload; empty for any other key or place."""
     if key == "scaleTargetRef":
-        return "delete it: `kind` and `name` of the workload say what is scaled"
+        return "delete it: `kind` and `name` of the workload select the object"
     block, name, example = _IN_BLOCKS.get(key, ("", "", ""))
     if block not in known:
         return ""

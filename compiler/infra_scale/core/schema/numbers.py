@@ -19,7 +19,7 @@ _HUNDRED = 100
 
 
 def whole_number_help(key: str, found: object, schema: Mapping[str, Any]) -> str:
-    """What to write for `found`, where `key` takes a whole number; empty where that needs no more words."""
+    """Advice for `found`, if `key` takes a whole number; empty if none is needed."""
     text = found if isinstance(found, str) else repr(found)
     text = text.strip()
     if re.fullmatch(_TEMPLATE, text, re.DOTALL):
@@ -56,7 +56,7 @@ def _percent_help(key: str, text: str) -> str:
 
 
 def _digits_help(text: str) -> str:
-    """For what holds the number, and something beside it."""
+    """Advice for a text with a number and something else."""
     if text.isascii() and text.isdecimal():
         return f"write it without quotes: {shortened(text)}"
     if match := re.fullmatch(_WHOLE, text) or re.fullmatch(_COUNTED, text):

@@ -2,5 +2,5 @@
 
 
 def python_pattern(pattern: str) -> str:
-    """A pattern of ECMA 262: there `$` is the end, while Python's also stands before a last newline."""
+    """A pattern of ECMA 262: there `$` is the end, while Python's also matches before a last newline."""
     return f"{pattern[:-1]}\\Z" if pattern.endswith("$") else pattern

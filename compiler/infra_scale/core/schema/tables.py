@@ -1,4 +1,4 @@
-"""What a value has to pass, by its type: a type that is missing is not accepted. Two keywords are two tables merged."""
+"""Tests of a value by its type: a missing type is not accepted. Two keywords are two merged tables."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,11 +25,11 @@ ANYTHING: Table = dict.fromkeys((str, int, DecimalText, dict, list, bool, type(N
 
 
 class UnknownSchema(Exception):  # noqa: N818 (no error: then jsonschema does all the work)
-    """Something in a schema that is not known here."""
+    """An unsupported part of a schema."""
 
 
 def both(one: Table, other: Table) -> Table:
-    """What passes both."""
+    """The conjunction of both."""
     return {kind: tests + other[kind] for kind, tests in one.items() if kind in other}
 
 
@@ -39,7 +39,7 @@ def concerning(kinds: Iterable[type], test: Test) -> Table:
 
 
 def seal(table: Table) -> Sealed:
-    """A table to be asked: one test a type."""
+    """A compiled table: one test per type."""
     return {kind: _every(tests) for kind, tests in table.items()}
 
 
@@ -111,7 +111,7 @@ def _pattern(pattern: str) -> Table:
 
 
 def _format(name: str) -> Table:
-    """Days; every other format is an annotation."""
+    """Dates; every other format is only an annotation."""
     return concerning((str,), _is_day) if name == "date" else ANYTHING
 
 
@@ -139,7 +139,7 @@ def _required(names: list[str]) -> Table:
 
 
 def _unique(wanted: bool) -> Table:  # noqa: FBT001 (the keyword's value)
-    """Texts only; jsonschema decides whether other values are the same."""
+    """Strings only; jsonschema compares other values."""
     if not wanted:
         return ANYTHING
     return concerning((list,), lambda items: all(type(item) is str for item in items) and len(set(items)) == len(items))
@@ -171,4 +171,4 @@ KEYWORDS: dict[str, Callable[[Any], Table]] = {
     "uniqueItems": _unique,
     "not": _not,
 }
-"""Keywords whose value is all there is to know."""
+"""Keywords that depend only on their own value."""

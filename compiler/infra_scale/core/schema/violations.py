@@ -1,4 +1,4 @@
-"""What jsonschema has to say about a document: every violation becomes a finding with a route."""
+"""Errors of jsonschema: every violation becomes a finding with a route."""
 
 import json
 import re
@@ -23,18 +23,18 @@ from infra_scale.model.finding import Finding
 def violations(document: Document, schema: str) -> tuple[Finding, ...]:
     """All violations (SCH-…) of the JSON Schema with text `schema`, in document order of jsonschema.
 
-    At most 100; whoever has as many gets FIL-004 besides, for those that nobody has looked for.
+    At most 100; then FIL-004 reports that the rest was not checked.
     """
     errors = _validator(schema).iter_errors(document.value)
     found = (_finding(document, fault) for error in errors for fault in faults(_violation(error, schema)))
-    # Counted after each cause is one finding: fewer than the limit have to mean that there are no others.
+    # Counted after merging by cause: fewer than the limit must mean that there are no others.
     first = tuple(islice(found, limits.MAX_VIOLATIONS))
-    if not first:  # each cause leaves it to another to be reported
+    if not first:  # each is reported by another cause
         unworded = (_unworded(document.path, error) for error in _validator(schema).iter_errors(document.value))
         return tuple(islice(unworded, 1))
     if len(first) < limits.MAX_VIOLATIONS:
         return first
-    message = f"not checked any further after {limits.MAX_VIOLATIONS} faults"
+    message = f"not checked any further after {limits.MAX_VIOLATIONS} errors"
     return (*first, Finding(limits.STOPPED, "error", message, document.path, route=()))
 
 
@@ -53,7 +53,7 @@ def _unworded(path: str, error: ValidationError) -> Finding:
 
 
 def _finding(document: Document, fault: Fault) -> Finding:
-    """The finding of a fault; one that spoils more than its own place has the route of that, and its place already."""
+    """The finding of an error; one that affects more than its own place has that route, and its position."""
     found = Finding(fault.rule, "error", fault.message, document.path, route=fault.route, help=fault.help)
     if fault.spoils is None:
         return found._replace(on_key=fault.on_key)
@@ -69,7 +69,7 @@ def _validator(schema: str) -> Draft202012Validator:
 def _pattern(
     validator: Draft202012Validator, pattern: str, instance: object, schema: dict[str, Any]
 ) -> Iterator[ValidationError]:
-    """The `pattern` keyword as ECMA 262 reads it: `$` is the end, while Python's also stands before a last newline."""
+    """The `pattern` keyword of ECMA 262: `$` is the end, while Python's also matches before a last newline."""
     del validator, schema
     if isinstance(instance, str) and not re.search(python_pattern(pattern), instance):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
@@ -78,7 +78,7 @@ def _pattern(
 def _format(
     validator: Draft202012Validator, name: str, instance: object, schema: dict[str, Any]
 ) -> Iterator[ValidationError]:
-    """The `format` keyword for days: of what looks like one, 2026-02-30 is none."""
+    """The `format` keyword for dates: 2026-02-30 is invalid."""
     del validator
     if name == "date" and isinstance(instance, str) and re.search(schema.get("pattern", ""), instance):
         try:
@@ -90,7 +90,7 @@ def _format(
 def _is_integer(checker: TypeChecker, instance: object) -> bool:
     """JSON Schema takes 6.0 and 1e1 for whole numbers; other readers of YAML take them for fractions or text.
 
-    Neither is +2 one here: whether it is a change cannot be seen.
+    +2 is also refused: it could be a relative change.
     """
     del checker
     if isinstance(instance, DecimalText):  # so long that Python would not convert it

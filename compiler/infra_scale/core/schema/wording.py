@@ -1,4 +1,4 @@
-"""A violation of a JSON Schema as sentences for people: what was found, what was expected, how to fix it."""
+"""Messages for violations of a JSON Schema: found, expected, fix."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -21,18 +21,18 @@ class Violation(NamedTuple):
     found: Any
     """The value of the document."""
     schema: Mapping[str, Any]
-    """The schema that the keyword stands in."""
+    """The schema with the keyword."""
     message: str
     """jsonschema's own wording."""
     route: Route
     is_key: bool = False
-    """Whether it is about the last key of the route and not about its value."""
+    """Whether it is about the last key of the route instead of its value."""
     homes: Mapping[str, tuple[str, ...]] = {}
-    """Where the whole schema has each key: `workloads[].hpa`, or "" for the top."""
+    """The places of each key in the whole schema: `workloads[].hpa`, or "" for the top."""
 
 
 class Fault(NamedTuple):
-    """One violation, in words."""
+    """Message and fix of one violation."""
 
     rule: str
     message: str
@@ -40,7 +40,7 @@ class Fault(NamedTuple):
     help: str = ""
     on_key: bool = False
     spoils: Route | None = None
-    """What cannot be read because of it, where that is more than the value at `route`."""
+    """The unreadable part, if it is more than the value at `route`."""
 
 
 _TYPES = {
@@ -58,12 +58,12 @@ _UNITS: dict[type, str] = {str: "character", list: "item", dict: "key"}
 
 
 def faults(error: Violation) -> Iterator[Fault]:
-    """One fault for each thing that the user has to change."""
+    """One error for each required change."""
     yield from _WORDING.get(error.keyword, _other)(error)
 
 
 def nearest(found: str, known: list[str]) -> str | None:
-    """The known name that `found` most probably stands for."""
+    """The known name that is most similar to `found`."""
     from difflib import get_close_matches  # noqa: PLC0415 (only for a typo)
 
     close = get_close_matches(found[:64].lower(), [name.lower() for name in known], n=1, cutoff=0.6)
@@ -74,9 +74,9 @@ def _missing(error: Violation) -> Iterator[Fault]:
     schema: dict[str, dict[str, object]] = error.schema.get("properties", {})
     meant = {_meant(key, error) for key in error.found if key not in schema}
     absent = [name for name in error.expected if name not in error.found]
-    # jsonschema reports each absent key by itself and names it only in its message.
+    # jsonschema reports each missing key separately and names it only in its message.
     for name in absent:
-        # A key that is only misspelt is reported as that.
+        # A misspelt key is only reported as unknown.
         if error.message.startswith(f"{name!r} ") and name not in meant:
             sense = str(schema.get(name, {}).get("description", ""))
             yield Fault("SCH-001", f"key `{name}` is missing", error.route, _advice_to_add(name, sense))
@@ -92,7 +92,7 @@ def _unknown(error: Violation) -> Iterator[Fault]:
     for key in error.found:
         if key in known:
             continue
-        help = _unknown_help(key, error) or f"known here: {', '.join(known)}"
+        help = _unknown_help(key, error) or f"allowed here: {', '.join(known)}"
         spoils = error.route if _meant(key, error) in error.schema.get("required", ()) else None
         yield Fault("SCH-002", f"unknown key `{shortened(key)}`", (*error.route, key), help, on_key=True, spoils=spoils)
 
@@ -104,7 +104,7 @@ def _unknown_help(key: str, error: Violation) -> str:
     if key in WRAPPERS and isinstance(error.found[key], dict):
         return f"write {WRAPPERS[key]} here, without `{key}` around it"
     if "mem" in error.schema.get("properties", {}) and is_other_resource(key):
-        return "delete it: a request sets cpu and mem, and leaves other resources as the manifests have them"
+        return "delete it: a request only sets cpu and mem; other resources stay as in the manifests"
     if block := in_block(key, error.found[key], error.schema.get("properties", {})):
         return block
     close = _meant(key, error)
@@ -112,7 +112,7 @@ def _unknown_help(key: str, error: Violation) -> str:
 
 
 def _meant(key: str, error: Violation) -> str | None:
-    """The key that belongs here and is absent, which an unknown one probably stands for."""
+    """The missing key that an unknown one probably is."""
     known = error.schema.get("properties", {})
     free = [name for name in known if name not in error.found]
     if in_block(key, None, known):
@@ -122,7 +122,7 @@ def _meant(key: str, error: Violation) -> str | None:
 
 
 def _place_of(key: str, error: Violation) -> str:
-    """Advice for a key that stands too deep, or one level too high."""
+    """Advice for a key that is too deep, or one level too high."""
     here = place_of(error.route)
     if mapping := mapping_for(key, error.schema.get("properties", {})):
         return f"write `{shortened(key)}` below `{mapping}`"
@@ -145,7 +145,7 @@ def _type(error: Violation) -> Iterator[Fault]:
 
 
 def _glued(found: dict[str, object]) -> str | None:
-    """`-kind`: the first key of what was to be an item."""
+    """`-kind`: the first key of an item without a space after the dash."""
     return next((key for key in found if key.startswith("-") and len(key) > 1), None)
 
 
@@ -198,7 +198,7 @@ def _pattern(error: Violation) -> Iterator[Fault]:
 
 
 def _as_a_name(error: Violation) -> str:
-    """The text without capitals, underscores, spaces and quotes, where that is all that was wrong with it."""
+    """The text without capitals, underscores, spaces and quotes, if these were the only errors."""
     close = "-".join(str(error.found).lower().replace("_", " ").strip(_QUOTES).split())
     return close if error.keyword == "pattern" and re.search(python_pattern(error.expected), close) else ""
 
@@ -208,7 +208,7 @@ _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u201e "
 
 def _bound(error: Violation) -> Iterator[Fault]:
     if error.schema.get("type") == "integer" and not isinstance(error.found, int):
-        return  # its type is reported by itself
+        return  # its type is reported separately
     relation = "at least" if error.keyword == "minimum" else "at most"
     bound = f"{relation} {error.expected}"
     key = str(error.route[-1]) if error.route else ""
@@ -229,14 +229,14 @@ def _size(error: Violation) -> Iterator[Fault]:
 
 def _none_of_several(error: Violation) -> Iterator[Fault]:
     if error.found.keys() - error.schema.get("properties", {}).keys():
-        return  # what is asked for may stand behind the unknown key, which is reported by itself
+        return  # the setting may be under the unknown key, which is reported separately
     names = [name for option in error.expected for name in option.get("required", [])]
-    yield Fault("SCH-008", "this asks for nothing", error.route, f"add at least one of {', '.join(names)}")
+    yield Fault("SCH-008", "this requests nothing", error.route, f"add at least one of {', '.join(names)}")
 
 
 def _both_of_two(error: Violation) -> Iterator[Fault]:
     if not isinstance(error.found, dict):
-        return  # `required` takes it for a mapping that has them all; its type is reported by itself
+        return  # `required` accepts other types; the type is reported separately
     names = " or ".join(f"`{name}`" for name in error.expected.get("required", []))
     last = str(error.expected["required"][-1])
     yield Fault("SCH-008", f"expected {names}, found both", (*error.route, last), "keep one of the two", on_key=True)
@@ -244,14 +244,14 @@ def _both_of_two(error: Violation) -> Iterator[Fault]:
 
 def _one_of_several(error: Violation) -> Iterator[Fault]:
     names = [str(name) for option in error.expected for name in option.get("required", [])]
-    if not names:  # each option is a schema of its own, which takes no other type either
+    if not names:  # each option is a separate schema for the same type
         yield from _other(error)
         return
     if not isinstance(error.found, dict):
         return  # as above
     present = [name for name in names if name in error.found]
     if not present:
-        yield Fault("SCH-008", "this asks for nothing", error.route, f"add one of {', '.join(names)}")
+        yield Fault("SCH-008", "this requests nothing", error.route, f"add one of {', '.join(names)}")
         return
     both = " and ".join(f"`{name}`" for name in present)
     message = f"expected one of {', '.join(names)}, found {both}"
@@ -263,12 +263,12 @@ def _other(error: Violation) -> Iterator[Fault]:
 
 
 def _at(error: Violation) -> str:
-    """The key in front of a message, for readers who do not see the line."""
+    """The key before a message, for output without the line."""
     return f"{error.route[-1]}: " if error.route and isinstance(error.route[-1], str) else ""
 
 
 def described(value: object) -> str:
-    """A value of a document as a message shows it: what it is and what it says."""
+    """A value of a document in a message, with its type."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):

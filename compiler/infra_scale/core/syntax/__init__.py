@@ -1,1 +1,1 @@
-"""Bytes to plain values with positions. Knows YAML and its traps; knows nothing of requests."""
+"""Bytes to plain values with positions: YAML and its pitfalls. No knowledge of requests."""

@@ -1,4 +1,4 @@
-"""Brackets that do not match: the place of the one that is wrong, whatever the parser stumbled over behind it."""
+"""Finds the unmatched bracket, which can be far before the place where the parser stops."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ _CLOSING: dict[type[yaml.Token], str] = {yaml.FlowMappingEndToken: "}", yaml.Flo
 
 
 class Bracket(NamedTuple):
-    """A bracket at fault."""
+    """An unmatched bracket."""
 
     place: int
     """Its index in the text."""

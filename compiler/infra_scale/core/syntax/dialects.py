@@ -1,16 +1,16 @@
-"""What libyaml accepts, and PyYAML's own scanner or ruamel.yaml refuse or read otherwise."""
+"""Syntax that libyaml accepts, but PyYAML's own scanner or ruamel.yaml refuse or read differently."""
 
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Patterns stay text, and `re` keeps what it has compiled: on most starts none is needed.
+# Patterns stay text and are compiled on first use: most runs need none.
 _COMMENT = r"#[^\r\n]*"
 _INDENTING = r"[\r\n][ ]*\t"
 _HEADER = r"[|>][-+0-9]*(?P<rest>[^\r\n]*)"
 _BLANK = r"(?:\r\n|\r|\n)+(?P<spaces> +)(?=[\r\n])"
 _TIGHT = r":(?=\S)"
-_TAB = ("a tab where YAML wants spaces", "write spaces instead")
+_TAB = ("a tab where YAML requires spaces", "write spaces instead")
 
 
 class Scalar(NamedTuple):
@@ -27,7 +27,7 @@ class Scalar(NamedTuple):
 
 
 class Disagreement(NamedTuple):
-    """What not all readers accept."""
+    """Syntax that not all readers accept."""
 
     place: int
     what: str

@@ -1,4 +1,4 @@
-"""Document: the plain values of one file, and the way from a value back to its place in the text."""
+"""Document: the plain values of one file, with their positions in the text."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -7,7 +7,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position, Route
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
-"""What YAML can say here; a float is always a `DecimalText`."""
+"""Possible values; a float is always a `DecimalText`."""
 
 
 class DecimalText(float):
@@ -31,11 +31,11 @@ class Places(Protocol):
     """Positions by route. The root has the empty route."""
 
     def position(self, route: Route, *, on_key: bool) -> Position:
-        """The place of the value (or key) at `route`; of its nearest ancestor where the route leads nowhere."""
+        """The position of the value (or key) at `route`; of its nearest ancestor if the route does not exist."""
 
 
 class Document:
-    """Plain values of one file; positions are worked out when somebody asks, and not kept here."""
+    """Plain values of one file; positions are computed on demand and not kept here."""
 
     def __init__(self, *, path: str, value: Value, places: Callable[[], Places]) -> None:
         self.path = path
@@ -43,7 +43,7 @@ class Document:
         self._places = places
 
     def position(self, route: Route, *, on_key: bool = False) -> Position:
-        """The place of the value (or key) at `route`; of its nearest ancestor where the route leads nowhere."""
+        """The position of the value (or key) at `route`; of its nearest ancestor if the route does not exist."""
         return self._places().position(route, on_key=on_key)
 
     def locate(self, finding: Finding) -> Finding:

@@ -1,4 +1,4 @@
-"""Bytes of a manifest to text: what kustomize accepts, which is more than a request may have."""
+"""Bytes of a manifest to text: accepts what kustomize accepts, which is more than in requests."""
 
 import re
 
@@ -7,13 +7,13 @@ from infra_scale.model.position import Position
 from infra_scale.model.source import Source
 
 _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]|[\ufffe\uffff]"
-"""What kubectl refuses; a class of both would take milliseconds to compile."""
+"""Characters that kubectl refuses; one class for both would take milliseconds to compile."""
 _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _START = Position(1, 1, 1, "")
 
 
 class Undecodable(Exception):  # noqa: N818 (a fault of the file, which the caller reports)
-    """What is wrong with the bytes of a file."""
+    """An error in the bytes of a file."""
 
     def __init__(self, what: str, help: str, position: Position = _START) -> None:
         super().__init__(what)
@@ -40,7 +40,7 @@ def decode_manifest(source: Source) -> str:
 
 
 def place_of(source: Source, block: str, inside: Position) -> Position:
-    """The place in a readable file of a place in a block of text that stands in it; else the start of the file."""
+    """The position in a file of a position in a text block within it; else the start of the file."""
     rows, wanted = lines(decode_manifest(source)), lines(block)
     for start, row in enumerate(rows):
         if wanted[0].strip() and row.strip().endswith(wanted[0].strip()):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 
 class Unmergeable(Exception):  # noqa: N818 (a fault of the file, which the caller reports with its place)
-    """What a merge key has, and should not."""
+    """An invalid merge key."""
 
 
 class Merging:

@@ -1,7 +1,7 @@
-"""A text that is not YAML to one finding, at the place to change.
+"""One finding for invalid YAML, at the place to change.
 
-A parser stops where it cannot go on, which is often lines behind the mistake. So usual mistakes are looked for near
-that place, and one is reported only if the text without it is read further.
+A parser often stops some lines after the mistake. So common mistakes are searched near that place, and one is reported
+only if the parser gets further without it.
 """
 
 import re
@@ -28,12 +28,12 @@ _SYNTAX_HELP = (
     ("did not find expected ',' or", "separate the items with commas"),
 )
 _CONFLICT = r"^(?:<{7}|>{7}) .*$"
-"""What git writes around two versions that it could not merge."""
+"""Git's conflict markers."""
 
 _LINES_BEFORE = 4
-"""A mistake is looked for in so many lines above the place where the parser stops."""
+"""Number of lines searched above the place where the parser stops."""
 _MOST_GUESSED = 64 * 1024
-"""A longer text was written by a program."""
+"""Longer texts are generated."""
 
 _KEY = r"(?:- +)*[A-Za-z][\w./-]*"
 
@@ -65,7 +65,7 @@ _Guesser = Callable[[_Line], Iterator[_Guess]]
 def syntax_finding(path: str, text: str, error: yaml.MarkedYAMLError) -> Finding:
     """The one finding for a text that the parser refuses with `error`."""
     if conflict := re.search(_CONFLICT, text, re.MULTILINE):
-        message = f"not valid YAML: git's mark of a conflict, `{shortened(conflict.group())}`"
+        message = f"not valid YAML: a merge conflict marker of git, `{shortened(conflict.group())}`"
         help = "resolve the merge conflict and remove the conflict markers"
         return _finding(path, message, help, position_at(text, conflict.start(), len(conflict.group())))
     return (
@@ -141,7 +141,7 @@ def _tabs(line: _Line) -> Iterator[_Guess]:
     if indent and "\t" in indent.group():
         column, rest = indent.group().index("\t"), line.text[indent.end() :]
         for width in _widths(line):
-            yield _Guess(column, 1, "a tab where YAML wants spaces", "indent with spaces", " " * width + rest)
+            yield _Guess(column, 1, "a tab where YAML requires spaces", "indent with spaces", " " * width + rest)
 
 
 def _widths(line: _Line) -> list[int]:
@@ -196,7 +196,7 @@ def _quotes(line: _Line) -> Iterator[_Guess]:
 
 def _fences(line: _Line) -> Iterator[_Guess]:
     if fence := re.match(r" *(```|~~~)", line.text):
-        yield _Guess(fence.start(1), 3, "a fence of Markdown", "delete the lines that begin with it", "")
+        yield _Guess(fence.start(1), 3, "a Markdown code fence", "delete the lines that begin with it", "")
 
 
 def _templates(line: _Line) -> Iterator[_Guess]:
@@ -219,9 +219,9 @@ def _indentation(line: _Line) -> Iterator[_Guess]:
 
 
 _PLAIN_TO_SEE: tuple[_Guesser, ...] = (_tabs, _odd_spaces, _fences, _templates, _dashes, _quotes)
-"""What hardly anything else looks like."""
+"""Unmistakable patterns."""
 _LIKELY: tuple[_Guesser, ...] = (_colons, _indentation)
-"""What many a text would be read further without."""
+"""Patterns whose removal helps many texts."""
 
 
 def _as_the_parser_says(path: str, text: str, error: yaml.MarkedYAMLError) -> Finding:
@@ -233,7 +233,7 @@ def _as_the_parser_says(path: str, text: str, error: yaml.MarkedYAMLError) -> Fi
     if problem.startswith("found unexpected end of stream") and error.context_mark:
         problem = "this quote is never closed"
     elif mark and text[mark.index : mark.index + 1] == "\t":
-        problem, advice = "a tab where YAML wants spaces", "indent with spaces"
+        problem, advice = "a tab where YAML requires spaces", "indent with spaces"
     elif mark and "cannot start any token" in problem:
         problem, advice = f"`{text[mark.index]}` cannot begin a value", "put the value in quotes"
     elif mark and error.context and error.context_mark and error.context_mark.line != mark.line:

@@ -1,7 +1,6 @@
-"""Where the keys and values of a text stand: a second reading, of a text that the builder in yaml.py has accepted.
+"""Positions of keys and values: a second parse of a text that the builder in yaml.py has accepted.
 
-Every finding that is shown needs it, so it keeps libyaml's events as they come, and works out only the places that
-somebody asks for.
+Every displayed finding needs it, so it keeps libyaml's events and computes only the requested positions.
 """
 
 from collections.abc import Callable
@@ -17,9 +16,9 @@ _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLo
 
 _Events = Callable[[], yaml.Event]
 _Inner = list["_Value"] | dict[str, tuple[yaml.Event, "_Value"]] | None
-"""What is in a value: the items of a sequence, or the keys of a mapping, each with where it stands."""
+"""Content of a value: the items of a sequence, or the keys of a mapping, with their positions."""
 _Value = tuple[yaml.Event, yaml.Event, _Inner]
-"""Where a value begins and ends."""
+"""Start and end of a value."""
 
 
 class _Places(NamedTuple):
@@ -43,7 +42,7 @@ class _Places(NamedTuple):
         return _place(value[0], value[1], self.excerpts)
 
 
-@lru_cache(maxsize=8)  # findings come file by file; the places of all files would take more memory than all else
+@lru_cache(maxsize=8)  # findings are grouped by file; the positions of all files would take too much memory
 def places_of(text: str) -> _Places:
     """The positions of all keys and values; of a key that is written twice, those of the first."""
     events: _Events = yaml.parse(text, Loader=_LOADER).__next__
@@ -73,7 +72,7 @@ def _place(first: yaml.Event, last: yaml.Event, excerpts: list[str]) -> Position
     start, end = first.start_mark, last.end_mark
     if start is None or end is None:
         raise TypeError(first)
-    if start.line >= len(excerpts):  # libyaml's place of nothing behind a last line without an end
+    if start.line >= len(excerpts):  # libyaml's position of an empty value after a last line without a line end
         return Position(len(excerpts), len(excerpts[-1]) + 1, 1, excerpts[-1])
     excerpt = excerpts[start.line]
     stop = end.column if end.line == start.line else len(excerpt)

@@ -1,10 +1,10 @@
-"""What a plain scalar of a manifest is to kustomize (go-yaml 3): null, or text with numbers in their decimal form."""
+"""Plain scalars of manifests as kustomize reads them (go-yaml 3): null, or text with numbers in decimal form."""
 
 import re
 from functools import lru_cache
 
 SUSPECT = frozenset(("", *"-+.~0123456789nNtTfF"))
-"""How a plain scalar begins that may be anything but the text that was written."""
+"""First characters of plain scalars that may not be read as the written text."""
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _TRUTHS = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}

@@ -1,7 +1,7 @@
-"""The value of an ordinary document, in half the time: without places, without a word about what is wrong.
+"""Fast parser for ordinary documents: half the time, without positions and error messages.
 
-It gives up on whatever the builder in yaml.py would refuse, and on what it does not meet every day; then that builder
-reads the text anew. The tests hold that both say the same where this one says something.
+It gives up on everything that the builder in yaml.py would refuse, and on unusual syntax; then that builder parses the
+text again. The tests check that both give the same result whenever this one gives one.
 """
 
 from collections.abc import Callable
@@ -15,23 +15,23 @@ from infra_scale.core.syntax.scalars import AMBIGUOUS, SPECIAL, plain_value
 from infra_scale.core.syntax.text import directive_in
 
 _PARSER = getattr(yaml.cyaml, "CParser", None) if hasattr(yaml, "cyaml") else None
-"""libyaml's events; there is no quick way on platforms without it."""
+"""libyaml's events; platforms without libyaml have no fast parser."""
 
 _SUSPECT = frozenset("-+.~=<0123456789nNtTfFyYoO")
-"""How a plain scalar begins that may be anything but text."""
+"""First characters of plain scalars that may not be text."""
 _SUSPECT_KEYS = _SUSPECT | {""}
 _SHORT = 32
-"""A longer text is hardly ever met twice."""
+"""Longer texts rarely repeat."""
 
 _Events = Callable[[], "yaml.Event | None"]
 
 
 class _Unsure(Exception):  # noqa: N818 (never leaves this module: it unwinds the recursion)
-    """Something to look at more closely."""
+    """Unusual syntax, left to the full parser."""
 
 
 def quick_value(text: str) -> dict[str, Value] | None:
-    """The mapping that a text without forbidden characters is; None where that takes a closer look."""
+    """The mapping of a text without forbidden characters; None if the full parser is needed."""
     if _PARSER is None or "\t" in text or "?" in text or directive_in(text) is not None:
         return None
     events: _Events = _PARSER(text).get_event
@@ -96,7 +96,7 @@ def _scalar(event: yaml.ScalarEvent) -> Value:
     return None
 
 
-@lru_cache(maxsize=2048)  # most numbers and words are met in every file
+@lru_cache(maxsize=2048)  # most numbers and words are in every file
 def _plain(text: str) -> Value:
     match = SPECIAL.fullmatch(text)
     if match is None:

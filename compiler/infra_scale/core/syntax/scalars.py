@@ -1,4 +1,4 @@
-"""What a plain scalar says: the core schema of YAML 1.2, and what YAML versions read differently."""
+"""Values of plain scalars: the core schema of YAML 1.2, and forms that YAML versions read differently."""
 
 import re
 
@@ -31,10 +31,10 @@ _CONSTANTS: dict[str, Value] = {"null": None, "true": True, "false": False}
 AMBIGUOUS = {
     "word": "YAML 1.1 reads it as true or false, YAML 1.2 as text",
     "octal": "YAML 1.1 reads a leading 0 as octal, YAML 1.2 as decimal",
-    "base": "hexadecimal and binary numbers mean different things to different readers",
+    "base": "readers differ on hexadecimal and binary numbers",
     "sixty": "YAML 1.1 reads it as a number to base 60, YAML 1.2 as text",
     "date": "YAML 1.1 reads it as a date, YAML 1.2 as text",
-    "sign": "it has a meaning of its own in YAML 1.1, and is text in YAML 1.2",
+    "sign": "it is special in YAML 1.1, and text in YAML 1.2",
     "odd": "YAML versions read this number differently",
 }
 """Why a form is refused."""
@@ -43,7 +43,7 @@ AMBIGUOUS = {
 def plain_value(text: str, form: str) -> Value:
     """The value of a plain scalar that matches `SPECIAL` with a group that is not ambiguous.
 
-    `+2` keeps its sign: where a whole number is wanted, it may be meant as a change.
+    `+2` keeps its sign: for a whole number, it could be a relative change.
     """
     if form in _CONSTANTS:
         return _CONSTANTS[form]
@@ -53,7 +53,7 @@ def plain_value(text: str, form: str) -> Value:
 
 
 def clear_form(text: str, form: str) -> str:
-    """How to write an ambiguous scalar so that everybody reads it alike."""
+    """How to write an ambiguous scalar so that all readers agree."""
     if form == "word":
         return f'write "{text}" in quotes, or true or false'
     if form in ("date", "sign"):

@@ -1,4 +1,4 @@
-"""Spaces that look like a plain one and are none to YAML, such as the no-break space of web pages."""
+"""Unicode spaces that are not spaces in YAML, such as the no-break space of web pages."""
 
 import re
 
@@ -11,12 +11,12 @@ _ANY = f"[{ODD}]"
 
 
 def has_odd_space(text: str) -> bool:
-    """Whether a text has any of them; in a sentence they are welcome."""
+    """Whether a text has any of them; they are allowed in sentences."""
     return not text.isascii() and re.search(_ANY, text) is not None
 
 
 def misplaced_space(text: str) -> int | None:
-    """Where one of them stands for indentation, behind a colon or dash, or at the end of a plain text."""
+    """Index of one used as indentation, after a colon or dash, or at the end of a plain text."""
     found = None if text.isascii() else re.search(_MISPLACED, text, re.MULTILINE)
     odd = re.search(_ANY, found.group()) if found else None
     return found.start() + odd.start() if found and odd else None
@@ -28,6 +28,6 @@ def space_finding(path: str, text: str, index: int) -> Finding:
 
     character = text[index]
     name = unicodedata.name(character, "a space").lower()
-    message = f"{name} (U+{ord(character):04X}) in the place of a plain space"
-    help = "replace it with the space of the keyboard"
+    message = f"{name} (U+{ord(character):04X}) instead of a plain space"
+    help = "replace it with a normal space"
     return Finding("YML-003", "error", message, path, help=help, position=position_at(text, index))

@@ -82,10 +82,10 @@ def read_stream(source: Source) -> Stream:
 
 def _help(text: str, index: int) -> str:
     if "{{" in text:
-        return "templates cannot be read: name the folder of what they render to in `manifests`"
+        return "templates are not supported: list the folder of the rendered files in `manifests`"
     if text[index : index + 1] == "\t":
         return "indent with spaces, not tabs"
-    return "correct it, or keep it out of the folders in `manifests`"
+    return "fix it, or move it out of the folders in `manifests`"
 
 
 def _events_of(text: str) -> _Events:
@@ -130,7 +130,7 @@ class _Reader:
         if count > limits.MAX_MANIFEST_DOCUMENTS:
             self._refuse(f"more than {limits.MAX_MANIFEST_DOCUMENTS} documents in one file", "split the file", event)
         if count > 1 and self._has_lone_returns:
-            self._refuse("a document that kustomize passes over", "end lines with a line feed", event)
+            self._refuse("a document that kustomize ignores", "end lines with a line feed", event)
 
     def _check_separator(self, start: _Event, first: _Event) -> None:
         is_empty = type(first) is _SCALAR and not (first.value or first.style)
@@ -240,7 +240,7 @@ class _Reader:
             )
 
     def _refuse_depth(self, event: _Event) -> NoReturn:
-        self._refuse(f"nested more than {limits.MAX_MANIFEST_DEPTH} levels deep", "no manifest needs as many", event)
+        self._refuse(f"nested more than {limits.MAX_MANIFEST_DEPTH} levels deep", "reduce the nesting", event)
 
     def _refuse(self, what: str, help: str, event: _Event) -> NoReturn:
         raise _Refused(what, help, event.start_mark.index)

@@ -26,7 +26,7 @@ _OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"{\x00",
 
 
 def decode(source: Source, *, limit: int = limits.MAX_BYTES) -> tuple[str | None, Finding | None]:
-    """The text of a file that people write, without a byte order mark; or the finding that says why it is refused."""
+    """The text of a hand-written file, without a byte order mark; or the finding why it is refused."""
     if source.size > limit:
         return None, _refusal(
             source.path,
@@ -67,7 +67,7 @@ def _decode_utf8(source: Source) -> tuple[str | None, Finding | None]:
         source.path,
         "YML-003",
         f"invisible or control character U+{ord(forbidden.group()):04X}",
-        help="delete it: it can hide what the file says",
+        help="delete it: it can hide content of the file",
         position=position_at(text, forbidden.start()),
     )
 

@@ -1,4 +1,4 @@
-"""How large values are with their aliases followed, without following any alias twice."""
+"""Sizes of values with aliases expanded, without following any alias twice."""
 
 
 class Weights:

@@ -161,7 +161,7 @@ class _Builder:
         mark = _start(event)
         if self.text[mark.index - 1 : mark.index + 1] == "{{":
             help = "write the value itself: requests are not templates"
-            self._fatal("YML-008", "a template (`{{`) in the place of a value", mark.index, help)
+            self._fatal("YML-008", "a template (`{{`) instead of a value", mark.index, help)
         self._fatal("YML-008", "a key must be text", mark.index, "write `key: value`")
 
     def _key(self, event: yaml.ScalarEvent) -> str:
@@ -172,7 +172,7 @@ class _Builder:
             self._refuse("YML-007", "merge key `<<`", event, "write the keys out: plans must be readable")
         elif match is not None:
             form = str(match.lastgroup)
-            why = AMBIGUOUS.get(form, "YAML reads it as something else than text, and a key is text")
+            why = AMBIGUOUS.get(form, "YAML does not read it as text, and a key must be text")
             self._refuse("YML-010", f"key `{shortened(text)}` is ambiguous: {why}", event, f'write "{text}" in quotes')
         return text
 
@@ -207,7 +207,7 @@ class _Builder:
         # Only an escape in double quotes can bring back what the check of the whole text has excluded.
         if event.style == '"' and (forbidden := forbidden_character(text)):
             message = f"escape sequence for the invisible or control character {forbidden}"
-            self._refuse("YML-003", message, event, "delete it: it can hide what the file says")
+            self._refuse("YML-003", message, event, "delete it: it can hide content of the file")
         return text if event.style else self._without_odd_spaces(text, event)
 
     def _without_odd_spaces(self, text: str, event: yaml.ScalarEvent) -> str:
@@ -254,7 +254,7 @@ def _empty_finding(path: str) -> Finding:
     return Finding(
         "YML-008",
         "error",
-        "the file says nothing",
+        "the file is empty",
         path,
         help="write the file, or delete it",
         position=Position(1, 1, 1, ""),

@@ -166,5 +166,5 @@ def test_numbers_do_not_follow_the_names_of_nodes() -> None:
 
 
 def test_a_taint_with_an_effect_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(ObjectError, match="is not as the API makes it: unknown effect 'Never'"):
+    with pytest.raises(ObjectError, match="is not in the API's format: unknown effect 'Never'"):
         captured([node(1, taints=[{"key": "a", "effect": "Never"}])])

@@ -27,7 +27,7 @@ def test_the_same_object_twice_is_one() -> None:
 
 
 def test_two_different_objects_of_one_name_are_not_guessed_about() -> None:
-    with pytest.raises(ObjectError, match="Deployment shop/web is there twice, with different content"):
+    with pytest.raises(ObjectError, match="Deployment shop/web exists twice, with different content"):
         inventory([deployment(), deployment(replicas=4)])
 
 

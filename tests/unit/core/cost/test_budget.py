@@ -92,4 +92,6 @@ def test_nothing_known_is_unknown() -> None:
 def test_two_currencies_cannot_be_summed() -> None:
     euros = _estimate(1, 2, name="api")._replace(currency="EUR")
 
-    assert against_budget([_estimate(1, 2), euros], Budget()) == Unknown("prices are in several currencies: EUR, USD")
+    assert against_budget([_estimate(1, 2), euros], Budget()) == Unknown(
+        "the price sheets have different currencies: EUR, USD"
+    )

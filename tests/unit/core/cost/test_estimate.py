@@ -105,8 +105,8 @@ def test_a_pool_has_prices_of_its_own() -> None:
         ((), "0.031611"),
         ((None,), "0.031611"),
         (("general", "large"), "0.031611"),
-        (("general", "spot"), "it may run in pools with different prices: general, spot"),
-        ((None, "spot"), "it may run in pools with different prices: nodes without one, spot"),
+        (("general", "spot"), "it can run in pools with different prices: general, spot"),
+        ((None, "spot"), "it can run in pools with different prices: nodes without one, spot"),
     ],
 )
 def test_pools_with_different_prices_make_the_cost_unknown(pools: tuple[str | None, ...], hourly: str) -> None:

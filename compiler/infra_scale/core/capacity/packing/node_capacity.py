@@ -125,7 +125,7 @@ def takes(room: Room, scheduling: Scheduling, size: Size) -> bool:
 
 
 def eligible_rows(snapshot: ClusterSnapshot, pod: Pod) -> Iterator[tuple[str, int]]:
-    """On which nodes a DaemonSet with such pods runs: the id of each row, and how many nodes it stands for."""
+    """The nodes of a DaemonSet with such pods: the id of each row, and its number of nodes."""
     scheduling = of_daemon(pod.scheduling)
     for node in snapshot.nodes:
         if refusal(scheduling, node.labels, node.taints, is_unschedulable=node.is_unschedulable) is None:
@@ -153,7 +153,7 @@ def empty_rooms(snapshot: ClusterSnapshot) -> tuple[Room, ...]:
 def pools_of(empty: Iterable[Room], scheduling: Scheduling, size: Size) -> tuple[str | None, ...]:
     """The node pools that such a pod may run in, by name: those with an empty room that takes it.
 
-    None stands for nodes without a pool.
+    None: nodes without a pool.
     """
     return tuple(sorted({room.pool for room in empty if takes(room, scheduling, size)}, key=lambda pool: pool or ""))
 

@@ -1,13 +1,13 @@
 """Will the pods fit on the nodes: first fit decreasing with the scheduler's filters, in whole numbers.
 
-What it says fits is witnessed by a placement. What it says does not fit may be too pessimistic in large cases, because
-first fit is a heuristic: `is_proven` tells. First fit has anomalies too: a further node can turn everything fits into
+"Fits" is proven by a placement. "Does not fit" can be too pessimistic in large cases, because
+first fit is a heuristic: see `is_proven`. First fit has anomalies too: a further node can turn everything fits into
 not everything fits. It cannot where
 
 - the search comes to its end on the larger cluster (search.py): then the answer is exact;
 - or first fit has found places for the pods of at most two workloads: a further node only takes pods of the first off
   the others, so every node has at least as much room for the second;
-- or the further node stands behind those that are there: what they hold is the same, and it takes only what is left
+- or the additional node comes after the existing ones: what they hold is the same, and it takes only what is left
   over. So it is for the nodes that pools add.
 
 That is about everything that is planned. Of one workload among several it cannot be true, whatever the algorithm: where
@@ -101,7 +101,7 @@ def _orders(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """The orders to try: the largest first, by several notions of large; all of them where they are few.
 
     The cluster autoscaler scores by shares of a node's cpu and memory (DecreasingPodOrderer, binpacking_estimator.go).
-    Here they are shares of everything that is asked for: the order must not change with the nodes.
+    Here they are shares of all requested resources: the order must not change with the nodes.
     """
     sizes = {item.ref: dict(item.size) for item in items}
     cpu, memory = (sum(sizes[item.ref].get(name, 0) * item.pods for item in items) for name in _SCORED)

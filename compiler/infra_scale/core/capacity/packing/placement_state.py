@@ -148,7 +148,7 @@ class Board:
 
 
 def block_of(index: int) -> int:
-    """The block that a room stands in."""
+    """The block of a room."""
     return index // _BLOCK
 
 

@@ -1,6 +1,6 @@
 """A plan carried out step by step: controllers, quotas and the scheduler, until nothing moves any more.
 
-A packing tells whether there is a placement. Whether the cluster gets there is another question: a rollout starts new
+A packing finds out whether a placement exists. Whether the cluster reaches it is another question: a rollout starts new
 pods before it stops old ones, and the scheduler takes the best node for each pod without looking ahead. Each run is one
 possible order of events; `simulated` makes several, because the real order is unknown.
 """
@@ -78,7 +78,7 @@ class Member(NamedTuple):
     """None: nothing is planned for it."""
     controller: Controller
     is_waiting: bool = False
-    """Whether it stands for pods of others that wait for a node."""
+    """Whether it represents Pending pods of other workloads."""
 
 
 class Growing(NamedTuple):

@@ -52,7 +52,7 @@ _HINTS = {
     "Iteration budget": "its loops turn 10000 times or more over this plan",
     "Key not found": "{}; ask for it with has(…) first",
 }
-"""A word in what the library says, and what people are told."""
+"""A term in the library's messages, and its replacement."""
 
 
 class OwnFault(NamedTuple):
@@ -138,7 +138,7 @@ def _environment() -> cel.Env:
 
 
 def _smallest() -> Mapping[str, Shape]:
-    """Shapes that a plan has at least, for what can be told without one."""
+    """Minimal plans, for checks without a real one."""
     return {name: shape(type(example)()) for name, example in VARIABLES.items()}
 
 
@@ -166,7 +166,7 @@ def _bad_patterns(tree: Expression) -> Iterator[OwnFault]:
 
 
 def _located(said: str) -> OwnFault:
-    """What the library says about an expression; of several errors the leftmost, from which others follow."""
+    """The library's error for an expression; the leftmost of several, because others follow from it."""
     errors = sorted((int(line), int(column), text) for line, column, text in _ERROR.findall(said))
     if not errors:
         return OwnFault(_worded(said))
@@ -180,7 +180,7 @@ def _located(said: str) -> OwnFault:
 
 
 def _worded(said: str) -> str:
-    """The first line of what the library says, without what only its authors need."""
+    """The first line of the library's message, without internal details."""
     plain = _NOT_FOR_PEOPLE.sub("", said.splitlines()[0])
     plain = _NOT_FOR_PEOPLE.sub("", plain).replace("'<EOF>'", "the end").replace("<EOF>", "the end")
     return next((hint.format(plain) for word, hint in _HINTS.items() if word in said), plain)

@@ -1,4 +1,4 @@
-"""How many steps an expression takes at most over a plan, told from both without evaluating anything.
+"""Upper bound of the evaluation steps of an expression over a plan, computed without evaluation.
 
 A clock would make the answer depend on the machine, and the library counts the turns of loops but not what a turn does.
 """
@@ -54,7 +54,7 @@ NOTHING = Shape(1)
 
 
 class UnfitError(Exception):
-    """An expression or a value that the library is not given; the argument says why."""
+    """An expression or a value that is not passed to the library; the argument is the reason."""
 
 
 def shape(value: object) -> Shape:
