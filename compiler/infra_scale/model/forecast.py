@@ -3,6 +3,8 @@
 from fractions import Fraction
 from typing import NamedTuple
 
+from infra_scale.model.cost import Cost
+from infra_scale.model.ownership import Consequence
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.verdict import Growth, Scenario, Status
 from infra_scale.model.workload import WorkloadRef
@@ -69,3 +71,17 @@ class ClusterForecast(NamedTuple):
     """For this plan alone, relative to the snapshot; none if it changes nothing."""
     node_cost: NodeCost | None = None
     """Of `growth`; None if none of it has a price."""
+
+
+class PlanForecast(NamedTuple):
+    """Forecast of one plan from snapshots and prices, computed for display and never committed."""
+
+    capacity: tuple[ClusterForecast, ...] = ()
+    """In the order of execution; empty if no cluster has a snapshot."""
+    cost: Cost | None = None
+    """None if no prices are configured."""
+    consequences: tuple[Consequence, ...] = ()
+    """The consequences according to snapshots; empty if they equal those of the plan."""
+
+
+NO_PLAN_FORECAST = PlanForecast()

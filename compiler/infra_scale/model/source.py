@@ -39,9 +39,3 @@ class Sources(NamedTuple):
     """Everything below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
     manifests: tuple[Found, ...] = ()
     """The files in the `manifests` folders of targets."""
-    clusters: tuple[Found, ...] = ()
-    """The files in ops/clusters/."""
-    as_of: str | None = None
-    """The time of the newest commit, RFC 3339, to measure the age of snapshots. None: not needed."""
-    judges_anew: bool = False
-    """Whether that time was given by --as-of: then it also applies to unchanged plans."""
