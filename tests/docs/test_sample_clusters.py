@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of
+from infra_scale.core.capacity.demand import Change, Demand, demand_of
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.core.documents.prices import read_prices_file
 from infra_scale.core.documents.snapshot_reader import read_snapshot_file
 from infra_scale.core.schema.catalogue import PRICES, SNAPSHOT
 from infra_scale.model.action import UpdateResources
+from infra_scale.model.capacity import Bounds
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.source import Source
 from infra_scale.model.verdict import status

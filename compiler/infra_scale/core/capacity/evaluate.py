@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.capacity.combined_verdict import Simulated
-from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.loads import other_loads
-from infra_scale.core.capacity.scenario_verdict import Judged, Outcome, surges
+from infra_scale.core.capacity.scenario_verdict import Judged, surges
 from infra_scale.core.capacity.simulation.quota_usage import Line
 from infra_scale.core.capacity.simulation.slack import is_ample
 from infra_scale.core.capacity.simulation.workloads import Cast, cast_of
+from infra_scale.model.capacity import Load, Outcome
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import DoesNotFit, Growth, Scenario, Unknown
 from infra_scale.model.workload import WorkloadRef

@@ -6,40 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from infra_scale.core.capacity.demand import Demand, Load
+from infra_scale.core.capacity.demand import Demand
 from infra_scale.core.capacity.evaluate import Foreseen, foreseen
-from infra_scale.core.capacity.limitrange import LimitFault, limit_faults
+from infra_scale.core.capacity.limitrange import limit_faults
 from infra_scale.core.capacity.loads import is_ambiguous, load_for
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.quota import Quotas, quotas_of
-from infra_scale.core.capacity.quota_faults import QuotaExceeded, QuotaFault, RolloutRefused
-from infra_scale.core.capacity.scenario_verdict import Outcome
+from infra_scale.model.capacity import Load, Outcome, QuotaExceeded, RolloutRefused, WorkloadCapacity
 from infra_scale.model.snapshot import ClusterSnapshot, NamespaceState
-from infra_scale.model.verdict import Fits, FitsAfterScaleup, Growth, Scenario, Unknown, Verdict, status
+from infra_scale.model.verdict import Fits, FitsAfterScaleup, Growth, Unknown, status
 from infra_scale.model.workload import WorkloadRef
-
-
-class WorkloadCapacity(NamedTuple):
-    """What a cluster can hold of one workload, beside everything else that is planned for it."""
-
-    ref: WorkloadRef
-    size: tuple[tuple[str, int], ...]
-    """Of one pod, in the scheduler's steps; nothing where it is unknown."""
-    scenarios: Mapping[Scenario, Outcome]
-    """`requested` always; the others where an autoscaler, or an update with a surge, of any workload needs them."""
-    restarts: bool
-    """Whether all of its pods are replaced."""
-    max_replicas: int | None
-    """That quotas admit; None: no quota limits it, or it is unknown."""
-    quota_faults: tuple[QuotaFault, ...] = ()
-    limit_faults: tuple[LimitFault, ...] = ()
-    load: Load | None = None
-    """How many pods of what size; None where it is unknown."""
-
-    @property
-    def requested(self) -> Verdict:
-        """Whether the replicas that are asked for fit."""
-        return self.scenarios["requested"].verdict
 
 
 class Capacity(NamedTuple):

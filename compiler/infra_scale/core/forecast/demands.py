@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of
+from infra_scale.core.capacity.demand import Change, Demand, demand_of
 from infra_scale.core.planning.actions import Bases, removed
 from infra_scale.core.planning.containers import container_of
+from infra_scale.model.capacity import Bounds
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
 from infra_scale.model.target import Target

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
 from infra_scale.core.capacity.packing.node_capacity import Room, empty_rooms
-from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
+from infra_scale.core.capacity.scenarios import capacity_of
 from infra_scale.core.capacity.utilization import Fill, fill_of
 from infra_scale.core.cost.defaults import OPENCOST
 from infra_scale.core.documents.clusters import NO_CLUSTERS, Clusters, missing
 from infra_scale.core.forecast.demands import TargetedRequest, demands, workloads_for
+from infra_scale.model.capacity import WorkloadCapacity
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
 from infra_scale.model.target import Target

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from infra_scale.core.capacity.admission import resource_faults
 from infra_scale.core.capacity.limitrange import source_of_limit
-from infra_scale.core.forecast.per_cluster import Site
 from infra_scale.core.planning.before import Before
 from infra_scale.core.planning.containers import container_of, not_rendered, planned_containers
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
@@ -12,6 +11,7 @@ from infra_scale.core.ruling.per_cluster import told
 from infra_scale.core.ruling.reservations import amount
 from infra_scale.core.ruling.rollout_delta import Move, cause, moves
 from infra_scale.model.autoscaler import Resource
+from infra_scale.model.capacity import Site
 from infra_scale.model.names import quoted
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity

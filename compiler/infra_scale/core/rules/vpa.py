@@ -6,13 +6,13 @@ from infra_scale.core.capacity.amounts import whole
 from infra_scale.core.capacity.filters import refusal
 from infra_scale.core.capacity.packing.node_capacity import kinds
 from infra_scale.core.capacity.quota import charge
-from infra_scale.core.forecast.per_cluster import Seen, Site
 from infra_scale.core.planning.actions import removed
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import Placed, told
 from infra_scale.core.ruling.reservations import amount
 from infra_scale.core.ruling.rollout_delta import block
 from infra_scale.model.autoscaler import Resource
+from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.pod import Scheduling
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from infra_scale.core.forecast.request import NO_FORECAST, Forecast
 from infra_scale.core.planning.actions import NO_BASES, Bases
 from infra_scale.core.reading.manifests import Manifests
+from infra_scale.model.capacity import NO_FORECAST, Forecast
 
 
 class RuleContext(NamedTuple):

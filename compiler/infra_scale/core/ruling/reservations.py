@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.capacity.limitrange import effective
-from infra_scale.core.forecast.per_cluster import Seen, Site
 from infra_scale.core.planning.containers import container_of, planned_containers
 from infra_scale.core.ruling.catalogue import Subject
 from infra_scale.core.ruling.rollout_delta import move_at
 from infra_scale.model.autoscaler import Resource
+from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.manifest import Base
 from infra_scale.model.pod import Pod, PodContainer
 from infra_scale.model.quantity import Quantity

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from infra_scale.core.documents.clusters import missing
-from infra_scale.core.forecast.per_cluster import Seen, Site
 from infra_scale.core.ruling.catalogue import Hit, Subject
 from infra_scale.core.ruling.per_cluster import Placed, told
 from infra_scale.core.ruling.rollout_delta import move_at, moves
+from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.verdict import Unknown
 
 _CAPTURE = "capture the cluster: `infra-scale snapshot CLUSTER`"
