@@ -102,3 +102,8 @@ def is_worse(verdict: Verdict, than: Verdict) -> bool:
 def status(verdict: Verdict) -> Status:
     """The word for a verdict in plans and JSON."""
     return _STATUS[type(verdict)]
+
+
+def no_snapshot(cluster: str) -> Unknown:
+    """Why nothing is known of a cluster without a snapshot."""
+    return Unknown(f"no snapshot for cluster {cluster}")

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from infra_scale.core.evaluation.families import FAMILIES
 from support.repository import Repository
 
 _LOADED = """
@@ -19,6 +20,8 @@ print(*sorted(set(sys.modules) - before), file=sys.stderr)
 _SLOW = {"asyncio", "attr", "attrs", "concurrent", "dataclasses", "difflib", "email", "http", "importlib.metadata"}
 _SLOW |= {"inspect", "jsonschema", "logging", "multiprocessing", "random", "referencing", "rpds", "socket"}
 _SLOW |= {"pickle", "signal", "subprocess", "tempfile"}
+_ONE_REPLICA_COUNT = "target: prod\nnamespace: shop\nworkloads: [{kind: Deployment, name: web, replicas: 2}]\n"
+_FAMILIES = {family.module for family in FAMILIES}
 _OF_EXTRAS = {"cel_expr_python", "git", "github", "requests", "rich"}
 
 
@@ -71,3 +74,13 @@ def test_a_diff_for_programs_loads_nothing_that_draws_and_no_library_for_git(
     loaded = _loaded("diff", "HEAD", "--format", shape, "--root", str(git_repository.root))
 
     assert loaded & {"git", "github", "rich"} == set()
+
+
+def test_a_compile_loads_only_the_rules_that_could_find_something(repository: Repository) -> None:
+    repository.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu-1\npolicy: {rules: {REP-001: error}}\n")
+    repository.write("requests/assistant/web.yaml", _ONE_REPLICA_COUNT)
+
+    loaded = _loaded("compile", "--root", str(repository.root))
+
+    families = {name for name in _FAMILIES if f"infra_scale.core.rules.{name}" in loaded}
+    assert families == {"replicas"}

@@ -7,7 +7,7 @@ import pytest
 
 from infra_scale.core.compiling.compile import Compilation
 from infra_scale.core.documents.source import read_source
-from infra_scale.core.evaluation.rules import RULES
+from infra_scale.core.evaluation.catalogue import RULES
 from infra_scale.core.ruling.catalogue import Subject
 from infra_scale.model.finding import Finding
 from infra_scale.model.target import Target

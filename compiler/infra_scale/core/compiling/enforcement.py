@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from infra_scale.core.compiling.base_policy import judged_by, judges
 from infra_scale.core.compiling.environment import Enforced, Environment
 from infra_scale.core.evaluation.assessment import assess
-from infra_scale.core.evaluation.rules import InForce, rules_in_force
+from infra_scale.core.evaluation.rules import RulesInForce
 from infra_scale.core.evaluation.waivers import expired, has_ended
 from infra_scale.core.forecast.demands import TargetedRequest
 from infra_scale.core.forecast.request import forecast
@@ -52,7 +52,7 @@ def _is_other(request: ScaleRequest, target: Target, environment: Environment) -
     """Whether anything may be found that the plan does not have."""
     enforced = environment.enforced
     return enforced is not None and (
-        any(rule.unknown for rule in enforced.rules.get(target.name, ()))
+        (target.name in enforced.rules and enforced.rules[target.name].has_strict)
         or any(has_ended(waiver, environment.today) for workload in request.workloads for waiver in workload.allow)
         or enforced.outlooks.differs(environment.outlooks, target)
     )
@@ -64,7 +64,7 @@ def _of_base(request: ScaleRequest, target: Target, judge: Target, environment: 
     if judged == target or enforced is None:
         return
     aimed = environment.aimed(request)._replace(target=judged)
-    rules = rules_in_force(judged.policy, fails_closed=True)
+    rules = RulesInForce(judged.policy, fails_closed=True)
     ended = expired(request, judged.policy, today=environment.today)
     for finding in (*_assessed(aimed, environment, enforced, rules), *ended):
         if finding.rule != "WVR-002":
@@ -77,7 +77,7 @@ def _with_judge(help: str, judge: Target) -> str:
 
 
 def _assessed(
-    aimed: TargetedRequest, environment: Environment, enforced: Enforced, rules: tuple[InForce, ...] | None
+    aimed: TargetedRequest, environment: Environment, enforced: Enforced, rules: RulesInForce | None
 ) -> tuple[Finding, ...]:
     known = RuleContext(aimed.bases, environment.manifests, forecast(aimed, enforced.outlooks))
     return assess(aimed.request, aimed.target, rules=rules, known=known, today=environment.today).findings

@@ -9,7 +9,7 @@ from infra_scale.core.compiling.touched import Touch, touch_of
 from infra_scale.core.documents.clusters import read_clusters
 from infra_scale.core.documents.target import NO_TARGETS, Targets, read_targets
 from infra_scale.core.evaluation.policy import policy_findings
-from infra_scale.core.evaluation.rules import InForce, rules_in_force
+from infra_scale.core.evaluation.rules import RulesInForce
 from infra_scale.core.evaluation.shared_clusters import unshared
 from infra_scale.core.forecast.demands import TargetedRequest
 from infra_scale.core.forecast.outlook import Outlooks, outlooks
@@ -24,7 +24,7 @@ from infra_scale.model.target import Target
 class Enforced(NamedTuple):
     """What findings are judged by where a change is decided on."""
 
-    rules: Mapping[str, tuple[InForce, ...]]
+    rules: Mapping[str, RulesInForce]
     """Those in force for each target, by its name; strict ones fire where they cannot be checked."""
     outlooks: Outlooks
     base: Targets | None = None
@@ -41,7 +41,7 @@ class Environment(NamedTuple):
     now: str
     targets: Targets
     manifests: Manifests
-    rules: Mapping[str, tuple[InForce, ...]]
+    rules: Mapping[str, RulesInForce]
     """Those in force for each target, by its name."""
     outlooks: Outlooks
     judges_anew: bool
@@ -78,7 +78,7 @@ def read_environment(context: Context, requests: Callable[[], Sequence[ScaleRequ
     of_policies = (*policy_findings(targets), *unshared(targets, base), *targets.without_manifests(context.manifests))
     targets = targets.without(of_policies)
     manifests, of_manifests = read_manifests(context.manifests)
-    rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
+    rules = {name: RulesInForce(target.policy) for name, target in targets.by_name.items()}
     findings = (*of_targets, *of_policies, *of_manifests)
     environment = Environment(
         context.schemas,
@@ -115,7 +115,7 @@ def _enforced(environment: Environment, base: Targets, context: Context) -> Enfo
     if context.enforcement is None:
         return None
     policies = {name: target.policy for name, target in environment.targets.by_name.items()}
-    rules = {name: rules_in_force(policy, fails_closed=True) for name, policy in policies.items()}
+    rules = {name: RulesInForce(policy, fails_closed=True) for name, policy in policies.items()}
     outlooks = environment.outlooks
     if context.enforcement.by_clock:
         as_of = context.as_of if context.judges_anew else later(context.as_of, context.now)

@@ -15,7 +15,6 @@ from infra_scale.core.generated.namespaces import components_of, folders_of
 from infra_scale.core.generated.tree import plan_path, render
 from infra_scale.core.planning.conflicts import claims
 from infra_scale.core.render.components import rendered
-from infra_scale.core.rules.clusters import not_looked_at
 from infra_scale.core.rules.orphaned_autoscalers import kept_scalers
 from infra_scale.core.ruling.context import RuleContext
 from infra_scale.model.finding import Finding
@@ -87,9 +86,7 @@ def _planned(reading: Reading, environment: Environment, committed: Committed) -
     )
     if kept.plan is None or not _is_committed(kept, kept.plan, committed):
         return made
-    return kept._replace(
-        findings=kept.findings | {finding for finding in made.findings if finding.rule == not_looked_at.id}
-    )
+    return kept._replace(findings=kept.findings | {finding for finding in made.findings if finding.rule == "CAP-006"})
 
 
 def _is_committed(made: CompiledRequest, plan: ScalePlan, committed: Committed) -> bool:

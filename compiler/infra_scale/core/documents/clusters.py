@@ -14,7 +14,7 @@ from infra_scale.model.position import Position
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.source import Found, NotAFile, Source
-from infra_scale.model.verdict import Unknown
+from infra_scale.model.verdict import Unknown, no_snapshot
 
 _START = Position(1, 1, 1, "")
 _FILES = ("prices.yaml", "snapshot.yaml")
@@ -37,15 +37,10 @@ class Clusters(NamedTuple):
 
     def of(self, cluster: str) -> ClusterFacts:
         """What is known of a cluster."""
-        return self.facts.get(cluster) or ClusterFacts(None, None, missing(cluster))
+        return self.facts.get(cluster) or ClusterFacts(None, None, no_snapshot(cluster))
 
 
 NO_CLUSTERS = Clusters({})
-
-
-def missing(cluster: str) -> Unknown:
-    """Why nothing is known of a cluster without a snapshot."""
-    return Unknown(f"no snapshot for cluster {cluster}")
 
 
 def read_clusters(
@@ -73,7 +68,7 @@ _Findings = tuple[Finding, ...]
 
 def _snapshot(item: Found | None, name: str, schema: str) -> tuple[ClusterSnapshot | None, Unknown | None, _Findings]:
     if item is None:
-        return None, missing(name), ()
+        return None, no_snapshot(name), ()
     if isinstance(item, NotAFile):
         return None, Unknown(f"the snapshot of {name} is {item.what}"), (not_a_file(item),)
     snapshot, findings = read_snapshot_file(item, schema=schema)

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from infra_scale.core.documents.plan_writer import plan_document
-from infra_scale.core.evaluation.rules import CATALOGUE, WAIVABLE, InForce, judge, rules_in_force
-from infra_scale.core.evaluation.waivers import refused, waived
+from infra_scale.core.evaluation.rules import RulesInForce, judge
+from infra_scale.core.evaluation.waivers import refused, waivable_ids, waived
 from infra_scale.core.planning.actions import NO_BASES, Bases
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.ruling.context import NO_CONTEXT, RuleContext
@@ -12,8 +12,6 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
-
-_IDS = tuple(entry.id for entry in CATALOGUE)
 
 
 class Assessed(NamedTuple):
@@ -30,7 +28,7 @@ def assess(
     request: ScaleRequest,
     target: Target,
     *,
-    rules: tuple[InForce, ...] | None = None,
+    rules: RulesInForce | None = None,
     known: RuleContext = NO_CONTEXT,
     today: str | None = None,
 ) -> Assessed:
@@ -39,12 +37,11 @@ def assess(
     `rules` are those in force for the target, where the caller has worked them out before. A waiver that ended before
     `today` allows nothing; without a day, as for a plan's own bytes, each waiver counts.
     """
-    judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, known)
+    judged = judge(request, target, rules or RulesInForce(target.policy), known)
     policy = target.policy
-    own = {rule.id for rule in policy.own}
     findings = (
-        *waived(request, judged, waivable=WAIVABLE - policy.unwaivable, today=today),
-        *refused(request, policy, waivable=(WAIVABLE | own) - policy.unwaivable, known=(*_IDS, *sorted(own))),
+        *waived(request, judged, waivable=waivable_ids(request, policy), today=today),
+        *refused(request, policy),
     )
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.capacity.admission import resource_faults
-from infra_scale.core.capacity.limitrange import source_of_limit
 from infra_scale.core.planning.before import Before
 from infra_scale.core.planning.containers import container_of, not_rendered, planned_containers
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
@@ -40,6 +38,9 @@ def request_above_limit(subject: Subject) -> Iterator[Hit]:
 
 def _above_default(subject: Subject, move: Move) -> Iterator[Hit]:
     """Requests above the default limit that a LimitRange gives to every new pod."""
+    from infra_scale.core.capacity.admission import resource_faults  # noqa: PLC0415 (only beside a snapshot)
+    from infra_scale.core.capacity.limitrange import source_of_limit  # noqa: PLC0415 (only beside a snapshot)
+
     ranges = move.snapshot.namespace(move.live.ref.namespace).limit_ranges
     for fault in resource_faults(move.load.pod):
         name = fault.container

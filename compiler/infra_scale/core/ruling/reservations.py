@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.capacity.limitrange import effective
 from infra_scale.core.planning.containers import container_of, planned_containers
 from infra_scale.core.ruling.catalogue import Subject
 from infra_scale.core.ruling.rollout_delta import move_at
@@ -78,6 +77,8 @@ def _is_filled_in(subject: Subject, site: Site | None, resource: Resource) -> bo
     seen = site.seen if site else None
     if not isinstance(seen, Seen):
         return False
+    from infra_scale.core.capacity.limitrange import effective  # noqa: PLC0415 (only beside a snapshot)
+
     ranges = seen.snapshot.namespace(subject.workload.ref.namespace).limit_ranges
     (filled,) = effective(Pod((PodContainer("any"),)), ranges).containers
     return resource in dict(filled.requests)
