@@ -6,7 +6,7 @@ Each names the cluster that it is for; None where the target names none.
 from typing import Literal, NamedTuple
 
 from infra_scale.model.autoscaler import Hpa, Keda, Vpa
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Resources
 from infra_scale.model.target import Cluster
 from infra_scale.model.workload import WorkloadRef
 

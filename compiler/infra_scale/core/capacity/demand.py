@@ -7,7 +7,7 @@ from infra_scale.core.capacity.pods import is_within
 from infra_scale.core.capacity.rollout import fenceposts, surge
 from infra_scale.model.capacity import Bounds, Load
 from infra_scale.model.pod import Amounts, Pod, PodContainer
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Resources
 from infra_scale.model.snapshot import LiveWorkload, Strategy
 from infra_scale.model.verdict import Scenario, Unknown
 from infra_scale.model.workload import Kind, WorkloadRef

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from infra_scale.core.capacity.amounts import Size
 from infra_scale.core.capacity.filters import unmodelled_text
 from infra_scale.core.capacity.packing.node_capacity import (
     Daemon,
     Released,
     Room,
-    Size,
     kinds,
     new_rooms,
     of_daemon,

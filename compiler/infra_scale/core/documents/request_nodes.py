@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from infra_scale.core.syntax.emitter import Node
 from infra_scale.model.autoscaler import Behavior, Hpa, Keda, ScalingRules, Trigger, Vpa
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Resources
 
 
 def said(nodes: Mapping[str, Node]) -> dict[str, Node]:

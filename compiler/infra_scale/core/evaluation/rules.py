@@ -70,7 +70,8 @@ def judge(
     known: RuleContext,
 ) -> tuple[Finding, ...]:
     """What rules say about a request: workload by workload, in the order of the catalogue."""
-    unread = known.manifests.declared.unread(target)
+    manifests = known.manifests
+    unread = manifests.declared.unread(target) if manifests else ()
     subjects = (
         Subject(
             workload,
@@ -78,8 +79,8 @@ def judge(
             target,
             known.bases.get(workload.route),
             environment=known.forecast,
-            overrulings=known.manifests.overrulings(target, workload.ref),
-            absence=known.manifests.declared.absence(target, workload.ref),
+            overrulings=manifests.overrulings(target, workload.ref) if manifests else (),
+            absence=manifests.declared.absence(target, workload.ref) if manifests else None,
             unread=unread,
         )
         for workload in request.workloads

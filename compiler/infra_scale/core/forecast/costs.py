@@ -17,8 +17,8 @@ from infra_scale.model.capacity import Bounds, Load
 from infra_scale.model.cost import Basis, Cost
 from infra_scale.model.manifest import Base, Container
 from infra_scale.model.pod import Amounts, Billable, Pod, PodContainer
+from infra_scale.model.quantity import Resources
 from infra_scale.model.request import Workload
-from infra_scale.model.resources import Resources
 from infra_scale.model.snapshot import LiveWorkload
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef

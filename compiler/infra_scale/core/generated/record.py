@@ -18,9 +18,8 @@ from infra_scale.model.finding import Finding, Severity
 from infra_scale.model.names import PLANS, is_context, is_label, is_name
 from infra_scale.model.ownership import Consequence, Ownership, Setter
 from infra_scale.model.plan import ScalePlan
-from infra_scale.model.quantity import Quantity, QuantityError
+from infra_scale.model.quantity import Quantity, QuantityError, Resources
 from infra_scale.model.request import ScaleRequest, Workload
-from infra_scale.model.resources import Resources
 from infra_scale.model.source import Source
 from infra_scale.model.target import Cluster, Target
 from infra_scale.model.workload import KINDS, WorkloadRef

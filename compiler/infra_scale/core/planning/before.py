@@ -8,9 +8,8 @@ from infra_scale.model.action import UpdateResources
 from infra_scale.model.autoscaler import Resource
 from infra_scale.model.manifest import Base, Container
 from infra_scale.model.pod import Amounts, Pod, PodContainer
-from infra_scale.model.quantity import Quantity
+from infra_scale.model.quantity import Quantity, Resources
 from infra_scale.model.request import Workload
-from infra_scale.model.resources import Resources
 from infra_scale.model.snapshot import LiveWorkload
 
 Effect = Literal["none", "unclear", "some"]

@@ -10,8 +10,8 @@ from infra_scale.core.syntax.emitter import Node
 from infra_scale.model.action import Action, ApplyHpa, ApplyKeda, ApplyVpa, ScaleJob, ScaleWorkload, UpdateResources
 from infra_scale.model.autoscaler import Hpa, Keda, Vpa
 from infra_scale.model.manifest import Base
+from infra_scale.model.quantity import Resources
 from infra_scale.model.request import Workload
-from infra_scale.model.resources import Resources
 from infra_scale.model.workload import BATCH, WorkloadRef
 
 _LABELS: dict[str, Node] = {"app.kubernetes.io/managed-by": "infra-scale"}

@@ -12,8 +12,7 @@ from infra_scale.model.autoscaler import Resource
 from infra_scale.model.capacity import Site
 from infra_scale.model.names import quoted
 from infra_scale.model.position import Route
-from infra_scale.model.quantity import Quantity
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Quantity, Resources
 from infra_scale.model.units import amount_text
 
 TINY_MEMORY = Quantity.parse("4Mi")

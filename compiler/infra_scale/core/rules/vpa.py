@@ -11,8 +11,7 @@ from infra_scale.model.autoscaler import Resource
 from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.pod import Scheduling
 from infra_scale.model.position import Route
-from infra_scale.model.quantity import Quantity
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Quantity, Resources
 from infra_scale.model.units import amount_text
 from infra_scale.model.workload import BATCH
 

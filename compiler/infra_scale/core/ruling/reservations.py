@@ -10,8 +10,7 @@ from infra_scale.model.autoscaler import Resource
 from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.manifest import Base
 from infra_scale.model.pod import Pod, PodContainer
-from infra_scale.model.quantity import Quantity
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Quantity, Resources
 
 
 class Asked(NamedTuple):

@@ -19,8 +19,7 @@ from infra_scale.core.capacity.utilization import fill_of, node_gauges
 from infra_scale.core.capacity.wording import TIMES, outcome_text, shown_scenarios
 from infra_scale.model.capacity import Bounds
 from infra_scale.model.pod import Pod, Scheduling, Spread
-from infra_scale.model.quantity import Quantity
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Quantity, Resources
 from infra_scale.model.snapshot import (
     ClusterSnapshot,
     Limit,

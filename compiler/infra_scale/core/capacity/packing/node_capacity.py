@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.capacity.amounts import whole
+from infra_scale.core.capacity.amounts import Size, whole
 from infra_scale.core.capacity.filters import refusal
 from infra_scale.model.pod import Labels, Pod, Scheduling, Taint, Toleration
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import ClusterSnapshot, Node, NodePool, NodeTemplate
-
-Size = tuple[tuple[str, int], ...]
-"""By resource, in the scheduler's steps."""
 
 
 class Room(NamedTuple):
