@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
-from infra_scale.core.syntax.document import DecimalText
+from infra_scale.core.syntax.scalars import DecimalText
 
 _TEXTS = {
     r"\S": ("team-a", "Launch: the assistant", "x" * 200),

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from infra_scale.adapters import checkout
 from infra_scale.cli import ask, exit_codes, options, terminal
 from infra_scale.core.reporting.findings_text import flag_details, flag_line
 from infra_scale.errors import UsageError
@@ -66,7 +67,7 @@ def parser() -> options.CommandParser:
 
 def _complete(given: argparse.Namespace, root: Path) -> None:
     """Ask for what the flags leave open."""
-    known = new.known_targets(root)
+    known = checkout.known_targets(root)
     if given.target is None:
         default = known[0] if len(known) == 1 else "prod"
         given.target = ask.ask(

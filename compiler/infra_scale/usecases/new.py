@@ -6,14 +6,9 @@ from infra_scale.adapters import checkout
 from infra_scale.core.documents.request_writer import request_yaml
 from infra_scale.core.reading.flags import Flags
 from infra_scale.errors import InfraScaleError, UsageError
-from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, request_id, target_names
+from infra_scale.model.names import REQUESTS, SUFFIXES, request_id
 from infra_scale.model.request import ScaleRequest
 from infra_scale.usecases.plan import Planned, plan_flags
-
-
-def known_targets(root: Path) -> tuple[str, ...]:
-    """The names of the files in ops/targets/, sorted. Raises FilesError."""
-    return tuple(target_names(item.path for item in checkout.read_tree(root, TARGETS, limit=0) or ()))
 
 
 def request_path(name: str) -> str:

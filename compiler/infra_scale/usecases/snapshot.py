@@ -14,7 +14,7 @@ from infra_scale.core.documents.snapshot_reader import MAX_BYTES, read_snapshot_
 from infra_scale.core.documents.snapshot_writer import snapshot_yaml
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.schema import catalogue
-from infra_scale.core.syntax.document import DecimalText, Value
+from infra_scale.core.syntax.scalars import DecimalText, Value
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import snapshot_path
 from infra_scale.model.snapshot import ClusterSnapshot, Gap

@@ -2,7 +2,8 @@
 
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
-from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.finding import Finding
 from infra_scale.model.nightly import Condition, Task
 from infra_scale.model.source import Source

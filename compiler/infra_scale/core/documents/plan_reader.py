@@ -7,7 +7,7 @@ from typing import NamedTuple, get_args
 
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.cost import Estimate, Monthly
 from infra_scale.model.forecast import Expected, WorkloadForecast
 from infra_scale.model.source import Source

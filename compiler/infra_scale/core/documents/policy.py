@@ -1,7 +1,7 @@
 """The policy of a target, from a document that its schema accepts."""
 
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.finding import Severity
 from infra_scale.model.policy import OwnRule, Policy, Setting, Strictness
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.amounts import Reader
 from infra_scale.core.reading.values import mapping, optional_text, text, whole_number
-from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.finding import Finding
 from infra_scale.model.prices import Prices, PriceSheet
 from infra_scale.model.source import Source

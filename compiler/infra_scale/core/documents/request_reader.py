@@ -13,7 +13,8 @@ from infra_scale.core.reading.values import (
     text,
 )
 from infra_scale.core.syntax import limits
-from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import request_id
 from infra_scale.model.position import Route

@@ -4,7 +4,7 @@ from typing import get_args
 
 from infra_scale.core.reading.amounts import Reader, bound, labels, requirement
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, truth, whole_number
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.pod import Apart, Effect, Pod, PodContainer, Scheduling, Spread, Taint, Toleration, Unmodelled
 from infra_scale.model.position import Route
 from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa, LiveWorkload, Strategy, Waiting

@@ -7,7 +7,8 @@ from infra_scale.core.documents.snapshot_live import read_taint, read_waiting, r
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.amounts import Reader, labels, requirement
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, truth, whole_number
-from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.pod import Requirement

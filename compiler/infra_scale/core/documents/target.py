@@ -9,7 +9,8 @@ from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.files import target_files
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, whole_number
 from infra_scale.core.schema.wording import nearest
-from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.cost import Budget, Threshold
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import REQUESTS, target_path

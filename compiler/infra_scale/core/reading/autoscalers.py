@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 from infra_scale.core.reading.quantities import Owner, read_resources
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, whole_number
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.autoscaler import (
     Behavior,
     Fallback,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from infra_scale.core.reading.values import as_written, mapping
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Route
