@@ -22,7 +22,8 @@ from infra_scale.model.names import REQUESTS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Source
-from infra_scale.model.target import Cluster, Target
+from infra_scale.model.target import Target
+from infra_scale.model.workload import Cluster
 
 __all__ = [
     "Cluster",

@@ -7,8 +7,7 @@ from typing import Literal, NamedTuple
 
 from infra_scale.model.autoscaler import Hpa, Keda, Vpa
 from infra_scale.model.quantity import Resources
-from infra_scale.model.target import Cluster
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 DETECT = "${detect}"
 """Stands for a live value that is resolved when the plan is applied."""

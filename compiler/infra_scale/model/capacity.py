@@ -9,10 +9,9 @@ from infra_scale.model.pod import Pod
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload, Strategy
-from infra_scale.model.target import Cluster
 from infra_scale.model.units import amount_text
 from infra_scale.model.verdict import Scenario, Unknown, Verdict
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 
 class Bounds(NamedTuple):

@@ -2,8 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from infra_scale.model.target import Cluster
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 Setter = Literal["replicas", "hpa", "keda", "unchanged", "unknown"]
 """replicas: a fixed number in Git. unchanged: as before the plan. unknown: neither request nor manifest says it."""

@@ -26,7 +26,8 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import BRANCH_PREFIX, PLANS, TARGETS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
-from infra_scale.model.target import Cluster, Target
+from infra_scale.model.target import Target
+from infra_scale.model.workload import Cluster
 from infra_scale.usecases.compile import lying_manifests
 
 _ARTIFACTS = ".artifacts"

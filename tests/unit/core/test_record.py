@@ -11,8 +11,8 @@ from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reporting.summary import summary
 from infra_scale.model.finding import Finding
-from infra_scale.model.target import Cluster, Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.target import Target
+from infra_scale.model.workload import Cluster, WorkloadRef
 from support.pure import NOW
 
 PATH = "ops/plans/infra-scale/prod/plan.yaml"

@@ -16,7 +16,8 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import REQUESTS, target_path
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found, Source
-from infra_scale.model.target import DEFAULT_MAX_AGE, Cluster, Target
+from infra_scale.model.target import DEFAULT_MAX_AGE, Target
+from infra_scale.model.workload import Cluster
 
 
 class Targets(NamedTuple):

@@ -21,8 +21,8 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.quantity import Quantity, QuantityError, Resources
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.source import Source
-from infra_scale.model.target import Cluster, Target
-from infra_scale.model.workload import KINDS, WorkloadRef
+from infra_scale.model.target import Target
+from infra_scale.model.workload import KINDS, Cluster, WorkloadRef
 
 _DEPTH = PLANS.count("/") + 2
 _SETTERS: dict[str, Setter] = {"replicas": "replicas", "hpa": "hpa", "keda": "keda", "unknown": "unknown"}

@@ -17,8 +17,8 @@ from infra_scale.model.manifest import Base
 from infra_scale.model.position import Route
 from infra_scale.model.request import Owner, ScaleRequest, Workload
 from infra_scale.model.snapshot import LiveWorkload
-from infra_scale.model.target import Cluster, Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.target import Target
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 Bases = Mapping[Route, Base | None]
 """What the repository's manifests say of each workload of a request, by its route."""

@@ -1,8 +1,7 @@
 """What every command of a plan begins with, and how it names a workload."""
 
 from infra_scale.model.action import Autoscaler
-from infra_scale.model.target import Cluster
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 OBJECTS: dict[Autoscaler, str] = {"hpa": "hpa", "vpa": "vpa", "keda": "scaledobject"}
 """What kubectl calls each autoscaler."""

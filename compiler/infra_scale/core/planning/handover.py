@@ -16,8 +16,8 @@ from infra_scale.model.names import quoted
 from infra_scale.model.ownership import Setter, Step, Transfer
 from infra_scale.model.position import Route
 from infra_scale.model.request import Handover, ScaleRequest, Workload
-from infra_scale.model.target import Cluster, Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.target import Target
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 MANAGER = "infra-scale-handover"
 """Field manager of the count that is held. Not kubectl…: Flux takes such managers over (fluxcd/pkg/ssa/patch.go)."""

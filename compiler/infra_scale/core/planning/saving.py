@@ -10,9 +10,9 @@ from typing import NamedTuple
 from infra_scale.core.planning.before import Before, Setting, settings_of
 from infra_scale.core.planning.commands import kubectl, resource, show
 from infra_scale.model.action import UpdateResources
-from infra_scale.model.target import Cluster, Target
+from infra_scale.model.target import Target
 from infra_scale.model.units import in_units
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 _WITHOUT_VERSION = "sed -E '/^ {2}(resourceVersion|uid):/d'"
 """A version that was saved makes a later apply or replace a conflict (409): only metadata's own lines are dropped.
