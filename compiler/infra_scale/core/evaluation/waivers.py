@@ -13,12 +13,13 @@ from infra_scale.model.waiver import Waiver
 
 
 def waivable_ids(request: ScaleRequest, policy: Policy) -> frozenset[str]:
-    """The rules that the request waives and may waive.
+    """The rules, also the target's own, that the request waives and may waive.
 
     An error is what Kubernetes would refuse, or what would make the plan wrong: it cannot be waived.
     """
     named = {waiver.rule for _, _, waiver in _all(request)} - policy.unwaivable
-    return frozenset(id for id in named if (rule := rule_of(id)) and rule.severity != "error")
+    own = {rule.id for rule in policy.own}
+    return frozenset(id for id in named if id in own or ((rule := rule_of(id)) and rule.severity != "error"))
 
 
 def waived(
@@ -26,20 +27,19 @@ def waived(
 ) -> Iterator[Finding]:
     """The findings; one that its workload allows becomes a note that names its waiver.
 
-    A waiver that ended before `today` (YYYY-MM-DD) allows nothing; None: the day does not count. WVR-002 for a waiver
-    of one of the `waivable` rules that no finding needs. A finding about the whole plan is allowed by any of its
-    workloads.
+    A waiver that ended before `today` (YYYY-MM-DD) allows nothing; None: the day does not count. A finding about the
+    whole plan is allowed by any of its workloads.
     """
-    granted = {
-        (workload.route, waiver.rule): waiver for workload, _, waiver in _all(request) if waiver.rule in waivable
-    }
-    used: set[tuple[Route, str]] = set()
+    granted = _granted(request, waivable)
     for finding in findings:
-        keys = [(workload.route, finding.rule) for workload in request.workloads if _is_about(finding, workload)]
-        named = [key for key in keys if key in granted]
-        used.update(named)
-        allowed = [key for key in named if not has_ended(granted[key], today)]
-        yield finding._replace(severity="note", waiver=granted[allowed[0]]) if allowed else finding
+        waivers = (granted[key] for key in _keys(request, finding) if key in granted)
+        allowed = [waiver for waiver in waivers if not has_ended(waiver, today)]
+        yield finding._replace(severity="note", waiver=allowed[0]) if allowed else finding
+
+
+def unused(request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[str]) -> Iterator[Finding]:
+    """WVR-002 for each waiver of one of the `waivable` rules that no finding needs."""
+    used = {key for finding in findings for key in _keys(request, finding)}
     for workload, index, waiver in _all(request):
         if waiver.rule in waivable and (workload.route, waiver.rule) not in used:
             message = f"{waiver.rule} does not fire for {workload.ref}: it need not be allowed"
@@ -47,9 +47,18 @@ def waived(
             yield _finding(workload, index, "rule", Finding("WVR-002", "warning", message, request.path, help=help))
 
 
+def _granted(request: ScaleRequest, waivable: Set[str]) -> dict[tuple[Route, str], Waiver]:
+    return {(workload.route, waiver.rule): waiver for workload, _, waiver in _all(request) if waiver.rule in waivable}
+
+
+def _keys(request: ScaleRequest, finding: Finding) -> list[tuple[Route, str]]:
+    """The waivers that would allow a finding, by workload and rule."""
+    return [(workload.route, finding.rule) for workload in request.workloads if _is_about(finding, workload)]
+
+
 def refused(request: ScaleRequest, policy: Policy) -> Iterator[Finding]:
     """WVR-003 for each waiver of a rule that cannot be waived; WVR-004 for the second one of a rule."""
-    waivable = waivable_ids(request, policy) | {rule.id for rule in policy.own} - policy.unwaivable
+    waivable = waivable_ids(request, policy)
     seen: set[tuple[Route, str]] = set()
     for workload, index, waiver in _all(request):
         if waiver.rule not in waivable:
@@ -63,10 +72,7 @@ def refused(request: ScaleRequest, policy: Policy) -> Iterator[Finding]:
 
 
 def expired(request: ScaleRequest, policy: Policy, *, today: str) -> Iterator[Finding]:
-    """WVR-001 for each waiver that ended before `today` (YYYY-MM-DD).
-
-    Not for a plan: its bytes do not depend on the day.
-    """
+    """WVR-001 for each waiver that ended before `today` (YYYY-MM-DD)."""
     setting = policy.settings.get("WVR-001")
     severity = (setting and setting.severity) or "warning"
     if severity == "off":
