@@ -13,7 +13,7 @@ from infra_scale.core.documents.plan_writer import plan_yaml
 from infra_scale.core.documents.source import Reading, read_source
 from infra_scale.core.evaluation.assessment import assess, reassess
 from infra_scale.core.evaluation.rules import RulesInForce
-from infra_scale.core.forecast.demands import TargetedRequest
+from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.reporting.summary import summary

@@ -11,7 +11,6 @@ from infra_scale.adapters import commits, git
 from infra_scale.adapters.git import GitError
 from infra_scale.core.compiling.comparison import compare
 from infra_scale.core.compiling.compile import Compilation, Facts, compile
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
@@ -136,7 +135,9 @@ def sources_at(root: Path, commit: str) -> Sources:
 
 def _facts_at(root: Path, commit: str, targets: tuple[Found, ...]) -> Facts:
     """What a commit holds of clusters. Raises GitError and FilesError."""
-    clusters = commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
+    clusters = (
+        commits.files_at(root, commit, CLUSTERS, limit=limits.MAX_SNAPSHOT_BYTES) if have_clusters(targets) else ()
+    )
     return Facts("", clusters, schemas_for(clusters))
 
 

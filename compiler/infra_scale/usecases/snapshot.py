@@ -10,10 +10,11 @@ from infra_scale.adapters import checkout, files, kubectl
 from infra_scale.core.capture.objects import Inventory, ObjectError, inventory
 from infra_scale.core.capture.snapshot import Selection, capture
 from infra_scale.core.comparing.snapshots import Changes, snapshot_changes
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES, read_snapshot_file
+from infra_scale.core.documents.snapshot_reader import read_snapshot_file
 from infra_scale.core.documents.snapshot_writer import snapshot_yaml
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.schema import catalogue
+from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.scalars import DecimalText, Value
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import snapshot_path
@@ -169,7 +170,7 @@ def _unusable(error: ObjectError) -> InfraScaleError:
 
 def _before(root: Path, cluster: str) -> ClusterSnapshot | None:
     path = snapshot_path(cluster)
-    found = checkout.read_file(root, path, limit=MAX_BYTES + 1)
+    found = checkout.read_file(root, path, limit=limits.MAX_SNAPSHOT_BYTES + 1)
     if found is None:
         return None
     if not isinstance(found, Source):
@@ -209,8 +210,8 @@ def _refuse_empty(found: Inventory) -> None:
 def _refuse_unreadable(text: str, snapshot: ClusterSnapshot) -> None:
     """What was written is read back as everybody will: what they would refuse is not written at all."""
     content = text.encode()
-    if len(content) > MAX_BYTES:
-        message = f"the snapshot would have {len(content)} bytes; at most {MAX_BYTES} are read"
+    if len(content) > limits.MAX_SNAPSHOT_BYTES:
+        message = f"the snapshot would have {len(content)} bytes; at most {limits.MAX_SNAPSHOT_BYTES} are read"
         raise InfraScaleError(message, hint="manage fewer namespaces of this cluster, or split it into two targets")
     path = snapshot_path(snapshot.cluster)
     source = Source(path, content, len(content))

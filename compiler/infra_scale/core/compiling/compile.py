@@ -107,7 +107,7 @@ def compile(found: Sequence[Found], context: Context, facts: Facts | None = None
         files={**files, **made.files},
         obsolete=made.obsolete,
         totals=counts_of(everything),
-        outlooks=world.outlooks if world else NO_OUTLOOKS,
+        outlooks=(world and world.outlooks) or NO_OUTLOOKS,
         targets=environment.targets.by_name,
         forecasts={path: view.forecast for path, view in views.items()},
     )

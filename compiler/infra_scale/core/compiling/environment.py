@@ -9,7 +9,7 @@ from infra_scale.core.documents.target import NO_TARGETS, Targets, read_targets
 from infra_scale.core.evaluation.policy import policy_findings
 from infra_scale.core.evaluation.rules import RulesInForce
 from infra_scale.core.evaluation.shared_clusters import unshared
-from infra_scale.core.forecast.demands import TargetedRequest
+from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.model.finding import Finding

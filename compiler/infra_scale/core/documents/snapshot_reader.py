@@ -7,6 +7,7 @@ from infra_scale.core.documents.snapshot_live import read_taint, read_waiting, r
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.amounts import Reader, labels, requirement
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, truth, whole_number
+from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.document import Document
 from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.text import shortened
@@ -27,8 +28,6 @@ from infra_scale.model.snapshot import (
 )
 from infra_scale.model.source import Source
 
-MAX_BYTES = 5 * 1024 * 1024
-"""100 nodes and 200 workloads are about 130 KB."""
 MAX_NODES = 20_000
 """Kubernetes is tested to 5,000; counted with those that share a row."""
 MAX_GROWTH = 100_000
@@ -49,7 +48,7 @@ def read_snapshot_file(source: Source, *, schema: str) -> tuple[ClusterSnapshot 
 
     All findings are errors with their positions; None where there is one.
     """
-    document, faults = read_document(source, schema=schema, limit=MAX_BYTES)
+    document, faults = read_document(source, schema=schema, limit=limits.MAX_SNAPSHOT_BYTES)
     if document is None or faults:
         return None, faults
     return read_snapshot(document)

@@ -6,8 +6,7 @@ from typing import NamedTuple
 from infra_scale.core.documents.plan_writer import plan_document
 from infra_scale.core.evaluation.rules import RulesInForce, judge
 from infra_scale.core.evaluation.waivers import expired, refused, unused, waivable_ids, waived
-from infra_scale.core.forecast.demands import TargetedRequest
-from infra_scale.core.planning.actions import NO_BASES, Bases
+from infra_scale.core.planning.actions import NO_BASES, Bases, TargetedRequest
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.ruling.context import NO_CONTEXT, RuleContext
 from infra_scale.model.finding import Finding

@@ -9,8 +9,8 @@ from infra_scale.core.capacity.packing.node_capacity import of_daemon, pools_of
 from infra_scale.core.capacity.pods import billable, pod_size, with_requests_from_limits
 from infra_scale.core.cost.budget import total_of
 from infra_scale.core.cost.estimate import State, Subject, estimate
-from infra_scale.core.forecast.demands import TargetedRequest
 from infra_scale.core.forecast.outlook import Outlook, Outlooks
+from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.core.planning.containers import planned_containers
 from infra_scale.core.planning.ownership import running
 from infra_scale.model.capacity import Bounds, Load

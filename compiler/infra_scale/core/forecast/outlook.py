@@ -9,7 +9,8 @@ from infra_scale.core.capacity.scenarios import capacity_of
 from infra_scale.core.capacity.utilization import Fill, fill_of
 from infra_scale.core.cost.defaults import OPENCOST
 from infra_scale.core.documents.clusters import NO_CLUSTERS, Clusters
-from infra_scale.core.forecast.demands import TargetedRequest, demands, workloads_for
+from infra_scale.core.forecast.demands import demands, workloads_for
+from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.model.capacity import WorkloadCapacity
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload

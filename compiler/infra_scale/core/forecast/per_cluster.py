@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.forecast.demands import TargetedRequest
 from infra_scale.core.forecast.outlook import Outlook, Outlooks
+from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.request import Workload
 

@@ -7,9 +7,10 @@ from infra_scale.core.capacity.utilization import node_gauges, quota_gauges
 from infra_scale.core.capacity.wording import outcome_text, shown_scenarios
 from infra_scale.core.cost.estimate import node_cost
 from infra_scale.core.forecast.costs import cost_of
-from infra_scale.core.forecast.demands import TargetedRequest, workloads_for
+from infra_scale.core.forecast.demands import workloads_for
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlook, Outlooks
 from infra_scale.core.forecast.per_cluster import sites
+from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.model.capacity import NO_FORECAST, Forecast, Load, Site, WorkloadCapacity
 from infra_scale.model.forecast import ClusterForecast, Expected, WorkloadForecast
 from infra_scale.model.prices import PriceSheet
