@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from infra_scale.model.autoscaler import Hpa, Keda, Vpa
 from infra_scale.model.resources import Resources
+from infra_scale.model.tagged import tagged
 from infra_scale.model.target import Cluster
 from infra_scale.model.workload import WorkloadRef
 
@@ -24,6 +25,7 @@ NOUNS: dict[Autoscaler, str] = {"hpa": "HPA", "vpa": "VPA", "keda": "ScaledObjec
 """What people call each autoscaler."""
 
 
+@tagged
 class ScaleWorkload(NamedTuple):
     """Set the number of replicas."""
 
@@ -34,6 +36,7 @@ class ScaleWorkload(NamedTuple):
     """How many replicas run; None where no snapshot shows it."""
 
 
+@tagged
 class ScaleJob(NamedTuple):
     """Set how many pods of a Job work at a time and whether it is stopped; of a CronJob, for future runs."""
 
@@ -45,6 +48,7 @@ class ScaleJob(NamedTuple):
     """Its parallelism now; None where no snapshot shows it."""
 
 
+@tagged
 class UpdateResources(NamedTuple):
     """Set requests and limits in the pod template."""
 
@@ -57,6 +61,7 @@ class UpdateResources(NamedTuple):
     """Whether the container is among the init containers, as a sidecar is."""
 
 
+@tagged
 class ApplyHpa(NamedTuple):
     """Create or update the HorizontalPodAutoscaler that bears the workload's name."""
 
@@ -65,6 +70,7 @@ class ApplyHpa(NamedTuple):
     cluster: Cluster | None = None
 
 
+@tagged
 class ApplyVpa(NamedTuple):
     """Create or update the VerticalPodAutoscaler that bears the workload's name."""
 
@@ -73,6 +79,7 @@ class ApplyVpa(NamedTuple):
     cluster: Cluster | None = None
 
 
+@tagged
 class ApplyKeda(NamedTuple):
     """Create or update the ScaledObject of KEDA that bears the workload's name."""
 
@@ -81,6 +88,7 @@ class ApplyKeda(NamedTuple):
     cluster: Cluster | None = None
 
 
+@tagged
 class RemoveAutoscaler(NamedTuple):
     """Delete the autoscaler that owned the workload before: part of a hand-over."""
 

@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.tagged import tagged
 from infra_scale.model.verdict import Growth, Scenario, Status
 from infra_scale.model.workload import WorkloadRef
 
@@ -32,6 +33,7 @@ class WorkloadForecast(NamedTuple):
         return self.expected[0].status
 
 
+@tagged
 class Gauge(NamedTuple):
     """How full something is."""
 

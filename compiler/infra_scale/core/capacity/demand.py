@@ -9,6 +9,7 @@ from infra_scale.core.capacity.rollout import fenceposts, surge
 from infra_scale.model.pod import Amounts, Pod, PodContainer
 from infra_scale.model.resources import Resources
 from infra_scale.model.snapshot import LiveWorkload, Strategy
+from infra_scale.model.tagged import tagged
 from infra_scale.model.verdict import Scenario, Unknown
 from infra_scale.model.workload import Kind, WorkloadRef
 
@@ -119,6 +120,7 @@ def _updated(written: Amounts, change: Resources | None) -> Amounts:
     return amounts({**dict(written), **{name: one for name, one in new.items() if one is not None}})
 
 
+@tagged
 class Load(NamedTuple):
     """A demand with everything worked out: effective pods, and how many of them in each scenario."""
 

@@ -3,10 +3,12 @@
 from typing import NamedTuple
 
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.tagged import tagged
 from infra_scale.model.units import amount_text
 from infra_scale.model.workload import WorkloadRef
 
 
+@tagged
 class QuotaExceeded(NamedTuple):
     """The pods that are asked for exceed a quota (QUO-001)."""
 
@@ -28,6 +30,7 @@ class QuotaExceeded(NamedTuple):
         return f"ResourceQuota {self.quota}: {total}; at most {self.replicas} replicas fit."
 
 
+@tagged
 class RolloutRefused(NamedTuple):
     """The pods fit in the end, but the quota refuses some of them on the way, so that there is no end (QUO-002)."""
 
@@ -44,6 +47,7 @@ class RolloutRefused(NamedTuple):
         return f"{exceeded}; the rollout of {self.ref} stalls."
 
 
+@tagged
 class HpaMaxExceeded(NamedTuple):
     """The pods fit, but not those that its HPA may grow to (QUO-003)."""
 
@@ -62,6 +66,7 @@ class HpaMaxExceeded(NamedTuple):
         return f"{needs}; ResourceQuota {self.quota} does not admit that many"
 
 
+@tagged
 class MustSpecify(NamedTuple):
     """A quota refuses pods that leave out what it counts (QUO-004)."""
 

@@ -12,11 +12,13 @@ from infra_scale.core.documents.clusters import NO_CLUSTERS, Clusters, missing
 from infra_scale.core.forecast.demands import TargetedRequest, demands, workloads_for
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
+from infra_scale.model.tagged import tagged
 from infra_scale.model.target import Target
 from infra_scale.model.verdict import Growth, Unknown
 from infra_scale.model.workload import WorkloadRef
 
 
+@tagged
 class Outlook(NamedTuple):
     """One cluster with a snapshot, and everything that is planned for it."""
 

@@ -8,10 +8,12 @@ from infra_scale.core.forecast.demands import TargetedRequest
 from infra_scale.core.forecast.outlook import Outlook, Outlooks
 from infra_scale.model.request import Workload
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
+from infra_scale.model.tagged import tagged
 from infra_scale.model.target import Cluster
 from infra_scale.model.verdict import Unknown
 
 
+@tagged
 class Seen(NamedTuple):
     """A workload as a snapshot shows it."""
 
