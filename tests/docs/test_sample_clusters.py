@@ -9,7 +9,7 @@ from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.core.documents.prices import read_prices_file
-from infra_scale.core.documents.snapshot_reader import read_snapshot_file
+from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.schema.catalogue import PRICES, SNAPSHOT
 from infra_scale.model.action import UpdateResources
 from infra_scale.model.snapshot import ClusterSnapshot
@@ -30,7 +30,7 @@ def _file(cluster: str, name: str) -> Path:
 
 def _snapshot(cluster: str) -> ClusterSnapshot:
     text = _file(cluster, "snapshot.yaml").read_text(encoding="utf-8")
-    snapshot, findings = read_snapshot_file(source(text, f"{cluster}.yaml"), schema=_schema(SNAPSHOT))
+    snapshot, findings = read_snapshot(source(text, f"{cluster}.yaml"), schema=_schema(SNAPSHOT))
     assert findings == ()
     assert snapshot
     return snapshot

@@ -9,7 +9,7 @@ from infra_scale.core.documents.nightly import read_nightly
 from infra_scale.core.documents.plan_reader import read_plan
 from infra_scale.core.documents.planned_scalers import planned_scalers
 from infra_scale.core.documents.prices import read_prices_file
-from infra_scale.core.documents.snapshot_reader import read_snapshot_file
+from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.documents.source import read_document, read_source
 from infra_scale.core.documents.target import read_targets
 from infra_scale.core.evaluation.cel.rule import CompiledOwn, compile_own, fires
@@ -106,7 +106,7 @@ def target(content: bytes) -> bool:
 def snapshot(content: bytes) -> bool:
     """Bytes to a snapshot."""
     source = _source("ops/clusters/a/snapshot.yaml", content)
-    snapshot, findings = read_snapshot_file(source, schema=schema(SNAPSHOT))
+    snapshot, findings = read_snapshot(source, schema=schema(SNAPSHOT))
     return _of_cluster(source, snapshot, findings, SNAPSHOT)
 
 
@@ -120,7 +120,7 @@ def prices(content: bytes) -> bool:
 def _of_cluster(source: Source, found: object, findings: tuple[Finding, ...], name: str) -> bool:
     _inside(findings, source.path, source.content)
     _located(findings, source.path)
-    read = read_snapshot_file if name == SNAPSHOT else read_prices_file
+    read = read_snapshot if name == SNAPSHOT else read_prices_file
     _same_again(source.content, (found, findings), lambda: read(source, schema=schema(name)))
     assert (found is None) == bool(findings)
     if found is None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from infra_scale.adapters import commits
 from infra_scale.core.compiling.compile import Context
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES
+from infra_scale.core.documents.snapshot import MAX_BYTES
 from infra_scale.core.documents.target import manifest_folders
 from infra_scale.core.syntax import limits
 from infra_scale.model.names import CLUSTERS, GENERATED, TARGETS

@@ -11,7 +11,7 @@ from infra_scale.adapters.checkout import LeftOut
 from infra_scale.adapters.index import Index
 from infra_scale.core.compiling.context import Context, Enforcement
 from infra_scale.core.documents.header import origin
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES
+from infra_scale.core.documents.snapshot import MAX_BYTES
 from infra_scale.core.documents.target import manifest_folders
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.wording import nearest

@@ -11,7 +11,7 @@ from infra_scale.adapters import commits, git
 from infra_scale.adapters.git import GitError
 from infra_scale.core.compiling.comparison import compare
 from infra_scale.core.compiling.compile import Compilation, compile
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES
+from infra_scale.core.documents.snapshot import MAX_BYTES
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError

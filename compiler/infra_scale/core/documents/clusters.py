@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.documents.prices import read_prices_file
-from infra_scale.core.documents.snapshot_reader import read_snapshot_file
+from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.reading.files import not_a_file
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.core.schema.wording import nearest
@@ -76,7 +76,7 @@ def _snapshot(item: Found | None, name: str, schema: str) -> tuple[ClusterSnapsh
         return None, missing(name), ()
     if isinstance(item, NotAFile):
         return None, Unknown(f"the snapshot of {name} is {item.what}"), (not_a_file(item),)
-    snapshot, findings = read_snapshot_file(item, schema=schema)
+    snapshot, findings = read_snapshot(item, schema=schema)
     if snapshot is None:
         return None, Unknown(f"the snapshot of {name} could not be read"), findings
     if snapshot.cluster != name:
