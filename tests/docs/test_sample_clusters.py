@@ -8,7 +8,7 @@ import pytest
 from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.compiling.compile import Compilation, Context, compile
-from infra_scale.core.documents.prices import read_prices_file
+from infra_scale.core.documents.prices import read_prices
 from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.schema.catalogue import PRICES, SNAPSHOT
 from infra_scale.model.action import UpdateResources
@@ -123,7 +123,7 @@ def test_a_quota_holds_less_than_an_hpa_may_ask_for() -> None:
 def test_their_prices_are_read(cluster: str) -> None:
     content = _file(cluster, "prices.yaml").read_bytes()
 
-    sheet, findings = read_prices_file(source(content, "prices.yaml"), schema=_schema(PRICES))
+    sheet, findings = read_prices(source(content, "prices.yaml"), schema=_schema(PRICES))
 
     assert findings == ()
     assert sheet

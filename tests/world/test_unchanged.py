@@ -14,7 +14,7 @@ from infra_scale.adapters import cache, stamp
 from infra_scale.cli.main import main
 from infra_scale.core.compiling.environment import Environment
 from infra_scale.core.compiling.request import Committed, CompiledRequest, compile_request
-from infra_scale.core.documents.source import Reading, read_source
+from infra_scale.core.documents.request import Reading, read_request
 from infra_scale.model.names import GENERATED
 from infra_scale.model.source import Source
 from infra_scale.usecases.gradual import batch
@@ -261,9 +261,9 @@ def test_of_many_requests_only_the_one_that_has_changed_is_parsed(
 
     def watched(source: Source, *, schema: str) -> Reading:
         parsed.append(source.path)
-        return read_source(source, schema=schema)
+        return read_request(source, schema=schema)
 
-    monkeypatch.setattr(batch, "read_source", watched)
+    monkeypatch.setattr(batch, "read_request", watched)
     monkeypatch.chdir(repository.root)
     for number in range(130):
         repository.write(f"requests/r{number:03}.yaml", REQUEST.replace("web", f"web{number}"))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from infra_scale.adapters import checkout, clock, files
 from infra_scale.core.documents.header import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.documents.plan_writer import plan_yaml
-from infra_scale.core.documents.request_reader import read_request
+from infra_scale.core.documents.request import request_of
 from infra_scale.core.documents.target import Targets, read_targets
 from infra_scale.core.evaluation.assessment import assess
 from infra_scale.core.evaluation.policy import policy_findings
@@ -59,7 +59,7 @@ def plan_flags(
     document, faults = read_flags(flags)
     violations = check(document, files.schema_text(catalogue.REQUEST))
     faulty = [violation.route for violation in violations if violation.route is not None]
-    request, of_quantities = read_request(document, faulty=faulty)
+    request, of_quantities = request_of(document, faulty=faulty)
     known = _known(root, reads_manifests=reads_manifests)
     target = _without_clusters(request, known.targets)
     assessed = assess(request, target, known=_around(request, target, known.manifests)) if request else None

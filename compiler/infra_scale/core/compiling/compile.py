@@ -7,7 +7,7 @@ from infra_scale.core.compiling.context import Context
 from infra_scale.core.compiling.environment import Environment, read_environment
 from infra_scale.core.compiling.fold import Joined, Standing, collisions, departures, join
 from infra_scale.core.compiling.request import CompiledRequest, compile_request
-from infra_scale.core.documents.source import read_source
+from infra_scale.core.documents.request import read_request
 from infra_scale.core.evaluation.summary import FindingCounts, counts_of, listed
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlooks
 from infra_scale.core.generated.namespaces import components
@@ -54,7 +54,7 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     Whatever a user can write there ends in plans or findings, never in an exception.
     """
     sources, misnamed = request_files(found)
-    readings = {source.path: read_source(source, schema=context.schemas.request) for source in sources}
+    readings = {source.path: read_request(source, schema=context.schemas.request) for source in sources}
     environment = read_environment(
         context, lambda: [reading.request for reading in readings.values() if reading.request]
     )

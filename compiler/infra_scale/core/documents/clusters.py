@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.documents.prices import read_prices_file
+from infra_scale.core.documents.prices import read_prices
 from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.reading.files import not_a_file
 from infra_scale.core.schema.catalogue import Schemas
@@ -91,7 +91,7 @@ def _prices(item: Found | None, name: str, schema: str) -> tuple[PriceSheet | No
         return None, ()
     if isinstance(item, NotAFile):
         return None, (not_a_file(item),)
-    sheet, findings = read_prices_file(item, schema=schema)
+    sheet, findings = read_prices(item, schema=schema)
     if sheet is not None and sheet.cluster != name:
         message = f"these are the prices of another cluster, {sheet.cluster}"
         help = f"write `cluster: {name}`, or move the file to {prices_path(str(sheet.cluster))}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.documents.request_nodes import said
+from infra_scale.core.documents.blocks import present
 from infra_scale.core.syntax.emitter import Node
 from infra_scale.core.syntax.markdown import bullets, code, numbered, unlinked
 from infra_scale.model.ownership import Ownership, Phase, Setter, Step, Transfer
@@ -67,7 +67,12 @@ def _named(ref: WorkloadRef) -> dict[str, Node]:
 
 
 def _step_node(step: Step) -> dict[str, Node]:
-    return {"phase": step.phase, **said({"only": step.only}), "what": step.what, **said({"command": step.command})}
+    return {
+        "phase": step.phase,
+        **present({"only": step.only}),
+        "what": step.what,
+        **present({"command": step.command}),
+    }
 
 
 def _step_line(step: Step) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from infra_scale.core.documents.request_nodes import said
+from infra_scale.core.documents.blocks import present
 from infra_scale.core.documents.snapshot_pods import amounts_node, labels_node, read_taint, taint_nodes
 from infra_scale.core.documents.snapshot_workloads import read_waiting, read_workload, waiting_node, workload_node
 from infra_scale.core.documents.source import read_document
@@ -208,13 +208,13 @@ def write_snapshot(snapshot: ClusterSnapshot) -> str:
     document: dict[str, Yaml] = {
         "apiVersion": "infra.scale/v1",
         "kind": "ClusterSnapshot",
-        "metadata": said(metadata),
-        **said({"unknown": [Inline(resource=gap.resource, reason=gap.reason) for gap in snapshot.gaps]}),
+        "metadata": present(metadata),
+        **present({"unknown": [Inline(resource=gap.resource, reason=gap.reason) for gap in snapshot.gaps]}),
         "nodePools": [_pool(pool) for pool in snapshot.pools],
         "nodes": [_node(node) for node in snapshot.nodes],
         "namespaces": [_namespace(namespace) for namespace in snapshot.namespaces],
         "workloads": [workload_node(workload) for workload in snapshot.workloads],
-        **said({"waitingPods": [waiting_node(waiting) for waiting in snapshot.waiting]}),
+        **present({"waitingPods": [waiting_node(waiting) for waiting in snapshot.waiting]}),
     }
     return _HEADER.format(cluster=snapshot.cluster) + yaml_text(document)
 
@@ -225,7 +225,7 @@ def _pool(pool: NodePool) -> dict[str, Yaml]:
     if template:
         node["template"] = {
             "allocatable": amounts_node(template.allocatable),
-            **said(
+            **present(
                 {
                     "daemonsetOverhead": amounts_node(template.overhead),
                     "labels": labels_node(template.labels),
@@ -233,7 +233,7 @@ def _pool(pool: NodePool) -> dict[str, Yaml]:
                 }
             ),
         }
-    return said(node)
+    return present(node)
 
 
 def _node(node: Node) -> dict[str, Yaml]:
@@ -244,11 +244,11 @@ def _node(node: Node) -> dict[str, Yaml]:
         "unschedulable": node.is_unschedulable or None,
     }
     return {
-        **said(written),
+        **present(written),
         "allocatable": amounts_node(node.allocatable),
         "requested": amounts_node(node.requested),
         "pods": node.pods,
-        **said(
+        **present(
             {
                 "labels": labels_node(node.labels),
                 "taints": taint_nodes(node.taints),
@@ -263,7 +263,7 @@ def _namespace(state: NamespaceState) -> dict[str, Yaml]:
     ranges: list[Yaml] = [
         {"name": one.name, "limits": [_limit(limit) for limit in one.limits]} for one in state.limit_ranges
     ]
-    return {"name": state.name, **said({"quotas": quotas, "limitRanges": ranges})}
+    return {"name": state.name, **present({"quotas": quotas, "limitRanges": ranges})}
 
 
 def _quota(quota: Quota) -> dict[str, Yaml]:
@@ -273,18 +273,18 @@ def _quota(quota: Quota) -> dict[str, Yaml]:
         "name": quota.name,
         "hard": amounts_node(quota.hard),
         "used": amounts_node(quota.used),
-        **said({"scopes": scopes, "scopeSelector": {"matchExpressions": selected} if selected else None}),
+        **present({"scopes": scopes, "scopeSelector": {"matchExpressions": selected} if selected else None}),
     }
 
 
 def _scope(one: Requirement) -> Inline:
-    return Inline(scopeName=one.key, operator=one.operator, **said({"values": list(one.values)}))
+    return Inline(scopeName=one.key, operator=one.operator, **present({"values": list(one.values)}))
 
 
 def _limit(limit: Limit) -> dict[str, Yaml]:
     return {
         "type": limit.type,
-        **said(
+        **present(
             {
                 "min": amounts_node(limit.minimum),
                 "max": amounts_node(limit.maximum),

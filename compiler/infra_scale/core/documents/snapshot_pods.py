@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from infra_scale.core.documents.request_nodes import said
+from infra_scale.core.documents.blocks import present
 from infra_scale.core.reading.amounts import Reader, labels, requirement
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, truth, whole_number
 from infra_scale.core.syntax.document import Value
@@ -124,15 +124,15 @@ def labels_node(labels: Labels) -> Inline:
 
 def taint_nodes(taints: tuple[Taint, ...]) -> list[Node]:
     """Taints, one a line."""
-    return [Inline(said({"key": one.key, "value": one.value, "effect": one.effect})) for one in taints]
+    return [Inline(present({"key": one.key, "value": one.value, "effect": one.effect})) for one in taints]
 
 
 def pod_node(pod: Pod) -> dict[str, Node]:
     """A pod template."""
-    level = said({"requests": amounts_node(pod.requests), "limits": amounts_node(pod.limits)})
+    level = present({"requests": amounts_node(pod.requests), "limits": amounts_node(pod.limits)})
     return {
         "containers": [_container(one, is_init=False) for one in pod.containers],
-        **said(
+        **present(
             {
                 "initContainers": [_container(one, is_init=True) for one in pod.init_containers],
                 "resources": Inline(level),
@@ -152,7 +152,7 @@ def _container(one: PodContainer, *, is_init: bool) -> Inline:
         "limits": amounts_node(one.limits),
         "restartPolicy": "Always" if is_init and one.is_sidecar else None,
     }
-    return Inline({"name": one.name, **said(parts)})
+    return Inline({"name": one.name, **present(parts)})
 
 
 def scheduling_node(scheduling: Scheduling) -> dict[str, Node]:
@@ -182,7 +182,7 @@ def _spread(one: Spread) -> Inline:
         "nodeAffinityPolicy": "Ignore" if one.ignores_affinity else None,
         "perRevision": one.is_per_revision or None,
     }
-    return Inline(topologyKey=one.topology_key, maxSkew=one.max_skew, **said(more))
+    return Inline(topologyKey=one.topology_key, maxSkew=one.max_skew, **present(more))
 
 
 def _workloads(refs: tuple[WorkloadRef, ...]) -> list[Node]:
@@ -190,9 +190,9 @@ def _workloads(refs: tuple[WorkloadRef, ...]) -> list[Node]:
 
 
 def _requirement(one: Requirement) -> Inline:
-    return Inline(key=one.key, operator=one.operator, **said({"values": list(one.values)}))
+    return Inline(key=one.key, operator=one.operator, **present({"values": list(one.values)}))
 
 
 def _toleration(one: Toleration) -> Inline:
     operator = "Exists" if one.operator == "Exists" else None
-    return Inline(said({"key": one.key, "operator": operator, "value": one.value, "effect": one.effect}))
+    return Inline(present({"key": one.key, "operator": operator, "value": one.value, "effect": one.effect}))

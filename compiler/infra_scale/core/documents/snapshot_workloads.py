@@ -1,6 +1,6 @@
 """The workloads of a snapshot: reader and writer."""
 
-from infra_scale.core.documents.request_nodes import said
+from infra_scale.core.documents.blocks import present
 from infra_scale.core.documents.snapshot_pods import amounts_node, pod_node, read_pod, read_scheduling, scheduling_node
 from infra_scale.core.reading.amounts import Reader, bound
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, truth, whole_number
@@ -93,11 +93,13 @@ def workload_node(live: LiveWorkload) -> dict[str, Node]:
         "namespace": live.ref.namespace,
         "name": live.ref.name,
         "replicas": live.replicas,
-        **said({"pods": Inline(said(pods)), "resourceVersion": live.resource_version, "generation": live.generation}),
+        **present(
+            {"pods": Inline(present(pods)), "resourceVersion": live.resource_version, "generation": live.generation}
+        ),
         **pod_node(live.pod),
-        **said(
+        **present(
             {
-                "strategy": Inline(said(strategy)),
+                "strategy": Inline(present(strategy)),
                 "placement": Inline(live.placement),
                 "hpa": _autoscaler(live.hpa),
                 "scaledObject": _autoscaler(live.scaled_object),
@@ -115,7 +117,7 @@ def workload_node(live: LiveWorkload) -> dict[str, Node]:
 def _autoscaler(one: LiveAutoscaler | None) -> Inline | None:
     if one is None:
         return None
-    return Inline(name=one.name, min=one.minimum, max=one.maximum, **said({"targetCPU": one.target_cpu}))
+    return Inline(name=one.name, min=one.minimum, max=one.maximum, **present({"targetCPU": one.target_cpu}))
 
 
 def _vpa(one: LiveVpa | None) -> Inline | None:
@@ -130,7 +132,7 @@ def _vpa(one: LiveVpa | None) -> Inline | None:
 
 def _budget(one: DisruptionBudget) -> Inline:
     bounds = {"minAvailable": _bound(one.min_available), "maxUnavailable": _bound(one.max_unavailable)}
-    return Inline(name=one.name, **said(bounds))
+    return Inline(name=one.name, **present(bounds))
 
 
 def _bound(text: str | None) -> Node:
@@ -141,4 +143,4 @@ def _bound(text: str | None) -> Node:
 def waiting_node(waiting: Waiting) -> dict[str, Node]:
     """Pods without a node."""
     requests = amounts_node(waiting.pod.containers[0].requests)
-    return {"count": waiting.times, **said({"requests": requests, **scheduling_node(waiting.pod.scheduling)})}
+    return {"count": waiting.times, **present({"requests": requests, **scheduling_node(waiting.pod.scheduling)})}
