@@ -15,7 +15,8 @@ DETECT = "${detect}"
 """Stands for a live value that is resolved when the plan is applied."""
 
 Autoscaler = Literal["hpa", "vpa", "keda"]
-AUTOSCALER_KINDS: dict[Autoscaler, str] = {
+AutoscalerKind = Literal["HorizontalPodAutoscaler", "VerticalPodAutoscaler", "ScaledObject"]
+AUTOSCALER_KINDS: dict[Autoscaler, AutoscalerKind] = {
     "hpa": "HorizontalPodAutoscaler",
     "vpa": "VerticalPodAutoscaler",
     "keda": "ScaledObject",

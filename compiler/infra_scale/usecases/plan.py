@@ -12,8 +12,7 @@ from infra_scale.core.documents.target import Targets, read_targets
 from infra_scale.core.evaluation.assessment import assess
 from infra_scale.core.evaluation.policy import policy_findings
 from infra_scale.core.planning.actions import NOTHING_RUNS
-from infra_scale.core.planning.plan import plan_request
-from infra_scale.core.planning.rollback import undo
+from infra_scale.core.planning.plan import plan_request, undo_commands
 from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reading.manifests import Manifests, read_manifests
@@ -84,7 +83,7 @@ def plan_flags(
 
 def _verifiable(plan: ScalePlan, target: Target) -> ScalePlan:
     """With rollback hints that follow from the plan alone: without its request, a record is checked by them."""
-    environment = undo(plan.actions, target, plan.request, {}, NOTHING_RUNS)
+    environment = undo_commands(plan.actions, target, plan.request, {}, NOTHING_RUNS)
     return plan._replace(rollback_hints=environment.hints, preparations=environment.preparations)
 
 

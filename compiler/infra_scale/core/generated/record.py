@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from infra_scale.core.documents.header import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.documents.plan_writer import plan_document
 from infra_scale.core.planning.actions import NOTHING_RUNS
-from infra_scale.core.planning.rollback import undo
+from infra_scale.core.planning.plan import undo_commands
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_text
 from infra_scale.core.reporting.summary import summary
 from infra_scale.core.syntax.yaml import parse
@@ -70,7 +70,7 @@ def _plan(written: Json, metadata: Json, *, target: str) -> ScalePlan | None:
         ticket=as_text(metadata.get("ticket")),
         workloads=tuple(_workloads(actions)),
     )
-    around_it = undo(actions, Target(target, (cluster,) if cluster else ()), request, {}, NOTHING_RUNS)
+    around_it = undo_commands(actions, Target(target, (cluster,) if cluster else ()), request, {}, NOTHING_RUNS)
     return ScalePlan(
         request=request,
         kube_context=context,
