@@ -130,6 +130,7 @@ def requests(draw: st.DrawFn) -> ScaleRequest:
         owner=draw(st.none() | TEXTS),
         reason=draw(st.none() | TEXTS),
         ticket=draw(st.none() | TEXTS),
+        created_at=draw(st.none() | st.just("2026-01-31T09:30:00.000Z")),
         workloads=tuple(draw(_workloads(index, namespace)) for index in range(draw(st.integers(1, 2)))),
     )
 

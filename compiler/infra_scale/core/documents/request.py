@@ -157,6 +157,7 @@ def request_of(document: Document, *, faulty: Iterable[Route] = ()) -> tuple[Sca
         reason=optional_text(written.get("reason")),
         ticket=optional_text(written.get("ticket")),
         workloads=workloads,
+        created_at=optional_text(written.get("createdAt")),
     )
     return request, tuple(findings)
 
@@ -228,6 +229,7 @@ def write_request(request: ScaleRequest) -> str:
         "owner": request.owner,
         "reason": request.reason,
         "ticket": request.ticket,
+        "createdAt": request.created_at,
         "workloads": [_workload_node(workload, request.namespace) for workload in request.workloads],
     }
     up = "../" * request.path.count("/")

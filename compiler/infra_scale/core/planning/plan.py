@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from infra_scale.core.planning.actions import Bases, Running, actions
+from infra_scale.core.planning.actions import Bases, actions
 from infra_scale.core.planning.commands import command
 from infra_scale.core.planning.consequences import consequences
 from infra_scale.core.planning.handover import transfers
@@ -16,19 +16,17 @@ from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
 
-def plan_request(
-    request: ScaleRequest, target: Target, findings: Iterable[Finding], bases: Bases, running: Running
-) -> ScalePlan:
+def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Finding], bases: Bases) -> ScalePlan:
     """The plan of a request that no error was found in; of `findings` it carries the warnings and notes."""
-    planned = actions(request, target, bases, running)
-    around = undo_commands(planned, target, request, bases, running)
+    planned = actions(request, target, bases)
+    around = undo_commands(planned, target, request, bases)
     return ScalePlan(
         request=request,
         kube_context=target.kube_context,
         actions=planned,
         rollback_hints=around.hints,
         preparations=around.preparations,
-        consequences=consequences(planned, request, bases, running),
+        consequences=consequences(planned, request, bases),
         findings=tuple(finding for finding in findings if finding.severity != "error"),
         ownership=ownership(request, bases),
         transfers=transfers(request, target, bases),
@@ -42,10 +40,8 @@ class UndoCommands(NamedTuple):
     hints: tuple[str, ...]
 
 
-def undo_commands(
-    actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases, running: Running
-) -> UndoCommands:
+def undo_commands(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases) -> UndoCommands:
     """The commands that save the state before the actions, and those that undo them."""
-    around = undo(actions, target, request, bases, running)
+    around = undo(actions, target, request, bases)
     preparations, hints = ((command(step, target) for step in steps) for steps in around)
     return UndoCommands(tuple(preparations), tuple(hints))

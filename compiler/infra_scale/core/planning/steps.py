@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple, assert_never
 
-from infra_scale.core.planning.actions import Bases, Running, before_in, workload_of
+from infra_scale.core.planning.actions import Bases, workload_of
 from infra_scale.core.planning.before import Before, Setting, settings_of
 from infra_scale.core.planning.commands import on
 from infra_scale.model.action import (
@@ -55,7 +55,7 @@ class Undo(NamedTuple):
     """Undo it, in the order to run them; a Manual is an alternative to the step before it."""
 
 
-def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases, running: Running) -> Undo:
+def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases) -> Undo:
     """Steps that undo the actions, one cluster after the other from the last wave to the first.
 
     In a cluster, autoscalers come first, because they own the replicas, then the rest backwards. What a plan has
@@ -65,7 +65,7 @@ def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bas
     source = workload_of(request)
 
     def known(action: Action) -> Before:
-        return before_in(action.cluster, source(action), bases, running)
+        return Before(bases.get(source(action).route))
 
     planner = _Planner(source, known)
     autoscalers, others = _parted(actions)
@@ -208,12 +208,11 @@ def _saved_resources(action: UpdateResources) -> Saved:
 
 
 def _without_file(action: UpdateResources, before: Before) -> Manual:
-    """The amounts that a snapshot or manifest shows, else a way to find them."""
+    """The amounts that its manifest has, else a way to find them."""
     ref, settings = workload_object(action.ref), before.settings(action)
     if settings is not None and action.container:
         values = tuple(FieldValue(_resource_field(action, one), _exact(one)) for one in settings)
-        shown = "the snapshot shows" if before.live else "its manifest has"
-        return Manual(f"without that file, back to what {shown}", Patch(ref, values, action.cluster))
+        return Manual("without that file, back to what its manifest has", Patch(ref, values, action.cluster))
     if ref.kind in _WITH_REVISIONS:
         found = "the amounts are unknown, revisions have them, and --revision=N shows one"
         return Manual(f"without that file, {found}", on("rollout history", ref, action.cluster))
