@@ -10,7 +10,7 @@ from typing import NamedTuple
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
 from infra_scale.core.documents.plan_writer import plan_yaml
-from infra_scale.core.documents.source import Reading, read_source
+from infra_scale.core.documents.request import Reading, read_request
 from infra_scale.core.evaluation.assessment import assess, reassess
 from infra_scale.core.evaluation.rules import RulesInForce
 from infra_scale.core.planning.actions import TargetedRequest
@@ -85,7 +85,7 @@ def parse_request(content: str | bytes, *, path: str = f"{REQUESTS}/request.yaml
         raise ValueError(path)
     if not sources:
         return Loaded(None, misnamed, None)
-    reading = read_source(sources[0], schema=files.schema_text(REQUEST))
+    reading = read_request(sources[0], schema=files.schema_text(REQUEST))
     return Loaded(None if reading.findings else reading.request, reading.findings, reading)
 
 

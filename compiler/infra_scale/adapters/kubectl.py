@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import process
 from infra_scale.errors import InfraScaleError
+from infra_scale.model.tagged import tagged
 
 _CONTEXT_SECONDS = 2.0
 """A plan does not wait longer for something that it can do without."""
@@ -28,12 +29,14 @@ class Connection(NamedTuple):
     """For each answer."""
 
 
+@tagged
 class Forbidden(NamedTuple):
     """The API server does not show it to us."""
 
     reason: str
 
 
+@tagged
 class Absent(NamedTuple):
     """The API server does not know such a thing."""
 

@@ -47,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
         for finding in planned.findings:
             terminal.err("\n".join([flag_line(finding), *flag_details(finding, width=terminal.width_aside())]))
         return exit_codes.FAILED
-    new.write_request(planned.plan.request, path, root=root, overwrite=given.force)
+    new.create_request(planned.plan.request, path, root=root, overwrite=given.force)
     terminal.out(path)
     terminal.err("next: infra-scale compile")
     return exit_codes.DONE

@@ -7,13 +7,15 @@ from typing import Literal, NamedTuple
 
 from infra_scale.model.autoscaler import Hpa, Keda, Vpa
 from infra_scale.model.quantity import Resources
+from infra_scale.model.tagged import tagged
 from infra_scale.model.workload import Cluster, WorkloadRef
 
 DETECT = "${detect}"
 """Stands for a live value that is resolved when the plan is applied."""
 
 Autoscaler = Literal["hpa", "vpa", "keda"]
-AUTOSCALER_KINDS: dict[Autoscaler, str] = {
+AutoscalerKind = Literal["HorizontalPodAutoscaler", "VerticalPodAutoscaler", "ScaledObject"]
+AUTOSCALER_KINDS: dict[Autoscaler, AutoscalerKind] = {
     "hpa": "HorizontalPodAutoscaler",
     "vpa": "VerticalPodAutoscaler",
     "keda": "ScaledObject",
@@ -23,6 +25,7 @@ NOUNS: dict[Autoscaler, str] = {"hpa": "HPA", "vpa": "VPA", "keda": "ScaledObjec
 """What people call each autoscaler."""
 
 
+@tagged
 class ScaleWorkload(NamedTuple):
     """Set the number of replicas."""
 
@@ -33,6 +36,7 @@ class ScaleWorkload(NamedTuple):
     """The replicas in the manifests without our Component; None where they do not set them."""
 
 
+@tagged
 class ScaleJob(NamedTuple):
     """Set how many pods of a Job work at a time and whether it is stopped; of a CronJob, for future runs."""
 
@@ -42,6 +46,7 @@ class ScaleJob(NamedTuple):
     cluster: Cluster | None = None
 
 
+@tagged
 class UpdateResources(NamedTuple):
     """Set requests and limits in the pod template."""
 
@@ -54,6 +59,7 @@ class UpdateResources(NamedTuple):
     """Whether the container is among the init containers, as a sidecar is."""
 
 
+@tagged
 class ApplyHpa(NamedTuple):
     """Create or update the HorizontalPodAutoscaler that bears the workload's name."""
 
@@ -62,6 +68,7 @@ class ApplyHpa(NamedTuple):
     cluster: Cluster | None = None
 
 
+@tagged
 class ApplyVpa(NamedTuple):
     """Create or update the VerticalPodAutoscaler that bears the workload's name."""
 
@@ -70,6 +77,7 @@ class ApplyVpa(NamedTuple):
     cluster: Cluster | None = None
 
 
+@tagged
 class ApplyKeda(NamedTuple):
     """Create or update the ScaledObject of KEDA that bears the workload's name."""
 
@@ -78,6 +86,7 @@ class ApplyKeda(NamedTuple):
     cluster: Cluster | None = None
 
 
+@tagged
 class RemoveAutoscaler(NamedTuple):
     """Delete the autoscaler that owned the workload before: part of a hand-over."""
 

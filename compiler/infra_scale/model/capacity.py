@@ -9,6 +9,7 @@ from infra_scale.model.pod import Pod
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload, Strategy
+from infra_scale.model.tagged import tagged
 from infra_scale.model.units import amount_text
 from infra_scale.model.verdict import Scenario, Unknown, Verdict
 from infra_scale.model.workload import Cluster, WorkloadRef
@@ -31,6 +32,7 @@ class Bounds(NamedTuple):
         return max(self.minimum, min(replicas, self.maximum)) if self.acts_on(replicas) else replicas
 
 
+@tagged
 class Load(NamedTuple):
     """A demand with everything worked out: effective pods, and how many of them in each scenario."""
 
@@ -90,6 +92,7 @@ class LimitFault(NamedTuple):
     """As the API server says it."""
 
 
+@tagged
 class QuotaExceeded(NamedTuple):
     """The pods that are asked for exceed a quota (QUO-001)."""
 
@@ -111,6 +114,7 @@ class QuotaExceeded(NamedTuple):
         return f"ResourceQuota {self.quota}: {total}; at most {self.replicas} replicas fit."
 
 
+@tagged
 class RolloutRefused(NamedTuple):
     """The pods fit in the end, but the quota refuses some of them on the way, so that there is no end (QUO-002)."""
 
@@ -127,6 +131,7 @@ class RolloutRefused(NamedTuple):
         return f"{exceeded}; the rollout of {self.ref} stalls."
 
 
+@tagged
 class HpaMaxExceeded(NamedTuple):
     """The pods fit, but not those that its HPA may grow to (QUO-003)."""
 
@@ -145,6 +150,7 @@ class HpaMaxExceeded(NamedTuple):
         return f"{needs}; ResourceQuota {self.quota} does not admit that many"
 
 
+@tagged
 class MustSpecify(NamedTuple):
     """A quota refuses pods that leave out what it counts (QUO-004)."""
 
@@ -185,6 +191,7 @@ class WorkloadCapacity(NamedTuple):
         return self.scenarios["requested"].verdict
 
 
+@tagged
 class Seen(NamedTuple):
     """A workload as a snapshot shows it."""
 

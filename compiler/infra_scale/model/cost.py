@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from infra_scale.model.tagged import tagged
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef
 
@@ -11,6 +12,7 @@ Basis = Literal["snapshot", "manifest", "request"]
 """Where the containers of a pod are known from; `request`: only the one that it names is counted."""
 
 
+@tagged
 class Monthly(NamedTuple):
     """A cost for a month, in the currency of the sheet: as asked for, and what an autoscaler may make of it."""
 
@@ -49,6 +51,7 @@ class LeftOut(NamedTuple):
         return self.ref, self.cluster or "", self.reason
 
 
+@tagged
 class Total(NamedTuple):
     """Several workloads together, those that are known."""
 

@@ -22,7 +22,7 @@ Phase = Literal["before", "plan", "after"]
 """before: before the plan is applied (where Argo CD or Flux applies it: before the merge). plan: its own actions."""
 
 
-class Step(NamedTuple):
+class HandoverStep(NamedTuple):
     """One step of a hand-over."""
 
     phase: Phase
@@ -39,7 +39,7 @@ class Transfer(NamedTuple):
     ref: WorkloadRef
     before: str
     after: str
-    steps: tuple[Step, ...]
+    steps: tuple[HandoverStep, ...]
     cluster: Cluster | None = None
 
 

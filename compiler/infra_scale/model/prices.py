@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import NamedTuple
 
+from infra_scale.model.tagged import tagged
+
 
 class Prices(NamedTuple):
     """Prices for an hour, exactly as they were written; None where the sheet has none."""
@@ -15,6 +17,7 @@ class Prices(NamedTuple):
     """For a whole node."""
 
 
+@tagged
 class PriceSheet(NamedTuple):
     """The prices of one cluster, where they come from and since when they hold."""
 

@@ -5,13 +5,17 @@
 
 from typing import Literal, NamedTuple
 
+from infra_scale.model.tagged import tagged
 
+
+@tagged
 class Unknown(NamedTuple):
     """It could not be worked out."""
 
     reason: str
 
 
+@tagged
 class Fits(NamedTuple):
     """All pods have a place on nodes that are there."""
 
@@ -28,6 +32,7 @@ class Growth(NamedTuple):
     maximum: int
 
 
+@tagged
 class FitsAfterScaleup(NamedTuple):
     """All pods have a place once node pools have grown, within their bounds."""
 
@@ -46,6 +51,7 @@ class Shortage(NamedTuple):
     """By pool and id."""
 
 
+@tagged
 class FitsDependingOnOrder(NamedTuple):
     """All pods have a place in some order of events and not in another; the real order is unknown."""
 
@@ -59,6 +65,7 @@ Cause = Literal["room", "rollout", "quota", "refused"]
 server accepts no such pod."""
 
 
+@tagged
 class DoesNotFit(NamedTuple):
     """Not all pods were found a place, with every pool grown to its maximum."""
 

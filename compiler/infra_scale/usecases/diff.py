@@ -19,6 +19,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import CLUSTERS, REQUESTS, TARGETS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Sources
+from infra_scale.model.tagged import tagged
 from infra_scale.usecases.compile import (
     context_of,
     folders_of_manifests,
@@ -48,6 +49,7 @@ class Base(NamedTuple):
         return f"{where} ({shown(self.commit[:7])})"
 
 
+@tagged
 class Refused(NamedTuple):
     """One side cannot be compared: requests of the scope, or what they depend on, are invalid there."""
 
@@ -59,6 +61,7 @@ class Refused(NamedTuple):
     """Whether the base is the newest commit: then there is no later one."""
 
 
+@tagged
 class Compared(NamedTuple):
     """Both sides, and what differs."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from infra_scale.core.documents.plan_writer import plan_yaml
-from infra_scale.core.documents.request_reader import read_request
+from infra_scale.core.documents.request import request_of
 from infra_scale.core.generated.record import read_record, records
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.reading.flags import Flags, read_flags
@@ -28,7 +28,7 @@ _FLAGS = {
 
 
 def _record(flags: Flags, context: str | None) -> dict[str, bytes]:
-    request, _ = read_request(read_flags(flags)[0], faulty=())
+    request, _ = request_of(read_flags(flags)[0], faulty=())
     assert request is not None
     target = Target("prod", (Cluster(context, context, 0),) if context else ())
     routes = {workload.route: None for workload in request.workloads}

@@ -9,7 +9,7 @@ from infra_scale.core.compiling.context import Facts
 from infra_scale.core.compiling.enforcement import judgements, of_base, strictest
 from infra_scale.core.compiling.environment import Environment
 from infra_scale.core.compiling.request import CompiledRequest, located
-from infra_scale.core.documents.source import Reading
+from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
 from infra_scale.core.evaluation.assessment import reassess
 from infra_scale.core.evaluation.rules import RulesInForce

@@ -20,6 +20,7 @@ from infra_scale.model.pod import Amounts, Billable, Pod, PodContainer
 from infra_scale.model.quantity import Resources
 from infra_scale.model.request import Workload
 from infra_scale.model.snapshot import LiveWorkload
+from infra_scale.model.tagged import tagged
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef
 
@@ -83,6 +84,7 @@ def _range(replicas: int, bounds: Bounds | None) -> tuple[int, int]:
     return min(replicas, bounds.minimum), max(replicas, bounds.maximum)
 
 
+@tagged
 class _Template(NamedTuple):
     """A pod as it is written, and where."""
 

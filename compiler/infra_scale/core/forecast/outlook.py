@@ -14,11 +14,13 @@ from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.model.capacity import WorkloadCapacity
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
+from infra_scale.model.tagged import tagged
 from infra_scale.model.target import Target
 from infra_scale.model.verdict import Growth, Unknown, no_snapshot
 from infra_scale.model.workload import WorkloadRef
 
 
+@tagged
 class Outlook(NamedTuple):
     """One cluster with a snapshot, and everything that is planned for it."""
 

@@ -109,8 +109,10 @@ class Before(NamedTuple):
 
     def effect(self, action: UpdateResources) -> Effect:
         """Whether an action changes the template; a snapshot decides, because a manifest may not be what runs."""
-        before = self.settings(action)
-        if before is None or before != tuple(settings_of(action.requests, action.limits, action)):
+        before, after = self.settings(action), tuple(settings_of(action.requests, action.limits, action))
+        if not after:
+            return "none"
+        if before is None or before != after:
             return "some"
         return "none" if self.live else "unclear"
 

@@ -1,14 +1,18 @@
-"""A file ops/clusters/<cluster>/snapshot.yaml to a ClusterSnapshot. It is generated, and read as if it were hostile."""
+"""ops/clusters/<cluster>/snapshot.yaml: reader and writer. It is generated, and read as untrusted input."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from infra_scale.core.documents.snapshot_live import read_taint, read_waiting, read_workload
+from infra_scale.core.documents.blocks import present
+from infra_scale.core.documents.snapshot_pods import amounts_node, labels_node, read_taint, taint_nodes
+from infra_scale.core.documents.snapshot_workloads import read_waiting, read_workload, waiting_node, workload_node
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.amounts import Reader, labels, requirement
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, truth, whole_number
 from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.emitter import Inline, yaml_text
+from infra_scale.core.syntax.emitter import Node as Yaml
 from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
@@ -40,10 +44,15 @@ _TYPES: dict[str, LimitType] = {
 }
 _AGAIN = "capture the snapshot again"
 
+_HEADER = (
+    "# Captured by infra-scale from the cluster {cluster}. Do not edit, but for min and max of nodePools:"
+    " run `infra-scale snapshot {cluster}`.\n"
+)
+
 _Json = dict[str, Value]
 
 
-def read_snapshot_file(source: Source, *, schema: str) -> tuple[ClusterSnapshot | None, tuple[Finding, ...]]:
+def read_snapshot(source: Source, *, schema: str) -> tuple[ClusterSnapshot | None, tuple[Finding, ...]]:
     """Bytes to a snapshot: YAML, then the JSON Schema with text `schema`, then the quantities; at most 5 MiB.
 
     All findings are errors with their positions; None where there is one.
@@ -51,19 +60,19 @@ def read_snapshot_file(source: Source, *, schema: str) -> tuple[ClusterSnapshot 
     document, faults = read_document(source, schema=schema, limit=limits.MAX_SNAPSHOT_BYTES)
     if document is None or faults:
         return None, faults
-    return read_snapshot(document)
+    return _read(document)
 
 
-def read_snapshot(document: Document) -> tuple[ClusterSnapshot | None, tuple[Finding, ...]]:
+def _read(document: Document) -> tuple[ClusterSnapshot | None, tuple[Finding, ...]]:
     """The snapshot in a document that its schema accepts; None where something is wrong with it."""
     reader, written = Reader(document), mapping(document.value)
     metadata = mapping(written.get("metadata"))
     snapshot = ClusterSnapshot(
         cluster=text(metadata.get("cluster")),
         captured_at=text(metadata.get("capturedAt")),
-        pools=tuple(_pool(reader, one, route) for route, one in _items(written, "nodePools")),
-        nodes=tuple(_node(reader, one, route) for route, one in _items(written, "nodes")),
-        namespaces=tuple(_namespace(reader, one, route) for route, one in _items(written, "namespaces")),
+        pools=tuple(_read_pool(reader, one, route) for route, one in _items(written, "nodePools")),
+        nodes=tuple(_read_node(reader, one, route) for route, one in _items(written, "nodes")),
+        namespaces=tuple(_read_namespace(reader, one, route) for route, one in _items(written, "namespaces")),
         workloads=tuple(read_workload(reader, one, route) for route, one in _items(written, "workloads")),
         kubernetes_version=optional_text(metadata.get("kubernetesVersion")),
         cluster_uid=optional_text(metadata.get("clusterUID")),
@@ -79,18 +88,18 @@ def _items(written: _Json, key: str, route: Route = ()) -> Iterator[tuple[Route,
         yield (*route, key, index), mapping(one)
 
 
-def _pool(reader: Reader, written: _Json, route: Route) -> NodePool:
+def _read_pool(reader: Reader, written: _Json, route: Route) -> NodePool:
     template = mapping(written.get("template"))
     return NodePool(
         name=text(written["name"]),
         minimum=optional_number(written.get("min")),
         maximum=optional_number(written.get("max")),
         current=whole_number(written["current"]),
-        template=_template(reader, template, (*route, "template")) if template else None,
+        template=_read_template(reader, template, (*route, "template")) if template else None,
     )
 
 
-def _template(reader: Reader, written: _Json, route: Route) -> NodeTemplate:
+def _read_template(reader: Reader, written: _Json, route: Route) -> NodeTemplate:
     return NodeTemplate(
         allocatable=reader.amounts(written["allocatable"], (*route, "allocatable")),
         overhead=reader.amounts(written.get("daemonsetOverhead"), (*route, "daemonsetOverhead")),
@@ -99,7 +108,7 @@ def _template(reader: Reader, written: _Json, route: Route) -> NodeTemplate:
     )
 
 
-def _node(reader: Reader, written: _Json, route: Route) -> Node:
+def _read_node(reader: Reader, written: _Json, route: Route) -> Node:
     return Node(
         id=text(written["id"]),
         pool=optional_text(written.get("pool")),
@@ -114,15 +123,15 @@ def _node(reader: Reader, written: _Json, route: Route) -> Node:
     )
 
 
-def _namespace(reader: Reader, written: _Json, route: Route) -> NamespaceState:
+def _read_namespace(reader: Reader, written: _Json, route: Route) -> NamespaceState:
     return NamespaceState(
         name=text(written["name"]),
-        quotas=tuple(_quota(reader, one, inner) for inner, one in _items(written, "quotas", route)),
-        limit_ranges=tuple(_limit_range(reader, one, inner) for inner, one in _items(written, "limitRanges", route)),
+        quotas=tuple(_read_quota(reader, one, inner) for inner, one in _items(written, "quotas", route)),
+        limit_ranges=tuple(_read_range(reader, one, inner) for inner, one in _items(written, "limitRanges", route)),
     )
 
 
-def _quota(reader: Reader, written: _Json, route: Route) -> Quota:
+def _read_quota(reader: Reader, written: _Json, route: Route) -> Quota:
     selector = mapping(written.get("scopeSelector"))
     return Quota(
         name=text(written["name"]),
@@ -135,13 +144,13 @@ def _quota(reader: Reader, written: _Json, route: Route) -> Quota:
     )
 
 
-def _limit_range(reader: Reader, written: _Json, route: Route) -> LimitRange:
+def _read_range(reader: Reader, written: _Json, route: Route) -> LimitRange:
     return LimitRange(
-        text(written["name"]), tuple(_limit(reader, one, inner) for inner, one in _items(written, "limits", route))
+        text(written["name"]), tuple(_read_limit(reader, one, inner) for inner, one in _items(written, "limits", route))
     )
 
 
-def _limit(reader: Reader, written: _Json, route: Route) -> Limit:
+def _read_limit(reader: Reader, written: _Json, route: Route) -> Limit:
     keys = ("min", "max", "default", "defaultRequest", "maxLimitRequestRatio")
     return Limit(_TYPES[text(written["type"])], *(reader.amounts(written.get(key), (*route, key)) for key in keys))
 
@@ -185,3 +194,103 @@ def _check_nodes(reader: Reader, snapshot: ClusterSnapshot) -> None:
     if further > MAX_GROWTH:
         message = f"expected pools that grow by at most {MAX_GROWTH} nodes together, found {further}"
         reader.refuse("SCH-007", message, ("nodePools",), "lower the `max` of pools to what the autoscaler may do")
+
+
+def write_snapshot(snapshot: ClusterSnapshot) -> str:
+    """The text of snapshot.yaml: a fact a line, so that a pod that has moved is three changed lines."""
+    metadata = {
+        "cluster": snapshot.cluster,
+        "capturedAt": snapshot.captured_at,
+        "kubernetesVersion": snapshot.kubernetes_version,
+        "clusterUID": snapshot.cluster_uid,
+        "schema": 1,
+    }
+    document: dict[str, Yaml] = {
+        "apiVersion": "infra.scale/v1",
+        "kind": "ClusterSnapshot",
+        "metadata": present(metadata),
+        **present({"unknown": [Inline(resource=gap.resource, reason=gap.reason) for gap in snapshot.gaps]}),
+        "nodePools": [_pool(pool) for pool in snapshot.pools],
+        "nodes": [_node(node) for node in snapshot.nodes],
+        "namespaces": [_namespace(namespace) for namespace in snapshot.namespaces],
+        "workloads": [workload_node(workload) for workload in snapshot.workloads],
+        **present({"waitingPods": [waiting_node(waiting) for waiting in snapshot.waiting]}),
+    }
+    return _HEADER.format(cluster=snapshot.cluster) + yaml_text(document)
+
+
+def _pool(pool: NodePool) -> dict[str, Yaml]:
+    node: dict[str, Yaml] = {"name": pool.name, "min": pool.minimum, "max": pool.maximum, "current": pool.current}
+    template = pool.template
+    if template:
+        node["template"] = {
+            "allocatable": amounts_node(template.allocatable),
+            **present(
+                {
+                    "daemonsetOverhead": amounts_node(template.overhead),
+                    "labels": labels_node(template.labels),
+                    "taints": taint_nodes(template.taints),
+                }
+            ),
+        }
+    return present(node)
+
+
+def _node(node: Node) -> dict[str, Yaml]:
+    written: dict[str, Yaml] = {
+        "id": node.id,
+        "count": node.times if node.times > 1 else None,
+        "pool": node.pool,
+        "unschedulable": node.is_unschedulable or None,
+    }
+    return {
+        **present(written),
+        "allocatable": amounts_node(node.allocatable),
+        "requested": amounts_node(node.requested),
+        "pods": node.pods,
+        **present(
+            {
+                "labels": labels_node(node.labels),
+                "taints": taint_nodes(node.taints),
+                "hostPorts": [*node.ports],
+            }
+        ),
+    }
+
+
+def _namespace(state: NamespaceState) -> dict[str, Yaml]:
+    quotas: list[Yaml] = [_quota(quota) for quota in state.quotas]
+    ranges: list[Yaml] = [
+        {"name": one.name, "limits": [_limit(limit) for limit in one.limits]} for one in state.limit_ranges
+    ]
+    return {"name": state.name, **present({"quotas": quotas, "limitRanges": ranges})}
+
+
+def _quota(quota: Quota) -> dict[str, Yaml]:
+    scopes: list[Yaml] = [one.key for one in quota.scopes if one.operator == "Exists"]
+    selected: list[Yaml] = [_scope(one) for one in quota.scopes if one.operator != "Exists"]
+    return {
+        "name": quota.name,
+        "hard": amounts_node(quota.hard),
+        "used": amounts_node(quota.used),
+        **present({"scopes": scopes, "scopeSelector": {"matchExpressions": selected} if selected else None}),
+    }
+
+
+def _scope(one: Requirement) -> Inline:
+    return Inline(scopeName=one.key, operator=one.operator, **present({"values": list(one.values)}))
+
+
+def _limit(limit: Limit) -> dict[str, Yaml]:
+    return {
+        "type": limit.type,
+        **present(
+            {
+                "min": amounts_node(limit.minimum),
+                "max": amounts_node(limit.maximum),
+                "default": amounts_node(limit.default),
+                "defaultRequest": amounts_node(limit.default_request),
+                "maxLimitRequestRatio": amounts_node(limit.ratio),
+            }
+        ),
+    }

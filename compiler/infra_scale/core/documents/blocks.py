@@ -1,9 +1,11 @@
-"""The autoscalers of a request, from a document that its schema accepts."""
+"""What requests and plans share: resources and autoscalers, reader and writer of each block."""
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from infra_scale.core.reading.quantities import Owner, read_resources
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, whole_number
+from infra_scale.core.syntax.emitter import Node
 from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.autoscaler import (
     Behavior,
@@ -19,6 +21,7 @@ from infra_scale.model.autoscaler import (
 )
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Route
+from infra_scale.model.quantity import Resources
 
 DEFAULT_MINIMUM = 1
 """Kubernetes' own default of minReplicas (autoscaling/v2)."""
@@ -119,3 +122,89 @@ def _read_trigger(written: dict[str, Value]) -> Trigger:
         metadata=tuple((key, text(value)) for key, value in mapping(written["metadata"]).items()),
         authentication=(kind, text(known["name"])) if known else None,
     )
+
+
+def present(nodes: Mapping[str, Node]) -> dict[str, Node]:
+    """Those that are neither None nor empty."""
+    return {key: node for key, node in nodes.items() if node is not None and node not in ("", {}, [])}
+
+
+def resources_node(resources: Resources | None) -> dict[str, Node] | None:
+    """Requests or limits."""
+    if resources is None:
+        return None
+    pairs = {"cpu": resources.cpu, "mem": resources.memory}
+    return {name: str(quantity) for name, quantity in pairs.items() if quantity is not None}
+
+
+def hpa_node(hpa: Hpa) -> dict[str, Node]:
+    """An `hpa` block."""
+    return {
+        "min": hpa.minimum,
+        "max": hpa.maximum,
+        **present(
+            {
+                "targetCPU": hpa.target_cpu,
+                "targetMemory": hpa.target_memory,
+                "container": hpa.container,
+                "behavior": behavior_node(hpa.behavior) if hpa.behavior else None,
+            }
+        ),
+    }
+
+
+def behavior_node(behavior: Behavior) -> dict[str, Node]:
+    """A `behavior` block, as in autoscaling/v2."""
+    rules = {"scaleUp": behavior.up, "scaleDown": behavior.down}
+    return present({key: _rules_node(rule) if rule else None for key, rule in rules.items()})
+
+
+def vpa_node(vpa: Vpa) -> dict[str, Node]:
+    """A `vpa` block."""
+    return present(
+        {
+            "mode": vpa.mode,
+            "container": vpa.container,
+            "min": resources_node(vpa.minimum),
+            "max": resources_node(vpa.maximum),
+            "controlledResources": list(vpa.controlled),
+            "controlledValues": vpa.values,
+        }
+    )
+
+
+def keda_node(keda: Keda) -> dict[str, Node]:
+    """A `keda` block."""
+    fallback = keda.fallback
+    return {
+        "min": keda.minimum,
+        "max": keda.maximum,
+        **present(
+            {
+                "pollingInterval": keda.polling,
+                "cooldownPeriod": keda.cooldown,
+                "fallback": {"failureThreshold": fallback.failures, "replicas": fallback.replicas}
+                if fallback
+                else None,
+                "triggers": [trigger_node(trigger) for trigger in keda.triggers],
+            }
+        ),
+    }
+
+
+def trigger_node(trigger: Trigger) -> dict[str, Node]:
+    """A trigger, as in keda.sh/v1alpha1."""
+    known = trigger.authentication
+    return {
+        "type": trigger.type,
+        **present({"name": trigger.name, "metricType": trigger.metric_type}),
+        "metadata": dict(trigger.metadata),
+        **({"authenticationRef": {"kind": known[0], "name": known[1]}} if known else {}),
+    }
+
+
+def _rules_node(rules: ScalingRules) -> dict[str, Node]:
+    policies: list[Node] = [
+        {"type": policy.type, "value": policy.value, "periodSeconds": policy.period} for policy in rules.policies
+    ]
+    return present({"stabilizationWindowSeconds": rules.window, "selectPolicy": rules.select, "policies": policies})

@@ -1,4 +1,4 @@
-"""Actions to the commands that undo them.
+"""Actions to the steps that save the state before them, and to those that undo them.
 
 Each action has its own inverse, which puts back what was saved before the plan. `kubectl rollout undo` is none of them:
 it restores the pod template of the revision before, whatever changed last, and neither replicas nor autoscalers
@@ -10,10 +10,10 @@ from itertools import chain
 from typing import NamedTuple, assert_never
 
 from infra_scale.core.planning.actions import Bases, workload_of
-from infra_scale.core.planning.before import Before
-from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale
-from infra_scale.core.planning.saving import Saving
+from infra_scale.core.planning.before import Before, Setting, settings_of
+from infra_scale.core.planning.commands import on
 from infra_scale.model.action import (
+    AUTOSCALER_KINDS,
     Action,
     ApplyHpa,
     ApplyKeda,
@@ -25,21 +25,38 @@ from infra_scale.model.action import (
     UpdateResources,
 )
 from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.model.step import (
+    Create,
+    Delete,
+    Field,
+    FieldValue,
+    Item,
+    Manual,
+    ObjectRef,
+    Patch,
+    Restore,
+    Save,
+    Saved,
+    Scale,
+    Step,
+    workload_object,
+)
 from infra_scale.model.target import Target
+from infra_scale.model.units import in_units
 from infra_scale.model.workload import WorkloadRef
 
 
 class Undo(NamedTuple):
-    """The commands around one plan."""
+    """The steps around one plan."""
 
-    preparations: tuple[str, ...]
-    """Save, before the plan is applied, what the hints need."""
-    hints: tuple[str, ...]
-    """Undo it, in the order to run them; a line with # is an alternative that a shell passes over."""
+    preparations: tuple[Step, ...]
+    """Save, before the plan is applied, what undoing it needs."""
+    steps: tuple[Step, ...]
+    """Undo it, in the order to run them; a Manual is an alternative to the step before it."""
 
 
 def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases) -> Undo:
-    """Commands that undo the actions, one cluster after the other from the last wave to the first.
+    """Steps that undo the actions, one cluster after the other from the last wave to the first.
 
     In a cluster, autoscalers come first, because they own the replicas, then the rest backwards. What a plan has
     brought goes before what it has taken away comes back: two of them would stop each other. An autoscaler that goes
@@ -50,15 +67,15 @@ def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bas
     def known(action: Action) -> Before:
         return Before(bases.get(source(action).route))
 
-    writers = {one.cluster: _Writer(Saving.of(target, one.cluster), source, known) for one in actions}
+    planner = _Planner(source, known)
     autoscalers, others = _parted(actions)
-    prepared = (writers[action.cluster].preparation(action) for action in (*autoscalers, *others))
-    undone: list[Iterator[str]] = []
+    prepared = (planner.preparation(action) for action in (*autoscalers, *others))
+    undone: list[Iterator[Step]] = []
     for cluster in (*reversed(target.clusters_of(None)), None):
         autoscalers, others = _parted([action for action in actions if action.cluster == cluster])
         backwards = others[::-1]
         backwards.sort(key=_needs_suspension)
-        undone += (writers[cluster].inverse(action) for action in (*autoscalers, *backwards))
+        undone += (planner.inverse(action) for action in (*autoscalers, *backwards))
     # A hand-over from one autoscaler to another names both twice.
     return Undo(tuple(dict.fromkeys(chain.from_iterable(prepared))), tuple(dict.fromkeys(chain.from_iterable(undone))))
 
@@ -78,59 +95,49 @@ def _needs_suspension(action: Action) -> bool:
 _AUTOSCALERS = (ApplyHpa, ApplyVpa, ApplyKeda, RemoveAutoscaler)
 
 
-class _Writer(NamedTuple):
-    saving: Saving
+class _Planner(NamedTuple):
+    """The steps of one action."""
+
     source: Callable[[Action], Workload]
     known: Callable[[Action], Before]
 
-    @property
-    def kubectl(self) -> str:
-        return kubectl(self.saving.cluster)
-
-    def inverse(self, action: Action) -> Iterator[str]:
-        ref = action.ref
+    def inverse(self, action: Action) -> Iterator[Step]:
+        ref, cluster = workload_object(action.ref), action.cluster
         match action:
             case ScaleWorkload():
-                yield self._scaled_back(ref)
+                yield _scaled_back(action)
             case ScaleJob():
-                for path in _job_paths(action):
-                    patch = _nested(path, self.saving.value(ref, path[-1]))
-                    yield f'{self.kubectl} patch {resource(ref)} -n {ref.namespace} --type merge -p "{patch}"'
+                for field in _job_fields(action):
+                    yield Patch(ref, (FieldValue(field, Saved(ref, (field,))),), cluster)
             case UpdateResources():
                 yield from self._resources(action)
             case ApplyHpa() | ApplyVpa() | ApplyKeda():
                 yield from self._without(action)
             case RemoveAutoscaler(_, autoscaler):
-                yield f"{self.kubectl} apply -f {self.saving.object_file(autoscaler, ref)}"
+                yield Create(Saved(scaler(autoscaler, action.ref)), cluster)
             case _:
                 assert_never(action)
 
-    def _scaled_back(self, ref: WorkloadRef) -> str:
-        return scale(self.saving.cluster, ref, self.saving.value(ref, "replicas"))
-
-    def _resources(self, action: UpdateResources) -> Iterator[str]:
+    def _resources(self, action: UpdateResources) -> Iterator[Step]:
         before = self.known(action)
-        effect, command = before.effect(action), self.saving.restore_resources(action.ref)
+        effect, restored = before.effect(action), Restore(_saved_resources(action), cluster=action.cluster)
         if effect == "unclear":
-            yield f"# if it ran with other amounts than its manifest has: {command}"
+            yield Manual("if it ran with other amounts than its manifest has", restored)
         elif effect == "some":
-            yield command
-            yield self.saving.restore_known(action, before)
+            yield restored
+            yield _without_file(action, before)
 
-    def _without(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[str]:
+    def _without(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[Step]:
         """Take an autoscaler away, or put back the one that was saved."""
-        ref, kind = action.ref, _autoscaler(action)
-        cascade = " --cascade=foreground" if kind == "keda" else ""  # its HPA goes before another one comes
-        delete = f"{self.kubectl} delete {OBJECTS[kind]} {ref.name} -n {ref.namespace}{cascade}"
-        file = self.saving.object_file(kind, ref)
-        if self._is_new(action):
-            yield delete
-        else:
-            yield f"ls {file} && if test -s {file}; then {self.kubectl} replace -f {file}; else {delete}; fi"
+        kind, cluster = _autoscaler(action), action.cluster
+        own = scaler(kind, action.ref)
+        # Its HPA goes before another one comes.
+        deleted = Delete(own, waits_for_dependents=kind == "keda", cluster=cluster)
+        yield deleted if self._is_new(action) else Restore(Saved(own), absent=deleted, cluster=cluster)
         if self._leaves_a_count(action):
-            yield self._scaled_back(ref)
+            yield _scaled_back(action)
         if self._is_taken_over(action):
-            yield f"{self.kubectl} apply -f {self.saving.object_file('hpa', ref)}"
+            yield Create(Saved(scaler("hpa", action.ref)), cluster)
 
     def _is_new(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> bool:
         """Whether a hand-over says that there was none of the kind before."""
@@ -152,31 +159,75 @@ class _Writer(NamedTuple):
         sets = isinstance(action, (ApplyHpa, ApplyKeda))
         return sets and workload.replicas is None and owner not in ("hpa", "keda")
 
-    def preparation(self, action: Action) -> Iterator[str]:
+    def preparation(self, action: Action) -> Iterator[Step]:
+        ref, cluster = workload_object(action.ref), action.cluster
         match action:
             case ScaleWorkload():
-                yield self.saving.save_value(action.ref, _REPLICAS)
+                yield Save(_saved_replicas(action), cluster)
             case ScaleJob():
-                yield from (self.saving.save_value(action.ref, path) for path in _job_paths(action))
+                yield from (Save(Saved(ref, (field,)), cluster) for field in _job_fields(action))
             case UpdateResources():
                 if self.known(action).effect(action) != "none":
-                    yield self.saving.save_resources(action)
+                    yield Save(_saved_resources(action), cluster)
             case ApplyHpa() | ApplyVpa() | ApplyKeda():
                 yield from self._saved(action)
-            case RemoveAutoscaler(ref, autoscaler):
-                yield self.saving.save_object(autoscaler, OBJECTS[autoscaler], ref)
+            case RemoveAutoscaler(_, autoscaler):
+                yield Save(Saved(scaler(autoscaler, action.ref)), cluster)
             case _:
                 assert_never(action)
 
-    def _saved(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[str]:
+    def _saved(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[Step]:
         kind: Autoscaler = "hpa" if self._is_taken_over(action) else _autoscaler(action)
         if self._is_taken_over(action) or not self._is_new(action):
-            yield self.saving.save_object(kind, OBJECTS[kind], action.ref)
+            yield Save(Saved(scaler(kind, action.ref)), action.cluster)
         if self._leaves_a_count(action):
-            yield self.saving.save_value(action.ref, _REPLICAS)
+            yield Save(_saved_replicas(action), action.cluster)
 
 
-_REPLICAS = ("spec", "replicas")
+REPLICAS: Field = ("spec", "replicas")
+_WITH_REVISIONS = ("Deployment", "StatefulSet", "DaemonSet")
+"""The API keeps the templates that they had before."""
+
+
+def scaler(autoscaler: Autoscaler, ref: WorkloadRef) -> ObjectRef:
+    """The autoscaler that has the name of its workload."""
+    return ObjectRef(AUTOSCALER_KINDS[autoscaler], ref.namespace, ref.name)
+
+
+def _scaled_back(action: Action) -> Scale:
+    return Scale(workload_object(action.ref), _saved_replicas(action), cluster=action.cluster)
+
+
+def _saved_replicas(action: Action) -> Saved:
+    return Saved(workload_object(action.ref), (REPLICAS,))
+
+
+def _saved_resources(action: UpdateResources) -> Saved:
+    fields = (_resource_field(action, setting) for setting in settings_of(None, None, action))
+    return Saved(workload_object(action.ref), tuple(fields))
+
+
+def _without_file(action: UpdateResources, before: Before) -> Manual:
+    """The amounts that its manifest has, else a way to find them."""
+    ref, settings = workload_object(action.ref), before.settings(action)
+    if settings is not None and action.container:
+        values = tuple(FieldValue(_resource_field(action, one), _exact(one)) for one in settings)
+        return Manual("without that file, back to what its manifest has", Patch(ref, values, action.cluster))
+    if ref.kind in _WITH_REVISIONS:
+        found = "the amounts are unknown, revisions have them, and --revision=N shows one"
+        return Manual(f"without that file, {found}", on("rollout history", ref, action.cluster))
+    return Manual("without that file, the amounts are unknown")
+
+
+def _exact(setting: Setting) -> str | None:
+    return None if setting.amount is None else str(in_units(setting.resource, setting.amount))
+
+
+def _resource_field(action: UpdateResources, setting: Setting) -> Field:
+    job = ("jobTemplate", "spec") if action.ref.kind == "CronJob" else ()
+    containers = "initContainers" if action.is_init else "containers"
+    template = ("spec", *job, "template", "spec", containers)
+    return (*template, Item(action.container), "resources", setting.block, setting.resource)
 
 
 def _autoscaler(action: ApplyHpa | ApplyVpa | ApplyKeda) -> Autoscaler:
@@ -189,16 +240,10 @@ def _autoscaler(action: ApplyHpa | ApplyVpa | ApplyKeda) -> Autoscaler:
             return "keda"
 
 
-def _job_paths(action: ScaleJob) -> Iterator[tuple[str, ...]]:
+def _job_fields(action: ScaleJob) -> Iterator[Field]:
     """The fields that the action sets."""
     if action.parallelism is not None:
         inner = ("jobTemplate", "spec") if action.ref.kind == "CronJob" else ()
         yield ("spec", *inner, "parallelism")
     if action.suspend is not None:
         yield ("spec", "suspend")
-
-
-def _nested(path: tuple[str, ...], value: str) -> str:
-    """A merge patch of one field, as YAML on one line."""
-    first, *rest = path
-    return f"{first}: " + "".join(f"{{{key}: " for key in rest) + value + "}" * len(rest)
