@@ -10,10 +10,10 @@ from typing import NamedTuple
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
 from infra_scale.core.documents.plan_writer import plan_yaml
-from infra_scale.core.documents.source import Reading, read_source
+from infra_scale.core.documents.request import Reading, read_request
 from infra_scale.core.evaluation.assessment import assess, reassess
-from infra_scale.core.evaluation.rules import rules_in_force
-from infra_scale.core.forecast.demands import TargetedRequest
+from infra_scale.core.evaluation.rules import RulesInForce
+from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.reporting.summary import summary
@@ -25,7 +25,8 @@ from infra_scale.model.names import REQUESTS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Source
-from infra_scale.model.target import Cluster, Target
+from infra_scale.model.target import Target
+from infra_scale.model.workload import Cluster
 
 __all__ = [
     "Cluster",
@@ -84,7 +85,7 @@ def parse_request(content: str | bytes, *, path: str = f"{REQUESTS}/request.yaml
         raise ValueError(path)
     if not sources:
         return Loaded(None, misnamed, None)
-    reading = read_source(sources[0], schema=files.schema_text(REQUEST))
+    reading = read_request(sources[0], schema=files.schema_text(REQUEST))
     return Loaded(None if reading.findings else reading.request, reading.findings, reading)
 
 
@@ -101,7 +102,7 @@ def compile_request(loaded: Loaded, *, target: Target | None = None, today: str 
     aim = target or Target(request.target, ())
     assessed = assess(request, aim)
     aimed = TargetedRequest(request, aim, {})
-    rules = rules_in_force(aim.policy, fails_closed=True)
+    rules = RulesInForce(aim.policy, fails_closed=True)
     errors = [finding for finding in assessed.findings if finding.severity == "error"]
     found = dict.fromkeys((*errors, *reassess(aimed, assessed.plan, rules=rules, known=NO_CONTEXT, today=day)))
     located = [*loaded.findings, *map(loaded.reading.locate, found)]

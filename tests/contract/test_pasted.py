@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from infra_scale.cli import exit_codes, new
-from infra_scale.core.documents.source import read_source
+from infra_scale.core.documents.request import read_request
 from support.pure import SCHEMAS, compile_one, source
 from support.repository import Repository
 
@@ -188,7 +188,7 @@ def test_the_command_names_a_target_that_there_is() -> None:
 
 
 def test_the_command_replaces_the_very_file() -> None:
-    (found,) = read_source(source(_DEPLOYMENT, "requests/shop/web.yml"), schema=SCHEMAS.request).findings
+    (found,) = read_request(source(_DEPLOYMENT, "requests/shop/web.yml"), schema=SCHEMAS.request).findings
 
     assert "`infra-scale new requests/shop/web.yml --force " in found.help
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from infra_scale.core.evaluation.rules import CATALOGUE
+from infra_scale.core.evaluation.catalogue import CATALOGUE
 from infra_scale.core.reporting.rules_text import page
 from support.repository import CHECKOUT, Repository
 

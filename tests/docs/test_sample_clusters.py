@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of
+from infra_scale.core.capacity.demand import Change, Demand, demand_of
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
-from infra_scale.core.documents.prices import read_prices_file
-from infra_scale.core.documents.snapshot_reader import read_snapshot_file
+from infra_scale.core.documents.prices import read_prices
+from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.schema.catalogue import PRICES, SNAPSHOT
 from infra_scale.model.action import UpdateResources
+from infra_scale.model.capacity import Bounds
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.source import Source
 from infra_scale.model.verdict import status
@@ -30,7 +31,7 @@ def _file(cluster: str, name: str) -> Path:
 
 def _snapshot(cluster: str) -> ClusterSnapshot:
     text = _file(cluster, "snapshot.yaml").read_text(encoding="utf-8")
-    snapshot, findings = read_snapshot_file(source(text, f"{cluster}.yaml"), schema=_schema(SNAPSHOT))
+    snapshot, findings = read_snapshot(source(text, f"{cluster}.yaml"), schema=_schema(SNAPSHOT))
     assert findings == ()
     assert snapshot
     return snapshot
@@ -122,7 +123,7 @@ def test_a_quota_holds_less_than_an_hpa_may_ask_for() -> None:
 def test_their_prices_are_read(cluster: str) -> None:
     content = _file(cluster, "prices.yaml").read_bytes()
 
-    sheet, findings = read_prices_file(source(content, "prices.yaml"), schema=_schema(PRICES))
+    sheet, findings = read_prices(source(content, "prices.yaml"), schema=_schema(PRICES))
 
     assert findings == ()
     assert sheet

@@ -8,9 +8,10 @@ from fuzz import inputs, repositories
 from infra_scale.core.documents.nightly import read_nightly
 from infra_scale.core.documents.plan_reader import read_plan
 from infra_scale.core.documents.planned_scalers import planned_scalers
-from infra_scale.core.documents.prices import read_prices_file
-from infra_scale.core.documents.snapshot_reader import read_snapshot_file
-from infra_scale.core.documents.source import read_document, read_source
+from infra_scale.core.documents.prices import read_prices
+from infra_scale.core.documents.request import read_request
+from infra_scale.core.documents.snapshot import read_snapshot
+from infra_scale.core.documents.source import read_document
 from infra_scale.core.documents.target import read_targets
 from infra_scale.core.evaluation.cel.rule import CompiledOwn, compile_own, fires
 from infra_scale.core.reading.declared import Declared
@@ -78,10 +79,10 @@ def _source(path: str, content: bytes) -> Source:
 def request(content: bytes) -> bool:
     """Bytes to a request, or to findings with their places."""
     source = _source("requests/web.yaml", content)
-    reading = read_source(source, schema=schema(REQUEST))
+    reading = read_request(source, schema=schema(REQUEST))
     _inside(reading.findings, source.path, content)
     _located(reading.findings, source.path)
-    _same_again(content, reading.findings, lambda: read_source(source, schema=schema(REQUEST)).findings)
+    _same_again(content, reading.findings, lambda: read_request(source, schema=schema(REQUEST)).findings)
     if reading.findings:
         return False
     _accepted(reading.document, REQUEST)
@@ -106,21 +107,21 @@ def target(content: bytes) -> bool:
 def snapshot(content: bytes) -> bool:
     """Bytes to a snapshot."""
     source = _source("ops/clusters/a/snapshot.yaml", content)
-    snapshot, findings = read_snapshot_file(source, schema=schema(SNAPSHOT))
+    snapshot, findings = read_snapshot(source, schema=schema(SNAPSHOT))
     return _of_cluster(source, snapshot, findings, SNAPSHOT)
 
 
 def prices(content: bytes) -> bool:
     """Bytes to a price sheet."""
     source = _source("ops/clusters/a/prices.yaml", content)
-    sheet, findings = read_prices_file(source, schema=schema(PRICES))
+    sheet, findings = read_prices(source, schema=schema(PRICES))
     return _of_cluster(source, sheet, findings, PRICES)
 
 
 def _of_cluster(source: Source, found: object, findings: tuple[Finding, ...], name: str) -> bool:
     _inside(findings, source.path, source.content)
     _located(findings, source.path)
-    read = read_snapshot_file if name == SNAPSHOT else read_prices_file
+    read = read_snapshot if name == SNAPSHOT else read_prices
     _same_again(source.content, (found, findings), lambda: read(source, schema=schema(name)))
     assert (found is None) == bool(findings)
     if found is None:

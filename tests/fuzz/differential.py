@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError as RuamelError
 
 from fuzz.inputs import either, mutations, words
-from infra_scale.core.syntax.document import DecimalText
+from infra_scale.core.syntax.scalars import DecimalText
 from infra_scale.core.syntax.stream import read_stream
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.source import Source

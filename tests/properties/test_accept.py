@@ -9,8 +9,9 @@ import pytest
 from infra_scale.core.schema.accept import acceptor
 from infra_scale.core.schema.catalogue import NIGHTLY, PLAN, PRICES, REQUEST, SNAPSHOT, TARGET
 from infra_scale.core.schema.violations import violations
-from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.document import Document
 from infra_scale.core.syntax.places import places_of
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.yaml import parse
 from support.mutants import ODD, Sampler, mutant
 from support.pure import source

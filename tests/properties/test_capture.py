@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.documents.snapshot_writer import snapshot_yaml
+from infra_scale.core.documents.snapshot import write_snapshot
 from infra_scale.model.quantity import Quantity
 from support.capture import captured
 from support.kube_objects import ADDRESS, CANARY, Object, cluster, container, deployment, node, owner, pod, replica_set
@@ -46,7 +46,7 @@ def test_order_and_packing_of_the_objects_do_not_matter(objects: list[Object], d
     at = data.draw(st.integers(0, len(objects)))
     lists = [{"apiVersion": "v1", "kind": "List", "items": part} for part in (shuffled[:at], shuffled[at:])]
 
-    assert snapshot_yaml(captured(lists)) == snapshot_yaml(captured(objects))
+    assert write_snapshot(captured(lists)) == write_snapshot(captured(objects))
 
 
 @settings(max_examples=60)
@@ -96,7 +96,7 @@ def _is_free_form(place: Object) -> bool:
 @settings(max_examples=150)
 @given(objects=_poisoned())
 def test_nothing_but_what_is_allowed_gets_into_a_snapshot(objects: list[Object]) -> None:
-    text = snapshot_yaml(captured(objects))
+    text = write_snapshot(captured(objects))
 
     assert CANARY not in text
     assert ADDRESS not in text

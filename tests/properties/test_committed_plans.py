@@ -12,7 +12,7 @@ from infra_scale.core.compiling.compile import Context, compile
 from infra_scale.core.documents.plan_reader import read_plan
 from infra_scale.core.generated.record import records
 from infra_scale.core.proposing import proposal
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.source import Source
 from support.pure import NOW, SCHEMAS, source
@@ -45,7 +45,7 @@ _RECORD: Value = {
         "annotations": {"config.kubernetes.io/local-config": "true"},
         "createdAt": NOW,
         "target": "prod",
-        "generator": "infra-scale/1",
+        "generator": "infra-scale/2",
     },
     "context": {"kubeContext": "a", "namespace": "shop"},
     "assumptions": {"autoscaling": "hpa"},

@@ -8,7 +8,7 @@ from itertools import permutations, product
 from typing import NamedTuple
 
 from infra_scale.core.planning.handover import CLIENT_SIDE
-from infra_scale.model.ownership import Step
+from infra_scale.model.ownership import HandoverStep
 from infra_scale.model.plan import ScalePlan
 from support.cluster import Applier, Bounds, Workload
 from support.pure import compile_with_base
@@ -58,7 +58,7 @@ def _cases() -> Iterator[_Case]:
             yield found
 
 
-def _commands(steps: tuple[Step, ...], phase: str, applier: Applier) -> list[str]:
+def _commands(steps: tuple[HandoverStep, ...], phase: str, applier: Applier) -> list[str]:
     left_out = (CLIENT_SIDE,) if applier == "server" else ()
     return [step.command for step in steps if step.phase == phase and step.command and step.only not in left_out]
 

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.model.finding import Finding
 from infra_scale.model.source import Source
-from support.pure import SCHEMAS, source
+from support.pure import SCHEMAS, rendered_patches, source
 
 _TARGET = source("clusters: [{name: a}]\nmanifests: [apps]\n", "ops/targets/prod.yaml")
-_RENDERED = "ops/rendered/infra-scale/a"
 _ABOUT_RESOURCES = ("RES-008", "RES-009", "RES-011")
 _ABOUT_REPLICAS = ("HPA-", "KEDA-", "OWN-")
 
@@ -100,7 +99,7 @@ def test_resources_that_are_planned_and_not_rendered_are_reported_for_their_work
     compilation = _compiled(found, f"{named}{wanted}")
 
     for kind, name, key, value in _planned(compilation):
-        if not any(_has(patch, kind, name, key, value) for patch in _rendered(compilation)):
+        if not any(_has(patch, kind, name, key, value) for patch in rendered_patches(compilation)):
             rules = [finding.rule for finding in _about(compilation, kind, name)]
             about = _ABOUT_REPLICAS if key == "replicas" else _ABOUT_RESOURCES
             assert any(rule.startswith(about) for rule in rules), (key, rules, manifest)
@@ -112,7 +111,7 @@ def test_the_property_can_fail() -> None:
     compilation = _compiled(found, "container: app, requests: {cpu: 500m}")
 
     (planned,) = _planned(compilation)
-    assert not any(_has(patch, *planned) for patch in _rendered(compilation))
+    assert not any(_has(patch, *planned) for patch in rendered_patches(compilation))
     assert [finding.rule for finding in _about(compilation, "Deployment", "web") if finding.rule in _ABOUT_RESOURCES]
 
 
@@ -131,13 +130,6 @@ def _planned(compilation: Compilation) -> Iterator[tuple[str, str, str, Any]]:
                 for key in ("requests", "limits"):
                     if key in action:
                         yield action["kind"], action["name"], key, action[key]
-
-
-def _rendered(compilation: Compilation) -> list[dict[str, Any]]:
-    patches = (
-        content for path, content in compilation.files.items() if path.startswith(_RENDERED) and "/patch-" in path
-    )
-    return [yaml.safe_load(content) for content in patches]
 
 
 def _has(patch: Mapping[str, Any], kind: str, name: str, key: str, value: Any) -> bool:  # noqa: ANN401 (YAML)

@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from infra_scale.core.syntax import yaml as module
-from infra_scale.core.syntax.document import Value
 from infra_scale.core.syntax.quick import quick_value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.text import decode
 from infra_scale.core.syntax.yaml import parse
 from support.pure import source

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from infra_scale.core.syntax import emitter as module
-from infra_scale.core.syntax.emitter import Inline, Node, yaml_text
+from infra_scale.core.syntax.emitter import Block, Inline, Node, yaml_text
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.source import Source
 
@@ -98,6 +98,17 @@ def test_every_character_is_what_pyyaml_writes(start: int) -> None:
 
 def _forms(character: str) -> tuple[str, ...]:
     return character, f"{character}a", f"a{character}a", f"a{character}"
+
+
+@settings(max_examples=300)
+@given(st.dictionaries(_TEXTS, _NODES, min_size=1, max_size=5))
+def test_a_document_in_a_block_is_what_pyyaml_writes_and_reads_as_itself(inner: dict[str, Node]) -> None:
+    document: dict[str, Node] = {"patches": [{"patch": Block(yaml_text(inner))}]}
+    written = yaml_text(document)
+
+    assert written == module._dumped(document)  # noqa: SLF001 (as above)
+    if all(character.isprintable() or character == "\n" for character in written):
+        assert yaml.safe_load(yaml.safe_load(written)["patches"][0]["patch"]) == inner
 
 
 @pytest.mark.parametrize("value", [1.5, b"bytes", ("tuple",), {1}, object(), {1: "a"}, {None: "a"}, {True: "a"}])

@@ -1,6 +1,7 @@
 """Clusters, pods and demands in few words, for tests of capacity."""
 
-from infra_scale.core.capacity.demand import Bounds, Demand
+from infra_scale.core.capacity.demand import Demand
+from infra_scale.model.capacity import Bounds
 from infra_scale.model.pod import Amounts, Pod, PodContainer, Scheduling
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import ClusterSnapshot, Node, NodePool, NodeTemplate, Strategy

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 
 from infra_scale.core.capture.objects import inventory
 from infra_scale.core.capture.snapshot import Selection, capture
-from infra_scale.core.documents.snapshot_reader import read_snapshot_file
-from infra_scale.core.documents.snapshot_writer import snapshot_yaml
+from infra_scale.core.documents.snapshot import read_snapshot, write_snapshot
 from infra_scale.core.schema.catalogue import SNAPSHOT
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload, NodePool
 from support.kube_objects import Object
@@ -40,8 +39,8 @@ def captured_workload(*objects: Object) -> LiveWorkload:
 
 def read_again(snapshot: ClusterSnapshot) -> ClusterSnapshot:
     """What its file says: the schema accepts it."""
-    text = snapshot_yaml(snapshot)
-    read, findings = read_snapshot_file(source(text, "ops/clusters/prod-eu-1/snapshot.yaml"), schema=_SCHEMA)
+    text = write_snapshot(snapshot)
+    read, findings = read_snapshot(source(text, "ops/clusters/prod-eu-1/snapshot.yaml"), schema=_SCHEMA)
     assert findings == ()
     assert read
     return read

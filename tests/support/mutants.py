@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
-from infra_scale.core.syntax.document import DecimalText
+from infra_scale.core.syntax.scalars import DecimalText
 
 _TEXTS = {
     r"\S": ("team-a", "Launch: the assistant", "x" * 200),
@@ -19,7 +19,7 @@ _TEXTS = {
     "^[A-Za-z0-9][A-Za-z0-9._:@/+=-]*$": ("minikube", "arn:aws:eks:eu-1:1234:cluster/a"),
     "^[A-Za-z_][A-Za-z0-9_]*$": ("ENABLE", "_x"),
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$": ("2026-01-01T00:00:00.000Z",),
-    "^infra-scale/[0-9]+$": ("infra-scale/1",),
+    "^infra-scale/[0-9]+$": ("infra-scale/2",),
     r"^(-?[0-9]+\.[0-9]{2}|n/a)$": ("0.00", "-12.50", "n/a"),
     "^[1-9][0-9]{0,4}[hd]$": ("24h", "7d"),
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$": ("2025-01-15T03:00:00Z",),

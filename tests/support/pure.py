@@ -1,6 +1,9 @@
 """The pure core, called as the tests need it."""
 
 from collections.abc import Mapping
+from typing import Any
+
+import yaml
 
 from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
 from infra_scale.core.schema.catalogue import PRICES, REQUEST, SNAPSHOT, TARGET, Schemas
@@ -63,3 +66,13 @@ def compile_with_base(workload: str, *, base: int | None = None) -> Compilation:
         manifests=(source(_OTHER if base is None else manifest, "apps/web.yaml"),),
     )
     return compile([source(request)], context, facts())
+
+
+def rendered_patches(compilation: Compilation) -> list[dict[str, Any]]:
+    """The patches that the rendered Components hold, parsed, in the order of their files."""
+    components = (
+        yaml.safe_load(content)
+        for path, content in sorted(compilation.files.items())
+        if path.startswith("ops/rendered/") and path.endswith("/kustomization.yaml")
+    )
+    return [yaml.safe_load(one["patch"]) for component in components for one in component.get("patches", ())]

@@ -13,7 +13,7 @@ import yaml
 
 from infra_scale.core.capture.objects import inventory
 from infra_scale.core.capture.snapshot import Selection, capture
-from infra_scale.core.documents.snapshot_writer import snapshot_yaml
+from infra_scale.core.documents.snapshot import write_snapshot
 from infra_scale.model.snapshot import NodePool
 from infra_scale.usecases.management import management
 from support.repository import CHECKOUT
@@ -118,7 +118,7 @@ def sample_snapshot(cluster: str) -> str:
         ),
     )
     # By way of JSON, as kubectl would have saved it.
-    return snapshot_yaml(capture(inventory(json.loads(json.dumps(sample_objects(cluster)))), wanted))
+    return write_snapshot(capture(inventory(json.loads(json.dumps(sample_objects(cluster)))), wanted))
 
 
 def sample_objects(cluster: str) -> list[Object]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from infra_scale.core.documents.snapshot_writer import snapshot_yaml
+from infra_scale.core.documents.snapshot import write_snapshot
 from infra_scale.model.verdict import status
 from support.capture import captured_snapshot
 from support.pure import compile_one
@@ -57,7 +57,7 @@ def said_of(one: Scenario) -> dict[str, Said]:
     snapshot = captured_snapshot(one.things)
     compilation = compile_one(
         one.request,
-        clusters={"prod-eu-1/snapshot.yaml": snapshot_yaml(snapshot)},
+        clusters={"prod-eu-1/snapshot.yaml": write_snapshot(snapshot)},
         as_of=CAPTURED,
         prod="clusters: [{name: prod-eu-1}]\n",
     )

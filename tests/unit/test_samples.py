@@ -2,7 +2,7 @@
 
 from infra_scale.core.compiling.compile import Context, compile
 from infra_scale.core.documents.target import read_targets
-from infra_scale.core.evaluation.rules import RULES
+from infra_scale.core.evaluation.catalogue import RULES
 from infra_scale.model.workload import KINDS
 from support.pure import SCHEMAS, source
 from support.repository import CHECKOUT

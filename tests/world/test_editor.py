@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 import yaml
 
-from infra_scale.core.documents.source import read_source
+from infra_scale.core.documents.request import read_request
 from infra_scale.model.position import Route
 from support.editor import Editor, editor
 from support.pages import blocks
@@ -241,7 +241,7 @@ def _underlined(files: list[Path]) -> dict[Path, set[int]]:
 
 def _refused(file: Path) -> dict[str, set[int]]:
     """The lines of a file with faults of form, by the first letters of their rules."""
-    reading = read_source(source(file.read_bytes(), file.name), schema=SCHEMAS.request)
+    reading = read_request(source(file.read_bytes(), file.name), schema=SCHEMAS.request)
     lines: dict[str, set[int]] = {}
     for one in reading.findings:
         if one.rule.startswith(("SCH-", "YML-")) and one.position:

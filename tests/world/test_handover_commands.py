@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra_scale.model.ownership import Step
+from infra_scale.model.ownership import HandoverStep
 from support.api_server import APPLIED, ApiServer, Sent, running
 from support.pure import compile_one
 
@@ -27,7 +27,7 @@ _HANDOVERS = [
 ]
 
 
-def _steps(workload: str) -> tuple[Step, ...]:
+def _steps(workload: str) -> tuple[HandoverStep, ...]:
     request = f"target: prod\nnamespace: shop\nworkloads: [{{kind: Deployment, name: web, {workload}}}]\n"
     (plan,) = compile_one(request, prod="clusters: [{name: eu, context: admin@eu}]").plans
     return plan.transfers[0].steps

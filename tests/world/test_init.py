@@ -26,7 +26,6 @@ WRITTEN = {
     "ops/plans/infra-scale/prod/example/web/plan.yaml",
     "ops/rendered/infra-scale/prod/example/deployment-web/hpa-web.yaml",
     "ops/rendered/infra-scale/prod/example/deployment-web/kustomization.yaml",
-    "ops/rendered/infra-scale/prod/example/deployment-web/patch-deployment-web-resources.yaml",
     "ops/rendered/infra-scale/prod/example/kustomization.yaml",
     "ops/targets/prod.yaml",
     "requests/example/web.yaml",

@@ -21,7 +21,7 @@ from infra_scale.model.action import (
     UpdateResources,
 )
 from infra_scale.model.plan import ScalePlan
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Resources
 from support.kube_objects import Object
 from support.pure import compile_one
 from support.workload_server import WorkloadServer, holding

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.core.documents.snapshot_reader import read_snapshot_file
+from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.schema.catalogue import SNAPSHOT
 from infra_scale.model.snapshot import ClusterSnapshot, Gap
 from support.cluster_server import ClusterServer, serving
@@ -47,7 +47,7 @@ def _capture(
 
 
 def _read(text: str) -> ClusterSnapshot:
-    snapshot, findings = read_snapshot_file(source(text, _PATH), schema=_SCHEMA)
+    snapshot, findings = read_snapshot(source(text, _PATH), schema=_SCHEMA)
     assert findings == ()
     assert snapshot
     return snapshot

@@ -13,6 +13,7 @@ from pathlib import Path
 from infra_scale.adapters import files, git_command
 from infra_scale.adapters.objects import OURS, Blobs, Entry, folder_to_check_out, skipped_entries
 from infra_scale.errors import InfraScaleError
+from infra_scale.model.names import TARGETS, target_names
 from infra_scale.model.source import Found, NotAFile, Source
 
 _SHOWN = 3
@@ -113,3 +114,8 @@ def _skipped(root: Path, folders: tuple[str, ...], mark: tuple[object, ...]) -> 
 
 def _is_at(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
+
+
+def known_targets(root: Path) -> tuple[str, ...]:
+    """The names of the files in ops/targets/, sorted. Raises FilesError."""
+    return tuple(target_names(item.path for item in read_tree(root, TARGETS, limit=0) or ()))

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import process
 from infra_scale.errors import InfraScaleError
+from infra_scale.model.tagged import tagged
 
 _CONTEXT_SECONDS = 2.0
 """Time limit of an optional query."""
@@ -28,12 +29,14 @@ class Connection(NamedTuple):
     """For each answer."""
 
 
+@tagged
 class Forbidden(NamedTuple):
     """The API server refused access to the resource."""
 
     reason: str
 
 
+@tagged
 class Absent(NamedTuple):
     """The API server does not have the resource."""
 

@@ -22,7 +22,7 @@ from infra_scale.model.verdict import Unknown
 _WIDE, _VERY_WIDE = 72, 100
 """Minimum width for tables, and for the column with the current use."""
 _NONE = "-"
-_SHORT = {kind: block.upper() for block, kind in AUTOSCALER_KINDS.items()}
+_SHORT: dict[str, str] = {kind: block.upper() for block, kind in AUTOSCALER_KINDS.items()}
 _Row = tuple[Text, Text, Text]
 """What, before and after."""
 _HEADS = (Text("Setting"), Text("Before"), Text("After"))

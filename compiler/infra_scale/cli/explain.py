@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from infra_scale.cli import exit_codes, options, terminal
-from infra_scale.core.evaluation.rules import CATALOGUE
+from infra_scale.core.evaluation.catalogue import CATALOGUE
 from infra_scale.core.reporting.rules_text import entry_lines, list_lines
 from infra_scale.core.schema.wording import nearest
 from infra_scale.errors import UsageError

@@ -11,11 +11,11 @@ from infra_scale.adapters import clock, files, installation
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.core.setup.codeowners import owner_lines
-from infra_scale.core.setup.templates import NO_COMMIT, PLACEHOLDER, Origin, origin
+from infra_scale.core.setup.templates import HOOKS, NO_COMMIT, PLACEHOLDER, Origin, origin
 from infra_scale.core.syntax.printable import printable
 from infra_scale.core.syntax.text import shortened
 from infra_scale.errors import UsageError
-from infra_scale.usecases.init import CHECK, HOOKS, PUBLISH, SCHEMA_FILES, Item, Setup, Wish, known_setup, set_up, write
+from infra_scale.usecases.init import CHECK, PUBLISH, SCHEMA_FILES, Item, Setup, Wish, known_setup, set_up, write
 
 _URL = re.compile(r"(https|ssh|file)://[A-Za-z0-9._~:/@+-]+")
 _COMMIT = re.compile("[0-9a-f]{40}")

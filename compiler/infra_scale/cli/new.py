@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra_scale.adapters import clock
+from infra_scale.adapters import checkout, clock
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import ask, exit_codes, options, terminal
 from infra_scale.core.reporting.findings_text import flag_details, flag_line
@@ -47,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
         for finding in planned.findings:
             terminal.err("\n".join([flag_line(finding), *flag_details(finding, width=terminal.width_aside())]))
         return exit_codes.FAILED
-    new.write_request(planned.plan.request, path, root=root, overwrite=given.force)
+    new.create_request(planned.plan.request, path, root=root, overwrite=given.force)
     terminal.out(path)
     terminal.err("next: infra-scale compile")
     return exit_codes.DONE
@@ -69,7 +69,7 @@ def parser() -> options.CommandParser:
 
 def _complete(given: argparse.Namespace, root: Path) -> None:
     """Prompt for values that the flags do not set."""
-    known = new.known_targets(root)
+    known = checkout.known_targets(root)
     if given.target is None:
         default = known[0] if len(known) == 1 else "prod"
         given.target = ask.ask(

@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple
 
 from infra_scale import __version__
 from infra_scale.cli.terminal import fitted, styled
-from infra_scale.core.evaluation.rules import CATALOGUE
 from infra_scale.core.reporting.findings_github import workflow_commands
 from infra_scale.core.reporting.findings_json import VERSION, Json, finding_json
 from infra_scale.core.reporting.findings_text import finding_text
@@ -103,6 +102,7 @@ def github_lines(outcome: Outcome, view: View) -> Iterator[str]:
 
 def sarif_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """The same findings as one SARIF log."""
+    from infra_scale.core.evaluation.catalogue import CATALOGUE  # noqa: PLC0415 (every rule, for SARIF only)
     from infra_scale.core.reporting.findings_sarif import sarif  # noqa: PLC0415 (only for this format)
 
     log = sarif(_all_findings(outcome, view), CATALOGUE, version=__version__)

@@ -6,15 +6,16 @@ Each has the context of its cluster; None if the target has no clusters.
 from typing import Literal, NamedTuple
 
 from infra_scale.model.autoscaler import Hpa, Keda, Vpa
-from infra_scale.model.resources import Resources
-from infra_scale.model.target import Cluster
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.quantity import Resources
+from infra_scale.model.tagged import tagged
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 DETECT = "${detect}"
 """Placeholder for a live value that is resolved when the plan is applied."""
 
 Autoscaler = Literal["hpa", "vpa", "keda"]
-AUTOSCALER_KINDS: dict[Autoscaler, str] = {
+AutoscalerKind = Literal["HorizontalPodAutoscaler", "VerticalPodAutoscaler", "ScaledObject"]
+AUTOSCALER_KINDS: dict[Autoscaler, AutoscalerKind] = {
     "hpa": "HorizontalPodAutoscaler",
     "vpa": "VerticalPodAutoscaler",
     "keda": "ScaledObject",
@@ -24,6 +25,7 @@ NOUNS: dict[Autoscaler, str] = {"hpa": "HPA", "vpa": "VPA", "keda": "ScaledObjec
 """The short name of each autoscaler."""
 
 
+@tagged
 class ScaleWorkload(NamedTuple):
     """Set the number of replicas."""
 
@@ -34,6 +36,7 @@ class ScaleWorkload(NamedTuple):
     """The replicas in the manifests without our Component; None where they do not set them."""
 
 
+@tagged
 class ScaleJob(NamedTuple):
     """Set parallelism and suspend of a Job, or of the future runs of a CronJob."""
 
@@ -43,6 +46,7 @@ class ScaleJob(NamedTuple):
     cluster: Cluster | None = None
 
 
+@tagged
 class UpdateResources(NamedTuple):
     """Set requests and limits in the pod template."""
 
@@ -55,6 +59,7 @@ class UpdateResources(NamedTuple):
     """Whether the container is among the init containers, as a sidecar is."""
 
 
+@tagged
 class ApplyHpa(NamedTuple):
     """Create or update the HorizontalPodAutoscaler with the workload's name."""
 
@@ -63,6 +68,7 @@ class ApplyHpa(NamedTuple):
     cluster: Cluster | None = None
 
 
+@tagged
 class ApplyVpa(NamedTuple):
     """Create or update the VerticalPodAutoscaler with the workload's name."""
 
@@ -71,6 +77,7 @@ class ApplyVpa(NamedTuple):
     cluster: Cluster | None = None
 
 
+@tagged
 class ApplyKeda(NamedTuple):
     """Create or update the KEDA ScaledObject with the workload's name."""
 
@@ -79,6 +86,7 @@ class ApplyKeda(NamedTuple):
     cluster: Cluster | None = None
 
 
+@tagged
 class RemoveAutoscaler(NamedTuple):
     """Delete the previous owner of the workload: part of a hand-over."""
 

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Resources
 
 Resource = Literal["cpu", "memory"]
 

@@ -6,6 +6,7 @@ from infra_scale.model.cost import Estimate
 from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import WorkloadForecast
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.tagged import tagged
 from infra_scale.model.verdict import Growth, Status
 
 Presence = Literal["new", "changed", "gone"]
@@ -57,6 +58,7 @@ class WorkloadChange(NamedTuple):
         return self.presence != "changed" or bool(self.settings) or moves
 
 
+@tagged
 class Level(NamedTuple):
     """Utilization of a resource with all plans of its cluster."""
 

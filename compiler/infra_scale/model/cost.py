@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from infra_scale.model.tagged import tagged
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef
 
@@ -11,6 +12,7 @@ Basis = Literal["snapshot", "manifest", "request"]
 """The source of the containers of a pod; `request`: only the container in the request is counted."""
 
 
+@tagged
 class Monthly(NamedTuple):
     """A monthly cost in the currency of the price sheet: as requested, and the range of an autoscaler."""
 
@@ -49,6 +51,7 @@ class LeftOut(NamedTuple):
         return self.ref, self.cluster or "", self.reason
 
 
+@tagged
 class Total(NamedTuple):
     """The sum of several workloads with known costs."""
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from infra_scale.model.cost import Cost
 from infra_scale.model.ownership import Consequence
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.tagged import tagged
 from infra_scale.model.verdict import Growth, Scenario, Status
 from infra_scale.model.workload import WorkloadRef
 
@@ -34,6 +35,7 @@ class WorkloadForecast(NamedTuple):
         return self.expected[0].status
 
 
+@tagged
 class Gauge(NamedTuple):
     """Utilization of a resource."""
 

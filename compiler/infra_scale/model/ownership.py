@@ -2,8 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from infra_scale.model.target import Cluster
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 Setter = Literal["replicas", "hpa", "keda", "unchanged", "unknown"]
 """replicas: a fixed number in Git. unchanged: as before the plan. unknown: neither in request nor manifest."""
@@ -23,7 +22,7 @@ Phase = Literal["before", "plan", "after"]
 """before: before the plan is applied (where Argo CD or Flux applies it: before the merge). plan: its own actions."""
 
 
-class Step(NamedTuple):
+class HandoverStep(NamedTuple):
     """One step of a hand-over."""
 
     phase: Phase
@@ -40,7 +39,7 @@ class Transfer(NamedTuple):
     ref: WorkloadRef
     before: str
     after: str
-    steps: tuple[Step, ...]
+    steps: tuple[HandoverStep, ...]
     cluster: Cluster | None = None
 
 

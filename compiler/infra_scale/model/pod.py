@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 from infra_scale.model.quantity import Quantity
+from infra_scale.model.tagged import tagged
 from infra_scale.model.workload import WorkloadRef
 
 Amounts = tuple[tuple[str, Quantity], ...]
@@ -132,6 +133,7 @@ class Pod(NamedTuple):
         return tuple(container.name for container in self.containers)
 
 
+@tagged
 class Billable(NamedTuple):
     """The billed requests of one pod: those of long-running containers."""
 

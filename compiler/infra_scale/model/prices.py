@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import NamedTuple
 
+from infra_scale.model.tagged import tagged
+
 
 class Prices(NamedTuple):
     """Hourly prices, exactly as written; None: not in the sheet."""
@@ -15,6 +17,7 @@ class Prices(NamedTuple):
     """For a whole node."""
 
 
+@tagged
 class PriceSheet(NamedTuple):
     """The prices of one cluster, with source and effective date."""
 

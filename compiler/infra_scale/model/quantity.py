@@ -6,7 +6,7 @@ required, and with limits on the size of numbers.
 
 import re
 from functools import lru_cache
-from typing import Literal, NoReturn
+from typing import Literal, NamedTuple, NoReturn
 
 Format = Literal["binary", "decimal", "exponent"]
 Fault = Literal["grammar", "suffix", "bounds"]
@@ -276,3 +276,14 @@ def _is_quantity(text: str) -> bool:
     except QuantityError:
         return False
     return True
+
+
+class Resources(NamedTuple):
+    """Requests or limits of one container; None where nothing was said."""
+
+    cpu: Quantity | None
+    """Cores."""
+    memory: Quantity | None
+    """Bytes."""
+    memory_key: str = "mem"
+    """How the request spells it (`mem` or `memory`), so that a rule can point at it."""

@@ -2,7 +2,10 @@
 
 from typing import NamedTuple
 
+from infra_scale.model.tagged import tagged
 
+
+@tagged
 class Source(NamedTuple):
     """A regular file: its path from the repository's root with '/', and its bytes.
 
@@ -14,6 +17,7 @@ class Source(NamedTuple):
     size: int
 
 
+@tagged
 class NotAFile(NamedTuple):
     """A non-regular file at `path`; `what` is its type ("a symbolic link", "a submodule")."""
 

@@ -4,21 +4,7 @@ from typing import NamedTuple
 
 from infra_scale.model.cost import Budget
 from infra_scale.model.policy import Policy
-
-
-class Cluster(NamedTuple):
-    """One cluster of a target."""
-
-    name: str
-    context: str
-    """The kubectl context."""
-    wave: int
-    """Order of execution, from 0."""
-    namespaces: tuple[str, ...] = ()
-    """Namespaces with a rendered Component even without requests."""
-    shared: bool = False
-    """Whether another target may name this cluster too."""
-
+from infra_scale.model.workload import Cluster
 
 DEFAULT_MAX_AGE = 24
 """Hours."""

@@ -5,13 +5,17 @@
 
 from typing import Literal, NamedTuple
 
+from infra_scale.model.tagged import tagged
 
+
+@tagged
 class Unknown(NamedTuple):
     """The verdict could not be computed."""
 
     reason: str
 
 
+@tagged
 class Fits(NamedTuple):
     """All pods fit on existing nodes."""
 
@@ -28,6 +32,7 @@ class Growth(NamedTuple):
     maximum: int
 
 
+@tagged
 class FitsAfterScaleup(NamedTuple):
     """All pods fit after node pools have grown within their limits."""
 
@@ -46,6 +51,7 @@ class Shortage(NamedTuple):
     """By pool and id."""
 
 
+@tagged
 class FitsDependingOnOrder(NamedTuple):
     """All pods fit in some order of events and not in another; the real order is unknown."""
 
@@ -59,6 +65,7 @@ Cause = Literal["room", "rollout", "quota", "refused"]
 rejects the pod."""
 
 
+@tagged
 class DoesNotFit(NamedTuple):
     """Not all pods fit, even with every pool at its maximum."""
 
@@ -102,3 +109,8 @@ def is_worse(verdict: Verdict, than: Verdict) -> bool:
 def status(verdict: Verdict) -> Status:
     """The word for a verdict in plans and JSON."""
     return _STATUS[type(verdict)]
+
+
+def no_snapshot(cluster: str) -> Unknown:
+    """Why nothing is known of a cluster without a snapshot."""
+    return Unknown(f"no snapshot for cluster {cluster}")

@@ -1,4 +1,4 @@
-"""What can be scaled: the kinds, and the reference to one workload."""
+"""What is scaled and where: kinds of workloads, a reference to one, and a cluster of a target."""
 
 from typing import Literal, NamedTuple, get_args
 
@@ -26,3 +26,17 @@ class WorkloadRef(NamedTuple):
     def order(self) -> tuple[str, str, str]:
         """The sort key: namespace, kind, name."""
         return self.namespace, self.kind, self.name
+
+
+class Cluster(NamedTuple):
+    """One cluster of a target."""
+
+    name: str
+    context: str
+    """The kubectl context."""
+    wave: int
+    """Order of execution, from 0."""
+    namespaces: tuple[str, ...] = ()
+    """Those that have a rendered Component although no request asks for anything."""
+    shared: bool = False
+    """Whether another target may name this cluster too."""

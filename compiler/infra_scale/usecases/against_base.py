@@ -9,7 +9,7 @@ from infra_scale.core.comparing.deciding_files import Decision, decisions
 from infra_scale.core.compiling.context import Base
 from infra_scale.core.compiling.touched import Touch, touch_of
 from infra_scale.core.documents.header import origin
-from infra_scale.core.documents.source import read_source
+from infra_scale.core.documents.request import read_request
 from infra_scale.core.documents.target import Targets, read_targets
 from infra_scale.core.evaluation.summary import counts_of
 from infra_scale.core.generated.unexpected import RULE as UNEXPECTED
@@ -156,7 +156,7 @@ class _Narrowed:
         if path not in self._aims:
             item = checkout.read_file(self._root, path, limit=limits.MAX_BYTES)
             schema = files.schema_text(catalogue.REQUEST)
-            self._aims[path] = read_source(item, schema=schema).target if isinstance(item, Source) else None
+            self._aims[path] = read_request(item, schema=schema).target if isinstance(item, Source) else None
         return self._aims[path]
 
     def _unowned(self, change: Change, new: Iterable[str]) -> bool:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from infra_scale.adapters import commits
 from infra_scale.core.compiling.compile import Context, Facts
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES
 from infra_scale.core.documents.target import manifest_folders
 from infra_scale.core.syntax import limits
 from infra_scale.model.names import CLUSTERS, GENERATED, TARGETS
@@ -28,7 +27,7 @@ def context_at(root: Path, commit: str) -> Context:
 
 def facts_at(root: Path, commit: str, *, now: str) -> Facts:
     """What else decides about findings, forecasts and costs, as old as the commit. Raises CommitError."""
-    clusters = commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES)
+    clusters = commits.files_at(root, commit, CLUSTERS, limit=limits.MAX_SNAPSHOT_BYTES)
     return Facts(now[: len("2026-01-31")], clusters, schemas_for(clusters), as_of=commits.committed_at(root, commit))
 
 

@@ -124,13 +124,12 @@ def work_tree_facts(
 
     With a `clock`, by that where it is later. Raises FilesError and GitError.
     """
-    from infra_scale.core.capacity.freshness import later  # noqa: PLC0415 (only where snapshots are looked at)
-    from infra_scale.core.documents.snapshot_reader import MAX_BYTES  # noqa: PLC0415 (likewise)
-
     today = now[: len("2026-01-31")]
-    clusters = _read(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
+    clusters = _read(root, CLUSTERS, limit=limits.MAX_SNAPSHOT_BYTES) if have_clusters(targets) else ()
     if not clusters:
         return Facts(today)
+    from infra_scale.core.capacity.freshness import later  # noqa: PLC0415 (only where snapshots are looked at)
+
     if as_of is None:
         as_of = git.newest_commit(root) if _has_snapshot(clusters) else None
         as_of = later(as_of, clock) if clock else as_of

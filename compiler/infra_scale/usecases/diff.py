@@ -11,7 +11,6 @@ from infra_scale.adapters import commits, git
 from infra_scale.adapters.git import GitError
 from infra_scale.core.compiling.comparison import compare
 from infra_scale.core.compiling.compile import Compilation, Facts, compile
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
@@ -20,6 +19,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import CLUSTERS, REQUESTS, TARGETS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Sources
+from infra_scale.model.tagged import tagged
 from infra_scale.usecases.compile import (
     context_of,
     folders_of_manifests,
@@ -49,6 +49,7 @@ class Base(NamedTuple):
         return f"{where} ({shown(self.commit[:7])})"
 
 
+@tagged
 class Refused(NamedTuple):
     """One side cannot be compared: requests of the scope, or what they depend on, are invalid there."""
 
@@ -60,6 +61,7 @@ class Refused(NamedTuple):
     """Whether the base is the newest commit: then there is no later one."""
 
 
+@tagged
 class Compared(NamedTuple):
     """Both sides, and what differs."""
 
@@ -136,7 +138,9 @@ def sources_at(root: Path, commit: str) -> Sources:
 
 def _facts_at(root: Path, commit: str, targets: tuple[Found, ...]) -> Facts:
     """What a commit holds of clusters. Raises GitError and FilesError."""
-    clusters = commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
+    clusters = (
+        commits.files_at(root, commit, CLUSTERS, limit=limits.MAX_SNAPSHOT_BYTES) if have_clusters(targets) else ()
+    )
     return Facts("", clusters, schemas_for(clusters))
 
 

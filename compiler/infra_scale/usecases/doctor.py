@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from infra_scale.adapters import git
+from infra_scale.adapters import checkout, git
 from infra_scale.adapters.environment import Environment
 from infra_scale.core.setup.workflow import Job
 from infra_scale.errors import InfraScaleError
@@ -15,7 +15,6 @@ from infra_scale.usecases.checks import clone, clusters, folder, remote, workflo
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 from infra_scale.usecases.checks.place import Clone
 from infra_scale.usecases.checks.remote import Remote
-from infra_scale.usecases.new import known_targets
 
 FOLDER: Mapping[str, Callable[[Path], Answer]] = {
     "layout": folder.layout,
@@ -125,7 +124,7 @@ def _a_branch(root: Path) -> str:
     """One of the branches that `publish` would write."""
     targets: tuple[str, ...] = ()
     with suppress(InfraScaleError):  # likewise
-        targets = known_targets(root)
+        targets = checkout.known_targets(root)
     return f"{BRANCH_PREFIX}{targets[0] if targets else 'prod'}"
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from infra_scale.adapters import commits, files
 from infra_scale.adapters.github import GitHub, Pull
 from infra_scale.core.comparing.collisions import Scaled, scaled_by
-from infra_scale.core.documents.source import read_source
+from infra_scale.core.documents.request import read_request
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.model.names import REQUESTS, SUFFIXES, request_id
@@ -101,7 +101,7 @@ class _Reader:
     def _request(self, path: str, content: bytes | None) -> ScaleRequest | None:
         if content is None:
             return None
-        return read_source(Source(path, content, len(content)), schema=self._schema).request
+        return read_request(Source(path, content, len(content)), schema=self._schema).request
 
 
 def _is_request(path: str) -> bool:

@@ -9,7 +9,7 @@ from infra_scale.adapters import checkout, files, git
 from infra_scale.core.compiling.compile import Compilation, compile
 from infra_scale.core.schema import catalogue
 from infra_scale.core.setup import codeowners
-from infra_scale.core.setup.templates import NO_COMMIT, Origin, filled, hooks_of, known_origin, with_lines
+from infra_scale.core.setup.templates import HOOKS, LINES, NO_COMMIT, Origin, filled, hooks_of, known_origin, with_lines
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
 from infra_scale.model.filechange import FileChange
@@ -20,17 +20,7 @@ from infra_scale.usecases.compile import context_of, lying_generated, lying_sour
 
 CHECK = ".github/workflows/infra-scale.yml"
 PUBLISH = ".github/workflows/infra-scale-publish.yml"
-HOOKS = ".pre-commit-config.yaml"
 SCHEMA_FILES = {f"schemas/{name}": name for name in (catalogue.REQUEST, catalogue.TARGET)}
-LINES = {
-    ".gitattributes": (
-        "ops/plans/** text eol=lf linguist-generated=true",
-        # What is applied is never folded in a review; said, so that a line for a wider pattern does not fold it.
-        "ops/rendered/** text eol=lf -linguist-generated",
-        "requests/** text eol=lf",
-    ),
-    ".gitignore": (".artifacts/",),
-}
 
 _SAMPLE = f"{REQUESTS}/example/web.yaml"
 _TARGET = "prod"

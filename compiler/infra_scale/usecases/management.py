@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import checkout, files
-from infra_scale.core.documents.source import read_source
+from infra_scale.core.documents.request import read_request
 from infra_scale.core.documents.target import Targets, read_targets
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.schema import catalogue
@@ -30,7 +30,7 @@ def management(root: Path, cluster: str) -> Management:
     targets, _ = read_targets(_read(root, TARGETS), schema=files.schema_text(catalogue.TARGET))
     sources, _ = request_files(_read(root, REQUESTS))
     schema = files.schema_text(catalogue.REQUEST)
-    readings = (read_source(source, schema=schema) for source in sources)
+    readings = (read_request(source, schema=schema) for source in sources)
     requests = [reading.request for reading in readings if reading.request]
     known = [one for target in targets.by_name.values() for one in target.clusters]
     asked = {namespace for request in requests for namespace in _namespaces(request, targets, cluster)}

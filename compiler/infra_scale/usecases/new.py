@@ -3,17 +3,12 @@
 from pathlib import Path
 
 from infra_scale.adapters import checkout
-from infra_scale.core.documents.request_writer import request_yaml
+from infra_scale.core.documents.request import write_request
 from infra_scale.core.reading.flags import Flags
 from infra_scale.errors import InfraScaleError, UsageError
-from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, request_id, target_names
+from infra_scale.model.names import REQUESTS, SUFFIXES, request_id
 from infra_scale.model.request import ScaleRequest
 from infra_scale.usecases.plan import Planned, plan_flags
-
-
-def known_targets(root: Path) -> tuple[str, ...]:
-    """The names of the files in ops/targets/, sorted. Raises FilesError."""
-    return tuple(target_names(item.path for item in checkout.read_tree(root, TARGETS, limit=0) or ()))
 
 
 def request_path(name: str) -> str:
@@ -34,7 +29,7 @@ def check_flags(flags: Flags, *, root: Path, created_at: str | None = None) -> P
     return plan_flags(flags, root=root, created_at=created_at, kube_context=lambda: None, reads_manifests=False)
 
 
-def write_request(request: ScaleRequest, path: str, *, root: Path, overwrite: bool) -> None:
+def create_request(request: ScaleRequest, path: str, *, root: Path, overwrite: bool) -> None:
     """Write the request file at `path`, never through a link.
 
     Raises InfraScaleError where one of its id is there already, and `path` is not what `overwrite` may replace.
@@ -45,4 +40,4 @@ def write_request(request: ScaleRequest, path: str, *, root: Path, overwrite: bo
         message = f"{taken[0]} exists already"
         mend = "replace it with --force" if taken == [path] else f"name it as it is: {taken[0]}"
         raise InfraScaleError(message, hint=f"choose another name, or {mend}")
-    checkout.write_within(root, path, request_yaml(request, path=path).encode())
+    checkout.write_within(root, path, write_request(request._replace(path=path)).encode())

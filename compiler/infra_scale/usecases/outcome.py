@@ -4,15 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from infra_scale.core.documents.consequences import lines
-from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node
 from infra_scale.core.documents.header import PLAN_FILE
 from infra_scale.core.evaluation.summary import FindingCounts
 from infra_scale.core.reporting.actions import action_words
-from infra_scale.core.reporting.forecast_words import plan_words
 from infra_scale.core.syntax.emitter import Node
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
-from infra_scale.model.forecast import PlanForecast
+from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast
 from infra_scale.model.names import PLANS, RENDERED
 from infra_scale.model.plan import ScalePlan
 
@@ -137,8 +135,11 @@ def plan_state(
     if not in_words:
         return PlanState(_state(changes), plan.folder, plan.request.path)
     state = PlanState(_state(changes), plan.folder, plan.request.path, tuple(action_words(plan)))
-    if forecast is None:
+    if forecast is None or forecast == NO_PLAN_FORECAST:
         return state
+    from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node  # noqa: PLC0415 (only with a forecast)
+    from infra_scale.core.reporting.forecast_words import plan_words  # noqa: PLC0415 (likewise)
+
     return state._replace(
         foretold=plan_words(forecast) or None,
         capacity=capacity_node(forecast.capacity) if forecast.capacity else None,

@@ -7,12 +7,11 @@ from typing import NamedTuple
 from infra_scale.adapters import checkout, clock, files
 from infra_scale.core.documents.header import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.documents.plan_writer import plan_yaml
-from infra_scale.core.documents.request_reader import read_request
+from infra_scale.core.documents.request import request_of
 from infra_scale.core.documents.target import Targets, read_targets
 from infra_scale.core.evaluation.assessment import assess
 from infra_scale.core.evaluation.policy import policy_findings
-from infra_scale.core.planning.plan import plan_request
-from infra_scale.core.planning.rollback import undo
+from infra_scale.core.planning.plan import plan_request, undo_commands
 from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reading.manifests import Manifests, read_manifests
@@ -25,7 +24,8 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import BRANCH_PREFIX, PLANS, TARGETS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
-from infra_scale.model.target import Cluster, Target
+from infra_scale.model.target import Target
+from infra_scale.model.workload import Cluster
 from infra_scale.usecases.compile import lying_manifests
 
 _ARTIFACTS = ".artifacts"
@@ -63,7 +63,7 @@ def plan_flags(
     document, faults = read_flags(flags)
     violations = check(document, files.schema_text(catalogue.REQUEST))
     faulty = [violation.route for violation in violations if violation.route is not None]
-    request, of_quantities = read_request(document, faulty=faulty)
+    request, of_quantities = request_of(document, faulty=faulty)
     request = request and request._replace(created_at=created_at)
     known = _known(root, reads_manifests=reads_manifests)
     target = _without_clusters(request, known.targets)
@@ -89,7 +89,7 @@ def plan_flags(
 
 def _verifiable(plan: ScalePlan, target: Target) -> ScalePlan:
     """With rollback hints that follow from the plan alone: without its request, a record is checked by them."""
-    environment = undo(plan.actions, target, plan.request, {})
+    environment = undo_commands(plan.actions, target, plan.request, {})
     return plan._replace(rollback_hints=environment.hints, preparations=environment.preparations)
 
 

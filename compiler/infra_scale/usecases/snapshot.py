@@ -10,11 +10,11 @@ from infra_scale.adapters import checkout, files, kubectl
 from infra_scale.core.capture.objects import Inventory, ObjectError, inventory
 from infra_scale.core.capture.snapshot import Selection, capture
 from infra_scale.core.comparing.snapshots import Changes, snapshot_changes
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES, read_snapshot_file
-from infra_scale.core.documents.snapshot_writer import snapshot_yaml
+from infra_scale.core.documents.snapshot import read_snapshot, write_snapshot
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.schema import catalogue
-from infra_scale.core.syntax.document import DecimalText, Value
+from infra_scale.core.syntax import limits
+from infra_scale.core.syntax.scalars import DecimalText, Value
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import snapshot_path
 from infra_scale.model.snapshot import ClusterSnapshot, Gap
@@ -105,7 +105,7 @@ def captured(facts: Facts, wanted: Selection, *, root: Path) -> Captured:
     except ObjectError as error:
         raise _unusable(error) from error
     _refuse_empty(facts.found)
-    text = snapshot_yaml(snapshot)
+    text = write_snapshot(snapshot)
     _refuse_unreadable(text, snapshot)
     return Captured(snapshot, text, snapshot_changes(before, snapshot), before)
 
@@ -169,13 +169,13 @@ def _unusable(error: ObjectError) -> InfraScaleError:
 
 def _before(root: Path, cluster: str) -> ClusterSnapshot | None:
     path = snapshot_path(cluster)
-    found = checkout.read_file(root, path, limit=MAX_BYTES + 1)
+    found = checkout.read_file(root, path, limit=limits.MAX_SNAPSHOT_BYTES + 1)
     if found is None:
         return None
     if not isinstance(found, Source):
         message = f"{path} is {found.what}"
         raise InfraScaleError(message, hint="put a file in its place, or nothing")
-    snapshot, findings = read_snapshot_file(found, schema=files.schema_text(catalogue.SNAPSHOT))
+    snapshot, findings = read_snapshot(found, schema=files.schema_text(catalogue.SNAPSHOT))
     if snapshot is None:
         message = f"the snapshot before cannot be read, and it may hold bounds of pools:\n{finding_text(findings[0])}"
         raise InfraScaleError(message, hint="correct it, or delete it and write min and max of its pools again")
@@ -209,12 +209,12 @@ def _refuse_empty(found: Inventory) -> None:
 def _refuse_unreadable(text: str, snapshot: ClusterSnapshot) -> None:
     """What was written is read back as everybody will: what they would refuse is not written at all."""
     content = text.encode()
-    if len(content) > MAX_BYTES:
-        message = f"the snapshot would have {len(content)} bytes; at most {MAX_BYTES} are read"
+    if len(content) > limits.MAX_SNAPSHOT_BYTES:
+        message = f"the snapshot would have {len(content)} bytes; at most {limits.MAX_SNAPSHOT_BYTES} are read"
         raise InfraScaleError(message, hint="manage fewer namespaces of this cluster, or split it into two targets")
     path = snapshot_path(snapshot.cluster)
     source = Source(path, content, len(content))
-    read, findings = read_snapshot_file(source, schema=files.schema_text(catalogue.SNAPSHOT))
+    read, findings = read_snapshot(source, schema=files.schema_text(catalogue.SNAPSHOT))
     if read != snapshot:
         said = finding_text(findings[0]) if findings else "it reads back as another one"
         message = f"the cluster holds something that a snapshot cannot say:\n{said}"

@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
+from infra_scale.core.evaluation.families import FAMILIES
 from support.repository import Repository
+from support.snapshots import snapshot
 
 _LOADED = """
 import sys
@@ -19,6 +21,8 @@ print(*sorted(set(sys.modules) - before), file=sys.stderr)
 _SLOW = {"asyncio", "attr", "attrs", "concurrent", "dataclasses", "difflib", "email", "http", "importlib.metadata"}
 _SLOW |= {"inspect", "jsonschema", "logging", "multiprocessing", "random", "referencing", "rpds", "socket"}
 _SLOW |= {"pickle", "signal", "subprocess", "tempfile"}
+_ONE_REPLICA_COUNT = "target: prod\nnamespace: shop\nworkloads: [{kind: Deployment, name: web, replicas: 2}]\n"
+_FAMILIES = {family.module for family in FAMILIES}
 _OF_EXTRAS = {"cel_expr_python", "git", "github", "requests", "rich"}
 
 
@@ -71,3 +75,52 @@ def test_a_diff_for_programs_loads_nothing_that_draws_and_no_library_for_git(
     loaded = _loaded("diff", "HEAD", "--format", shape, "--root", str(git_repository.root))
 
     assert loaded & {"git", "github", "rich"} == set()
+
+
+def test_a_compile_loads_only_the_rules_that_could_find_something(repository: Repository) -> None:
+    repository.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu-1\npolicy: {rules: {REP-001: error}}\n")
+    repository.write("requests/assistant/web.yaml", _ONE_REPLICA_COUNT)
+
+    loaded = _loaded("compile", "--root", str(repository.root))
+
+    families = {name for name in _FAMILIES if f"infra_scale.core.rules.{name}" in loaded}
+    assert families == {"replicas"}
+
+
+_OF_THE_WORLD = (
+    "core.capacity",
+    "core.cost",
+    "core.forecast",
+    "core.documents.clusters",
+    "core.documents.forecast",
+    "core.documents.prices",
+    "core.documents.snapshot",
+    "core.reporting.forecast",
+)
+
+
+def _of_the_world(loaded: set[str]) -> set[str]:
+    return {name for name in loaded if name.removeprefix("infra_scale.").startswith(_OF_THE_WORLD)}
+
+
+@pytest.mark.parametrize("arguments", [["compile"], ["compile", "--check"], ["validate"]], ids=" ".join)
+def test_without_snapshots_and_prices_nothing_that_computes_with_them_is_loaded(
+    repository: Repository, arguments: list[str]
+) -> None:
+    repository.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu-1\n")
+    repository.write("requests/assistant/web.yaml")
+    if "--check" in arguments:
+        repository.run("compile")
+
+    assert _of_the_world(_loaded(*arguments, "--root", str(repository.root))) == set()
+
+
+@pytest.mark.parametrize("option", ["--check", "--staged"])
+def test_beside_a_snapshot_neither_check_nor_hook_loads_what_reads_it(git_repository: Repository, option: str) -> None:
+    git_repository.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu-1\n")
+    git_repository.write("ops/clusters/prod-eu-1/snapshot.yaml", snapshot())
+    git_repository.write("requests/assistant/web.yaml")
+    git_repository.run("compile")
+    git_repository.git("add", "--all")
+
+    assert _of_the_world(_loaded("compile", option, "--root", str(git_repository.root))) == set()

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from infra_scale.core.compiling.compile import Compilation
-from infra_scale.core.documents.source import read_source
-from infra_scale.core.evaluation.rules import RULES
+from infra_scale.core.documents.request import read_request
+from infra_scale.core.evaluation.catalogue import RULES
 from infra_scale.core.ruling.catalogue import Subject
 from infra_scale.model.finding import Finding
 from infra_scale.model.target import Target
@@ -400,7 +400,7 @@ def test_a_rule_that_is_said_to_need_a_snapshot_or_prices_has_nothing_to_say_wit
     """So nobody misses anything where it is not even asked."""
     kind, name = "" if "kind:" in text else "kind: Deployment, ", "" if "name:" in text else "name: web, "
     written = f"target: prod\nnamespace: shop\nworkloads: [{{{kind}{name}{text}}}]\n"
-    request = read_source(source(written), schema=SCHEMAS.request).request
+    request = read_request(source(written), schema=SCHEMAS.request).request
     assert request
     subjects = [Subject(workload, request, Target("prod", ())) for workload in request.workloads]
 

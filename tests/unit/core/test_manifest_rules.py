@@ -6,7 +6,7 @@ import yaml
 from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
-from support.pure import SCHEMAS, source
+from support.pure import SCHEMAS, rendered_patches, source
 
 _TARGET = "clusters: [{name: prod-eu-1}]\nmanifests: [apps]\n"
 _POD = "spec: {containers: [{name: app, image: a}]}"
@@ -117,9 +117,9 @@ def test_fixed_replicas_beside_an_autoscaler_of_the_base_are_not_rendered_to_fig
     compilation = _compiled("replicas: 6, requests: {cpu: 1}", web=_base(), scaler=_scaler(kind))
 
     (plan,) = compilation.plans
-    patches = [path.rpartition("/")[2] for path in compilation.files if "/patch-" in path]
+    (patch,) = rendered_patches(compilation)
     component = compilation.files["ops/rendered/infra-scale/prod-eu-1/shop/deployment-web/kustomization.yaml"].decode()
-    assert patches == ["patch-deployment-web-resources.yaml"]
+    assert list(patch["spec"]) == ["template"]
     assert f"# Deployment/web is autoscaled by {name}: its replicas are in the plan, and not rendered.\n" in component
     assert f"Deployment/web is autoscaled by {name}; a fixed replica count will be overwritten" in plan.risks[0]
     assert plan.risks[0].endswith(", so none is rendered.")
@@ -132,7 +132,7 @@ def test_zero_replicas_stop_an_hpa_of_the_base_and_so_are_rendered_and_said_to()
     compilation = _compiled("replicas: 0", web=_base(), scaler=_scaler("HorizontalPodAutoscaler"))
 
     (plan,) = compilation.plans
-    assert any(path.endswith("patch-deployment-web-replicas.yaml") for path in compilation.files)
+    assert [patch["spec"] for patch in rendered_patches(compilation)] == [{"replicas": 0}]
     assert "replicas 0 disables HPA web for Deployment/web until it is scaled up manually." in plan.risks
     assert [(owner.before, owner.after) for owner in plan.ownership] == [("hpa", "replicas")]
 
@@ -140,7 +140,7 @@ def test_zero_replicas_stop_an_hpa_of_the_base_and_so_are_rendered_and_said_to()
 def test_keda_starts_pods_from_zero_so_zero_replicas_beside_it_are_not_rendered() -> None:
     compilation = _compiled("replicas: 0", web=_base(), scaler=_scaler("ScaledObject"))
 
-    assert not any("/patch-" in path for path in compilation.files)
+    assert rendered_patches(compilation) == []
 
 
 def test_a_hand_over_to_replicas_says_that_the_autoscaler_has_to_leave_the_manifests_first() -> None:
@@ -184,7 +184,7 @@ def test_what_is_rendered_names_the_workload_as_its_base_builds_it() -> None:
     compilation = _compiled("replicas: 3, vpa: {mode: 'Off'}", name="web", **_PREFIXED)
 
     folder = "ops/rendered/infra-scale/prod-eu-1/shop/deployment-web"
-    patch = yaml.safe_load(compilation.files[f"{folder}/patch-deployment-web-replicas.yaml"])
+    (patch,) = rendered_patches(compilation)
     vpa = yaml.safe_load(compilation.files[f"{folder}/vpa-web.yaml"])
     assert patch["metadata"]["name"] == "eu-web-1"
     assert vpa["spec"]["targetRef"]["name"] == "eu-web-1"
@@ -336,7 +336,8 @@ def test_a_container_that_comes_through_a_merge_key_gets_its_resources() -> None
 
     compilation = _compiled("container: app, requests: {cpu: 1}", web=_COMMON + merged)
 
-    assert any(path.endswith("patch-deployment-web-resources.yaml") for path in compilation.files)
+    (patch,) = rendered_patches(compilation)
+    assert patch["spec"]["template"]["spec"]["containers"] == [{"name": "app", "resources": {"requests": {"cpu": "1"}}}]
     assert _found(compilation, "RES-011") == []
 
 

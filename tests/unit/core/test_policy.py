@@ -3,7 +3,7 @@
 import pytest
 
 from infra_scale.core.compiling.compile import Compilation, Context, compile
-from infra_scale.core.evaluation.rules import RULES
+from infra_scale.core.evaluation.catalogue import RULES
 from support import cluster_pairs
 from support.pure import SCHEMAS, compile_one, source
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from infra_scale.core.documents.plan_writer import plan_yaml
-from infra_scale.core.documents.request_reader import read_request
+from infra_scale.core.documents.request import request_of
 from infra_scale.core.generated.record import read_record, records
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reporting.summary import summary
 from infra_scale.model.finding import Finding
-from infra_scale.model.target import Cluster, Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.target import Target
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 PATH = "ops/plans/infra-scale/prod/plan.yaml"
 SUMMARY = "ops/plans/infra-scale/prod/SUMMARY.md"
@@ -28,7 +28,7 @@ _FLAGS = {
 
 
 def _record(flags: Flags, context: str | None) -> dict[str, bytes]:
-    request, _ = read_request(read_flags(flags)[0], faulty=())
+    request, _ = request_of(read_flags(flags)[0], faulty=())
     assert request is not None
     target = Target("prod", (Cluster(context, context, 0),) if context else ())
     routes = {workload.route: None for workload in request.workloads}
@@ -54,7 +54,7 @@ def test_what_was_generated_is_a_record(flags: Flags, context: str | None) -> No
 
 
 def test_it_may_come_from_another_version(record: dict[str, bytes]) -> None:
-    record[PATH] = record[PATH].replace(b"generator: infra-scale/1", b"generator: infra-scale/0")
+    record[PATH] = record[PATH].replace(b"generator: infra-scale/2", b"generator: infra-scale/0")
 
     assert list(records(record)) == [PATH, SUMMARY]
 

@@ -149,7 +149,6 @@ def test_a_run_about_one_target_leaves_the_namespaces_of_others_alone() -> None:
 
     assert _rendered(_after(compilation, {})) == [
         "a/shop/deployment-web/kustomization.yaml",
-        "a/shop/deployment-web/patch-deployment-web-replicas.yaml",
         "a/shop/kustomization.yaml",
     ]
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from infra_scale.core.evaluation.rules import RULES
+from infra_scale.core.evaluation.catalogue import RULES
 from infra_scale.model.finding import Finding
 from support import cluster_pairs, ownership_pairs
 from support.pure import compile_one

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from infra_scale.core.documents.source import read_source
+from infra_scale.core.documents.request import read_request
 from infra_scale.model.request import ScaleRequest
 from support.pure import SCHEMAS, source
 from support.repository import CHECKOUT
@@ -132,7 +132,7 @@ def test_examples_and_defaults_are_what_the_schema_takes(schema: Node, node: Nod
 
 def test_the_defaults_of_a_request_are_what_is_taken_where_nothing_is_written() -> None:
     def read(text: str) -> ScaleRequest | None:
-        reading = read_source(source(text), schema=SCHEMAS.request)
+        reading = read_request(source(text), schema=SCHEMAS.request)
         assert reading.findings == ()
         return reading.request
 

@@ -5,7 +5,8 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from infra_scale.core.syntax.document import DecimalText, Document
+from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.scalars import DecimalText
 from infra_scale.core.syntax.yaml import parse
 from support.pure import source
 

@@ -46,3 +46,7 @@ def whole(written: Amounts, *, up: bool) -> dict[str, int]:
     if up:
         return {name: -(-one.nano // step[name]) for name, one in written}
     return {name: one.nano // step[name] for name, one in written}
+
+
+Size = tuple[tuple[str, int], ...]
+"""By resource, in the scheduler's steps."""

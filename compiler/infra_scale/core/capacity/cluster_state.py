@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from infra_scale.core.capacity.amounts import Size
 from infra_scale.core.capacity.filters import HOSTNAME, refusal
-from infra_scale.core.capacity.packing.node_capacity import Room, Size
+from infra_scale.core.capacity.packing.node_capacity import Room
 from infra_scale.core.capacity.pod_group import PodGroup, Template
 from infra_scale.model.pod import Labels, Scheduling, Taint
 from infra_scale.model.workload import WorkloadRef

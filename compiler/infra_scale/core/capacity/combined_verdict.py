@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from infra_scale.core.capacity.cluster_state import ClusterState
-from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.packing.node_capacity import template_room
 from infra_scale.core.capacity.packing.pack import insufficient
 from infra_scale.core.capacity.pod_group import PodGroup
@@ -22,6 +21,7 @@ from infra_scale.core.capacity.simulation.run import (
 )
 from infra_scale.core.capacity.simulation.scheduling import OutOfLooks
 from infra_scale.core.capacity.simulation.workloads import Cast
+from infra_scale.model.capacity import Load
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import (
     DoesNotFit,

@@ -1,33 +1,16 @@
 """Demand: what a plan wants of one workload in one cluster, before and after; and what that makes in pods."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts
 from infra_scale.core.capacity.pods import is_within
 from infra_scale.core.capacity.rollout import fenceposts, surge
+from infra_scale.model.capacity import Bounds, Load
 from infra_scale.model.pod import Amounts, Pod, PodContainer
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Resources
 from infra_scale.model.snapshot import LiveWorkload, Strategy
 from infra_scale.model.verdict import Scenario, Unknown
 from infra_scale.model.workload import Kind, WorkloadRef
-
-
-class Bounds(NamedTuple):
-    """Between what an autoscaler keeps the replicas."""
-
-    minimum: int
-    maximum: int
-    starts_from_zero: bool = False
-    """Whether it starts pods where none runs, as KEDA does; to an HPA, 0 replicas mean that it is turned off."""
-
-    def acts_on(self, replicas: int) -> bool:
-        """Whether it sets the replicas of a workload that has so many (horizontal.go, ScalingDisabled)."""
-        return replicas > 0 or self.starts_from_zero
-
-    def clamped(self, replicas: int) -> int:
-        """What it makes of so many replicas."""
-        return max(self.minimum, min(replicas, self.maximum)) if self.acts_on(replicas) else replicas
 
 
 def live_bounds(live: LiveWorkload) -> Bounds | None:
@@ -117,39 +100,6 @@ def resized(pod: Pod, container: str | None, requests: Resources | None, limits:
 def _updated(written: Amounts, change: Resources | None) -> Amounts:
     new = {"cpu": change.cpu, "memory": change.memory} if change else {}
     return amounts({**dict(written), **{name: one for name, one in new.items() if one is not None}})
-
-
-class Load(NamedTuple):
-    """A demand with everything worked out: effective pods, and how many of them in each scenario."""
-
-    ref: WorkloadRef
-    before: int
-    pod_before: Pod | None
-    pod: Pod
-    counts: Mapping[Scenario, int]
-    """How many pods there will be; `surge` is that of `requested`, with what a rolling update needs on top of it."""
-    restarts: bool
-    """Whether every pod is replaced."""
-    placement: tuple[tuple[str, int], ...]
-    has_bounds: bool
-    template: Pod | None = None
-    """The pods of the current template; `pod_before` is replaced, and pods of some kinds stay."""
-    strategy: Strategy = Strategy()
-    is_parallel: bool = False
-    existing: int = 0
-    """Pods that exist now."""
-    scheduled: int = 0
-    """Those of them that have a node."""
-
-    @property
-    def kept(self) -> int:
-        """The old pods that an update leaves as they are."""
-        return (self.strategy.partition or 0) if self.ref.kind == "StatefulSet" else 0
-
-    @property
-    def is_at_rest(self) -> bool:
-        """Whether nothing is to start, to stop or to be replaced."""
-        return not self.restarts and self.counts["requested"] == self.before == self.existing == self.scheduled
 
 
 class Present(NamedTuple):

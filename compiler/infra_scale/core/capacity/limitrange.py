@@ -4,30 +4,17 @@ Source: plugin/pkg/admission/limitranger/admission.go and SetDefaults_LimitRange
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts
 from infra_scale.core.capacity.pods import pod_limits, pod_requests, with_requests_from_limits
+from infra_scale.model.capacity import Bound, LimitFault
 from infra_scale.model.pod import Amounts, Pod, PodContainer
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import Limit, LimitRange
 from infra_scale.model.units import amount_text
 
-Bound = Literal["minimum", "maximum", "ratio"]
-
 _ByName = Mapping[str, Quantity]
 _MICRO = 10**6
-
-
-class LimitFault(NamedTuple):
-    """A LimitRange that refuses the pod."""
-
-    bound: Bound
-    limit_range: str
-    container: str | None
-    """None: it is about the pod as a whole."""
-    text: str
-    """The API server's message."""
 
 
 def effective(pod: Pod, ranges: Iterable[LimitRange]) -> Pod:

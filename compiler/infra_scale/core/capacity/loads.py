@@ -2,9 +2,10 @@
 
 from collections.abc import Container, Iterator
 
-from infra_scale.core.capacity.demand import Change, Demand, Load, Present, demand_of, load_of
+from infra_scale.core.capacity.demand import Change, Demand, Present, demand_of, load_of
 from infra_scale.core.capacity.limitrange import effective
 from infra_scale.core.capacity.packing.node_capacity import eligible_rows
+from infra_scale.model.capacity import Load
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import BATCH, WorkloadRef

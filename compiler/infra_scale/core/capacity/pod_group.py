@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.capacity.packing.node_capacity import Size
+from infra_scale.core.capacity.amounts import Size
 from infra_scale.model.pod import Scheduling
 from infra_scale.model.workload import WorkloadRef
 

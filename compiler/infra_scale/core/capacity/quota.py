@@ -8,14 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import ByResource
-from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.pods import is_best_effort, pod_limits, pod_requests
-from infra_scale.core.capacity.quota_faults import (
-    HpaMaxExceeded,
-    MustSpecify,
-    QuotaExceeded,
-    QuotaFault,
-)
+from infra_scale.model.capacity import HpaMaxExceeded, Load, MustSpecify, QuotaExceeded, QuotaFault
 from infra_scale.model.pod import Pod, Requirement
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.snapshot import NamespaceState, Quota

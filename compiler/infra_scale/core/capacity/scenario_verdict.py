@@ -1,15 +1,13 @@
 """One scenario: everything packed together, on the nodes that are there and then with those that pools could add."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-from infra_scale.core.capacity.demand import Load
+from infra_scale.core.capacity.amounts import Size
 from infra_scale.core.capacity.filters import unmodelled_text
 from infra_scale.core.capacity.packing.node_capacity import (
     Daemon,
     Released,
     Room,
-    Size,
     kinds,
     new_rooms,
     of_daemon,
@@ -21,31 +19,11 @@ from infra_scale.core.capacity.packing.node_capacity import (
 from infra_scale.core.capacity.packing.pack import Packing, pack, placeable, shortages
 from infra_scale.core.capacity.packing.placement_state import Board, Item
 from infra_scale.core.capacity.pods import pod_size
+from infra_scale.model.capacity import Load, Outcome
 from infra_scale.model.pod import Scheduling
 from infra_scale.model.snapshot import ClusterSnapshot
-from infra_scale.model.verdict import (
-    DoesNotFit,
-    Fits,
-    FitsAfterScaleup,
-    Growth,
-    Scenario,
-    Shortage,
-    Unknown,
-    Verdict,
-)
+from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Shortage, Unknown, Verdict
 from infra_scale.model.workload import WorkloadRef
-
-
-class Outcome(NamedTuple):
-    """A workload in one scenario."""
-
-    replicas: int
-    """How many pods it has there."""
-    added: int
-    """How many of them want a place."""
-    verdict: Verdict
-    is_own: bool
-    """Whether the scenario is about it: it has an autoscaler, or surges. Otherwise others may take its place."""
 
 
 class Judged:

@@ -6,40 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from infra_scale.core.capacity.demand import Demand, Load
-from infra_scale.core.capacity.evaluate import Foreseen, foreseen
-from infra_scale.core.capacity.limitrange import LimitFault, limit_faults
-from infra_scale.core.capacity.loads import is_ambiguous, load_for
+from infra_scale.core.capacity.combined_verdict import Simulated
+from infra_scale.core.capacity.demand import Demand
+from infra_scale.core.capacity.limitrange import limit_faults
+from infra_scale.core.capacity.loads import is_ambiguous, load_for, other_loads
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.quota import Quotas, quotas_of
-from infra_scale.core.capacity.quota_faults import QuotaExceeded, QuotaFault, RolloutRefused
-from infra_scale.core.capacity.scenario_verdict import Outcome
+from infra_scale.core.capacity.scenario_verdict import Judged, surges
+from infra_scale.core.capacity.simulation.quota_usage import Line
+from infra_scale.core.capacity.simulation.slack import is_ample
+from infra_scale.core.capacity.simulation.workloads import Cast, cast_of
+from infra_scale.model.capacity import Load, Outcome, QuotaExceeded, RolloutRefused, WorkloadCapacity
 from infra_scale.model.snapshot import ClusterSnapshot, NamespaceState
-from infra_scale.model.verdict import Fits, FitsAfterScaleup, Growth, Scenario, Unknown, Verdict, status
+from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Unknown, status
 from infra_scale.model.workload import WorkloadRef
-
-
-class WorkloadCapacity(NamedTuple):
-    """What a cluster can hold of one workload, beside everything else that is planned for it."""
-
-    ref: WorkloadRef
-    size: tuple[tuple[str, int], ...]
-    """Of one pod, in the scheduler's steps; nothing where it is unknown."""
-    scenarios: Mapping[Scenario, Outcome]
-    """`requested` always; the others where an autoscaler, or an update with a surge, of any workload needs them."""
-    restarts: bool
-    """Whether all of its pods are replaced."""
-    max_replicas: int | None
-    """That quotas admit; None: no quota limits it, or it is unknown."""
-    quota_faults: tuple[QuotaFault, ...] = ()
-    limit_faults: tuple[LimitFault, ...] = ()
-    load: Load | None = None
-    """How many pods of what size; None where it is unknown."""
-
-    @property
-    def requested(self) -> Verdict:
-        """Whether the requested replicas fit."""
-        return self.scenarios["requested"].verdict
 
 
 class Capacity(NamedTuple):
@@ -50,6 +30,19 @@ class Capacity(NamedTuple):
     """By namespace, kind and name."""
     growth: tuple[Growth, ...]
     """The nodes that pools add for what is requested."""
+
+
+Outcomes = Mapping[WorkloadRef, Outcome]
+
+
+class Foreseen(NamedTuple):
+    """The outcomes of all scenarios."""
+
+    outcomes: Mapping[Scenario, Outcomes]
+    growth: tuple[Growth, ...]
+    """The nodes that pools add for what is requested."""
+    stalled_by_quota: Mapping[WorkloadRef, Line]
+    """The quota that holds up a workload, whatever the order of events."""
 
 
 def capacity_of(snapshot: ClusterSnapshot, demands: Iterable[Demand]) -> Capacity:
@@ -139,3 +132,45 @@ def unknown_workload(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
     return WorkloadCapacity(
         ref, (), {"requested": Outcome(0, 0, reason, is_own=True)}, restarts=False, max_replicas=None
     )
+
+
+def foreseen(snapshot: ClusterSnapshot, planned: Sequence[Load]) -> Foreseen:
+    """Carry out a plan in several orders, and judge each scenario."""
+    cast = cast_of(snapshot, planned, tuple(other_loads(snapshot, {load.ref for load in planned})))
+    requested, growth, simulated = _judge(cast, planned, Judged(snapshot, planned, "requested"), ("requested",))
+    outcomes: dict[Scenario, Outcomes] = {"requested": requested}
+    if any(load.has_bounds for load in planned):
+        lowest = Judged(snapshot, planned, "hpaMin")
+        is_clear = simulated is None or simulated.all_placed()
+        outcomes["hpaMin"] = lowest.outcomes() if is_clear else _judge(cast, planned, lowest, ("hpaMin",))[0]
+        highest = Judged(snapshot, planned, "hpaMax")
+        outcomes["hpaMax"] = _judge(cast, planned, highest, ("requested", "hpaMax"))[0]
+    if any(surges(load) for load in planned):
+        outcomes["surge"] = _surging(Judged(snapshot, planned, "surge").outcomes(), requested)
+    stalled = ((load.ref, simulated.quota_of(load.ref)) for load in planned) if simulated else ()
+    return Foreseen(outcomes, growth, {ref: line for ref, line in stalled if line})
+
+
+def _judge(
+    cast: Cast, planned: Sequence[Load], judged: Judged, path: Sequence[Scenario]
+) -> tuple[Outcomes, tuple[Growth, ...], Simulated | None]:
+    """By the packing alone where that decides, else by simulation."""
+    if judged.is_cut_short or is_ample(cast, planned, judged, path[-1]):
+        return judged.outcomes(), judged.growth, None
+    simulated = Simulated(cast, planned, path)
+    items = {ref: item.pods for ref, item in judged.items.items()}
+    wanted = simulated.wanted if len(path) == 1 else items
+    outcomes = {
+        load.ref: judged.outcome(load, simulated.verdict(load, judged, wanted[load.ref]), wanted[load.ref])
+        for load in planned
+    }
+    return outcomes, simulated.growth, simulated
+
+
+def _surging(outcomes: Outcomes, requested: Outcomes) -> Outcomes:
+    """Further pods without a place hold up no update that is known to end."""
+    return {
+        ref: outcome
+        for ref, outcome in outcomes.items()
+        if not isinstance(outcome.verdict, DoesNotFit) or isinstance(requested[ref].verdict, (DoesNotFit, Unknown))
+    }

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts, plus
-from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.pods import pod_requests
 from infra_scale.core.capacity.quota import charge
+from infra_scale.model.capacity import Load
 from infra_scale.model.forecast import Gauge
 from infra_scale.model.pod import Amounts, Pod
 from infra_scale.model.quantity import NANO, Quantity

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from infra_scale.core.capacity.packing.node_capacity import natural
-from infra_scale.core.capacity.scenario_verdict import Outcome
-from infra_scale.core.capacity.scenarios import WorkloadCapacity
+from infra_scale.model.capacity import Outcome, WorkloadCapacity
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.units import amount_text
 from infra_scale.model.verdict import (

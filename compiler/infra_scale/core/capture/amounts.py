@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from infra_scale.core.capacity.amounts import amounts
 from infra_scale.core.reading.values import as_written, mapping
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.pod import Amounts
 from infra_scale.model.quantity import NANO, Quantity
 

@@ -7,7 +7,7 @@ from infra_scale.core.capture.amounts import read_amounts
 from infra_scale.core.capture.objects import Inventory, Thing, read
 from infra_scale.core.capture.selectors import read_requirement
 from infra_scale.core.reading.values import mapping, sequence, text
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.pod import Requirement
 from infra_scale.model.snapshot import Limit, LimitRange, LimitType, NamespaceState, Quota
 

@@ -12,7 +12,7 @@ from infra_scale.core.capture.selectors import selects
 from infra_scale.core.capture.templates import crosses_namespaces, required
 from infra_scale.core.capture.workloads import Live
 from infra_scale.core.reading.values import mapping, sequence, text, whole_number
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.pod import Apart, Scheduling, Spread, Unmodelled
 from infra_scale.model.workload import WorkloadRef
 

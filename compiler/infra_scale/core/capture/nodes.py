@@ -10,7 +10,7 @@ from infra_scale.core.capture.objects import Thing, read
 from infra_scale.core.capture.pods import SeenPod, sums
 from infra_scale.core.capture.templates import host_ports
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.pod import Amounts, Effect, Labels, Taint
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.snapshot import Node

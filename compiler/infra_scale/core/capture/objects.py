@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.text import shortened
 
 _GROUPS = {

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 from infra_scale.core.capture.objects import Inventory, Thing, read
 from infra_scale.core.capture.selectors import selects
 from infra_scale.core.reading.values import as_written, mapping, optional_text, sequence, text, whole_number
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.autoscaler import Resource
 from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa
 from infra_scale.model.workload import WorkloadRef

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from infra_scale.core.reading.values import mapping, sequence, text
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.pod import Operator, Requirement
 
 _OPERATORS: tuple[Operator, ...] = get_args(Operator)

@@ -7,7 +7,7 @@ from infra_scale.core.capacity.amounts import amounts, largest
 from infra_scale.core.capture.amounts import read_amounts
 from infra_scale.core.capture.selectors import read_requirement
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.pod import Effect, Pod, PodContainer, Requirement, Scheduling, Toleration, Unmodelled
 from infra_scale.model.quantity import Quantity
 

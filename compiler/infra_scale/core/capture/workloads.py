@@ -9,7 +9,7 @@ from infra_scale.core.capture.pods import SeenPod
 from infra_scale.core.capture.scalers import Scalers, SeenVpa, budgets_of, optional_bound
 from infra_scale.core.capture.templates import read_pod
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, whole_number
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.pod import Pod
 from infra_scale.model.snapshot import LiveVpa, LiveWorkload, Strategy
 from infra_scale.model.workload import KINDS, Kind, WorkloadRef

@@ -8,7 +8,7 @@ from infra_scale.core.compiling.environment import Environment, read_environment
 from infra_scale.core.compiling.fold import Joined, Standing, collisions, departures, join
 from infra_scale.core.compiling.request import CompiledRequest, compile_request, lost_scalers
 from infra_scale.core.compiling.world import World, read_world, shown
-from infra_scale.core.documents.source import Reading, read_source
+from infra_scale.core.documents.request import Reading, read_request
 from infra_scale.core.evaluation.summary import FindingCounts, counts_of, listed
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlooks
 from infra_scale.core.generated.namespaces import components
@@ -64,7 +64,7 @@ def compile(found: Sequence[Found], context: Context, facts: Facts | None = None
     Whatever a user can write there ends in plans or findings, never in an exception.
     """
     sources, misnamed = request_files(found)
-    readings = {source.path: read_source(source, schema=context.schemas.request) for source in sources}
+    readings = {source.path: read_request(source, schema=context.schemas.request) for source in sources}
     environment = read_environment(context)
     committed = contents(context.generated)
     pieces = [compile_request(reading, environment) for reading in readings.values()]
@@ -107,7 +107,7 @@ def compile(found: Sequence[Found], context: Context, facts: Facts | None = None
         files={**files, **made.files},
         obsolete=made.obsolete,
         totals=counts_of(everything),
-        outlooks=world.outlooks if world else NO_OUTLOOKS,
+        outlooks=(world and world.outlooks) or NO_OUTLOOKS,
         targets=environment.targets.by_name,
         forecasts={path: view.forecast for path, view in views.items()},
     )

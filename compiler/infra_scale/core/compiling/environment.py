@@ -7,9 +7,9 @@ from infra_scale.core.compiling.context import Context
 from infra_scale.core.compiling.touched import Touch, touch_of
 from infra_scale.core.documents.target import NO_TARGETS, Targets, read_targets
 from infra_scale.core.evaluation.policy import policy_findings
-from infra_scale.core.evaluation.rules import InForce, rules_in_force
+from infra_scale.core.evaluation.rules import RulesInForce
 from infra_scale.core.evaluation.shared_clusters import unshared
-from infra_scale.core.forecast.demands import TargetedRequest
+from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.model.finding import Finding
@@ -25,7 +25,7 @@ class Environment(NamedTuple):
     scope: Scope
     targets: Targets
     manifests: Manifests
-    rules: Mapping[str, tuple[InForce, ...]]
+    rules: Mapping[str, RulesInForce]
     """Those in force for each target, by its name."""
     findings: tuple[Finding, ...]
     """About targets, policies and manifests."""
@@ -54,7 +54,7 @@ def read_environment(context: Context) -> Environment:
         context.scope,
         targets,
         manifests,
-        {name: rules_in_force(target.policy) for name, target in targets.by_name.items()},
+        {name: RulesInForce(target.policy) for name, target in targets.by_name.items()},
         (*of_targets, *of_policies, *of_manifests),
     )
     if context.base is None:

@@ -7,7 +7,7 @@ from infra_scale.core.compiling.base_policy import strictest_setting
 from infra_scale.core.compiling.environment import Environment
 from infra_scale.core.documents.header import COMPONENT_FILE, is_namespace_file
 from infra_scale.core.documents.planned_scalers import PlannedScaler
-from infra_scale.core.documents.source import Reading
+from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
 from infra_scale.core.generated.namespaces import asked_folders, listed_folders, namespaces
 from infra_scale.core.generated.record import records

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from infra_scale.core.compiling.enforcement import judgements, of_base, strictest
 from infra_scale.core.compiling.environment import Environment
 from infra_scale.core.documents.planned_scalers import PlannedScaler, planned_scalers
-from infra_scale.core.documents.source import Reading
+from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
 from infra_scale.core.evaluation.assessment import Assessed, assess
 from infra_scale.core.generated.namespaces import components_of, folders_of

@@ -1,44 +1,48 @@
 """What snapshots, prices, the day and all requests together show of one request. Computed where it is shown."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.core.compiling.context import Facts
 from infra_scale.core.compiling.enforcement import judgements, of_base, strictest
 from infra_scale.core.compiling.environment import Environment
 from infra_scale.core.compiling.request import CompiledRequest, located
-from infra_scale.core.documents.clusters import read_clusters
-from infra_scale.core.documents.source import Reading
+from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
 from infra_scale.core.evaluation.assessment import reassess
-from infra_scale.core.evaluation.rules import InForce, rules_in_force
-from infra_scale.core.forecast.demands import TargetedRequest
-from infra_scale.core.forecast.outlook import Outlooks, outlooks
-from infra_scale.core.forecast.request import Forecast, forecast
+from infra_scale.core.evaluation.rules import RulesInForce
+from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.core.planning.consequences import consequences
 from infra_scale.core.ruling.context import RuleContext
+from infra_scale.model.capacity import NO_FORECAST, Forecast
 from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
+if TYPE_CHECKING:  # what reads snapshots and packs pods is loaded where a cluster has a file
+    from infra_scale.core.forecast.outlook import Outlooks
+
 
 class World(NamedTuple):
     """What findings of the world, forecasts and costs of every request are worked out from."""
 
     environment: Environment
-    rules: Mapping[str, tuple[InForce, ...]]
+    rules: Mapping[str, RulesInForce]
     """Those in force for each target with a file, by its name; strict ones fire where they cannot be checked."""
     today: str
-    outlooks: Outlooks
+    outlooks: Outlooks | None = None
+    """None where no cluster has a file."""
     findings: tuple[Finding, ...] = ()
     """About the files of clusters."""
 
-    def rules_of(self, target: Target) -> tuple[InForce, ...]:
+    def rules_of(self, target: Target) -> RulesInForce:
         """Those in force for a target."""
         known = self.rules.get(target.name)
-        return rules_in_force(target.policy, fails_closed=True) if known is None else known
+        return RulesInForce(target.policy, fails_closed=True) if known is None else known
 
 
 class Shown(NamedTuple):
@@ -55,10 +59,13 @@ def read_world(facts: Facts, environment: Environment, requests: Callable[[], Se
     `requests` are sorted by path, and read as far as they can be.
     """
     targets = environment.targets
-    rules = {name: rules_in_force(target.policy, fails_closed=True) for name, target in targets.by_name.items()}
-    world = World(environment, rules, facts.today, Outlooks(as_of=facts.as_of, now=facts.clock))
+    rules = {name: RulesInForce(target.policy, fails_closed=True) for name, target in targets.by_name.items()}
+    world = World(environment, rules, facts.today)
     if not facts.clusters:
         return world
+    from infra_scale.core.documents.clusters import read_clusters  # noqa: PLC0415 (only where a cluster has a file)
+    from infra_scale.core.forecast.outlook import outlooks  # noqa: PLC0415 (likewise)
+
     every = requests()
     names = {*targets.aimed_at(every), *_clusters(targets, facts.looks_at)}
     clusters, findings = read_clusters(facts.clusters, names, schemas=facts.schemas)
@@ -76,12 +83,12 @@ def shown(one: CompiledRequest, reading: Reading, world: World) -> Shown:
     if request is None or target is None or not _adds(request, target, world):
         return Shown(one.findings)
     aimed = world.environment.aimed(request)
-    seen = forecast(aimed, world.outlooks)
+    seen = _forecast(aimed, world)
     found = [*_assessed(aimed, one.plan, seen, world, world.rules_of(target))]
     for judged, judge in judgements(request, target, world.environment):
         of_judge = aimed._replace(target=judged)
-        rules = rules_in_force(judged.policy, fails_closed=True)
-        found += of_base(_assessed(of_judge, one.plan, forecast(of_judge, world.outlooks), world, rules), judge)
+        rules = RulesInForce(judged.policy, fails_closed=True)
+        found += of_base(_assessed(of_judge, one.plan, _forecast(of_judge, world), world, rules), judge)
     placed = tuple(located(found, reading))
     answered = {(finding.rule, finding.position) for finding in placed if finding.severity == "error"}
     refusals = (finding for finding in one.findings if finding.severity == "error")
@@ -92,16 +99,25 @@ def shown(one: CompiledRequest, reading: Reading, world: World) -> Shown:
 def _adds(request: ScaleRequest, target: Target, world: World) -> bool:
     """Whether the world may show anything that the request, its target and the manifests do not."""
     return (
-        world.outlooks.has_snapshot(target)
-        or world.outlooks.has_prices(target)
+        target.prices is not None
+        or (world.outlooks is not None and (world.outlooks.has_snapshot(target) or world.outlooks.has_prices(target)))
         or any(workload.allow for workload in request.workloads)
-        or any(rule.unknown for rule in world.rules_of(target))
+        or world.rules_of(target).has_strict
         or any(True for _ in judgements(request, target, world.environment))
     )
 
 
+def _forecast(aimed: TargetedRequest, world: World) -> Forecast:
+    if world.outlooks is None and aimed.target.prices is None:
+        return NO_FORECAST
+    from infra_scale.core.forecast.outlook import NO_OUTLOOKS  # noqa: PLC0415 (only with snapshots or prices)
+    from infra_scale.core.forecast.request import forecast  # noqa: PLC0415 (likewise)
+
+    return forecast(aimed, world.outlooks or NO_OUTLOOKS)
+
+
 def _assessed(
-    aimed: TargetedRequest, plan: ScalePlan | None, seen: Forecast, world: World, rules: tuple[InForce, ...]
+    aimed: TargetedRequest, plan: ScalePlan | None, seen: Forecast, world: World, rules: RulesInForce
 ) -> tuple[Finding, ...]:
     known = RuleContext(aimed.bases, world.environment.manifests, seen)
     return reassess(aimed, plan, rules=rules, known=known, today=world.today)

@@ -6,17 +6,20 @@ from typing import NamedTuple
 
 from infra_scale.core.cost.estimate import money
 from infra_scale.model.cost import Budget, Estimate, LeftOut, Total
+from infra_scale.model.tagged import tagged
 from infra_scale.model.verdict import Unknown
 
 _PERCENT = 100
 
 
+@tagged
 class Within(NamedTuple):
     """The change is within the budget."""
 
     total: Total
 
 
+@tagged
 class Exceeded(NamedTuple):
     """The change exceeds the budget."""
 

@@ -14,6 +14,7 @@ from infra_scale.model.forecast import NodeCost
 from infra_scale.model.pod import Billable
 from infra_scale.model.prices import Prices, PriceSheet
 from infra_scale.model.quantity import NANO
+from infra_scale.model.tagged import tagged
 from infra_scale.model.verdict import Growth, Unknown
 from infra_scale.model.workload import BATCH, WorkloadRef
 
@@ -24,6 +25,7 @@ _GIB = 1024**3
 _CENTS = 100
 
 
+@tagged
 class State(NamedTuple):
     """A workload before or after: number of pods, and billed requests of one pod."""
 

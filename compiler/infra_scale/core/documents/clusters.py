@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.documents.prices import read_prices_file
-from infra_scale.core.documents.snapshot_reader import read_snapshot_file
+from infra_scale.core.documents.prices import read_prices
+from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.reading.files import not_a_file
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.core.schema.wording import nearest
@@ -14,7 +14,7 @@ from infra_scale.model.position import Position
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.source import Found, NotAFile, Source
-from infra_scale.model.verdict import Unknown
+from infra_scale.model.verdict import Unknown, no_snapshot
 
 _START = Position(1, 1, 1, "")
 _FILES = ("prices.yaml", "snapshot.yaml")
@@ -37,15 +37,10 @@ class Clusters(NamedTuple):
 
     def of(self, cluster: str) -> ClusterFacts:
         """What is known of a cluster."""
-        return self.facts.get(cluster) or ClusterFacts(None, None, missing(cluster))
+        return self.facts.get(cluster) or ClusterFacts(None, None, no_snapshot(cluster))
 
 
 NO_CLUSTERS = Clusters({})
-
-
-def missing(cluster: str) -> Unknown:
-    """Why nothing is known of a cluster without a snapshot."""
-    return Unknown(f"no snapshot for cluster {cluster}")
 
 
 def read_clusters(
@@ -73,10 +68,10 @@ _Findings = tuple[Finding, ...]
 
 def _snapshot(item: Found | None, name: str, schema: str) -> tuple[ClusterSnapshot | None, Unknown | None, _Findings]:
     if item is None:
-        return None, missing(name), ()
+        return None, no_snapshot(name), ()
     if isinstance(item, NotAFile):
         return None, Unknown(f"the snapshot of {name} is {item.what}"), (not_a_file(item),)
-    snapshot, findings = read_snapshot_file(item, schema=schema)
+    snapshot, findings = read_snapshot(item, schema=schema)
     if snapshot is None:
         return None, Unknown(f"the snapshot of {name} could not be read"), findings
     if snapshot.cluster != name:
@@ -91,7 +86,7 @@ def _prices(item: Found | None, name: str, schema: str) -> tuple[PriceSheet | No
         return None, ()
     if isinstance(item, NotAFile):
         return None, (not_a_file(item),)
-    sheet, findings = read_prices_file(item, schema=schema)
+    sheet, findings = read_prices(item, schema=schema)
     if sheet is not None and sheet.cluster != name:
         message = f"these are the prices of another cluster, {sheet.cluster}"
         help = f"write `cluster: {name}`, or move the file to {prices_path(str(sheet.cluster))}"

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.documents.request_nodes import said
+from infra_scale.core.documents.blocks import present
 from infra_scale.core.syntax.emitter import Node
 from infra_scale.core.syntax.markdown import bullets, code, numbered, unlinked
-from infra_scale.model.ownership import Ownership, Phase, Setter, Step, Transfer
+from infra_scale.model.ownership import HandoverStep, Ownership, Phase, Setter, Transfer
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.workload import WorkloadRef
 
@@ -66,11 +66,16 @@ def _named(ref: WorkloadRef) -> dict[str, Node]:
     return {"kind": ref.kind, "name": ref.name, "namespace": ref.namespace}
 
 
-def _step_node(step: Step) -> dict[str, Node]:
-    return {"phase": step.phase, **said({"only": step.only}), "what": step.what, **said({"command": step.command})}
+def _step_node(step: HandoverStep) -> dict[str, Node]:
+    return {
+        "phase": step.phase,
+        **present({"only": step.only}),
+        "what": step.what,
+        **present({"command": step.command}),
+    }
 
 
-def _step_line(step: Step) -> str:
+def _step_line(step: HandoverStep) -> str:
     only = f" (only {step.only})" if step.only else ""
     command = f": {code(step.command)}" if step.command else ""
     return f"**{_PHASES[step.phase]}**{only}: {unlinked(step.what)}{command}"

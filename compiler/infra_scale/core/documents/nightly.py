@@ -1,8 +1,12 @@
-"""ops/nightly.yaml to tasks."""
+"""ops/nightly.yaml: reader and writer."""
+
+from collections.abc import Iterable
 
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
-from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.emitter import Node, yaml_text
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.finding import Finding
 from infra_scale.model.nightly import Condition, Task
 from infra_scale.model.source import Source
@@ -58,3 +62,27 @@ def _twins(document: Document, tasks: tuple[Task, ...]) -> tuple[Finding, ...]:
         for index, name in enumerate(names)
         if name in names[:index]
     )
+
+
+def write_nightly(tasks: Iterable[Task]) -> str:
+    """The text of ops/nightly.yaml."""
+    nodes: list[Node] = [_task_node(task) for task in tasks]
+    return yaml_text({"apiVersion": "infra.scale/v1", "kind": "Nightly", "tasks": nodes})
+
+
+def _task_node(task: Task) -> dict[str, Node]:
+    node: dict[str, Node] = {"name": task.name, **_arguments_node(task.arguments)}
+    if task.condition:
+        node["when"] = {"env": task.condition.variable, "equals": task.condition.value}
+    if task.seconds != DEFAULT_SECONDS:
+        node["timeout"] = task.seconds
+    if task.may_fail:
+        node["onFailure"] = "warn"
+    return node
+
+
+def _arguments_node(arguments: tuple[str, ...]) -> dict[str, Node]:
+    command, *rest = arguments
+    if command == "plan":
+        return {"flags": [*rest]}
+    return {"publish": rest[-1] if rest else "all"} if command == "publish" else {"requests": rest[-1]}

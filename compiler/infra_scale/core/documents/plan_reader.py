@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.source import Source
 
 _Node = dict[str, Value]

@@ -2,10 +2,10 @@
 
 from typing import assert_never
 
+from infra_scale.core.documents.blocks import hpa_node, keda_node, present, resources_node, vpa_node
 from infra_scale.core.documents.consequences import lines
 from infra_scale.core.documents.handover import ownership_node, transfer_node
 from infra_scale.core.documents.header import yaml_header
-from infra_scale.core.documents.request_nodes import hpa_node, keda_node, resources_node, said, vpa_node
 from infra_scale.core.syntax.emitter import Node, yaml_text
 from infra_scale.model.action import (
     AUTOSCALER_KINDS,
@@ -63,12 +63,12 @@ def _metadata(plan: ScalePlan) -> dict[str, Node]:
     metadata: dict[str, Node] = {
         "name": plan.name,
         "annotations": {"config.kubernetes.io/local-config": "true"},
-        **said({"createdAt": request.created_at}),
+        **present({"createdAt": request.created_at}),
         "target": request.target,
         **({"request": request.path} if request.id else {}),
         "generator": f"infra-scale/{FORMAT}",
     }
-    return metadata | said({"owner": request.owner, "reason": request.reason, "ticket": request.ticket})
+    return metadata | present({"owner": request.owner, "reason": request.reason, "ticket": request.ticket})
 
 
 def _action(action: Action, default: str | None) -> dict[str, Node]:
@@ -97,7 +97,7 @@ def _verb_and_values(action: Action) -> tuple[str, str, dict[str, Node]]:
                 "requests": resources_node(requests),
                 "limits": resources_node(limits),
             }
-            return "update_resources", kind, said(parts)
+            return "update_resources", kind, present(parts)
         case ApplyHpa(_, hpa):
             return "apply_hpa", AUTOSCALER_KINDS["hpa"], {"hpa": hpa_node(hpa)}
         case ApplyVpa(_, vpa):

@@ -1,7 +1,9 @@
-"""The policy of a target, from a document that its schema accepts."""
+"""The policy of a target: reader and writer of the block."""
 
+from infra_scale.core.documents.blocks import present
 from infra_scale.core.reading.values import mapping, optional_text, sequence, text, whole_number
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.emitter import Node
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.finding import Severity
 from infra_scale.model.policy import OwnRule, Policy, Setting, Strictness
 
@@ -40,3 +42,24 @@ def _read_own(written: dict[str, Value]) -> OwnRule:
         why=optional_text(written.get("why")) or "",
         fix=optional_text(written.get("fix")) or "",
     )
+
+
+def policy_node(policy: Policy) -> dict[str, Node]:
+    """A `policy` block."""
+    return present(
+        {
+            "rules": {rule: _setting_node(setting) for rule, setting in policy.settings.items()},
+            "own": [_own_node(rule) for rule in policy.own],
+            "unwaivable": [*sorted(policy.unwaivable)],
+        }
+    )
+
+
+def _setting_node(setting: Setting) -> Node:
+    if not setting.thresholds and setting.on_unknown is None:
+        return setting.severity
+    return {**present({"severity": setting.severity, "onUnknown": setting.on_unknown}), **setting.thresholds}
+
+
+def _own_node(rule: OwnRule) -> Node:
+    return present(rule._asdict())

@@ -1,21 +1,25 @@
-"""The files of ops/targets/ to targets."""
+"""ops/targets/<target>.yaml: reader and writer."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from infra_scale.core.documents.policy import read_policy
+from infra_scale.core.documents.blocks import present
+from infra_scale.core.documents.policy import policy_node, read_policy
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.files import target_files
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, whole_number
 from infra_scale.core.schema.wording import nearest
-from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.emitter import Node, yaml_text
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.cost import Budget, Threshold
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import REQUESTS, target_path
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found, Source
-from infra_scale.model.target import DEFAULT_MAX_AGE, Cluster, Target
+from infra_scale.model.target import DEFAULT_MAX_AGE, Target
+from infra_scale.model.workload import Cluster
 
 
 class Targets(NamedTuple):
@@ -166,6 +170,53 @@ def _read_cluster(written: dict[str, Value]) -> Cluster:
     namespaces = tuple(text(namespace) for namespace in sequence(written.get("namespaces")))
     shared = written.get("shared") is True
     return Cluster(name, context, whole_number(written.get("wave", 0)), namespaces, shared)
+
+
+def write_target(target: Target) -> str:
+    """The text of the file of a target."""
+    return yaml_text(
+        {
+            "apiVersion": "infra.scale/v1",
+            "kind": "Target",
+            **present(
+                {
+                    "clusters": [_cluster_node(cluster) for cluster in target.clusters],
+                    "manifests": [*target.manifests],
+                    "maxAge": None if target.max_age == DEFAULT_MAX_AGE else _age(target.max_age),
+                    "prices": target.prices,
+                    "budget": _budget_node(target.budget) if target.budget else None,
+                    "policy": policy_node(target.policy),
+                }
+            ),
+        }
+    )
+
+
+def _age(hours: int) -> str:
+    days, rest = divmod(hours, _HOURS_A_DAY)
+    return f"{hours}h" if rest else f"{days}d"
+
+
+def _budget_node(budget: Budget) -> dict[str, Node]:
+    return present({"increase": _threshold_node(budget.increase), "decrease": _threshold_node(budget.decrease)})
+
+
+def _threshold_node(threshold: Threshold) -> dict[str, Node]:
+    return {key: int(bound) for key, bound in threshold._asdict().items() if bound is not None}
+
+
+def _cluster_node(cluster: Cluster) -> dict[str, Node]:
+    return {
+        "name": cluster.name,
+        **present(
+            {
+                "context": None if cluster.context == cluster.name else cluster.context,
+                "wave": cluster.wave or None,
+                "namespaces": [*cluster.namespaces],
+                "shared": cluster.shared or None,
+            }
+        ),
+    }
 
 
 MOST_PAIRS = 2_500

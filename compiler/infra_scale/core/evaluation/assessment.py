@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from infra_scale.core.documents.plan_writer import plan_document
-from infra_scale.core.evaluation.rules import CATALOGUE, WAIVABLE, InForce, judge, rules_in_force
-from infra_scale.core.evaluation.waivers import expired, refused, unused, waived
-from infra_scale.core.forecast.demands import TargetedRequest
-from infra_scale.core.planning.actions import NO_BASES, Bases
+from infra_scale.core.evaluation.rules import RulesInForce, judge
+from infra_scale.core.evaluation.waivers import expired, refused, unused, waivable_ids, waived
+from infra_scale.core.planning.actions import NO_BASES, Bases, TargetedRequest
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.ruling.context import NO_CONTEXT, RuleContext
 from infra_scale.model.finding import Finding
@@ -15,8 +14,6 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.policy import OwnRule
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
-
-_IDS = tuple(entry.id for entry in CATALOGUE)
 
 
 class Assessed(NamedTuple):
@@ -30,15 +27,18 @@ class Assessed(NamedTuple):
 
 
 def assess(
-    request: ScaleRequest, target: Target, *, rules: tuple[InForce, ...] | None = None, known: RuleContext = NO_CONTEXT
+    request: ScaleRequest, target: Target, *, rules: RulesInForce | None = None, known: RuleContext = NO_CONTEXT
 ) -> Assessed:
     """The plan of a request for its target, and the pure findings: those that request, target and manifests give.
 
     `rules` are those in force for the target, where the caller has worked them out before. Every waiver counts,
     whatever the day.
     """
-    fired = judge(request, target, rules_in_force(target.policy) if rules is None else rules, known)
-    findings = (*waived(request, fired, waivable=_waivable(target)), *_refused(request, target))
+    fired = judge(request, target, rules or RulesInForce(target.policy), known)
+    findings = (
+        *waived(request, fired, waivable=waivable_ids(request, target.policy)),
+        *refused(request, target.policy),
+    )
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)
     plan = plan_request(request, target, findings, known.bases)
@@ -47,7 +47,7 @@ def assess(
 
         own = [rule for rule in target.policy.own if not reads_forecast(rule)]
         fired = own_findings(request, own, plan_document(_timeless(plan)))
-        findings = (*findings, *waived(request, fired, waivable=_waivable(target)))
+        findings = (*findings, *waived(request, fired, waivable=waivable_ids(request, target.policy)))
         if any(finding.severity == "error" for finding in findings):
             return Assessed(None, findings)
         plan = plan._replace(findings=findings)
@@ -55,7 +55,7 @@ def assess(
 
 
 def reassess(
-    aimed: TargetedRequest, plan: ScalePlan | None, *, rules: tuple[InForce, ...], known: RuleContext, today: str
+    aimed: TargetedRequest, plan: ScalePlan | None, *, rules: RulesInForce, known: RuleContext, today: str
 ) -> tuple[Finding, ...]:
     """What is found where findings are shown: with the forecast in `known`, and on a day (YYYY-MM-DD).
 
@@ -69,22 +69,13 @@ def reassess(
 
         fired = (*fired, *own_findings(request, own, _document(plan, known)))
     # Without a plan, nothing shows whether own rules need their waivers.
-    needed = WAIVABLE if plan is None else WAIVABLE | {rule.id for rule in own}
+    needed = waivable_ids(request, target.policy) - (set() if plan else {rule.id for rule in target.policy.own})
     return (
-        *waived(request, fired, waivable=_waivable(target), today=today),
-        *unused(request, fired, waivable=needed - target.policy.unwaivable),
-        *_refused(request, target),
+        *waived(request, fired, waivable=waivable_ids(request, target.policy), today=today),
+        *unused(request, fired, waivable=needed),
+        *refused(request, target.policy),
         *expired(request, target.policy, today=today),
     )
-
-
-def _waivable(target: Target) -> frozenset[str]:
-    return (WAIVABLE | {rule.id for rule in target.policy.own}) - target.policy.unwaivable
-
-
-def _refused(request: ScaleRequest, target: Target) -> tuple[Finding, ...]:
-    own = sorted(rule.id for rule in target.policy.own)
-    return tuple(refused(request, target.policy, waivable=_waivable(target), known=(*_IDS, *own)))
 
 
 def _document(plan: ScalePlan, known: RuleContext) -> Mapping[str, object]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra_scale.core.documents.target import Targets
-from infra_scale.core.evaluation.rules import CATALOGUE, RULES
+from infra_scale.core.evaluation.families import FAMILIES, rule_of
 from infra_scale.core.reading.values import mapping, sequence, text
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.document import Document
@@ -11,10 +11,8 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.policy import OwnRule, Policy, Setting
 from infra_scale.model.position import Route
 
-_RULES = {rule.id: rule for rule in RULES}
 _OF_A_RUN = frozenset({"OWN-007", "WVR-001"})
 """They do not go into plans, but are as strict as a target wants them."""
-_TAKEN = frozenset(entry.id for entry in CATALOGUE)
 
 
 def policy_findings(targets: Targets) -> Iterator[Finding]:
@@ -34,11 +32,11 @@ def _of_settings(policy: Policy) -> Iterator[_Fault]:
     own = {rule.id for rule in policy.own}
     for id, setting in policy.settings.items():
         route: Route = ("rules", id)
-        rule = _RULES.get(id)
-        if id in own - _TAKEN:
+        rule = rule_of(id)
+        if id in own and id not in _taken():
             yield route, _misplaced(id, setting), True
         elif rule is None and id not in _OF_A_RUN:
-            yield route, _unknown(id, "its severity cannot be set", [*_RULES, *_OF_A_RUN]), True
+            yield route, _unknown(id, "its severity cannot be set", [*_rule_ids(), *_OF_A_RUN]), True
         elif rule and rule.severity == "error" and setting.severity not in (None, "error"):
             message = f"{id} stays an error: what it reports would be refused by Kubernetes, or make the plan wrong"
             yield (*route, "severity"), _error("POL-002", message, "delete this line"), False
@@ -60,14 +58,14 @@ def _of_unwaivable(policy: Policy, document: Document) -> Iterator[_Fault]:
     own = {rule.id for rule in policy.own}
     written = sequence(mapping(mapping(document.value).get("policy")).get("unwaivable"))
     for index, id in enumerate(map(text, written)):
-        if id not in _RULES and id not in own:
-            yield ("unwaivable", index), _unknown(id, "it can never be waived", [*_RULES, *own]), False
+        if rule_of(id) is None and id not in own:
+            yield ("unwaivable", index), _unknown(id, "it can never be waived", [*_rule_ids(), *own]), False
 
 
 def _of_own(policy: Policy) -> Iterator[_Fault]:
     seen: set[str] = set()
     for index, own in enumerate(policy.own):
-        if own.id in _TAKEN or own.id in seen:
+        if own.id in _taken() or own.id in seen:
             yield ("own", index, "id"), _error("POL-004", f"the id {own.id} is taken", "take another"), False
         seen.add(own.id)
         yield from _of_expression(own, index)
@@ -91,6 +89,16 @@ _INSTALL = (
 )
 
 
+def _rule_ids() -> list[str]:
+    return [id for family in FAMILIES for id in family.ids]
+
+
+def _taken() -> frozenset[str]:
+    from infra_scale.core.evaluation.catalogue import CATALOGUE  # noqa: PLC0415 (all families, where it is needed)
+
+    return frozenset(entry.id for entry in CATALOGUE)
+
+
 def _misplaced(id: str, setting: Setting) -> Finding:
     """POL-001 for an own rule among those that everybody has."""
     message = f"{id} is a custom rule of this target: set its severity in `own`"
@@ -100,7 +108,7 @@ def _misplaced(id: str, setting: Setting) -> Finding:
 
 def _unknown(id: str, consequence: str, known: list[str]) -> Finding:
     """POL-001 for an id that is no rule's, or that of something that is checked before any rule can be."""
-    if id in _TAKEN:
+    if id in _taken():
         message = f"{id} is no rule about workloads: {consequence}"
         return _error("POL-001", message, "delete it")
     return _error("POL-001", f"unknown rule {id}", _choice(id, known))

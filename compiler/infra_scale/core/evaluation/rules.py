@@ -1,32 +1,10 @@
-"""All rules over one request."""
+"""The rules in force over one request."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from infra_scale.core.rules import (
-    availability,
-    clusters,
-    competing_autoscalers,
-    containers,
-    cost,
-    hpa,
-    jobs,
-    keda,
-    live,
-    manifests,
-    metrics,
-    ownership,
-    placement,
-    pod_resources,
-    qos,
-    quotas,
-    replicas,
-    resources,
-    vpa,
-)
-from infra_scale.core.rules.environment import ENVIRONMENT_RULES
-from infra_scale.core.rules.input_errors import INPUT_ERRORS
-from infra_scale.core.ruling.catalogue import Entry, Hit, Needed, Rule, Subject
+from infra_scale.core.evaluation.families import FAMILIES, Family, family_of
+from infra_scale.core.ruling.catalogue import Hit, Needed, Rule, Subject
 from infra_scale.core.ruling.context import RuleContext
 from infra_scale.core.ruling.unknown import unseen
 from infra_scale.model.finding import Finding, Severity
@@ -34,41 +12,6 @@ from infra_scale.model.names import target_path
 from infra_scale.model.policy import Policy, Setting
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
-
-_MODULES = (
-    replicas,
-    jobs,
-    live,
-    hpa,
-    competing_autoscalers,
-    metrics,
-    keda,
-    vpa,
-    manifests,
-    ownership,
-    resources,
-    pod_resources,
-    containers,
-    qos,
-    availability,
-    placement,
-    clusters,
-    quotas,
-    cost,
-)
-
-
-RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in vars(module).values() if isinstance(rule, Rule))
-"""The catalogue: every rule that a module of this folder declares, in the order of declaration."""
-
-
-CATALOGUE: tuple[Entry, ...] = tuple(
-    sorted((*INPUT_ERRORS, *ENVIRONMENT_RULES, *(rule.entry for rule in RULES)), key=lambda entry: entry.id)
-)
-"""Every id that a finding can carry, explained, in alphabetical order."""
-
-WAIVABLE = frozenset(rule.id for rule in RULES if rule.severity != "error")
-"""The waivable rules: not errors, because Kubernetes would refuse these, or the plan would be wrong."""
 
 
 class InForce(NamedTuple):
@@ -81,15 +24,37 @@ class InForce(NamedTuple):
     """Severity if it cannot be checked; None: silent."""
 
 
-def rules_in_force(policy: Policy, *, fails_closed: bool = False) -> tuple[InForce, ...]:
-    """The rules that a policy leaves on, in the order of the catalogue, with its severities and thresholds.
+class RulesInForce:
+    """The rules that a policy leaves on, with its severities and thresholds; a family is loaded when it is used."""
 
-    With `fails_closed`, a rule that the policy made strict also fires where it cannot be checked.
-    """
-    kept = (one for rule in RULES if (one := _in_force(rule, policy.settings.get(rule.id))))
-    if not fails_closed:
-        return tuple(kept)
-    return tuple(one._replace(unknown=_on_unknown(one.rule, policy.settings.get(one.rule.id))) for one in kept)
+    def __init__(self, policy: Policy, *, fails_closed: bool = False) -> None:
+        """With `fails_closed`, a rule that the policy made strict also fires where it cannot be checked."""
+        self._policy, self._fails_closed = policy, fails_closed
+        self._by_module: dict[str, tuple[InForce, ...]] = {}
+        named = {family for id in policy.settings if fails_closed and (family := family_of(id))}
+        self._strict = {family.module for family in named if any(one.unknown for one in self.of(family))}
+
+    @property
+    def has_strict(self) -> bool:
+        """Whether a rule fires where it cannot be checked."""
+        return bool(self._strict)
+
+    def about(self, subject: Subject) -> Iterator[InForce]:
+        """Those that could find something about a workload, in the order of the catalogue."""
+        for family in FAMILIES:
+            if family.module in self._strict or family.applies(subject):
+                yield from self.of(family)
+
+    def of(self, family: Family) -> tuple[InForce, ...]:
+        """Those of one family."""
+        if family.module not in self._by_module:
+            settings = self._policy.settings
+            kept = (one for rule in family.rules if (one := _in_force(rule, settings.get(rule.id))))
+            self._by_module[family.module] = tuple(map(self._closed, kept) if self._fails_closed else kept)
+        return self._by_module[family.module]
+
+    def _closed(self, one: InForce) -> InForce:
+        return one._replace(unknown=_on_unknown(one.rule, self._policy.settings.get(one.rule.id)))
 
 
 def _on_unknown(rule: Rule, setting: Setting | None) -> Severity | None:
@@ -101,11 +66,12 @@ def _on_unknown(rule: Rule, setting: Setting | None) -> Severity | None:
 def judge(
     request: ScaleRequest,
     target: Target,
-    rules: tuple[InForce, ...],
+    rules: RulesInForce,
     known: RuleContext,
 ) -> tuple[Finding, ...]:
     """Findings of a request: by workload, in the order of the catalogue."""
-    unread = known.manifests.declared.unread(target)
+    manifests = known.manifests
+    unread = manifests.declared.unread(target) if manifests else ()
     subjects = (
         Subject(
             workload,
@@ -113,8 +79,8 @@ def judge(
             target,
             known.bases.get(workload.route),
             forecast=known.forecast,
-            overrulings=known.manifests.overrulings(target, workload.ref),
-            absence=known.manifests.declared.absence(target, workload.ref),
+            overrulings=manifests.overrulings(target, workload.ref) if manifests else (),
+            absence=manifests.declared.absence(target, workload.ref) if manifests else None,
             unread=unread,
         )
         for workload in request.workloads
@@ -131,14 +97,14 @@ def _in_force(rule: Rule, setting: Setting | None) -> InForce | None:
     return InForce(changed, setting.severity)
 
 
-def _findings(subject: Subject, rules: tuple[InForce, ...]) -> Iterator[Finding]:
+def _findings(subject: Subject, rules: RulesInForce) -> Iterator[Finding]:
     workload = subject.workload
     is_there: dict[Needed | None, bool] = {
         None: True,
         "snapshot": bool(subject.sites),
         "prices": subject.cost is not None,
     }
-    for rule, severity, unknown in rules:
+    for rule, severity, unknown in rules.about(subject):
         seen = subject._replace(thresholds=rule.thresholds) if rule.thresholds else subject
         found = [(hit, severity or hit.severity or rule.severity) for hit in _hits(rule, seen, is_there[rule.needs])]
         if unknown:

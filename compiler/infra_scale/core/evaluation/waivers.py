@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence, Set
 
-from infra_scale.core.evaluation.rules import RULES
+from infra_scale.core.evaluation.families import rule_of
 from infra_scale.core.schema.wording import nearest
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import target_path
@@ -11,7 +11,15 @@ from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.waiver import Waiver
 
-_ERRORS = frozenset(rule.id for rule in RULES if rule.severity == "error")
+
+def waivable_ids(request: ScaleRequest, policy: Policy) -> frozenset[str]:
+    """The rules, also the target's own, that the request waives and may waive.
+
+    An error is what Kubernetes would refuse, or what would make the plan wrong: it cannot be waived.
+    """
+    named = {waiver.rule for _, _, waiver in _all(request)} - policy.unwaivable
+    own = {rule.id for rule in policy.own}
+    return frozenset(id for id in named if id in own or ((rule := rule_of(id)) and rule.severity != "error"))
 
 
 def waived(
@@ -48,12 +56,13 @@ def _keys(request: ScaleRequest, finding: Finding) -> list[tuple[Route, str]]:
     return [(workload.route, finding.rule) for workload in request.workloads if _is_about(finding, workload)]
 
 
-def refused(request: ScaleRequest, policy: Policy, *, waivable: Set[str], known: Sequence[str]) -> Iterator[Finding]:
+def refused(request: ScaleRequest, policy: Policy) -> Iterator[Finding]:
     """WVR-003 for each waiver of a rule that cannot be waived; WVR-004 for the second one of a rule."""
+    waivable = waivable_ids(request, policy)
     seen: set[tuple[Route, str]] = set()
     for workload, index, waiver in _all(request):
         if waiver.rule not in waivable:
-            message, help = _why_not(request, policy, waiver.rule, known)
+            message, help = _why_not(request, policy, waiver.rule)
             yield _finding(workload, index, "rule", Finding("WVR-003", "error", message, request.path, help=help))
         if (workload.route, waiver.rule) in seen:
             message = f"{workload.ref} allows {waiver.rule} twice"
@@ -80,7 +89,7 @@ def has_ended(waiver: Waiver, today: str | None) -> bool:
     return today is not None and waiver.until < today
 
 
-def _why_not(request: ScaleRequest, policy: Policy, rule: str, known: Sequence[str]) -> tuple[str, str]:
+def _why_not(request: ScaleRequest, policy: Policy, rule: str) -> tuple[str, str]:
     """What is wrong with a waiver of a rule, and what to do."""
     if rule in policy.unwaivable:
         where = f"see `policy.unwaivable` in {target_path(request.target)}"
@@ -88,11 +97,14 @@ def _why_not(request: ScaleRequest, policy: Policy, rule: str, known: Sequence[s
             f"target {request.target} does not allow waivers of {rule}",
             f"fix the finding and delete the waiver; {where}",
         )
+    from infra_scale.core.evaluation.catalogue import CATALOGUE  # noqa: PLC0415 (all families, for an error only)
+
+    known = [*(entry.id for entry in CATALOGUE), *sorted(rule.id for rule in policy.own)]
     if rule in known:
         certain = "Kubernetes would refuse what it reports, or the plan would be wrong"
-        why = certain if rule in _ERRORS else "it is no rule about workloads"
+        why = certain if rule_of(rule) else "it is no rule about workloads"
         return f"{rule} cannot be waived: {why}", "fix the finding, and delete the waiver"
-    close = nearest(rule, list(known))
+    close = nearest(rule, known)
     return f"unknown rule {rule}", f"did you mean {close}?" if close else "`infra-scale explain` lists them"
 
 

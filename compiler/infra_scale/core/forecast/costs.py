@@ -4,21 +4,23 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts
-from infra_scale.core.capacity.demand import Bounds, Load, live_bounds
+from infra_scale.core.capacity.demand import live_bounds
 from infra_scale.core.capacity.packing.node_capacity import of_daemon, pools_of
 from infra_scale.core.capacity.pods import billable, pod_size, with_requests_from_limits
 from infra_scale.core.cost.budget import total_of
 from infra_scale.core.cost.estimate import State, Subject, estimate
-from infra_scale.core.forecast.demands import TargetedRequest
 from infra_scale.core.forecast.outlook import Outlook, Outlooks
+from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.core.planning.containers import planned_containers
 from infra_scale.core.planning.ownership import running
+from infra_scale.model.capacity import Bounds, Load
 from infra_scale.model.cost import Basis, Cost
 from infra_scale.model.manifest import Base, Container
 from infra_scale.model.pod import Amounts, Billable, Pod, PodContainer
+from infra_scale.model.quantity import Resources
 from infra_scale.model.request import Workload
-from infra_scale.model.resources import Resources
 from infra_scale.model.snapshot import LiveWorkload
+from infra_scale.model.tagged import tagged
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef
 
@@ -82,6 +84,7 @@ def _range(replicas: int, bounds: Bounds | None) -> tuple[int, int]:
     return min(replicas, bounds.minimum), max(replicas, bounds.maximum)
 
 
+@tagged
 class _Template(NamedTuple):
     """A pod as it is written, and where."""
 

@@ -1,24 +1,15 @@
 """What requests want of the workloads of a cluster that a snapshot shows."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
-from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of
-from infra_scale.core.planning.actions import Bases, removed
+from infra_scale.core.capacity.demand import Change, Demand, demand_of
+from infra_scale.core.planning.actions import TargetedRequest, removed
 from infra_scale.core.planning.containers import container_of
-from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.model.capacity import Bounds
+from infra_scale.model.request import Workload
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
-from infra_scale.model.target import Target
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef
-
-
-class TargetedRequest(NamedTuple):
-    """A request, the target that it is for, and what the manifests say of its workloads."""
-
-    request: ScaleRequest
-    target: Target
-    bases: Bases
 
 
 def demands(aimed: Iterable[TargetedRequest], snapshot: ClusterSnapshot) -> tuple[Demand, ...]:

@@ -5,18 +5,22 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
 from infra_scale.core.capacity.packing.node_capacity import Room, empty_rooms
-from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
+from infra_scale.core.capacity.scenarios import capacity_of
 from infra_scale.core.capacity.utilization import Fill, fill_of
 from infra_scale.core.cost.defaults import OPENCOST
-from infra_scale.core.documents.clusters import NO_CLUSTERS, Clusters, missing
-from infra_scale.core.forecast.demands import TargetedRequest, demands, workloads_for
+from infra_scale.core.documents.clusters import NO_CLUSTERS, Clusters
+from infra_scale.core.forecast.demands import demands, workloads_for
+from infra_scale.core.planning.actions import TargetedRequest
+from infra_scale.model.capacity import WorkloadCapacity
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
+from infra_scale.model.tagged import tagged
 from infra_scale.model.target import Target
-from infra_scale.model.verdict import Growth, Unknown
+from infra_scale.model.verdict import Growth, Unknown, no_snapshot
 from infra_scale.model.workload import WorkloadRef
 
 
+@tagged
 class Outlook(NamedTuple):
     """One cluster with a snapshot, and everything that is planned for it."""
 
@@ -92,7 +96,7 @@ class Outlooks(NamedTuple):
 
     def has_snapshot(self, target: Target) -> bool:
         """Whether a cluster of the target has one, of whatever use: then it is of interest that another has none."""
-        return any(self.clusters.of(one.name).why != missing(one.name) for one in target.clusters)
+        return any(self.clusters.of(one.name).why != no_snapshot(one.name) for one in target.clusters)
 
     def has_prices(self, target: Target) -> bool:
         """Whether a cluster of the target has prices, or the target names some."""

@@ -1,39 +1,11 @@
 """One workload of a request in each cluster that it is for: what rules look at, and what a plan says of it."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from infra_scale.core.capacity.scenarios import WorkloadCapacity
-from infra_scale.core.forecast.demands import TargetedRequest
 from infra_scale.core.forecast.outlook import Outlook, Outlooks
+from infra_scale.core.planning.actions import TargetedRequest
+from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.request import Workload
-from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
-from infra_scale.model.target import Cluster
-from infra_scale.model.verdict import Unknown
-
-
-class Seen(NamedTuple):
-    """A workload as a snapshot shows it."""
-
-    snapshot: ClusterSnapshot
-    live: LiveWorkload | None
-    """None where the snapshot does not have it."""
-    capacity: WorkloadCapacity
-
-
-class Site(NamedTuple):
-    """One workload in one cluster."""
-
-    cluster: Cluster
-    where: str
-    """Empty where the target has one cluster only, else ` in prod-eu-1`: to be appended to what is said of it."""
-    seen: Seen | Unknown
-    """Unknown: there is no snapshot, or it is too old."""
-
-    @property
-    def live(self) -> LiveWorkload | None:
-        """The workload as it runs, where that is known."""
-        return self.seen.live if isinstance(self.seen, Seen) else None
 
 
 def sites(workload: Workload, aimed: TargetedRequest, outlooks: Outlooks) -> Iterator[Site]:

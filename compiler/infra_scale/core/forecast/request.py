@@ -1,38 +1,22 @@
 """Everything that clusters and prices tell of one request."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
-from infra_scale.core.capacity.demand import Load
-from infra_scale.core.capacity.scenarios import WorkloadCapacity, unknown_workload
+from infra_scale.core.capacity.scenarios import unknown_workload
 from infra_scale.core.capacity.utilization import node_gauges, quota_gauges
 from infra_scale.core.capacity.wording import outcome_text, shown_scenarios
 from infra_scale.core.cost.estimate import node_cost
 from infra_scale.core.forecast.costs import cost_of
-from infra_scale.core.forecast.demands import TargetedRequest, workloads_for
+from infra_scale.core.forecast.demands import workloads_for
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlook, Outlooks
-from infra_scale.core.forecast.per_cluster import Site, sites
-from infra_scale.core.planning.consequences import NOTHING_RUNS, Running
-from infra_scale.model.cost import Cost
+from infra_scale.core.forecast.per_cluster import sites
+from infra_scale.core.planning.actions import TargetedRequest
+from infra_scale.model.capacity import NO_FORECAST, Forecast, Load, Site, WorkloadCapacity
 from infra_scale.model.forecast import ClusterForecast, Expected, WorkloadForecast
-from infra_scale.model.position import Route
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import LiveWorkload
 from infra_scale.model.verdict import FitsAfterScaleup, Unknown, status
 from infra_scale.model.workload import WorkloadRef
-
-
-class Forecast(NamedTuple):
-    """What is known around one request; nothing where its clusters have neither snapshots nor prices."""
-
-    sites: Mapping[Route, tuple[Site, ...]] = {}
-    """By the route of a workload: it in each cluster that it is for."""
-    clusters: tuple[ClusterForecast, ...] = ()
-    cost: Cost | None = None
-    running: Running = NOTHING_RUNS
-
-
-NO_FORECAST = Forecast()
 
 
 def forecast(aimed: TargetedRequest, outlooks: Outlooks = NO_OUTLOOKS) -> Forecast:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from infra_scale.core.documents.header import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.documents.plan_writer import plan_document
-from infra_scale.core.planning.rollback import undo
+from infra_scale.core.planning.plan import undo_commands
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_text
 from infra_scale.core.reporting.summary import summary
 from infra_scale.core.syntax.yaml import parse
@@ -17,12 +17,11 @@ from infra_scale.model.finding import Finding, Severity
 from infra_scale.model.names import PLANS, is_context, is_label, is_name
 from infra_scale.model.ownership import Consequence, Ownership, Setter
 from infra_scale.model.plan import ScalePlan
-from infra_scale.model.quantity import Quantity, QuantityError
+from infra_scale.model.quantity import Quantity, QuantityError, Resources
 from infra_scale.model.request import ScaleRequest, Workload
-from infra_scale.model.resources import Resources
 from infra_scale.model.source import Source
-from infra_scale.model.target import Cluster, Target
-from infra_scale.model.workload import KINDS, WorkloadRef
+from infra_scale.model.target import Target
+from infra_scale.model.workload import KINDS, Cluster, WorkloadRef
 
 _DEPTH = PLANS.count("/") + 2
 _SETTERS: dict[str, Setter] = {"replicas": "replicas", "hpa": "hpa", "keda": "keda", "unknown": "unknown"}
@@ -70,7 +69,7 @@ def _plan(written: Json, metadata: Json, *, target: str) -> ScalePlan | None:
         workloads=tuple(_workloads(actions)),
         created_at=as_text(metadata.get("createdAt")),
     )
-    around_it = undo(actions, Target(target, (cluster,) if cluster else ()), request, {})
+    around_it = undo_commands(actions, Target(target, (cluster,) if cluster else ()), request, {})
     return ScalePlan(
         request=request,
         kube_context=context,

@@ -1,6 +1,7 @@
 """A request to its ordered actions."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from infra_scale.core.planning.before import Before
 from infra_scale.model.action import (
@@ -91,3 +92,11 @@ def removed(workload: Workload, request: ScaleRequest) -> Autoscaler | None:
     if before == "vpa" and not workload.vpa:
         return "vpa"
     return None
+
+
+class TargetedRequest(NamedTuple):
+    """A request, the target that it is for, and what the manifests say of its workloads."""
+
+    request: ScaleRequest
+    target: Target
+    bases: Bases

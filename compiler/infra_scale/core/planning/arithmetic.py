@@ -13,9 +13,8 @@ from infra_scale.core.planning.before import Before
 from infra_scale.core.planning.containers import resized_containers
 from infra_scale.model.autoscaler import Hpa, Resource, trigger
 from infra_scale.model.manifest import Container
-from infra_scale.model.quantity import NANO, Quantity
+from infra_scale.model.quantity import NANO, Quantity, Resources
 from infra_scale.model.request import Workload
-from infra_scale.model.resources import Resources
 from infra_scale.model.units import amount_text
 
 _MEBI = 2**20

@@ -8,9 +8,8 @@ from infra_scale.model.action import UpdateResources
 from infra_scale.model.autoscaler import Resource
 from infra_scale.model.manifest import Base, Container
 from infra_scale.model.pod import Amounts, Pod, PodContainer
-from infra_scale.model.quantity import Quantity
+from infra_scale.model.quantity import Quantity, Resources
 from infra_scale.model.request import Workload
-from infra_scale.model.resources import Resources
 from infra_scale.model.snapshot import LiveWorkload
 
 Effect = Literal["none", "unclear", "some"]
@@ -110,8 +109,10 @@ class Before(NamedTuple):
 
     def effect(self, action: UpdateResources) -> Effect:
         """Whether an action changes the template; a snapshot takes precedence over the manifest."""
-        before = self.settings(action)
-        if before is None or before != tuple(settings_of(action.requests, action.limits, action)):
+        before, after = self.settings(action), tuple(settings_of(action.requests, action.limits, action))
+        if not after:
+            return "none"
+        if before is None or before != after:
             return "some"
         return "none" if self.live else "unclear"
 

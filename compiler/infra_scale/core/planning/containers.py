@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from infra_scale.model.manifest import Base, Container
 from infra_scale.model.names import quoted
+from infra_scale.model.quantity import Resources
 from infra_scale.model.request import Workload
-from infra_scale.model.resources import Resources
 
 
 def container_of(workload: Workload, base: Base | None, running: Sequence[str] = ()) -> str | None:

@@ -8,16 +8,18 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.planning.actions import removed
-from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale, show
+from infra_scale.core.planning.commands import OBJECTS, command, kubectl, on, show
 from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git, overwriters, sets_replicas
+from infra_scale.core.planning.steps import REPLICAS, scaler
 from infra_scale.model.action import NOUNS, Autoscaler
 from infra_scale.model.manifest import Base
 from infra_scale.model.names import quoted
-from infra_scale.model.ownership import Setter, Step, Transfer
+from infra_scale.model.ownership import HandoverStep, Setter, Transfer
 from infra_scale.model.position import Route
 from infra_scale.model.request import Handover, ScaleRequest, Workload
-from infra_scale.model.target import Cluster, Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.step import Delete, FieldValue, Live, Patch, Scale, Step, Wait, workload_object
+from infra_scale.model.target import Target
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 MANAGER = "infra-scale-handover"
 """Field manager of the count that is held. Not kubectl…: Flux takes such managers over (fluxcd/pkg/ssa/patch.go)."""
@@ -29,7 +31,7 @@ def transfers(request: ScaleRequest, target: Target, bases: Mapping[Route, Base 
     """The requested hand-overs, by cluster in the order of execution."""
     clusters: tuple[Cluster | None, ...] = target.clusters_of(None) or (None,)
     return tuple(
-        _transfer(_Move(workload, workload.handover, request, bases.get(workload.route), cluster))
+        _transfer(_Move(workload, workload.handover, request, bases.get(workload.route), cluster, target))
         for cluster in clusters
         for workload in request.workloads
         if workload.handover and (cluster is None or workload.cluster in (None, cluster.name))
@@ -44,6 +46,7 @@ class _Move(NamedTuple):
     request: ScaleRequest
     base: Base | None
     cluster: Cluster | None
+    target: Target
 
     @property
     def ref(self) -> WorkloadRef:
@@ -82,10 +85,18 @@ class _Move(NamedTuple):
         )
         return next(after, "")
 
-    def on(self, verb: str, autoscaler: Autoscaler, rest: str = "") -> str:
-        """A command for the autoscaler with the workload's name."""
-        named = f"{OBJECTS[autoscaler]} {self.ref.name} -n {self.ref.namespace}"
-        return f"{kubectl(self.cluster)} {verb} {named}{rest}"
+    def command(self, step: Step) -> str:
+        """A step on the workload or its autoscaler, as a person types it."""
+        return command(step, self.target)
+
+    def delete(self, autoscaler: Autoscaler) -> str:
+        """The command that deletes the autoscaler."""
+        return self.command(Delete(scaler(autoscaler, self.ref), may_be_gone=True, cluster=self.cluster))
+
+    def annotate(self, autoscaler: Autoscaler, key: str, to: str | Live) -> str:
+        """The command that sets an annotation of the autoscaler."""
+        values = (FieldValue(("metadata", "annotations", key), to),)
+        return self.command(Patch(scaler(autoscaler, self.ref), values, self.cluster))
 
 
 def _transfer(move: _Move) -> Transfer:
@@ -96,7 +107,7 @@ def _transfer(move: _Move) -> Transfer:
     return Transfer(move.ref, move.handover.before, after, steps, move.cluster)
 
 
-def _preparation(move: _Move) -> Iterator[Step]:
+def _preparation(move: _Move) -> Iterator[HandoverStep]:
     yield from _who_scales(move)
     if move.is_field_in_git:
         yield from _held(move)
@@ -109,108 +120,109 @@ def _preparation(move: _Move) -> Iterator[Step]:
         yield from _kept_for_keda(move)
 
 
-def _who_scales(move: _Move) -> Iterator[Step]:
+def _who_scales(move: _Move) -> Iterator[HandoverStep]:
     before = move.handover.before
     if before == "replicas":
         return
     what = (
         f"check that the {NOUNS[before]} of {move.ref} has its name, {move.ref.name}, and that nothing else scales it"
     )
-    yield Step("before", what, f"{kubectl(move.cluster)} get {OBJECTS[before]} -n {move.ref.namespace}")
+    yield HandoverStep("before", what, f"{kubectl(move.cluster)} get {OBJECTS[before]} -n {move.ref.namespace}")
 
 
-def _held(move: _Move) -> Iterator[Step]:
-    ref, command = move.ref, kubectl(move.cluster)
+def _held(move: _Move) -> Iterator[HandoverStep]:
+    ref, object_ref, typed = move.ref, workload_object(move.ref), kubectl(move.cluster)
     live = (
         f'{{"apiVersion":"apps/v1","kind":"{ref.kind}",'
         f'"metadata":{{"name":"{ref.name}","namespace":"{ref.namespace}"}},'
         '"spec":{"replicas":{{.spec.replicas}}}}'
     )
-    yield Step(
+    yield HandoverStep(
         "before",
-        "hold the running count with a separate field manager: it stays when spec.replicas is removed from Git. "
-        "A conflict means that an autoscaler has already set it, and nothing needs to be done",
-        f"{command} get {resource(ref)} -n {ref.namespace} -o go-template='{live}' | "
-        f"{command} apply --server-side --field-manager={MANAGER} --validate=false -f -",
+        "hold the count that runs now under a field manager of its own: it stays when spec.replicas leaves Git. "
+        "A conflict says that an autoscaler has set it already, and nothing is to be done",
+        f"{on('get', object_ref, move.cluster)} -o go-template='{live}' | "
+        f"{typed} apply --server-side --field-manager={MANAGER} --validate=false -f -",
     )
-    yield Step(
+    yield HandoverStep(
         "before",
         "remove spec.replicas from the last applied configuration (`kubectl apply edit-last-applied`), or the first "
         "apply without it sets 1. No pod starts or stops. An apply before the plan arrives brings it back: turn Argo "
         "CD's automatic sync off until then",
-        f"{command} apply view-last-applied {resource(ref)} -n {ref.namespace} | sed -E '/^ {{2}}replicas:/d' | "
-        f"{command} apply set-last-applied -f -",
+        f"{on('apply view-last-applied', object_ref, move.cluster)} | sed -E '/^ {{2}}replicas:/d' | "
+        f"{typed} apply set-last-applied -f -",
         CLIENT_SIDE,
     )
 
 
-def _paused(move: _Move) -> Iterator[Step]:
-    patch = '{"spec":{"advanced":{"restoreToOriginalReplicaCount":false}}}'
-    yield Step(
+def _paused(move: _Move) -> Iterator[HandoverStep]:
+    restores = FieldValue(("spec", "advanced", "restoreToOriginalReplicaCount"), to=False)
+    yield HandoverStep(
         "before",
-        "make sure that deleting the ScaledObject does not restore an old count; if Git has true, change it there",
-        move.on("patch", "keda", f" --type merge -p '{patch}'"),
+        "see that deleting the ScaledObject does not bring back an old count; where Git says true, change it there",
+        move.command(Patch(scaler("keda", move.ref), (restores,), move.cluster)),
     )
     fixed = move.workload.replicas if move.after == "replicas" else None
-    count = f'"$({show(move.cluster, move.ref, ".spec.replicas")})"' if fixed is None else str(fixed)
-    held = "the running count" if fixed is None else f"exactly {fixed}"
-    yield Step(
+    count = Live(workload_object(move.ref), REPLICAS) if fixed is None else str(fixed)
+    held = "the count that runs now" if fixed is None else f"exactly {fixed}"
+    yield HandoverStep(
         "before",
-        f"pause KEDA at {held}: it stops scaling, and the pods stay",
-        move.on("annotate", "keda", f" --overwrite autoscaling.keda.sh/paused-replicas={count}"),
+        f"pause KEDA at {held}: it stops to scale, and the pods stay",
+        move.annotate("keda", "autoscaling.keda.sh/paused-replicas", count),
     )
 
 
-def _advice_only(move: _Move) -> Iterator[Step]:
-    yield Step(
+def _advice_only(move: _Move) -> Iterator[HandoverStep]:
+    vpa = scaler("vpa", move.ref)
+    yield HandoverStep(
         "before",
         "compare what the VPA recommends with the requests of this plan",
-        move.on("get", "vpa", " -o jsonpath={.status.recommendation.containerRecommendations}"),
+        show(vpa, ("status", "recommendation", "containerRecommendations"), move.cluster),
     )
-    patch = '{"spec":{"updatePolicy":{"updateMode":"Off"}}}'
-    yield Step(
+    mode = FieldValue(("spec", "updatePolicy", "updateMode"), "Off")
+    yield HandoverStep(
         "before",
-        "set the VPA to recommend only: it no longer evicts pods, and running pods keep their requests. "
-        "If Argo CD or Flux applies it, change it in Git",
-        move.on("patch", "vpa", f" --type merge -p '{patch}'"),
+        "let the VPA only recommend: it evicts no pod any more, and running pods keep what they have. "
+        "Where Argo CD or Flux applies it, change it in Git",
+        move.command(Patch(vpa, (mode,), move.cluster)),
     )
 
 
-def _kept_for_keda(move: _Move) -> Iterator[Step]:
-    what = "keep the HPA when it is removed from Git: KEDA takes it over as it is"
-    prune = "argocd.argoproj.io/sync-options=Prune=false"
-    yield Step("before", what, move.on("annotate", "hpa", f" --overwrite {prune}"), "Argo CD")
-    prune = "kustomize.toolkit.fluxcd.io/prune=disabled"
-    yield Step("before", what, move.on("annotate", "hpa", f" --overwrite {prune}"), "Flux")
+def _kept_for_keda(move: _Move) -> Iterator[HandoverStep]:
+    what = "keep the HPA when it leaves Git: KEDA takes it over as it is"
+    argo_cd = move.annotate("hpa", "argocd.argoproj.io/sync-options", "Prune=false")
+    yield HandoverStep("before", what, argo_cd, "Argo CD")
+    flux = move.annotate("hpa", "kustomize.toolkit.fluxcd.io/prune", "disabled")
+    yield HandoverStep("before", what, flux, "Flux")
 
 
-def _plan(move: _Move) -> Iterator[Step]:
+def _plan(move: _Move) -> Iterator[HandoverStep]:
     if move.overwriters:
         others = " and ".join(move.overwriters)
-        what = f"remove {others} from the manifests, together with the plan: Git would restore it"
-        yield Step("plan", f"{what}, so until then no number of replicas is rendered")
+        what = f"take {others} out of the manifests, together with the plan: Git would bring it back"
+        yield HandoverStep("plan", f"{what}, so until then no number of replicas is rendered")
     gone = removed(move.workload, move.request)
     if gone and gone != "vpa":
-        what = f"the {NOUNS[gone]} is deleted; the number of pods stays as it set it last"
-        yield Step("plan", what, move.on("delete", gone, " --ignore-not-found"))
+        what = f"the {NOUNS[gone]} goes; the pods stay as many as it set last"
+        yield HandoverStep("plan", what, move.delete(gone))
     replicas = move.workload.replicas
     if replicas is not None:
         stays = move.after == "replicas" and not move.overwriters
-        said = f"spec.replicas is {replicas}" + (", and is in Git" if stays else "")
-        yield Step("plan", said, scale(move.cluster, move.ref, replicas))
+        said = f"spec.replicas is {replicas}" + (", and stands in Git" if stays else "")
+        yield HandoverStep("plan", said, move.command(Scale(workload_object(move.ref), replicas, cluster=move.cluster)))
     if move.workload.requests or move.workload.limits:
-        yield Step("plan", "requests and limits of the pod template are set: the pods restart once")
+        yield HandoverStep("plan", "requests and limits of the pod template are set: the pods restart once")
     if gone == "vpa":
-        what = "the VPA is deleted; new pods have the requests of the template"
-        yield Step("plan", what, move.on("delete", "vpa", " --ignore-not-found"))
+        what = "the VPA goes; new pods have the requests of the template"
+        yield HandoverStep("plan", what, move.delete("vpa"))
     if move.is_field_in_git and not move.takes_field_out:
         yield _by_hand(move)
     yield from _arrival(move)
 
 
-def _by_hand(move: _Move) -> Step:
-    """The field is where no rendered patch reaches it, and would conflict with the autoscaler."""
-    where, why = f"the manifests of {move.ref}", "their build result is unknown"
+def _by_hand(move: _Move) -> HandoverStep:
+    """The field stands where no rendered patch reaches it, and would go on to fight with the autoscaler."""
+    where, why = f"the manifests of {move.ref}", "what they build to is not known here"
     if move.base:
         base = quoted(move.base.path, "the base manifest")
         where, why = (base if sets_replicas(move.base) else "the overlay that sets it"), f"{base} does not"
@@ -218,56 +230,58 @@ def _by_hand(move: _Move) -> Step:
         where, why = quoted(move.set_again, "the overlay that sets it"), "it does so after our Component"
     if move.cluster is None:
         why = "nothing is rendered for a target without clusters"
-    return Step("plan", f"remove spec.replicas from {where}, together with the plan: {why}, so no patch does it")
+    return HandoverStep(
+        "plan", f"take spec.replicas out of {where}, together with the plan: {why}, so no patch does it"
+    )
 
 
-def _arrival(move: _Move) -> Iterator[Step]:
+def _arrival(move: _Move) -> Iterator[HandoverStep]:
     workload, request = move.workload, move.request
     leaves = ", and spec.replicas is removed from Git" if move.is_field_in_git and move.takes_field_out else ""
     if hpa := request.hpa_of(workload):
-        yield Step("plan", f"the HPA is created{leaves}: between {hpa.minimum} and {hpa.maximum} pods from now on")
+        yield HandoverStep("plan", f"the HPA arrives{leaves}: between {hpa.minimum} and {hpa.maximum} pods from now on")
     if workload.vpa:
-        yield Step("plan", f"the VPA is created in mode {workload.vpa.mode}")
+        yield HandoverStep("plan", f"the VPA arrives in mode {workload.vpa.mode}")
     if keda := request.keda_of(workload):
         taken = " and takes over the HPA (transfer-hpa-ownership)" if move.handover.before == "hpa" else ""
         bounds = f"between {keda.minimum} and {keda.maximum} pods from now on"
-        yield Step("plan", f"the ScaledObject is created{taken}{leaves}: {bounds}")
+        yield HandoverStep("plan", f"the ScaledObject arrives{taken}{leaves}: {bounds}")
 
 
-def _afterwards(move: _Move) -> Iterator[Step]:
+def _afterwards(move: _Move) -> Iterator[HandoverStep]:
     if move.after == "replicas":
-        yield Step(
+        yield HandoverStep(
             "after",
-            f"check that {move.workload.replicas} replicas are set; if the autoscaler was faster, sync once more",
-            show(move.cluster, move.ref, ".spec.replicas"),
+            f"see that {move.workload.replicas} are asked for; if the autoscaler was faster, sync once more",
+            show(workload_object(move.ref), REPLICAS, move.cluster),
         )
         if move.before in ("hpa", "keda"):
             what = "the autoscaler still owns the field: add --force-conflicts to the first apply"
-            yield Step("after", what, only="kubectl apply --server-side")
+            yield HandoverStep("after", what, only="kubectl apply --server-side")
     yield from _awake(move)
     yield from _in_charge(move)
 
 
-def _awake(move: _Move) -> Iterator[Step]:
+def _awake(move: _Move) -> Iterator[HandoverStep]:
     hpa = move.request.hpa_of(move.workload)
     if hpa and move.handover.before == "keda" and move.workload.replicas is None:
-        yield Step(
+        yield HandoverStep(
             "after",
-            f"start {hpa.minimum} pods: an HPA ignores a workload with 0 replicas",
-            f"{scale(move.cluster, move.ref, hpa.minimum)} --current-replicas=0",
+            f"start {hpa.minimum} pods: an HPA leaves a workload alone that stands at 0",
+            move.command(Scale(workload_object(move.ref), hpa.minimum, 0, move.cluster)),
             "KEDA had scaled it to 0",
         )
 
 
-def _in_charge(move: _Move) -> Iterator[Step]:
+def _in_charge(move: _Move) -> Iterator[HandoverStep]:
     waits: dict[Autoscaler, str] = {"hpa": "ScalingActive", "keda": "Ready", "vpa": "RecommendationProvided"}
     for autoscaler, condition in waits.items():
         wanted = move.workload.vpa is not None if autoscaler == "vpa" else move.after == autoscaler
         if wanted:
-            waiting = move.on("wait", autoscaler, f" --for=condition={condition} --timeout=5m")
-            yield Step("after", f"wait until the {NOUNS[autoscaler]} is active", waiting)
+            waiting = move.command(Wait(scaler(autoscaler, move.ref), condition, 5, move.cluster))
+            yield HandoverStep("after", f"wait until the {NOUNS[autoscaler]} is in charge", waiting)
     if move.is_field_in_git:
-        yield Step(
+        yield HandoverStep(
             "after",
             f"nothing needs to be released: the field manager {MANAGER} disappears when the autoscaler sets another "
             "count. Removing the field from it earlier would set 1",

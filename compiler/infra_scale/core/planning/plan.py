@@ -1,12 +1,15 @@
 """A valid request to its ScalePlan."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from infra_scale.core.planning.actions import Bases, actions
+from infra_scale.core.planning.commands import command
 from infra_scale.core.planning.consequences import consequences
 from infra_scale.core.planning.handover import transfers
 from infra_scale.core.planning.ownership import ownership
-from infra_scale.core.planning.rollback import undo
+from infra_scale.core.planning.steps import undo
+from infra_scale.model.action import Action
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
@@ -16,15 +19,29 @@ from infra_scale.model.target import Target
 def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Finding], bases: Bases) -> ScalePlan:
     """The plan of a valid request; it has the warnings and notes of `findings`."""
     planned = actions(request, target, bases)
-    environment = undo(planned, target, request, bases)
+    around = undo_commands(planned, target, request, bases)
     return ScalePlan(
         request=request,
         kube_context=target.kube_context,
         actions=planned,
-        rollback_hints=environment.hints,
-        preparations=environment.preparations,
+        rollback_hints=around.hints,
+        preparations=around.preparations,
         consequences=consequences(planned, request, bases),
         findings=tuple(finding for finding in findings if finding.severity != "error"),
         ownership=ownership(request, bases),
         transfers=transfers(request, target, bases),
     )
+
+
+class UndoCommands(NamedTuple):
+    """The commands around a plan."""
+
+    preparations: tuple[str, ...]
+    hints: tuple[str, ...]
+
+
+def undo_commands(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases) -> UndoCommands:
+    """The commands that save the state before the actions, and those that undo them."""
+    around = undo(actions, target, request, bases)
+    preparations, hints = ((command(step, target) for step in steps) for steps in around)
+    return UndoCommands(tuple(preparations), tuple(hints))

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from infra_scale.core.reading.values import as_written, mapping, optional_text, sequence, text
 from infra_scale.core.syntax import limits
-from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.pod import Amounts, Labels, Operator, Requirement

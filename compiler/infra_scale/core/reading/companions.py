@@ -6,6 +6,7 @@ from typing import NamedTuple
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_text
 from infra_scale.model.manifest import Base, Budget
 from infra_scale.model.names import is_name
+from infra_scale.model.tagged import tagged
 from infra_scale.model.target import Target
 from infra_scale.model.workload import WorkloadRef
 
@@ -14,6 +15,7 @@ _DEFAULT_TARGET = {"ScaledObject": "Deployment"}
 """KEDA's own default of scaleTargetRef.kind."""
 
 
+@tagged
 class Scaler(NamedTuple):
     """An autoscaler that a manifest declares."""
 
@@ -25,6 +27,7 @@ class Scaler(NamedTuple):
     """Kind and name of what it scales."""
 
 
+@tagged
 class Guard(NamedTuple):
     """A PodDisruptionBudget that a manifest declares."""
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from infra_scale.core.schema.wording import nearest
-from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.text import forbidden_character, shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position, Route

@@ -16,8 +16,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base, Container, Overruling
 from infra_scale.model.names import SUFFIXES, is_label, is_name
 from infra_scale.model.position import Position
-from infra_scale.model.quantity import Quantity, QuantityError
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Quantity, QuantityError, Resources
 from infra_scale.model.source import Found, Source
 from infra_scale.model.target import Target
 from infra_scale.model.workload import KINDS, WorkloadRef

@@ -5,12 +5,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from infra_scale.core.reading.values import as_written, mapping
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Route
-from infra_scale.model.quantity import Quantity, QuantityError
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Quantity, QuantityError, Resources
 from infra_scale.model.workload import WorkloadRef
 
 _CPU_STEP = "cpu is counted in steps of 1m (a thousandth of a core)"

@@ -3,7 +3,7 @@
 The schema has already refused every other type; a mismatch here is a gap between schema and reader, so it raises.
 """
 
-from infra_scale.core.syntax.document import DecimalText, Value
+from infra_scale.core.syntax.scalars import DecimalText, Value
 
 
 def mapping(value: Value) -> dict[str, Value]:

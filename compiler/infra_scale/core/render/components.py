@@ -4,7 +4,7 @@ An application that holds a whole namespace names the Component of the namespace
 of the workload: a patch whose workload is not there fails the build.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from infra_scale.core.documents.header import COMPONENT_FILE, NAMESPACE_HEADER, rendered_header
 from infra_scale.core.planning.actions import Bases
@@ -16,13 +16,12 @@ from infra_scale.core.render.objects import (
     resources_patch,
     scale_patch,
 )
-from infra_scale.core.syntax.emitter import Node, yaml_text
+from infra_scale.core.syntax.emitter import Block, Node, yaml_text
 from infra_scale.model.action import Action, UpdateResources
 from infra_scale.model.names import component_name, file_part, rendered_namespace
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import Workload
 from infra_scale.model.target import Target
-from infra_scale.model.workload import BATCH
 
 _COMPONENT: dict[str, Node] = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
 _NAMES_FILE = "names.yaml"
@@ -60,25 +59,18 @@ def _folder(cluster: str, workload: Workload) -> str:
 
 def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     name = file_part(part.ref.name)
-    what = component_name(part.ref.kind, part.ref.name)
-    objects = {f"{kind}-{name}.yaml": made for kind, made in autoscalers(part)}
-    scale = "scale" if part.ref.kind in BATCH else "replicas"
-    patches = {
-        f"patch-{what}-{scale}.yaml": scale_patch(part),
-        f"patch-{what}-resources.yaml": resources_patch(part),
-    }
-    documents: dict[str, dict[str, Node]] = {**objects, **{path: made for path, made in patches.items() if made}}
-    if any(not file.startswith("hpa-") for file in objects):
+    documents = {f"{kind}-{name}.yaml": made for kind, made in autoscalers(part)}
+    component = _component(sorted(documents), [patch for patch in (scale_patch(part), resources_patch(part)) if patch])
+    if any(not file.startswith("hpa-") for file in documents):
         documents[_NAMES_FILE] = name_references(part)
+        component["configurations"] = [_NAMES_FILE]
     header = rendered_header(plan.request)
     comment = "".join(f"# {reason[0].upper()}{reason[1:]}.\n" for reason in left_out(part))
     texts = {path: f"{header}{yaml_text(made)}".encode() for path, made in sorted(documents.items())}
-    return {COMPONENT_FILE: f"{header}{comment}{yaml_text(_component(objects, documents))}".encode(), **texts}
+    return {COMPONENT_FILE: f"{header}{comment}{yaml_text(component)}".encode(), **texts}
 
 
-def _component(objects: Mapping[str, object], documents: Mapping[str, object]) -> dict[str, Node]:
-    resources: list[Node] = [*sorted(objects)]
-    patches: list[Node] = [{"path": path} for path in sorted(documents) if path.startswith("patch-")]
-    configurations: list[Node] = [path for path in documents if path == _NAMES_FILE]
-    lists = {"resources": resources, "patches": patches, "configurations": configurations}
+def _component(resources: Iterable[str], patches: Iterable[dict[str, Node]]) -> dict[str, Node]:
+    inline: list[Node] = [{"patch": Block(yaml_text(patch))} for patch in patches]
+    lists: dict[str, Node] = {"resources": [*resources], "patches": inline}
     return {**_COMPONENT, **({key: value for key, value in lists.items() if value} or {"components": []})}

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.documents.request_nodes import behavior_node, said, trigger_node
+from infra_scale.core.documents.blocks import behavior_node, present, trigger_node
 from infra_scale.core.planning.containers import not_rendered
 from infra_scale.core.planning.ownership import overwriters, sets_replicas
 from infra_scale.core.syntax.emitter import Node
 from infra_scale.model.action import Action, ApplyHpa, ApplyKeda, ApplyVpa, ScaleJob, ScaleWorkload, UpdateResources
 from infra_scale.model.autoscaler import Hpa, Keda, Vpa
 from infra_scale.model.manifest import Base
+from infra_scale.model.quantity import Resources
 from infra_scale.model.request import Workload
-from infra_scale.model.resources import Resources
 from infra_scale.model.workload import BATCH, WorkloadRef
 
 _LABELS: dict[str, Node] = {"app.kubernetes.io/managed-by": "infra-scale"}
@@ -146,7 +146,7 @@ def _job_spec(part: Part, action: ScaleJob) -> dict[str, Node]:
 
 def _containers(name: str, action: UpdateResources, base: Base | None) -> dict[str, Node]:
     """The container below those that the base has before it: kustomize moves what a patch names to the front."""
-    resources = said({"requests": _memory(action.requests), "limits": _memory(action.limits)})
+    resources = present({"requests": _memory(action.requests), "limits": _memory(action.limits)})
     patched: dict[str, Node] = {"name": name, "resources": resources}
     key = "initContainers" if action.is_init else "containers"
     if base is None:
@@ -164,7 +164,7 @@ def _hpa_spec(part: Part, hpa: Hpa) -> dict[str, Node]:
         "minReplicas": hpa.minimum,
         "maxReplicas": hpa.maximum,
         "metrics": metrics,
-        **said({"behavior": behavior_node(hpa.behavior) if hpa.behavior else None}),
+        **present({"behavior": behavior_node(hpa.behavior) if hpa.behavior else None}),
     }
 
 
@@ -178,7 +178,7 @@ def _metric(name: str, percent: int, container: str | None) -> dict[str, Node]:
 def _vpa_spec(part: Part, vpa: Vpa) -> dict[str, Node]:
     policy: dict[str, Node] = {
         "containerName": vpa.container or "*",
-        **said(
+        **present(
             {
                 "minAllowed": _memory(vpa.minimum),
                 "maxAllowed": _memory(vpa.maximum),
@@ -201,10 +201,10 @@ def _scaled_object(part: Part, keda: Keda) -> dict[str, Node]:
     takes_over = part.workload.handover is not None and part.workload.handover.before == "hpa"
     spec: dict[str, Node] = {
         "scaleTargetRef": part.target_ref,
-        **said({"pollingInterval": keda.polling, "cooldownPeriod": keda.cooldown}),
+        **present({"pollingInterval": keda.polling, "cooldownPeriod": keda.cooldown}),
         "minReplicaCount": keda.minimum,
         "maxReplicaCount": keda.maximum,
-        **said(
+        **present(
             {
                 "advanced": {"horizontalPodAutoscalerConfig": {"name": part.ref.name}} if takes_over else None,
                 "fallback": {"failureThreshold": fallback.failures, "replicas": fallback.replicas}

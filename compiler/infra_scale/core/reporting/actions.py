@@ -16,7 +16,7 @@ from infra_scale.model.action import (
 )
 from infra_scale.model.autoscaler import Hpa, Vpa
 from infra_scale.model.plan import ScalePlan
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Resources
 from infra_scale.model.units import amount_text
 
 

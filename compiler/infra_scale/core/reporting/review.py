@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.documents.consequences import happenings
-from infra_scale.core.evaluation.rules import RULES
+from infra_scale.core.evaluation.families import FAMILIES
 from infra_scale.core.syntax.markdown import cell, table, unlinked
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
@@ -88,7 +88,7 @@ def _said(finding: Finding) -> str:
 
 
 def _meanings(rules: set[str]) -> str:
-    known = [rule for rule in RULES if rule.id in rules]
+    known = [rule for family in FAMILIES if rules & {*family.ids} for rule in family.rules if rule.id in rules]
     if not known:
         return ""
     lines = "".join(f"- **{rule.id}**: {rule.why} To do: {rule.fix}. Source: {rule.source}.\n" for rule in known)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.forecast.per_cluster import Site
 from infra_scale.core.planning.before import Before
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import HERE, told
 from infra_scale.core.ruling.rollout_delta import move_at
+from infra_scale.model.capacity import Site
 from infra_scale.model.manifest import Budget
 from infra_scale.model.position import Route
 from infra_scale.model.workload import SCALABLE

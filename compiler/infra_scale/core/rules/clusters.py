@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.forecast.per_cluster import Site
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import Placed, told
 from infra_scale.core.ruling.rollout_delta import cause, moves
 from infra_scale.core.ruling.unknown import unseen
+from infra_scale.model.capacity import Site
 from infra_scale.model.forecast import Gauge
 from infra_scale.model.verdict import Unknown
 

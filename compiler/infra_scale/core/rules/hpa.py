@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.forecast.per_cluster import Seen, Site
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import told
 from infra_scale.model.autoscaler import Hpa
+from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import SCALABLE
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from infra_scale.core.forecast.per_cluster import Seen, Site
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import HERE, told
+from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.finding import Severity
 from infra_scale.model.snapshot import LiveWorkload
 from infra_scale.model.workload import BATCH

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from infra_scale.core.forecast.per_cluster import Site
 from infra_scale.core.planning.containers import container_of, planned_containers
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import told
 from infra_scale.core.ruling.reservations import amount, reserved
 from infra_scale.core.ruling.rollout_delta import move_at
 from infra_scale.model.autoscaler import Resource
+from infra_scale.model.capacity import Site
 from infra_scale.model.manifest import Container
 from infra_scale.model.pod import Pod
 from infra_scale.model.quantity import Quantity

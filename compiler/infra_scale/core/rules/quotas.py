@@ -3,17 +3,10 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from infra_scale.core.capacity.limitrange import Bound
-from infra_scale.core.capacity.quota_faults import (
-    HpaMaxExceeded,
-    MustSpecify,
-    QuotaExceeded,
-    QuotaFault,
-    RolloutRefused,
-)
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import Placed, told
 from infra_scale.core.ruling.rollout_delta import Move, cause, ceiling, moves, scaler_of
+from infra_scale.model.capacity import Bound, HpaMaxExceeded, MustSpecify, QuotaExceeded, QuotaFault, RolloutRefused
 
 _QUOTA = "kubernetes/staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota; quota/v1/evaluator/core/pods.go"
 _LIMITS = "kubernetes/plugin/pkg/admission/limitranger/admission.go"

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.capacity.admission import resource_faults
-from infra_scale.core.capacity.limitrange import source_of_limit
-from infra_scale.core.forecast.per_cluster import Site
 from infra_scale.core.planning.before import Before
 from infra_scale.core.planning.containers import container_of, not_rendered, planned_containers
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
@@ -12,10 +9,10 @@ from infra_scale.core.ruling.per_cluster import told
 from infra_scale.core.ruling.reservations import amount
 from infra_scale.core.ruling.rollout_delta import Move, cause, moves
 from infra_scale.model.autoscaler import Resource
+from infra_scale.model.capacity import Site
 from infra_scale.model.names import quoted
 from infra_scale.model.position import Route
-from infra_scale.model.quantity import Quantity
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Quantity, Resources
 from infra_scale.model.units import amount_text
 
 TINY_MEMORY = Quantity.parse("4Mi")
@@ -40,6 +37,9 @@ def request_above_limit(subject: Subject) -> Iterator[Hit]:
 
 def _above_default(subject: Subject, move: Move) -> Iterator[Hit]:
     """Requests above the default limit that a LimitRange gives to every new pod."""
+    from infra_scale.core.capacity.admission import resource_faults  # noqa: PLC0415 (only beside a snapshot)
+    from infra_scale.core.capacity.limitrange import source_of_limit  # noqa: PLC0415 (only beside a snapshot)
+
     ranges = move.snapshot.namespace(move.live.ref.namespace).limit_ranges
     for fault in resource_faults(move.load.pod):
         name = fault.container

@@ -2,21 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from infra_scale.core.capacity.amounts import whole
-from infra_scale.core.capacity.filters import refusal
-from infra_scale.core.capacity.packing.node_capacity import kinds
-from infra_scale.core.capacity.quota import charge
-from infra_scale.core.forecast.per_cluster import Seen, Site
 from infra_scale.core.planning.actions import removed
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import Placed, told
 from infra_scale.core.ruling.reservations import amount
 from infra_scale.core.ruling.rollout_delta import block
 from infra_scale.model.autoscaler import Resource
+from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.pod import Scheduling
 from infra_scale.model.position import Route
-from infra_scale.model.quantity import Quantity
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Quantity, Resources
 from infra_scale.model.units import amount_text
 from infra_scale.model.workload import BATCH
 
@@ -145,17 +140,14 @@ def _out_of_reach(subject: Subject, maximum: Resources) -> Iterator[Placed]:
 
 def _smaller(subject: Subject, site: Site, resource: Resource, most: Quantity) -> Iterator[str]:
     """What can never hold so much."""
+    from infra_scale.core.capacity.packing.node_capacity import exceeds_every_node  # noqa: PLC0415 (only beside a snapshot)
+    from infra_scale.core.capacity.quota import charge  # noqa: PLC0415 (only beside a snapshot)
+
     if not isinstance(site.seen, Seen):
         return
     snapshot, live, load = site.seen.snapshot, site.seen.live, site.seen.capacity.load
     scheduling = live.pod.scheduling if live else Scheduling()
-    (size,) = whole(((resource, most),), up=True).values()
-    eligible = [
-        room
-        for room in kinds(snapshot)
-        if refusal(scheduling, room.labels, room.taints, is_unschedulable=room.is_unschedulable) is None
-    ]
-    if eligible and all(room.free.get(resource, 0) < size for room in eligible):
+    if exceeds_every_node(snapshot, scheduling, resource, most):
         yield "any node has"
     for quota in snapshot.namespace(subject.workload.ref.namespace).quotas:
         bounds = [hard for name, hard in quota.hard if name in (resource, f"requests.{resource}")]

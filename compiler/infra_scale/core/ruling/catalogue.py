@@ -6,9 +6,8 @@ Id, severity, rationale, fix, source and thresholds are in one place: documentat
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from infra_scale.core.forecast.per_cluster import Site
-from infra_scale.core.forecast.request import NO_FORECAST, Forecast
 from infra_scale.model.autoscaler import Hpa, Keda
+from infra_scale.model.capacity import NO_FORECAST, Forecast, Site
 from infra_scale.model.cost import Cost
 from infra_scale.model.finding import Severity
 from infra_scale.model.manifest import Absence, Base, Overruling

@@ -1,10 +1,14 @@
 """Context of a request: data of manifests, snapshots and prices."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
-from infra_scale.core.forecast.request import NO_FORECAST, Forecast
+from typing import TYPE_CHECKING, NamedTuple
+
 from infra_scale.core.planning.actions import NO_BASES, Bases
-from infra_scale.core.reading.manifests import Manifests
+from infra_scale.model.capacity import NO_FORECAST, Forecast
+
+if TYPE_CHECKING:  # a request without manifests loads nothing that reads them
+    from infra_scale.core.reading.manifests import Manifests
 
 
 class RuleContext(NamedTuple):
@@ -12,7 +16,7 @@ class RuleContext(NamedTuple):
 
     bases: Bases = NO_BASES
     """The workloads in the repository's manifests, by route."""
-    manifests: Manifests = Manifests()
+    manifests: Manifests | None = None
     forecast: Forecast = NO_FORECAST
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from infra_scale.core.forecast.per_cluster import Site
 from infra_scale.core.ruling.catalogue import Hit
+from infra_scale.model.capacity import Site
 
 Placed = tuple[Site | None, Hit]
 """A hit, and the cluster that it is about; None where it is about all of them."""

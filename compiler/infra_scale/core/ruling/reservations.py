@@ -3,16 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.capacity.limitrange import effective
-from infra_scale.core.forecast.per_cluster import Seen, Site
 from infra_scale.core.planning.containers import container_of, planned_containers
 from infra_scale.core.ruling.catalogue import Subject
 from infra_scale.core.ruling.rollout_delta import move_at
 from infra_scale.model.autoscaler import Resource
+from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.manifest import Base
 from infra_scale.model.pod import Pod, PodContainer
-from infra_scale.model.quantity import Quantity
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Quantity, Resources
 
 
 class Asked(NamedTuple):
@@ -78,6 +76,8 @@ def _is_filled_in(subject: Subject, site: Site | None, resource: Resource) -> bo
     seen = site.seen if site else None
     if not isinstance(seen, Seen):
         return False
+    from infra_scale.core.capacity.limitrange import effective  # noqa: PLC0415 (only beside a snapshot)
+
     ranges = seen.snapshot.namespace(subject.workload.ref.namespace).limit_ranges
     (filled,) = effective(Pod((PodContainer("any"),)), ranges).containers
     return resource in dict(filled.requests)

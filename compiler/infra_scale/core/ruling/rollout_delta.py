@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from infra_scale.core.capacity.demand import Load
-from infra_scale.core.capacity.scenarios import WorkloadCapacity
-from infra_scale.core.forecast.per_cluster import Seen, Site
 from infra_scale.core.ruling.catalogue import Subject
+from infra_scale.model.capacity import Load, Seen, Site, WorkloadCapacity
 from infra_scale.model.pod import Pod
 from infra_scale.model.position import Route
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload

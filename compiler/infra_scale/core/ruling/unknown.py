@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.documents.clusters import missing
-from infra_scale.core.forecast.per_cluster import Seen, Site
 from infra_scale.core.ruling.catalogue import Hit, Subject
 from infra_scale.core.ruling.per_cluster import Placed, told
 from infra_scale.core.ruling.rollout_delta import move_at, moves
-from infra_scale.model.verdict import Unknown
+from infra_scale.model.capacity import Seen, Site
+from infra_scale.model.verdict import Unknown, no_snapshot
 
 _CAPTURE = "capture the cluster: `infra-scale snapshot CLUSTER`"
 
@@ -35,7 +34,7 @@ def _unseen(subject: Subject) -> Iterator[Placed]:
         yield None, not_checked(subject, reason, "name its clusters, and capture them")
     for cluster in clusters:
         site = sites.get(cluster.name)
-        reason = _why(site, subject) if site else missing(cluster.name).reason
+        reason = _why(site, subject) if site else no_snapshot(cluster.name).reason
         if reason:
             yield None if cluster.name in reason else site, not_checked(subject, reason, _CAPTURE)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from infra_scale.core.schema.pattern import python_pattern
-from infra_scale.core.syntax.document import DecimalText
+from infra_scale.core.syntax.scalars import DecimalText
 
 Test = Callable[[Any], bool]
 Table = dict[type, tuple[Test, ...]]

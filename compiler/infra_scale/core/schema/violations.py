@@ -15,7 +15,8 @@ from infra_scale.core.schema.homes import homes
 from infra_scale.core.schema.pattern import python_pattern
 from infra_scale.core.schema.wording import Fault, Violation, faults
 from infra_scale.core.syntax import limits
-from infra_scale.core.syntax.document import DecimalText, Document
+from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.scalars import DecimalText
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
 

@@ -11,6 +11,18 @@ PLACEHOLDER = "https://github.com/your-org/infra.scale"
 NO_COMMIT = "0" * 40
 """Stands for a commit that is not known: nothing has this SHA, so what names it fails instead of running anything."""
 
+HOOKS = ".pre-commit-config.yaml"
+LINES = {
+    ".gitattributes": (
+        "ops/plans/** text eol=lf linguist-generated=true",
+        # What is applied is never folded in a review; said, so that a line for a wider pattern does not fold it.
+        "ops/rendered/** text eol=lf -linguist-generated",
+        "requests/** text eol=lf",
+    ),
+    ".gitignore": (".artifacts/",),
+}
+"""The lines that these files need."""
+
 _MARK = re.compile(r"@([a-z]+)@")
 _COMMIT = "[0-9a-f]{40}"
 _USED = re.compile(rf"^ +uses: (?!actions/)([\w.-]+/[\w.-]+)@({_COMMIT}) # (.+)$", re.MULTILINE)

@@ -3,28 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position, Route
-
-Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
-"""Possible values; a float is always a `DecimalText`."""
-
-
-class DecimalText(float):
-    """A number with a fraction, an exponent or a plus sign, and the text that was written: quantities need it."""
-
-    __slots__ = ("text",)
-
-    text: str
-
-    def __new__(cls, text: str) -> "DecimalText":
-        """Read `text` as a decimal number."""
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 class Places(Protocol):

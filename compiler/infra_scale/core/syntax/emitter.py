@@ -18,6 +18,12 @@ class Inline(dict[str, Node]):
     """A mapping that is written on one line, with all that is in it."""
 
 
+class Block(str):
+    """Lines of printable text that are written as they are, below their key (`|-`)."""
+
+    __slots__ = ()
+
+
 class _OddKey(Exception):  # noqa: N818 (never leaves this module: it unwinds the recursion)
     """A key that does not fit before a colon."""
 
@@ -47,6 +53,9 @@ def _mapping(mapping: dict[str, Node], first: str, indent: str, lines: list[str]
         elif type(value) is list and value:
             lines.append(f"{lead}{_key(key)}:\n")
             _sequence(value, f"{indent}  ", f"{indent}  ", lines)
+        elif type(value) is Block:
+            lines.append(f"{lead}{_key(key)}: |-\n")
+            lines += [f"{indent}  {line}\n" for line in value.splitlines()]
         else:
             lines.append(f"{lead}{_key(key)}: {_inline(value)}\n")
         lead = indent
@@ -127,9 +136,14 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if quoted else None)
 
 
+def _represent_block(dumper: yaml.SafeDumper, text: Block) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text.rstrip("\n"), style="|")
+
+
 def _represent_inline(dumper: yaml.SafeDumper, values: Inline) -> yaml.MappingNode:
     return dumper.represent_mapping("tag:yaml.org,2002:map", values.items(), flow_style=True)
 
 
 _Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(Block, _represent_block)
 _Dumper.add_representer(Inline, _represent_inline)

@@ -32,3 +32,6 @@ MAX_MANIFEST_VALUES = 1_000_000
 
 MAX_MANIFEST_DOCUMENTS = 10_000
 """Documents in a manifest."""
+
+MAX_SNAPSHOT_BYTES = 5 * 1024 * 1024
+"""Of a snapshot; 100 nodes and 200 workloads are about 130 KB."""

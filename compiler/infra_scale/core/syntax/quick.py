@@ -10,8 +10,7 @@ from functools import lru_cache
 import yaml
 
 from infra_scale.core.syntax import limits
-from infra_scale.core.syntax.document import Value
-from infra_scale.core.syntax.scalars import AMBIGUOUS, SPECIAL, plain_value
+from infra_scale.core.syntax.scalars import AMBIGUOUS, SPECIAL, Value, plain_value
 from infra_scale.core.syntax.text import directive_in
 
 _PARSER = getattr(yaml.cyaml, "CParser", None) if hasattr(yaml, "cyaml") else None

@@ -3,7 +3,27 @@
 import re
 
 from infra_scale.core.syntax import limits
-from infra_scale.core.syntax.document import DecimalText, Value
+
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+"""What YAML can say here; a float is always a `DecimalText`."""
+
+
+class DecimalText(float):
+    """A number with a fraction, an exponent or a plus sign, and the text that was written: quantities need it."""
+
+    __slots__ = ("text",)
+
+    text: str
+
+    def __new__(cls, text: str) -> "DecimalText":
+        """Read `text` as a decimal number."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __repr__(self) -> str:
+        return self.text
+
 
 SPECIAL = re.compile(
     r"""

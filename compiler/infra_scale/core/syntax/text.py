@@ -3,19 +3,13 @@
 import re
 
 from infra_scale.core.syntax import limits
+from infra_scale.core.syntax.printable import INVISIBLE
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position
 from infra_scale.model.source import Source
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
-# The bidirectional controls that make a reviewer read another text than the parser ("Trojan Source", CVE-2021-42574),
-# and what no reviewer sees at all: soft hyphens, fillers, zero-width characters, invisible operators, tags. The joiners
-# of emoji and of some scripts are among them.
-INVISIBLE = (
-    "\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
-    "\U000e0000-\U000e007f"
-)
 # What YAML calls non-printable, three line ends that editors do not count, and those. Written as what is forbidden: a
 # class of nearly all that exists takes Python 2 ms to compile, on every start.
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff{INVISIBLE}]")

@@ -12,10 +12,10 @@ import yaml
 
 from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.dialects import Scalar, disagreement
-from infra_scale.core.syntax.document import Document, Value
+from infra_scale.core.syntax.document import Document
 from infra_scale.core.syntax.places import places_of
 from infra_scale.core.syntax.quick import quick_value
-from infra_scale.core.syntax.scalars import AMBIGUOUS, SPECIAL, clear_form, plain_value
+from infra_scale.core.syntax.scalars import AMBIGUOUS, SPECIAL, Value, clear_form, plain_value
 from infra_scale.core.syntax.spaces import has_odd_space, misplaced_space, space_finding
 from infra_scale.core.syntax.text import decode, directive_in, forbidden_character, position_at, shortened
 from infra_scale.model.finding import Finding

@@ -3,14 +3,17 @@
 from typing import NamedTuple
 
 from infra_scale.model.finding import Severity
+from infra_scale.model.tagged import tagged
 
 
+@tagged
 class Ok(NamedTuple):
     """It was looked at, and is as it should be."""
 
     message: str
 
 
+@tagged
 class Problem(NamedTuple):
     """It was looked at, and is not. An error keeps the set-up from working; a warning or a note is a hint."""
 
@@ -19,6 +22,7 @@ class Problem(NamedTuple):
     help: str
 
 
+@tagged
 class Unknown(NamedTuple):
     """It was not looked at."""
 

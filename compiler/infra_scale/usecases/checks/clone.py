@@ -5,14 +5,13 @@ from pathlib import Path
 
 from infra_scale.adapters import checkout, files, git
 from infra_scale.core.setup import codeowners
-from infra_scale.core.setup.templates import hooks_of
+from infra_scale.core.setup.templates import HOOKS, LINES, hooks_of
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import PLANS, RENDERED, REQUESTS, TARGETS
 from infra_scale.model.source import Source
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 from infra_scale.usecases.checks.place import Clone
 from infra_scale.usecases.checks.workflows import expects_plans, placeholder
-from infra_scale.usecases.init import HOOKS, LINES
 
 _LIMIT = 1024 * 1024
 _REQUEST = f"{REQUESTS}/example/web.yaml"

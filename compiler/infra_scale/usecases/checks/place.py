@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from infra_scale.model.tagged import tagged
 
+
+@tagged
 class Clone(NamedTuple):
     """A work tree."""
 

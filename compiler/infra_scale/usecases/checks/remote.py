@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.core.reporting.pull_request import NEEDS_APPROVAL
 from infra_scale.errors import InfraScaleError
+from infra_scale.model.tagged import tagged
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 
 if TYPE_CHECKING:  # without the extra `github`, all of this is unknown, and doctor still runs
@@ -29,6 +30,7 @@ _HINDERING = frozenset(
 )
 
 
+@tagged
 class Remote(NamedTuple):
     """Whom to ask, and what is known already."""
 

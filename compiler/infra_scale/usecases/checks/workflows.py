@@ -8,7 +8,7 @@ from pathlib import Path
 from infra_scale.adapters import checkout, files, git
 from infra_scale.core.documents.target import manifest_folders
 from infra_scale.core.schema import catalogue
-from infra_scale.core.setup.templates import NO_COMMIT, PLACEHOLDER, known_origin
+from infra_scale.core.setup.templates import HOOKS, NO_COMMIT, PLACEHOLDER, known_origin
 from infra_scale.core.setup.workflow import Job, Workflow, read_workflow, starts_for
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
@@ -16,7 +16,6 @@ from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS
 from infra_scale.model.source import Source
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 from infra_scale.usecases.checks.place import Clone
-from infra_scale.usecases.init import HOOKS
 
 WORKFLOWS = ".github/workflows"
 

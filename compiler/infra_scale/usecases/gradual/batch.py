@@ -10,7 +10,7 @@ from infra_scale.core.compiling.request import CompiledRequest, compile_request,
 from infra_scale.core.compiling.world import Shown, World, shown
 from infra_scale.core.documents.header import is_generated
 from infra_scale.core.documents.planned_scalers import PlannedScaler
-from infra_scale.core.documents.source import Reading, read_source
+from infra_scale.core.documents.request import Reading, read_request
 from infra_scale.core.generated.namespaces import components
 from infra_scale.core.generated.tree import newer, plan_path
 from infra_scale.core.syntax import limits
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
 
     def reading(self, schema: str) -> Reading:
         """What it is. Raises InfraScaleError."""
-        return self.known or read_source(self.source(), schema=schema)
+        return self.known or read_request(self.source(), schema=schema)
 
 
 def asked(tree: Tree, path: str) -> Asked:

@@ -13,7 +13,7 @@ from infra_scale.core.compiling.fold import collisions, departures, join
 from infra_scale.core.compiling.request import compile_request
 from infra_scale.core.compiling.world import World, read_world
 from infra_scale.core.documents.planned_scalers import PlannedScaler
-from infra_scale.core.documents.source import Reading
+from infra_scale.core.documents.request import Reading
 from infra_scale.core.evaluation.summary import FindingCounts
 from infra_scale.core.generated.tree import contents, newer
 from infra_scale.core.generated.unexpected import foreign, in_the_way, is_prunable, unexpected_findings

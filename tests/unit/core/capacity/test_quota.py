@@ -6,14 +6,15 @@ from hypothesis import strategies as st
 
 from infra_scale.core.capacity.demand import Demand, Present, load_of
 from infra_scale.core.capacity.quota import Quotas, charge, quotas_of
-from infra_scale.core.capacity.quota_faults import (
+from infra_scale.core.capacity.scenarios import capacity_of
+from infra_scale.model.capacity import (
     HpaMaxExceeded,
     MustSpecify,
     QuotaExceeded,
     QuotaFault,
     RolloutRefused,
+    WorkloadCapacity,
 )
-from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
 from infra_scale.model.pod import Amounts, Pod, Requirement
 from infra_scale.model.snapshot import NamespaceState, Quota, Strategy
 from infra_scale.model.verdict import status

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from infra_scale.core.capacity import combined_verdict as outcomes
 from infra_scale.core.capacity import scenario_verdict as judging
 from infra_scale.core.capacity.combined_verdict import shortages_of
-from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of, resized
+from infra_scale.core.capacity.demand import Change, Demand, demand_of, resized
 from infra_scale.core.capacity.freshness import Freshness, staleness
 from infra_scale.core.capacity.packing import placement_state as board
 from infra_scale.core.capacity.packing.node_capacity import empty_rooms, pools_of, template_room
@@ -17,9 +17,9 @@ from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.capacity.utilization import fill_of, node_gauges
 from infra_scale.core.capacity.wording import TIMES, outcome_text, shown_scenarios
+from infra_scale.model.capacity import Bounds
 from infra_scale.model.pod import Pod, Scheduling, Spread
-from infra_scale.model.quantity import Quantity
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Quantity, Resources
 from infra_scale.model.snapshot import (
     ClusterSnapshot,
     Limit,

@@ -6,10 +6,10 @@ import pytest
 
 from infra_scale.core.capacity import combined_verdict as outcomes
 from infra_scale.core.capacity.demand import Change, Demand, demand_of
-from infra_scale.core.capacity.scenarios import WorkloadCapacity, capacity_of
+from infra_scale.core.capacity.scenarios import capacity_of
+from infra_scale.model.capacity import WorkloadCapacity
 from infra_scale.model.pod import Apart, Pod, PodContainer, Scheduling, Spread, Taint
-from infra_scale.model.quantity import Quantity
-from infra_scale.model.resources import Resources
+from infra_scale.model.quantity import Quantity, Resources
 from infra_scale.model.snapshot import (
     ClusterSnapshot,
     Limit,

@@ -7,8 +7,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES, read_snapshot_file
+from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.schema.catalogue import SNAPSHOT
+from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
 from infra_scale.model.pod import Requirement, Spread, Taint, Toleration
 from infra_scale.model.snapshot import ClusterSnapshot, DisruptionBudget, LiveAutoscaler, Strategy
@@ -24,7 +25,7 @@ _SAMPLE = (CHECKOUT / "tests/data/cluster-snapshot.yaml").read_text(encoding="ut
 
 
 def _read(text: str | bytes) -> tuple[ClusterSnapshot | None, tuple[Finding, ...]]:
-    return read_snapshot_file(source(text, _PATH), schema=_SCHEMA)
+    return read_snapshot(source(text, _PATH), schema=_SCHEMA)
 
 
 def _refused(text: str) -> list[str]:
@@ -119,11 +120,11 @@ def test_what_a_snapshot_cannot_say_is_refused(old: str, new: str, message: str)
 
 
 def test_five_mebibytes_are_read_and_a_byte_more_is_not() -> None:
-    filled = _SAMPLE + "#" * (MAX_BYTES - len(_SAMPLE.encode()))
+    filled = _SAMPLE + "#" * (limits.MAX_SNAPSHOT_BYTES - len(_SAMPLE.encode()))
     assert _read(filled)[1] == ()
 
-    too_large = Source(_PATH, filled.encode(), MAX_BYTES + 1)
-    assert [finding.rule for finding in read_snapshot_file(too_large, schema=_SCHEMA)[1]] == ["YML-001"]
+    too_large = Source(_PATH, filled.encode(), limits.MAX_SNAPSHOT_BYTES + 1)
+    assert [finding.rule for finding in read_snapshot(too_large, schema=_SCHEMA)[1]] == ["YML-001"]
 
 
 def test_two_hundred_bad_quantities_end_in_fifty_findings_and_one_that_says_so() -> None:

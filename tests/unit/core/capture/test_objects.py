@@ -3,7 +3,7 @@
 import pytest
 
 from infra_scale.core.capture.objects import ObjectError, inventory
-from infra_scale.core.syntax.document import Value
+from infra_scale.core.syntax.scalars import Value
 from support.kube_objects import cluster, deployment, node
 
 

@@ -5,14 +5,14 @@ import json
 
 from infra_scale.core.capture.objects import inventory
 from infra_scale.core.capture.snapshot import Selection, capture
-from infra_scale.core.documents.snapshot_writer import snapshot_yaml
+from infra_scale.core.documents.snapshot import write_snapshot
 from support.kube_objects import Object
 from support.sample_clusters import sample_objects
 
 
 def _lines(objects: list[Object], moment: str = "2026-01-01T03:00:00Z") -> list[str]:
     found = inventory(json.loads(json.dumps(objects)))
-    return snapshot_yaml(capture(found, Selection("prod-eu-1", ("shop", "search"), moment))).splitlines()
+    return write_snapshot(capture(found, Selection("prod-eu-1", ("shop", "search"), moment))).splitlines()
 
 
 def _changed(before: list[str], after: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from infra_scale.core.documents.prices import read_prices_file
+from infra_scale.core.documents.prices import read_prices
 from infra_scale.core.schema.catalogue import PRICES
 from infra_scale.model.finding import Finding
 from infra_scale.model.prices import PriceSheet
@@ -26,7 +26,7 @@ pools: {spot: {cpuCoreHour: "0.006655", ramGiBHour: "0.000892", nodeHour: null}}
 
 
 def _read(text: str) -> tuple[PriceSheet | None, tuple[Finding, ...]]:
-    return read_prices_file(source(text, "ops/clusters/prod-eu/prices.yaml"), schema=_SCHEMA)
+    return read_prices(source(text, "ops/clusters/prod-eu/prices.yaml"), schema=_SCHEMA)
 
 
 def test_the_sample_of_the_format_is_read_whole() -> None:

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.capacity.amounts import whole
+from infra_scale.core.capacity.amounts import Size, whole
 from infra_scale.core.capacity.filters import refusal
 from infra_scale.model.pod import Labels, Pod, Scheduling, Taint, Toleration
+from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import ClusterSnapshot, Node, NodePool, NodeTemplate
-
-Size = tuple[tuple[str, int], ...]
-"""By resource, in the scheduler's steps."""
 
 
 class Room(NamedTuple):
@@ -208,3 +206,14 @@ def natural(id: str) -> tuple[str, int, str]:
 
 
 _DIGITS = 19
+
+
+def exceeds_every_node(snapshot: ClusterSnapshot, scheduling: Scheduling, resource: str, amount: Quantity) -> bool:
+    """Whether no kind of node that such a pod may run on has so much free; False where there is no such node."""
+    (size,) = whole(((resource, amount),), up=True).values()
+    free = [
+        room.free.get(resource, 0)
+        for room in kinds(snapshot)
+        if refusal(scheduling, room.labels, room.taints, is_unschedulable=room.is_unschedulable) is None
+    ]
+    return bool(free) and max(free) < size

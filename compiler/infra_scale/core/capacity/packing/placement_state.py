@@ -10,8 +10,9 @@ from itertools import repeat
 from operator import floordiv, mul
 from typing import NamedTuple
 
+from infra_scale.core.capacity.amounts import Size
 from infra_scale.core.capacity.filters import refusal
-from infra_scale.core.capacity.packing.node_capacity import Room, Size
+from infra_scale.core.capacity.packing.node_capacity import Room
 from infra_scale.model.pod import Labels, Scheduling, Taint
 from infra_scale.model.workload import WorkloadRef
 

@@ -11,13 +11,13 @@ from functools import partial
 from typing import NamedTuple
 
 from infra_scale.core.capacity.cluster_state import ClusterState
-from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.packing.node_capacity import Room, takes
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.simulation.controllers import Controller
 from infra_scale.core.capacity.simulation.quota_usage import Line
 from infra_scale.core.capacity.simulation.scheduling import Scheduler, Scoring
 from infra_scale.core.capacity.simulation.ties import Ties
+from infra_scale.model.capacity import Load
 from infra_scale.model.verdict import Scenario
 from infra_scale.model.workload import WorkloadRef
 

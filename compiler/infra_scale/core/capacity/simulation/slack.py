@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.packing.placement_state import Item
 from infra_scale.core.capacity.scenario_verdict import Judged
 from infra_scale.core.capacity.simulation.workloads import Cast
+from infra_scale.model.capacity import Load
 from infra_scale.model.verdict import Scenario
 
 

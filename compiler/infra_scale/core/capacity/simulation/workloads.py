@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.admission import is_refused
 from infra_scale.core.capacity.cluster_state import ClusterState
-from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.packing.node_capacity import Room, of_daemon, rooms, running
 from infra_scale.core.capacity.pod_group import PodGroup, Template
 from infra_scale.core.capacity.pods import pod_size
@@ -15,6 +14,7 @@ from infra_scale.core.capacity.simulation.daemonset import DaemonPlan, DaemonSet
 from infra_scale.core.capacity.simulation.quota_usage import Line, charges, lines_of
 from infra_scale.core.capacity.simulation.run import Member
 from infra_scale.core.capacity.simulation.ties import Ties
+from infra_scale.model.capacity import Load
 from infra_scale.model.pod import Pod
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.workload import WorkloadRef

@@ -17,6 +17,7 @@ from infra_scale.core.evaluation.cel.steps import NO_TEXT, Shape, UnfitError, sh
 from infra_scale.core.evaluation.cel.tree import Call, Expression, Literal, Name, read_tree, walk
 from infra_scale.core.schema.wording import nearest
 from infra_scale.model.policy import OwnRule
+from infra_scale.model.tagged import tagged
 
 MAX_CHARACTERS = 2000
 """Of an expression; the library itself stops at 32 levels of nesting, and at the 10 000th turn of all loops."""
@@ -55,6 +56,7 @@ _HINTS = {
 """A term in the library's messages, and its replacement."""
 
 
+@tagged
 class OwnFault(NamedTuple):
     """Why a rule could not be read, or gave no answer for a plan."""
 
@@ -65,6 +67,7 @@ class OwnFault(NamedTuple):
     """In characters, from 1."""
 
 
+@tagged
 class CompiledOwn(NamedTuple):
     """A rule that can be asked about plans."""
 

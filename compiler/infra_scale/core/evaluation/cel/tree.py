@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+from infra_scale.model.tagged import tagged
 
+
+@tagged
 class Literal(NamedTuple):
     """A constant."""
 
@@ -17,12 +20,14 @@ class Literal(NamedTuple):
     """None for numbers and the like."""
 
 
+@tagged
 class Name(NamedTuple):
     """A variable of the plan or of a loop, or a type."""
 
     name: str
 
 
+@tagged
 class Select(NamedTuple):
     """`of.key`, or has(of.key)."""
 
@@ -31,6 +36,7 @@ class Select(NamedTuple):
     only_asks: bool
 
 
+@tagged
 class Call(NamedTuple):
     """A function or operator; a receiver is its first argument."""
 
@@ -38,6 +44,7 @@ class Call(NamedTuple):
     arguments: "tuple[Expression, ...]"
 
 
+@tagged
 class Collection(NamedTuple):
     """A list, or a map with its keys and values in turn."""
 
@@ -45,6 +52,7 @@ class Collection(NamedTuple):
     is_map: bool
 
 
+@tagged
 class Loop(NamedTuple):
     """What the macros exists, all, map, filter and exists_one become."""
 

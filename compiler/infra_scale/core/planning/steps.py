@@ -1,0 +1,249 @@
+"""Actions to the steps that save the state before them, and to those that undo them.
+
+Each action has its own inverse, which restores the state saved before the plan. `kubectl rollout undo` is not used: it
+restores the pod template of the previous revision, whatever changed last, and neither replicas nor autoscalers
+(kubectl/pkg/polymorphichelpers/rollback.go).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple, assert_never
+
+from infra_scale.core.planning.actions import Bases, workload_of
+from infra_scale.core.planning.before import Before, Setting, settings_of
+from infra_scale.core.planning.commands import on
+from infra_scale.model.action import (
+    AUTOSCALER_KINDS,
+    Action,
+    ApplyHpa,
+    ApplyKeda,
+    ApplyVpa,
+    Autoscaler,
+    RemoveAutoscaler,
+    ScaleJob,
+    ScaleWorkload,
+    UpdateResources,
+)
+from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.model.step import (
+    Create,
+    Delete,
+    Field,
+    FieldValue,
+    Item,
+    Manual,
+    ObjectRef,
+    Patch,
+    Restore,
+    Save,
+    Saved,
+    Scale,
+    Step,
+    workload_object,
+)
+from infra_scale.model.target import Target
+from infra_scale.model.units import in_units
+from infra_scale.model.workload import WorkloadRef
+
+
+class Undo(NamedTuple):
+    """The steps around one plan."""
+
+    preparations: tuple[Step, ...]
+    """Save, before the plan is applied, what undoing it needs."""
+    steps: tuple[Step, ...]
+    """Undo it, in the order to run them; a Manual is an alternative to the step before it."""
+
+
+def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases) -> Undo:
+    """Steps that undo the actions, one cluster after the other from the last wave to the first.
+
+    In a cluster, autoscalers come first, because they own the replicas, then the rest backwards. What a plan has
+    brought goes before what it has taken away comes back: two of them would stop each other. An autoscaler that goes
+    leaves the replicas as they are, so they are set back after it.
+    """
+    source = workload_of(request)
+
+    def known(action: Action) -> Before:
+        return Before(bases.get(source(action).route))
+
+    planner = _Planner(source, known)
+    autoscalers, others = _parted(actions)
+    prepared = (planner.preparation(action) for action in (*autoscalers, *others))
+    undone: list[Iterator[Step]] = []
+    for cluster in (*reversed(target.clusters_of(None)), None):
+        autoscalers, others = _parted([action for action in actions if action.cluster == cluster])
+        backwards = others[::-1]
+        backwards.sort(key=_needs_suspension)
+        undone += (planner.inverse(action) for action in (*autoscalers, *backwards))
+    # A hand-over from one autoscaler to another names both twice.
+    return Undo(tuple(dict.fromkeys(chain.from_iterable(prepared))), tuple(dict.fromkeys(chain.from_iterable(undone))))
+
+
+def _parted(actions: Iterable[Action]) -> tuple[list[Action], list[Action]]:
+    """Autoscalers in the order to undo them, and the others as they are."""
+    autoscalers = [action for action in actions if isinstance(action, _AUTOSCALERS)]
+    autoscalers.sort(key=lambda action: isinstance(action, RemoveAutoscaler))
+    return [*autoscalers], [action for action in actions if not isinstance(action, _AUTOSCALERS)]
+
+
+def _needs_suspension(action: Action) -> bool:
+    """Whether it can only be undone once a Job is suspended again."""
+    return isinstance(action, UpdateResources) and action.ref.kind == "Job"
+
+
+_AUTOSCALERS = (ApplyHpa, ApplyVpa, ApplyKeda, RemoveAutoscaler)
+
+
+class _Planner(NamedTuple):
+    """The steps of one action."""
+
+    source: Callable[[Action], Workload]
+    known: Callable[[Action], Before]
+
+    def inverse(self, action: Action) -> Iterator[Step]:
+        ref, cluster = workload_object(action.ref), action.cluster
+        match action:
+            case ScaleWorkload():
+                yield _scaled_back(action)
+            case ScaleJob():
+                for field in _job_fields(action):
+                    yield Patch(ref, (FieldValue(field, Saved(ref, (field,))),), cluster)
+            case UpdateResources():
+                yield from self._resources(action)
+            case ApplyHpa() | ApplyVpa() | ApplyKeda():
+                yield from self._without(action)
+            case RemoveAutoscaler(_, autoscaler):
+                yield Create(Saved(scaler(autoscaler, action.ref)), cluster)
+            case _:
+                assert_never(action)
+
+    def _resources(self, action: UpdateResources) -> Iterator[Step]:
+        before = self.known(action)
+        effect, restored = before.effect(action), Restore(_saved_resources(action), cluster=action.cluster)
+        if effect == "unclear":
+            yield Manual("if it ran with other amounts than its manifest has", restored)
+        elif effect == "some":
+            yield restored
+            yield _without_file(action, before)
+
+    def _without(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[Step]:
+        """Take an autoscaler away, or put back the one that was saved."""
+        kind, cluster = _autoscaler(action), action.cluster
+        own = scaler(kind, action.ref)
+        # Its HPA goes before another one comes.
+        deleted = Delete(own, waits_for_dependents=kind == "keda", cluster=cluster)
+        yield deleted if self._is_new(action) else Restore(Saved(own), absent=deleted, cluster=cluster)
+        if self._leaves_a_count(action):
+            yield _scaled_back(action)
+        if self._is_taken_over(action):
+            yield Create(Saved(scaler("hpa", action.ref)), cluster)
+
+    def _is_new(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> bool:
+        """Whether a hand-over states that there was none of the kind before."""
+        workload, kind = self.source(action), _autoscaler(action)
+        if workload.handover is None:
+            return False
+        before = workload.handover.before
+        return before == "replicas" or (before in ("hpa", "keda") and kind not in ("vpa", before))
+
+    def _is_taken_over(self, action: Action) -> bool:
+        """Whether KEDA has taken an HPA over: with the ScaledObject goes that HPA."""
+        handover = self.source(action).handover
+        return isinstance(action, ApplyKeda) and handover is not None and handover.before == "hpa"
+
+    def _leaves_a_count(self, action: Action) -> bool:
+        """Whether taking the autoscaler away leaves a count that nothing else of the plan sets back."""
+        workload = self.source(action)
+        owner = workload.handover.before if workload.handover else "replicas"
+        sets = isinstance(action, (ApplyHpa, ApplyKeda))
+        return sets and workload.replicas is None and owner not in ("hpa", "keda")
+
+    def preparation(self, action: Action) -> Iterator[Step]:
+        ref, cluster = workload_object(action.ref), action.cluster
+        match action:
+            case ScaleWorkload():
+                yield Save(_saved_replicas(action), cluster)
+            case ScaleJob():
+                yield from (Save(Saved(ref, (field,)), cluster) for field in _job_fields(action))
+            case UpdateResources():
+                if self.known(action).effect(action) != "none":
+                    yield Save(_saved_resources(action), cluster)
+            case ApplyHpa() | ApplyVpa() | ApplyKeda():
+                yield from self._saved(action)
+            case RemoveAutoscaler(_, autoscaler):
+                yield Save(Saved(scaler(autoscaler, action.ref)), cluster)
+            case _:
+                assert_never(action)
+
+    def _saved(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[Step]:
+        kind: Autoscaler = "hpa" if self._is_taken_over(action) else _autoscaler(action)
+        if self._is_taken_over(action) or not self._is_new(action):
+            yield Save(Saved(scaler(kind, action.ref)), action.cluster)
+        if self._leaves_a_count(action):
+            yield Save(_saved_replicas(action), action.cluster)
+
+
+REPLICAS: Field = ("spec", "replicas")
+_WITH_REVISIONS = ("Deployment", "StatefulSet", "DaemonSet")
+"""The API keeps the templates that they had before."""
+
+
+def scaler(autoscaler: Autoscaler, ref: WorkloadRef) -> ObjectRef:
+    """The autoscaler that has the name of its workload."""
+    return ObjectRef(AUTOSCALER_KINDS[autoscaler], ref.namespace, ref.name)
+
+
+def _scaled_back(action: Action) -> Scale:
+    return Scale(workload_object(action.ref), _saved_replicas(action), cluster=action.cluster)
+
+
+def _saved_replicas(action: Action) -> Saved:
+    return Saved(workload_object(action.ref), (REPLICAS,))
+
+
+def _saved_resources(action: UpdateResources) -> Saved:
+    fields = (_resource_field(action, setting) for setting in settings_of(None, None, action))
+    return Saved(workload_object(action.ref), tuple(fields))
+
+
+def _without_file(action: UpdateResources, before: Before) -> Manual:
+    """The amounts that its manifest has, else a way to find them."""
+    ref, settings = workload_object(action.ref), before.settings(action)
+    if settings is not None and action.container:
+        values = tuple(FieldValue(_resource_field(action, one), _exact(one)) for one in settings)
+        return Manual("without that file, back to what its manifest has", Patch(ref, values, action.cluster))
+    if ref.kind in _WITH_REVISIONS:
+        found = "the amounts are unknown, revisions have them, and --revision=N shows one"
+        return Manual(f"without that file, {found}", on("rollout history", ref, action.cluster))
+    return Manual("without that file, the amounts are unknown")
+
+
+def _exact(setting: Setting) -> str | None:
+    return None if setting.amount is None else str(in_units(setting.resource, setting.amount))
+
+
+def _resource_field(action: UpdateResources, setting: Setting) -> Field:
+    job = ("jobTemplate", "spec") if action.ref.kind == "CronJob" else ()
+    containers = "initContainers" if action.is_init else "containers"
+    template = ("spec", *job, "template", "spec", containers)
+    return (*template, Item(action.container), "resources", setting.block, setting.resource)
+
+
+def _autoscaler(action: ApplyHpa | ApplyVpa | ApplyKeda) -> Autoscaler:
+    match action:
+        case ApplyHpa():
+            return "hpa"
+        case ApplyVpa():
+            return "vpa"
+        case ApplyKeda():
+            return "keda"
+
+
+def _job_fields(action: ScaleJob) -> Iterator[Field]:
+    """The fields that the action sets."""
+    if action.parallelism is not None:
+        inner = ("jobTemplate", "spec") if action.ref.kind == "CronJob" else ()
+        yield ("spec", *inner, "parallelism")
+    if action.suspend is not None:
+        yield ("spec", "suspend")

@@ -1,0 +1,230 @@
+"""What a cluster can hold of a workload, as a snapshot shows it: nouns that rules and reports share."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from infra_scale.model.cost import Cost
+from infra_scale.model.forecast import ClusterForecast
+from infra_scale.model.pod import Pod
+from infra_scale.model.position import Route
+from infra_scale.model.quantity import Quantity
+from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload, Strategy
+from infra_scale.model.tagged import tagged
+from infra_scale.model.units import amount_text
+from infra_scale.model.verdict import Scenario, Unknown, Verdict
+from infra_scale.model.workload import Cluster, WorkloadRef
+
+
+class Bounds(NamedTuple):
+    """Between what an autoscaler keeps the replicas."""
+
+    minimum: int
+    maximum: int
+    starts_from_zero: bool = False
+    """Whether it starts pods where none runs, as KEDA does; to an HPA, 0 replicas mean that it is turned off."""
+
+    def acts_on(self, replicas: int) -> bool:
+        """Whether it sets the replicas of a workload that has so many (horizontal.go, ScalingDisabled)."""
+        return replicas > 0 or self.starts_from_zero
+
+    def clamped(self, replicas: int) -> int:
+        """What it makes of so many replicas."""
+        return max(self.minimum, min(replicas, self.maximum)) if self.acts_on(replicas) else replicas
+
+
+@tagged
+class Load(NamedTuple):
+    """A demand with everything worked out: effective pods, and how many of them in each scenario."""
+
+    ref: WorkloadRef
+    before: int
+    pod_before: Pod | None
+    pod: Pod
+    counts: Mapping[Scenario, int]
+    """How many pods there will be; `surge` is that of `requested`, with what a rolling update needs on top of it."""
+    restarts: bool
+    """Whether every pod is replaced."""
+    placement: tuple[tuple[str, int], ...]
+    has_bounds: bool
+    template: Pod | None = None
+    """The pods as their template says now; `pod_before` is what goes, and those of some kinds stay as they are."""
+    strategy: Strategy = Strategy()
+    is_parallel: bool = False
+    existing: int = 0
+    """Pods that exist now."""
+    scheduled: int = 0
+    """Those of them that have a node."""
+
+    @property
+    def kept(self) -> int:
+        """The old pods that an update leaves as they are."""
+        return (self.strategy.partition or 0) if self.ref.kind == "StatefulSet" else 0
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing is to start, to stop or to be replaced."""
+        return not self.restarts and self.counts["requested"] == self.before == self.existing == self.scheduled
+
+
+class Outcome(NamedTuple):
+    """A workload in one scenario."""
+
+    replicas: int
+    """How many pods it has there."""
+    added: int
+    """How many of them want a place."""
+    verdict: Verdict
+    is_own: bool
+    """Whether the scenario is about it: it has an autoscaler, or surges. Otherwise others may take its place."""
+
+
+Bound = Literal["minimum", "maximum", "ratio"]
+
+
+class LimitFault(NamedTuple):
+    """A LimitRange that refuses the pod."""
+
+    bound: Bound
+    limit_range: str
+    container: str | None
+    """None: it is about the pod as a whole."""
+    text: str
+    """As the API server says it."""
+
+
+@tagged
+class QuotaExceeded(NamedTuple):
+    """The pods that are asked for exceed a quota (QUO-001)."""
+
+    ref: WorkloadRef
+    quota: str
+    resource: str
+    used: Quantity
+    requested: Quantity
+    """By everything that is planned for the namespace."""
+    hard: Quantity
+    replicas: int
+    """How many of this workload are admitted, beside everything else that is planned."""
+
+    @property
+    def text(self) -> str:
+        """The finding's message."""
+        used, requested, hard = (amount_text(self.resource, one) for one in (self.used, self.requested, self.hard))
+        total = f"{self.resource} used {used} + requested {requested} > hard {hard}"
+        return f"ResourceQuota {self.quota}: {total}; at most {self.replicas} replicas fit."
+
+
+@tagged
+class RolloutRefused(NamedTuple):
+    """The pods fit in the end, but the quota refuses some of them on the way, so that there is no end (QUO-002)."""
+
+    ref: WorkloadRef
+    quota: str
+    resource: str
+    hard: Quantity
+
+    @property
+    def text(self) -> str:
+        """The finding's message. It is part of plans: what is used of the quota changes too often for that."""
+        hard = amount_text(self.resource, self.hard)
+        exceeded = f"ResourceQuota {self.quota}: {self.resource} > hard {hard} during rollout"
+        return f"{exceeded}; the rollout of {self.ref} stalls."
+
+
+@tagged
+class HpaMaxExceeded(NamedTuple):
+    """The pods fit, but not those that its HPA may grow to (QUO-003)."""
+
+    ref: WorkloadRef
+    quota: str
+    resource: str
+    maximum: int
+    needed: Quantity
+    """By this workload at its maximum."""
+
+    @property
+    def text(self) -> str:
+        """The finding's message, behind what has the maximum."""
+        needed = amount_text(self.resource, self.needed)
+        needs = f"max {self.maximum} needs {self.resource} {needed} for {self.ref}"
+        return f"{needs}; ResourceQuota {self.quota} does not admit that many"
+
+
+@tagged
+class MustSpecify(NamedTuple):
+    """A quota refuses pods that leave out what it counts (QUO-004)."""
+
+    ref: WorkloadRef
+    quota: str
+    missing: tuple[tuple[str, tuple[str, ...]], ...]
+    """By the name of the quota's resource: the containers."""
+
+    @property
+    def text(self) -> str:
+        """The finding's message, as the API server says it."""
+        return "must specify " + "; ".join(f"{resource} for: {','.join(names)}" for resource, names in self.missing)
+
+
+QuotaFault = QuotaExceeded | RolloutRefused | HpaMaxExceeded | MustSpecify
+
+
+class WorkloadCapacity(NamedTuple):
+    """What a cluster can hold of one workload, beside everything else that is planned for it."""
+
+    ref: WorkloadRef
+    size: tuple[tuple[str, int], ...]
+    """Of one pod, in the scheduler's steps; nothing where it is unknown."""
+    scenarios: Mapping[Scenario, Outcome]
+    """`requested` always; the others where an autoscaler, or an update with a surge, of any workload needs them."""
+    restarts: bool
+    """Whether all of its pods are replaced."""
+    max_replicas: int | None
+    """That quotas admit; None: no quota limits it, or it is unknown."""
+    quota_faults: tuple[QuotaFault, ...] = ()
+    limit_faults: tuple[LimitFault, ...] = ()
+    load: Load | None = None
+    """How many pods of what size; None where it is unknown."""
+
+    @property
+    def requested(self) -> Verdict:
+        """Whether the replicas that are asked for fit."""
+        return self.scenarios["requested"].verdict
+
+
+@tagged
+class Seen(NamedTuple):
+    """A workload as a snapshot shows it."""
+
+    snapshot: ClusterSnapshot
+    live: LiveWorkload | None
+    """None where the snapshot does not have it."""
+    capacity: WorkloadCapacity
+
+
+class Site(NamedTuple):
+    """One workload in one cluster."""
+
+    cluster: Cluster
+    where: str
+    """Empty where the target has one cluster only, else ` in prod-eu-1`: to be appended to what is said of it."""
+    seen: Seen | Unknown
+    """Unknown: there is no snapshot, or it is too old."""
+
+    @property
+    def live(self) -> LiveWorkload | None:
+        """The workload as it runs, where that is known."""
+        return self.seen.live if isinstance(self.seen, Seen) else None
+
+
+class Forecast(NamedTuple):
+    """What is known around one request; nothing where its clusters have neither snapshots nor prices."""
+
+    sites: Mapping[Route, tuple[Site, ...]] = {}
+    """By the route of a workload: it in each cluster that it is for."""
+    clusters: tuple[ClusterForecast, ...] = ()
+    cost: Cost | None = None
+    running: Mapping[tuple[str, WorkloadRef], LiveWorkload] = {}
+    """By cluster and workload, where a snapshot shows it."""
+
+
+NO_FORECAST = Forecast()
