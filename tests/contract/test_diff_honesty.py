@@ -210,7 +210,7 @@ def test_an_invalid_newest_commit_is_not_answered_with_a_later_one(opened: Repos
 
     said = opened.completed("diff", "HEAD", code=1).stderr
 
-    assert "help: commit what repairs it, or name an earlier base\n" in said
+    assert "help: commit a fix, or name an earlier base\n" in said
     assert "the name of the base is empty" in opened.completed("diff", " ", code=2).stderr
 
 

@@ -220,7 +220,7 @@ def _with_prices(since: str) -> Callable[[Repository], object]:
 
 WRONG = [
     Case("layout", _without_requests, "error", "no folder requests/", "infra-scale init"),
-    Case("layout", _linked_requests, "error", "requests is a symbolic link", "put a folder in its place"),
+    Case("layout", _linked_requests, "error", "requests is a symbolic link", "replace it with a folder"),
     Case("layout", _emptied, "note", "no request yet", "infra-scale new"),
     Case(
         "python-files", _write("requests/__init__.py", ""), "warning", "requests/__init__.py", "keep Python files out"

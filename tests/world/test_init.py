@@ -353,7 +353,7 @@ def test_a_commit_that_is_not_known_is_a_placeholder_that_nothing_has_and_is_tol
     assert f"uses: acme/infra.scale@{zeros}\n" in git_repository.read(PUBLISH)
     assert "the commit of infra-scale is unknown; until you set it, these files fail: .pre-commit" in said
     assert f"help: replace {'0' * 40} with its full SHA, or remove the files and use --commit\n" in said
-    assert "# once the commit is filled in" in said
+    assert "# once the commit is set" in said
 
 
 def test_each_job_has_what_it_needs_and_no_more(git_repository: Repository) -> None:

@@ -275,7 +275,7 @@ _HPA = "hpa: {min: 4, max: 12, targetCPU: 65}"
             f"{_REQUESTS}, {_HPA}",
             _APP,
             "its trigger moves from 357m to 178m CPU per pod "
-            "(65 % of 250m and the tolerance of 10 %): the same load brings more pods, "
+            "(65 % of 250m and the tolerance of 10 %): the same load needs more pods, "
             "and each of them uses less; do not lower the request again because of that",
         ),
         (
@@ -289,7 +289,7 @@ _HPA = "hpa: {min: 4, max: 12, targetCPU: 65}"
             f"container: app, {_REQUESTS}, {_HPA}",
             _TWO,
             "its trigger moves from 429m to 250m CPU per pod "
-            "(65 % of 350m and the tolerance of 10 %): the same load brings more pods, "
+            "(65 % of 350m and the tolerance of 10 %): the same load needs more pods, "
             "and each of them uses less; do not lower the request again because of that",
         ),
         (

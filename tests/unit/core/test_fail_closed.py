@@ -60,7 +60,7 @@ _UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
         "ops/clusters/eu-1/snapshot.yaml is of another cluster, us-1",
     ),
     "workload absent": ({"name": "basket"}, "Deployment/basket is not in the snapshot of eu-1"),
-    "no cluster": ({"target": "description: none\n"}, "target prod names no cluster"),
+    "no cluster": ({"target": "description: none\n"}, "target prod has no clusters"),
     "not modelled": (
         {"snapshot": _SNAPSHOT.replace("    placement:", "    unmodelled: [podAffinity]\n    placement:")},
         "it has required pod affinity, which is not modelled",

@@ -178,6 +178,6 @@ def test_a_hand_over_does_not_claim_that_the_field_leaves_git_where_an_overlay_s
         for transfer in plan.transfers
         if transfer.cluster
     }
-    assert "take spec.replicas out of `apps/over/kustomization.yaml`" in said["a"]
+    assert "remove spec.replicas from `apps/over/kustomization.yaml`" in said["a"]
     assert "and spec.replicas is removed from Git" not in said["a"]
     assert "and spec.replicas is removed from Git" in said["b"]

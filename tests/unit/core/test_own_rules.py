@@ -54,7 +54,7 @@ def test_a_severity_of_an_own_rule_that_stands_among_the_others_is_shown_its_pla
     (finding,) = _compiled(own).findings
 
     assert finding.rule == "POL-001"
-    assert finding.message == "ACME-001 is a rule of this target's own: `own` says how severe it is"
+    assert finding.message == "ACME-001 is a custom rule of this target: set its severity in `own`"
     assert finding.help == "write `severity: error` there, and delete this line"
 
 

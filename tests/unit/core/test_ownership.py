@@ -115,9 +115,9 @@ def test_the_field_is_said_to_leave_git_exactly_where_a_rendered_patch_takes_it_
         ("a base that does not set it", "`apps/web.yaml` does not"),
         (
             "a base that is patched",
-            "out of the manifests of Deployment/web, together with the plan: what they build to is not known",
+            "from the manifests of Deployment/web, together with the plan: their build result is unknown",
         ),
-        ("a target without clusters", "out of `apps/web.yaml`"),
+        ("a target without clusters", "from `apps/web.yaml`"),
     ],
 )
 def test_who_has_to_delete_the_field_is_told_where_it_stands_as_far_as_that_is_known(base: str, said: str) -> None:

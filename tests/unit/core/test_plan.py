@@ -258,9 +258,9 @@ def test_a_workload_that_is_named_like_a_site_becomes_no_link() -> None:
         ),
         (
             "kind: ReplicaSet, name: w, limits: {cpu: 1}",
-            "ReplicaSet/w: running pods keep what they have; only new ones get it",
+            "ReplicaSet/w: running pods keep their resources; only new ones get the change",
         ),
-        ("kind: CronJob, name: w, parallelism: 3", "CronJob/w: future runs only; a run that has begun goes on"),
+        ("kind: CronJob, name: w, parallelism: 3", "CronJob/w: future runs only; a started run continues"),
         (
             "kind: Job, name: w, suspend: true",
             "Job/w: its active pods are deleted, and none starts until it is resumed",

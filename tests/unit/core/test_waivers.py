@@ -88,7 +88,7 @@ def test_what_a_policy_makes_an_error_can_be_waived_unless_the_policy_closes_it(
     assert _found(_compiled(workload, "policy: {rules: {REP-001: error}}")) == [("REP-001", "note")]
     closed = _compiled(workload, "policy: {unwaivable: [REP-001]}")
     assert _found(closed) == [("REP-001", "warning"), ("WVR-003", "error")]
-    assert closed.findings[1].message == "target prod lets nobody waive REP-001"
+    assert closed.findings[1].message == "target prod does not allow waivers of REP-001"
     assert not closed.plans
 
 
