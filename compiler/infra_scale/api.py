@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
-from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.documents.plan import write_plan
 from infra_scale.core.documents.request import Reading, read_request
 from infra_scale.core.evaluation.assessment import assess, reassess
 from infra_scale.core.evaluation.rules import RulesInForce
@@ -114,7 +114,7 @@ def compile_request(loaded: Loaded, *, target: Target | None = None, today: str 
 
 def render_plan(plan: ScalePlan) -> str:
     """The text of plan.yaml."""
-    return plan_yaml(plan)
+    return write_plan(plan)
 
 
 def render_summary(plan: ScalePlan) -> str:

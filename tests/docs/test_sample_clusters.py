@@ -9,6 +9,7 @@ from infra_scale.core.capacity.demand import Change, Demand, demand_of
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
 from infra_scale.core.documents.prices import read_prices
+from infra_scale.core.documents.request import read_request
 from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.schema.catalogue import PRICES, SNAPSHOT
 from infra_scale.model.action import UpdateResources
@@ -52,12 +53,14 @@ def _compiled(*, clusters: bool = False) -> Compilation:
 def _demands(snapshot: ClusterSnapshot) -> Iterator[Demand]:
     """What the plans for prod ask of the cluster."""
     for plan in _compiled().plans:
-        if plan.request.target == "prod":
+        text = (CHECKOUT / plan.metadata.path).read_bytes()
+        request = read_request(source(text, plan.metadata.path), schema=SCHEMAS.request).request
+        if request and request.target == "prod":
             containers = {one.ref: one.container for one in plan.actions if isinstance(one, UpdateResources)}
-            for workload in plan.request.workloads:
+            for workload in request.workloads:
                 live = snapshot.workload(workload.ref)
                 assert live, f"{workload.ref} is not in {snapshot.cluster}"
-                hpa = workload.hpa if plan.request.autoscaling == "hpa" else None
+                hpa = workload.hpa if request.autoscaling == "hpa" else None
                 bounds = Bounds(hpa.minimum, hpa.maximum) if hpa else None
                 asked = workload.parallelism if workload.replicas is None else workload.replicas
                 container = containers.get(workload.ref)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from fuzz import inputs, repositories
 from infra_scale.core.documents.nightly import read_nightly
-from infra_scale.core.documents.plan_reader import read_plan
+from infra_scale.core.documents.plan import read_plan
 from infra_scale.core.documents.planned_scalers import planned_scalers
 from infra_scale.core.documents.prices import read_prices
 from infra_scale.core.documents.request import read_request
@@ -147,8 +147,8 @@ def nightly(content: bytes) -> bool:
 def plan(content: bytes) -> bool:
     """Bytes to a committed plan."""
     path = "ops/plans/infra-scale/prod/web/plan.yaml"
-    found = read_plan(path, content, schema=schema(PLAN))
-    _same_again(content, found, lambda: read_plan(path, content, schema=schema(PLAN)))
+    found = read_plan(_source(path, content), schema=schema(PLAN))
+    _same_again(content, found, lambda: read_plan(_source(path, content), schema=schema(PLAN)))
     scalers = planned_scalers(_source(path, content), target="prod", request="requests/web.yaml")
     assert all(scaler.name and scaler.namespace for scaler in scalers)
     return found is not None

@@ -7,9 +7,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra_scale.core.comparing.desired import committed
+from infra_scale.core.comparing.desired import wanted
 from infra_scale.core.compiling.compile import Context, compile
-from infra_scale.core.documents.plan_reader import read_plan
+from infra_scale.core.documents.plan import read_plan
 from infra_scale.core.generated.record import records
 from infra_scale.core.proposing import proposal
 from infra_scale.core.syntax.scalars import Value
@@ -92,9 +92,9 @@ def _edited_plans(draw: st.DrawFn) -> bytes:
 
 @given(_edited_plans())
 def test_an_edited_plan_is_read_as_a_plan_or_as_none(content: bytes) -> None:
-    plan = read_plan(_PLAN, content, schema=_SCHEMA)
+    plan = read_plan(source(content, _PLAN), schema=_SCHEMA)
 
-    for one in committed(plan, {}, {}) if plan else ():
+    for one in wanted(plan) if plan else ():
         assert one.place.workload
 
 

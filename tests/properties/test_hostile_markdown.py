@@ -260,7 +260,7 @@ def test_names_and_sources_of_a_comparison_stay_code_wherever_it_is_told(text: s
 
 def test_a_body_is_cut_between_two_plans_and_says_where_the_rest_is() -> None:
     (plan,) = compile_one("target: prod\nworkloads: [{kind: Deployment, name: web, replicas: 12}]\n").plans
-    many = [plan._replace(request=plan.request._replace(id=f"r{number}")) for number in range(1000)]
+    many = [plan._replace(metadata=plan.metadata._replace(request=f"r{number}")) for number in range(1000)]
 
     body = pull_request.body(pull_request.Contents("prod", many, [], "0" * 64))
 

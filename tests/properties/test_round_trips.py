@@ -3,21 +3,26 @@
 from hypothesis import given
 
 from infra_scale.core.documents.nightly import read_nightly, write_nightly
+from infra_scale.core.documents.plan import read_plan, write_plan
 from infra_scale.core.documents.prices import read_prices, write_prices
 from infra_scale.core.documents.request import read_request, write_request
 from infra_scale.core.documents.snapshot import read_snapshot, write_snapshot
 from infra_scale.core.documents.target import read_targets, write_target
-from infra_scale.core.schema.catalogue import NIGHTLY
+from infra_scale.core.schema.catalogue import NIGHTLY, PLAN
 from infra_scale.model.nightly import Task
+from infra_scale.model.plan import ScalePlan
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.target import Target
+from infra_scale.model.workload import Cluster
 from support.formats import nightlies, price_sheets, requests, targets
+from support.plan_values import plans
 from support.pure import SCHEMAS, source
 from support.repository import CHECKOUT
 from support.snapshot_values import snapshots
 
+_PLAN = (CHECKOUT / "schemas" / PLAN).read_text(encoding="utf-8")
 _NIGHTLY = (CHECKOUT / "schemas" / NIGHTLY).read_text(encoding="utf-8")
 
 
@@ -52,3 +57,10 @@ def test_written_tasks_are_read_as_the_same_tasks(tasks: tuple[Task, ...]) -> No
 @given(snapshots())
 def test_a_written_snapshot_is_read_as_the_same_snapshot(snapshot: ClusterSnapshot) -> None:
     assert read_snapshot(source(write_snapshot(snapshot)), schema=SCHEMAS.snapshot) == (snapshot, ())
+
+
+@given(plans())
+def test_a_written_plan_is_read_as_the_same_plan(drawn: tuple[ScalePlan, tuple[Cluster, ...]]) -> None:
+    plan, clusters = drawn
+
+    assert read_plan(source(write_plan(plan)), schema=_PLAN, clusters=clusters) == plan

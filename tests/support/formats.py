@@ -54,7 +54,7 @@ _RULES = st.builds(
     policies=st.lists(st.builds(ScalingPolicy, value=NUMBERS, period=NUMBERS), max_size=2).map(tuple),
 )
 _BEHAVIORS = st.builds(Behavior, st.none() | _RULES, _RULES) | st.builds(Behavior, _RULES, st.none())
-_HPAS = st.builds(
+HPAS = st.builds(
     Hpa,
     minimum=NUMBERS,
     maximum=POSITIVE,
@@ -72,7 +72,7 @@ _TRIGGERS = st.builds(
     authentication=st.none()
     | st.tuples(st.sampled_from(["TriggerAuthentication", "ClusterTriggerAuthentication"]), NAMES),
 )
-_KEDAS = st.builds(
+KEDAS = st.builds(
     Keda,
     minimum=NUMBERS,
     maximum=POSITIVE,
@@ -83,7 +83,8 @@ _KEDAS = st.builds(
 )
 
 
-def _vpas(container: str | None) -> st.SearchStrategy[Vpa]:
+def vpas(container: str | None) -> st.SearchStrategy[Vpa]:
+    """A `vpa` block for a container."""
     return st.builds(
         Vpa,
         mode=st.sampled_from(get_args(UpdateMode)),
@@ -107,9 +108,9 @@ def _workloads(draw: st.DrawFn, index: int, namespace: str) -> Workload:
         container=container,
         requests=draw(resources()),
         limits=draw(resources()),
-        hpa=draw(st.none() | _HPAS),
-        vpa=draw(st.none() | _vpas(container)),
-        keda=draw(st.none() | _KEDAS),
+        hpa=draw(st.none() | HPAS),
+        vpa=draw(st.none() | vpas(container)),
+        keda=draw(st.none() | KEDAS),
         cluster=draw(st.none() | LABELS),
         handover=draw(st.none() | st.builds(Handover, st.sampled_from([*OWNERS.values()]), _OPTIONAL_NUMBERS)),
         allow=draw(st.lists(st.builds(Waiver, RULES, TEXTS, DAYS), max_size=2).map(tuple)),

@@ -32,7 +32,7 @@ def test_the_samples_show_every_action_kind_and_rule_that_is_no_error() -> None:
         "RemoveAutoscaler",
     }
     assert {action.ref.kind for action in actions} == set(KINDS)
-    assert {plan.request.target for plan in compilation.plans} == {"prod", "staging", "ci"}
+    assert {plan.metadata.target for plan in compilation.plans} == {"prod", "staging", "ci"}
     shown = {finding.rule for finding in compilation.findings}
     lenient = {rule.id for rule in RULES if rule.severity != "error" and rule.is_on}
     assert compilation.is_valid

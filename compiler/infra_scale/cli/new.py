@@ -43,11 +43,11 @@ def run(arguments: Sequence[str]) -> int:
     path = new.request_path(given.name)
     created_at = clock.now(environment().source_date_epoch)
     planned = new.check_flags(options.flags(given), root=root, created_at=created_at)
-    if planned.plan is None:
+    if planned.request is None:
         for finding in planned.findings:
             terminal.err("\n".join([flag_line(finding), *flag_details(finding, width=terminal.width_aside())]))
         return exit_codes.FAILED
-    new.create_request(planned.plan.request, path, root=root, overwrite=given.force)
+    new.create_request(planned.request, path, root=root, overwrite=given.force)
     terminal.out(path)
     terminal.err("next: infra-scale compile")
     return exit_codes.DONE

@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 from infra_scale.model.quantity import Resources
+from infra_scale.model.tagged import tagged
 
 Resource = Literal["cpu", "memory"]
 
@@ -41,6 +42,7 @@ def trigger(request: int, percent: int) -> int:
     return request * percent * _TOLERATED // 100**2
 
 
+@tagged
 class Hpa(NamedTuple):
     """A HorizontalPodAutoscaler on the utilization of cpu, of memory, or of both."""
 
@@ -58,6 +60,7 @@ class Hpa(NamedTuple):
 UpdateMode = Literal["Off", "Initial", "Recreate", "InPlaceOrRecreate", "Auto"]
 
 
+@tagged
 class Vpa(NamedTuple):
     """A VerticalPodAutoscaler."""
 
@@ -90,6 +93,7 @@ class Trigger(NamedTuple):
     """Kind and name of the TriggerAuthentication."""
 
 
+@tagged
 class Keda(NamedTuple):
     """A KEDA ScaledObject; KEDA creates an HPA for it."""
 

@@ -6,16 +6,42 @@ from infra_scale.model.action import Action
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import object_name, plan_folder
 from infra_scale.model.ownership import Consequence, Ownership, Transfer
-from infra_scale.model.request import ScaleRequest
+from infra_scale.model.request import Autoscaling, ScaleRequest
 
 FORMAT = 2
 """Version of the plan format, written as `generator: infra-scale/2`."""
 
 
+class PlanMetadata(NamedTuple):
+    """What a plan was made from and for."""
+
+    target: str
+    request: str
+    """The id of the request; empty for one that was given as flags."""
+    path: str
+    """The request file; empty for one that was given as flags."""
+    owner: str | None
+    reason: str | None
+    ticket: str | None
+    created_at: str | None = None
+    """When the request was first written, where it states that: RFC 3339, UTC, milliseconds."""
+
+
+def metadata_of(request: ScaleRequest) -> PlanMetadata:
+    """The metadata of the plan of a request."""
+    path = request.path if request.id else ""
+    return PlanMetadata(
+        request.target, request.id, path, request.owner, request.reason, request.ticket, request.created_at
+    )
+
+
 class ScalePlan(NamedTuple):
     """The result of compiling one request for its target and the manifests. Nothing else decides about it."""
 
-    request: ScaleRequest
+    metadata: PlanMetadata
+    namespace: str
+    """That of workloads which name none."""
+    autoscaling: Autoscaling
     kube_context: str | None
     """None if the target has no clusters."""
     actions: tuple[Action, ...]
@@ -26,7 +52,7 @@ class ScalePlan(NamedTuple):
     consequences: tuple[Consequence, ...]
     """Effects of the actions on the pods, in the same order."""
     findings: tuple[Finding, ...]
-    """Warnings and notes, in the order of the request's workloads."""
+    """Warnings and notes, in the order of the request's workloads, without their places in it."""
     ownership: tuple[Ownership, ...] = ()
     """Who sets the replicas before and after, of each workload whose replicas the plan touches."""
     transfers: tuple[Transfer, ...] = ()
@@ -35,12 +61,12 @@ class ScalePlan(NamedTuple):
     @property
     def name(self) -> str:
         """The request's id as a Kubernetes object name; the target's name for a request that was given as flags."""
-        return object_name(self.request.id) if self.request.id else self.request.target
+        return object_name(self.metadata.request) if self.metadata.request else self.metadata.target
 
     @property
     def folder(self) -> str:
         """The folder of its files, from the root of the repository."""
-        return plan_folder(self.request.target, self.request.id)
+        return plan_folder(self.metadata.target, self.metadata.request)
 
     @property
     def risks(self) -> tuple[str, ...]:

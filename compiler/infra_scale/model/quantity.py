@@ -287,3 +287,8 @@ class Resources(NamedTuple):
     """Bytes."""
     memory_key: str = "mem"
     """How the request spells it (`mem` or `memory`), so that a rule can point at it."""
+
+    @property
+    def canonical(self) -> "Resources":
+        """The same, spelled as plans spell it."""
+        return self._replace(memory_key="mem")

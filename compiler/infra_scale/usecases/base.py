@@ -97,7 +97,7 @@ def compiled_at(root: Path, commit: str, facts: Facts | None = None) -> Compiled
     compilation = compile(found, context, facts)
     held = contents(context.generated)
     named = {path.split("/")[PLANS.count("/") + 1] for path in held if path.startswith(f"{PLANS}/")}
-    named |= {plan.request.target for plan in compilation.plans}
+    named |= {plan.metadata.target for plan in compilation.plans}
     named.update(target_names(item.path for item in context.targets))
     known = valid_targets(context.targets, schema=context.schemas.target)
     return Compiled(compilation, held, known, frozenset(named))

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from infra_scale.adapters import commits, files, git
 from infra_scale.adapters.git import GitError
 from infra_scale.adapters.github import GitHub
-from infra_scale.core.comparing.collisions import Collision, Scaled, collisions, scaled_by
+from infra_scale.core.comparing.collisions import Collision, Scaled, collisions
 from infra_scale.core.compiling.compile import Compilation, compile
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
@@ -97,7 +97,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
         advice=_advice(outcome, changed, plans_later=plans_later),
         comparison=proposal.comparison(changed.values(), compared, schema=schema),
         uncompared=uncompared,
-        findings=_news(outcome, compared, {plan.request.path for plan in plans}),
+        findings=_news(outcome, compared, {plan.metadata.path for plan in plans}),
         digest="" if _is_refused(outcome) else _digest(changed),
         plans=plans,
         decisions=decided(root, change) if change else (),
@@ -105,7 +105,8 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     carries = not uncompared and contents(lying) != contents(before)
     held = contents(lying)
     files_of = {target: {path: held.get(path) for path in change.files} for target, change in changed.items()}
-    return Review(outcome, report, scaled_by(plan.request for plan in plans), carries, files_of, edited)
+    scaled = frozenset(Scaled(plan.metadata.target, action.ref) for plan in plans for action in plan.actions)
+    return Review(outcome, report, scaled, carries, files_of, edited)
 
 
 def proposed_digest(root: Path, found: Review, *, base: str | None, branch: str) -> str:

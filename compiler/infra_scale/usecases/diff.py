@@ -115,7 +115,7 @@ def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -
     if errors:
         is_newest = base.commit == git.commit_of(root, "HEAD")
         return Refused(base, is_work_tree=False, errors=errors, is_newest=is_newest)
-    asked = frozenset(plan.request.target for plan in before.plans)
+    asked = frozenset(plan.metadata.target for plan in before.plans)
     after, errors = _compiled(lying, scope, facts._replace(looks_at=asked))
     if errors:
         return Refused(base, is_work_tree=True, errors=errors)
@@ -154,7 +154,10 @@ def _compiled(sources: Sources, scope: Scope, facts: Facts) -> tuple[Compilation
 
 def _refuse_unused_target(scope: Scope, before: Compilation, after: Compilation) -> None:
     """Where any name may be a target, one that no request has is a slip of the pen."""
-    known = {plan.request.target for side in (before, after) for plan in side.plans} | {*before.targets, *after.targets}
+    known = {plan.metadata.target for side in (before, after) for plan in side.plans} | {
+        *before.targets,
+        *after.targets,
+    }
     if scope.target is not None and scope.target not in known:
         close = nearest(scope.target, sorted(known))
         message = f"no request is for the target {scope.target}"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from infra_scale.core.documents.consequences import lines
 from infra_scale.core.documents.header import PLAN_FILE
+from infra_scale.core.documents.plan import consequence_lines
 from infra_scale.core.evaluation.summary import FindingCounts
 from infra_scale.core.reporting.actions import action_words
 from infra_scale.core.syntax.emitter import Node
@@ -133,8 +133,8 @@ def plan_state(
 ) -> PlanState:
     """What became of a plan, where `changes` are those of its folder."""
     if not in_words:
-        return PlanState(_state(changes), plan.folder, plan.request.path)
-    state = PlanState(_state(changes), plan.folder, plan.request.path, tuple(action_words(plan)))
+        return PlanState(_state(changes), plan.folder, plan.metadata.path)
+    state = PlanState(_state(changes), plan.folder, plan.metadata.path, tuple(action_words(plan)))
     if forecast is None or forecast == NO_PLAN_FORECAST:
         return state
     from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node  # noqa: PLC0415 (only with a forecast)
@@ -144,7 +144,7 @@ def plan_state(
         foretold=plan_words(forecast) or None,
         capacity=capacity_node(forecast.capacity) if forecast.capacity else None,
         cost=cost_node(forecast.cost) if forecast.cost else None,
-        consequences=lines(plan._replace(consequences=forecast.consequences)) if forecast.consequences else None,
+        consequences=consequence_lines(forecast.consequences, plan.kube_context) or None,
     )
 
 

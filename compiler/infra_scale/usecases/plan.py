@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import checkout, clock, files
 from infra_scale.core.documents.header import PLAN_FILE, SUMMARY_FILE
-from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.documents.plan import write_plan
 from infra_scale.core.documents.request import request_of
 from infra_scale.core.documents.target import Targets, read_targets
 from infra_scale.core.evaluation.assessment import assess
@@ -38,6 +38,8 @@ class Planned(NamedTuple):
     """None when `findings` has an error."""
     findings: tuple[Finding, ...]
     """With positions in their flags, errors first."""
+    request: ScaleRequest | None = None
+    """What `plan` is made from."""
 
 
 class Artifacts(NamedTuple):
@@ -80,16 +82,16 @@ def plan_flags(
     if assessed.plan is None:
         return Planned(None, findings)
     if context is None:
-        return Planned(_verifiable(assessed.plan, target), findings)
+        return Planned(_verifiable(assessed.plan, request, target), findings, request)
     here = target._replace(clusters=(Cluster(context, context, 0),))
     # Nothing is rendered from flags, so what is said of that does not belong here.
     plan = plan_request(request, here, assessed.plan.findings, assessed.bases)
-    return Planned(_verifiable(plan, here), findings)
+    return Planned(_verifiable(plan, request, here), findings, request)
 
 
-def _verifiable(plan: ScalePlan, target: Target) -> ScalePlan:
+def _verifiable(plan: ScalePlan, request: ScaleRequest, target: Target) -> ScalePlan:
     """With rollback hints that follow from the plan alone: without its request, a record is checked by them."""
-    environment = undo_commands(plan.actions, target, plan.request, {})
+    environment = undo_commands(plan.actions, target, request, {})
     return plan._replace(rollback_hints=environment.hints, preparations=environment.preparations)
 
 
@@ -143,16 +145,16 @@ def write_artifacts(plan: ScalePlan, *, root: Path) -> Artifacts:
     if not files.is_there(root / ignore):  # whatever the repository ignores, these are never committed by accident
         files.write_within(root, ignore, b"*\n")
     made = Artifacts(folder, folder / PLAN_FILE, folder / SUMMARY_FILE)
-    files.write_file(made.plan, plan_yaml(plan).encode())
+    files.write_file(made.plan, write_plan(plan).encode())
     files.write_file(made.summary, summary(plan).encode())
     return made
 
 
 def proposed(plan: ScalePlan, *, branch: str | None, created_at: str) -> Change:
     """The change that asks for approval; its branch is named after the moment unless given."""
-    target = plan.request.target
+    target = plan.metadata.target
     wanted: dict[str, bytes | None] = {
-        f"{PLANS}/{target}/{PLAN_FILE}": plan_yaml(plan).encode(),
+        f"{PLANS}/{target}/{PLAN_FILE}": write_plan(plan).encode(),
         f"{PLANS}/{target}/{SUMMARY_FILE}": summary(plan).encode(),
     }
     named = branch or f"{BRANCH_PREFIX}{clock.stamp(created_at)}"

@@ -225,7 +225,7 @@ class _Publisher(NamedTuple):
         return Published(change.target, state, pull.url if pull else "")
 
     def _contents(self, change: Change) -> pull_request.Contents:
-        requests = [plan.request.path for plan in change.plans if plan.request.id]
+        requests = [plan.metadata.path for plan in change.plans if plan.metadata.path]
         located = self.base.located()
         found = commits.last_changes(self.base.root, self.base.commit.sha, list(islice(requests, _ORIGINS)))
         return pull_request.Contents(
@@ -233,7 +233,7 @@ class _Publisher(NamedTuple):
             change.plans,
             change.removed,
             change.digest,
-            findings=[one for plan in change.plans for one in located.get(plan.request.path, plan.findings)],
+            findings=[one for plan in change.plans for one in located.get(plan.metadata.path, plan.findings)],
             comparison=proposal.comparison([change], self.base.compilation, schema=files.schema_text(catalogue.PLAN)),
             origins={path: Origin(*found[path]) for path in requests if path in found},
             links=Links(self.github.url, self.settings.rules_page),

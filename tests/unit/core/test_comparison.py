@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from infra_scale.core.comparing.desired import DesiredState, committed, wanted
+from infra_scale.core.comparing.desired import DesiredState, wanted
 from infra_scale.core.compiling.comparison import compare
 from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
-from infra_scale.core.documents.plan_reader import read_plan
-from infra_scale.core.documents.plan_writer import action_nodes, plan_yaml
+from infra_scale.core.documents.plan import read_plan, write_plan
 from infra_scale.core.proposing.proposal import changes, comparison
 from infra_scale.core.reporting.changes_markdown import changes_sections
 from infra_scale.core.reporting.comment import Report, comment
@@ -82,12 +81,10 @@ def test_a_committed_plan_asks_for_what_the_compiled_one_does() -> None:
     compilation = _samples()
 
     for plan in compilation.plans:
-        read = read_plan("plan.yaml", plan_yaml(plan).encode(), schema=_PLAN)
+        clusters = compilation.targets[plan.metadata.target].clusters
+        read = read_plan(source(write_plan(plan)), schema=_PLAN, clusters=clusters)
         assert read
-        names = {one.context: one.name for one in compilation.targets[plan.request.target].clusters}
-        kinds = {(one.ref.namespace, one.ref.name): one.ref.kind for one in plan.request.workloads}
-        compiled = map(_told, wanted(plan, action_nodes(plan), NO_PLAN_FORECAST))
-        assert list(map(_told, committed(read, names, kinds))) == list(compiled)
+        assert list(map(_told, wanted(read))) == list(map(_told, wanted(plan)))
 
 
 def _proposed(before: str, after: str) -> Comparison:

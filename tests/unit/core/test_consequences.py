@@ -4,9 +4,9 @@ import pytest
 import yaml
 
 from infra_scale.core.compiling.compile import Context, compile
-from infra_scale.core.documents.consequences import happenings, lines
-from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.documents.plan import consequence_lines, write_plan
 from infra_scale.core.reporting.comment import Report, comment
+from infra_scale.core.reporting.consequences import happenings
 from infra_scale.core.reporting.review import Links, consequences_section
 from infra_scale.core.reporting.summary import summary
 from infra_scale.model.comparison import NOTHING_CHANGES
@@ -28,7 +28,8 @@ def _plan(workload: str, *, spec: str | None = None, kind: str = "Deployment") -
 
 
 def _said(workload: str, *, spec: str | None = None, kind: str = "Deployment") -> str:
-    return lines(_plan(workload, spec=spec, kind=kind))[-1].partition(": ")[2]
+    plan = _plan(workload, spec=spec, kind=kind)
+    return consequence_lines(plan.consequences, plan.kube_context)[-1].partition(": ")[2]
 
 
 _APP = "template: {spec: {containers: [{name: app, resources: {requests: {cpu: 500m, memory: 1Gi}}}]}}"
@@ -139,7 +140,7 @@ def _seen(workload: str, more: str, *, kind: str = "Deployment", spec: str | Non
     )
     (plan,) = compiled.plans
     shown = compiled.forecast(plan).consequences or plan.consequences
-    return [line.partition(": ")[2] for line in lines(plan._replace(consequences=shown))]
+    return [line.partition(": ")[2] for line in consequence_lines(shown, plan.kube_context)]
 
 
 _TEN_TO_FOUR = "replicas: 8; strategy: {type: RollingUpdate, maxSurge: 0, maxUnavailable: 50%}"
@@ -249,7 +250,8 @@ def test_a_snapshot_has_the_requests_that_an_hpa_divides_by() -> None:
 
 
 def test_under_an_autoscaler_a_restart_is_about_a_range() -> None:
-    first = lines(_plan(f"{_REQUESTS}, hpa: {{min: 4, max: 12}}"))[0]
+    plan = _plan(f"{_REQUESTS}, hpa: {{min: 4, max: 12}}")
+    first = consequence_lines(plan.consequences, plan.kube_context)[0]
 
     assert "rolling restart of 4 to 12 pods, surge 25 % (1 to 3 more), unavailable 25 % (1 to 3 fewer)" in first
 
@@ -329,7 +331,7 @@ _EVERYWHERE = "target: prod\nworkloads: [{kind: Deployment, name: web, replicas:
 def test_what_several_clusters_get_alike_is_said_once_in_the_summary_and_by_context_in_the_plan() -> None:
     (plan,) = compile_one(_EVERYWHERE, prod="clusters: [{name: eu}, {name: us}]").plans
 
-    assert yaml.safe_load(plan_yaml(plan))["consequences"] == [
+    assert yaml.safe_load(write_plan(plan))["consequences"] == [
         "Deployment/web: pods start or stop until 3 run; none is restarted",
         "Deployment/web in us: pods start or stop until 3 run; none is restarted",
     ]

@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from infra_scale.core.documents.consequences import lines
-from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.documents.plan import consequence_lines, write_plan
 from infra_scale.core.reporting.summary import summary
 from infra_scale.core.syntax.markdown import code
 from support.pure import compile_one
@@ -34,7 +33,7 @@ workloads:
 def test_actions_keep_the_order_of_the_request_and_go_scale_resources_autoscaler() -> None:
     (plan,) = compile_one(_ALL).plans
 
-    written = yaml.safe_load(plan_yaml(plan))["actions"]
+    written = yaml.safe_load(write_plan(plan))["actions"]
     assert [(action["action"], action["name"]) for action in written] == [
         ("scale_workload", "web"),
         ("update_resources", "web"),
@@ -153,7 +152,7 @@ def _repeated(*, live: str | None = None) -> tuple[list[str], list[str]]:
     compilation = compile_one(_REPEATS, prod=target, manifest=_MANIFEST, clusters=clusters)
     (plan,) = compilation.plans
     shown = compilation.forecast(plan).consequences or plan.consequences
-    return [hint for hint in plan.rollback_hints if "patch" in hint], lines(plan._replace(consequences=shown))
+    return [hint for hint in plan.rollback_hints if "patch" in hint], consequence_lines(shown, plan.kube_context)
 
 
 def test_amounts_that_the_template_has_already_restart_nothing() -> None:
@@ -187,7 +186,7 @@ def test_a_plan_satisfies_its_published_schema(content: str) -> None:
     schema = json.loads((CHECKOUT / "schemas/scale-plan.schema.json").read_text())
     (plan,) = compile_one(content).plans
 
-    Draft202012Validator(schema).validate(yaml.safe_load(plan_yaml(plan)))
+    Draft202012Validator(schema).validate(yaml.safe_load(write_plan(plan)))
 
 
 _ODD = st.sampled_from(
@@ -200,7 +199,7 @@ def test_any_text_is_read_back_as_it_was_written(reason: str) -> None:
     compilation = compile_one(json.dumps({"target": "prod", "reason": reason, "workloads": [_WORKLOAD]}))
 
     for plan in compilation.plans:
-        assert yaml.safe_load(plan_yaml(plan))["metadata"]["reason"] == reason
+        assert yaml.safe_load(write_plan(plan))["metadata"]["reason"] == reason
 
 
 _WORKLOAD = {"kind": "Deployment", "name": "web", "replicas": 1}
@@ -210,7 +209,7 @@ _WORKLOAD = {"kind": "Deployment", "name": "web", "replicas": 1}
 def test_what_some_yaml_version_reads_otherwise_is_quoted(text: str) -> None:
     (plan,) = compile_one(json.dumps({"target": "prod", "owner": text, "workloads": [_WORKLOAD]})).plans
 
-    owner = next(line for line in plan_yaml(plan).splitlines() if line.startswith("  owner:"))
+    owner = next(line for line in write_plan(plan).splitlines() if line.startswith("  owner:"))
     assert owner in (f'  owner: "{text}"', "  owner: 12E")
 
 
@@ -274,8 +273,8 @@ def test_a_workload_that_is_named_like_a_site_becomes_no_link() -> None:
 def test_a_plan_says_what_happens_to_the_pods(workload: str, said: str) -> None:
     (plan,) = compile_one(f"target: prod\nworkloads: [{{{workload}}}]\n").plans
 
-    assert lines(plan) == [said]
-    assert yaml.safe_load(plan_yaml(plan))["consequences"] == [said]
+    assert consequence_lines(plan.consequences, plan.kube_context) == [said]
+    assert yaml.safe_load(write_plan(plan))["consequences"] == [said]
     assert f"- {said}\n" in summary(plan)
 
 

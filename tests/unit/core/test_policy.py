@@ -181,7 +181,7 @@ def test_a_refused_target_refuses_its_requests_with_one_clear_error_and_no_other
     compilation = compile(requests, Context(SCHEMAS, targets=targets))
 
     assert [(found.path, found.rule) for found in compilation.findings] == [("ops/targets/prod.yaml", "POL-001")]
-    assert [plan.request.target for plan in compilation.plans] == ["staging"]
+    assert [plan.metadata.target for plan in compilation.plans] == ["staging"]
     assert not compilation.is_valid
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.documents.plan import write_plan
 from infra_scale.core.documents.request import request_of
 from infra_scale.core.generated.record import read_record, records
 from infra_scale.core.planning.plan import plan_request
@@ -38,7 +38,7 @@ def _record(flags: Flags, context: str | None) -> dict[str, bytes]:
         Finding("OWN-900", "note", "@team", "x"),
     ]
     plan = plan_request(request, target, found, routes)
-    return {PATH: plan_yaml(plan).encode(), SUMMARY: summary(plan).encode()}
+    return {PATH: write_plan(plan).encode(), SUMMARY: summary(plan).encode()}
 
 
 @pytest.fixture(params=["minikube", None])

@@ -2,14 +2,25 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from infra_scale.model.autoscaler import trigger
-from infra_scale.model.quantity import Quantity, QuantityError
+from infra_scale.core.documents.blocks import hpa_node, keda_node, vpa_node
+from infra_scale.core.syntax.emitter import Node
+from infra_scale.model.action import (
+    AUTOSCALER_KINDS,
+    Action,
+    ApplyHpa,
+    ApplyKeda,
+    ApplyVpa,
+    Autoscaler,
+    RemoveAutoscaler,
+    ScaleJob,
+    ScaleWorkload,
+    UpdateResources,
+)
+from infra_scale.model.autoscaler import Hpa, Keda, trigger
+from infra_scale.model.quantity import Quantity, QuantityError, Resources
 from infra_scale.model.units import amount_text, is_bytes
-
-Action = Mapping[str, object]
-"""An action as plan.yaml writes it; a committed one may be of another version."""
 
 
 class Key(NamedTuple):
@@ -27,59 +38,76 @@ def settings(actions: Sequence[Action]) -> dict[Key, str]:
 
 def triggers(actions: Sequence[Action]) -> dict[Key, str]:
     """From which use on an HPA adds pods, where the actions say it of one container: 65 % of 500m and 10 %, 357m."""
-    requests = [
-        (action.get("container"), _mapping(action["requests"]).get("cpu")) for action in actions if "requests" in action
-    ]
-    container, cpu = requests[-1] if requests else (None, None)
+    resized = [action for action in actions if isinstance(action, UpdateResources) and action.requests]
+    requests = resized[-1].requests if resized else None
+    container, cpu = resized[-1].container if resized else None, requests.cpu if requests else None
     name = f"CPU trigger of {container}" if container else "CPU trigger"
-    found: dict[Key, str] = {}
-    for action in actions:
-        hpa = _mapping(action.get("hpa"))
-        trigger = _trigger(hpa.get("targetCPU"), cpu)
-        if trigger and hpa.get("container", container) == container:
-            found[Key(_object(action), name)] = trigger
-    return found
-
-
-def _trigger(percent: object, cpu: object) -> str | None:
-    """Of a CPU request, in thousandths; None for what is none: a committed plan may hold anything."""
-    try:
-        request = Quantity.parse(cpu) if isinstance(cpu, str) else None
-    except QuantityError:
-        return None
-    return f"{trigger(request.milli(), percent)}m" if request and isinstance(percent, int) else None
+    return {
+        Key(_object(action), name): f"{trigger(cpu.milli(), action.hpa.target_cpu)}m"
+        for action in actions
+        if isinstance(action, ApplyHpa) and action.hpa.container in (None, container)
+        if cpu is not None and action.hpa.target_cpu is not None
+    }
 
 
 def _object(action: Action) -> str:
-    return f"{action['kind']}/{action['name']}"
+    autoscaler = _autoscaler(action)
+    return f"{AUTOSCALER_KINDS[autoscaler]}/{action.ref.name}" if autoscaler else str(action.ref)
+
+
+def _autoscaler(action: Action) -> Autoscaler | None:
+    match action:
+        case ApplyHpa():
+            return "hpa"
+        case ApplyVpa():
+            return "vpa"
+        case ApplyKeda():
+            return "keda"
+        case RemoveAutoscaler():
+            return action.autoscaler
+        case _:
+            return None
 
 
 def _values(action: Action) -> Iterator[tuple[str, str]]:
-    if "to" in action:
-        yield "replicas", str(action["to"])
-    for setting in ("parallelism", "suspend"):
-        if wanted := _mapping(action.get(setting)):
-            yield setting, str(wanted["to"]).lower()
-    container = f" of {action['container']}" if "container" in action else ""
-    for kind, noun in (("requests", "request"), ("limits", "limit")):
-        for resource, quantity in _mapping(action.get(kind)).items():
-            yield f"{'memory' if resource == 'mem' else resource} {noun}{container}", _in_units(resource, quantity)
-    yield from _of_autoscalers(action)
+    match action:
+        case ScaleWorkload():
+            yield "replicas", str(action.to)
+        case ScaleJob(_, parallelism, suspend):
+            pairs = {"parallelism": parallelism, "suspend": suspend}
+            yield from ((name, str(value).lower()) for name, value in pairs.items() if value is not None)
+        case UpdateResources(_, container, requests, limits):
+            where = f" of {container}" if container else ""
+            yield from _amounts(requests, f"request{where}")
+            yield from _amounts(limits, f"limit{where}")
+        case ApplyHpa(_, hpa):
+            yield from (_replicas(hpa), *_named("hpa", hpa_node(hpa)))
+        case ApplyVpa(_, vpa):
+            yield from _named("vpa", vpa_node(vpa))
+        case ApplyKeda(_, keda):
+            yield from (_replicas(keda), *_named("keda", keda_node(keda)))
+        case RemoveAutoscaler():
+            yield "object", "removed"
+        case _:
+            assert_never(action)
 
 
-def _of_autoscalers(action: Action) -> Iterator[tuple[str, str]]:
-    for block, names in _SETTINGS.items():
-        wanted = _mapping(action.get(block))
-        if "max" in wanted and block != "vpa":
-            yield "replicas", f"{wanted['min']} to {wanted['max']}"
-        for key, setting in names.items():
-            if key in wanted:
-                yield setting, f"{_flat(wanted[key])}{'%' if setting.startswith('target') else ''}"
-    if str(action["action"]).startswith("remove_"):
-        yield "object", "removed"
+def _replicas(scaler: Hpa | Keda) -> tuple[str, str]:
+    return "replicas", f"{scaler.minimum} to {scaler.maximum}"
 
 
-_SETTINGS = {
+def _amounts(resources: Resources | None, noun: str) -> Iterator[tuple[str, str]]:
+    pairs = (("cpu", resources.cpu), ("memory", resources.memory)) if resources else ()
+    return ((f"{name} {noun}", amount_text(name, amount)) for name, amount in pairs if amount is not None)
+
+
+def _named(autoscaler: Autoscaler, block: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
+    for key, setting in _SETTINGS[autoscaler].items():
+        if key in block:
+            yield setting, f"{_flat(block[key])}{'%' if setting.startswith('target') else ''}"
+
+
+_SETTINGS: dict[Autoscaler, dict[str, str]] = {
     "hpa": {
         "targetCPU": "target CPU",
         "targetMemory": "target memory",
@@ -104,7 +132,7 @@ _SETTINGS = {
 """What people call the keys of each autoscaler, beside its bounds."""
 
 
-def _flat(value: object) -> str:
+def _flat(value: Node) -> str:
     """A value on one line."""
     if isinstance(value, dict):
         return " ".join(f"{key}={_in_units(key, inner)}" for key, inner in value.items())
@@ -113,13 +141,9 @@ def _flat(value: object) -> str:
     return str(value)
 
 
-def _in_units(resource: str, value: object) -> str:
-    """An amount as people read it; anything else that a committed plan may hold, as it is."""
+def _in_units(resource: str, value: Node) -> str:
+    """An amount as people read it; anything else as it is."""
     if isinstance(value, str) and is_bytes(resource):
-        with suppress(QuantityError):
+        with suppress(QuantityError):  # a trigger of KEDA may have such a key, and any text
             return amount_text(resource, Quantity.parse(value))
     return _flat(value)
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}

@@ -7,7 +7,6 @@ from infra_scale.core.comparing.desired import DesiredState, wanted
 from infra_scale.core.comparing.live import running
 from infra_scale.core.comparing.workloads import Pair, changes, pairs, requests
 from infra_scale.core.compiling.compile import Compilation
-from infra_scale.core.documents.plan_writer import action_nodes
 from infra_scale.core.forecast.cluster_total import picture
 from infra_scale.core.forecast.outlook import Outlook
 from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Reach, Sheet, WorkloadChange
@@ -74,7 +73,7 @@ def in_order(changed: Iterable[WorkloadChange]) -> tuple[WorkloadChange, ...]:
 
 def _wanted(compilation: Compilation) -> Iterator[DesiredState]:
     for plan in compilation.plans:
-        yield from wanted(plan, action_nodes(plan), compilation.forecast(plan))
+        yield from wanted(plan, compilation.forecast(plan))
 
 
 def running_beside(asked: Iterable[DesiredState], compilation: Compilation) -> Iterator[DesiredState]:
@@ -147,7 +146,7 @@ def _sheet(sheet: PriceSheet | Unknown) -> Sheet | None:
 def _findings(without: Compilation, having: Compilation, scope: Scope) -> tuple[Finding, ...]:
     """What was found on one side only: the same words about the same workload are the same, wherever they stand."""
     known = {_identity(finding) for finding in without.findings}
-    targets = {plan.request.path: plan.request.target for plan in having.plans}
+    targets = {plan.metadata.path: plan.metadata.target for plan in having.plans}
     return tuple(
         finding
         for finding in having.findings

@@ -55,7 +55,7 @@ class Compilation(NamedTuple):
 
     def forecast(self, plan: ScalePlan) -> PlanForecast:
         """What snapshots and prices show beside one plan."""
-        return self.forecasts.get(plan.request.path, NO_PLAN_FORECAST)
+        return self.forecasts.get(plan.metadata.path, NO_PLAN_FORECAST)
 
 
 def compile(found: Sequence[Found], context: Context, facts: Facts | None = None) -> Compilation:
@@ -77,8 +77,8 @@ def compile(found: Sequence[Found], context: Context, facts: Facts | None = None
     lost = [
         scaler
         for one in pieces
-        if one.plan
-        for scaler in lost_scalers(one.plan, committed.get(plan_path(one.plan.folder)))
+        if one.plan and (request := readings[one.path].request)
+        for scaler in lost_scalers(request, committed.get(plan_path(one.plan.folder)))
     ]
     departing = departures(lost, readings, environment) if lost else set()
     of_requests = [*misnamed, *(finding for one in pieces for finding in one.findings), *colliding, *departing]

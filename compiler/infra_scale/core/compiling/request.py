@@ -78,16 +78,16 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
     made = made._replace(folder=plan_folder(target.name, request.id))
     if not is_asked or assessed.plan is None:
         return made
-    files = render(assessed.plan) | rendered(assessed.plan, target, assessed.bases)
+    files = render(assessed.plan) | rendered(request, assessed.plan, target, assessed.bases)
     return made._replace(plan=assessed.plan, files=files)
 
 
-def lost_scalers(plan: ScalePlan, committed: bytes | None) -> Iterator[PlannedScaler]:
-    """The autoscalers of the committed plan.yaml that a plan does not apply any more; another request may."""
+def lost_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[PlannedScaler]:
+    """The autoscalers of the committed plan.yaml that a request does not ask for any more; another one may."""
     if committed is not None:
-        kept, path = kept_scalers([plan.request]), plan_path(plan.folder)
+        kept, path = kept_scalers([request]), plan_path(plan_folder(request.target, request.id))
         before = Source(path, committed, len(committed))
-        for scaler in planned_scalers(before, target=plan.request.target, request=plan.request.path):
+        for scaler in planned_scalers(before, target=request.target, request=request.path):
             if scaler.key not in kept:
                 yield scaler
 

@@ -3,7 +3,7 @@
 import re
 
 from infra_scale.model.names import PLANS, RENDERED, request_id
-from infra_scale.model.request import ScaleRequest
+from infra_scale.model.plan import PlanMetadata
 from infra_scale.model.workload import KINDS
 
 PLAN_FILE = "plan.yaml"
@@ -30,19 +30,19 @@ _HEAD_BYTES = 8192
 """metadata stands within the first bytes of a plan; owner and reason come after what is looked for."""
 
 
-def yaml_header(request: ScaleRequest) -> str:
+def yaml_header(metadata: PlanMetadata) -> str:
     """The first line of a YAML file generated from a request."""
-    return f"# {_sentence(request)}\n"
+    return f"# {_sentence(metadata)}\n"
 
 
-def rendered_header(request: ScaleRequest) -> str:
+def rendered_header(metadata: PlanMetadata) -> str:
     """The first lines of a manifest generated from a request; whose it is counts when the request is gone."""
-    return f"{yaml_header(request)}# Target: {request.target}\n"
+    return f"{yaml_header(metadata)}# Target: {metadata.target}\n"
 
 
-def markdown_header(request: ScaleRequest) -> str:
+def markdown_header(metadata: PlanMetadata) -> str:
     """The first line of a Markdown file generated from a request."""
-    return f"<!-- {_sentence(request)} -->\n"
+    return f"<!-- {_sentence(metadata)} -->\n"
 
 
 def is_generated(path: str, content: bytes) -> bool:
@@ -97,8 +97,8 @@ def plan_format(plan: bytes) -> int:
     return int(found.group(1)) if found else 0
 
 
-def _sentence(request: ScaleRequest) -> str:
-    return _FROM_FILE.format(path=request.path) if request.id else _FROM_FLAGS
+def _sentence(metadata: PlanMetadata) -> str:
+    return _FROM_FILE.format(path=metadata.path) if metadata.path else _FROM_FLAGS
 
 
 def _text(found: bytes | None) -> str | None:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from infra_scale.core.documents.plan_writer import plan_document
+from infra_scale.core.documents.plan import plan_document
 from infra_scale.core.evaluation.rules import RulesInForce, judge
 from infra_scale.core.evaluation.waivers import expired, refused, unused, waivable_ids, waived
 from infra_scale.core.planning.actions import NO_BASES, Bases, TargetedRequest
-from infra_scale.core.planning.plan import plan_request
+from infra_scale.core.planning.plan import plan_request, stated
 from infra_scale.core.ruling.context import NO_CONTEXT, RuleContext
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
@@ -50,7 +50,7 @@ def assess(
         findings = (*findings, *waived(request, fired, waivable=waivable_ids(request, target.policy)))
         if any(finding.severity == "error" for finding in findings):
             return Assessed(None, findings)
-        plan = plan._replace(findings=findings)
+        plan = plan._replace(findings=stated(findings, request))
     return Assessed(plan, findings, known.bases)
 
 
@@ -92,4 +92,4 @@ def _document(plan: ScalePlan, known: RuleContext) -> Mapping[str, object]:
 
 def _timeless(plan: ScalePlan) -> ScalePlan:
     """Without its time: a rule must not depend on when a request was written."""
-    return plan._replace(request=plan.request._replace(created_at=None))
+    return plan._replace(metadata=plan.metadata._replace(created_at=None))

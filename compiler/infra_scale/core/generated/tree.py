@@ -11,7 +11,7 @@ from infra_scale.core.documents.header import (
     plan_format,
     target_of,
 )
-from infra_scale.core.documents.plan_writer import plan_yaml
+from infra_scale.core.documents.plan import write_plan
 from infra_scale.core.documents.planned_scalers import PlannedScaler, planned_scalers
 from infra_scale.core.reporting.summary import summary
 from infra_scale.model.finding import Finding
@@ -33,7 +33,7 @@ def contents(found: Iterable[Found]) -> dict[str, bytes]:
 
 def render(plan: ScalePlan) -> dict[str, bytes]:
     """The files of one plan."""
-    return {plan_path(plan.folder): plan_yaml(plan).encode(), f"{plan.folder}/{SUMMARY_FILE}": summary(plan).encode()}
+    return {plan_path(plan.folder): write_plan(plan).encode(), f"{plan.folder}/{SUMMARY_FILE}": summary(plan).encode()}
 
 
 def plan_path(folder: str) -> str:

@@ -63,8 +63,9 @@ def _actions_of(workload: Workload, request: ScaleRequest, before: Before) -> It
 def _autoscalers(workload: Workload, request: ScaleRequest) -> Iterator[Action]:
     if hpa := request.hpa_of(workload):
         yield ApplyHpa(workload.ref, hpa)
-    if workload.vpa:
-        yield ApplyVpa(workload.ref, workload.vpa)
+    if vpa := workload.vpa:
+        minimum, maximum = (one and one.canonical for one in (vpa.minimum, vpa.maximum))
+        yield ApplyVpa(workload.ref, vpa._replace(minimum=minimum, maximum=maximum))
     if keda := request.keda_of(workload):
         yield ApplyKeda(workload.ref, keda)
 

@@ -105,7 +105,8 @@ class Before(NamedTuple):
     def update(self, workload: Workload) -> UpdateResources:
         """Changes of the pod template by a request."""
         name = self.container(workload)
-        return UpdateResources(workload.ref, name, workload.requests, workload.limits, is_init=self.is_init(name))
+        requests, limits = (one and one.canonical for one in (workload.requests, workload.limits))
+        return UpdateResources(workload.ref, name, requests, limits, is_init=self.is_init(name))
 
     def effect(self, action: UpdateResources) -> Effect:
         """Whether an action changes the template; a snapshot takes precedence over the manifest."""

@@ -11,7 +11,7 @@ from infra_scale.core.planning.ownership import ownership
 from infra_scale.core.planning.steps import undo
 from infra_scale.model.action import Action
 from infra_scale.model.finding import Finding
-from infra_scale.model.plan import ScalePlan
+from infra_scale.model.plan import ScalePlan, metadata_of
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
@@ -21,15 +21,27 @@ def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Findi
     planned = actions(request, target, bases)
     around = undo_commands(planned, target, request, bases)
     return ScalePlan(
-        request=request,
+        metadata=metadata_of(request),
+        namespace=request.namespace,
+        autoscaling=request.autoscaling,
         kube_context=target.kube_context,
         actions=planned,
         rollback_hints=around.hints,
         preparations=around.preparations,
         consequences=consequences(planned, request, bases),
-        findings=tuple(finding for finding in findings if finding.severity != "error"),
+        findings=stated(findings, request),
         ownership=ownership(request, bases),
         transfers=transfers(request, target, bases),
+    )
+
+
+def stated(findings: Iterable[Finding], request: ScaleRequest) -> tuple[Finding, ...]:
+    """The warnings and notes as a plan states them: a place in the request is no part of its plan."""
+    path = request.path if request.id else ""
+    return tuple(
+        Finding(one.rule, one.severity, one.message, path, workload=one.workload, waiver=one.waiver)
+        for one in findings
+        if one.severity != "error"
     )
 
 

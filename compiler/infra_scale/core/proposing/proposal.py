@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
-from infra_scale.core.comparing.desired import DesiredState, Kinds, committed, wanted
+from infra_scale.core.comparing.desired import DesiredState, wanted
 from infra_scale.core.comparing.workloads import changes as differences
 from infra_scale.core.comparing.workloads import pairs, requests
 from infra_scale.core.compiling.comparison import NOTHING_COMPILED, in_order, pictures, running_beside
@@ -19,12 +19,12 @@ from infra_scale.core.documents.header import (
     origin,
     target_of,
 )
-from infra_scale.core.documents.plan_reader import read_plan
-from infra_scale.core.documents.plan_writer import action_nodes
+from infra_scale.core.documents.plan import read_plan
 from infra_scale.core.render.components import namespace_file
 from infra_scale.model.comparison import Comparison
 from infra_scale.model.names import BRANCH_PREFIX, RENDERED
 from infra_scale.model.plan import ScalePlan
+from infra_scale.model.source import Source
 from infra_scale.model.target import Target
 
 Files = Mapping[str, bytes | None]
@@ -88,7 +88,7 @@ def changes(
     """
     plans: dict[str, list[ScalePlan]] = {}
     for plan in compilation.plans:
-        plans.setdefault(plan.request.target, []).append(plan)
+        plans.setdefault(plan.metadata.target, []).append(plan)
     wanted: dict[str, bytes | None] = {**compilation.files, **dict.fromkeys(compilation.obsolete)}
     return {
         target: Change(
@@ -108,10 +108,9 @@ def comparison(proposed: Iterable[Change], compilation: Compilation, *, schema: 
     """What changes in the words of people, from the plan files that are replaced; `schema` is that of plans."""
     proposed = tuple(proposed)
     plans = [plan for change in proposed for plan in change.plans if f"{plan.folder}/{PLAN_FILE}" in change.files]
-    states = (wanted(plan, action_nodes(plan), compilation.forecast(plan)) for plan in plans)
+    states = (wanted(plan, compilation.forecast(plan)) for plan in plans)
     after = list(running_beside(chain.from_iterable(states), compilation))
-    kinds: Kinds = {(one.ref.namespace, one.ref.name): one.ref.kind for plan in plans for one in plan.request.workloads}
-    before = chain.from_iterable(_replaced(change, compilation, kinds, schema) for change in proposed)
+    before = chain.from_iterable(_replaced(change, compilation, schema) for change in proposed)
     paired = pairs([*_with_forecasts(before, after)], after)
     changed = in_order(differences(paired))
     return Comparison(changed, tuple(pictures(changed, NOTHING_COMPILED, compilation)), requests(paired))
@@ -126,14 +125,13 @@ def _with_forecasts(before: Iterable[DesiredState], after: Iterable[DesiredState
         yield one._replace(estimate=new.estimate, forecast=new.forecast) if new and is_same else one
 
 
-def _replaced(change: Change, compilation: Compilation, kinds: Kinds, schema: str) -> Iterator[DesiredState]:
+def _replaced(change: Change, compilation: Compilation, schema: str) -> Iterator[DesiredState]:
     """What the plan files ask for that a change replaces or deletes."""
     for path, old in change.replaces.items():
-        plan = read_plan(path, old, schema=schema) if old and path.endswith(f"/{PLAN_FILE}") else None
-        if plan:
-            target = compilation.targets.get(plan.target)
-            names = {cluster.context: cluster.name for cluster in target.clusters} if target else {}
-            yield from committed(plan, names, kinds)
+        if old and path.endswith(f"/{PLAN_FILE}"):
+            target = compilation.targets.get(target_of(path, old) or "")
+            plan = read_plan(Source(path, old, len(old)), schema=schema, clusters=target.clusters if target else ())
+            yield from wanted(plan) if plan else ()
 
 
 def _by_target(
@@ -217,7 +215,7 @@ def read_trailers(message: str) -> Trailers:
 
 def _with_files(plans: Iterable[ScalePlan], files: Files) -> Iterable[ScalePlan]:
     requests = {origin(path, content) for path, content in files.items() if content is not None}
-    return (plan for plan in plans if plan.request.path in requests)
+    return (plan for plan in plans if plan.metadata.path in requests)
 
 
 def digest_of(held: Files) -> str:

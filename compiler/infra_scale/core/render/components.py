@@ -20,21 +20,21 @@ from infra_scale.core.syntax.emitter import Block, Node, yaml_text
 from infra_scale.model.action import Action, UpdateResources
 from infra_scale.model.names import component_name, file_part, rendered_namespace
 from infra_scale.model.plan import ScalePlan
-from infra_scale.model.request import Workload
+from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.target import Target
 
 _COMPONENT: dict[str, Node] = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
 _NAMES_FILE = "names.yaml"
 
 
-def rendered(plan: ScalePlan, target: Target, bases: Bases) -> dict[str, bytes]:
+def rendered(request: ScaleRequest, plan: ScalePlan, target: Target, bases: Bases) -> dict[str, bytes]:
     """The files of the Components of a plan's workloads, on every cluster that they go to."""
     by_place: dict[tuple[str, object], list[Action]] = {}
     for action in plan.actions:
         if action.cluster:
             by_place.setdefault((action.cluster.name, action.ref), []).append(action)
     files: dict[str, bytes] = {}
-    for workload in plan.request.workloads:
+    for workload in request.workloads:
         made: dict[str | None, dict[str, bytes]] = {}
         for cluster in target.clusters_of(workload.cluster):
             actions = by_place.get((cluster.name, workload.ref), ())
@@ -64,7 +64,7 @@ def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     if any(not file.startswith("hpa-") for file in documents):
         documents[_NAMES_FILE] = name_references(part)
         component["configurations"] = [_NAMES_FILE]
-    header = rendered_header(plan.request)
+    header = rendered_header(plan.metadata)
     comment = "".join(f"# {reason[0].upper()}{reason[1:]}.\n" for reason in left_out(part))
     texts = {path: f"{header}{yaml_text(made)}".encode() for path, made in sorted(documents.items())}
     return {COMPONENT_FILE: f"{header}{comment}{yaml_text(component)}".encode(), **texts}

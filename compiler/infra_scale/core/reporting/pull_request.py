@@ -138,11 +138,10 @@ def _left_out(plans: Sequence[ScalePlan]) -> str:
 
 
 def _header(plans: Sequence[ScalePlan], *, target: str) -> str:
-    requests = [plan.request for plan in plans]
     facts: dict[str, set[str]] = {
-        "Target": {request.target for request in requests} or {target},
-        "Namespace": {request.namespace for request in requests},
-        "Autoscaling": {str(request.autoscaling) for request in requests},
+        "Target": {plan.metadata.target for plan in plans} or {target},
+        "Namespace": {plan.namespace for plan in plans},
+        "Autoscaling": {str(plan.autoscaling) for plan in plans},
     }
     lines = (f"**{name}**: {_some(sorted(values))}" for name, values in facts.items() if values)
     return "# Infrastructure Scaling Plan\n\n" + "\n".join(lines) + "\n"

@@ -1,13 +1,14 @@
 """ScalePlan to SUMMARY.md: the one page that a reviewer decides from."""
 
-from infra_scale.core.documents.consequences import happenings
-from infra_scale.core.documents.handover import ownership_lines, transfer_lines
+from collections.abc import Iterator
+
 from infra_scale.core.documents.header import markdown_header
 from infra_scale.core.reporting.actions import action_words
+from infra_scale.core.reporting.consequences import happenings
 from infra_scale.core.syntax.markdown import bullets, code, numbered, section, unlinked
 from infra_scale.model.finding import Finding
-from infra_scale.model.plan import ScalePlan
-from infra_scale.model.request import ScaleRequest
+from infra_scale.model.ownership import HandoverStep, Phase, Setter
+from infra_scale.model.plan import PlanMetadata, ScalePlan
 from infra_scale.model.waiver import Waiver
 
 _NONE_FOUND = "None found."
@@ -21,17 +22,27 @@ _SAVE = (
 )
 
 
+_SETTERS: dict[Setter, str] = {
+    "replicas": "a fixed number in Git",
+    "hpa": "HPA",
+    "keda": "KEDA",
+    "unchanged": "unchanged",
+    "unknown": "unknown",
+}
+_PHASES: dict[Phase, str] = {"before": "Before the plan arrives", "plan": "The plan", "after": "Afterwards"}
+
+
 def summary(plan: ScalePlan) -> str:
     """The text of SUMMARY.md: the original system's format, then where the request came from."""
-    request = plan.request
+    metadata = plan.metadata
     context = code(plan.kube_context) if plan.kube_context else "unknown"
     lines = [
-        f"# Infra Scale Plan ({request.target})",
+        f"# Infra Scale Plan ({metadata.target})",
         "",
         f"- Context: {context}",
         *_clusters(plan),
-        f"- Namespace: {code(request.namespace)}",
-        f"- Autoscaling: {code(request.autoscaling)}",
+        f"- Namespace: {code(plan.namespace)}",
+        f"- Autoscaling: {code(plan.autoscaling)}",
         f"- Actions: **{len(plan.actions)}**",
     ]
     lines += section(
@@ -47,7 +58,7 @@ def summary(plan: ScalePlan) -> str:
         lines += section("Waived", bullets(waived))
     lines += section("Consequences", bullets([unlinked(happening.line) for happening in happenings(plan)]))
     if plan.ownership:
-        lines += section("Who Sets the Replicas", ownership_lines(plan))
+        lines += section("Who Sets the Replicas", _ownership_lines(plan))
     if plan.preparations:
         commands = bullets([code(command) for command in plan.preparations])
         lines += section(
@@ -55,10 +66,10 @@ def summary(plan: ScalePlan) -> str:
             [_SAVE, "", *commands],
         )
     if plan.transfers:
-        lines += section("Hand-Over", list(transfer_lines(plan)))
-    if said := _request(request):
+        lines += section("Hand-Over", list(_transfer_lines(plan)))
+    if said := _request(metadata):
         lines += section("Request", bullets(said))
-    return markdown_header(request) + "\n".join(lines) + "\n"
+    return markdown_header(metadata) + "\n".join(lines) + "\n"
 
 
 def _clusters(plan: ScalePlan) -> list[str]:
@@ -77,11 +88,41 @@ def _waived(finding: Finding, waiver: Waiver) -> str:
     return f"**{finding.rule}** {said}; allowed until {waiver.until}: {code(waiver.reason)}"
 
 
-def _request(request: ScaleRequest) -> list[str]:
+def _request(metadata: PlanMetadata) -> list[str]:
     said = (
-        ("File", request.path if request.id else ""),
-        ("Owner", request.owner),
-        ("Reason", request.reason),
-        ("Ticket", request.ticket),
+        ("File", metadata.path),
+        ("Owner", metadata.owner),
+        ("Reason", metadata.reason),
+        ("Ticket", metadata.ticket),
     )
     return [f"{name}: {code(value)}" for name, value in said if value]
+
+
+def _ownership_lines(plan: ScalePlan) -> list[str]:
+    """Each workload with who sets its replicas before and after."""
+    return bullets(
+        [
+            unlinked(
+                f"{owner.ref}{f' in {owner.cluster}' if owner.cluster else ''}: "
+                f"{_SETTERS[owner.before]} → {_SETTERS[owner.after]}"
+            )
+            for owner in plan.ownership
+        ]
+    )
+
+
+def _transfer_lines(plan: ScalePlan) -> Iterator[str]:
+    """Each hand-over with its steps; where Argo CD or Flux applies, the plan arrives with the merge."""
+    yield "The plan arrives when it is applied: with Argo CD or Flux, soon after the merge."
+    for transfer in plan.transfers:
+        where = f" in {transfer.cluster.context}" if transfer.cluster else ""
+        yield ""
+        yield unlinked(f"**{transfer.ref}**{where}, from {transfer.before} to {transfer.after}:")
+        yield ""
+        yield from numbered([_step_line(step) for step in transfer.steps])
+
+
+def _step_line(step: HandoverStep) -> str:
+    only = f" (only {step.only})" if step.only else ""
+    command = f": {code(step.command)}" if step.command else ""
+    return f"**{_PHASES[step.phase]}**{only}: {unlinked(step.what)}{command}"

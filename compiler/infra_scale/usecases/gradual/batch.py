@@ -192,8 +192,10 @@ class Work(NamedTuple):
         one = compile_request(reading, self.environment)
         made = self._told(one)
         counts = made.counts
-        if one.plan:
+        if one.plan and reading.request:
             made = self._compared(made, one, lying, shelf)
+            committed = lying.look(plan_path(one.plan.folder)).before
+            made = made._replace(lost=tuple(lost_scalers(reading.request, committed)))
         view = self.view(reading, one) if self._is_shown(made) else None
         if view:
             made = self._with_view(made, view)
@@ -252,8 +254,6 @@ class Work(NamedTuple):
             if self.wants.details:
                 details.append(change)
         made = made._replace(files=tuple(one.files), state=PlanState("unchanged", one.folder or ""))
-        if one.plan:
-            made = made._replace(lost=tuple(lost_scalers(one.plan, lying.look(plan_path(one.plan.folder)).before)))
         if not writes and not self.wants.everything:
             return made
         return made._replace(

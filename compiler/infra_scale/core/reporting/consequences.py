@@ -1,4 +1,4 @@
-"""What a plan does to pods, a line for each action, and once for what several clusters get alike."""
+"""What a plan does to pods, once for what several clusters get alike."""
 
 from typing import NamedTuple
 
@@ -17,14 +17,6 @@ class Happening(NamedTuple):
     def line(self) -> str:
         """It on one line."""
         return f"{self.workload}: {self.what}"
-
-
-def lines(plan: ScalePlan) -> list[str]:
-    """One for each action, with the context where that differs from the plan's."""
-    return [
-        f"{one.ref}{_elsewhere([one.cluster.context] if one.cluster else [], plan)}: {one.what}"
-        for one in plan.consequences
-    ]
 
 
 def happenings(plan: ScalePlan) -> list[Happening]:
