@@ -17,7 +17,7 @@ from infra_scale.core.compiling.request import Committed, CompiledRequest, compi
 from infra_scale.core.documents.source import Reading, read_source
 from infra_scale.model.names import GENERATED
 from infra_scale.model.source import Source
-from infra_scale.usecases.gradual import batch
+from infra_scale.usecases.streaming import batch
 from support.repository import MOMENT, REQUEST, Repository
 from support.shop import CART_REQUEST, open_shop
 
@@ -238,7 +238,7 @@ def test_with_snapshots_only_requests_are_judged_anew_of_which_they_tell_somethi
         return compile_request(reading, environment, committed)
 
     open_shop(git_repository)
-    monkeypatch.setattr(batch, "piece", watched)
+    monkeypatch.setattr(batch, "compile_request", watched)
     monkeypatch.chdir(git_repository.root)
     assert main(["compile"]) == 0
     assert len(judged) == 3

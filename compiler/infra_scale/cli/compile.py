@@ -15,8 +15,8 @@ from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import GENERATED
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
-from infra_scale.usecases.gradual.job import Wants, Watch
 from infra_scale.usecases.outcome import Outcome
+from infra_scale.usecases.streaming.job import Wants, Watch
 
 _DESCRIPTION = """\
 Bring the plans below ops/plans/infra-scale/ in step with the requests below

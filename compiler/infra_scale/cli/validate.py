@@ -8,7 +8,7 @@ from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
 from infra_scale.core.compiling.context import Enforcement
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
-from infra_scale.usecases.gradual.job import Wants
+from infra_scale.usecases.streaming.job import Wants
 
 _EXAMPLES = (
     ("infra-scale validate", "check all requests"),

@@ -1,22 +1,24 @@
 """The base branch of a proposal: what its commits compile to, and what they hold of that already."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import commits
 from infra_scale.adapters.github import Commit, GitHub
-from infra_scale.core.compiling.compile import Compilation, compile
+from infra_scale.adapters.states import commit as commits
+from infra_scale.core.compiling.compilation import NOTHING_COMPILED as NO_COMPILATION
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
 from infra_scale.core.proposing import proposal
 from infra_scale.core.proposing.proposal import Change
-from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import PLANS, REQUESTS, target_names
+from infra_scale.model.names import PLANS, target_names
 from infra_scale.model.target import Target
-from infra_scale.usecases.committed import context_at
+from infra_scale.usecases.compile import compile_state, generated_files
+from infra_scale.usecases.environment import context_of
 
 
 class Compiled(NamedTuple):
@@ -35,9 +37,7 @@ class Compiled(NamedTuple):
         return proposal.changes(self.compilation, self.generated, self.known, now=now)
 
 
-NOTHING_COMPILED = Compiled(
-    Compilation(requests=0, plans=(), findings=(), files={}, obsolete=()), {}, (), targets=frozenset()
-)
+NOTHING_COMPILED = Compiled(NO_COMPILATION, {}, (), targets=frozenset())
 
 
 class Base(NamedTuple):
@@ -94,10 +94,10 @@ def head_of(github: GitHub, branch: str, *, hint: str) -> str:
 
 def compiled_at(root: Path, commit: str, *, now: str) -> Compiled:
     """Compile a commit of the local clone. Raises CommitError."""
-    found = commits.files_at(root, commit, REQUESTS, limit=limits.MAX_BYTES)
-    context = context_at(root, commit, now=now)
-    compilation = compile(found, context)
-    held = contents(context.generated)
+    with closing(commits.Commit(root, commit)) as state:
+        context = context_of(state, now=now)
+        compilation = compile_state(root, state, context, generated=state)
+        held = contents(generated_files(state))
     named = {path.split("/")[PLANS.count("/") + 1] for path in held if path.startswith(f"{PLANS}/")}
     named |= {plan.request.target for plan in compilation.plans}
     named.update(target_names(item.path for item in context.targets))

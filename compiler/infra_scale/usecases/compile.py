@@ -1,73 +1,72 @@
-"""Discover, compile, compare, write: from requests to the generated tree."""
+"""Choose a state of the repository, compile its requests, and bring the generated tree up to date."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import checkout, files, git, objects
-from infra_scale.adapters.checkout import LeftOut
-from infra_scale.adapters.index import Index
+from infra_scale.adapters import git, objects
+from infra_scale.adapters.states.index import Index
+from infra_scale.adapters.states.memory import Memory
+from infra_scale.adapters.states.work_tree import WorkTree
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.compiling.context import Context, Enforcement
 from infra_scale.core.documents.header import origin
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES
-from infra_scale.core.documents.target import manifest_folders
-from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
 from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, REQUESTS, TARGETS, target_names
 from infra_scale.model.scope import Scope
-from infra_scale.model.source import Found, Source, Sources
-from infra_scale.usecases.gradual.job import Job, Wants, Watch
-from infra_scale.usecases.gradual.run import compile_gradually
-from infra_scale.usecases.gradual.trees import Staged, Tree, WorkTree
+from infra_scale.model.source import Found, Source
+from infra_scale.model.state import RepositoryState, read_folder
+from infra_scale.usecases.environment import context_of, folders_of_manifests, has_snapshot
 from infra_scale.usecases.outcome import Outcome, Seen
+from infra_scale.usecases.streaming.generated import Generated, InIndex, InWorkTree, ReadOnly
+from infra_scale.usecases.streaming.job import Job, Wants, Watch
+from infra_scale.usecases.streaming.run import compile_plans, compile_requests
 
 _WATCHED = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)
-"""Whatever decides about a plan, the plans, and what is rendered from them."""
+"""Everything that decides about a plan, the plans, and the rendered manifests."""
 
 
 class How(NamedTuple):
-    """How the work tree is to be compiled."""
+    """How a state is compiled."""
 
     as_of: str | None = None
-    """The moment to judge the age of snapshots by, RFC 3339; None: when the newest commit was made."""
+    """When the age of snapshots is judged, RFC 3339; None: when the newest commit was made."""
     keep_going: bool = False
     """Whether a refused request keeps only its own files from being written."""
     wants: Wants = Wants(writes=True)
     jobs: int | None = None
     watch: Watch | None = None
     uses_cache: bool = False
-    """Whether what earlier runs have found is believed where nothing of it has changed."""
+    """Whether the results of earlier runs are used."""
     enforcement: Enforcement | None = Enforcement()
     """See Context."""
 
 
 def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcome:
-    """Compile the files as they lie in the work tree, and bring the generated tree in step where that is wanted.
+    """Compile the work tree, and write what changes where that is wanted.
 
     Raises FilesError, GitError and UsageError.
     """
-    with closing(LeftOut(root)) as left_out:
-        tree = WorkTree(root, left_out)
-        sources = _named_sources(tree, as_of=how.as_of)
-        outcome = _compiled(tree, sources, scope=scope, now=now, how=how)
+    with closing(WorkTree(root)) as tree:
+        context = context_of(tree, scope=scope, now=now, as_of=how.as_of)._replace(enforcement=how.enforcement)
+        outcome = _compiled(root, tree, InWorkTree(tree), context, how)
     by_clock = how.enforcement is not None and how.enforcement.by_clock
     if not outcome.is_repeatable:
         return outcome
-    if (sources.as_of is None or by_clock) and _has_snapshot(sources.clusters):
+    if (context.as_of is None or by_clock) and has_snapshot(context.clusters):
         return outcome  # the first commit, or the next hour, may say that it is too old
-    folders = (*_WATCHED, *folders_of_manifests(sources.targets))
-    return outcome._replace(seen=Seen(folders, None if how.as_of else sources.as_of))
+    folders = (*_WATCHED, *folders_of_manifests(context.targets))
+    return outcome._replace(seen=Seen(folders, None if how.as_of else context.as_of))
 
 
 def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome | None:
-    """Compile what is staged, whatever else lies around; the changes are those that still have to be staged.
+    """Compile what is staged, whatever else is in the work tree; the changes are those that still have to be staged.
 
-    None when something is staged that no plan depends on: then there is nothing to look at. The work tree gets the
-    files where that is wanted; the index is never touched. Raises GitError, FilesError and UsageError.
+    None when something is staged that no plan depends on. The work tree gets the files where that is wanted; the index
+    is never changed. Raises GitError, FilesError and UsageError.
     """
     staged = objects.staged_paths(root)
     if (
@@ -76,15 +75,29 @@ def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome |
         and not _concerns_manifests(root, staged)
     ):
         return None
-    index = Index(root, _WATCHED)
-    try:
-        sources = _staged_sources(root, index, as_of=how.as_of)
-        tree = Staged(root, index, frozenset(item.path for item in sources.requests))
-        outcome = _compiled(tree, sources, scope=scope, now=now, how=how)
-    finally:
-        index.close()
+    with closing(Index(root, _WATCHED)) as index:
+        context = context_of(index, scope=scope, now=now, as_of=how.as_of)._replace(enforcement=how.enforcement)
+        requests = frozenset(item.path for item in index.names(REQUESTS))
+        outcome = _compiled(root, index, InIndex(root, index, requests), context, how)
     new = [change.path for change in outcome.changes if change.verb == "created"]
     return outcome._replace(ignored_by=git.ignoring(root, new) if new else None)
+
+
+def compile_state(
+    root: Path, state: RepositoryState, context: Context, *, generated: RepositoryState | None = None
+) -> Compilation:
+    """Compile all requests of a state, and keep their plans; nothing is written.
+
+    They are compared with the generated files of another state, by default with none. Raises InfraScaleError.
+    """
+    job = Job(root, state, ReadOnly(generated or Memory()), Wants(writes=False, plans=True))
+    return compile_plans(tuple(state.names(REQUESTS)), context, job)
+
+
+def generated_files(state: RepositoryState) -> tuple[Found, ...]:
+    """The generated files of a state. Raises InfraScaleError."""
+    trees = (read_folder(state, folder, limit=limits.MAX_GENERATED_BYTES) for folder in GENERATED)
+    return tuple(item for tree in trees for item in tree)
 
 
 def _concerns(paths: Iterable[str], folders: Sequence[str]) -> bool:
@@ -94,134 +107,32 @@ def _concerns(paths: Iterable[str], folders: Sequence[str]) -> bool:
 
 
 def _concerns_manifests(root: Path, paths: Iterable[str]) -> bool:
-    """Whether any of the paths lies in a folder that staged targets name as `manifests`. Raises GitError."""
-    index = Index(root, (TARGETS,))
-    try:
-        return _concerns(paths, folders_of_manifests(index.files(TARGETS, limit=limits.MAX_BYTES)))
-    finally:
-        index.close()
+    """Whether any of the paths is in a folder that staged targets name as `manifests`. Raises GitError."""
+    with closing(Index(root, (TARGETS,))) as index:
+        targets = read_folder(index, TARGETS, limit=limits.MAX_BYTES)
+        return _concerns(paths, folders_of_manifests(targets))
 
 
-def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How) -> Outcome:
-    refuse_empty_scope(scope, sources, tree.root)
-    is_open = scope.target is not None and not sources.targets
-    planned = tuple(tree.names(PLANS)) if is_open else ()  # before the run takes any of it away
-    job = Job(tree, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache)
-    context = context_of(sources, scope=scope, now=now)._replace(enforcement=how.enforcement)
-    outcome = compile_gradually(sources.requests, context, job)
+def _compiled(root: Path, state: RepositoryState, generated: Generated, context: Context, how: How) -> Outcome:
+    scope, requests = context.scope, tuple(state.names(REQUESTS))
+    refuse_empty_scope(scope, requests, context.targets, lambda: generated_files(state))
+    is_open = scope.target is not None and not context.targets
+    planned = tuple(state.names(PLANS)) if is_open else ()  # before the run deletes any of them
+    job = Job(root, state, generated, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache)
+    outcome = compile_requests(requests, context, job)
     if is_open and not outcome.requests:
         _refuse_unused_target(scope, planned)
     return outcome
 
 
-def lying_sources(root: Path, generated: tuple[Found, ...], *, as_of: str | None = None) -> Sources:
-    """What the work tree holds, to be compared with `generated`. Raises FilesError and GitError."""
-    with closing(LeftOut(root)) as left_out:
-        named = _named_sources(WorkTree(root, left_out), as_of=as_of)
-    return named._replace(requests=_read(root, REQUESTS), generated=generated)
-
-
-def _named_sources(tree: WorkTree, *, as_of: str | None) -> Sources:
-    """What the work tree holds: of requests the names, and nothing of what is generated."""
-    root = tree.root
-    targets = _read(root, TARGETS)
-    clusters = _read(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
-    return Sources(
-        tuple(tree.names(REQUESTS)),
-        targets,
-        (),
-        manifests=lying_manifests(root, targets),
-        clusters=clusters,
-        as_of=as_of or _newest_commit(root, clusters),
-        judges_anew=as_of is not None,
-    )
-
-
-def _staged_sources(root: Path, index: Index, *, as_of: str | None) -> Sources:
-    """What the index holds: of requests the names, and nothing of what is generated."""
-    targets = index.files(TARGETS, limit=limits.MAX_BYTES)
-    folders = folders_of_manifests(targets)
-    index.look_into(folders)
-    trees = (index.files(folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders)
-    clusters = index.files(CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
-    return Sources(
-        tuple(index.names(REQUESTS)),
-        targets,
-        (),
-        manifests=tuple(chain.from_iterable(trees)),
-        clusters=clusters,
-        as_of=as_of or _newest_commit(root, clusters),
-        judges_anew=as_of is not None,
-    )
-
-
-def lying_manifests(root: Path, targets: tuple[Found, ...]) -> tuple[Found, ...]:
-    """What lies in the folders that some targets name as `manifests`. Raises FilesError."""
-    trees = (_read(root, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders_of_manifests(targets))
-    return tuple(chain.from_iterable(trees))
-
-
-def have_clusters(targets: tuple[Found, ...]) -> bool:
-    """Whether any target may have a cluster: without one, nobody looks for snapshots."""
-    return any(isinstance(item, Source) and b"clusters" in item.content for item in targets)
-
-
-def _newest_commit(root: Path, clusters: tuple[Found, ...]) -> str | None:
-    """The moment to judge snapshots by; None where there is none to be judged, or no commit."""
-    return git.newest_commit(root) if _has_snapshot(clusters) else None
-
-
-def _has_snapshot(clusters: tuple[Found, ...]) -> bool:
-    return any(item.path.endswith("/snapshot.yaml") for item in clusters)
-
-
-def lying_generated(root: Path) -> tuple[Found, ...]:
-    """What lies in the folders of generated files. Raises FilesError."""
-    trees = (_read(root, folder, limit=limits.MAX_GENERATED_BYTES) for folder in GENERATED)
-    return tuple(chain.from_iterable(trees))
-
-
-def folders_of_manifests(targets: tuple[Found, ...]) -> tuple[str, ...]:
-    """The folders that targets name as `manifests`. Raises FilesError."""
-    return manifest_folders(targets, schema=files.schema_text(catalogue.TARGET)) if targets else ()
-
-
-def _read(root: Path, folder: str, *, limit: int = limits.MAX_BYTES) -> tuple[Found, ...]:
-    return checkout.read_tree(root, folder, limit=limit) or ()
-
-
-def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
-    """Everything beside the requests that decides about plans, and nothing that depends on the clock.
-
-    Raises FilesError.
-    """
-    return Context(
-        schemas_for(sources.clusters),
-        now,
-        targets=sources.targets,
-        generated=sources.generated,
-        scope=scope,
-        manifests=sources.manifests,
-        clusters=sources.clusters,
-        as_of=sources.as_of,
-        judges_anew=sources.judges_anew,
-        enforcement=None,
-    )
-
-
-def schemas_for(clusters: tuple[Found, ...]) -> catalogue.Schemas:
-    """The schemas of what is read. Raises FilesError."""
-    names = (catalogue.REQUEST, catalogue.TARGET, *((catalogue.SNAPSHOT, catalogue.PRICES) if clusters else ()))
-    return catalogue.Schemas(*map(files.schema_text, names))
-
-
-def refuse_empty_scope(scope: Scope, sources: Sources, root: Path) -> None:
-    """Raise UsageError where a path or a target names nothing: a slip of the pen must not look like success."""
-    requests = {item.path for item in sources.requests}
+def refuse_empty_scope(
+    scope: Scope, found: Iterable[Found], targets: Sequence[Found], generated: Callable[[], tuple[Found, ...]]
+) -> None:
+    """Raise UsageError where a path or a target names nothing: a typo must not look like success."""
+    requests = {item.path for item in found} if scope.paths else set()
     missing = [path for path in scope.paths if not any(map(Scope(paths=(path,)).has_path, requests))]
     if missing:  # a plan may be left of it
-        generated = sources.generated or lying_generated(root)
-        named = (origin(item.path, item.content) for item in generated if isinstance(item, Source))
+        named = (origin(item.path, item.content) for item in generated() if isinstance(item, Source))
         known = requests | {name for name in named if name}
         for path in missing:
             if not any(map(Scope(paths=(path,)).has_path, known)):
@@ -229,17 +140,17 @@ def refuse_empty_scope(scope: Scope, sources: Sources, root: Path) -> None:
                 hint = f"did you mean {close}?" if close else "name a request file or a folder below requests/"
                 message = f"there is no request at {path}"
                 raise UsageError(message, hint=hint)
-    if scope.target is not None and sources.targets:
-        targets = target_names(item.path for item in sources.targets)
-        if scope.target not in targets:
-            close = nearest(scope.target, targets)
-            hint = f"did you mean {close}?" if close else f"known targets: {', '.join(targets) or 'none'}"
+    if scope.target is not None and targets:
+        names = target_names(item.path for item in targets)
+        if scope.target not in names:
+            close = nearest(scope.target, names)
+            hint = f"did you mean {close}?" if close else f"known targets: {', '.join(names) or 'none'}"
             message = f"there is no target {scope.target}"
             raise UsageError(message, hint=hint)
 
 
 def _refuse_unused_target(scope: Scope, generated: tuple[Found, ...]) -> None:
-    """Where any name may be a target, one that neither a request nor a plan has is a slip of the pen."""
+    """Where any name may be a target, one that neither a request nor a plan has is a typo."""
     plans = (item.path for item in generated if item.path.startswith(f"{PLANS}/"))
     planned = sorted({path.split("/")[PLANS.count("/") + 1] for path in plans})
     if scope.target is not None and scope.target not in planned:

@@ -6,7 +6,8 @@ import pytest
 
 from infra_scale.core.comparing.desired import DesiredState, committed, wanted
 from infra_scale.core.compiling.comparison import compare
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context
 from infra_scale.core.documents.plan_reader import read_plan
 from infra_scale.core.documents.plan_writer import action_nodes, plan_yaml
 from infra_scale.core.proposing.proposal import changes, comparison
@@ -26,7 +27,7 @@ from infra_scale.model.verdict import Scenario, Status, Unknown
 from infra_scale.model.workload import WorkloadRef
 from support import shop
 from support.clusters import compile_in
-from support.pure import NOW, SCHEMAS, source
+from support.pure import NOW, SCHEMAS, compile, source
 from support.repository import CHECKOUT
 from support.snapshots import app, live, snapshot
 
@@ -50,10 +51,10 @@ def _shop(request: str, *, generated: Iterable[tuple[str, bytes]] = ()) -> Compi
         NOW,
         targets=(source(_PROD, "ops/targets/prod.yaml"),),
         clusters=tuple(clusters),
-        generated=tuple(source(content, path) for path, content in generated),
         as_of=shop.AS_OF,
     )
-    return compile([source(request, "requests/shop/checkout.yaml")], context)
+    held = [source(content, path) for path, content in generated]
+    return compile([source(request, "requests/shop/checkout.yaml")], context, generated=held)
 
 
 def _samples() -> Compilation:

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context
 from infra_scale.core.schema.catalogue import PRICES, SNAPSHOT
 from infra_scale.model.source import NotAFile
-from support.pure import NOW, SCHEMAS, source
+from support.pure import NOW, SCHEMAS, compile, source
 from support.repository import CHECKOUT
 
 _SCHEMAS = SCHEMAS._replace(
@@ -75,17 +76,17 @@ def _compile(
 ) -> Compilation:
     texts = {"snapshot": snapshot, "prices": prices}
     clusters = tuple(source(text, f"ops/clusters/eu/{name}.yaml") for name, text in texts.items() if text is not None)
-    lying = generated.files if generated else {}
+    held = [source(content, path) for path, content in generated.files.items()] if generated else []
     context = Context(
         _SCHEMAS,
         NOW if generated is None else "2026-02-02T00:00:00.000Z",
         targets=(source(target, "ops/targets/prod.yaml"),),
         clusters=clusters,
         as_of=as_of,
-        generated=tuple(source(content, path) for path, content in lying.items()),
         judges_anew=anew,
     )
-    return compile([source(text, f"requests/r{number}.yaml") for number, text in enumerate(requests)], context)
+    found = [source(text, f"requests/r{number}.yaml") for number, text in enumerate(requests)]
+    return compile(found, context, generated=held)
 
 
 def _plan(compilation: Compilation, number: int = 0) -> dict[str, Any]:

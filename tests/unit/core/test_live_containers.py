@@ -1,6 +1,6 @@
 """Where no manifest is known, a snapshot tells which container requests and limits are for."""
 
-from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.compiling.compilation import Compilation
 from support.clusters import BOTH, compile_in
 from support.snapshots import app, live, snapshot
 

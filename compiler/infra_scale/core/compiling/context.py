@@ -33,8 +33,6 @@ class Context(NamedTuple):
     """createdAt of a plan that is new or says something new: RFC 3339, UTC, milliseconds."""
     targets: tuple[Found, ...] = ()
     """What lies in ops/targets/; nothing: every target name is known."""
-    generated: tuple[Found, ...] = ()
-    """What lies below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
     scope: Scope = Scope()
     manifests: tuple[Found, ...] = ()
     """What lies in the folders that targets name as `manifests`."""
