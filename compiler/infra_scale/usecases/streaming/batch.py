@@ -69,9 +69,11 @@ class Compared(NamedTuple):
     """A compiled request, compared with the generated files that exist."""
 
     request: CompiledRequest
-    """Without plan and contents of files, unless they are wanted; findings about itself only where they are shown."""
+    """Without plan and contents of files, unless they are wanted; of findings about itself, only errors."""
     counts: Mapping[str, int]
     """How many findings about itself there are of each severity, see `counted`."""
+    findings: tuple[Finding, ...] = ()
+    """Those that are listed, about itself and in order."""
     state: PlanState | None = None
     """None where there is no plan, or it is out of scope."""
     writes: tuple[Write, ...] = ()
@@ -84,11 +86,6 @@ class Compared(NamedTuple):
     def path(self) -> str:
         """The path of the request."""
         return self.request.path
-
-    @property
-    def own_findings(self) -> tuple[Finding, ...]:
-        """Those about the request file, in order."""
-        return ordered(finding for finding in self.request.findings if finding.path == self.path)
 
 
 Packed = bytes | tuple[Compared, ...]
@@ -192,7 +189,7 @@ class Work(NamedTuple):
         if self.job.wants.everything or together(map(nearby.blob, memory.files)) != memory.blobs:
             return None
         request = request._replace(files=dict.fromkeys(memory.files, b""))
-        return Compared(request, dict(memory.counts), PlanState("unchanged", memory.folder))
+        return Compared(request, dict(memory.counts), state=PlanState("unchanged", memory.folder))
 
     def _compiled(
         self, reading: Reading, nearby: Nearby, shelf: Shelf | None, *, in_words: bool
@@ -206,20 +203,19 @@ class Work(NamedTuple):
         if (one.writes or wants.everything) and not wants.plans:
             changes = [write.change for write in one.writes if write.change.path.startswith(f"{PLANS}/")]
             state = plan_state(whole.plan, changes, in_words=in_words)
-            one = one._replace(state=state, request=one.request._replace(findings=whole.findings))
+            one = one._replace(state=state, findings=_own(whole))
         return one, whole.files
 
     def _slim(self, whole: CompiledRequest) -> Compared:
         """A compiled request as far as the run needs it later."""
-        wants = self.job.wants
-        counts = counted(finding for finding in whole.findings if finding.path == whole.path)
+        wants, own = self.job.wants, _own(whole)
+        is_listed = whole.is_asked and (whole.is_refused or wants.everything or wants.plans)
+        listed = own if is_listed else ()
         if wants.plans:
-            return Compared(whole, counts)
-        shown = whole.findings
-        if not (whole.is_asked and (whole.is_refused or wants.everything)):
-            shown = frozenset(finding for finding in shown if finding.path != whole.path)
-        slim = whole._replace(findings=shown, plan=None, files=dict.fromkeys(whole.files, b""))
-        return Compared(slim, counts)
+            return Compared(whole, counted(own), listed)
+        kept = frozenset(one for one in whole.findings if one.severity == "error" or one.path != whole.path)
+        slim = whole._replace(findings=kept, plan=None, files=dict.fromkeys(whole.files, b""))
+        return Compared(slim, counted(own), listed)
 
     def _beside(self, one: Compared, whole: CompiledRequest, nearby: Nearby, shelf: Shelf | None) -> Compared:
         foreign: list[Found] = []
@@ -242,6 +238,10 @@ class Work(NamedTuple):
             return one
         too_new = next(iter(newer(nearby.contents()).values()), None)
         return one._replace(writes=tuple(writes), details=tuple(details), foreign=tuple(foreign), too_new=too_new)
+
+
+def _own(one: CompiledRequest) -> tuple[Finding, ...]:
+    return ordered(finding for finding in one.findings if finding.path == one.path)
 
 
 def counted(findings: Iterable[Finding]) -> dict[str, int]:

@@ -71,8 +71,7 @@ class Findings:
 
     def __iter__(self) -> Iterator[Finding]:
         """In their total order; of one file at most 50, and one that counts the rest."""
-        selected = (one for one in self._batches.all() if one.request.is_asked and one.path not in self._besides)
-        found = chain.from_iterable(one.own_findings for one in selected)
+        found = chain.from_iterable(one.findings for one in self._batches.all() if one.path not in self._besides)
         return listed(heapq.merge(found, self.others, key=lambda finding: finding.order))
 
 
