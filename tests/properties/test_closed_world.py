@@ -133,7 +133,7 @@ def _passes(outcome: Outcome) -> bool:
 
 def _pure(root: Path) -> Compilation:
     with closing(WorkTree(root)) as tree:
-        return compile_state(root, tree, context_of(tree, now=NOW), generated=Memory(_found(root)))
+        return compile_state(root, tree, context_of(tree), generated=Memory(_found(root)))
 
 
 @settings(max_examples=40, deadline=None)

@@ -12,7 +12,7 @@ from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.compiling.context import Context
 from infra_scale.model.finding import Finding
 from infra_scale.model.source import Source
-from support.pure import NOW, SCHEMAS, compile, source
+from support.pure import SCHEMAS, compile, source
 
 _TARGET = source("clusters: [{name: a}]\nmanifests: [apps]\n", "ops/targets/prod.yaml")
 _RENDERED = "ops/rendered/infra-scale/a"
@@ -119,7 +119,7 @@ def test_the_property_can_fail() -> None:
 
 def _compiled(manifests: list[Source], workload: str) -> Compilation:
     request = f"target: prod\nnamespace: shop\nworkloads: [{{kind: Deployment, name: web, {workload}}}]\n"
-    return compile([source(request)], Context(SCHEMAS, NOW, targets=(_TARGET,), manifests=tuple(manifests)))
+    return compile([source(request)], Context(SCHEMAS, targets=(_TARGET,), manifests=tuple(manifests)))
 
 
 def _planned(compilation: Compilation) -> Iterator[tuple[str, str, str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from infra_scale.adapters.states.memory import Memory
 from infra_scale.core.compiling.compilation import Compilation
-from infra_scale.core.compiling.context import Context
+from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.schema.catalogue import PRICES, REQUEST, SNAPSHOT, TARGET, Schemas
 from infra_scale.model.source import Found, Source
 from infra_scale.usecases.compile import compile_state
@@ -19,16 +19,24 @@ _OTHER = "kind: ConfigMap\nmetadata: {name: other}\n"
 """A manifest that knows none of the workloads."""
 
 
-def compile(found: Sequence[Found], context: Context, *, generated: Iterable[Found] = ()) -> Compilation:
+def compile(
+    found: Sequence[Found], context: Context, facts: Facts | None = None, *, generated: Iterable[Found] = ()
+) -> Compilation:
     """Compile files in memory, and compare them with generated files."""
-    state = Memory((*found, *context.targets, *context.manifests, *context.clusters))
-    return compile_state(CHECKOUT, state, context, generated=Memory(generated))
+    state = Memory((*found, *context.targets, *context.manifests))
+    return compile_state(CHECKOUT, state, context, facts, generated=Memory(generated))
 
 
 def source(content: str | bytes, path: str = "requests/web.yaml") -> Source:
     """A file with this content."""
     encoded = content.encode() if isinstance(content, str) else content
     return Source(path, encoded, len(encoded))
+
+
+def facts(clusters: Mapping[str, str] | None = None, *, now: str = NOW, as_of: str | None = None) -> Facts:
+    """What is shown beside plans is worked out from; `clusters` are the files of ops/clusters/ by their path in it."""
+    found = (source(text, f"ops/clusters/{path}") for path, text in (clusters or {}).items())
+    return Facts(now[: len("2026-01-31")], tuple(found), SCHEMAS, as_of)
 
 
 def compile_one(
@@ -44,14 +52,13 @@ def compile_one(
 
     `clusters` are the files of ops/clusters/ by their path in it, judged at the moment `as_of`.
     """
-    found = (source(text, f"ops/clusters/{path}") for path, text in (clusters or {}).items())
-    context = Context(SCHEMAS, now, clusters=tuple(found), as_of=as_of)
+    context = Context(SCHEMAS)
     if targets:
         files = tuple(source(text, f"ops/targets/{name}.yaml") for name, text in targets.items())
         context = context._replace(targets=files)
     if manifest or any("manifests:" in text for text in targets.values()):
         context = context._replace(manifests=(source(manifest or _OTHER, "apps/web.yaml"),))
-    return compile([source(content)], context)
+    return compile([source(content)], context, facts(clusters, now=now, as_of=as_of))
 
 
 def compile_with_base(workload: str, *, base: int | None = None) -> Compilation:
@@ -63,8 +70,7 @@ def compile_with_base(workload: str, *, base: int | None = None) -> Compilation:
     manifest = f"kind: Deployment\nmetadata: {{name: web}}\nspec: {{{replicas}{template}}}\n"
     context = Context(
         SCHEMAS,
-        NOW,
         targets=(source("manifests: [apps]\n", "ops/targets/prod.yaml"),),
         manifests=(source(_OTHER if base is None else manifest, "apps/web.yaml"),),
     )
-    return compile([source(request)], context)
+    return compile([source(request)], context, facts())

@@ -5,12 +5,12 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, report, terminal, unchanged
-from infra_scale.cli.telling import Said, tell
-from infra_scale.core.compiling.context import Enforcement
+from infra_scale.cli import exit_codes, options, replay, report, terminal
+from infra_scale.cli.output import Output, show
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import GENERATED
@@ -50,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
     _refuse_partial_pruning(given)
     _refuse_base_beside(given)
     root = options.root_folder(given.root)
-    begun = None if given.base else unchanged.watch(str(root), ["compile", *arguments])
+    begun = None if given.base else replay.begin(str(root), ["compile", *arguments])
     now = clock.now(environment().source_date_epoch)
     with terminal.counting() as watch:
         outcome = _outcome(given, root, now, watch)
@@ -64,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
         width=terminal.width(),
         is_part=given.shard is not None,
     )
-    tell(_said(outcome, view, given), outcome, begun=begun, day=now[: len("2026-01-31")])
+    show(_output(outcome, view, given), outcome, begun, day=now[: len("2026-01-31")])
     if outcome.changed and given.format != "json":
         _advise(outcome, given)
     return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
@@ -124,18 +124,18 @@ def _refuse_base_beside(given: argparse.Namespace) -> None:
 def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | None) -> Outcome | None:
     how = How(
         options.as_of(given),
-        given.keep_going,
-        Wants(
+        keep_going=given.keep_going,
+        wants=Wants(
             writes=not (given.check or given.diff),
             details=given.diff,
             everything=given.verbose or given.format != "text" or given.base is not None,
             judges=given.check or given.staged,
             prunes=given.prune,
+            world=_world(given),
         ),
-        given.jobs,
-        watch,
+        jobs=given.jobs,
+        watch=watch,
         uses_cache=not given.no_cache,
-        enforcement=None if given.check or given.staged else Enforcement(),
     )
     if given.base is not None:
         from infra_scale.usecases.against_base import against, check  # noqa: PLC0415 (only for a base)
@@ -147,12 +147,19 @@ def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | Non
     return work(root, scope=scope, now=now, how=how)
 
 
-def _said(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Said:
+def _world(given: argparse.Namespace) -> Literal["none", "changed", "all"]:
+    """The hook and --check depend on no snapshot; JSON has the forecasts of all, and a diff of files has none."""
+    if given.check or given.staged or (given.diff and given.format == "text"):
+        return "none"
+    return "all" if given.format == "json" else "changed"
+
+
+def _output(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Output:
     as_diff = given.diff and outcome.compared and given.format == "text"
     lines = report.diff_lines(outcome) if as_diff else report.LINES[given.format](outcome, view)
     if as_diff or given.format in ("github", "sarif"):
-        return Said(lines, (report.summary_line(outcome, view),))
-    return Said(lines)
+        return Output(lines, (report.summary_line(outcome, view),))
+    return Output(lines)
 
 
 def _advise(outcome: Outcome, given: argparse.Namespace) -> None:

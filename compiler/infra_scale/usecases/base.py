@@ -18,7 +18,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, target_names
 from infra_scale.model.target import Target
 from infra_scale.usecases.compile import compile_state, generated_files
-from infra_scale.usecases.environment import context_of
+from infra_scale.usecases.environment import context_of, facts_of
 
 
 class Compiled(NamedTuple):
@@ -62,23 +62,21 @@ class Base(NamedTuple):
 
 
 class History:
-    """What earlier commits of the base branch proposed, each compiled once for a day."""
+    """What earlier commits of the base branch proposed, each compiled once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._proposed: dict[tuple[str, str], dict[str, Change]] = {}
+        self._proposed: dict[str, dict[str, Change]] = {}
 
-    def proposal(self, commit: str, target: str, *, created_at: str) -> Change:
-        """What a run at `created_at` proposed for a target on top of `commit`. Raises CommitError."""
-        key = (commit, created_at[: len("2026-01-31")])  # of a date, a plan depends on no more than the day
-        if key not in self._proposed:
-            self._proposed[key] = compiled_at(self._root, commit, now=created_at).changes(created_at)
-        change = self._proposed[key].get(target) or proposal.nothing(target, now=created_at)
-        return change.at(created_at)
+    def proposal(self, commit: str, change: Change) -> Change:
+        """What a run proposed on top of `commit` for the target of `change`. Raises CommitError."""
+        if commit not in self._proposed:
+            self._proposed[commit] = compiled_at(self._root, commit).changes(change.created_at)
+        return self._proposed[commit].get(change.target) or proposal.nothing(change.target, now=change.created_at)
 
 
 def read_base(github: GitHub, root: Path, *, branch: str, now: str) -> Base:
-    """Compile what the head of `branch` on GitHub holds, from the local clone. Raises GitHubError and CommitError."""
+    """Compile what the head of `branch` on GitHub has, from the local clone. Raises GitHubError and CommitError."""
     head = head_of(github, branch, hint="push it, or name another one with --base")
     return Base(root, branch, github.commit(head), compiled_at(root, head, now=now))
 
@@ -92,11 +90,12 @@ def head_of(github: GitHub, branch: str, *, hint: str) -> str:
     return head
 
 
-def compiled_at(root: Path, commit: str, *, now: str) -> Compiled:
-    """Compile a commit of the local clone. Raises CommitError."""
+def compiled_at(root: Path, commit: str, *, now: str | None = None) -> Compiled:
+    """Compile a commit of the local clone; with `now`, compute findings of the world, too. Raises CommitError."""
     with closing(commits.Commit(root, commit)) as state:
-        context = context_of(state, now=now)
-        compilation = compile_state(root, state, context, generated=state)
+        context = context_of(state)
+        facts = facts_of(state, context.targets, now=now) if now else None
+        compilation = compile_state(root, state, context, facts, generated=state)
         held = contents(generated_files(state))
     named = {path.split("/")[PLANS.count("/") + 1] for path in held if path.startswith(f"{PLANS}/")}
     named |= {plan.request.target for plan in compilation.plans}

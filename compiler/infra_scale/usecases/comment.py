@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from infra_scale.adapters import clock, commits, files, git
+from infra_scale.adapters import commits, files, git
 from infra_scale.adapters.git import GitError
 from infra_scale.adapters.github import GitHub
 from infra_scale.adapters.states.commit import Commit
@@ -13,7 +13,6 @@ from infra_scale.adapters.states.memory import Memory
 from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.comparing.collisions import Collision, Scaled, collisions, scaled_by
 from infra_scale.core.compiling.compilation import Compilation
-from infra_scale.core.compiling.context import Enforcement
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
 from infra_scale.core.proposing import proposal
@@ -31,7 +30,7 @@ from infra_scale.model.source import Found
 from infra_scale.usecases.against_base import Against, against, check, decided
 from infra_scale.usecases.compile import How, compile_state, compile_work_tree, generated_files
 from infra_scale.usecases.elsewhere import Elsewhere, scaled_elsewhere
-from infra_scale.usecases.environment import context_of
+from infra_scale.usecases.environment import context_of, facts_of
 from infra_scale.usecases.outcome import Outcome
 from infra_scale.usecases.streaming.job import Wants
 
@@ -76,8 +75,8 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     """
     change = _against(root, base)
     before, uncompared = _plans_at(root, base)
-    wants = Wants(writes=False, everything=True, judges=True)
-    how = How(wants=wants, enforcement=Enforcement(by_clock=True))
+    wants = Wants(writes=False, everything=True, judges=True, world="all", judges_world=True)
+    how = How(wants=wants, by_clock=True)
     if change:
         outcome = check(root, change, now=now, how=how)
     else:
@@ -200,8 +199,9 @@ def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
 def _compared(root: Path, before: tuple[Found, ...], *, now: str) -> tuple[Compilation, dict[str, Change]]:
     """The work tree's requests, compiled against the base; and what that does not hold, by target."""
     with closing(WorkTree(root)) as tree:
-        context = context_of(tree, now=now)
-        compilation = compile_state(root, tree, context, generated=Memory(before))
+        context = context_of(tree)
+        facts = facts_of(tree, context.targets, now=now)
+        compilation = compile_state(root, tree, context, facts, generated=Memory(before))
     known = valid_targets(context.targets, schema=context.schemas.target)
     return compilation, proposal.changes(compilation, contents(before), known, now=now)
 
@@ -220,8 +220,8 @@ def _news(outcome: Outcome, compared: Compilation, changed: set[str]) -> tuple[F
 
 
 def _digest(changed: Mapping[str, Change]) -> str:
-    """Of all changed files; the moment does not count, because it is not in the base yet."""
-    held = {path: content for change in changed.values() for path, content in change.at(clock.EPOCH).files.items()}
+    """Of all changed files."""
+    held = {path: content for change in changed.values() for path, content in change.files.items()}
     return proposal.digest_of(held) if held else ""
 
 

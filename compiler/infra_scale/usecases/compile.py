@@ -10,22 +10,22 @@ from infra_scale.adapters.states.index import Index
 from infra_scale.adapters.states.memory import Memory
 from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.compiling.compilation import Compilation
-from infra_scale.core.compiling.context import Context, Enforcement
+from infra_scale.core.compiling.context import Base, Context, Facts
 from infra_scale.core.documents.header import origin
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
-from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, REQUESTS, TARGETS, target_names
+from infra_scale.model.names import GENERATED, PLANS, REQUESTS, TARGETS, target_names
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source
 from infra_scale.model.state import RepositoryState, read_folder
-from infra_scale.usecases.environment import context_of, folders_of_manifests, has_snapshot
-from infra_scale.usecases.outcome import Outcome, Seen
-from infra_scale.usecases.streaming.generated import Generated, InIndex, InWorkTree, ReadOnly
+from infra_scale.usecases.environment import context_of, facts_of, folders_of_manifests, have_clusters
+from infra_scale.usecases.outcome import Outcome
+from infra_scale.usecases.streaming.generated import InIndex, InWorkTree, ReadOnly
 from infra_scale.usecases.streaming.job import Job, Wants, Watch
 from infra_scale.usecases.streaming.run import compile_plans, compile_requests
 
-_WATCHED = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)
+_WATCHED = (REQUESTS, TARGETS, *GENERATED)
 """Everything that decides about a plan, the plans, and the rendered manifests."""
 
 
@@ -34,6 +34,8 @@ class How(NamedTuple):
 
     as_of: str | None = None
     """When the age of snapshots is judged, RFC 3339; None: when the newest commit was made."""
+    by_clock: bool = False
+    """Whether it is the time of the run instead, where that is later."""
     keep_going: bool = False
     """Whether a refused request keeps only its own files from being written."""
     wants: Wants = Wants(writes=True)
@@ -41,7 +43,7 @@ class How(NamedTuple):
     watch: Watch | None = None
     uses_cache: bool = False
     """Whether the results of earlier runs are used."""
-    enforcement: Enforcement | None = Enforcement()
+    base: Base | None = None
     """See Context."""
 
 
@@ -51,15 +53,12 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
     Raises FilesError, GitError and UsageError.
     """
     with closing(WorkTree(root)) as tree:
-        context = context_of(tree, scope=scope, now=now, as_of=how.as_of)._replace(enforcement=how.enforcement)
-        outcome = _compiled(root, tree, InWorkTree(tree), context, how)
-    by_clock = how.enforcement is not None and how.enforcement.by_clock
-    if not outcome.is_repeatable:
-        return outcome
-    if (context.as_of is None or by_clock) and has_snapshot(context.clusters):
-        return outcome  # the first commit, or the next hour, may say that it is too old
-    folders = (*_WATCHED, *folders_of_manifests(context.targets))
-    return outcome._replace(seen=Seen(folders, None if how.as_of else context.as_of))
+        context = context_of(tree, scope=scope, base=how.base)
+        facts = _facts(tree, context, now, how)
+        outcome = _compiled(context, Job(root, tree, InWorkTree(tree), how.wants, facts=facts), how)
+    if not outcome.is_repeatable or (how.wants.world == "all" and have_clusters(context.targets)):
+        return outcome  # the next commit, or the next hour, may show a snapshot to be too old
+    return outcome._replace(seen=(*_WATCHED, *folders_of_manifests(context.targets)))
 
 
 def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome | None:
@@ -76,21 +75,29 @@ def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome |
     ):
         return None
     with closing(Index(root, _WATCHED)) as index:
-        context = context_of(index, scope=scope, now=now, as_of=how.as_of)._replace(enforcement=how.enforcement)
+        context = context_of(index, scope=scope, base=how.base)
         requests = frozenset(item.path for item in index.names(REQUESTS))
-        outcome = _compiled(root, index, InIndex(root, index, requests), context, how)
+        facts = _facts(index, context, now, how)
+        outcome = _compiled(context, Job(root, index, InIndex(root, index, requests), how.wants, facts=facts), how)
     new = [change.path for change in outcome.changes if change.verb == "created"]
     return outcome._replace(ignored_by=git.ignoring(root, new) if new else None)
 
 
 def compile_state(
-    root: Path, state: RepositoryState, context: Context, *, generated: RepositoryState | None = None
+    root: Path,
+    state: RepositoryState,
+    context: Context,
+    facts: Facts | None = None,
+    *,
+    generated: RepositoryState | None = None,
 ) -> Compilation:
-    """Compile all requests of a state, and keep their plans; nothing is written.
+    """Compile the requests of a state, and keep their plans; nothing is written.
 
-    They are compared with the generated files of another state, by default with none. Raises InfraScaleError.
+    They are compared with the generated files of another state, by default with none. With `facts`, findings of the
+    world and forecasts are computed, too. Raises InfraScaleError.
     """
-    job = Job(root, state, ReadOnly(generated or Memory()), Wants(writes=False, plans=True))
+    wants = Wants(writes=False, plans=True, world="all" if facts else "none")
+    job = Job(root, state, ReadOnly(generated or Memory()), wants, facts=(lambda: facts) if facts else None)
     return compile_plans(tuple(state.names(REQUESTS)), context, job)
 
 
@@ -113,12 +120,16 @@ def _concerns_manifests(root: Path, paths: Iterable[str]) -> bool:
         return _concerns(paths, folders_of_manifests(targets))
 
 
-def _compiled(root: Path, state: RepositoryState, generated: Generated, context: Context, how: How) -> Outcome:
-    scope, requests = context.scope, tuple(state.names(REQUESTS))
+def _facts(state: RepositoryState, context: Context, now: str, how: How) -> Callable[[], Facts]:
+    return lambda: facts_of(state, context.targets, now=now, as_of=how.as_of, by_clock=how.by_clock)
+
+
+def _compiled(context: Context, job: Job, how: How) -> Outcome:
+    scope, state, requests = context.scope, job.state, tuple(job.state.names(REQUESTS))
     refuse_empty_scope(scope, requests, context.targets, lambda: generated_files(state))
     is_open = scope.target is not None and not context.targets
     planned = tuple(state.names(PLANS)) if is_open else ()  # before the run deletes any of them
-    job = Job(root, state, generated, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache)
+    job = job._replace(keep_going=how.keep_going, jobs=how.jobs, watch=how.watch, uses_cache=how.uses_cache)
     outcome = compile_requests(requests, context, job)
     if is_open and not outcome.requests:
         _refuse_unused_target(scope, planned)

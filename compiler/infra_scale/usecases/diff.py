@@ -13,7 +13,6 @@ from infra_scale.adapters.states.commit import Commit
 from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.compiling.comparison import compare
 from infra_scale.core.compiling.compilation import Compilation
-from infra_scale.core.compiling.context import Context
 from infra_scale.core.schema.wording import nearest
 from infra_scale.errors import UsageError
 from infra_scale.model.comparison import Comparison
@@ -22,7 +21,7 @@ from infra_scale.model.names import REQUESTS
 from infra_scale.model.scope import Scope
 from infra_scale.model.state import RepositoryState
 from infra_scale.usecases.compile import compile_state, generated_files, refuse_empty_scope
-from infra_scale.usecases.environment import context_of
+from infra_scale.usecases.environment import context_of, facts_of
 
 Chosen = Literal["named", "merge base", "HEAD"]
 """How a base was found: somebody named it, it is where the branch left the remote's default branch, or neither."""
@@ -98,7 +97,7 @@ def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -
     difference: those that are too old at the newest commit are reported. Raises GitError, FilesError and UsageError.
     """
     with closing(WorkTree(root)) as tree, closing(Commit(root, base.commit)) as commit:
-        there, here = _Side(root, commit, now, as_of), _Side(root, tree, now, as_of)
+        there, here = _Side(root, commit, now=now, as_of=as_of), _Side(root, tree, now=now, as_of=as_of)
         targets = (*there.context.targets, *here.context.targets)
         requests = (*commit.names(REQUESTS), *tree.names(REQUESTS)) if scope.paths else ()
         refuse_empty_scope(scope, requests, targets, lambda: generated_files(tree))
@@ -110,16 +109,17 @@ def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -
     if errors:
         return Refused(base, is_work_tree=True, errors=errors)
     _refuse_unused_target(scope, before, after)
-    newest = None if as_of else here.context.as_of
+    newest = None if as_of else here.facts.as_of
     return Compared(base, as_of, compare(before, after, scope, newest=newest))
 
 
 class _Side:
     """One of both states."""
 
-    def __init__(self, root: Path, state: RepositoryState, now: str, as_of: str | None) -> None:
+    def __init__(self, root: Path, state: RepositoryState, *, now: str, as_of: str | None) -> None:
         self._root, self._state, self._as_of = root, state, as_of
-        self.context: Context = context_of(state, now=now, as_of=as_of)
+        self.context = context_of(state)
+        self.facts = facts_of(state, self.context.targets, now=now, as_of=as_of)
 
     def compiled(
         self, scope: Scope, *, looks_at: frozenset[str] = frozenset()
@@ -128,14 +128,11 @@ class _Side:
 
         `looks_at` are targets whose clusters are read, although no request is for them any more.
         """
-        everything = self.context._replace(as_of=self._as_of, looks_at=looks_at)
-        compilation = compile_state(self._root, self._state, everything)
-        if compilation.is_valid:
-            return compilation, ()
-        in_scope = compilation
-        if not scope.is_whole:
-            in_scope = compile_state(self._root, self._state, everything._replace(scope=scope, looks_at=frozenset()))
-        return compilation, tuple(finding for finding in in_scope.findings if finding.severity == "error")
+        facts = self.facts._replace(as_of=self._as_of, looks_at=looks_at)
+        compilation = compile_state(self._root, self._state, self.context, facts)
+        if compilation.is_valid or scope.is_whole:
+            return compilation, compilation.errors
+        return compilation, compile_state(self._root, self._state, self.context._replace(scope=scope)).errors
 
 
 def _refuse_unused_target(scope: Scope, before: Compilation, after: Compilation) -> None:

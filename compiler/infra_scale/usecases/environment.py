@@ -1,8 +1,7 @@
 """Everything beside the requests that decides about plans, read from any state of a repository."""
 
 from infra_scale.adapters import files
-from infra_scale.core.compiling.context import Context
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES
+from infra_scale.core.compiling.context import Base, Context, Facts
 from infra_scale.core.documents.target import manifest_folders
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
@@ -14,24 +13,38 @@ from infra_scale.model.state import RepositoryState, read_folder
 _EVERYTHING = Scope()
 
 
-def context_of(state: RepositoryState, *, now: str, scope: Scope = _EVERYTHING, as_of: str | None = None) -> Context:
-    """Targets, manifests, snapshots and prices of a state. Raises InfraScaleError.
-
-    Snapshots are judged at `as_of`; by default, when the newest commit of the state was made.
-    """
+def context_of(state: RepositoryState, *, scope: Scope = _EVERYTHING, base: Base | None = None) -> Context:
+    """Targets and manifests of a state. Raises InfraScaleError."""
     targets = read_folder(state, TARGETS, limit=limits.MAX_BYTES)
-    clusters = read_folder(state, CLUSTERS, limit=MAX_BYTES) if _have_clusters(targets) else ()
-    return Context(
-        _schemas(clusters),
-        now,
-        targets=targets,
-        scope=scope,
-        manifests=manifests_of(state, targets),
-        clusters=clusters,
-        as_of=as_of or (state.committed_at() if has_snapshot(clusters) else None),
-        judges_anew=as_of is not None,
-        enforcement=None,
-    )
+    schemas = catalogue.Schemas(*map(files.schema_text, (catalogue.REQUEST, catalogue.TARGET)))
+    return Context(schemas, targets=targets, scope=scope, manifests=manifests_of(state, targets), base=base)
+
+
+def facts_of(
+    state: RepositoryState,
+    targets: tuple[Found, ...],
+    *,
+    now: str,
+    as_of: str | None = None,
+    by_clock: bool = False,
+) -> Facts:
+    """Snapshots and prices of a state. Raises InfraScaleError.
+
+    The age of snapshots is judged at `as_of`; by default when the newest commit of the state was made, or `now` with
+    `by_clock`, where that is later.
+    """
+    from infra_scale.core.capacity.freshness import later  # noqa: PLC0415 (only where snapshots are read)
+    from infra_scale.core.documents.snapshot_reader import MAX_BYTES  # noqa: PLC0415 (likewise)
+
+    today, clock = now[: len("2026-01-31")], now if by_clock else None
+    clusters = read_folder(state, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
+    if not clusters:
+        return Facts(today)
+    if as_of is None:
+        as_of = state.committed_at() if _has_snapshot(clusters) else None
+        as_of = later(as_of, clock) if clock else as_of
+    names = (catalogue.REQUEST, catalogue.TARGET, catalogue.SNAPSHOT, catalogue.PRICES)
+    return Facts(today, clusters, catalogue.Schemas(*map(files.schema_text, names)), as_of, clock)
 
 
 def manifests_of(state: RepositoryState, targets: tuple[Found, ...]) -> tuple[Found, ...]:
@@ -45,16 +58,11 @@ def folders_of_manifests(targets: tuple[Found, ...]) -> tuple[str, ...]:
     return manifest_folders(targets, schema=files.schema_text(catalogue.TARGET)) if targets else ()
 
 
-def has_snapshot(clusters: tuple[Found, ...]) -> bool:
+def _has_snapshot(clusters: tuple[Found, ...]) -> bool:
     """Whether there is a snapshot whose age counts."""
     return any(item.path.endswith("/snapshot.yaml") for item in clusters)
 
 
-def _have_clusters(targets: tuple[Found, ...]) -> bool:
+def have_clusters(targets: tuple[Found, ...]) -> bool:
     """Whether any target may have a cluster: without one, snapshots are not read."""
     return any(isinstance(item, Source) and b"clusters" in item.content for item in targets)
-
-
-def _schemas(clusters: tuple[Found, ...]) -> catalogue.Schemas:
-    names = (catalogue.REQUEST, catalogue.TARGET, *((catalogue.SNAPSHOT, catalogue.PRICES) if clusters else ()))
-    return catalogue.Schemas(*map(files.schema_text, names))

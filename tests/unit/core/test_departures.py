@@ -7,7 +7,7 @@ from infra_scale.core.compiling.context import Context
 from infra_scale.model.finding import Finding
 from infra_scale.model.scope import Scope, Shard
 from infra_scale.model.source import Found
-from support.pure import NOW, SCHEMAS, compile, source
+from support.pure import SCHEMAS, compile, source
 
 _TARGET = "clusters: [{name: a}, {name: b}]\nmanifests: [apps]\n"
 _WEB = """\
@@ -32,14 +32,12 @@ def _compiled(
         generated = tuple(source(content, path) for path, content in committed.files.items())
     context = Context(
         SCHEMAS,
-        NOW,
         targets=(source(target, "ops/targets/prod.yaml"),),
         manifests=(source(_WEB, "apps/web.yaml"),),
         scope=scope or Scope(),
     )
-    return compile(
-        [source(text, f"requests/{name}.yaml") for name, text in requests.items()], context, generated=generated
-    )
+    found = [source(text, f"requests/{name}.yaml") for name, text in requests.items()]
+    return compile(found, context, generated=generated)
 
 
 def _lost(compilation: Compilation) -> list[Finding]:

@@ -5,7 +5,7 @@ import pytest
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.compiling.context import Context
 from infra_scale.model.finding import Finding
-from support.pure import NOW, SCHEMAS, compile, source
+from support.pure import SCHEMAS, compile, source
 
 _TARGET = "clusters: [{name: a}, {name: b}]\nmanifests: [apps]\n"
 _WEB = """\
@@ -30,7 +30,6 @@ def _compiled(workload: str, overlay: str, *, kind: str = "Deployment", **more: 
     files = {**files, "base__web": _WEB.replace("Deployment", kind), **more}
     context = Context(
         SCHEMAS,
-        NOW,
         targets=(source(_TARGET, "ops/targets/prod.yaml"),),
         manifests=tuple(source(text, f"apps/{name.replace('__', '/')}.yaml") for name, text in files.items()),
     )

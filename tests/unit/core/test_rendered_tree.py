@@ -34,7 +34,6 @@ def _compile(
     known = _TARGETS if targets is None else targets
     context = Context(
         SCHEMAS,
-        NOW,
         targets=tuple(source(text, f"ops/targets/{name}.yaml") for name, text in known.items()),
         scope=scope,
         manifests=(source(overlay, "apps/over/kustomization.yaml"),) if overlay else (),

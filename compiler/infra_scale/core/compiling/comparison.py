@@ -72,7 +72,7 @@ def in_order(changed: Iterable[WorkloadChange]) -> tuple[WorkloadChange, ...]:
 
 def _wanted(compilation: Compilation) -> Iterator[DesiredState]:
     for plan in compilation.plans:
-        yield from wanted(plan, action_nodes(plan))
+        yield from wanted(plan, action_nodes(plan), compilation.forecast(plan))
 
 
 def running_beside(asked: Iterable[DesiredState], compilation: Compilation) -> Iterator[DesiredState]:
@@ -99,7 +99,7 @@ def pictures(changed: Iterable[WorkloadChange], before: Compilation, after: Comp
         planned = [
             one
             for plan in after.plans
-            for forecast in plan.capacity
+            for forecast in after.forecast(plan).capacity
             if forecast.cluster == cluster
             for one in forecast.workloads
         ]

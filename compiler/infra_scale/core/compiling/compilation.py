@@ -6,6 +6,7 @@ from typing import NamedTuple
 from infra_scale.core.evaluation.summary import FindingCounts
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlooks
 from infra_scale.model.finding import Finding
+from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.target import Target
 
@@ -18,7 +19,9 @@ class Compilation(NamedTuple):
     plans: tuple[ScalePlan, ...]
     """The plans of the valid requests in scope, sorted by the path of the request."""
     findings: tuple[Finding, ...]
-    """The findings in their total order; of one file at most 50, and one that counts the rest."""
+    """All that are shown, in their total order; of one file at most 50, and one that counts the rest."""
+    errors: tuple[Finding, ...]
+    """The pure ones, which refuse requests, likewise."""
     files: Mapping[str, bytes]
     """The files of `plans`, and the rendered Components of their workloads and of the namespaces that are known."""
     obsolete: tuple[str, ...]
@@ -28,11 +31,17 @@ class Compilation(NamedTuple):
     """What each cluster holds of all requests together, whatever is in scope."""
     targets: Mapping[str, Target] = {}
     """The valid ones, by name."""
+    forecasts: Mapping[str, PlanForecast] = {}
+    """Capacity and cost beside each plan, by the path of its request."""
 
     @property
     def is_valid(self) -> bool:
         """Whether no request in scope was refused."""
-        return all(finding.severity != "error" for finding in self.findings)
+        return not self.errors
+
+    def forecast(self, plan: ScalePlan) -> PlanForecast:
+        """Capacity and cost beside one plan."""
+        return self.forecasts.get(plan.request.path, NO_PLAN_FORECAST)
 
 
-NOTHING_COMPILED = Compilation(requests=0, plans=(), findings=(), files={}, obsolete=())
+NOTHING_COMPILED = Compilation(requests=0, plans=(), findings=(), errors=(), files={}, obsolete=())

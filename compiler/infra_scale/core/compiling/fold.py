@@ -19,6 +19,20 @@ from infra_scale.model.source import Found
 from infra_scale.model.state import Rest
 
 
+class Beside(NamedTuple):
+    """What is in the place of the files of a request."""
+
+    foreign: tuple[Found, ...] = ()
+    """What is not ours."""
+    too_new: Finding | None = None
+    """The finding about a plan of a newer version."""
+    lost: tuple[PlannedScaler, ...] = ()
+    """Autoscalers of the committed plan that the request does not have any more; another request may."""
+
+
+NOTHING_BESIDE = Beside()
+
+
 class Remaining(Protocol):
     """What a fold reads once all requests are in."""
 
@@ -42,7 +56,7 @@ class Folded(NamedTuple):
     colliding: frozenset[str]
     """Paths of requests in conflict with others."""
     findings: frozenset[Finding]
-    """Besides those of single requests, in the scope of the run."""
+    """Besides those of compiling single requests, in the scope of the run."""
     rest: Rest
     files: Mapping[str, bytes]
     """The Components of namespaces."""
@@ -71,7 +85,6 @@ class Requests:
         self._unplanned = {finding.path for finding in misnamed}
         self._suspicion = Suspicion()
         self._files = self._new_files()
-        self._elsewhere: set[Finding] = set()
         self._foreign: list[Found] = []
         self._too_new: dict[str, Finding] = {}
         self._lost: list[PlannedScaler] = []
@@ -86,25 +99,20 @@ class Requests:
         """How many requests were added."""
         return self._selected + len(self._unselected)
 
-    def add(self, one: CompiledRequest, *, foreign: Iterable[Found] = (), too_new: Finding | None = None) -> None:
-        """Take in one more request.
-
-        `foreign` is what is in the place of its files and is not ours; `too_new` is about a plan of a newer version.
-        """
+    def add(self, one: CompiledRequest, beside: Beside) -> None:
+        """Take in one more request."""
         self._suspicion.add(one.path, one.claims)
         self._files.add(one)
         if one.folder is None:
             self._unplanned.add(one.path)
         if one.is_asked:
             self._selected += 1
-            scope = self._environment.scope
-            self._elsewhere |= {f for f in one.findings if f.path != one.path and scope.has_path(f.path)}
         else:
             self._unselected.add(one.path)
-        self._foreign += foreign
-        self._lost += one.lost
-        if too_new:
-            self._too_new[one.path] = too_new
+        self._foreign += beside.foreign
+        self._lost += beside.lost
+        if beside.too_new:
+            self._too_new[one.path] = beside.too_new
 
     def finish(self, remaining: Remaining) -> Folded:
         """The result, once all requests were added. Raises InfraScaleError."""
@@ -123,7 +131,6 @@ class Requests:
         orphaned |= self._orphaned(shared.scalers, remaining)
         found = {f for f in colliding if f.path not in self._unselected and scope.has_path(f.path)}
         found |= {f for f in orphaned if scope.shard or f.path not in self._unselected}
-        found |= self._elsewhere
         found.update(self._misnamed, environment.findings, kept.faults, shared.findings)
         return Folded(
             frozenset(kept.out),

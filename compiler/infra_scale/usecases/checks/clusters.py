@@ -13,17 +13,18 @@ from infra_scale.model.names import prices_path
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.target import Target
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
-from infra_scale.usecases.environment import context_of
+from infra_scale.usecases.environment import context_of, facts_of
 
 
 def snapshots(root: Path) -> Answer:
     """Can capacity be judged for every cluster, where it can be for one?"""
     now = clock.now(None)
     with closing(WorkTree(root)) as tree:
-        context = context_of(tree, now=now)
+        context = context_of(tree)
+        facts = facts_of(tree, context.targets, now=now)
     targets = valid_targets(context.targets, schema=context.schemas.target)
     names = {cluster.name for target in targets for cluster in target.clusters}
-    clusters, findings = read_clusters(context.clusters, names, schemas=context.schemas)
+    clusters, findings = read_clusters(facts.clusters, names, schemas=facts.schemas)
     if findings:
         return Problem("error", f"{findings[0].path}: {findings[0].message}", "infra-scale validate")
     seen = {name: facts.snapshot for name, facts in clusters.facts.items() if facts.snapshot}

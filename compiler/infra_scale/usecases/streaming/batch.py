@@ -6,15 +6,18 @@ from typing import NamedTuple
 
 from infra_scale.adapters.writing import Aside, Shelf
 from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.compiling.request import CompiledRequest, compile_request
+from infra_scale.core.compiling.fold import NOTHING_BESIDE, Beside
+from infra_scale.core.compiling.request import CompiledRequest, compile_request, lost_scalers
+from infra_scale.core.compiling.world import Shown, World, shown
 from infra_scale.core.documents.header import is_generated
 from infra_scale.core.documents.source import Reading, read_source
 from infra_scale.core.generated.namespaces import components
-from infra_scale.core.generated.tree import newer
+from infra_scale.core.generated.tree import newer, plan_path
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
+from infra_scale.model.forecast import PlanForecast
 from infra_scale.model.names import PLANS
 from infra_scale.model.source import Found, Source
 from infra_scale.model.state import RepositoryState
@@ -69,18 +72,22 @@ class Compared(NamedTuple):
     """A compiled request, compared with the generated files that exist."""
 
     request: CompiledRequest
-    """Without plan and contents of files, unless they are wanted; of findings about itself, only errors."""
+    """Without plan and contents of files, unless they are wanted; of its findings, only errors."""
     counts: Mapping[str, int]
-    """How many findings about itself there are of each severity, see `counted`."""
+    """How many findings about the request file there are of each severity, see `counted`."""
     findings: tuple[Finding, ...] = ()
-    """Those that are listed, about itself and in order."""
+    """Those about the request file that are listed, in order."""
+    elsewhere: frozenset[Finding] = frozenset()
+    """Findings about other files, which other requests may have, too."""
+    forecast: PlanForecast | None = None
+    """Where plans are kept."""
+    is_shown: bool = False
+    """Whether findings of the world are among the findings."""
     state: PlanState | None = None
     """None where there is no plan, or it is out of scope."""
     writes: tuple[Write, ...] = ()
     details: tuple[FileChange, ...] = ()
-    foreign: tuple[Found, ...] = ()
-    """What is in the place of its files and is not ours."""
-    too_new: Finding | None = None
+    beside: Beside = NOTHING_BESIDE
 
     @property
     def path(self) -> str:
@@ -120,6 +127,8 @@ class Work(NamedTuple):
     """Whether batches are compressed: where they go through a pipe, or are too many."""
     memories: Memories | None = None
     """The results of earlier runs; None where they are not used."""
+    world: Callable[[], World] | None = None
+    """Reads it when it is first needed; None: no finding of the world is computed."""
 
     def shelf_of(self, batch: int) -> Shelf | None:
         """Where the batch puts aside what is to be written; None where nothing is."""
@@ -153,25 +162,19 @@ class Work(NamedTuple):
         if self.memories is None:
             return self._compiled(self.reading(source.path), nearby, shelf, in_words=in_words)[0], None, False
         file = self._file(source.path)
-        key, memory = self.memories.key(file.blob, self._forecast_facts(file)), self.memories.of(source.path)
+        key, memory = self.memories.key(file.blob), self.memories.of(source.path)
         known = self._remembered(source.path, memory, nearby) if memory and memory.key == key else None
         if known:
             return known, memory, False
         reading = file.reading(self.environment.schemas.request)
-        one, files = self._compiled(reading, nearby, shelf, in_words=in_words)
+        one, whole = self._compiled(reading, nearby, shelf, in_words=in_words)
         is_settled = one.state and (not one.writes or (self.job.wants.writes and self.job.generated.is_written))
-        is_plain = not any(finding.path != one.path for finding in one.request.findings)
-        if not is_settled or "error" in one.counts or one.foreign or one.too_new or not is_plain:
+        if not is_settled or whole.is_refused or one.elsewhere or one.beside.foreign or one.beside.too_new:
             return one, None, False
-        blobs = (remembered.digest(content) if one.writes else nearby.blob(path) for path, content in files.items())
-        found = remembered.memory_of(one.request, one.counts, key, reading.target or "", together(blobs))
+        contents = whole.files.items()
+        blobs = (remembered.digest(content) if one.writes else nearby.blob(path) for path, content in contents)
+        found = remembered.memory_of(whole, counted(whole.findings), key, reading.target or "", together(blobs))
         return one, found, found != memory
-
-    def _forecast_facts(self, file: RequestFile) -> bytes:
-        """What the clusters decide about a request; where clusters are read, all requests were."""
-        request = file.known.request if file.known else None
-        facts = self.environment.outlooks.told_of(self.environment.aimed(request)) if request else ()
-        return repr(facts).encode() if facts else b""
 
     def _remembered(self, path: str, memory: Memory, nearby: Nearby) -> Compared | None:
         """The cached result, where that is enough, and the generated files are the same."""
@@ -193,29 +196,41 @@ class Work(NamedTuple):
 
     def _compiled(
         self, reading: Reading, nearby: Nearby, shelf: Shelf | None, *, in_words: bool
-    ) -> tuple[Compared, Mapping[str, bytes]]:
+    ) -> tuple[Compared, CompiledRequest]:
         wants = self.job.wants
-        whole = compile_request(reading, self.environment, nearby.content)
+        whole = compile_request(reading, self.environment)
         one = self._slim(whole)
-        if whole.plan is None:
-            return one, whole.files
-        one = self._beside(one, whole, nearby, shelf)
-        if (one.writes or wants.everything) and not wants.plans:
+        if whole.plan:
+            one = self._beside(one, whole, nearby, shelf)
+        view = self.view(reading, whole) if self._is_shown(one) else None
+        if view:
+            own = _about(whole.path, view.findings)
+            elsewhere = view.findings.difference(own)
+            one = one._replace(counts=counted(own), findings=own, elsewhere=elsewhere, is_shown=True)
+        if whole.plan and wants.plans:
+            one = one._replace(forecast=view and view.forecast)
+        elif whole.plan and (one.writes or wants.everything):
             changes = [write.change for write in one.writes if write.change.path.startswith(f"{PLANS}/")]
-            state = plan_state(whole.plan, changes, in_words=in_words)
-            one = one._replace(state=state, findings=_own(whole))
-        return one, whole.files
+            state = plan_state(whole.plan, changes, view and view.forecast, in_words=in_words)
+            one = one._replace(state=state)
+        return one, whole
+
+    def _is_shown(self, one: Compared) -> bool:
+        world = self.job.wants.world
+        return one.request.is_asked and (world == "all" or (world == "changed" and bool(one.writes)))
+
+    def view(self, reading: Reading, one: CompiledRequest) -> Shown:
+        """A compiled request with the findings of the world."""
+        return shown(one, reading, self.world()) if self.world else Shown(one.findings)
 
     def _slim(self, whole: CompiledRequest) -> Compared:
         """A compiled request as far as the run needs it later."""
-        wants, own = self.job.wants, _own(whole)
+        wants, own = self.job.wants, _about(whole.path, whole.findings)
         is_listed = whole.is_asked and (whole.is_refused or wants.everything or wants.plans)
-        listed = own if is_listed else ()
-        if wants.plans:
-            return Compared(whole, counted(own), listed)
-        kept = frozenset(one for one in whole.findings if one.severity == "error" or one.path != whole.path)
-        slim = whole._replace(findings=kept, plan=None, files=dict.fromkeys(whole.files, b""))
-        return Compared(slim, counted(own), listed)
+        kept = whole._replace(findings=frozenset(one for one in whole.findings if one.severity == "error"))
+        if not wants.plans:
+            kept = kept._replace(plan=None, files=dict.fromkeys(whole.files, b""))
+        return Compared(kept, counted(own), own if is_listed else (), whole.findings.difference(own))
 
     def _beside(self, one: Compared, whole: CompiledRequest, nearby: Nearby, shelf: Shelf | None) -> Compared:
         foreign: list[Found] = []
@@ -223,7 +238,7 @@ class Work(NamedTuple):
         details: list[FileChange] = []
         wants, generated = self.job.wants, self.job.generated
         for path, content in whole.files.items():
-            found, before, _ = nearby.look(path)
+            found, before = nearby.look(path)
             if before == content:
                 continue
             if found is not None and not (isinstance(found, Source) and is_generated(path, found.content)):
@@ -233,15 +248,22 @@ class Work(NamedTuple):
             writes.append(Write(Change(path, change.verb, whole.path), aside))
             if wants.details:
                 details.append(change)
-        one = one._replace(state=PlanState("unchanged", whole.folder or ""))
+        folder = whole.folder or ""
+        lost = tuple(lost_scalers(whole.plan, nearby.look(plan_path(folder)).before)) if whole.plan else ()
+        one = one._replace(state=PlanState("unchanged", folder), beside=Beside(lost=lost))
         if not writes and not wants.everything:
             return one
         too_new = next(iter(newer(nearby.contents()).values()), None)
-        return one._replace(writes=tuple(writes), details=tuple(details), foreign=tuple(foreign), too_new=too_new)
+        return one._replace(
+            findings=_about(whole.path, whole.findings),
+            writes=tuple(writes),
+            details=tuple(details),
+            beside=Beside(tuple(foreign), too_new, lost),
+        )
 
 
-def _own(one: CompiledRequest) -> tuple[Finding, ...]:
-    return ordered(finding for finding in one.findings if finding.path == one.path)
+def _about(path: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return ordered(finding for finding in findings if finding.path == path)
 
 
 def counted(findings: Iterable[Finding]) -> dict[str, int]:

@@ -27,8 +27,6 @@ class Look(NamedTuple):
     found: Found | None
     before: bytes | None
     """What a change is compared with."""
-    kept: bytes | None
-    """What a plan keeps its createdAt from."""
 
 
 class Generated(Protocol):
@@ -84,13 +82,9 @@ class Nearby:
         """See Generated."""
         return self._generated.blob(path, lambda: self.look(path).before or b"")
 
-    def content(self, path: str) -> bytes | None:
-        """What a plan keeps its createdAt from."""
-        return self.look(path).kept
-
     def contents(self) -> dict[str, bytes]:
-        """The same of all that was read."""
-        return {path: look.kept for path, look in self._looks.items() if look.kept is not None}
+        """The contents of all files that were read."""
+        return contents(look.found for look in self._looks.values() if look.found)
 
 
 class ReadOnly:
@@ -201,11 +195,10 @@ class InIndex:
         """See Generated."""
         if path in self._index:
             return _look(self._index.content(path, limit=_LIMIT))
-        found = work_tree.content(self._root, path, limit=_LIMIT)
-        return Look(found, None, contents([found]).get(path) if found and self._is_ours(found) else None)
+        return Look(work_tree.content(self._root, path, limit=_LIMIT), None)
 
     def _is_ours(self, found: Found) -> bool:
-        """Whether it is a plan of a request that is staged: a second run must keep its createdAt."""
+        """Whether it is a plan of a request that is staged: it is deleted with its request."""
         if not isinstance(found, Source) or not found.path.startswith(f"{PLANS}/"):
             return False
         return origin(found.path, found.content) in self._requests
@@ -244,12 +237,11 @@ class InIndex:
 
 _SUBMODULE = "a submodule"
 _UNTRACKED = (EMPTY_FOLDER, UNFINISHED_FILE)
-_NOTHING = Look(None, None, None)
+_NOTHING = Look(None, None)
 
 
 def _look(found: Found | None) -> Look:
-    content = contents([found]).get(found.path) if found else None
-    return Look(found, content, content)
+    return Look(found, contents([found]).get(found.path) if found else None)
 
 
 def _besides(state: RepositoryState, wanted: Collection[int], passed_over: Collection[int]) -> Iterator[Found]:

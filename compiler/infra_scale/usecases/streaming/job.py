@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from infra_scale.core.compiling.context import Facts
 from infra_scale.model.state import RepositoryState
 from infra_scale.usecases.streaming.generated import Generated
 
@@ -25,6 +26,10 @@ class Wants(NamedTuple):
     """Whether unexpected files are deleted."""
     plans: bool = False
     """Whether plans and the contents of all files are kept."""
+    world: Literal["none", "changed", "all"] = "none"
+    """The selected requests for which findings of the world are computed: those whose plans change, or all."""
+    judges_world: bool = False
+    """Whether an error of the world makes the run invalid."""
 
 
 class Job(NamedTuple):
@@ -43,6 +48,8 @@ class Job(NamedTuple):
     """Processes; None: as many as there are processors, where there are enough requests."""
     watch: Watch | None = None
     uses_cache: bool = False
+    facts: Callable[[], Facts] | None = None
+    """Reads what findings of the world depend on, where they are computed."""
 
     def show(self, verb: str, done: int, total: int) -> None:
         """Report progress, where it is shown."""

@@ -16,7 +16,7 @@ from infra_scale.core.compiling.context import Context
 from infra_scale.core.compiling.request import CompiledRequest
 from infra_scale.model.source import Found, Source
 
-_VERSION = 2
+_VERSION = 3
 
 
 class Memory(NamedTuple):
@@ -59,9 +59,9 @@ class Memories:
         found = self._open.get(path)
         return Memory(*found) if found else None  # type: ignore[arg-type]  # sealed: we wrote it
 
-    def key(self, blob: bytes, facts: bytes) -> bytes:
-        """The key of a request, by its bytes and by what depends on the other requests."""
-        return digest(blob + facts, self.environment)
+    def key(self, blob: bytes) -> bytes:
+        """The key of a request, by its bytes and its environment."""
+        return digest(blob, self.environment)
 
 
 def recall(root: str, name: str, environment: bytes) -> Memories:
@@ -100,10 +100,9 @@ def digest(content: bytes, key: bytes = b"") -> bytes:
 
 
 def environment_of(context: Context) -> bytes:
-    """An identifier of everything that decides about a request, besides the other requests."""
+    """An identifier of everything beside a request that decides about its plan."""
     seen = cache.Digest(program(), digest_size=32)
-    seen.update(f"{context.now[: len('2026-01-31')]} {context.judges_anew} {context.enforcement}".encode())
-    for item in (*context.targets, *context.manifests, *context.clusters):
+    for item in (*context.targets, *context.manifests):
         seen.update(_facts(item))
     return seen.digest()
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
 from infra_scale.adapters import workers
 from infra_scale.adapters.writing import Shelf
 from infra_scale.core.compiling.compilation import Compilation
-from infra_scale.core.compiling.context import Context
+from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.compiling.environment import read_environment
 from infra_scale.core.compiling.fold import Folded, Requests
 from infra_scale.core.compiling.request import CompiledRequest, compile_request
+from infra_scale.core.compiling.world import World, read_world
 from infra_scale.core.documents.source import Reading
-from infra_scale.core.evaluation.summary import FindingCounts
+from infra_scale.core.evaluation.summary import FindingCounts, listed
+from infra_scale.core.forecast.outlook import NO_OUTLOOKS
 from infra_scale.core.generated.unexpected import is_prunable, unexpected_findings
 from infra_scale.core.reading.files import request_files
 from infra_scale.model.filechange import Change, FileChange
@@ -22,7 +25,7 @@ from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found
 from infra_scale.model.state import Rest
 from infra_scale.usecases.outcome import Outcome, count_rendered, orphan_states
-from infra_scale.usecases.streaming.batch import Done, RequestFile, Work, ordered, request_file, unpacked
+from infra_scale.usecases.streaming.batch import Compared, Done, RequestFile, Work, ordered, request_file, unpacked
 from infra_scale.usecases.streaming.gathering import Batches, Changes, Findings, Tally, total
 from infra_scale.usecases.streaming.job import NOTHING_WRITTEN, Interrupted, Job
 from infra_scale.usecases.streaming.memory import Memories, environment_of, recall, remember
@@ -56,17 +59,23 @@ def _running(found: Sequence[Found], context: Context, job: Job) -> "Iterator[_R
 
     def all_requests() -> Sequence[ScaleRequest]:
         for source in sources:
-            file = request_file(job.state, job.generated, source.path)
+            file = read.get(source.path) or request_file(job.state, job.generated, source.path)
             read[source.path] = file._replace(known=file.reading(context.schemas.request))
         return [file.known.request for file in read.values() if file.known and file.known.request]
 
-    environment = read_environment(context, all_requests)
+    @cache
+    def world() -> World:
+        return read_world(job.facts() if job.facts else Facts(""), environment, all_requests)
+
+    environment = read_environment(context)
+    if job.wants.world == "all":
+        world()  # before there are several processes
     jobs = _processes(job, len(sources))
     is_shared = jobs > 1 and job.wants.writes
     shelves = tuple(Shelf(job.root, is_shared=is_shared) for _ in range(jobs)) if job.wants.writes else ()
     memories = _memories(job, context)
     packs = jobs > 1 or (len(sources) > _MANY and not job.wants.plans)
-    work = Work(job, environment, sources, read, _BATCH, shelves, packs, memories)
+    work = Work(job, environment, sources, read, _BATCH, shelves, packs, memories, world)
     try:
         yield _Run(work, jobs, Requests(environment, misnamed, prunes=job.wants.prunes))
     finally:
@@ -100,19 +109,25 @@ class _Run(NamedTuple):
         """Compile, and keep all plans."""
         gathered = self._gathered()
         batches, folded = gathered.batches, gathered.folded
-        found = set(folded.findings) | set(unexpected_findings(folded.unexpected, "warning"))
+        found = {*folded.findings, *unexpected_findings(folded.unexpected, "warning")}
+        found |= gathered.elsewhere | {*self._of_clusters(gathered)}
         findings, counted = self._findings(gathered, found)
-        kept = [one.request for one in batches.kept()]
-        files = {path: content for one in kept for path, content in one.files.items()}
+        refused = chain.from_iterable(one.request.findings for one in batches.all() if one.request.is_asked)
+        errors = {*refused, *(finding for finding in folded.findings if finding.severity == "error")}
+        kept = [*batches.kept()]
+        files = {path: content for one in kept for path, content in one.request.files.items()}
+        outlooks = self.work.world().outlooks if self.work.world and self.work.job.facts else NO_OUTLOOKS
         return Compilation(
             requests=self.requests.selected,
-            plans=tuple(one.plan for one in kept if one.plan),
+            plans=tuple(one.request.plan for one in kept if one.request.plan),
             findings=tuple(findings),
+            errors=tuple(listed(ordered(errors))),
             files={**files, **folded.files},
             obsolete=folded.obsolete,
             totals=counted,
-            outlooks=self.work.environment.outlooks,
+            outlooks=outlooks,
             targets=self.work.environment.targets.by_name,
+            forecasts={one.path: one.forecast for one in batches.all() if one.forecast},
         )
 
     def outcome(self) -> Outcome:
@@ -120,10 +135,13 @@ class _Run(NamedTuple):
         job, wants = self.work.job, self.work.job.wants
         try:
             gathered = self._gathered()
-            folded, found = gathered.folded, set(gathered.folded.findings)
-            is_valid = not gathered.is_refused and all(finding.severity != "error" for finding in found)
+            folded, found = gathered.folded, gathered.folded.findings | gathered.elsewhere
+            is_valid = not gathered.sums.is_refused and not _has_error(found)
+            found |= {*self._of_clusters(gathered)}
+            if wants.judges_world:
+                is_valid = "error" not in gathered.sums.counts and not _has_error(found)
             unexpected, pruned = self._unexpected(gathered, is_done=is_valid or job.keep_going)
-            found.update(unexpected_findings(unexpected, "error" if wants.judges else "warning"))
+            found |= {*unexpected_findings(unexpected, "error" if wants.judges else "warning")}
             findings, counted = self._findings(gathered, found)
         except KeyboardInterrupt as error:
             raise Interrupted(NOTHING_WRITTEN) from error
@@ -143,20 +161,16 @@ class _Run(NamedTuple):
 
     def _gathered(self) -> "_Gathered":
         """Compile all batches, and fold them."""
-        done, counts, is_refused, foreign = list[Done](), dict[str, int](), False, list[Found]()
-        tally = self._tally()
+        done, tally, sums = list[Done](), self._tally(), _Sums()
         batches = range(-(-len(self.work.sources) // self.work.size))
         paths = (source.path for source in self.work.sources)
         for batch in workers.spread(self.work.do, batches, self.jobs):
             for unpickled, path in zip(unpacked(batch.compared), paths, strict=False):
                 # A process returns a second copy of the path, which would be kept.
                 one = unpickled._replace(request=unpickled.request._replace(path=path))
-                self.requests.add(one.request, foreign=one.foreign, too_new=one.too_new)
+                self.requests.add(one.request, one.beside)
                 tally.add(one)
-                foreign += one.foreign
-                for key, number in one.counts.items() if one.request.is_asked else ():
-                    counts[key] = counts.get(key, 0) + number
-                is_refused |= one.request.is_asked and one.request.is_refused
+                sums.add(one)
             done.append(batch)
             self.work.job.show("compiling", self.requests.added, len(self.work.sources))
         self._remember(done)
@@ -167,7 +181,9 @@ class _Run(NamedTuple):
             tally = self._tally()
             for one in compiled.kept():
                 tally.add(one)
-        return _Gathered(compiled, folded, tally, counts, is_refused, tuple(foreign))
+        in_scope = self.work.environment.scope.has_path
+        elsewhere = frozenset(finding for finding in sums.elsewhere if in_scope(finding.path))
+        return _Gathered(compiled, folded, tally, elsewhere, sums)
 
     def _tally(self) -> Tally:
         return Tally(everything=self.work.job.wants.everything)
@@ -186,19 +202,26 @@ class _Run(NamedTuple):
         if not (wants.prunes and is_done):
             return counted, ()
         pruned = {item.path for item in counted if is_prunable(item)}
-        pruned |= obstacles(gathered.batches, folded, (*folded.rest.found, *gathered.foreign))
+        pruned |= obstacles(gathered.batches, folded, (*folded.rest.found, *gathered.sums.foreign))
         return tuple(item for item in counted if item.path not in pruned), tuple(sorted(pruned))
 
     def _findings(self, gathered: "_Gathered", found: Set[Finding]) -> tuple[Findings, FindingCounts]:
         """All findings, and how many; those of requests in conflict are all shown, and found again."""
-        colliding, environment = gathered.folded.colliding, self.work.environment
-        again = (
-            [compile_request(self.work.reading(path), environment, lambda _: None) for path in sorted(colliding)]
-            if colliding
-            else []
-        )
-        others = ordered(chain(found, *(one.findings for one in again)))
-        return Findings(gathered.batches, others, colliding), total(gathered.counts, found)
+        colliding = gathered.folded.colliding
+        again = (one for one in gathered.batches.all() if one.path in colliding) if colliding else ()
+        others = ordered(chain(found, *map(self._found_again, again)))
+        return Findings(gathered.batches, others, colliding), total(gathered.sums.counts, found)
+
+    def _found_again(self, one: Compared) -> frozenset[Finding]:
+        reading = self.work.reading(one.path)
+        whole = compile_request(reading, self.work.environment)
+        return self.work.view(reading, whole).findings if one.is_shown else whole.findings
+
+    def _of_clusters(self, gathered: "_Gathered") -> tuple[Finding, ...]:
+        """The findings about the files of clusters, where these were read."""
+        wanted = self.work.job.wants.world
+        is_read = wanted == "all" or (wanted == "changed" and gathered.sums.is_shown)
+        return self.work.world().findings if self.work.world and is_read else ()
 
     def _reported(self, gathered: "_Gathered", rest: tuple[FileChange, ...]) -> Outcome:
         batches, tally, wants = gathered.batches, gathered.tally, self.work.job.wants
@@ -229,11 +252,34 @@ class _Gathered(NamedTuple):
     batches: Batches
     folded: Folded
     tally: Tally
-    counts: dict[str, int]
-    """How many findings about selected requests there are of each severity."""
-    is_refused: bool
-    """Whether a selected request is refused."""
-    foreign: tuple[Found, ...]
+    elsewhere: frozenset[Finding]
+    """Findings of requests about other files in scope."""
+    sums: "_Sums"
+
+
+class _Sums:
+    """Facts about all requests together, beside those that the fold needs."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        """How many findings about selected requests there are of each severity."""
+        self.is_refused = self.is_shown = False
+        self.elsewhere: set[Finding] = set()
+        self.foreign: list[Found] = []
+
+    def add(self, one: Compared) -> None:
+        """Take in one more request."""
+        self.foreign += one.beside.foreign
+        if one.request.is_asked:
+            self.elsewhere |= one.elsewhere
+            self.is_refused |= one.request.is_refused
+            self.is_shown |= one.is_shown
+            for key, number in one.counts.items():
+                self.counts[key] = self.counts.get(key, 0) + number
+
+
+def _has_error(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
 
 
 class _Remaining(NamedTuple):

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 
 from infra_scale.core.compiling.context import Context
 from infra_scale.core.compiling.environment import read_environment
-from infra_scale.core.compiling.fold import Folded, Requests
+from infra_scale.core.compiling.fold import NOTHING_BESIDE, Folded, Requests
 from infra_scale.core.compiling.request import CompiledRequest, compile_request
 from infra_scale.core.documents.source import Reading, read_source
 from infra_scale.model.source import Found
 from infra_scale.model.state import Rest
-from support.pure import NOW, SCHEMAS, source
+from support.pure import SCHEMAS, source
 
 _WEB = "target: prod\nnamespace: shop\nworkloads: [{kind: Deployment, name: web, replicas: 3}]\n"
 _API = _WEB.replace("name: web", "name: api")
@@ -21,7 +21,7 @@ class _Repository:
     """Requests in memory, and some generated files."""
 
     def __init__(self, requests: Mapping[str, str], generated: Iterable[Found] = ()) -> None:
-        self.environment = read_environment(Context(SCHEMAS, NOW, targets=(_TARGET,), enforcement=None), list)
+        self.environment = read_environment(Context(SCHEMAS, targets=(_TARGET,)))
         self._readings = {
             path: read_source(source(text, path), schema=SCHEMAS.request) for path, text in sorted(requests.items())
         }
@@ -29,7 +29,7 @@ class _Repository:
         self.read_again: list[str] = []
 
     def compiled(self) -> Iterable[CompiledRequest]:
-        return [compile_request(reading, self.environment, lambda _: None) for reading in self._readings.values()]
+        return [compile_request(reading, self.environment) for reading in self._readings.values()]
 
     def reading(self, path: str) -> Reading:
         self.read_again.append(path)
@@ -42,7 +42,7 @@ class _Repository:
     def folded(self, *, prunes: bool = False) -> Folded:
         requests = Requests(self.environment, prunes=prunes)
         for one in self.compiled():
-            requests.add(one)
+            requests.add(one, NOTHING_BESIDE)
         assert requests.added == requests.selected == len(self._readings)
         return requests.finish(self)
 

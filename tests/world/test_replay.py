@@ -1,4 +1,4 @@
-"""Nothing has changed: a look at the files is enough to know, and nothing that could have changed is missed."""
+"""Nothing has changed: the output of an earlier run is printed again, and no change that could matter is missed."""
 
 import json
 import os
@@ -12,14 +12,11 @@ import pytest
 
 from infra_scale.adapters import cache, stamp
 from infra_scale.cli.main import main
-from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.compiling.request import Committed, CompiledRequest, compile_request
 from infra_scale.core.documents.source import Reading, read_source
 from infra_scale.model.names import GENERATED
 from infra_scale.model.source import Source
 from infra_scale.usecases.streaming import batch
 from support.repository import MOMENT, REQUEST, Repository
-from support.shop import CART_REQUEST, open_shop
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
 _SNAPSHOT = Path(__file__).parents[1] / "data/cluster-snapshot.yaml"
@@ -34,7 +31,7 @@ sys.exit(code)
 """
 _LOADED = {"infra_scale", "infra_scale.adapters", "infra_scale.adapters.cache", "infra_scale.adapters.stamp"}
 _LOADED |= {"infra_scale.adapters.git_command"}
-_LOADED |= {"infra_scale.cli", "infra_scale.cli.exit_codes", "infra_scale.cli.main", "infra_scale.cli.unchanged"}
+_LOADED |= {"infra_scale.cli", "infra_scale.cli.exit_codes", "infra_scale.cli.main", "infra_scale.cli.replay"}
 
 
 def _run(repository: Repository, *arguments: str, cwd: str = ".") -> tuple[str, set[str]]:
@@ -160,27 +157,27 @@ def test_manifests_of_a_target_are_looked_at(settled: Repository) -> None:
     assert not _has_looked(settled)
 
 
-def test_a_newer_commit_matters_where_it_decides_how_old_a_snapshot_is(settled: Repository) -> None:
-    snapshot = _SNAPSHOT.read_text(encoding="utf-8")
-    settled.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu\n")
-    settled.write("ops/clusters/prod-eu/snapshot.yaml", snapshot)
+def test_neither_a_snapshot_nor_a_newer_commit_matters_to_plans(settled: Repository) -> None:
+    settled.write("ops/clusters/prod-eu-1/snapshot.yaml", _SNAPSHOT.read_text(encoding="utf-8"))
     settled.git("add", "--all")
-    settled.git("commit", "--quiet", "--message", "one")
-    for _ in range(2):
-        _run(settled, "compile")
+    moment = {"GIT_COMMITTER_DATE": "2030-01-01T00:00:00Z"}
+    settled.tool("git", "commit", "--quiet", "--message", "snapshot", variables=moment)
+
     assert _has_looked(settled)
 
-    moment = {"GIT_COMMITTER_DATE": "2030-01-01T00:00:00Z"}
-    settled.tool("git", "commit", "--quiet", "--allow-empty", "--message", "two", variables=moment)
 
-    assert not _has_looked(settled)
+def test_what_snapshots_show_is_computed_each_time(settled: Repository) -> None:
+    for _ in range(3):
+        assert not _has_looked(settled, "validate")
 
 
 @pytest.mark.parametrize("command", ["compile", "validate"])
 def test_another_day_matters(settled: Repository, command: str) -> None:
+    settled.write("ops/targets/prod.yaml", "{}\n")
+    settled.run("compile")
     for epoch in (MOMENT, ""):
         settled.run(command, variables={"SOURCE_DATE_EPOCH": epoch})
-    stored = cache.load(str(settled.root), "unchanged")
+    stored = cache.load(str(settled.root), "output")
     assert isinstance(stored, tuple)
 
     days = {entry[2] for (arguments, *_), entry in stored[1].items() if arguments == (command,)}
@@ -189,7 +186,7 @@ def test_another_day_matters(settled: Repository, command: str) -> None:
 
 
 def test_what_was_copied_from_elsewhere_is_not_believed(settled: Repository, tmp_path: Path) -> None:
-    place = settled.root / ".artifacts/cache/unchanged"
+    place = settled.root / ".artifacts/cache/output"
     place.rename(tmp_path / "original")
     shutil.copy2(tmp_path / "original", place)
 
@@ -212,7 +209,7 @@ def test_nothing_is_kept_behind_a_link(git_repository: Repository, tmp_path: Pat
     for _ in range(3):
         git_repository.run("compile")
 
-    assert not list((tmp_path / "elsewhere").rglob("unchanged"))
+    assert not list((tmp_path / "elsewhere").rglob("output"))
 
 
 def test_git_does_not_see_the_cache(settled: Repository) -> None:
@@ -225,33 +222,6 @@ def test_json_is_the_same_document(settled: Repository) -> None:
     said = [json.loads(_run(settled, "compile", "--format", "json")[0]) for _ in range(3)]
 
     assert said[0] == said[1] == said[2]
-
-
-def test_with_snapshots_only_requests_are_judged_anew_of_which_they_tell_something_else(
-    git_repository: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All are read, for what they ask of the clusters together; but most edits leave most of the others as they are."""
-    judged: list[str] = []
-
-    def watched(reading: Reading, environment: Environment, committed: Committed) -> CompiledRequest:
-        judged.append(reading.path)
-        return compile_request(reading, environment, committed)
-
-    open_shop(git_repository)
-    monkeypatch.setattr(batch, "compile_request", watched)
-    monkeypatch.chdir(git_repository.root)
-    assert main(["compile"]) == 0
-    assert len(judged) == 3
-
-    judged.clear()
-    git_repository.write("requests/shop/cart.yaml", f"reason: sale\n{CART_REQUEST}")
-    assert main(["compile"]) == 0
-    assert judged == ["requests/shop/cart.yaml"]
-
-    judged.clear()
-    git_repository.write("requests/shop/cart.yaml", CART_REQUEST.replace("replicas: 2", "replicas: 5"))
-    assert main(["compile"]) == 0
-    assert judged == ["requests/shop/cart.yaml", "requests/shop/checkout.yaml"]
 
 
 def test_of_many_requests_only_the_one_that_has_changed_is_parsed(
