@@ -7,7 +7,8 @@ import pytest
 
 from infra_scale.core.capacity.demand import Change, Demand, demand_of
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
-from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.documents.prices import read_prices
 from infra_scale.core.documents.request import read_request
 from infra_scale.core.documents.snapshot import read_snapshot
@@ -17,7 +18,7 @@ from infra_scale.model.capacity import Bounds
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.source import Source
 from infra_scale.model.verdict import status
-from support.pure import NOW, SCHEMAS, source
+from support.pure import NOW, SCHEMAS, compile, source
 from support.repository import CHECKOUT, Repository
 from support.sample_clusters import CLUSTERS, sample_snapshot
 

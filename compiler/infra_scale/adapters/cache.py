@@ -1,6 +1,6 @@
 """On-disk cache of earlier results in .artifacts/cache. Safe to delete: it only saves time.
 
-Imported first (see cli/unchanged.py): `typing` and `pathlib` alone take as long as Python's start.
+Imported before anything else is (see cli/replay.py): `typing` and `pathlib` alone take as long as Python's start.
 """
 
 from __future__ import annotations

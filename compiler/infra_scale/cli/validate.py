@@ -7,11 +7,11 @@ from typing import Literal
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, report, terminal, unchanged
-from infra_scale.cli.telling import Said, tell
+from infra_scale.cli import exit_codes, options, replay, report, terminal
+from infra_scale.cli.output import Output, show
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
-from infra_scale.usecases.gradual.job import Wants, Watch
 from infra_scale.usecases.outcome import Outcome
+from infra_scale.usecases.streaming.job import Wants, Watch
 
 _EXAMPLES = (
     ("infra-scale validate", "check all requests"),
@@ -33,7 +33,7 @@ def run(arguments: Sequence[str]) -> int:
     options.refuse_parts_of_parts(given)
     options.refuse_base_beside(given)
     root = options.root_folder(given.root)
-    begun = None if given.base else unchanged.watch(str(root), ["validate", *arguments])
+    begun = None if given.base else replay.begin(str(root), ["validate", *arguments])
     now = clock.now(environment().source_date_epoch)
     with terminal.counting() as watch:
         outcome = _outcome(given, root, now, watch)
@@ -47,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
         width=terminal.width(),
         is_part=given.shard is not None,
     )
-    tell(Said(report.LINES[given.format](outcome, view)), outcome, begun=begun, day=now[: len("2026-01-31")])
+    show(Output(report.LINES[given.format](outcome, view)), outcome, begun, day=now[: len("2026-01-31")])
     return exit_codes.DONE if outcome.is_valid else exit_codes.FAILED
 
 

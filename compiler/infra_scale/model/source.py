@@ -31,15 +31,3 @@ EMPTY_FOLDER = "an empty folder"
 """Git has none; a submodule that is not checked out looks like one."""
 OWN_REPOSITORY = "a Git repository of its own"
 UNFINISHED_FILE = "a temporary file of an interrupted run"
-
-
-class Sources(NamedTuple):
-    """Input of a compile, from the work tree or from the index."""
-
-    requests: tuple[Found, ...]
-    targets: tuple[Found, ...]
-    """None: the repository has no targets folder. Git has no empty folders, so they count as missing."""
-    generated: tuple[Found, ...]
-    """Everything below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
-    manifests: tuple[Found, ...] = ()
-    """The files in the `manifests` folders of targets."""

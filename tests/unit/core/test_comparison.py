@@ -6,7 +6,8 @@ import pytest
 
 from infra_scale.core.comparing.desired import DesiredState, wanted
 from infra_scale.core.compiling.comparison import compare
-from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.documents.plan import read_plan, write_plan
 from infra_scale.core.proposing.proposal import changes, comparison
 from infra_scale.core.reporting.changes_markdown import changes_sections
@@ -25,7 +26,7 @@ from infra_scale.model.verdict import Scenario, Status, Unknown
 from infra_scale.model.workload import WorkloadRef
 from support import shop
 from support.clusters import compile_in
-from support.pure import NOW, SCHEMAS, source
+from support.pure import NOW, SCHEMAS, compile, source
 from support.repository import CHECKOUT
 from support.snapshots import app, live, snapshot
 
@@ -44,13 +45,10 @@ def _shop(request: str, *, generated: Iterable[tuple[str, bytes]] = ()) -> Compi
         for name in ("eu-1", "eu-2")
         for file, text in (("snapshot", shop.snapshot(name)), ("prices", shop.prices(name)))
     ]
-    context = Context(
-        _SCHEMAS,
-        targets=(source(_PROD, "ops/targets/prod.yaml"),),
-        generated=tuple(source(content, path) for path, content in generated),
-    )
+    context = Context(_SCHEMAS, targets=(source(_PROD, "ops/targets/prod.yaml"),))
+    held = [source(content, path) for path, content in generated]
     facts = Facts(NOW[:10], tuple(clusters), _SCHEMAS, shop.AS_OF)
-    return compile([source(request, "requests/shop/checkout.yaml")], context, facts)
+    return compile([source(request, "requests/shop/checkout.yaml")], context, facts, generated=held)
 
 
 def _samples() -> Compilation:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.reporting.comment import Report, comment
 from infra_scale.core.reporting.findings_github import workflow_commands
 from infra_scale.core.reporting.findings_json import finding_json

@@ -10,7 +10,7 @@ from infra_scale.model.scope import Scope
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
 from infra_scale.usecases.checks.workflows import expects_plans
 from infra_scale.usecases.compile import How, compile_work_tree
-from infra_scale.usecases.gradual.job import Wants
+from infra_scale.usecases.streaming.job import Wants
 
 _DATA = (REQUESTS, "ops", "schemas")
 
