@@ -9,9 +9,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.environment import environment
-from infra_scale.adapters.github import ReadOnlyError
-from infra_scale.cli import exit_codes, options, renamed, report, terminal
-from infra_scale.cli.connection import connect
+from infra_scale.cli import exit_codes, options, renamed, report, terminal, wiring
 from infra_scale.core.reporting import comment as render
 from infra_scale.core.reporting.findings_github import workflow_commands
 from infra_scale.core.reporting.findings_text import finding_text
@@ -19,6 +17,7 @@ from infra_scale.core.reporting.review import Links
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.finding import Finding
+from infra_scale.ports.forge import ReadOnlyError
 from infra_scale.usecases.comment import Review, needs_no_comment, post, proposed_digest, review
 
 _DESCRIPTION = """\
@@ -152,7 +151,7 @@ def _post(run: _Run, rules_page: str) -> None:
         why = "it comes from a fork" if event.from_fork else "there is no token"
         terminal.err(f"no comment was written: {why}; the step summary has it all")
         return
-    github = connect()
+    github = wiring.forge()
     number = event.number or 0
     try:
         if run.proposed and needs_no_comment(github, number, run.proposed):

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, renamed, terminal
-from infra_scale.cli.connection import connect
+from infra_scale.cli import exit_codes, options, renamed, terminal, wiring
 from infra_scale.core.generated.unexpected import RULE as UNEXPECTED
 from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.reporting.findings_text import finding_text
@@ -105,7 +104,7 @@ def parser() -> options.CommandParser:
 
 
 def _run(given: argparse.Namespace) -> int:
-    github = connect()
+    github = wiring.forge()
     now = clock.now(environment().source_date_epoch)
     base = read_base(github, options.root_folder(given.root), branch=given.base or github.default_branch, now=now)
     for finding in base.compilation.findings:

@@ -8,11 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra_scale.adapters import clock, git, kubectl
+from infra_scale.adapters import clock, git
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli import exit_codes, options, terminal, wiring
 from infra_scale.cli.boundary import guarded
-from infra_scale.cli.connection import connect
 from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.reporting.actions import action_words
 from infra_scale.core.reporting.findings_text import flag_details, flag_line
@@ -116,7 +115,7 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _kube_context() -> str | None:
-    context, reason = kubectl.current_context()
+    context, reason = wiring.current_context()
     if context is not None and not is_context(context):
         reason = f"the current context {context!r} cannot stand in a command"
         context = None
@@ -131,10 +130,9 @@ def _apply(change: Change, root: Path) -> str:
     known = environment()
     next_step = "review and merge the pull request"
     if known.github_owner and known.github_repository and known.github_token:
-        github = connect()
-        from infra_scale.usecases.publish import publish_plan  # noqa: PLC0415 (brings the libraries for GitHub)
+        from infra_scale.usecases.publish import publish_plan  # noqa: PLC0415 (brings the library for git)
 
-        published = publish_plan(github, root, change)
+        published = publish_plan(wiring.forge(), root, change)
         if published.state == "blocked":
             message = f"the branch {change.branch} has other content than this plan"
             raise InfraScaleError(message, hint="name another one with --branch")

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
-from infra_scale.adapters.kubectl import Connection
-from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli import exit_codes, options, terminal, wiring
 from infra_scale.core.capture.snapshot import Selection
 from infra_scale.core.comparing.snapshots import Change
 from infra_scale.core.schema.wording import nearest
@@ -153,7 +152,8 @@ def _facts(given: argparse.Namespace, known: Management) -> snapshot.Facts:
     # pathlib raises where nobody has that home; kubectl says that there is no such file.
     kubeconfig = os.path.expanduser(given.kubeconfig) if given.kubeconfig else None  # noqa: PTH111
     with terminal.progress("reading") as watch:
-        return snapshot.ask(Connection(_context(given, known), kubeconfig, given.timeout), watch=watch)
+        cluster = wiring.cluster(_context(given, known), kubeconfig=kubeconfig, seconds=given.timeout)
+        return snapshot.ask(cluster, watch=watch)
 
 
 def _context(given: argparse.Namespace, known: Management) -> str:

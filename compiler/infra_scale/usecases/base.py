@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import commits
-from infra_scale.adapters.github import Commit, GitHub
 from infra_scale.core.compiling.compile import Compilation, compile
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
@@ -16,6 +15,7 @@ from infra_scale.errors import InfraScaleError
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, REQUESTS, target_names
 from infra_scale.model.target import Target
+from infra_scale.ports.forge import Commit, Forge
 from infra_scale.usecases.committed import context_at
 
 
@@ -77,14 +77,14 @@ class History:
         return change.at(created_at)
 
 
-def read_base(github: GitHub, root: Path, *, branch: str, now: str) -> Base:
-    """Compile what the head of `branch` on GitHub holds, from the local clone. Raises GitHubError and CommitError."""
+def read_base(github: Forge, root: Path, *, branch: str, now: str) -> Base:
+    """Compile what the head of `branch` on GitHub holds, from the local clone. Raises ForgeError and CommitError."""
     head = head_of(github, branch, hint="push it, or name another one with --base")
     return Base(root, branch, github.commit(head), compiled_at(root, head, now=now))
 
 
-def head_of(github: GitHub, branch: str, *, hint: str) -> str:
-    """The commit that a branch on GitHub points at. Raises GitHubError."""
+def head_of(github: Forge, branch: str, *, hint: str) -> str:
+    """The commit that a branch on GitHub points at. Raises ForgeError."""
     head = github.head(branch)
     if head is None:
         message = f"there is no branch {branch} on GitHub"

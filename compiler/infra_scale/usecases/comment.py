@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple
 
 from infra_scale.adapters import clock, commits, files, git
 from infra_scale.adapters.git import GitError
-from infra_scale.adapters.github import GitHub
 from infra_scale.core.comparing.collisions import Collision, Scaled, collisions, scaled_by
 from infra_scale.core.compiling.compile import Compilation, compile
 from infra_scale.core.compiling.context import Enforcement
@@ -24,6 +23,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import BRANCH_PREFIX
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
+from infra_scale.ports.forge import Forge
 from infra_scale.usecases.against_base import Against, against, check, decided
 from infra_scale.usecases.committed import generated_at
 from infra_scale.usecases.compile import How, compile_work_tree, context_of, lying_generated, lying_sources
@@ -117,8 +117,8 @@ def proposed_digest(root: Path, found: Review, *, base: str | None, branch: str)
     return proposal.digest_of(found.changed[target]) if same else ""
 
 
-def needs_no_comment(github: GitHub, number: int, digest: str) -> bool:
-    """Whether our account or another bot proposes the plans with this digest, and its body says so. Raises GitHubError.
+def needs_no_comment(github: Forge, number: int, digest: str) -> bool:
+    """Whether our account or another bot proposes the plans with this digest, and its body says so. Raises ForgeError.
 
     `comment` and `publish` may have tokens of different accounts. A comment that is there is kept up to date.
     """
@@ -128,10 +128,10 @@ def needs_no_comment(github: GitHub, number: int, digest: str) -> bool:
     return is_said and github.comment_of(number, marker=render.MARKER) is None
 
 
-def post(github: GitHub, root: Path, number: int, found: Review, links: Links) -> Posted:
+def post(github: Forge, root: Path, number: int, found: Review, links: Links) -> Posted:
     """Bring label and comment of a pull request in step, and the comments of those that it collides with.
 
-    Raises GitHubError; ReadOnlyError where the token may not write.
+    Raises ForgeError; ReadOnlyError where the token may not write.
     """
     pull = github.pull(number)
     written = github.comment_of(number, marker=render.MARKER)
@@ -165,7 +165,7 @@ def _is_about(line: str, found: Review) -> bool:
     return any(render.is_about(line, scaled) for scaled in found.scaled)
 
 
-def _tell(github: GitHub, other: int, number: int, found: tuple[Collision, ...]) -> None:
+def _tell(github: Forge, other: int, number: int, found: tuple[Collision, ...]) -> None:
     """Another pull request hears of collisions with this one in the comment that its own run has written."""
     written = github.comment_of(other, marker=render.MARKER)
     if written and (text := render.with_collisions(written.body, number, found)) != written.body.replace("\r\n", "\n"):

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import commits, files
-from infra_scale.adapters.github import GitHub, Pull
 from infra_scale.core.comparing.collisions import Scaled, scaled_by
 from infra_scale.core.documents.source import read_source
 from infra_scale.core.schema import catalogue
@@ -14,6 +13,7 @@ from infra_scale.core.syntax import limits
 from infra_scale.model.names import REQUESTS, SUFFIXES, request_id
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Source
+from infra_scale.ports.forge import Forge, Pull
 
 _MOST_CALLS = 60
 """In all: the token of Actions has 1,000 an hour for a whole repository."""
@@ -35,10 +35,10 @@ class Elsewhere(NamedTuple):
     """How many older ones were not looked at either."""
 
 
-def scaled_elsewhere(github: GitHub, root: Path, pull: Pull) -> Elsewhere:
+def scaled_elsewhere(github: Forge, root: Path, pull: Pull) -> Elsewhere:
     """What other open pull requests scale, the newest first; an unreadable request scales nothing.
 
-    Raises GitHubError.
+    Raises ForgeError.
     """
     numbers = github.open_pulls(base=pull.base, most=_LISTED)
     others = [number for number in numbers if number != pull.number]
@@ -65,7 +65,7 @@ def _objects(stack: ExitStack, root: Path) -> commits.Objects | None:
 class _Reader:
     """Reads requests of other pull requests, each content once, until the calls are used up."""
 
-    def __init__(self, github: GitHub, objects: commits.Objects | None) -> None:
+    def __init__(self, github: Forge, objects: commits.Objects | None) -> None:
         self._github = github
         self._objects = objects
         self._calls = _MOST_CALLS

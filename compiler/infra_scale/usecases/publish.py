@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from infra_scale.adapters import clock, commits, files
-from infra_scale.adapters.github import GitHub, Pull, RaceError
 from infra_scale.core.proposing import proposal
 from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.reporting import pull_request
@@ -21,6 +20,7 @@ from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.wording import nearest
 from infra_scale.errors import UsageError
 from infra_scale.model.names import BRANCH_PREFIX
+from infra_scale.ports.forge import Forge, Pull, RaceError
 from infra_scale.usecases.base import NOTHING_COMPILED, Base, History, head_of
 from infra_scale.usecases.verification import Content, Verifier, fingerprint
 
@@ -63,10 +63,10 @@ class Settings(NamedTuple):
     rules_page: str = ""
 
 
-def publish(github: GitHub, base: Base, settings: Settings, watch: Watch, *, now: str) -> Iterator[Published]:
+def publish(github: Forge, base: Base, settings: Settings, watch: Watch, *, now: str) -> Iterator[Published]:
     """Bring the pull requests in step, one target after the other; `watch` hears of each.
 
-    Raises GitHubError, CommitError, and UsageError for a target that is not known.
+    Raises ForgeError, CommitError, and UsageError for a target that is not known.
     """
     wanted = base.compiled.changes(now)
     branches = github.branches(BRANCH_PREFIX)
@@ -88,8 +88,8 @@ def publish(github: GitHub, base: Base, settings: Settings, watch: Watch, *, now
                 yield published
 
 
-def preview(github: GitHub, base: Base, *, only: str | None, now: str) -> list[Change]:
-    """What `publish` would propose for all targets, or for one. Raises GitHubError and UsageError."""
+def preview(github: Forge, base: Base, *, only: str | None, now: str) -> list[Change]:
+    """What `publish` would propose for all targets, or for one. Raises ForgeError and UsageError."""
     wanted = base.compiled.changes(now)
     asked = _asked(base, wanted, github.branches(BRANCH_PREFIX), only=only)
     return [wanted[target] for target in asked if target in wanted]
@@ -107,8 +107,8 @@ def _asked(base: Base, wanted: Iterable[str], branches: Iterable[str], *, only: 
     return [target for target in targets if only in (None, target)]
 
 
-def publish_plan(github: GitHub, root: Path, change: Change) -> Published:
-    """Open or update the pull request of one plan that has no request file. Raises GitHubError and CommitError."""
+def publish_plan(github: Forge, root: Path, change: Change) -> Published:
+    """Open or update the pull request of one plan that has no request file. Raises ForgeError and CommitError."""
     branch = github.default_branch
     head = head_of(github, branch, hint="push a first commit")
     base = Base(root, branch, github.commit(head), NOTHING_COMPILED)
@@ -118,7 +118,7 @@ def publish_plan(github: GitHub, root: Path, change: Change) -> Published:
 
 
 @contextmanager
-def _publisher(github: GitHub, base: Base, settings: Settings, history: History | None) -> Iterator["_Publisher"]:
+def _publisher(github: Forge, base: Base, settings: Settings, history: History | None) -> Iterator["_Publisher"]:
     prefix = commits.prefix(base.root)
     with commits.objects(base.root) as objects:
         verifier = Verifier(github, base.commit, base.root, prefix, objects, history, settings.allowed_accounts)
@@ -128,7 +128,7 @@ def _publisher(github: GitHub, base: Base, settings: Settings, history: History 
 class _Publisher(NamedTuple):
     """One run over a repository."""
 
-    github: GitHub
+    github: Forge
     base: Base
     settings: Settings
     verifier: Verifier

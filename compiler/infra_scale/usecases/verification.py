@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from infra_scale.adapters import commits, installation
-from infra_scale.adapters.github import Ahead, Commit, GitHub
 from infra_scale.core.proposing import git_trees
 from infra_scale.core.proposing.git_trees import Entry, Read, entries_at, tree_with
 from infra_scale.core.proposing.proposal import Change, Trailers, read_trailers
 from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS
+from infra_scale.ports.forge import Ahead, Commit, Forge
 from infra_scale.usecases.base import History
 
 _PROTECTED = (*GENERATED, REQUESTS, TARGETS, CLUSTERS)
@@ -43,7 +43,7 @@ class Content(NamedTuple):
 class Verifier(NamedTuple):
     """How branches are compared in one run."""
 
-    github: GitHub
+    github: Forge
     base: Commit
     root: Path
     prefix: str
@@ -55,7 +55,7 @@ class Verifier(NamedTuple):
     """Accounts whose changes of other files are tolerated."""
 
     def content(self, change: Change, head: str | None) -> Content:
-        """What the branch of `change`, which points at `head`, holds. Raises GitHubError and CommitError."""
+        """What the branch of `change`, which points at `head`, holds. Raises ForgeError and CommitError."""
         if head is None:
             return Content("absent")
         ahead = self.github.ahead(self.base.sha, head)
