@@ -1,14 +1,13 @@
 """infra-scale comment."""
 
 import argparse
-import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.environment import environment
+from infra_scale.adapters.github.events import PullRequestEvent, pull_request_event
 from infra_scale.cli import exit_codes, options, renamed, report, terminal, wiring
 from infra_scale.core.reporting import comment as render
 from infra_scale.core.reporting.findings_github import workflow_commands
@@ -46,20 +45,10 @@ _CODES = (
     ("2", "wrong usage"),
 )
 
-_SHA = re.compile(r"[0-9a-f]{40,64}")
-
-
-class _Event(NamedTuple):
-    number: int | None
-    base: str | None
-    from_fork: bool
-    branch: str = ""
-    """The branch of this repository that is to be merged, if it is one."""
-
 
 class _Run(NamedTuple):
     root: Path
-    event: _Event
+    event: PullRequestEvent
     found: Review
     proposed: str
     """The digest of the plans, where they are all that changes, as in a proposal of `infra-scale publish`."""
@@ -117,26 +106,15 @@ def _proves_plans(found: Review, base: str | None) -> bool:
     return not found.edited
 
 
-def _event(given: argparse.Namespace, path: str | None) -> _Event:
-    """The pull request that the run is about; what the file of the event says was written by GitHub."""
+def _event(given: argparse.Namespace, path: str | None) -> PullRequestEvent:
+    """The pull request that the run is about."""
     if given.pull is not None or path is None:
-        return _Event(given.pull, None, from_fork=False)
-    try:
-        event = json.loads(files.read_bytes(Path(path)))
-        pull = event.get("pull_request")
-        if pull is None:
-            return _Event(None, _sha(event.get("merge_group", {}).get("base_sha")), from_fork=False)
-        home = pull["head"]["repo"]  # null when the fork is gone
-        from_fork = home is None or home["full_name"] != pull["base"]["repo"]["full_name"]
-        branch = "" if from_fork else str(pull["head"]["ref"])
-        return _Event(int(pull["number"]), _sha(pull["base"]["sha"]), from_fork, branch)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return PullRequestEvent(given.pull, None, from_fork=False)
+    event = pull_request_event(files.read_bytes(Path(path)))
+    if event is None:
         message = f"the event in {path} is not one of a pull request as GitHub writes it"
-        raise UsageError(message, hint="name the pull request with --pull") from error
-
-
-def _sha(text: object) -> str | None:
-    return str(text) if _SHA.fullmatch(str(text)) else None
+        raise UsageError(message, hint="name the pull request with --pull")
+    return event
 
 
 def _summarise(found: Review) -> None:
