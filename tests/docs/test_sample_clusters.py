@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of
+from infra_scale.core.capacity.demand import Bounds, Demand, PlannedChange, demand_of
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.core.documents.prices import read_prices_file
@@ -61,7 +61,7 @@ def _demands(snapshot: ClusterSnapshot) -> Iterator[Demand]:
                 bounds = Bounds(hpa.minimum, hpa.maximum) if hpa else None
                 asked = workload.parallelism if workload.replicas is None else workload.replicas
                 container = containers.get(workload.ref)
-                yield demand_of(live, Change(asked, bounds, container, workload.requests, workload.limits))
+                yield demand_of(live, PlannedChange(asked, bounds, container, workload.requests, workload.limits))
 
 
 def _capacity(cluster: str) -> Capacity:

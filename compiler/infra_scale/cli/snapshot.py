@@ -10,7 +10,7 @@ from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal, wiring
 from infra_scale.core.capture.snapshot import Selection
-from infra_scale.core.comparing.snapshots import Change
+from infra_scale.core.comparing.snapshots import CountChange
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
@@ -171,7 +171,7 @@ def _summary(done: snapshot.Captured) -> str:
     return ", ".join((*parts, _counted("workload", changes.workloads)))
 
 
-def _counted(noun: str, change: Change) -> str:
+def _counted(noun: str, change: CountChange) -> str:
     verbs = {"added": change.added, "removed": change.removed, "changed": change.changed}
     said = ", ".join(f"{count} {verb}" for verb, count in verbs.items() if count)
     plural = "" if change.total == 1 else "s"

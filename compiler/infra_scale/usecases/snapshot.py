@@ -9,7 +9,7 @@ from typing import NamedTuple
 from infra_scale.adapters import checkout, files
 from infra_scale.core.capture.objects import Inventory, ObjectError, inventory
 from infra_scale.core.capture.snapshot import Selection, capture
-from infra_scale.core.comparing.snapshots import Changes, snapshot_changes
+from infra_scale.core.comparing.snapshots import SnapshotChanges, snapshot_changes
 from infra_scale.core.documents.snapshot_reader import MAX_BYTES, read_snapshot_file
 from infra_scale.core.documents.snapshot_writer import snapshot_yaml
 from infra_scale.core.reporting.findings_text import finding_text
@@ -59,7 +59,7 @@ class Captured(NamedTuple):
 
     snapshot: ClusterSnapshot
     text: str
-    changes: Changes
+    changes: SnapshotChanges
     before: ClusterSnapshot | None
     """None: there was none."""
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from infra_scale.core.capacity import combined_verdict as outcomes
 from infra_scale.core.capacity import scenario_verdict as judging
 from infra_scale.core.capacity.combined_verdict import shortages_of
-from infra_scale.core.capacity.demand import Bounds, Change, Demand, demand_of, resized
+from infra_scale.core.capacity.demand import Bounds, Demand, PlannedChange, demand_of, resized
 from infra_scale.core.capacity.freshness import Freshness, staleness
 from infra_scale.core.capacity.packing import placement_state as board
 from infra_scale.core.capacity.packing.node_capacity import empty_rooms, pools_of, template_room
@@ -397,7 +397,7 @@ _LIVE = LiveWorkload(ref(), 3, pod(), placement=(("n1", 3),), hpa=LiveAutoscaler
 
 
 def test_a_demand_comes_from_what_is_live_and_what_changes() -> None:
-    change = Change(replicas=6, requests=Resources(Quantity.parse("1"), None))
+    change = PlannedChange(replicas=6, requests=Resources(Quantity.parse("1"), None))
 
     found = demand_of(_LIVE, change)
 
