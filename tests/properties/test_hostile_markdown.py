@@ -9,9 +9,9 @@ from markdown_it import MarkdownIt
 
 from infra_scale.core.comparing.collisions import Collision, Scaled
 from infra_scale.core.compiling.compile import Compilation, Context, compile
-from infra_scale.core.reporting import pull_request
+from infra_scale.core.proposing import pull_request
+from infra_scale.core.proposing.comment import Report, comment, mentions, with_collisions
 from infra_scale.core.reporting.changes_markdown import changes_sections
-from infra_scale.core.reporting.comment import Report, comment, mentions, with_collisions
 from infra_scale.core.reporting.findings_github import workflow_commands
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.reporting.review import Links, Origin
@@ -112,8 +112,8 @@ def test_texts_of_a_request_stay_code_in_the_body(text: str) -> None:
     assert _shape(body) == _shape(harmless)
     assert pull_request.digest_of(body) == "0" * 64
     assert pull_request.with_foreign_parts(f"{body}ours\n", body, reset_ticks=False) == f"{body}ours\n"
-    assert pull_request.says(body, body)
-    assert not pull_request.says(body, harmless) or text.split() == ["x"]
+    assert pull_request.is_same(body, body)
+    assert not pull_request.is_same(body, harmless) or text.split() == ["x"]
 
 
 @given(_TEXTS)
@@ -265,7 +265,7 @@ def test_a_body_is_cut_between_two_plans_and_says_where_the_rest_is() -> None:
     body = pull_request.body(pull_request.Contents("prod", many, [], "0" * 64))
 
     assert 50_000 < len(body.encode()) <= pull_request.BODY_BYTES
-    assert body.count(pull_request.END) == 1
+    assert body.count(pull_request.MARKS.end) == 1
     assert body.endswith("- [ ] Ensure rollback plan is clear\n")
     shown = body.count("# Infra Scale Plan (prod)")
     assert f"**{1000 - shown} more plans** are in the files of this pull request" in body

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra_scale.adapters.github.repository import GitHub
-from infra_scale.core.reporting.pull_request import NEEDS_APPROVAL
+from infra_scale.core.proposing.pull_request import NEEDS_APPROVAL
 from infra_scale.ports.forge import ForgeError, Pull, RaceError
 from support.myworld_server import BRANCH, SLUG, MyWorld
 

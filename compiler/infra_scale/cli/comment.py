@@ -9,7 +9,7 @@ from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.environment import environment
 from infra_scale.adapters.github.events import PullRequestEvent, pull_request_event
 from infra_scale.cli import exit_codes, options, renamed, report, terminal, wiring
-from infra_scale.core.reporting import comment as render
+from infra_scale.core.proposing import comment as render
 from infra_scale.core.reporting.findings_github import workflow_commands
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.reporting.review import Links

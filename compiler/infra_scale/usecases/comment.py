@@ -11,11 +11,11 @@ from infra_scale.core.compiling.compile import Compilation, compile
 from infra_scale.core.compiling.context import Enforcement
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
-from infra_scale.core.proposing import proposal
+from infra_scale.core.proposing import comment as render
+from infra_scale.core.proposing import proposal, pull_request
+from infra_scale.core.proposing.owned_text import is_same
 from infra_scale.core.proposing.proposal import Change
-from infra_scale.core.reporting import comment as render
-from infra_scale.core.reporting import pull_request
-from infra_scale.core.reporting.pull_request import NEEDS_APPROVAL as LABEL
+from infra_scale.core.proposing.pull_request import NEEDS_APPROVAL as LABEL
 from infra_scale.core.reporting.review import Links
 from infra_scale.core.rules.orphaned_autoscalers import RULE as DEPARTED
 from infra_scale.core.schema import catalogue
@@ -155,7 +155,7 @@ def post(github: Forge, root: Path, number: int, found: Review, links: Links) ->
     if written is None:
         github.write_comment(number, text)
         return "created"
-    if written.body.replace("\r\n", "\n").rstrip() == text.rstrip():
+    if is_same(written.body, text):
         return "unchanged"
     github.edit_comment(number, written, text)
     return "updated"
@@ -168,7 +168,7 @@ def _is_about(line: str, found: Review) -> bool:
 def _tell(github: Forge, other: int, number: int, found: tuple[Collision, ...]) -> None:
     """Another pull request hears of collisions with this one in the comment that its own run has written."""
     written = github.comment_of(other, marker=render.MARKER)
-    if written and (text := render.with_collisions(written.body, number, found)) != written.body.replace("\r\n", "\n"):
+    if written and not is_same(written.body, text := render.with_collisions(written.body, number, found)):
         github.edit_comment(other, written, text)
 
 

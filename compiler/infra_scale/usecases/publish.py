@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from infra_scale.adapters import clock, commits, files
-from infra_scale.core.proposing import proposal
+from infra_scale.core.proposing import proposal, pull_request
 from infra_scale.core.proposing.proposal import Change
-from infra_scale.core.reporting import pull_request
 from infra_scale.core.reporting.review import Links, Origin
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.wording import nearest
@@ -175,7 +174,7 @@ class _Publisher(NamedTuple):
         else:
             if anew and not pull.is_draft:
                 self._ask_again(pull, change)
-            if pull.title != title or not pull_request.says(pull.body, body):
+            if pull.title != title or not pull_request.is_same(pull.body, body):
                 kept = pull_request.with_foreign_parts(pull.body, body, reset_ticks=anew)
                 self.github.edit_pull(pull, title=title, body=kept)
                 state = "updated"

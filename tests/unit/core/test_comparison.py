@@ -9,11 +9,11 @@ from infra_scale.core.compiling.comparison import compare
 from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.core.documents.plan_reader import read_plan
 from infra_scale.core.documents.plan_writer import action_nodes, plan_yaml
+from infra_scale.core.proposing.comment import Report, comment
 from infra_scale.core.proposing.proposal import changes, comparison
+from infra_scale.core.proposing.pull_request import BODY_BYTES, Contents, body
 from infra_scale.core.reporting.changes_markdown import changes_sections
-from infra_scale.core.reporting.comment import Report, comment
 from infra_scale.core.reporting.forecast_words import plan_words, verdict_words
-from infra_scale.core.reporting.pull_request import BODY_BYTES, Contents, body
 from infra_scale.core.reporting.review import Links
 from infra_scale.core.schema.catalogue import PLAN, PRICES, SNAPSHOT
 from infra_scale.model.comparison import NOTHING_CHANGES, Comparison, Setting

@@ -6,7 +6,7 @@ import yaml
 from infra_scale.core.compiling.compile import Context, compile
 from infra_scale.core.documents.consequences import happenings, lines
 from infra_scale.core.documents.plan_writer import plan_yaml
-from infra_scale.core.reporting.comment import Report, comment
+from infra_scale.core.proposing.comment import Report, comment
 from infra_scale.core.reporting.review import Links, consequences_section
 from infra_scale.core.reporting.summary import summary
 from infra_scale.model.comparison import NOTHING_CHANGES

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from infra_scale.core.reporting.pull_request import NEEDS_APPROVAL
+from infra_scale.core.proposing.pull_request import NEEDS_APPROVAL
 from infra_scale.core.setup.workflow import Job
 from infra_scale.errors import InfraScaleError
 from infra_scale.ports.forge import ForgeSettings, Protection

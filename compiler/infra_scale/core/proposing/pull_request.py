@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from infra_scale.core.proposing.owned_text import Marks, normal, split
 from infra_scale.core.reporting.changes_markdown import changes_sections
 from infra_scale.core.reporting.review import Links, Origin, findings_section, origins_section
 from infra_scale.core.reporting.summary import summary
@@ -24,7 +25,7 @@ _NAMED = 20
 
 _TICKED = re.compile(r"^- \[[xX]\]", re.MULTILINE)
 
-BEGIN, END = "<!-- infra-scale:begin -->", "<!-- infra-scale:end -->"
+MARKS = Marks("<!-- infra-scale:begin -->", "<!-- infra-scale:end -->")
 _MARKER = re.compile(r"<!-- infra-scale:v1 target=\S+ digest=([0-9a-f]{64}) -->")
 
 _CHECKLIST = """\
@@ -69,9 +70,9 @@ def body(contents: Contents) -> str:
         findings_section(contents.findings, contents.links),
         origins_section(contents.origins, contents.links),
     )
-    head = f"{BEGIN}\n{marker}\n{_header(plans, target=contents.target)}\n"
+    head = f"{MARKS.begin}\n{marker}\n{_header(plans, target=contents.target)}\n"
     head += "".join(f"{section}\n" for section in sections if section) + "## Summary\n\n"
-    tail = f"{_gone(contents.removed)}\nDigest of the plans: `{contents.digest}`\n{END}\n\n---\n\n{_CHECKLIST}"
+    tail = f"{_gone(contents.removed)}\nDigest of the plans: `{contents.digest}`\n{MARKS.end}\n\n---\n\n{_CHECKLIST}"
     room = BODY_BYTES - len((head + tail).encode()) - len(_left_out(plans).encode())
     summaries: list[str] = []
     for plan in plans:
@@ -84,8 +85,8 @@ def body(contents: Contents) -> str:
     return head + "".join(summaries) + (_left_out(rest) if rest else "") + tail
 
 
-def says(old: str, new: str) -> bool:
-    """Whether our part of a body is the same; GitHub may have changed its line ends."""
+def is_same(old: str, new: str) -> bool:
+    """Whether our part of two bodies is the same."""
     return _our_part(old) == _our_part(new)
 
 
@@ -97,13 +98,11 @@ def digest_of(text: str) -> str | None:
 
 def with_foreign_parts(old: str, new: str, *, reset_ticks: bool) -> str:
     """`new`, with what reviewers have written and ticked around our part of `old`; their ticks are for old plans."""
-    text = old.replace("\r\n", "\n")
-    if BEGIN not in text or END not in text:
+    parts = split(old, MARKS)
+    if parts is None:
         return new
-    before, after = text.partition(BEGIN)[0], text.rpartition(END)[2]
-    if reset_ticks:
-        after = _TICKED.sub("- [ ]", after)
-    return f"{before}{BEGIN}\n{_our_part(new)}\n{END}{after}"
+    after = _TICKED.sub("- [ ]", parts.after) if reset_ticks else parts.after
+    return f"{parts.before}{MARKS.around([_our_part(new)])}{after}"
 
 
 def withdrawn(old: str) -> str:
@@ -112,14 +111,12 @@ def withdrawn(old: str) -> str:
         "> [!WARNING]\n> **Not verified.** This branch has content that infra-scale did not make. "
         "What infra-scale said here about the plans no longer applies; review every file."
     )
-    text = old.replace("\r\n", "\n")
-    return with_foreign_parts(text, f"{BEGIN}\n{notice}\n{END}", reset_ticks=True)
+    return with_foreign_parts(normal(old), MARKS.around([notice]), reset_ticks=True)
 
 
 def _our_part(text: str) -> str:
-    # A request can say what our marker says, in the middle of our part: the first begins it, and the last ends it.
-    inside = text.replace("\r\n", "\n").partition(BEGIN)[2]
-    return inside.rpartition(END)[0].strip()
+    parts = split(text, MARKS)
+    return parts.ours if parts else ""
 
 
 def _gone(removed: Sequence[str]) -> str:
