@@ -11,10 +11,13 @@ from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
 from infra_scale.core.documents.plan_writer import plan_yaml
 from infra_scale.core.documents.source import Reading, read_source
-from infra_scale.core.evaluation.assessment import assess
+from infra_scale.core.evaluation.assessment import assess, reassess
+from infra_scale.core.evaluation.rules import rules_in_force
+from infra_scale.core.forecast.demands import TargetedRequest
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.reporting.summary import summary
+from infra_scale.core.ruling.context import NO_CONTEXT
 from infra_scale.core.schema.catalogue import REQUEST
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.finding import Finding
@@ -96,17 +99,21 @@ def compile_request(loaded: Loaded, *, target: Target | None = None, today: str 
     request = loaded.reading.request
     day = today or clock.now(environment().source_date_epoch)[: len("2026-01-31")]
     aim = target or Target(request.target, ())
-    assessed, judged = assess(request, aim), assess(request, aim, today=day)
-    located = [*loaded.findings, *map(loaded.reading.locate, judged.findings)]
+    assessed = assess(request, aim)
+    aimed = TargetedRequest(request, aim, {})
+    rules = rules_in_force(aim.policy, fails_closed=True)
+    errors = [finding for finding in assessed.findings if finding.severity == "error"]
+    found = dict.fromkeys((*errors, *reassess(aimed, assessed.plan, rules=rules, known=NO_CONTEXT, today=day)))
+    located = [*loaded.findings, *map(loaded.reading.locate, found)]
     findings = tuple(sorted(located, key=lambda finding: finding.order))
     if any(finding.severity == "error" for finding in findings):
         return Compiled(None, findings)
     return Compiled(assessed.plan, findings)
 
 
-def render_plan(plan: ScalePlan, *, created_at: str) -> str:
-    """The text of plan.yaml; `created_at` is RFC 3339 in UTC with milliseconds ("2025-01-15T09:30:00.000Z")."""
-    return plan_yaml(plan, created_at=created_at)
+def render_plan(plan: ScalePlan) -> str:
+    """The text of plan.yaml."""
+    return plan_yaml(plan)
 
 
 def render_summary(plan: ScalePlan) -> str:

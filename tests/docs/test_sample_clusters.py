@@ -7,7 +7,7 @@ import pytest
 
 from infra_scale.core.capacity.demand import Bounds, Demand, PlannedChange, demand_of
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
 from infra_scale.core.documents.prices import read_prices_file
 from infra_scale.core.documents.snapshot_reader import read_snapshot_file
 from infra_scale.core.schema.catalogue import PRICES, SNAPSHOT
@@ -43,10 +43,9 @@ def _compiled(*, clusters: bool = False) -> Compilation:
         files = sorted((CHECKOUT / folder).rglob("*.yaml"))
         return tuple(source(file.read_bytes(), file.relative_to(CHECKOUT).as_posix()) for file in files)
 
-    context = Context(SCHEMAS, NOW, targets=found("ops/targets"), manifests=found("examples/apps"))
-    if clusters:
-        context = context._replace(clusters=found("ops/clusters"))
-    return compile(found("requests"), context)
+    context = Context(SCHEMAS, targets=found("ops/targets"), manifests=found("examples/apps"))
+    facts = Facts(NOW[:10], found("ops/clusters"), SCHEMAS) if clusters else None
+    return compile(found("requests"), context, facts)
 
 
 def _demands(snapshot: ClusterSnapshot) -> Iterator[Demand]:

@@ -129,7 +129,7 @@ def _passes(outcome: Outcome) -> bool:
 
 def _pure(root: Path) -> Compilation:
     sources = lying_sources(root, tuple(_found(root)))
-    return compile(sources.requests, context_of(sources, scope=Scope(), now=NOW))
+    return compile(sources.requests, context_of(sources, scope=Scope()))
 
 
 @settings(max_examples=40, deadline=None)

@@ -99,7 +99,7 @@ def test_an_edited_plan_is_read_as_a_plan_or_as_none(content: bytes) -> None:
 
 
 def _run(content: bytes, path: str) -> None:
-    context = Context(SCHEMAS, NOW, generated=(source(content, path),))
+    context = Context(SCHEMAS, generated=(source(content, path),))
     compilation = compile([source(REQUEST)], context)
     changes = proposal.changes(compilation, {path: content}, (), now=NOW)
     proposal.comparison(changes.values(), compilation, schema=_SCHEMA)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra_scale.core.compiling.compile import Context, compile
-from support.pure import NOW, SCHEMAS, source
+from support.pure import SCHEMAS, source
 
 _KEYS = st.sampled_from(
     [
@@ -72,6 +72,6 @@ def test_arbitrary_kustomizations_end_in_a_plan_or_findings(over: object, base: 
     target = source("clusters: [{name: a}]\nmanifests: [apps]\n", "ops/targets/prod.yaml")
     manifests = tuple(source(json.dumps(content), f"apps/{path}") for path, content in files.items())
 
-    compilation = compile([source(_REQUEST)], Context(SCHEMAS, NOW, targets=(target,), manifests=manifests))
+    compilation = compile([source(_REQUEST)], Context(SCHEMAS, targets=(target,), manifests=manifests))
 
     assert bool(compilation.plans) == compilation.is_valid

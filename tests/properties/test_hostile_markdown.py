@@ -33,7 +33,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import Expected, WorkloadForecast
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.workload import WorkloadRef
-from support.pure import NOW, SCHEMAS, compile_one, source
+from support.pure import SCHEMAS, compile_one, source
 
 _HOSTILE = st.text(alphabet=st.sampled_from("`|@#<>!-[](){}*_~\\\n\t\r &;:/.=+\"'xüé\u00a0"), min_size=1, max_size=60)
 _KNOWN = (
@@ -147,7 +147,7 @@ def test_names_in_a_base_manifest_stay_out_of_a_plan_that_they_would_change(text
         ]
         manifest = source("\n---\n".join(map(json.dumps, objects)), f"apps/{path}.yaml")
         target = source("manifests: [apps]\n", "ops/targets/prod.yaml")
-        context = Context(SCHEMAS, NOW, targets=(target,), manifests=(manifest,))
+        context = Context(SCHEMAS, targets=(target,), manifests=(manifest,))
         hpa = "hpa: {min: 3, max: 4}, handover: {from: replicas}"
         workload = f"{{kind: Deployment, name: web, requests: {{cpu: 1}}, {hpa}}}"
         compiled = compile([source(f"target: prod\nworkloads: [{workload}]\n")], context)
@@ -185,7 +185,7 @@ def test_names_in_a_kustomization_stay_out_of_it_too(text: str) -> None:
         }
         target = source("clusters: [{name: a}]\nmanifests: [apps]\n", "ops/targets/prod.yaml")
         manifests = tuple(source(json.dumps(content), f"apps/{at}.yaml") for at, content in files.items())
-        context = Context(SCHEMAS, NOW, targets=(target,), manifests=manifests)
+        context = Context(SCHEMAS, targets=(target,), manifests=manifests)
         web = "{kind: Deployment, name: web, requests: {cpu: 1}, hpa: {min: 3, max: 4}, handover: {from: replicas}}"
         others = ", ".join(f"{{kind: Deployment, name: {other}, replicas: 2}}" for other in ("x-web", "ap", "api"))
         compiled = compile([source(f"target: prod\nworkloads: [{web}, {others}]\n")], context)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.model.finding import Finding
 from infra_scale.model.source import Source
-from support.pure import NOW, SCHEMAS, source
+from support.pure import SCHEMAS, source
 
 _TARGET = source("clusters: [{name: a}]\nmanifests: [apps]\n", "ops/targets/prod.yaml")
 _RENDERED = "ops/rendered/infra-scale/a"
@@ -118,7 +118,7 @@ def test_the_property_can_fail() -> None:
 
 def _compiled(manifests: list[Source], workload: str) -> Compilation:
     request = f"target: prod\nnamespace: shop\nworkloads: [{{kind: Deployment, name: web, {workload}}}]\n"
-    return compile([source(request)], Context(SCHEMAS, NOW, targets=(_TARGET,), manifests=tuple(manifests)))
+    return compile([source(request)], Context(SCHEMAS, targets=(_TARGET,), manifests=tuple(manifests)))
 
 
 def _planned(compilation: Compilation) -> Iterator[tuple[str, str, str, Any]]:

@@ -276,17 +276,6 @@ PAIRS = [
         severity="error",
     ),
     Pair(
-        "HPA-005",
-        "HPA for Deployment/web targets CPU utilization but container app has no cpu request; "
-        "HPA cannot compute utilization.",
-        _HPA,
-        _HPA,
-        snapshot(),
-        _ranged(defaultRequest={"cpu": "100m"}),
-        base=_UNWRITTEN,
-        severity="error",
-    ),
-    Pair(
         "KEDA-003",
         "KEDA scales Deployment/web by cpu but container app has no cpu request; KEDA refuses it.",
         _CPU_TRIGGER,

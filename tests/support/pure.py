@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
 from infra_scale.core.schema.catalogue import PRICES, REQUEST, SNAPSHOT, TARGET, Schemas
 from infra_scale.model.source import Source
 from support.repository import CHECKOUT
@@ -22,6 +22,12 @@ def source(content: str | bytes, path: str = "requests/web.yaml") -> Source:
     return Source(path, encoded, len(encoded))
 
 
+def facts(clusters: Mapping[str, str] | None = None, *, now: str = NOW, as_of: str | None = None) -> Facts:
+    """What is shown beside plans is worked out from; `clusters` are the files of ops/clusters/ by their path in it."""
+    found = (source(text, f"ops/clusters/{path}") for path, text in (clusters or {}).items())
+    return Facts(now[: len("2026-01-31")], tuple(found), SCHEMAS, as_of)
+
+
 def compile_one(
     content: str | bytes,
     *,
@@ -35,14 +41,13 @@ def compile_one(
 
     `clusters` are the files of ops/clusters/ by their path in it, judged at the moment `as_of`.
     """
-    found = (source(text, f"ops/clusters/{path}") for path, text in (clusters or {}).items())
-    context = Context(SCHEMAS, now, clusters=tuple(found), as_of=as_of)
+    context = Context(SCHEMAS)
     if targets:
         files = tuple(source(text, f"ops/targets/{name}.yaml") for name, text in targets.items())
         context = context._replace(targets=files)
     if manifest or any("manifests:" in text for text in targets.values()):
         context = context._replace(manifests=(source(manifest or _OTHER, "apps/web.yaml"),))
-    return compile([source(content)], context)
+    return compile([source(content)], context, facts(clusters, now=now, as_of=as_of))
 
 
 def compile_with_base(workload: str, *, base: int | None = None) -> Compilation:
@@ -54,8 +59,7 @@ def compile_with_base(workload: str, *, base: int | None = None) -> Compilation:
     manifest = f"kind: Deployment\nmetadata: {{name: web}}\nspec: {{{replicas}{template}}}\n"
     context = Context(
         SCHEMAS,
-        NOW,
         targets=(source("manifests: [apps]\n", "ops/targets/prod.yaml"),),
         manifests=(source(_OTHER if base is None else manifest, "apps/web.yaml"),),
     )
-    return compile([source(request)], context)
+    return compile([source(request)], context, facts())

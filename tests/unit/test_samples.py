@@ -4,7 +4,7 @@ from infra_scale.core.compiling.compile import Context, compile
 from infra_scale.core.documents.target import read_targets
 from infra_scale.core.evaluation.rules import RULES
 from infra_scale.model.workload import KINDS
-from support.pure import NOW, SCHEMAS, source
+from support.pure import SCHEMAS, source
 from support.repository import CHECKOUT
 
 
@@ -18,7 +18,7 @@ def test_the_samples_show_every_action_kind_and_rule_that_is_no_error() -> None:
     )
 
     other = source("kind: ConfigMap\nmetadata: {name: other}\n", "examples/apps/other.yaml")  # knows no workload
-    compilation = compile(found, Context(SCHEMAS, NOW, targets=targets, manifests=(other,)))
+    compilation = compile(found, Context(SCHEMAS, targets=targets, manifests=(other,)))
 
     actions = [action for plan in compilation.plans for action in plan.actions]
     assert len(compilation.plans) >= 10

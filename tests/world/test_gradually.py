@@ -119,7 +119,7 @@ def test_a_run_in_batches_finds_and_writes_what_the_pure_function_does(
     _disturb(repository, dice)
     _odd(repository)
     generated = (*_found(repository, _PLANS), *_found(repository, _RENDERED))
-    context = Context(SCHEMAS, "2026-01-01T00:00:00.000Z", targets=_found(repository, "ops/targets"))
+    context = Context(SCHEMAS, targets=_found(repository, "ops/targets"))
     expected = compile(_found(repository, "requests"), context._replace(generated=generated))
 
     said = _json(repository, "compile", "--keep-going", "--jobs", jobs)
@@ -148,9 +148,7 @@ def test_what_is_staged_is_compiled_as_the_pure_function_does_and_from_memory_to
     _odd(git_repository)
     git_repository.git("add", "--all")
     generated = (*_found(git_repository, _PLANS), *_found(git_repository, _RENDERED))
-    context = Context(
-        SCHEMAS, "2026-01-01T00:00:00.000Z", targets=_found(git_repository, "ops/targets"), generated=generated
-    )
+    context = Context(SCHEMAS, targets=_found(git_repository, "ops/targets"), generated=generated)
     expected = compile(_found(git_repository, "requests"), context)
     lying = {item.path: item.content for item in generated if isinstance(item, Source)}
     wanted = {path: content for path, content in lying.items() if path not in expected.obsolete}

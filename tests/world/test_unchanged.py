@@ -11,15 +11,8 @@ from pathlib import Path
 import pytest
 
 from infra_scale.adapters import cache, stamp
-from infra_scale.cli.main import main
-from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.compiling.request import Committed, CompiledRequest, compile_request
-from infra_scale.core.documents.source import Reading, read_source
 from infra_scale.model.names import GENERATED
-from infra_scale.model.source import Source
-from infra_scale.usecases.gradual import batch
 from support.repository import MOMENT, REQUEST, Repository
-from support.shop import CART_REQUEST, open_shop
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
 _SNAPSHOT = Path(__file__).parents[1] / "data/cluster-snapshot.yaml"
@@ -225,62 +218,3 @@ def test_json_is_the_same_document(settled: Repository) -> None:
     said = [json.loads(_run(settled, "compile", "--format", "json")[0]) for _ in range(3)]
 
     assert said[0] == said[1] == said[2]
-
-
-def test_with_snapshots_only_requests_are_judged_anew_of_which_they_tell_something_else(
-    git_repository: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All are read, for what they ask of the clusters together; but most edits leave most of the others as they are."""
-    judged: list[str] = []
-
-    def watched(reading: Reading, environment: Environment, committed: Committed) -> CompiledRequest:
-        judged.append(reading.path)
-        return compile_request(reading, environment, committed)
-
-    open_shop(git_repository)
-    monkeypatch.setattr(batch, "piece", watched)
-    monkeypatch.chdir(git_repository.root)
-    assert main(["compile"]) == 0
-    assert len(judged) == 3
-
-    judged.clear()
-    git_repository.write("requests/shop/cart.yaml", f"reason: sale\n{CART_REQUEST}")
-    assert main(["compile"]) == 0
-    assert judged == ["requests/shop/cart.yaml"]
-
-    judged.clear()
-    git_repository.write("requests/shop/cart.yaml", CART_REQUEST.replace("replicas: 2", "replicas: 5"))
-    assert main(["compile"]) == 0
-    assert judged == ["requests/shop/cart.yaml", "requests/shop/checkout.yaml"]
-
-
-def test_of_many_requests_only_the_one_that_has_changed_is_parsed(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    parsed: list[str] = []
-
-    def watched(source: Source, *, schema: str) -> Reading:
-        parsed.append(source.path)
-        return read_source(source, schema=schema)
-
-    monkeypatch.setattr(batch, "read_source", watched)
-    monkeypatch.chdir(repository.root)
-    for number in range(130):
-        repository.write(f"requests/r{number:03}.yaml", REQUEST.replace("web", f"web{number}"))
-    assert main(["compile"]) == 0
-    assert len(parsed) == 130
-
-    parsed.clear()
-    repository.write("requests/r007.yaml", REQUEST.replace("web", "web7").replace("6", "7"))
-    repository.write("requests/r0070.yaml", REQUEST.replace("web", "web70a"))
-    (repository.root / "ops/plans/infra-scale/prod/r100/SUMMARY.md").unlink()
-    assert main(["compile"]) == 0
-    assert parsed == ["requests/r007.yaml", "requests/r0070.yaml", "requests/r100.yaml"]
-
-    parsed.clear()
-    assert main(["compile", "requests/r001.yaml"]) == 0
-    repository.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu-1\n")
-    assert parsed == []
-    assert main(["compile"]) == 0
-    assert len(parsed) == 131
-    assert "updated" in capsys.readouterr().out

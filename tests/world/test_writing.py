@@ -222,7 +222,7 @@ def test_a_plan_without_its_first_line_is_still_known_by_its_metadata(repository
 def test_a_plan_of_a_newer_format_is_neither_rewritten_nor_deleted(repository: Repository) -> None:
     repository.write("requests/web.yaml")
     repository.run("compile")
-    newer = repository.read(PLAN).replace("generator: infra-scale/1", "generator: infra-scale/2")
+    newer = repository.read(PLAN).replace("generator: infra-scale/1", "generator: infra-scale/3")
     repository.write(PLAN, newer)
 
     repository.write("requests/web.yaml", REQUEST.replace("6", "7"))

@@ -5,12 +5,12 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
-from infra_scale.core.compiling.context import Enforcement
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import GENERATED
@@ -124,18 +124,18 @@ def _refuse_base_beside(given: argparse.Namespace) -> None:
 def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | None) -> Outcome | None:
     how = How(
         options.as_of(given),
-        given.keep_going,
-        Wants(
+        keep_going=given.keep_going,
+        wants=Wants(
             writes=not (given.check or given.diff),
             details=given.diff,
             everything=given.verbose or given.format != "text" or given.base is not None,
             judges=given.check or given.staged,
             prunes=given.prune,
+            world=_world(given),
         ),
-        given.jobs,
-        watch,
+        jobs=given.jobs,
+        watch=watch,
         uses_cache=not given.no_cache,
-        enforcement=None if given.check or given.staged else Enforcement(),
     )
     if given.base is not None:
         from infra_scale.usecases.against_base import against, check  # noqa: PLC0415 (only for a base)
@@ -145,6 +145,13 @@ def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | Non
     work = compile_staged if given.staged else compile_work_tree
     scope = options.scope(given.paths, given.target, root=root)._replace(shard=given.shard)
     return work(root, scope=scope, now=now, how=how)
+
+
+def _world(given: argparse.Namespace) -> Literal["none", "changed", "all"]:
+    """The hook and --check depend on no snapshot; JSON has the forecasts of all, and a diff of files has none."""
+    if given.check or given.staged or (given.diff and given.format == "text"):
+        return "none"
+    return "all" if given.format == "json" else "changed"
 
 
 def _said(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Said:

@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from infra_scale.adapters import clock
+from infra_scale.adapters.environment import environment
 from infra_scale.cli import ask, exit_codes, options, terminal
 from infra_scale.core.reporting.findings_text import flag_details, flag_line
 from infra_scale.errors import UsageError
@@ -39,7 +41,8 @@ def run(arguments: Sequence[str]) -> int:
             raise UsageError(message, hint="for example: infra-scale new assistant/web --workload=Deployment:web:6")
         _complete(given, root)
     path = new.request_path(given.name)
-    planned = new.check_flags(options.flags(given), root=root)
+    created_at = clock.now(environment().source_date_epoch)
+    planned = new.check_flags(options.flags(given), root=root, created_at=created_at)
     if planned.plan is None:
         for finding in planned.findings:
             terminal.err("\n".join([flag_line(finding), *flag_details(finding, width=terminal.width_aside())]))

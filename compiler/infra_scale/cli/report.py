@@ -76,13 +76,16 @@ def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
 
 def _forecast_json(plan: PlanState) -> Json:
     """What the clusters of a plan can hold, and what it costs; what nobody could look at is null."""
-    return {
+    forecast: dict[str, Json] = {
         "plan": plan.path,
         "request": plan.request,
         "target": plan.name.partition("/")[0],
         "capacity": plan.capacity,
         "cost": plan.cost,
     }
+    if plan.consequences:
+        forecast["consequences"] = [*plan.consequences]
+    return forecast
 
 
 def _rendered_json(outcome: Outcome) -> Json:

@@ -98,15 +98,15 @@ def _run(given: argparse.Namespace) -> int:
     if given.branch is not None and not git.is_branch_name(given.branch, folder=root):
         message = f"--branch={given.branch}: git does not accept this name"
         raise UsageError(message, hint="see `git check-ref-format --help`")
-    planned = plan_flags(options.flags(given), root=root, kube_context=_kube_context)
+    created_at = clock.now(environment().source_date_epoch)
+    planned = plan_flags(options.flags(given), root=root, created_at=created_at, kube_context=_kube_context)
     if planned.plan is None:
         return _refused(planned)
-    created_at = clock.now(environment().source_date_epoch)
     if given.apply:
         next_step = _apply(proposed(planned.plan, branch=given.branch, created_at=created_at), root)
     else:
         next_step = "read the summary; run again with --apply to ask for approval"
-        made = write_artifacts(planned.plan, root=root, created_at=created_at)
+        made = write_artifacts(planned.plan, root=root)
         for name, path in (("artifacts_dir", made.folder), ("plan_yaml", made.plan), ("summary_md", made.summary)):
             terminal.out(f"{name}={path}")
         terminal.out("succeeded")

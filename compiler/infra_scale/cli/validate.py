@@ -1,12 +1,12 @@
 """infra-scale validate."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
-from infra_scale.core.compiling.context import Enforcement
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
 from infra_scale.usecases.gradual.job import Wants
 
@@ -33,14 +33,15 @@ def run(arguments: Sequence[str]) -> int:
     now = clock.now(environment().source_date_epoch)
     work = compile_staged if given.staged else compile_work_tree
     with terminal.counting() as watch:
-        wants = Wants(writes=False, everything=True)
+        world: Literal["none", "all"] = "none" if given.staged else "all"
+        wants = Wants(writes=False, everything=True, world=world, judges_world=True)
         how = How(
             options.as_of(given),
             wants=wants,
             jobs=given.jobs,
             watch=watch,
             uses_cache=not given.no_cache,
-            enforcement=None if given.staged else Enforcement(by_clock=True),
+            by_clock=True,
         )
         outcome = work(root, scope=scope, now=now, how=how)
     if outcome is None:

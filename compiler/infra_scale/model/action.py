@@ -31,7 +31,7 @@ class ScaleWorkload(NamedTuple):
     to: int
     cluster: Cluster | None = None
     before: int | None = None
-    """How many replicas run; None where no snapshot shows it."""
+    """The replicas in the manifests without our Component; None where they do not set them."""
 
 
 class ScaleJob(NamedTuple):
@@ -41,8 +41,6 @@ class ScaleJob(NamedTuple):
     parallelism: int | None
     suspend: bool | None
     cluster: Cluster | None = None
-    before: int | None = None
-    """Its parallelism now; None where no snapshot shows it."""
 
 
 class UpdateResources(NamedTuple):

@@ -3,6 +3,8 @@
 from fractions import Fraction
 from typing import NamedTuple
 
+from infra_scale.model.cost import Cost
+from infra_scale.model.ownership import Consequence
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.verdict import Growth, Scenario, Status
 from infra_scale.model.workload import WorkloadRef
@@ -69,3 +71,17 @@ class ClusterForecast(NamedTuple):
     """For this plan alone, on top of what the snapshot shows; none where it changes nothing."""
     node_cost: NodeCost | None = None
     """Of `growth`; None where nobody has named a price for any of it."""
+
+
+class PlanForecast(NamedTuple):
+    """What snapshots and prices show beside one plan. It is computed where it is shown, and never committed."""
+
+    capacity: tuple[ClusterForecast, ...] = ()
+    """In the order of execution; empty where no cluster has a snapshot."""
+    cost: Cost | None = None
+    """None where there are no prices."""
+    consequences: tuple[Consequence, ...] = ()
+    """Those of the plan as the snapshots show them; empty where they are those of the plan."""
+
+
+NO_PLAN_FORECAST = PlanForecast()

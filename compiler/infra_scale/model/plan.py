@@ -3,19 +3,17 @@
 from typing import NamedTuple
 
 from infra_scale.model.action import Action
-from infra_scale.model.cost import Cost
 from infra_scale.model.finding import Finding
-from infra_scale.model.forecast import ClusterForecast
 from infra_scale.model.names import object_name, plan_folder
 from infra_scale.model.ownership import Consequence, Ownership, Transfer
 from infra_scale.model.request import ScaleRequest
 
-FORMAT = 1
-"""Version of the plan format, written as `generator: infra-scale/1`."""
+FORMAT = 2
+"""Version of the plan format, written as `generator: infra-scale/2`."""
 
 
 class ScalePlan(NamedTuple):
-    """What one request compiles to. When it was first produced is a matter of the file, not of the plan."""
+    """What one request compiles to, given its target and the manifests: nothing else decides about it."""
 
     request: ScaleRequest
     kube_context: str | None
@@ -33,10 +31,6 @@ class ScalePlan(NamedTuple):
     """Who sets the replicas before and after, of each workload whose replicas the plan touches."""
     transfers: tuple[Transfer, ...] = ()
     """The steps of each hand-over that the request asks for, cluster by cluster."""
-    capacity: tuple[ClusterForecast, ...] = ()
-    """What it makes of each cluster, in the order of execution; nothing where no cluster has a snapshot."""
-    cost: Cost | None = None
-    """None where nobody has named prices."""
 
     @property
     def name(self) -> str:

@@ -61,6 +61,8 @@ class ScaleRequest(NamedTuple):
     reason: str | None
     ticket: str | None
     workloads: tuple[Workload, ...]
+    created_at: str | None = None
+    """When it was first written, where it states that: RFC 3339, UTC, milliseconds."""
 
     def hpa_of(self, workload: Workload) -> Hpa | None:
         """The HPA that a workload gets; None where none was asked for, or autoscaling is none."""

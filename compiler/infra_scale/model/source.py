@@ -39,9 +39,3 @@ class Sources(NamedTuple):
     """Everything below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
     manifests: tuple[Found, ...] = ()
     """What lies in the folders that targets name as `manifests`."""
-    clusters: tuple[Found, ...] = ()
-    """What lies in ops/clusters/."""
-    as_of: str | None = None
-    """When the newest commit was made, RFC 3339: the moment to judge the age of snapshots by. None: nobody asks."""
-    judges_anew: bool = False
-    """Whether somebody has named that moment: then it counts also for plans that are as they were."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import checkout, commits, files, git
 from infra_scale.core.comparing.deciding_files import Decision, decisions
-from infra_scale.core.compiling.context import Base, Enforcement
+from infra_scale.core.compiling.context import Base
 from infra_scale.core.compiling.touched import Touch, touch_of
 from infra_scale.core.documents.header import origin
 from infra_scale.core.documents.source import read_source
@@ -58,7 +58,7 @@ def check(root: Path, change: Against, *, now: str, how: How) -> Outcome:
 
     Raises FilesError, GitError and UsageError.
     """
-    how = how._replace(keep_going=True, uses_cache=False, enforcement=Enforcement(by_clock=True, base=change.base))
+    how = how._replace(keep_going=True, uses_cache=False, by_clock=True, base=change.base)
     outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
     return _Narrowed(root, change, outcome).outcome()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import commits
-from infra_scale.core.compiling.compile import Compilation, compile
+from infra_scale.core.compiling.compile import Compilation, Facts, compile
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
 from infra_scale.core.proposing import proposal
@@ -16,7 +16,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, REQUESTS, target_names
 from infra_scale.model.target import Target
 from infra_scale.ports.forge import Commit, Forge
-from infra_scale.usecases.committed import context_at
+from infra_scale.usecases.committed import context_at, facts_at
 
 
 class Compiled(NamedTuple):
@@ -36,7 +36,7 @@ class Compiled(NamedTuple):
 
 
 NOTHING_COMPILED = Compiled(
-    Compilation(requests=0, plans=(), findings=(), files={}, obsolete=()), {}, (), targets=frozenset()
+    Compilation(requests=0, plans=(), findings=(), errors=(), files={}, obsolete=()), {}, (), targets=frozenset()
 )
 
 
@@ -62,25 +62,23 @@ class Base(NamedTuple):
 
 
 class History:
-    """What earlier commits of the base branch proposed, each compiled once for a day."""
+    """What earlier commits of the base branch proposed, each compiled once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._proposed: dict[tuple[str, str], dict[str, Change]] = {}
+        self._proposed: dict[str, dict[str, Change]] = {}
 
-    def proposal(self, commit: str, target: str, *, created_at: str) -> Change:
-        """What a run at `created_at` proposed for a target on top of `commit`. Raises CommitError."""
-        key = (commit, created_at[: len("2026-01-31")])  # of a date, a plan depends on no more than the day
-        if key not in self._proposed:
-            self._proposed[key] = compiled_at(self._root, commit, now=created_at).changes(created_at)
-        change = self._proposed[key].get(target) or proposal.nothing(target, now=created_at)
-        return change.at(created_at)
+    def proposal(self, commit: str, change: Change) -> Change:
+        """What a run proposed on top of `commit` for the target of `change`. Raises CommitError."""
+        if commit not in self._proposed:
+            self._proposed[commit] = compiled_at(self._root, commit).changes(change.created_at)
+        return self._proposed[commit].get(change.target) or proposal.nothing(change.target, now=change.created_at)
 
 
 def read_base(github: Forge, root: Path, *, branch: str, now: str) -> Base:
     """Compile what the head of `branch` on GitHub holds, from the local clone. Raises ForgeError and CommitError."""
     head = head_of(github, branch, hint="push it, or name another one with --base")
-    return Base(root, branch, github.commit(head), compiled_at(root, head, now=now))
+    return Base(root, branch, github.commit(head), compiled_at(root, head, facts_at(root, head, now=now)))
 
 
 def head_of(github: Forge, branch: str, *, hint: str) -> str:
@@ -92,11 +90,11 @@ def head_of(github: Forge, branch: str, *, hint: str) -> str:
     return head
 
 
-def compiled_at(root: Path, commit: str, *, now: str) -> Compiled:
+def compiled_at(root: Path, commit: str, facts: Facts | None = None) -> Compiled:
     """Compile a commit of the local clone. Raises CommitError."""
     found = commits.files_at(root, commit, REQUESTS, limit=limits.MAX_BYTES)
-    context = context_at(root, commit, now=now)
-    compilation = compile(found, context)
+    context = context_at(root, commit)
+    compilation = compile(found, context, facts)
     held = contents(context.generated)
     named = {path.split("/")[PLANS.count("/") + 1] for path in held if path.startswith(f"{PLANS}/")}
     named |= {plan.request.target for plan in compilation.plans}

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from infra_scale.adapters import clock, commits, files, git
+from infra_scale.adapters import commits, files, git
 from infra_scale.adapters.git import GitError
 from infra_scale.core.comparing.collisions import Collision, Scaled, collisions, scaled_by
 from infra_scale.core.compiling.compile import Compilation, compile
-from infra_scale.core.compiling.context import Enforcement
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
 from infra_scale.core.proposing import comment as render
@@ -26,7 +25,14 @@ from infra_scale.model.source import Found
 from infra_scale.ports.forge import Forge
 from infra_scale.usecases.against_base import Against, against, check, decided
 from infra_scale.usecases.committed import generated_at
-from infra_scale.usecases.compile import How, compile_work_tree, context_of, lying_generated, lying_sources
+from infra_scale.usecases.compile import (
+    How,
+    compile_work_tree,
+    context_of,
+    lying_generated,
+    lying_sources,
+    work_tree_facts,
+)
 from infra_scale.usecases.elsewhere import Elsewhere, scaled_elsewhere
 from infra_scale.usecases.gradual.job import Wants
 from infra_scale.usecases.outcome import Outcome
@@ -72,8 +78,8 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     """
     change = _against(root, base)
     before, uncompared = _plans_at(root, base)
-    wants = Wants(writes=False, everything=True, judges=True)
-    how = How(wants=wants, enforcement=Enforcement(by_clock=True))
+    wants = Wants(writes=False, everything=True, judges=True, world="all", judges_world=True)
+    how = How(wants=wants, by_clock=True)
     if change:
         outcome = check(root, change, now=now, how=how)
     else:
@@ -194,9 +200,10 @@ def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
 def _compared(root: Path, before: tuple[Found, ...], *, now: str) -> tuple[Compilation, dict[str, Change]]:
     """The work tree's requests, compiled against the base; and what that does not hold, by target."""
     sources = lying_sources(root, before)
-    context = context_of(sources, scope=Scope(), now=now)
+    context = context_of(sources, scope=Scope())
     known = valid_targets(context.targets, schema=context.schemas.target)
-    compilation = compile(sources.requests, context)
+    facts = work_tree_facts(root, sources.targets, now=now)
+    compilation = compile(sources.requests, context, facts)
     return compilation, proposal.changes(compilation, contents(before), known, now=now)
 
 
@@ -214,8 +221,8 @@ def _news(outcome: Outcome, compared: Compilation, changed: set[str]) -> tuple[F
 
 
 def _digest(changed: Mapping[str, Change]) -> str:
-    """Of all changed files; the moment does not count, because it is not in the base yet."""
-    held = {path: content for change in changed.values() for path, content in change.at(clock.EPOCH).files.items()}
+    """Of all changed files."""
+    held = {path: content for change in changed.values() for path, content in change.files.items()}
     return proposal.digest_of(held) if held else ""
 
 

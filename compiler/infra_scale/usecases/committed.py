@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from infra_scale.adapters import commits
-from infra_scale.core.compiling.compile import Context
+from infra_scale.core.compiling.compile import Context, Facts
 from infra_scale.core.documents.snapshot_reader import MAX_BYTES
 from infra_scale.core.documents.target import manifest_folders
 from infra_scale.core.syntax import limits
@@ -12,23 +12,24 @@ from infra_scale.model.source import Found
 from infra_scale.usecases.compile import schemas_for
 
 
-def context_at(root: Path, commit: str, *, now: str) -> Context:
+def context_at(root: Path, commit: str) -> Context:
     """Everything beside the requests that decides about plans. Raises CommitError."""
     targets = commits.files_at(root, commit, TARGETS, limit=limits.MAX_BYTES)
-    clusters = commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES)
-    schemas = schemas_for(clusters)
+    schemas = schemas_for(())
     folders = manifest_folders(targets, schema=schemas.target)
     manifests = (commits.files_at(root, commit, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders)
     return Context(
         schemas,
-        now,
         targets=targets,
         generated=generated_at(root, commit),
         manifests=tuple(item for tree in manifests for item in tree),
-        clusters=clusters,
-        as_of=commits.committed_at(root, commit),
-        enforcement=None,
     )
+
+
+def facts_at(root: Path, commit: str, *, now: str) -> Facts:
+    """What else decides about findings, forecasts and costs, as old as the commit. Raises CommitError."""
+    clusters = commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES)
+    return Facts(now[: len("2026-01-31")], clusters, schemas_for(clusters), as_of=commits.committed_at(root, commit))
 
 
 def generated_at(root: Path, commit: str) -> tuple[Found, ...]:

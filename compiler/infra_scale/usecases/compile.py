@@ -9,9 +9,8 @@ from typing import NamedTuple
 from infra_scale.adapters import checkout, files, git, objects
 from infra_scale.adapters.checkout import LeftOut
 from infra_scale.adapters.index import Index
-from infra_scale.core.compiling.context import Context, Enforcement
+from infra_scale.core.compiling.context import Base, Context, Facts
 from infra_scale.core.documents.header import origin
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES
 from infra_scale.core.documents.target import manifest_folders
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.wording import nearest
@@ -25,7 +24,7 @@ from infra_scale.usecases.gradual.run import compile_gradually
 from infra_scale.usecases.gradual.trees import Staged, Tree, WorkTree
 from infra_scale.usecases.outcome import Outcome, Seen
 
-_WATCHED = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)
+_WATCHED = (REQUESTS, TARGETS, *GENERATED)
 """Whatever decides about a plan, the plans, and what is rendered from them."""
 
 
@@ -33,7 +32,9 @@ class How(NamedTuple):
     """How the work tree is to be compiled."""
 
     as_of: str | None = None
-    """The moment to judge the age of snapshots by, RFC 3339; None: when the newest commit was made."""
+    """The time to judge the age of snapshots by, RFC 3339; None: when the newest commit was made."""
+    by_clock: bool = False
+    """Whether it is the time of the run instead, where that is later."""
     keep_going: bool = False
     """Whether a refused request keeps only its own files from being written."""
     wants: Wants = Wants(writes=True)
@@ -41,7 +42,7 @@ class How(NamedTuple):
     watch: Watch | None = None
     uses_cache: bool = False
     """Whether what earlier runs have found is believed where nothing of it has changed."""
-    enforcement: Enforcement | None = Enforcement()
+    base: Base | None = None
     """See Context."""
 
 
@@ -52,15 +53,11 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
     """
     with closing(LeftOut(root)) as left_out:
         tree = WorkTree(root, left_out)
-        sources = _named_sources(tree, as_of=how.as_of)
+        sources = _named_sources(tree)
         outcome = _compiled(tree, sources, scope=scope, now=now, how=how)
-    by_clock = how.enforcement is not None and how.enforcement.by_clock
-    if not outcome.is_repeatable:
-        return outcome
-    if (sources.as_of is None or by_clock) and _has_snapshot(sources.clusters):
-        return outcome  # the first commit, or the next hour, may say that it is too old
-    folders = (*_WATCHED, *folders_of_manifests(sources.targets))
-    return outcome._replace(seen=Seen(folders, None if how.as_of else sources.as_of))
+    if not outcome.is_repeatable or (how.wants.world == "all" and have_clusters(sources.targets)):
+        return outcome  # the next commit, or the next hour, may show a snapshot to be too old
+    return outcome._replace(seen=Seen((*_WATCHED, *folders_of_manifests(sources.targets)), None))
 
 
 def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome | None:
@@ -78,7 +75,7 @@ def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome |
         return None
     index = Index(root, _WATCHED)
     try:
-        sources = _staged_sources(root, index, as_of=how.as_of)
+        sources = _staged_sources(index)
         tree = Staged(root, index, frozenset(item.path for item in sources.requests))
         outcome = _compiled(tree, sources, scope=scope, now=now, how=how)
     finally:
@@ -107,52 +104,59 @@ def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How)
     is_open = scope.target is not None and not sources.targets
     planned = tuple(tree.names(PLANS)) if is_open else ()  # before the run takes any of it away
     job = Job(tree, how.wants, how.keep_going, how.jobs, how.watch, how.uses_cache)
-    context = context_of(sources, scope=scope, now=now)._replace(enforcement=how.enforcement)
-    outcome = compile_gradually(sources.requests, context, job)
+    context = context_of(sources, scope=scope)._replace(base=how.base)
+    outcome = compile_gradually(sources.requests, context, job, lambda: _facts(tree.root, sources, now=now, how=how))
     if is_open and not outcome.requests:
         _refuse_unused_target(scope, planned)
     return outcome
 
 
-def lying_sources(root: Path, generated: tuple[Found, ...], *, as_of: str | None = None) -> Sources:
-    """What the work tree holds, to be compared with `generated`. Raises FilesError and GitError."""
+def _facts(root: Path, sources: Sources, *, now: str, how: How) -> Facts:
+    """What is shown beside plans is worked out from. Raises FilesError and GitError."""
+    clock = now if how.by_clock else None
+    return work_tree_facts(root, sources.targets, now=now, as_of=how.as_of, clock=clock)
+
+
+def work_tree_facts(
+    root: Path, targets: tuple[Found, ...], *, now: str, as_of: str | None = None, clock: str | None = None
+) -> Facts:
+    """What the work tree holds of clusters; of no other time than `as_of`, their age is judged by the newest commit.
+
+    With a `clock`, by that where it is later. Raises FilesError and GitError.
+    """
+    from infra_scale.core.capacity.freshness import later  # noqa: PLC0415 (only where snapshots are looked at)
+    from infra_scale.core.documents.snapshot_reader import MAX_BYTES  # noqa: PLC0415 (likewise)
+
+    today = now[: len("2026-01-31")]
+    clusters = _read(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
+    if not clusters:
+        return Facts(today)
+    if as_of is None:
+        as_of = git.newest_commit(root) if _has_snapshot(clusters) else None
+        as_of = later(as_of, clock) if clock else as_of
+    return Facts(today, clusters, schemas_for(clusters), as_of, clock)
+
+
+def lying_sources(root: Path, generated: tuple[Found, ...]) -> Sources:
+    """What the work tree holds, to be compared with `generated`. Raises FilesError."""
     with closing(LeftOut(root)) as left_out:
-        named = _named_sources(WorkTree(root, left_out), as_of=as_of)
+        named = _named_sources(WorkTree(root, left_out))
     return named._replace(requests=_read(root, REQUESTS), generated=generated)
 
 
-def _named_sources(tree: WorkTree, *, as_of: str | None) -> Sources:
+def _named_sources(tree: WorkTree) -> Sources:
     """What the work tree holds: of requests the names, and nothing of what is generated."""
-    root = tree.root
-    targets = _read(root, TARGETS)
-    clusters = _read(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
-    return Sources(
-        tuple(tree.names(REQUESTS)),
-        targets,
-        (),
-        manifests=lying_manifests(root, targets),
-        clusters=clusters,
-        as_of=as_of or _newest_commit(root, clusters),
-        judges_anew=as_of is not None,
-    )
+    targets = _read(tree.root, TARGETS)
+    return Sources(tuple(tree.names(REQUESTS)), targets, (), manifests=lying_manifests(tree.root, targets))
 
 
-def _staged_sources(root: Path, index: Index, *, as_of: str | None) -> Sources:
+def _staged_sources(index: Index) -> Sources:
     """What the index holds: of requests the names, and nothing of what is generated."""
     targets = index.files(TARGETS, limit=limits.MAX_BYTES)
     folders = folders_of_manifests(targets)
     index.look_into(folders)
     trees = (index.files(folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders)
-    clusters = index.files(CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
-    return Sources(
-        tuple(index.names(REQUESTS)),
-        targets,
-        (),
-        manifests=tuple(chain.from_iterable(trees)),
-        clusters=clusters,
-        as_of=as_of or _newest_commit(root, clusters),
-        judges_anew=as_of is not None,
-    )
+    return Sources(tuple(index.names(REQUESTS)), targets, (), manifests=tuple(chain.from_iterable(trees)))
 
 
 def lying_manifests(root: Path, targets: tuple[Found, ...]) -> tuple[Found, ...]:
@@ -164,11 +168,6 @@ def lying_manifests(root: Path, targets: tuple[Found, ...]) -> tuple[Found, ...]
 def have_clusters(targets: tuple[Found, ...]) -> bool:
     """Whether any target may have a cluster: without one, nobody looks for snapshots."""
     return any(isinstance(item, Source) and b"clusters" in item.content for item in targets)
-
-
-def _newest_commit(root: Path, clusters: tuple[Found, ...]) -> str | None:
-    """The moment to judge snapshots by; None where there is none to be judged, or no commit."""
-    return git.newest_commit(root) if _has_snapshot(clusters) else None
 
 
 def _has_snapshot(clusters: tuple[Found, ...]) -> bool:
@@ -190,22 +189,14 @@ def _read(root: Path, folder: str, *, limit: int = limits.MAX_BYTES) -> tuple[Fo
     return checkout.read_tree(root, folder, limit=limit) or ()
 
 
-def context_of(sources: Sources, *, scope: Scope, now: str) -> Context:
-    """Everything beside the requests that decides about plans, and nothing that depends on the clock.
-
-    Raises FilesError.
-    """
+def context_of(sources: Sources, *, scope: Scope) -> Context:
+    """Everything beside the requests that decides about plans. Raises FilesError."""
     return Context(
-        schemas_for(sources.clusters),
-        now,
+        schemas_for(()),
         targets=sources.targets,
         generated=sources.generated,
         scope=scope,
         manifests=sources.manifests,
-        clusters=sources.clusters,
-        as_of=sources.as_of,
-        judges_anew=sources.judges_anew,
-        enforcement=None,
     )
 
 

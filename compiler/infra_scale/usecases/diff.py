@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from infra_scale.adapters import commits, git
 from infra_scale.adapters.git import GitError
 from infra_scale.core.compiling.comparison import compare
-from infra_scale.core.compiling.compile import Compilation, compile
+from infra_scale.core.compiling.compile import Compilation, Facts, compile
 from infra_scale.core.documents.snapshot_reader import MAX_BYTES
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
@@ -19,13 +19,15 @@ from infra_scale.model.comparison import Comparison
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import CLUSTERS, REQUESTS, TARGETS
 from infra_scale.model.scope import Scope
-from infra_scale.model.source import Sources
+from infra_scale.model.source import Found, Sources
 from infra_scale.usecases.compile import (
     context_of,
     folders_of_manifests,
     have_clusters,
     lying_sources,
     refuse_empty_scope,
+    schemas_for,
+    work_tree_facts,
 )
 
 Chosen = Literal["named", "merge base", "HEAD"]
@@ -101,24 +103,25 @@ def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -
     Snapshots of both are judged at `as_of`. Without it none is refused for its age, so that time alone makes no
     difference: those that are too old at the newest commit are told. Raises GitError, FilesError and UsageError.
     """
-    lying = lying_sources(root, (), as_of=as_of)
-    newest, lying = (None if as_of else lying.as_of), lying._replace(as_of=as_of)
-    committed = sources_at(root, base.commit, as_of=as_of)
+    lying, committed = lying_sources(root, ()), sources_at(root, base.commit)
+    facts = work_tree_facts(root, lying.targets, now=now, as_of=as_of)
+    newest, facts = (None if as_of else facts.as_of), facts._replace(as_of=as_of)
+    facts_before = _facts_at(root, base.commit, committed.targets)._replace(today=facts.today, as_of=as_of)
     both = Sources((*committed.requests, *lying.requests), (*committed.targets, *lying.targets), ())
     refuse_empty_scope(scope, both, root)
-    before, errors = _compiled(committed, scope, now)
+    before, errors = _compiled(committed, scope, facts_before)
     if errors:
         is_newest = base.commit == git.commit_of(root, "HEAD")
         return Refused(base, is_work_tree=False, errors=errors, is_newest=is_newest)
     asked = frozenset(plan.request.target for plan in before.plans)
-    after, errors = _compiled(lying, scope, now, looks_at=asked)
+    after, errors = _compiled(lying, scope, facts._replace(looks_at=asked))
     if errors:
         return Refused(base, is_work_tree=True, errors=errors)
     _refuse_unused_target(scope, before, after)
     return Compared(base, as_of, compare(before, after, scope, newest=newest))
 
 
-def sources_at(root: Path, commit: str, *, as_of: str | None) -> Sources:
+def sources_at(root: Path, commit: str) -> Sources:
     """What a commit holds of everything that decides about plans. Raises GitError and FilesError."""
     targets = commits.files_at(root, commit, TARGETS, limit=limits.MAX_BYTES)
     folders = folders_of_manifests(targets)
@@ -128,24 +131,21 @@ def sources_at(root: Path, commit: str, *, as_of: str | None) -> Sources:
         targets,
         (),
         manifests=tuple(chain.from_iterable(trees)),
-        clusters=commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else (),
-        as_of=as_of,
     )
 
 
-def _compiled(
-    sources: Sources, scope: Scope, now: str, *, looks_at: frozenset[str] = frozenset()
-) -> tuple[Compilation, tuple[Finding, ...]]:
-    """All of one side: a workload may come from a request outside the scope; and the errors of what is in it.
+def _facts_at(root: Path, commit: str, targets: tuple[Found, ...]) -> Facts:
+    """What a commit holds of clusters. Raises GitError and FilesError."""
+    clusters = commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
+    return Facts("", clusters, schemas_for(clusters))
 
-    `looks_at` are the targets whose clusters are looked at, although nobody asks for anything there any more.
-    """
-    everything = context_of(sources, scope=Scope(), now=now)._replace(looks_at=looks_at)
-    compilation = compile(sources.requests, everything)
-    if compilation.is_valid:
-        return compilation, ()
-    asked = compilation if scope.is_whole else compile(sources.requests, context_of(sources, scope=scope, now=now))
-    return compilation, tuple(finding for finding in asked.findings if finding.severity == "error")
+
+def _compiled(sources: Sources, scope: Scope, facts: Facts) -> tuple[Compilation, tuple[Finding, ...]]:
+    """All of one side: a workload may come from a request outside the scope; and the errors of what is in it."""
+    compilation = compile(sources.requests, context_of(sources, scope=Scope()), facts)
+    if compilation.is_valid or scope.is_whole:
+        return compilation, compilation.errors
+    return compilation, compile(sources.requests, context_of(sources, scope=scope)).errors
 
 
 def _refuse_unused_target(scope: Scope, before: Compilation, after: Compilation) -> None:

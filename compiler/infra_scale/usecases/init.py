@@ -210,9 +210,9 @@ def _sample(root: Path, now: str, *, plans: bool) -> tuple[tuple[Item, ...], str
     made = [] if targets else [_whole(root, target_path(_TARGET), _template("target.yaml", {}))]
     targets += map(_source, made)
     names = target_names(item.path for item in targets)
-    values = {"target": names[0] if names and _TARGET not in names else _TARGET}
+    values = {"target": names[0] if names and _TARGET not in names else _TARGET, "created": now}
     request = _whole(root, _SAMPLE, _template("request.yaml", values))
-    compilation = _compiled(root, _source(request), tuple(targets), now)
+    compilation = _compiled(root, _source(request), tuple(targets))
     for finding in compilation.findings:
         if finding.severity == "error":
             return (), f"{finding.path}: {finding.message}"
@@ -220,10 +220,10 @@ def _sample(root: Path, now: str, *, plans: bool) -> tuple[tuple[Item, ...], str
     return (*made, *(_whole(root, path, content) for path, content in generated), request), ""
 
 
-def _compiled(root: Path, request: Source, targets: tuple[Found, ...], now: str) -> Compilation:
+def _compiled(root: Path, request: Source, targets: tuple[Found, ...]) -> Compilation:
     generated = lying_generated(root)
     sources = lying_sources(root, generated)._replace(targets=targets)
-    return compile([request], context_of(sources, scope=Scope(), now=now))
+    return compile([request], context_of(sources, scope=Scope()))
 
 
 def _text(root: Path, path: str) -> str:

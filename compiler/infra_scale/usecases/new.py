@@ -26,12 +26,12 @@ def request_path(name: str) -> str:
     return path
 
 
-def check_flags(flags: Flags, *, root: Path) -> Planned:
+def check_flags(flags: Flags, *, root: Path, created_at: str | None = None) -> Planned:
     """What the flags compile to, by the rules of request files. Raises FilesError.
 
     Not held against manifests: what those ask for can be added to the file once it is there.
     """
-    return plan_flags(flags, root=root, kube_context=lambda: None, reads_manifests=False)
+    return plan_flags(flags, root=root, created_at=created_at, kube_context=lambda: None, reads_manifests=False)
 
 
 def write_request(request: ScaleRequest, path: str, *, root: Path, overwrite: bool) -> None:

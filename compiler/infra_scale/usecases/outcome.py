@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from infra_scale.core.documents.consequences import lines
 from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node
 from infra_scale.core.documents.header import PLAN_FILE
 from infra_scale.core.evaluation.summary import FindingCounts
@@ -11,6 +12,7 @@ from infra_scale.core.reporting.forecast_words import plan_words
 from infra_scale.core.syntax.emitter import Node
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
+from infra_scale.model.forecast import PlanForecast
 from infra_scale.model.names import PLANS, RENDERED
 from infra_scale.model.plan import ScalePlan
 
@@ -33,11 +35,13 @@ class PlanState(NamedTuple):
     words: tuple[tuple[str, str], ...] = ()
     """What the plan does, and to what."""
     foretold: str | None = None
-    """On one line what it costs and whether it fits; None where nobody could look."""
+    """On one line what it costs and whether it fits; None where that is not known or not shown."""
     capacity: dict[str, Node] | None = None
-    """What the clusters can hold of it, as plan.yaml says it."""
+    """What the clusters can hold of it, for JSON."""
     cost: dict[str, Node] | None = None
     """What it costs, likewise."""
+    consequences: list[str] | None = None
+    """What happens to its pods as the snapshots show it; None where the plan itself has it."""
 
     @property
     def path(self) -> str:
@@ -126,18 +130,20 @@ def count_rendered(found: dict[str, RenderedState], change: Change) -> None:
         found[folder] = RenderedState(folder, before.changes + 1, min(before.first, change.path), deleted)
 
 
-def plan_state(plan: ScalePlan, changes: Iterable[Change], *, in_words: bool = True) -> PlanState:
+def plan_state(
+    plan: ScalePlan, changes: Iterable[Change], forecast: PlanForecast | None = None, *, in_words: bool = True
+) -> PlanState:
     """What became of a plan, where `changes` are those of its folder."""
     if not in_words:
         return PlanState(_state(changes), plan.folder, plan.request.path)
-    return PlanState(
-        _state(changes),
-        plan.folder,
-        plan.request.path,
-        tuple(action_words(plan)),
-        plan_words(plan) or None,
-        capacity_node(plan.capacity) if plan.capacity else None,
-        cost_node(plan.cost) if plan.cost else None,
+    state = PlanState(_state(changes), plan.folder, plan.request.path, tuple(action_words(plan)))
+    if forecast is None:
+        return state
+    return state._replace(
+        foretold=plan_words(forecast) or None,
+        capacity=capacity_node(forecast.capacity) if forecast.capacity else None,
+        cost=cost_node(forecast.cost) if forecast.cost else None,
+        consequences=lines(plan._replace(consequences=forecast.consequences)) if forecast.consequences else None,
     )
 
 

@@ -11,7 +11,6 @@ from infra_scale.core.documents.request_reader import read_request
 from infra_scale.core.documents.target import Targets, read_targets
 from infra_scale.core.evaluation.assessment import assess
 from infra_scale.core.evaluation.policy import policy_findings
-from infra_scale.core.planning.actions import NOTHING_RUNS
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.planning.rollback import undo
 from infra_scale.core.proposing.proposal import Change
@@ -50,7 +49,12 @@ class Artifacts(NamedTuple):
 
 
 def plan_flags(
-    flags: Flags, *, root: Path, kube_context: Callable[[], str | None], reads_manifests: bool = True
+    flags: Flags,
+    *,
+    root: Path,
+    created_at: str | None,
+    kube_context: Callable[[], str | None],
+    reads_manifests: bool = True,
 ) -> Planned:
     """Compile flags by the rules of request files; `kube_context` is asked only for a valid one. Raises FilesError.
 
@@ -60,6 +64,7 @@ def plan_flags(
     violations = check(document, files.schema_text(catalogue.REQUEST))
     faulty = [violation.route for violation in violations if violation.route is not None]
     request, of_quantities = read_request(document, faulty=faulty)
+    request = request and request._replace(created_at=created_at)
     known = _known(root, reads_manifests=reads_manifests)
     target = _without_clusters(request, known.targets)
     assessed = assess(request, target, known=_around(request, target, known.manifests)) if request else None
@@ -78,13 +83,13 @@ def plan_flags(
         return Planned(_verifiable(assessed.plan, target), findings)
     here = target._replace(clusters=(Cluster(context, context, 0),))
     # Nothing is rendered from flags, so what is said of that does not belong here.
-    plan = plan_request(request, here, assessed.plan.findings, assessed.bases, NOTHING_RUNS)
+    plan = plan_request(request, here, assessed.plan.findings, assessed.bases)
     return Planned(_verifiable(plan, here), findings)
 
 
 def _verifiable(plan: ScalePlan, target: Target) -> ScalePlan:
     """With rollback hints that follow from the plan alone: without its request, a record is checked by them."""
-    environment = undo(plan.actions, target, plan.request, {}, NOTHING_RUNS)
+    environment = undo(plan.actions, target, plan.request, {})
     return plan._replace(rollback_hints=environment.hints, preparations=environment.preparations)
 
 
@@ -129,7 +134,7 @@ def _without_clusters(request: ScaleRequest | None, targets: Targets) -> Target:
     return target._replace(clusters=()) if target else Target(request.target if request else "", ())
 
 
-def write_artifacts(plan: ScalePlan, *, root: Path, created_at: str) -> Artifacts:
+def write_artifacts(plan: ScalePlan, *, root: Path) -> Artifacts:
     """Leave plan and summary in a new folder below .artifacts/infra-scale/, named after now. Raises FilesError."""
     folder = None
     while folder is None:  # another run took this millisecond: the next one is ours
@@ -138,7 +143,7 @@ def write_artifacts(plan: ScalePlan, *, root: Path, created_at: str) -> Artifact
     if not files.is_there(root / ignore):  # whatever the repository ignores, these are never committed by accident
         files.write_within(root, ignore, b"*\n")
     made = Artifacts(folder, folder / PLAN_FILE, folder / SUMMARY_FILE)
-    files.write_file(made.plan, plan_yaml(plan, created_at=created_at).encode())
+    files.write_file(made.plan, plan_yaml(plan).encode())
     files.write_file(made.summary, summary(plan).encode())
     return made
 
@@ -147,7 +152,7 @@ def proposed(plan: ScalePlan, *, branch: str | None, created_at: str) -> Change:
     """The change that asks for approval; its branch is named after the moment unless given."""
     target = plan.request.target
     wanted: dict[str, bytes | None] = {
-        f"{PLANS}/{target}/{PLAN_FILE}": plan_yaml(plan, created_at=created_at).encode(),
+        f"{PLANS}/{target}/{PLAN_FILE}": plan_yaml(plan).encode(),
         f"{PLANS}/{target}/{SUMMARY_FILE}": summary(plan).encode(),
     }
     named = branch or f"{BRANCH_PREFIX}{clock.stamp(created_at)}"

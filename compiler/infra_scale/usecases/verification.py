@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from infra_scale.adapters import commits, installation
 from infra_scale.core.proposing import git_trees
 from infra_scale.core.proposing.git_trees import Entry, Read, entries_at, tree_with
-from infra_scale.core.proposing.proposal import Change, Trailers, read_trailers
+from infra_scale.core.proposing.proposal import Change, read_trailers
 from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS
 from infra_scale.ports.forge import Ahead, Commit, Forge
 from infra_scale.usecases.base import History
@@ -66,17 +66,17 @@ class Verifier(NamedTuple):
         said = next((found for one in reversed(ahead.commits) if (found := read_trailers(one.message)).target), None)
         if said is None or said.target != change.target:
             return Content("foreign")
-        held = self._held(change, ahead, said)
+        held = self._held(change, ahead)
         if held is None:
             return Content("outdated" if _is_outdated(ahead.commits[-1]) else "foreign")
         return Content("ours", held, self._is_current(change, held, ahead))
 
-    def _held(self, change: Change, ahead: Ahead, said: Trailers) -> Change | None:
+    def _held(self, change: Change, ahead: Ahead) -> Change | None:
         """The proposal that the branch holds, below what allowed accounts have committed on top of it."""
         head = ahead.commits[-1]
         for commit in reversed(ahead.commits):
             onto = ahead.merge_base.tree if commit is head else self._tree_below(commit, ahead)
-            for proposed in self._proposals(change, ahead, said) if onto else ():
+            for proposed in self._proposals(change, ahead) if onto else ():
                 if self._tree(onto, proposed).id == commit.tree:
                     intact = commit is head or self._keeps_what_counts(proposed, ahead)
                     return proposed if intact else None
@@ -84,13 +84,12 @@ class Verifier(NamedTuple):
                 return None
         return None
 
-    def _proposals(self, change: Change, ahead: Ahead, said: Trailers) -> Iterator[Change]:
+    def _proposals(self, change: Change, ahead: Ahead) -> Iterator[Change]:
         """What the branch may hold, the likeliest first."""
-        created_at = said.created_at or change.created_at
-        yield change.at(created_at)
+        yield change
         if self.history:
             for commit in _bases(ahead)[:_EARLIER]:
-                yield self.history.proposal(commit, change.target, created_at=created_at)
+                yield self.history.proposal(commit, change)
 
     def _tree_below(self, commit: Commit, ahead: Ahead) -> str:
         """The tree of the commit of the base that a commit stands on; empty where it stands on none."""
@@ -113,7 +112,7 @@ class Verifier(NamedTuple):
         return entries_at(remote, ahead.commits[-1].tree, paths) == entries_at(computed, wanted.id, paths)
 
     def _is_current(self, change: Change, held: Change, ahead: Ahead) -> bool:
-        if held.files != change.at(held.created_at).files:
+        if held.files != change.files:
             return False
         paths = [f"{self.prefix}{path}" for path in held.files]
         trees = {ahead.merge_base.tree, self.base.tree}

@@ -57,7 +57,8 @@ def test_a_threshold_of_the_policy_is_the_new_boundary(row: Bound) -> None:
 def test_a_policy_makes_an_error_of_pods_that_do_not_fit() -> None:
     compilation = compile_in("replicas: 21", target=f"{HERE}policy: {{rules: {{CAP-001: error}}}}\n")
 
-    assert not compilation.is_valid
+    assert [one.severity for one in compilation.findings if one.rule == "CAP-001"] == ["error"]
+    assert compilation.is_valid
 
 
 _OVERDRAWN = {
@@ -382,7 +383,7 @@ def test_the_pods_of_a_job_that_are_to_come_need_places(asked: str, running: Jso
     """A snapshot has the parallelism of a Job, suspended or not; which of its pods run, their nodes tell."""
     compilation = compile_in(asked, eu_1=snapshot(live(**running)))
 
-    (forecast,) = compilation.plans[0].capacity[0].workloads
+    (forecast,) = compilation.forecast(compilation.plans[0]).capacity[0].workloads
     assert forecast.status == status
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from infra_scale.core.comparing.desired import DesiredState, committed, wanted
 from infra_scale.core.compiling.comparison import compare
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
 from infra_scale.core.documents.plan_reader import read_plan
 from infra_scale.core.documents.plan_writer import action_nodes, plan_yaml
 from infra_scale.core.proposing.comment import Report, comment
@@ -18,7 +18,7 @@ from infra_scale.core.reporting.review import Links
 from infra_scale.core.schema.catalogue import PLAN, PRICES, SNAPSHOT
 from infra_scale.model.comparison import NOTHING_CHANGES, Comparison, Setting
 from infra_scale.model.cost import Monthly
-from infra_scale.model.forecast import Expected, WorkloadForecast
+from infra_scale.model.forecast import NO_PLAN_FORECAST, Expected, WorkloadForecast
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
@@ -47,13 +47,11 @@ def _shop(request: str, *, generated: Iterable[tuple[str, bytes]] = ()) -> Compi
     ]
     context = Context(
         _SCHEMAS,
-        NOW,
         targets=(source(_PROD, "ops/targets/prod.yaml"),),
-        clusters=tuple(clusters),
         generated=tuple(source(content, path) for path, content in generated),
-        as_of=shop.AS_OF,
     )
-    return compile([source(request, "requests/shop/checkout.yaml")], context)
+    facts = Facts(NOW[:10], tuple(clusters), _SCHEMAS, shop.AS_OF)
+    return compile([source(request, "requests/shop/checkout.yaml")], context, facts)
 
 
 def _samples() -> Compilation:
@@ -63,13 +61,11 @@ def _samples() -> Compilation:
 
     context = Context(
         _SCHEMAS,
-        NOW,
         targets=found("ops/targets"),
         manifests=found("examples/apps"),
-        clusters=found("ops/clusters"),
-        as_of="2026-01-01T12:00:00Z",
     )
-    return compile(found("requests"), context)
+    facts = Facts(NOW[:10], found("ops/clusters"), _SCHEMAS, "2026-01-01T12:00:00Z")
+    return compile(found("requests"), context, facts)
 
 
 def _told(one: DesiredState) -> tuple[object, ...]:
@@ -86,11 +82,11 @@ def test_a_committed_plan_asks_for_what_the_compiled_one_does() -> None:
     compilation = _samples()
 
     for plan in compilation.plans:
-        read = read_plan("plan.yaml", plan_yaml(plan, created_at=NOW).encode(), schema=_PLAN)
+        read = read_plan("plan.yaml", plan_yaml(plan).encode(), schema=_PLAN)
         assert read
         names = {one.context: one.name for one in compilation.targets[plan.request.target].clusters}
         kinds = {(one.ref.namespace, one.ref.name): one.ref.kind for one in plan.request.workloads}
-        compiled = map(_told, wanted(plan, action_nodes(plan)))
+        compiled = map(_told, wanted(plan, action_nodes(plan), NO_PLAN_FORECAST))
         assert list(map(_told, committed(read, names, kinds))) == list(compiled)
 
 
@@ -115,10 +111,6 @@ def test_a_pull_request_compares_with_the_plans_that_it_replaces() -> None:
         ("Deployment/checkout", "cpu request of app", "500m", "900m"),
         ("HorizontalPodAutoscaler/checkout", "CPU trigger of app", "385m", "693m"),
     ]
-    assert first.cost
-    assert not first.is_cost_live
-    assert isinstance(first.cost.before, Monthly)
-    assert float(first.cost.before.point) == 49.28, "the plan that is replaced has cents"
     said = "".join(changes_sections(found))
     assert "| quota `shop/compute`, `requests.cpu` | 19 % | 63 % | 8 cores |" in said
     assert "After is with everything that is planned for the cluster and known." in said
@@ -219,19 +211,19 @@ def test_verdicts_take_half_a_line(placed: list[tuple[str | None, WorkloadForeca
 
 
 def test_a_plan_is_summed_up_on_one_line() -> None:
-    (plan,) = _shop(shop.CHECKOUT_REQUEST).plans
+    (forecast,) = _shop(shop.CHECKOUT_REQUEST).forecasts.values()
 
-    assert plan_words(plan) == "cost +$32.85/month without CronJob/report in eu-1 and eu-2; fits"
-    assert plan_words(plan._replace(cost=None)) == "fits"
-    assert plan_words(plan._replace(cost=None, capacity=())) == ""
+    assert plan_words(forecast) == "cost +$32.85/month without CronJob/report in eu-1 and eu-2; fits"
+    assert plan_words(forecast._replace(cost=None)) == "fits"
+    assert plan_words(NO_PLAN_FORECAST) == ""
 
 
 def test_a_plan_that_leaves_a_quota_more_than_full_says_so() -> None:
-    (plan,) = _shop(shop.CHECKOUT_REQUEST).plans
-    (first, second) = plan.capacity
+    (forecast,) = _shop(shop.CHECKOUT_REQUEST).forecasts.values()
+    (first, second) = forecast.capacity
     over = tuple(gauge._replace(limit=Quantity.parse("1")) for gauge in first.gauges)
 
-    assert plan_words(plan._replace(cost=None, capacity=(first._replace(gauges=over), second))) == (
+    assert plan_words(forecast._replace(cost=None, capacity=(first._replace(gauges=over), second))) == (
         "fits; over quota shop/compute"
     )
 
@@ -247,5 +239,5 @@ def test_what_a_container_or_sidecar_requests_now_is_what_it_changes_from(name: 
     found = [setting for change in compare(before, after, Scope()).changes for setting in change.settings]
 
     now = {"app": "500m", "mesh": "100m"}.get(name)
-    resized = [Setting("Deployment/web", f"cpu request of {name}", now, "1", is_live=True)] if now else []
-    assert [setting for setting in found if setting.name.startswith("cpu")] == resized
+    resized = Setting("Deployment/web", f"cpu request of {name}", now, "1", is_live=now is not None)
+    assert [setting for setting in found if setting.name.startswith("cpu")] == [resized]

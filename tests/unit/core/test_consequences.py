@@ -11,7 +11,7 @@ from infra_scale.core.reporting.review import Links, consequences_section
 from infra_scale.core.reporting.summary import summary
 from infra_scale.model.comparison import NOTHING_CHANGES
 from infra_scale.model.plan import ScalePlan
-from support.pure import NOW, SCHEMAS, compile_one, source
+from support.pure import SCHEMAS, compile_one, source
 
 
 def _plan(workload: str, *, spec: str | None = None, kind: str = "Deployment") -> ScalePlan:
@@ -20,7 +20,6 @@ def _plan(workload: str, *, spec: str | None = None, kind: str = "Deployment") -
     manifest = f"kind: {kind}\nmetadata: {{name: web}}\nspec: {{{spec}}}\n"
     context = Context(
         SCHEMAS,
-        NOW,
         targets=() if spec is None else (source("manifests: [apps]\n", "ops/targets/prod.yaml"),),
         manifests=() if spec is None else (source(manifest, "apps/web.yaml"),),
     )
@@ -139,7 +138,8 @@ def _seen(workload: str, more: str, *, kind: str = "Deployment", spec: str | Non
         request, prod=target, clusters={"eu/snapshot.yaml": snapshot}, manifest="" if spec is None else manifest
     )
     (plan,) = compiled.plans
-    return [line.partition(": ")[2] for line in lines(plan)]
+    shown = compiled.forecast(plan).consequences or plan.consequences
+    return [line.partition(": ")[2] for line in lines(plan._replace(consequences=shown))]
 
 
 _TEN_TO_FOUR = "replicas: 8; strategy: {type: RollingUpdate, maxSurge: 0, maxUnavailable: 50%}"
@@ -329,7 +329,7 @@ _EVERYWHERE = "target: prod\nworkloads: [{kind: Deployment, name: web, replicas:
 def test_what_several_clusters_get_alike_is_said_once_in_the_summary_and_by_context_in_the_plan() -> None:
     (plan,) = compile_one(_EVERYWHERE, prod="clusters: [{name: eu}, {name: us}]").plans
 
-    assert yaml.safe_load(plan_yaml(plan, created_at=NOW))["consequences"] == [
+    assert yaml.safe_load(plan_yaml(plan))["consequences"] == [
         "Deployment/web: pods start or stop until 3 run; none is restarted",
         "Deployment/web in us: pods start or stop until 3 run; none is restarted",
     ]

@@ -6,7 +6,7 @@ from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.model.finding import Finding
 from infra_scale.model.scope import Scope, Shard
 from infra_scale.model.source import Found
-from support.pure import NOW, SCHEMAS, source
+from support.pure import SCHEMAS, source
 
 _TARGET = "clusters: [{name: a}, {name: b}]\nmanifests: [apps]\n"
 _WEB = """\
@@ -31,7 +31,6 @@ def _compiled(
         generated = tuple(source(content, path) for path, content in committed.files.items())
     context = Context(
         SCHEMAS,
-        NOW,
         targets=(source(target, "ops/targets/prod.yaml"),),
         generated=generated,
         manifests=(source(_WEB, "apps/web.yaml"),),

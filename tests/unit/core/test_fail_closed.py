@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from infra_scale.core.capacity.freshness import later
 from infra_scale.core.compiling.compile import Compilation, Context, compile
-from infra_scale.core.compiling.context import Enforcement
+from infra_scale.core.compiling.context import Facts
 from support import shop
 from support.pure import SCHEMAS, source
 
@@ -24,19 +25,15 @@ def _compiled(
     name: str = "checkout",
     as_of: str | None = _CAPTURED,
     now: str = _NOW,
-    enforcement: Enforcement | None = Enforcement(by_clock=True),  # noqa: B008 (immutable)
 ) -> Compilation:
     files = {"snapshot": snapshot, "prices": prices}
     clusters = [source(text, f"ops/clusters/eu-1/{name}.yaml") for name, text in files.items() if text]
     context = Context(
         SCHEMAS,
-        now,
         targets=(source(f"{target}policy: {{rules: {{{policy}}}}}\n", "ops/targets/prod.yaml"),),
-        clusters=tuple(clusters),
-        as_of=as_of,
-        enforcement=enforcement,
     )
-    return compile([source(_REQUEST.replace("NAME", name))], context)
+    facts = Facts(now[:10], tuple(clusters), SCHEMAS, later(as_of, now), now)
+    return compile([source(_REQUEST.replace("NAME", name))], context, facts)
 
 
 def _found(compilation: Compilation, rule: str = "CAP-001") -> list[tuple[str, str]]:
@@ -72,14 +69,11 @@ _UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("given", "reason"), _UNKNOWN.values(), ids=_UNKNOWN)
-def test_a_strict_rule_that_cannot_be_checked_refuses_the_request_and_says_why(
-    given: dict[str, Any], reason: str
-) -> None:
+def test_a_strict_rule_that_cannot_be_checked_is_an_error_that_says_why(given: dict[str, Any], reason: str) -> None:
     compilation = _compiled("CAP-001: error", **given)
 
     name = given.get("name") or "checkout"
     assert _found(compilation) == [("error", f"Deployment/{name} could not be checked: {reason}")]
-    assert not compilation.plans
 
 
 @pytest.mark.parametrize(("given", "reason"), _UNKNOWN.values(), ids=_UNKNOWN)
@@ -148,18 +142,19 @@ def test_a_commit_of_the_future_makes_a_snapshot_too_old_and_no_snapshot_young_e
 
 def test_what_is_judged_by_the_clock_changes_no_byte_of_a_plan() -> None:
     policy = "CAP-001: {severity: error, onUnknown: warning}"
-    young = _compiled(policy, enforcement=None)
-    judged = _compiled(policy, now="2026-01-05T00:00:00.000Z")
+    young, old = _compiled(policy), _compiled(policy, now="2026-01-05T00:00:00.000Z")
 
     assert _found(young) == []
-    assert _found(judged)
-    same = {path: text.replace(b"2026-01-05T00", b"2026-01-01T12") for path, text in judged.files.items()}
-    assert same == young.files
+    assert _found(old)
+    assert old.files == young.files
 
 
-def test_the_hook_goes_by_no_clock_and_takes_nothing_unknown_for_fired() -> None:
+def test_an_error_of_the_world_refuses_no_plan() -> None:
     for given, _ in _UNKNOWN.values():
-        assert _found(_compiled("CAP-001: error", enforcement=None, **given)) == []
+        compilation = _compiled("CAP-001: error", **given)
+        assert [severity for severity, _ in _found(compilation)] == ["error"]
+        assert compilation.is_valid
+        assert compilation.plans
 
 
 _BUDGET = "clusters: [{name: eu-1}]\nbudget: {increase: {amount: 1000}}\n"
@@ -194,7 +189,9 @@ def test_a_waiver_allows_that_a_rule_cannot_be_checked() -> None:
     request = _REQUEST.replace("replicas: 3", "replicas: 3, allow: [{rule: CAP-001, reason: new, until: '2026-01-31'}]")
     target = source("clusters: [{name: eu-1}]\npolicy: {rules: {CAP-001: error}}\n", "ops/targets/prod.yaml")
 
-    compilation = compile([source(request.replace("NAME", "web"))], Context(SCHEMAS, _NOW, targets=(target,)))
+    compilation = compile(
+        [source(request.replace("NAME", "web"))], Context(SCHEMAS, targets=(target,)), Facts("2026-01-01")
+    )
 
     assert [severity for severity, _ in _found(compilation)] == ["note"]
     assert compilation.plans

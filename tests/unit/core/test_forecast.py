@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
+from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node
 from infra_scale.core.schema.catalogue import PRICES, SNAPSHOT
 from infra_scale.model.source import NotAFile
-from support.pure import NOW, SCHEMAS, source
+from support.pure import SCHEMAS, source
 from support.repository import CHECKOUT
 
 _SCHEMAS = SCHEMAS._replace(
@@ -70,27 +71,27 @@ def _compile(
     prices: str | None = None,
     target: str = _TARGET,
     as_of: str | None = None,
-    generated: Compilation | None = None,
-    anew: bool = False,
 ) -> Compilation:
     texts = {"snapshot": snapshot, "prices": prices}
     clusters = tuple(source(text, f"ops/clusters/eu/{name}.yaml") for name, text in texts.items() if text is not None)
-    lying = generated.files if generated else {}
     context = Context(
         _SCHEMAS,
-        NOW if generated is None else "2026-02-02T00:00:00.000Z",
         targets=(source(target, "ops/targets/prod.yaml"),),
-        clusters=clusters,
-        as_of=as_of,
-        generated=tuple(source(content, path) for path, content in lying.items()),
-        judges_anew=anew,
     )
-    return compile([source(text, f"requests/r{number}.yaml") for number, text in enumerate(requests)], context)
+    facts = Facts(_DAY, clusters, _SCHEMAS, as_of)
+    return compile([source(text, f"requests/r{number}.yaml") for number, text in enumerate(requests)], context, facts)
+
+
+_DAY = "2026-01-01"
 
 
 def _plan(compilation: Compilation, number: int = 0) -> dict[str, Any]:
+    """The plan, with what is shown beside it under the keys that JSON has for that."""
+    path = f"requests/r{number}.yaml"
     plan: dict[str, Any] = yaml.safe_load(compilation.files[f"ops/plans/infra-scale/prod/r{number}/plan.yaml"])
-    return plan
+    forecast = compilation.forecasts[path]
+    shown = {"capacity": capacity_node(forecast.capacity), "cost": forecast.cost and cost_node(forecast.cost)}
+    return plan | {key: node for key, node in shown.items() if node}
 
 
 def _summary(compilation: Compilation) -> str:
@@ -102,23 +103,17 @@ def _statuses(plan: dict[str, Any]) -> dict[str, str]:
     return {name: scenario["status"] for name, scenario in workload["scenarios"].items()}
 
 
-def test_what_runs_now_is_where_a_scale_starts_from() -> None:
+def test_what_runs_now_is_not_where_a_plan_says_that_a_scale_starts_from() -> None:
     plan = _plan(_compile(_web("replicas: 4")))
     assert plan["actions"][0] == {
         "action": "scale_workload",
         "kind": "Deployment",
         "name": "web",
         "namespace": "shop",
-        "from": 2,
+        "from": "${detect}",
         "to": 4,
         "reason": "requested_scale",
     }
-
-
-def test_the_parallelism_of_a_job_starts_from_what_it_is() -> None:
-    plan = _plan(_compile(_request("{kind: Job, name: load, parallelism: 3, suspend: false}")))
-    assert plan["actions"][0]["parallelism"] == {"from": 1, "to": 3}
-    assert plan["actions"][0]["suspend"]["from"] == "${detect}"
 
 
 def test_what_a_snapshot_does_not_have_is_found_out_when_the_plan_is_applied() -> None:
@@ -168,9 +163,8 @@ def test_nodes_that_a_pool_adds_are_told_with_their_price() -> None:
 
     (added,) = _plan(grown)["capacity"]["eu"]["scaleUp"]
     assert added == {"pool": "general", "nodes": 1, "current": 2, "max": 3, "cost": "50.00"}
-    assert "The added nodes cost 50.00 EUR a month, whole." in _summary(grown)
-    unpriced = _compile(_web("replicas: 17"), snapshot=snapshot, prices=_PRICES)
-    assert "added nodes cost" not in _summary(unpriced)
+    (unpriced,) = _plan(_compile(_web("replicas: 17"), snapshot=snapshot, prices=_PRICES))["capacity"]["eu"]["scaleUp"]
+    assert "cost" not in unpriced
 
 
 def test_a_plan_says_the_same_whatever_else_is_planned_where_it_fits() -> None:
@@ -189,9 +183,6 @@ def test_gauges_show_how_full_nodes_and_quotas_will_be() -> None:
         {"of": "nodes", "resource": "memory", "before": "2Gi", "after": "4Gi", "limit": "16Gi"},
         {"of": "nodes", "resource": "pods", "before": "2", "after": "4", "limit": "40"},
     ]
-    assert "| nodes, `cpu` | 13 % | 25 % | 8 cores | `███▓▓░░░░░░░░░░░░░░░` |" in _summary(
-        _compile(_web("replicas: 4"))
-    )
 
 
 def test_where_nothing_changes_there_are_no_gauges() -> None:
@@ -254,7 +245,6 @@ def test_prices_alone_give_what_it_will_cost_and_no_change() -> None:
         }
     ]
     assert cost["monthly"]["before"] == "n/a"
-    assert "| n/a | 24.00 EUR | n/a |" in _summary(compilation)
 
 
 def test_the_default_prices_are_taken_only_where_the_target_names_them() -> None:
@@ -310,37 +300,15 @@ def test_age_is_judged_at_the_moment_that_is_named(as_of: str | None, age: str, 
     assert _statuses(_plan(compilation)) == {"requested": status}
 
 
-def test_a_plan_that_was_judged_in_time_keeps_its_verdict_and_each_run_says_that_the_snapshot_is_too_old() -> None:
-    first = _compile(_web("replicas: 4"), as_of="2026-01-01T12:00:00Z")
-    later = _compile(_web("replicas: 4"), as_of="2026-03-01T12:00:00Z", generated=first)
-    assert later.files == first.files, "a commit that touches nothing changes no plan"
-    assert [finding.rule for finding in later.findings if finding.rule == "CAP-006"] == ["CAP-006"]
-    assert "CAP-006" not in {finding.rule for finding in first.findings}
+def test_neither_snapshot_nor_prices_nor_their_age_change_a_byte_of_what_is_written() -> None:
+    plain = _compile(_web("replicas: 4"), snapshot=None)
+    seen = _compile(_web("replicas: 4"), prices=_PRICES, as_of="2026-01-01T12:00:00Z")
+    old = _compile(_web("replicas: 4"), prices=_PRICES, as_of="2026-03-01T12:00:00Z")
+    full = _compile(_web("replicas: 4"), snapshot=_SNAPSHOT.replace("replicas: 2", "replicas: 3"))
 
-
-def test_it_loses_it_when_anything_else_changes_or_somebody_names_the_moment() -> None:
-    first = _compile(_web("replicas: 4"), as_of="2026-01-01T12:00:00Z")
-    other = _compile(_web("replicas: 5"), as_of="2026-03-01T12:00:00Z", generated=first)
-    asked = _compile(_web("replicas: 4"), as_of="2026-03-01T12:00:00Z", generated=first, anew=True)
-    assert _statuses(_plan(other)) == _statuses(_plan(asked)) == {"requested": "unknown"}
-    again = _compile(_web("replicas: 5"), as_of="2026-03-02T12:00:00Z", generated=other)
-    assert again.files == other.files
-
-
-def test_a_younger_snapshot_in_which_nothing_differs_changes_no_plan() -> None:
-    first = _compile(_web("replicas: 4"))
-    younger = _SNAPSHOT.replace("2026-01-01T00", "2026-01-01T09")
-    again = _compile(_web("replicas: 4"), snapshot=younger, generated=first)
-    assert again.files == first.files
-
-
-def test_a_snapshot_in_which_something_differs_changes_the_plan_and_its_moment() -> None:
-    first = _compile(_web("replicas: 4"))
-    other = _SNAPSHOT.replace("2026-01-01T00", "2026-01-01T09").replace("replicas: 2", "replicas: 3")
-    again = _plan(_compile(_web("replicas: 4"), snapshot=other, generated=first))
-    assert again["actions"][0]["from"] == 3
-    assert again["capacity"]["eu"]["snapshot"] == "2026-01-01T09:00:00Z"
-    assert again["metadata"]["createdAt"] == "2026-02-02T00:00:00.000Z"
+    assert plain.files == seen.files == old.files == full.files
+    assert [finding.rule for finding in old.findings if finding.rule == "CAP-006"] == ["CAP-006"]
+    assert "CAP-006" not in {finding.rule for finding in seen.findings}
 
 
 def test_a_snapshot_of_another_cluster_is_not_judged_by_and_the_plan_says_so() -> None:
@@ -366,11 +334,10 @@ def test_a_snapshot_that_cannot_be_read_is_an_error_at_its_place() -> None:
 def test_a_link_in_place_of_a_snapshot_is_refused() -> None:
     context = Context(
         _SCHEMAS,
-        NOW,
         targets=(source(_TARGET, "ops/targets/prod.yaml"),),
-        clusters=(NotAFile("ops/clusters/eu/snapshot.yaml", "a symbolic link"),),
     )
-    compilation = compile([source(_web("replicas: 4"))], context)
+    facts = Facts(_DAY, (NotAFile("ops/clusters/eu/snapshot.yaml", "a symbolic link"),), _SCHEMAS)
+    compilation = compile([source(_web("replicas: 4"))], context, facts)
     assert [(one.rule, one.severity) for one in compilation.findings if one.severity == "error"] == [
         ("FIL-001", "error")
     ]
@@ -380,11 +347,10 @@ def test_a_link_in_place_of_a_snapshot_is_refused() -> None:
 def test_a_file_that_nobody_reads_is_told(path: str) -> None:
     context = Context(
         _SCHEMAS,
-        NOW,
         targets=(source(_TARGET, "ops/targets/prod.yaml"),),
-        clusters=(source(_SNAPSHOT, f"ops/clusters/{path}"),),
     )
-    compilation = compile([source(_web("replicas: 4"))], context)
+    facts = Facts(_DAY, (source(_SNAPSHOT, f"ops/clusters/{path}"),), _SCHEMAS)
+    compilation = compile([source(_web("replicas: 4"))], context, facts)
     assert [one.rule for one in compilation.findings if one.path.startswith("ops/clusters")] == ["CLU-001"]
 
 

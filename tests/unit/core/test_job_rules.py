@@ -29,7 +29,7 @@ def _found(
 
 @pytest.mark.parametrize("version", ["v1.36.0", "v1.36.2-eks-1", "v1.40.1+k3s1", "v2.0.0"])
 def test_a_suspended_job_takes_other_requests_since_1_36(version: str) -> None:
-    assert _found("requests: {cpu: 1}", version=version, suspended=True) == []
+    assert _found("suspend: true, requests: {cpu: 1}", version=version, suspended=True) == []
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_request_that_suspends_it_first_changes_nothing_about_that() -> None:
 @pytest.mark.parametrize(
     ("workload", "version", "suspended", "base"),
     [
-        ("requests: {cpu: 1}", None, True, ""),
+        ("suspend: true, requests: {cpu: 1}", None, True, ""),
         ("suspend: false, requests: {cpu: 1}", None, None, ""),
         ("requests: {cpu: 1}", None, None, _SUSPENDED),
     ],

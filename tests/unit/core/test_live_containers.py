@@ -1,4 +1,4 @@
-"""Where no manifest is known, a snapshot tells which container requests and limits are for."""
+"""Where no manifest is known, a snapshot shows whose requests and limits they are: in forecasts, and in no file."""
 
 from infra_scale.core.compiling.compile import Compilation
 from support.clusters import BOTH, compile_in
@@ -9,55 +9,39 @@ def _rules(compilation: Compilation) -> set[str]:
     return {finding.rule for finding in compilation.findings}
 
 
-def _plan(compilation: Compilation) -> str:
+def _verdict(compilation: Compilation) -> str:
     (plan,) = compilation.plans
-    return compilation.files[f"{plan.folder}/plan.yaml"].decode()
+    return compilation.forecast(plan).capacity[0].workloads[0].expected[0].text
 
 
 def _patches(compilation: Compilation) -> list[str]:
     return [text.decode() for path, text in compilation.files.items() if path.endswith("-resources.yaml")]
 
 
-def test_plan_patch_and_capacity_take_the_only_container_that_runs() -> None:
+def test_capacity_takes_the_only_container_that_runs_and_nothing_is_rendered_for_it() -> None:
     compilation = compile_in("requests: {cpu: 1}")
 
-    assert "container: app" in _plan(compilation)
-    assert "(1, 512Mi)" in _plan(compilation)
-    assert ["- name: app" in patch for patch in _patches(compilation)] == [True]
-    assert _rules(compilation) == set()
+    assert "(1, 512Mi)" in _verdict(compilation)
+    assert _patches(compilation) == []
+    assert _rules(compilation) == {"RES-011"}
 
 
-def test_an_init_container_beside_it_makes_it_no_less_the_only_one() -> None:
-    seen = snapshot(live(initContainers=[app("migrate"), app("mesh", restartPolicy="Always")]))
-
-    assert "container: app" in _plan(compile_in("requests: {cpu: 1}", eu_1=seen))
-
-
-def test_a_sidecar_that_is_named_is_resized() -> None:
+def test_a_sidecar_that_is_named_is_counted() -> None:
     seen = snapshot(live(initContainers=[app("mesh", cpu="100m", restartPolicy="Always")]))
 
     compilation = compile_in("container: mesh, requests: {cpu: 200m}", eu_1=seen)
 
-    assert "2 × (700m, 1Gi)" in _plan(compilation)
-    (patch,) = _patches(compilation)
-    assert "      initContainers:\n        - name: mesh\n" in patch
-    assert "      containers:" not in patch
+    assert "2 × (700m, 1Gi)" in _verdict(compilation)
 
 
-def test_each_cluster_has_its_own_containers() -> None:
+def test_what_runs_in_which_cluster_changes_no_file() -> None:
     other = snapshot(live(containers=[app("main")]), cluster="prod-eu-2")
 
     compilation = compile_in("requests: {cpu: 1}", target=BOTH, eu_1=snapshot(), eu_2=other)
 
-    assert ["- name: app" in patch for patch in _patches(compilation)] == [True, False]
-    assert ["- name: main" in patch for patch in _patches(compilation)] == [False, True]
-
-
-def test_a_container_is_unknown_only_where_no_snapshot_has_it() -> None:
-    compilation = compile_in("requests: {cpu: 1}", target=BOTH)
-
+    assert compilation.files == compile_in("requests: {cpu: 1}", target=BOTH).files
     assert [finding.message for finding in compilation.findings if finding.rule == "RES-011"] == [
-        "container of Deployment/web is not known: its resources are in the plan, and not rendered in prod-eu-2"
+        "container of Deployment/web is not known: its resources are in the plan, and not rendered"
     ]
 
 

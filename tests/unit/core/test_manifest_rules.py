@@ -6,7 +6,7 @@ import yaml
 from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
-from support.pure import NOW, SCHEMAS, source
+from support.pure import SCHEMAS, source
 
 _TARGET = "clusters: [{name: prod-eu-1}]\nmanifests: [apps]\n"
 _POD = "spec: {containers: [{name: app, image: a}]}"
@@ -22,7 +22,6 @@ def _compiled(workload: str, *, target: str = _TARGET, name: str = "web", **mani
     request = f"target: prod\nnamespace: shop\nworkloads: [{{kind: Deployment, name: {name}, {workload}}}]\n"
     context = Context(
         SCHEMAS,
-        NOW,
         targets=(source(target, "ops/targets/prod.yaml"),),
         manifests=tuple(source(text, f"apps/{file.replace('__', '/')}.yaml") for file, text in manifests.items()),
     )
@@ -48,8 +47,7 @@ def test_resources_of_a_container_that_nothing_names_are_said_to_be_missing_from
         (_TARGET, "name the `container`: the target's manifests do not determine it"),
         (
             "clusters: [{name: prod-eu-1}]\n",
-            "name the `container`, or the folder of the application's manifests in the target's `manifests`, "
-            "or capture the cluster",
+            "name the `container`, or the folder of the application's manifests in the target's `manifests`",
         ),
     ],
     ids=["a target with manifests", "a target without"],

@@ -4,7 +4,7 @@ import pytest
 
 from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.model.finding import Finding
-from support.pure import NOW, SCHEMAS, source
+from support.pure import SCHEMAS, source
 
 _TARGET = "clusters: [{name: a}, {name: b}]\nmanifests: [apps]\n"
 _WEB = """\
@@ -29,7 +29,6 @@ def _compiled(workload: str, overlay: str, *, kind: str = "Deployment", **more: 
     files = {**files, "base__web": _WEB.replace("Deployment", kind), **more}
     context = Context(
         SCHEMAS,
-        NOW,
         targets=(source(_TARGET, "ops/targets/prod.yaml"),),
         manifests=tuple(source(text, f"apps/{name.replace('__', '/')}.yaml") for name, text in files.items()),
     )

@@ -9,7 +9,7 @@ from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.core.documents.plan_writer import plan_yaml
 from infra_scale.core.reporting.summary import summary
 from support.ownership_pairs import PAIRS
-from support.pure import NOW, SCHEMAS, compile_one, compile_with_base, source
+from support.pure import SCHEMAS, compile_one, compile_with_base, source
 
 _TRIGGERS = "triggers: [{type: cron, metadata: {timezone: UTC}}]"
 
@@ -39,7 +39,7 @@ def test_a_plan_says_who_sets_the_replicas_before_and_after(
 ) -> None:
     (plan,) = compile_with_base(workload, base=base).plans
 
-    (owner,) = yaml.safe_load(plan_yaml(plan, created_at=NOW))["ownership"]
+    (owner,) = yaml.safe_load(plan_yaml(plan))["ownership"]
     assert owner == {"kind": "Deployment", "name": "web", "namespace": "shop", "before": before, "after": after}
     assert "## Who Sets the Replicas" in summary(plan)
 
@@ -47,7 +47,7 @@ def test_a_plan_says_who_sets_the_replicas_before_and_after(
 def test_a_plan_that_touches_no_replicas_says_nothing_about_them() -> None:
     (plan,) = compile_with_base("requests: {cpu: 1}").plans
 
-    assert "ownership" not in yaml.safe_load(plan_yaml(plan, created_at=NOW))
+    assert "ownership" not in yaml.safe_load(plan_yaml(plan))
     assert "Who Sets" not in summary(plan)
 
 
@@ -80,7 +80,6 @@ def _compiled(target: str, **apps: str) -> Compilation:
     paths = {f"apps/{name.replace('__', '/')}.yaml": text for name, text in apps.items()}
     context = Context(
         SCHEMAS,
-        NOW,
         targets=(source(target, "ops/targets/prod.yaml"),),
         manifests=tuple(source(text, path) for path, text in paths.items()),
     )
@@ -182,7 +181,7 @@ def test_every_cluster_has_its_own_steps_with_its_own_context() -> None:
     )
     (plan,) = compile_one(request, prod="clusters: [{name: eu, context: admin@eu}, {name: us}]").plans
 
-    written = yaml.safe_load(plan_yaml(plan, created_at=NOW))["handover"]
+    written = yaml.safe_load(plan_yaml(plan))["handover"]
     assert [transfer.get("context") for transfer in written] == [None, "us"]
     for transfer, context in zip(written, ("admin@eu", "us"), strict=True):
         assert all(f"--context {context} " in step["command"] for step in transfer["steps"] if "command" in step)

@@ -5,7 +5,7 @@ import pytest
 from infra_scale.core.compiling.compile import Compilation, Context, compile
 from infra_scale.core.evaluation.rules import RULES
 from support import cluster_pairs
-from support.pure import NOW, SCHEMAS, compile_one, source
+from support.pure import SCHEMAS, compile_one, source
 
 _THRESHOLDS = [
     ("QTY-006", "cores", "limits: {cpu: 31}", "limits: {cpu: 30}"),
@@ -178,7 +178,7 @@ def test_a_refused_target_refuses_its_requests_with_one_clear_error_and_no_other
         source("policy: {rules: {REP-001: off}}\n", "ops/targets/staging.yaml"),
     )
 
-    compilation = compile(requests, Context(SCHEMAS, NOW, targets=targets))
+    compilation = compile(requests, Context(SCHEMAS, targets=targets))
 
     assert [(found.path, found.rule) for found in compilation.findings] == [("ops/targets/prod.yaml", "POL-001")]
     assert [plan.request.target for plan in compilation.plans] == ["staging"]
@@ -190,7 +190,7 @@ def test_a_folder_of_manifests_in_which_nothing_lies_is_an_error_at_its_line() -
     manifest = source("kind: ConfigMap\nmetadata: {name: other}\n", "apps/web/other.yaml")
     request = source("target: prod\nworkloads: [{kind: Deployment, name: web, replicas: 2}]\n")
 
-    compilation = compile([request], Context(SCHEMAS, NOW, targets=(target,), manifests=(manifest,)))
+    compilation = compile([request], Context(SCHEMAS, targets=(target,), manifests=(manifest,)))
 
     (finding,) = compilation.findings
     assert (finding.rule, finding.path, finding.message) == (

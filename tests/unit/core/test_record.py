@@ -13,7 +13,6 @@ from infra_scale.core.reporting.summary import summary
 from infra_scale.model.finding import Finding
 from infra_scale.model.target import Cluster, Target
 from infra_scale.model.workload import WorkloadRef
-from support.pure import NOW
 
 PATH = "ops/plans/infra-scale/prod/plan.yaml"
 SUMMARY = "ops/plans/infra-scale/prod/SUMMARY.md"
@@ -38,8 +37,8 @@ def _record(flags: Flags, context: str | None) -> dict[str, bytes]:
         Finding("REP-001", "warning", "High replica count", "x", workload=ref),
         Finding("OWN-900", "note", "@team", "x"),
     ]
-    plan = plan_request(request, target, found, routes, {})
-    return {PATH: plan_yaml(plan, created_at=NOW).encode(), SUMMARY: summary(plan).encode()}
+    plan = plan_request(request, target, found, routes)
+    return {PATH: plan_yaml(plan).encode(), SUMMARY: summary(plan).encode()}
 
 
 @pytest.fixture(params=["minikube", None])

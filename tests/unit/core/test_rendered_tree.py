@@ -33,7 +33,6 @@ def _compile(
     known = _TARGETS if targets is None else targets
     context = Context(
         SCHEMAS,
-        NOW,
         targets=tuple(source(text, f"ops/targets/{name}.yaml") for name, text in known.items()),
         generated=tuple(source(content, path) for path, content in sorted(tree.items())),
         scope=scope,

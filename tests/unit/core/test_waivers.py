@@ -121,12 +121,11 @@ def test_a_policy_can_make_an_expired_waiver_an_error_or_be_silent() -> None:
 
     strict = _compiled(workload, "policy: {rules: {WVR-001: error}}")
     assert _found(strict) == [("REP-001", "warning"), ("WVR-001", "error")]
-    assert not strict.plans
     assert _found(_compiled(workload, "policy: {rules: {WVR-001: off}}")) == [("REP-001", "warning")]
     assert _found(_compiled(workload, "policy: {rules: {WVR-001: {severity: note}}}"))[1] == ("WVR-001", "note")
 
 
-def test_a_request_is_refused_from_the_day_after_its_waiver_of_an_error_has_ended() -> None:
+def test_a_finding_is_an_error_from_the_day_after_its_waiver_has_ended_and_changes_no_byte() -> None:
     workload, strict = f"replicas: 12, {_allow('REP-001 2026-12-31')}", "policy: {rules: {REP-001: error}}"
 
     last, next_day = (_compiled(workload, strict, now=f"{day}T00:00:00.000Z") for day in ("2026-12-31", "2027-01-01"))
@@ -134,8 +133,7 @@ def test_a_request_is_refused_from_the_day_after_its_waiver_of_an_error_has_ende
     assert _found(last) == [("REP-001", "note")]
     assert last.is_valid
     assert _found(next_day) == [("REP-001", "error"), ("WVR-001", "warning")]
-    assert not next_day.plans
-    assert not next_day.files
+    assert next_day.files == last.files
 
 
 def test_an_expired_waiver_of_an_own_rule_counts_as_none() -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from infra_scale.core.comparing.settings import Action, Key, settings, triggers
 from infra_scale.core.documents.plan_reader import CommittedPlan
 from infra_scale.model.cost import Estimate
-from infra_scale.model.forecast import WorkloadForecast
+from infra_scale.model.forecast import PlanForecast, WorkloadForecast
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.workload import KINDS, WorkloadRef
 
@@ -40,14 +40,14 @@ Kinds = Mapping[tuple[str, str], str]
 """The kind of a workload by its namespace and name, for autoscalers whose plan does not say it."""
 
 
-def wanted(plan: ScalePlan, actions: Sequence[Action]) -> Iterator[DesiredState]:
+def wanted(plan: ScalePlan, actions: Sequence[Action], forecast: PlanForecast) -> Iterator[DesiredState]:
     """What a plan asks for; `actions` are its own, as plan.yaml writes them."""
     grouped: dict[Place, list[Action]] = {}
     for action, written in zip(plan.actions, actions, strict=True):
         place = _place(action.cluster.name if action.cluster else None, action.ref)
         grouped.setdefault(place, []).append(written)
-    estimates = plan.cost.estimates if plan.cost else ()
-    forecasts = ((cluster.cluster, one) for cluster in plan.capacity for one in cluster.workloads)
+    estimates = forecast.cost.estimates if forecast.cost else ()
+    forecasts = ((cluster.cluster, one) for cluster in forecast.capacity for one in cluster.workloads)
     return _joined(grouped, plan.request.target, plan.request.path, estimates, forecasts)
 
 
@@ -61,7 +61,7 @@ def committed(plan: CommittedPlan, clusters: Mapping[str, str], kinds: Kinds) ->
         context = str(action["context"]) if "context" in action else plan.kube_context
         place = Place(clusters.get(context, context) if context else None, namespace, f"{kind}/{name}")
         grouped.setdefault(place, []).append(action)
-    return _joined(grouped, plan.target, plan.request, plan.estimates, plan.forecasts)
+    return _joined(grouped, plan.target, plan.request, (), ())
 
 
 def _joined(

@@ -18,7 +18,7 @@ from infra_scale.model.snapshot import LiveWorkload
 from infra_scale.model.target import Target
 from infra_scale.model.verdict import Unknown
 
-NOTHING_COMPILED = Compilation(requests=0, plans=(), findings=(), files={}, obsolete=())
+NOTHING_COMPILED = Compilation(requests=0, plans=(), findings=(), errors=(), files={}, obsolete=())
 
 
 def compare(before: Compilation, after: Compilation, scope: Scope, *, newest: str | None = None) -> Comparison:
@@ -74,7 +74,7 @@ def in_order(changed: Iterable[WorkloadChange]) -> tuple[WorkloadChange, ...]:
 
 def _wanted(compilation: Compilation) -> Iterator[DesiredState]:
     for plan in compilation.plans:
-        yield from wanted(plan, action_nodes(plan))
+        yield from wanted(plan, action_nodes(plan), compilation.forecast(plan))
 
 
 def running_beside(asked: Iterable[DesiredState], compilation: Compilation) -> Iterator[DesiredState]:
@@ -101,7 +101,7 @@ def pictures(changed: Iterable[WorkloadChange], before: Compilation, after: Comp
         planned = [
             one
             for plan in after.plans
-            for forecast in plan.capacity
+            for forecast in after.forecast(plan).capacity
             if forecast.cluster == cluster
             for one in forecast.workloads
         ]

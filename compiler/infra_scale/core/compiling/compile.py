@@ -3,24 +3,26 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.compiling.context import Context
+from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.compiling.environment import Environment, read_environment
 from infra_scale.core.compiling.fold import Joined, Standing, collisions, departures, join
-from infra_scale.core.compiling.request import CompiledRequest, compile_request
-from infra_scale.core.documents.source import read_source
+from infra_scale.core.compiling.request import CompiledRequest, compile_request, lost_scalers
+from infra_scale.core.compiling.world import World, read_world, shown
+from infra_scale.core.documents.source import Reading, read_source
 from infra_scale.core.evaluation.summary import FindingCounts, counts_of, listed
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlooks
 from infra_scale.core.generated.namespaces import components
-from infra_scale.core.generated.tree import contents, newer
+from infra_scale.core.generated.tree import contents, newer, plan_path
 from infra_scale.core.generated.unexpected import in_the_way, unexpected_findings
 from infra_scale.core.planning.conflicts import Suspicion
 from infra_scale.core.reading.files import request_files
 from infra_scale.model.finding import Finding
+from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.source import Found
 from infra_scale.model.target import Target
 
-__all__ = ["Compilation", "Context", "compile"]
+__all__ = ["Compilation", "Context", "Facts", "compile"]
 
 
 class Compilation(NamedTuple):
@@ -31,7 +33,9 @@ class Compilation(NamedTuple):
     plans: tuple[ScalePlan, ...]
     """The plans of the valid requests that were asked for, sorted by the path of the request."""
     findings: tuple[Finding, ...]
-    """The findings in their total order; of one file at most 50, and one that counts the rest."""
+    """All that are shown, in their total order; of one file at most 50, and one that counts the rest."""
+    errors: tuple[Finding, ...]
+    """The pure ones, which refuse requests, likewise."""
     files: Mapping[str, bytes]
     """The files of `plans`, and the rendered Components of their workloads and of the namespaces that are known."""
     obsolete: tuple[str, ...]
@@ -41,30 +45,41 @@ class Compilation(NamedTuple):
     """What each cluster holds of all requests together, whatever was asked for."""
     targets: Mapping[str, Target] = {}
     """The valid ones, by name."""
+    forecasts: Mapping[str, PlanForecast] = {}
+    """What snapshots and prices show beside each plan, by the path of its request."""
 
     @property
     def is_valid(self) -> bool:
-        """Whether nothing that was asked for was refused."""
-        return all(finding.severity != "error" for finding in self.findings)
+        """Whether no selected request was refused."""
+        return not self.errors
+
+    def forecast(self, plan: ScalePlan) -> PlanForecast:
+        """What snapshots and prices show beside one plan."""
+        return self.forecasts.get(plan.request.path, NO_PLAN_FORECAST)
 
 
-def compile(found: Sequence[Found], context: Context) -> Compilation:
-    """Compile what lies below requests/.
+def compile(found: Sequence[Found], context: Context, facts: Facts | None = None) -> Compilation:
+    """Compile the files below requests/; with `facts`, work out what the world shows of each selected one, too.
 
     Whatever a user can write there ends in plans or findings, never in an exception.
     """
     sources, misnamed = request_files(found)
     readings = {source.path: read_source(source, schema=context.schemas.request) for source in sources}
-    environment = read_environment(
-        context, lambda: [reading.request for reading in readings.values() if reading.request]
-    )
+    environment = read_environment(context)
     committed = contents(context.generated)
-    pieces = [compile_request(reading, environment, committed.get) for reading in readings.values()]
+    pieces = [compile_request(reading, environment) for reading in readings.values()]
+    world = _world(facts, environment, readings)
+    views = {one.path: shown(one, readings[one.path], world) for one in pieces if one.is_asked} if world else {}
     suspicion = Suspicion()
     for one in pieces:
         suspicion.add(one.path, one.claims)
     colliding = collisions({path: readings[path] for path in sorted(suspicion.paths)}, environment.targets)
-    lost = [scaler for one in pieces for scaler in one.lost]
+    lost = [
+        scaler
+        for one in pieces
+        if one.plan
+        for scaler in lost_scalers(one.plan, committed.get(plan_path(one.plan.folder)))
+    ]
     departing = departures(lost, readings, environment) if lost else set()
     of_requests = [*misnamed, *(finding for one in pieces for finding in one.findings), *colliding, *departing]
     kept, made, faults = _generated(
@@ -78,18 +93,30 @@ def compile(found: Sequence[Found], context: Context) -> Compilation:
     departing |= departures(made.scalers, readings, environment) if made.scalers else set()
     said |= {f for f in departing if context.scope.shard or f.path not in unasked}
     said = said.union(environment.findings, faults, made.findings, unexpected_findings(made.unexpected, "warning"))
-    everything = sorted(said, key=lambda finding: finding.order)
+    errors = sorted((one for one in said if one.severity == "error"), key=lambda finding: finding.order)
+    for one in pieces if world else ():
+        if one.is_asked:
+            said = (said - one.findings) | views[one.path].findings
+    everything = sorted(said.union(world.findings if world else ()), key=lambda finding: finding.order)
     files = {path: content for one in kept for path, content in one.files.items()}
     return Compilation(
         requests=len(pieces) - len(unasked) + len({f.path for f in misnamed if context.scope.has_path(f.path)}),
         plans=tuple(one.plan for one in kept if one.plan),
         findings=tuple(listed(everything)),
+        errors=tuple(listed(errors)),
         files={**files, **made.files},
         obsolete=made.obsolete,
         totals=counts_of(everything),
-        outlooks=environment.outlooks,
+        outlooks=world.outlooks if world else NO_OUTLOOKS,
         targets=environment.targets.by_name,
+        forecasts={path: view.forecast for path, view in views.items()},
     )
+
+
+def _world(facts: Facts | None, environment: Environment, readings: Mapping[str, Reading]) -> World | None:
+    if facts is None:
+        return None
+    return read_world(facts, environment, lambda: [one.request for one in readings.values() if one.request])
 
 
 def _generated(

@@ -16,35 +16,33 @@ class Base(NamedTuple):
     """Paths that the change adds, edits or removes, from the root."""
 
 
-class Enforcement(NamedTuple):
-    """How findings are judged where a change is decided on, beyond what its plans say."""
+class Context(NamedTuple):
+    """Everything beside the requests that decides about plans and pure findings."""
 
-    by_clock: bool = False
-    """Whether the age of facts is judged by the clock, where that is later than the newest commit."""
+    schemas: Schemas
+    targets: tuple[Found, ...] = ()
+    """The files of ops/targets/; none: every target name is known."""
+    generated: tuple[Found, ...] = ()
+    """Those below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
+    scope: Scope = Scope()
+    manifests: tuple[Found, ...] = ()
+    """Those in the folders that targets name as `manifests`."""
     base: Base | None = None
     """None: policies are those of the work tree."""
 
 
-class Context(NamedTuple):
-    """Everything beside the requests that decides about a plan."""
+class Facts(NamedTuple):
+    """What decides, beside the context, about findings of the world, forecasts and costs."""
 
-    schemas: Schemas
-    now: str
-    """createdAt of a plan that is new or says something new: RFC 3339, UTC, milliseconds."""
-    targets: tuple[Found, ...] = ()
-    """What lies in ops/targets/; nothing: every target name is known."""
-    generated: tuple[Found, ...] = ()
-    """What lies below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
-    scope: Scope = Scope()
-    manifests: tuple[Found, ...] = ()
-    """What lies in the folders that targets name as `manifests`."""
+    today: str
+    """YYYY-MM-DD, in UTC."""
     clusters: tuple[Found, ...] = ()
-    """What lies in ops/clusters/."""
+    """The files of ops/clusters/."""
+    schemas: Schemas = Schemas("", "")
+    """Those of these files."""
     as_of: str | None = None
-    """The moment to judge the age of snapshots by, RFC 3339; None: nobody asks."""
-    judges_anew: bool = False
-    """Whether a committed plan of which nothing else differs loses its verdict once the snapshot is too old."""
+    """The time to judge the age of snapshots by, RFC 3339; None: no snapshot is too old."""
+    clock: str | None = None
+    """The time by the clock: facts dated later are not used. None: the clock is not consulted."""
     looks_at: frozenset[str] = frozenset()
-    """Targets whose clusters are looked at although no request may be for them any more."""
-    enforcement: Enforcement | None = Enforcement()
-    """None: findings are those of the plans, and depend on no clock."""
+    """Targets whose clusters are read even if no request is for them any more."""

@@ -61,8 +61,7 @@ def departures(
     requests = {path: reading.request for path, reading in readings.items() if reading.request}
     bases = {path: environment.aimed(request).bases for path, request in requests.items()}
     policies = {name: target.policy for name, target in environment.targets.by_name.items()}
-    base = environment.enforced.base if environment.enforced else None
-    if base is not None:
+    if (base := environment.base) is not None:
         policies = {
             name: strictest_setting(RULE, target, base, default="warning")
             for name, target in environment.targets.by_name.items()

@@ -24,10 +24,6 @@ _OF_WORKLOAD = rf"{_OF_NAMESPACE}/{_KIND_NAMES}-[a-z0-9.-]+/[a-z0-9][a-z0-9.-]*\
 _OUR_PATH = re.compile(f"{_OF_PLAN}|{_OF_WORKLOAD}")
 _NAMESPACE_PATH = re.compile(rf"{_OF_NAMESPACE}/{re.escape(COMPONENT_FILE)}")
 _TARGET = re.compile(rb"^# Target: ([^\s]+)\r?$", re.MULTILINE)
-_CREATED_AT = re.compile(
-    rb'^  createdAt: "?([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)"?$', re.MULTILINE
-)
-_CAPTURED_AT = re.compile(rb'^  ([a-z0-9-]+):\n    snapshot: "([0-9T:.Z+-]+)"$', re.MULTILINE)
 _GENERATOR = re.compile(rb'^  generator: "?infra-scale/([0-9]{1,9})"?\r?$', re.MULTILINE)
 
 _HEAD_BYTES = 8192
@@ -93,17 +89,6 @@ def is_namespace_file(path: str) -> bool:
 def is_component_file(path: str) -> bool:
     """Whether a workload's Component stands at this path."""
     return path.endswith(f"/{COMPONENT_FILE}") and _OUR_PATH.fullmatch(path) is not None
-
-
-def created_at(plan: bytes) -> str | None:
-    """The createdAt of a plan.yaml, None where it has no well-formed one."""
-    found = _CREATED_AT.search(plan, 0, _HEAD_BYTES)
-    return found.group(1).decode("ascii") if found else None
-
-
-def captured_at(plan: bytes) -> dict[str, str]:
-    """When the snapshots were taken that a plan.yaml was judged by, by the name of the cluster."""
-    return {name.decode("ascii"): moment.decode("ascii") for name, moment in _CAPTURED_AT.findall(plan)}
 
 
 def plan_format(plan: bytes) -> int:

@@ -3,7 +3,6 @@
 from typing import assert_never
 
 from infra_scale.core.documents.consequences import lines
-from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node
 from infra_scale.core.documents.handover import ownership_node, transfer_node
 from infra_scale.core.documents.header import yaml_header
 from infra_scale.core.documents.request_nodes import hpa_node, keda_node, resources_node, said, vpa_node
@@ -26,9 +25,9 @@ from infra_scale.model.plan import FORMAT, ScalePlan
 API_VERSION = "infra.scale/v1"
 
 
-def plan_yaml(plan: ScalePlan, *, created_at: str) -> str:
-    """The text of plan.yaml; `created_at` is RFC 3339 in UTC with milliseconds."""
-    return yaml_header(plan.request) + yaml_text(plan_document(plan, created_at=created_at))
+def plan_yaml(plan: ScalePlan) -> str:
+    """The text of plan.yaml."""
+    return yaml_header(plan.request) + yaml_text(plan_document(plan))
 
 
 def action_nodes(plan: ScalePlan) -> tuple[dict[str, Node], ...]:
@@ -36,12 +35,12 @@ def action_nodes(plan: ScalePlan) -> tuple[dict[str, Node], ...]:
     return tuple(_action(action, plan.kube_context) for action in plan.actions)
 
 
-def plan_document(plan: ScalePlan, *, created_at: str) -> dict[str, Node]:
+def plan_document(plan: ScalePlan) -> dict[str, Node]:
     """What plan.yaml says, as plain values."""
     document: dict[str, Node] = {
         "apiVersion": API_VERSION,
         "kind": "ScalePlan",
-        "metadata": _metadata(plan, created_at),
+        "metadata": _metadata(plan),
         "context": {"kubeContext": plan.kube_context, "namespace": plan.request.namespace},
         "assumptions": {"autoscaling": plan.request.autoscaling},
         "actions": list(action_nodes(plan)),
@@ -56,19 +55,15 @@ def plan_document(plan: ScalePlan, *, created_at: str) -> dict[str, Node]:
         document["handover"] = [transfer_node(transfer, plan.kube_context) for transfer in plan.transfers]
     if plan.findings:
         document["findings"] = [_finding(finding) for finding in plan.findings]
-    if plan.capacity:
-        document["capacity"] = capacity_node(plan.capacity)
-    if plan.cost:
-        document["cost"] = cost_node(plan.cost)
     return document
 
 
-def _metadata(plan: ScalePlan, created_at: str) -> dict[str, Node]:
+def _metadata(plan: ScalePlan) -> dict[str, Node]:
     request = plan.request
     metadata: dict[str, Node] = {
         "name": plan.name,
         "annotations": {"config.kubernetes.io/local-config": "true"},
-        "createdAt": created_at,
+        **said({"createdAt": request.created_at}),
         "target": request.target,
         **({"request": request.path} if request.id else {}),
         "generator": f"infra-scale/{FORMAT}",
@@ -122,7 +117,7 @@ def _known(before: int | None) -> Node:
 def _job_values(action: ScaleJob) -> dict[str, Node]:
     values: dict[str, Node] = {}
     if action.parallelism is not None:
-        values["parallelism"] = {"from": _known(action.before), "to": action.parallelism}
+        values["parallelism"] = {"from": DETECT, "to": action.parallelism}
     if action.suspend is not None:
         values["suspend"] = {"from": DETECT, "to": action.suspend}
     return values

@@ -56,6 +56,7 @@ def read_request(
         reason=optional_text(written.get("reason")),
         ticket=optional_text(written.get("ticket")),
         workloads=workloads,
+        created_at=optional_text(written.get("createdAt")),
     )
     return request, tuple(findings)
 

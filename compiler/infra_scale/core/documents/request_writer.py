@@ -21,6 +21,7 @@ def request_yaml(request: ScaleRequest, *, path: str) -> str:
         "owner": request.owner,
         "reason": request.reason,
         "ticket": request.ticket,
+        "createdAt": request.created_at,
         "workloads": [_workload(workload) for workload in request.workloads],
     }
     up = "../" * path.count("/")

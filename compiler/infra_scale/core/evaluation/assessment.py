@@ -1,15 +1,18 @@
-"""One request to its plan, or to the reasons against it: rules, waivers, planning, and a target's own rules."""
+"""One request to its plan, or to the errors against it: rules, waivers, planning, and a target's own rules."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from infra_scale.core.documents.plan_writer import plan_document
 from infra_scale.core.evaluation.rules import CATALOGUE, WAIVABLE, InForce, judge, rules_in_force
-from infra_scale.core.evaluation.waivers import refused, waived
+from infra_scale.core.evaluation.waivers import expired, refused, unused, waived
+from infra_scale.core.forecast.demands import TargetedRequest
 from infra_scale.core.planning.actions import NO_BASES, Bases
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.ruling.context import NO_CONTEXT, RuleContext
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
+from infra_scale.model.policy import OwnRule
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
@@ -17,7 +20,7 @@ _IDS = tuple(entry.id for entry in CATALOGUE)
 
 
 class Assessed(NamedTuple):
-    """What became of a request."""
+    """The result of evaluating a request."""
 
     plan: ScalePlan | None
     """None where `findings` has an error."""
@@ -27,44 +30,75 @@ class Assessed(NamedTuple):
 
 
 def assess(
-    request: ScaleRequest,
-    target: Target,
-    *,
-    rules: tuple[InForce, ...] | None = None,
-    known: RuleContext = NO_CONTEXT,
-    today: str | None = None,
+    request: ScaleRequest, target: Target, *, rules: tuple[InForce, ...] | None = None, known: RuleContext = NO_CONTEXT
 ) -> Assessed:
-    """The plan of a request for its target, and everything that was found.
+    """The plan of a request for its target, and the pure findings: those that request, target and manifests give.
 
-    `rules` are those in force for the target, where the caller has worked them out before. A waiver that ended before
-    `today` allows nothing; without a day, as for a plan's own bytes, each waiver counts.
+    `rules` are those in force for the target, where the caller has worked them out before. Every waiver counts,
+    whatever the day.
     """
-    judged = judge(request, target, rules_in_force(target.policy) if rules is None else rules, known)
-    policy = target.policy
-    own = {rule.id for rule in policy.own}
-    findings = (
-        *waived(request, judged, waivable=WAIVABLE - policy.unwaivable, today=today),
-        *refused(request, policy, waivable=(WAIVABLE | own) - policy.unwaivable, known=(*_IDS, *sorted(own))),
+    fired = judge(request, target, rules_in_force(target.policy) if rules is None else rules, known)
+    findings = (*waived(request, fired, waivable=_waivable(target)), *_refused(request, target))
+    if any(finding.severity == "error" for finding in findings):
+        return Assessed(None, findings)
+    plan = plan_request(request, target, findings, known.bases)
+    if target.policy.own:
+        from infra_scale.core.evaluation.custom_rules import own_findings, reads_forecast  # noqa: PLC0415 (CEL only where a target has own rules)
+
+        own = [rule for rule in target.policy.own if not reads_forecast(rule)]
+        fired = own_findings(request, own, plan_document(_timeless(plan)))
+        findings = (*findings, *waived(request, fired, waivable=_waivable(target)))
+        if any(finding.severity == "error" for finding in findings):
+            return Assessed(None, findings)
+        plan = plan._replace(findings=findings)
+    return Assessed(plan, findings, known.bases)
+
+
+def reassess(
+    aimed: TargetedRequest, plan: ScalePlan | None, *, rules: tuple[InForce, ...], known: RuleContext, today: str
+) -> tuple[Finding, ...]:
+    """What is found where findings are shown: with the forecast in `known`, and on a day (YYYY-MM-DD).
+
+    A waiver that ended before that day allows nothing. Own rules are evaluated only over a `plan`.
+    """
+    request, target = aimed.request, aimed.target
+    fired = judge(request, target, rules, known)
+    own: tuple[OwnRule, ...] = target.policy.own if plan else ()
+    if plan and own:
+        from infra_scale.core.evaluation.custom_rules import own_findings  # noqa: PLC0415 (as above)
+
+        fired = (*fired, *own_findings(request, own, _document(plan, known)))
+    # Without a plan, nothing shows whether own rules need their waivers.
+    needed = WAIVABLE if plan is None else WAIVABLE | {rule.id for rule in own}
+    return (
+        *waived(request, fired, waivable=_waivable(target), today=today),
+        *unused(request, fired, waivable=needed - target.policy.unwaivable),
+        *_refused(request, target),
+        *expired(request, target.policy, today=today),
     )
-    if any(finding.severity == "error" for finding in findings):
-        return Assessed(None, findings)
-    forecast = known.forecast
-    plan = plan_request(request, target, findings, known.bases, forecast.running)
-    plan = plan._replace(capacity=forecast.clusters, cost=forecast.cost)
-    assessed = _with_own_rules(plan, target, today) if target.policy.own else Assessed(plan, findings)
-    return assessed._replace(bases=known.bases)
 
 
-def _with_own_rules(plan: ScalePlan, target: Target, today: str | None) -> Assessed:
-    from infra_scale.core.evaluation.custom_rules import own_findings  # noqa: PLC0415 (CEL only where a target has own rules)
+def _waivable(target: Target) -> frozenset[str]:
+    return (WAIVABLE | {rule.id for rule in target.policy.own}) - target.policy.unwaivable
 
-    document = plan_document(plan, created_at="")
-    metadata = document["metadata"]
-    if isinstance(metadata, dict):
-        del metadata["createdAt"]  # a rule that looks at the time would find something else tomorrow
-    fired = own_findings(plan.request, target.policy.own, document)
-    waivable = {own.id for own in target.policy.own} - target.policy.unwaivable
-    findings = (*plan.findings, *waived(plan.request, fired, waivable=waivable, today=today))
-    if any(finding.severity == "error" for finding in findings):
-        return Assessed(None, findings)
-    return Assessed(plan._replace(findings=findings), findings)
+
+def _refused(request: ScaleRequest, target: Target) -> tuple[Finding, ...]:
+    own = sorted(rule.id for rule in target.policy.own)
+    return tuple(refused(request, target.policy, waivable=_waivable(target), known=(*_IDS, *own)))
+
+
+def _document(plan: ScalePlan, known: RuleContext) -> Mapping[str, object]:
+    """The plan with what clusters can hold of it and what it costs, where that is known."""
+    from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node  # noqa: PLC0415 (likewise)
+
+    document: dict[str, object] = {**plan_document(_timeless(plan))}
+    if known.forecast.clusters:
+        document["capacity"] = capacity_node(known.forecast.clusters)
+    if known.forecast.cost:
+        document["cost"] = cost_node(known.forecast.cost)
+    return document
+
+
+def _timeless(plan: ScalePlan) -> ScalePlan:
+    """Without its time: a rule must not depend on when a request was written."""
+    return plan._replace(request=plan.request._replace(created_at=None))

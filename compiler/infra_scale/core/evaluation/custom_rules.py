@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from infra_scale.core.evaluation.cel.rule import CompiledOwn, OwnFault, compile_own, fires
+from infra_scale.core.evaluation.cel.rule import CompiledOwn, OwnFault, compile_own, fires, names
 from infra_scale.model.finding import Finding
 from infra_scale.model.policy import OwnRule
 from infra_scale.model.request import ScaleRequest
@@ -15,6 +15,12 @@ def fault_of(rule: OwnRule) -> str:
     """What is wrong with the expression of a rule, and where in it; empty where nothing is."""
     compiled = _compiled(rule)
     return _words(compiled) if isinstance(compiled, OwnFault) else ""
+
+
+def reads_forecast(rule: OwnRule) -> bool:
+    """Whether a rule reads what snapshots and prices show, so that it is not evaluated for the plan itself."""
+    compiled = _compiled(rule)
+    return isinstance(compiled, CompiledOwn) and not names(compiled).isdisjoint(("capacity", "cost"))
 
 
 def own_findings(request: ScaleRequest, rules: Sequence[OwnRule], plan: Mapping[str, object]) -> tuple[Finding, ...]:

@@ -19,25 +19,33 @@ def waived(
 ) -> Iterator[Finding]:
     """The findings; one that its workload allows becomes a note that names its waiver.
 
-    A waiver that ended before `today` (YYYY-MM-DD) allows nothing; None: the day does not count. WVR-002 for a waiver
-    of one of the `waivable` rules that no finding needs. A finding about the whole plan is allowed by any of its
-    workloads.
+    A waiver that ended before `today` (YYYY-MM-DD) allows nothing; None: the day does not count. A finding about the
+    whole plan is allowed by any of its workloads.
     """
-    granted = {
-        (workload.route, waiver.rule): waiver for workload, _, waiver in _all(request) if waiver.rule in waivable
-    }
-    used: set[tuple[Route, str]] = set()
+    granted = _granted(request, waivable)
     for finding in findings:
-        keys = [(workload.route, finding.rule) for workload in request.workloads if _is_about(finding, workload)]
-        named = [key for key in keys if key in granted]
-        used.update(named)
-        allowed = [key for key in named if not has_ended(granted[key], today)]
-        yield finding._replace(severity="note", waiver=granted[allowed[0]]) if allowed else finding
+        waivers = (granted[key] for key in _keys(request, finding) if key in granted)
+        allowed = [waiver for waiver in waivers if not has_ended(waiver, today)]
+        yield finding._replace(severity="note", waiver=allowed[0]) if allowed else finding
+
+
+def unused(request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[str]) -> Iterator[Finding]:
+    """WVR-002 for each waiver of one of the `waivable` rules that no finding needs."""
+    used = {key for finding in findings for key in _keys(request, finding)}
     for workload, index, waiver in _all(request):
         if waiver.rule in waivable and (workload.route, waiver.rule) not in used:
             message = f"{waiver.rule} does not fire for {workload.ref}: it need not be allowed"
             help = "delete the waiver: it would hide the finding when it does fire one day"
             yield _finding(workload, index, "rule", Finding("WVR-002", "warning", message, request.path, help=help))
+
+
+def _granted(request: ScaleRequest, waivable: Set[str]) -> dict[tuple[Route, str], Waiver]:
+    return {(workload.route, waiver.rule): waiver for workload, _, waiver in _all(request) if waiver.rule in waivable}
+
+
+def _keys(request: ScaleRequest, finding: Finding) -> list[tuple[Route, str]]:
+    """The waivers that would allow a finding, by workload and rule."""
+    return [(workload.route, finding.rule) for workload in request.workloads if _is_about(finding, workload)]
 
 
 def refused(request: ScaleRequest, policy: Policy, *, waivable: Set[str], known: Sequence[str]) -> Iterator[Finding]:
@@ -55,10 +63,7 @@ def refused(request: ScaleRequest, policy: Policy, *, waivable: Set[str], known:
 
 
 def expired(request: ScaleRequest, policy: Policy, *, today: str) -> Iterator[Finding]:
-    """WVR-001 for each waiver that ended before `today` (YYYY-MM-DD).
-
-    Not for a plan: its bytes do not depend on the day.
-    """
+    """WVR-001 for each waiver that ended before `today` (YYYY-MM-DD)."""
     setting = policy.settings.get("WVR-001")
     severity = (setting and setting.severity) or "warning"
     if severity == "off":

@@ -12,7 +12,7 @@ from infra_scale.core.forecast.costs import cost_of
 from infra_scale.core.forecast.demands import TargetedRequest, workloads_for
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlook, Outlooks
 from infra_scale.core.forecast.per_cluster import Site, sites
-from infra_scale.core.planning.actions import NOTHING_RUNS, Running
+from infra_scale.core.planning.consequences import NOTHING_RUNS, Running
 from infra_scale.model.cost import Cost
 from infra_scale.model.forecast import ClusterForecast, Expected, WorkloadForecast
 from infra_scale.model.position import Route

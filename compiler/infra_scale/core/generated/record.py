@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from infra_scale.core.documents.header import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.documents.plan_writer import plan_document
-from infra_scale.core.planning.actions import NOTHING_RUNS
 from infra_scale.core.planning.rollback import undo
 from infra_scale.core.reading.json_values import Json, as_list, as_map, as_text
 from infra_scale.core.reporting.summary import summary
@@ -47,7 +46,7 @@ def read_record(path: str, content: bytes) -> ScalePlan | None:
     plan = _plan(written, metadata, target=path.split("/")[_DEPTH - 1])
     if plan is None:
         return None
-    again = plan_document(plan, created_at=as_text(metadata.get("createdAt")) or "")
+    again = plan_document(plan)
     as_generated = {**as_map(again["metadata"]), "generator": metadata.get("generator")}  # whichever version it was
     return plan if {**again, "metadata": as_generated} == written else None
 
@@ -69,8 +68,9 @@ def _plan(written: Json, metadata: Json, *, target: str) -> ScalePlan | None:
         reason=as_text(metadata.get("reason")),
         ticket=as_text(metadata.get("ticket")),
         workloads=tuple(_workloads(actions)),
+        created_at=as_text(metadata.get("createdAt")),
     )
-    around_it = undo(actions, Target(target, (cluster,) if cluster else ()), request, {}, NOTHING_RUNS)
+    around_it = undo(actions, Target(target, (cluster,) if cluster else ()), request, {})
     return ScalePlan(
         request=request,
         kube_context=context,

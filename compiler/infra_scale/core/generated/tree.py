@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from infra_scale.core.documents.header import (
     PLAN_FILE,
     SUMMARY_FILE,
-    captured_at,
-    created_at,
     is_component_file,
     is_namespace_file,
     origin,
@@ -33,42 +31,14 @@ def contents(found: Iterable[Found]) -> dict[str, bytes]:
     return {item.path: item.content.replace(b"\r\n", b"\n") for item in found if isinstance(item, Source)}
 
 
-def render(plan: ScalePlan, committed: bytes | None, *, now: str) -> dict[str, bytes]:
-    """The files of one plan, where `committed` is its plan.yaml so far.
-
-    A plan that says what the committed one says keeps its createdAt; any other was first produced `now`
-    (RFC 3339, UTC, milliseconds).
-    """
-    said, content = _plan_bytes(plan, committed, now)
-    return {plan_path(plan.folder): content, f"{plan.folder}/{SUMMARY_FILE}": summary(said).encode()}
+def render(plan: ScalePlan) -> dict[str, bytes]:
+    """The files of one plan."""
+    return {plan_path(plan.folder): plan_yaml(plan).encode(), f"{plan.folder}/{SUMMARY_FILE}": summary(plan).encode()}
 
 
 def plan_path(folder: str) -> str:
     """The plan.yaml of the plan in a folder."""
     return f"{folder}/{PLAN_FILE}"
-
-
-def _plan_bytes(plan: ScalePlan, before: bytes | None, now: str) -> tuple[ScalePlan, bytes]:
-    """With the plan that they say: a younger snapshot in which nothing differs changes no plan."""
-    if before is not None and (kept := created_at(before)):
-        same = _as_captured(plan, before)
-        content = plan_yaml(same, created_at=kept).encode()
-        if content == before:
-            return same, content
-    return plan, plan_yaml(plan, created_at=now).encode()
-
-
-def _as_captured(plan: ScalePlan, before: bytes) -> ScalePlan:
-    """The plan by the snapshots that the committed one was judged by, as far as they were of that moment only."""
-    if not plan.capacity:
-        return plan
-    moments = captured_at(before)
-    return plan._replace(
-        capacity=tuple(
-            one._replace(captured_at=moments.get(one.cluster, one.captured_at)) if one.captured_at else one
-            for one in plan.capacity
-        )
-    )
 
 
 def newer(committed: Tree) -> dict[str, Finding]:

@@ -16,9 +16,7 @@ from infra_scale.model.action import (
 from infra_scale.model.manifest import Base
 from infra_scale.model.position import Route
 from infra_scale.model.request import Owner, ScaleRequest, Workload
-from infra_scale.model.snapshot import LiveWorkload
-from infra_scale.model.target import Cluster, Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.target import Target
 
 Bases = Mapping[Route, Base | None]
 """What the repository's manifests say of each workload of a request, by its route."""
@@ -26,13 +24,7 @@ NO_BASES: Bases = {}
 """Manifests were not looked at."""
 
 
-Running = Mapping[tuple[str, WorkloadRef], LiveWorkload]
-"""By cluster and workload, where a snapshot shows it."""
-NOTHING_RUNS: Running = {}
-"""No snapshot shows anything."""
-
-
-def actions(request: ScaleRequest, target: Target, bases: Bases, running: Running) -> tuple[Action, ...]:
+def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action, ...]:
     """The actions cluster by cluster in the order of execution, and within one in the order of the request.
 
     For each workload: the autoscaler that goes, scale, resources, autoscalers.
@@ -48,24 +40,18 @@ def actions(request: ScaleRequest, target: Target, bases: Bases, running: Runnin
         for cluster in target.clusters_of(None)
         for workload in request.workloads
         if workload.cluster in (None, cluster.name)
-        for action in _actions_of(workload, request, before_in(cluster, workload, bases, running))
+        for action in _actions_of(workload, request, Before(bases.get(workload.route)))
     )
-
-
-def before_in(cluster: Cluster | None, workload: Workload, bases: Bases, running: Running) -> Before:
-    """What is known of a workload in a cluster before the plan."""
-    return Before(bases.get(workload.route), running.get((cluster.name, workload.ref)) if cluster else None)
 
 
 def _actions_of(workload: Workload, request: ScaleRequest, before: Before) -> Iterator[Action]:
     ref, gone = workload.ref, removed(workload, request)
-    count = before.live.replicas if before.live else None
     if gone and gone != "vpa":
         yield RemoveAutoscaler(ref, gone)
     if workload.replicas is not None:
-        yield ScaleWorkload(ref, workload.replicas, before=count)
+        yield ScaleWorkload(ref, workload.replicas, before=before.base.replicas if before.base else None)
     if workload.parallelism is not None or workload.suspend is not None:
-        yield ScaleJob(ref, workload.parallelism, workload.suspend, before=count)
+        yield ScaleJob(ref, workload.parallelism, workload.suspend)
     if workload.requests or workload.limits:
         yield before.update(workload)
     if gone == "vpa":  # only now: a pod that starts before would have the requests that the VPA had replaced

@@ -1,9 +1,9 @@
 """Actions to one line each on what happens to pods when they are carried out (kubernetes.md §2.5)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, assert_never
 
-from infra_scale.core.planning.actions import Bases, Running, before_in, workload_of
+from infra_scale.core.planning.actions import Bases, workload_of
 from infra_scale.core.planning.arithmetic import triggers
 from infra_scale.core.planning.before import Before
 from infra_scale.core.planning.ownership import minimum_of, overwriters
@@ -22,6 +22,8 @@ from infra_scale.model.action import (
 from infra_scale.model.autoscaler import UpdateMode
 from infra_scale.model.ownership import Consequence
 from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.model.snapshot import LiveWorkload
+from infra_scale.model.workload import WorkloadRef
 
 _EVICTS = (
     "evicts pods whose requests are off, as far as PodDisruptionBudgets allow; their successors get what it recommends"
@@ -41,15 +43,21 @@ _OF_REMOVAL: dict[Autoscaler, str] = {
 }
 
 
+Running = Mapping[tuple[str, WorkloadRef], LiveWorkload]
+"""By cluster and workload, where a snapshot shows it."""
+NOTHING_RUNS: Running = {}
+
+
 def consequences(
-    actions: Iterable[Action], request: ScaleRequest, bases: Bases, running: Running
+    actions: Iterable[Action], request: ScaleRequest, bases: Bases, running: Running = NOTHING_RUNS
 ) -> tuple[Consequence, ...]:
-    """What each action does to the pods, as far as manifests and snapshots show it, in their order."""
+    """What each action does to the pods, as far as manifests and `running` show it, in their order."""
     source = workload_of(request)
     told: list[Consequence] = []
     for action in actions:
         workload = source(action)
-        environment = _Around(workload, request, before_in(action.cluster, workload, bases, running))
+        live = running.get((action.cluster.name, workload.ref)) if action.cluster else None
+        environment = _Around(workload, request, Before(bases.get(workload.route), live))
         told.append(Consequence(action.ref, _what(action, environment), action.cluster))
     return tuple(told)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple, assert_never
 
-from infra_scale.core.planning.actions import Bases, Running, before_in, workload_of
+from infra_scale.core.planning.actions import Bases, workload_of
 from infra_scale.core.planning.before import Before
 from infra_scale.core.planning.commands import OBJECTS, kubectl, resource, scale
 from infra_scale.core.planning.saving import Saving
@@ -38,7 +38,7 @@ class Undo(NamedTuple):
     """Undo it, in the order to run them; a line with # is an alternative that a shell passes over."""
 
 
-def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases, running: Running) -> Undo:
+def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases) -> Undo:
     """Commands that undo the actions, one cluster after the other from the last wave to the first.
 
     In a cluster, autoscalers come first, because they own the replicas, then the rest backwards. What a plan has
@@ -48,7 +48,7 @@ def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bas
     source = workload_of(request)
 
     def known(action: Action) -> Before:
-        return before_in(action.cluster, source(action), bases, running)
+        return Before(bases.get(source(action).route))
 
     writers = {one.cluster: _Writer(Saving.of(target, one.cluster), source, known) for one in actions}
     autoscalers, others = _parted(actions)

@@ -31,7 +31,6 @@ Files = Mapping[str, bytes | None]
 """By path from the root of the repository; None stands for no file."""
 
 _TRAILER = re.compile(r"^Infra-Scale-([A-Za-z-]+): (\S+)$", re.MULTILINE)
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 
 
 class Change(NamedTuple):
@@ -46,12 +45,7 @@ class Change(NamedTuple):
     replaces: Files
     """What the base holds at these paths."""
     created_at: str
-
-    def at(self, created_at: str) -> "Change":
-        """The same change, as if it had been produced at another moment."""
-        before, after = (f'createdAt: "{moment}"'.encode() for moment in (self.created_at, created_at))
-        moved = {path: content and content.replace(before, after, 1) for path, content in self.files.items()}
-        return self._replace(files=moved, created_at=created_at)
+    """When the run began that proposes it: RFC 3339, UTC. It is in no file."""
 
     @property
     def digest(self) -> str:
@@ -70,7 +64,6 @@ class Change(NamedTuple):
         """
         trailers = {
             "Target": self.target,
-            "Created-At": self.created_at,
             "Digest": self.digest,
             "Generator": generator,
         }
@@ -115,12 +108,22 @@ def comparison(proposed: Iterable[Change], compilation: Compilation, *, schema: 
     """What changes in the words of people, from the plan files that are replaced; `schema` is that of plans."""
     proposed = tuple(proposed)
     plans = [plan for change in proposed for plan in change.plans if f"{plan.folder}/{PLAN_FILE}" in change.files]
-    after = chain.from_iterable(wanted(plan, action_nodes(plan)) for plan in plans)
+    states = (wanted(plan, action_nodes(plan), compilation.forecast(plan)) for plan in plans)
+    after = list(running_beside(chain.from_iterable(states), compilation))
     kinds: Kinds = {(one.ref.namespace, one.ref.name): one.ref.kind for plan in plans for one in plan.request.workloads}
     before = chain.from_iterable(_replaced(change, compilation, kinds, schema) for change in proposed)
-    paired = pairs(list(before), list(running_beside(after, compilation)))
+    paired = pairs([*_with_forecasts(before, after)], after)
     changed = in_order(differences(paired))
     return Comparison(changed, tuple(pictures(changed, NOTHING_COMPILED, compilation)), requests(paired))
+
+
+def _with_forecasts(before: Iterable[DesiredState], after: Iterable[DesiredState]) -> Iterator[DesiredState]:
+    """The states before; one that stays as it is costs what it costs after, and fits as it does."""
+    same = {one.place: one for one in after}
+    for one in before:
+        new = same.get(one.place)
+        is_same = new is not None and new.settings == one.settings
+        yield one._replace(estimate=new.estimate, forecast=new.forecast) if new and is_same else one
 
 
 def _replaced(change: Change, compilation: Compilation, kinds: Kinds, schema: str) -> Iterator[DesiredState]:
@@ -203,17 +206,13 @@ class Trailers(NamedTuple):
     """What a commit message says about the proposal that it makes. Anyone can write it."""
 
     target: str = ""
-    created_at: str = ""
-    """Empty where there is none, or it is no time."""
     generator: str = ""
 
 
 def read_trailers(message: str) -> Trailers:
     """Our trailers in a commit message; empty where it has none."""
     said = dict(_TRAILER.findall(message))
-    created_at = said.get("Created-At", "")
-    is_time = _TIME.fullmatch(created_at) is not None
-    return Trailers(said.get("Target", ""), created_at if is_time else "", said.get("Generator", ""))
+    return Trailers(said.get("Target", ""), said.get("Generator", ""))
 
 
 def _with_files(plans: Iterable[ScalePlan], files: Files) -> Iterable[ScalePlan]:

@@ -35,9 +35,9 @@ def action_words(plan: ScalePlan) -> list[tuple[str, str]]:
 def _words_of(action: Action) -> tuple[str, str]:
     match action:
         case ScaleWorkload(ref, to, _, before):
-            return "Scale", f"{ref} → replicas: {to} (from {_known(before)})"
-        case ScaleJob(ref, parallelism, suspend, _, before):
-            said = [] if parallelism is None else [f"parallelism: {parallelism} (from {_known(before)})"]
+            return "Scale", f"{ref} → replicas: {to} (from {DETECT if before is None else f'{before} in Git'})"
+        case ScaleJob(ref, parallelism, suspend):
+            said = [] if parallelism is None else [f"parallelism: {parallelism} (from {DETECT})"]
             said += [] if suspend is None else [f"suspend: {str(suspend).lower()} (from {DETECT})"]
             return "Scale", f"{ref} → {', '.join(said)}"
         case UpdateResources():
@@ -53,10 +53,6 @@ def _words_of(action: Action) -> tuple[str, str]:
             return "Remove", f"{AUTOSCALER_KINDS[autoscaler]}/{ref.name}"
         case _:
             assert_never(action)
-
-
-def _known(before: int | None) -> str:
-    return DETECT if before is None else str(before)
 
 
 def hpa_words(hpa: Hpa) -> str:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from infra_scale.core.capacity.wording import NOT_MODELLED, minute
 from infra_scale.core.cost.estimate import CAVEAT, money
 from infra_scale.core.documents.forecast_nodes import UNKNOWN
-from infra_scale.core.reporting.bars import LEGEND, Share, bar, shares
-from infra_scale.core.syntax.markdown import bullets, cell, code, unlinked
+from infra_scale.core.reporting.bars import Share, bar
+from infra_scale.core.syntax.markdown import bullets, cell, code
 from infra_scale.model.comparison import Level
 from infra_scale.model.cost import Cost, Estimate, Monthly, Total
-from infra_scale.model.forecast import ClusterForecast, Gauge
+from infra_scale.model.forecast import Gauge
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.units import amount_text, is_bytes
 from infra_scale.model.verdict import Status, Unknown
@@ -21,44 +20,6 @@ STATUS_WORDS: dict[Status, str] = {
     "does_not_fit": "does not fit",
     "unknown": "unknown",
 }
-
-
-def cost_lines(cost: Cost) -> Iterator[str]:
-    """A row for each workload, their sum, and where the prices come from."""
-    yield "| Workload | Before | After | Change | With its autoscaler |"
-    yield "| --- | ---: | ---: | ---: | --- |"
-    yield from map(_row, cost.estimates)
-    if len(cost.estimates) > 1 and isinstance(cost.total, Total):
-        yield _total_row(cost.total)
-    yield ""
-    yield from cost_grounds(cost)
-
-
-def capacity_lines(forecasts: tuple[ClusterForecast, ...]) -> Iterator[str]:
-    """Each cluster with what fits, and how full it will be."""
-    for number, forecast in enumerate(forecasts):
-        if number:
-            yield ""
-        seen = f", as it was at {minute(forecast.captured_at)}" if forecast.captured_at else ""
-        yield f"**{code(forecast.cluster)}**{seen}:"
-        yield ""
-        yield from bullets([*_verdicts(forecast)])
-        if forecast.node_cost and forecast.node_cost.total is not None:
-            yield ""
-            added = money(forecast.node_cost.total, forecast.node_cost.currency)
-            yield f"The added nodes cost {added} a month, whole."
-        if forecast.gauges:
-            yield ""
-            yield from gauge_table(forecast.gauges)
-    yield ""
-    yield NOT_MODELLED
-
-
-def gauge_table(gauges: tuple[Gauge, ...]) -> Iterator[str]:
-    """How full nodes and quotas are, a bar each."""
-    yield from use_table(("Before", "After"), [(gauge, shares(gauge)) for gauge in gauges])
-    yield ""
-    yield f"{LEGEND}. For this plan alone."
 
 
 def use_table(heads: Sequence[str], rows: Sequence[tuple[Gauge | Level, Sequence[Share]]]) -> Iterator[str]:
@@ -88,17 +49,6 @@ def amount_words(resource: str, limit: Quantity) -> str:
 _MILLI, _MANY, _GIB = 1000, 1_000_000, 2**30
 
 
-def _verdicts(forecast: ClusterForecast) -> Iterator[str]:
-    for workload in forecast.workloads:
-        for one in workload.expected:
-            yield f"**{STATUS_WORDS[one.status]}**: {unlinked(one.text)}"
-
-
-def _row(estimate: Estimate) -> str:
-    name = str(estimate.ref) + (f" in {estimate.cluster}" if estimate.cluster else "")
-    return f"| {' | '.join((cell(name), *estimate_cells(estimate)))} |"
-
-
 def estimate_cells(estimate: Estimate) -> tuple[str, str, str, str]:
     """Before, after, change, and the range of its autoscaler."""
     delta = UNKNOWN if isinstance(estimate.delta, Unknown) else money(estimate.delta, estimate.currency, signed=True)
@@ -108,11 +58,6 @@ def estimate_cells(estimate: Estimate) -> tuple[str, str, str, str]:
 def spreads(estimate: Estimate) -> tuple[str, str]:
     """What an autoscaler may make of it, before and after; empty where it makes no difference."""
     return _range(estimate.before, estimate.currency), _range(estimate.after, estimate.currency)
-
-
-def _total_row(total: Total) -> str:
-    before, after, delta, spread = total_cells(total)
-    return f"| {' | '.join(('**Together**', before, after, f'**{delta}**', spread))} |"
 
 
 def total_cells(total: Total) -> tuple[str, str, str, str]:

@@ -6,8 +6,7 @@ from infra_scale.core.cost.estimate import money
 from infra_scale.core.documents.forecast_nodes import UNKNOWN
 from infra_scale.core.reporting.forecast_text import STATUS_WORDS
 from infra_scale.model.cost import Cost, Total
-from infra_scale.model.forecast import Expected, WorkloadForecast
-from infra_scale.model.plan import ScalePlan
+from infra_scale.model.forecast import Expected, PlanForecast, WorkloadForecast
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.verdict import Scenario, Status, Unknown
 
@@ -29,11 +28,11 @@ Placed = tuple[str | None, WorkloadForecast]
 """A workload, and in which cluster."""
 
 
-def plan_words(plan: ScalePlan) -> str:
-    """`cost +$143.04/month; fits, after scale-up at HPA max`; empty where the plan tells of neither."""
-    placed: list[Placed] = [(cluster.cluster, one) for cluster in plan.capacity for one in cluster.workloads]
-    said = [cost_words(plan.cost)] if plan.cost else []
-    gauges = ((one.of, one.after, one.limit) for cluster in plan.capacity for one in cluster.gauges)
+def plan_words(forecast: PlanForecast) -> str:
+    """`cost +$143.04/month; fits, after scale-up at HPA max`; empty where nothing is known."""
+    placed: list[Placed] = [(cluster.cluster, one) for cluster in forecast.capacity for one in cluster.workloads]
+    said = [cost_words(forecast.cost)] if forecast.cost else []
+    gauges = ((one.of, one.after, one.limit) for cluster in forecast.capacity for one in cluster.gauges)
     return "; ".join([*said, *([verdict_words(placed)] if placed else []), *quota_words(gauges)])
 
 

@@ -4,8 +4,6 @@ from infra_scale.core.documents.consequences import happenings
 from infra_scale.core.documents.handover import ownership_lines, transfer_lines
 from infra_scale.core.documents.header import markdown_header
 from infra_scale.core.reporting.actions import action_words
-from infra_scale.core.reporting.forecast_text import capacity_lines, cost_lines
-from infra_scale.core.reporting.forecast_words import plan_words
 from infra_scale.core.syntax.markdown import bullets, code, numbered, section, unlinked
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
@@ -35,7 +33,6 @@ def summary(plan: ScalePlan) -> str:
         f"- Namespace: {code(request.namespace)}",
         f"- Autoscaling: {code(request.autoscaling)}",
         f"- Actions: **{len(plan.actions)}**",
-        *(f"- Forecast: {code(words)}" for words in (plan_words(plan),) if words),
     ]
     lines += section(
         "Actions",
@@ -59,7 +56,6 @@ def summary(plan: ScalePlan) -> str:
         )
     if plan.transfers:
         lines += section("Hand-Over", list(transfer_lines(plan)))
-    lines += _forecast(plan)
     if said := _request(request):
         lines += section("Request", bullets(said))
     return markdown_header(request) + "\n".join(lines) + "\n"
@@ -69,11 +65,6 @@ def _clusters(plan: ScalePlan) -> list[str]:
     """Where a plan is for several clusters, all of them: its context is only the first one's."""
     contexts = dict.fromkeys(action.cluster.context for action in plan.actions if action.cluster)
     return [f"- Clusters: {', '.join(map(code, contexts))}, in this order"] if len(contexts) > 1 else []
-
-
-def _forecast(plan: ScalePlan) -> list[str]:
-    lines = section("Cost", list(cost_lines(plan.cost))) if plan.cost else []
-    return lines + (section("Capacity", list(capacity_lines(plan.capacity))) if plan.capacity else [])
 
 
 def _said(finding: Finding) -> str:

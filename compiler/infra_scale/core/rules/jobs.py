@@ -78,7 +78,8 @@ def suspended_job(subject: Subject) -> Iterator[Hit]:
     "error",
     why="The pod template of a Job is immutable. Since Kubernetes 1.36, its requests and limits can change while the "
     "Job is suspended and has no active pod.",
-    fix="change them in the manifest and create the Job again; a CronJob takes them for its next runs",
+    fix="change them in the manifest and create the Job again, or state `suspend: true` beside them if it is "
+    "suspended; a CronJob takes them for its next runs",
     source="kubernetes/pkg/apis/batch/validation/validation.go, ValidateJobSpecUpdate; "
     "KEP-5440, mutable pod resources of suspended Jobs",
 )

@@ -278,8 +278,7 @@ def memory_apart(subject: Subject) -> Iterator[Hit]:
     "RES-011",
     "note",
     why="A patch that names a container which the workload does not have would add one, so none is guessed.",
-    fix="name the `container`, or the folder of the application's manifests in the target's `manifests`, "
-    "or capture the cluster",
+    fix="name the `container`, or the folder of the application's manifests in the target's `manifests`",
     source="kustomize: a strategic merge patch of a list merges by name, and appends what it does not find",
 )
 def unknown_container(subject: Subject) -> Iterator[Hit]:
@@ -287,16 +286,15 @@ def unknown_container(subject: Subject) -> Iterator[Hit]:
     workload = subject.workload
     if subject.target.clusters and (workload.requests or workload.limits):
         route = ("requests" if workload.requests else "limits",)
-        yield from told((site, hit) for site in subject.sites or (None,) for hit in _left_out(subject, site, route))
+        yield from _left_out(subject, route)
 
 
-def _left_out(subject: Subject, site: Site | None, route: Route) -> Iterator[Hit]:
+def _left_out(subject: Subject, route: Route) -> Iterator[Hit]:
     """What is said where nothing is rendered; RES-008 and RES-009 refuse the request where it is certainly wrong."""
-    workload, base, live = subject.workload, subject.base, site.live if site else None
-    running = live.pod.names if live else ()
-    chosen = container_of(workload, base, running)
+    workload, base = subject.workload, subject.base
+    chosen = container_of(workload, base)
     reason = not_rendered(workload, chosen, base)
-    if reason and chosen is None and len(base.container_names if base else running) <= 1:
+    if reason and chosen is None and (base is None or len(base.container_names) <= 1):
         message = f"container of {workload.ref} is not known: its resources are in the plan, and not rendered"
         yield Hit(message, route, help=_how_to_name(subject))
     elif reason and base and not base.containers:

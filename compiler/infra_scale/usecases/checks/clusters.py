@@ -12,7 +12,7 @@ from infra_scale.model.names import prices_path
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.target import Target
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
-from infra_scale.usecases.compile import lying_sources, schemas_for
+from infra_scale.usecases.compile import lying_sources, work_tree_facts
 
 
 def snapshots(root: Path) -> Answer:
@@ -20,7 +20,8 @@ def snapshots(root: Path) -> Answer:
     sources = lying_sources(root, ())
     targets = valid_targets(sources.targets, schema=files.schema_text(catalogue.TARGET))
     names = {cluster.name for target in targets for cluster in target.clusters}
-    clusters, findings = read_clusters(sources.clusters, names, schemas=schemas_for(sources.clusters))
+    facts = work_tree_facts(root, sources.targets, now=clock.EPOCH)
+    clusters, findings = read_clusters(facts.clusters, names, schemas=facts.schemas)
     if findings:
         return Problem("error", f"{findings[0].path}: {findings[0].message}", "infra-scale validate")
     seen = {name: facts.snapshot for name, facts in clusters.facts.items() if facts.snapshot}

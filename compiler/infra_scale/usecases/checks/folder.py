@@ -45,7 +45,7 @@ def python_files(root: Path) -> Answer:
 def plans(root: Path) -> Answer:
     """Are the requests valid, and the plans what they compile to?"""
     now = clock.now(environment().source_date_epoch)
-    how = How(wants=Wants(writes=False, judges=True), enforcement=None)
+    how = How(wants=Wants(writes=False, judges=True))
     outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
     errors = [finding for finding in outcome.findings if finding.severity == "error"]
     if not outcome.is_valid:

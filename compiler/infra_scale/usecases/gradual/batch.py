@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from infra_scale.adapters.gradual import Aside, Shelf
 from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.compiling.request import CompiledRequest, compile_request
+from infra_scale.core.compiling.request import CompiledRequest, compile_request, lost_scalers
+from infra_scale.core.compiling.world import Shown, World, shown
 from infra_scale.core.documents.header import is_generated
 from infra_scale.core.documents.planned_scalers import PlannedScaler
 from infra_scale.core.documents.source import Reading, read_source
 from infra_scale.core.generated.namespaces import components
-from infra_scale.core.generated.tree import newer
+from infra_scale.core.generated.tree import newer, plan_path
 from infra_scale.core.syntax import limits
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
@@ -76,7 +77,11 @@ class Made(NamedTuple):
     """What lies in the place of `files` and is not ours."""
     too_new: Finding | None = None
     components: tuple[tuple[str, str], ...] = ()
-    """See Piece."""
+    """See CompiledRequest."""
+    is_shown: bool = False
+    """Whether `findings` and `counts` are what the world shows, too."""
+    of_clusters: tuple[Finding, ...] = ()
+    """Findings about the files of clusters, where these were read."""
 
 
 Packed = bytes | tuple[Made, ...]
@@ -112,6 +117,8 @@ class Work(NamedTuple):
     """Whether what was made is packed: where it goes through a pipe, or is too much to be held as it is."""
     memories: Memories | None = None
     """What earlier runs have found; None: nobody is to ask."""
+    world: Callable[[], World] | None = None
+    """Read when it is needed first; None: nothing of the world is shown."""
 
     def shelf_of(self, batch: int) -> Shelf:
         """Where the batch puts aside what is to be written."""
@@ -145,24 +152,18 @@ class Work(NamedTuple):
         if self.memories is None:
             return self._found(self.reading(source), lying, shelf, in_words=in_words)[0], None, False
         one = self._asked(source)
-        key, memory = self.memories.key(one.mark, self._told_of(one)), self.memories.of(source.path)
+        key, memory = self.memories.key(one.mark), self.memories.of(source.path)
         made = self._remembered(source.path, memory, lying) if memory and memory.key == key else None
         if made:
             return made, memory, False
         reading = one.reading(self.environment.schemas.request)
-        made, files = self._found(reading, lying, shelf, in_words=in_words)
+        made, files, counts = self._found(reading, lying, shelf, in_words=in_words)
         is_settled = made.state and (not made.writes or (self.wants.writes and self.tree.is_written))
-        if not is_settled or "error" in made.counts or made.elsewhere or made.foreign or made.too_new:
+        if not is_settled or "error" in counts or made.elsewhere or made.foreign or made.too_new:
             return made, None, False
         marks = (digest(content) if made.writes else lying.mark(path) for path, content in files.items())
-        found = _memory(made, key, reading, tuple(files), together(marks))
+        found = _memory(made._replace(counts=counts), key, reading, tuple(files), together(marks))
         return made, found, found != memory
-
-    def _told_of(self, one: Asked) -> bytes:
-        """Where clusters are looked at, all requests were read."""
-        request = one.known.request if one.known else None
-        told = self.environment.outlooks.told_of(self.environment.aimed(request)) if request else ()
-        return repr(told).encode() if told else b""
 
     def _remembered(self, path: str, memory: Memory, lying: Lying) -> Made | None:
         """What was found before, where that is enough, and the files that belong to it are as they were."""
@@ -186,16 +187,38 @@ class Work(NamedTuple):
 
     def _found(
         self, reading: Reading, lying: Lying, shelf: Shelf, *, in_words: bool
-    ) -> tuple[Made, Mapping[str, bytes]]:
-        one = compile_request(reading, self.environment, lying.content)
+    ) -> tuple[Made, Mapping[str, bytes], Mapping[str, int]]:
+        """What became of a request, its files, and how many pure findings there are."""
+        one = compile_request(reading, self.environment)
         made = self._told(one)
-        if one.plan is None:
-            return made, one.files
-        made = self._compared(made, one, lying, shelf)
-        if made.writes or self.wants.everything:
+        counts = made.counts
+        if one.plan:
+            made = self._compared(made, one, lying, shelf)
+        view = self.view(reading, one) if self._is_shown(made) else None
+        if view:
+            made = self._with_view(made, view)
+        if one.plan and (made.writes or self.wants.everything):
             changes = [write.change for write in made.writes if write.change.path.startswith(f"{PLANS}/")]
-            made = made._replace(state=plan_state(one.plan, changes, in_words=in_words))
-        return made, one.files
+            made = made._replace(state=plan_state(one.plan, changes, view and view.forecast, in_words=in_words))
+        return made, one.files, counts
+
+    def _is_shown(self, made: Made) -> bool:
+        wanted = self.wants.world == "all" or (self.wants.world == "changed" and bool(made.writes))
+        return made.is_asked and wanted and self.world is not None
+
+    def view(self, reading: Reading, one: CompiledRequest) -> Shown:
+        """What is shown of a request that was compiled, the world included."""
+        return shown(one, reading, self.world()) if self.world else Shown(one.findings)
+
+    def _with_view(self, made: Made, view: Shown) -> Made:
+        own = frozenset(finding for finding in view.findings if finding.path == made.path)
+        return made._replace(
+            counts=counted(own),
+            findings=ordered(own),
+            elsewhere=view.findings - own,
+            is_shown=True,
+            of_clusters=self.world().findings if self.world else (),
+        )
 
     def _told(self, one: CompiledRequest) -> Made:
         own = frozenset(finding for finding in one.findings if finding.path == one.path)
@@ -209,8 +232,7 @@ class Work(NamedTuple):
             one.findings - own,
             one.namespaces,
             one.claims,
-            one.lost,
-            one.folder,
+            folder=one.folder,
             components=one.components,
         )
 
@@ -219,7 +241,7 @@ class Work(NamedTuple):
         writes: list[Write] = []
         details: list[FileChange] = []
         for path, content in one.files.items():
-            found, before, _ = lying.look(path)
+            found, before = lying.look(path)
             if before == content:
                 continue
             if found is not None and not (isinstance(found, Source) and is_generated(path, found.content)):
@@ -230,6 +252,8 @@ class Work(NamedTuple):
             if self.wants.details:
                 details.append(change)
         made = made._replace(files=tuple(one.files), state=PlanState("unchanged", one.folder or ""))
+        if one.plan:
+            made = made._replace(lost=tuple(lost_scalers(one.plan, lying.look(plan_path(one.plan.folder)).before)))
         if not writes and not self.wants.everything:
             return made
         return made._replace(

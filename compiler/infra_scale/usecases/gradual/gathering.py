@@ -49,6 +49,8 @@ class Sum:
         self.suspicion = Suspicion()
         self.counts: dict[str, int] = {}
         self.elsewhere: set[Finding] = set()
+        self.of_clusters: set[Finding] = set()
+        self.fails = False
         self.foreign: list[Found] = []
         self.too_new: dict[str, Finding] = {}
         self.lost: list[PlannedScaler] = []
@@ -62,6 +64,8 @@ class Sum:
             self.asked += 1
             self.is_refused |= made.is_refused
             self.elsewhere |= made.elsewhere
+            self.of_clusters.update(made.of_clusters)
+            self.fails |= "error" in made.counts
             for key, number in made.counts.items():
                 self.counts[key] = self.counts.get(key, 0) + number
         else:

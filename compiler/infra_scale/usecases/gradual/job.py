@@ -1,7 +1,7 @@
 """What a run is asked to do, and how."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from infra_scale.usecases.gradual.trees import Tree
 
@@ -21,6 +21,10 @@ class Wants(NamedTuple):
     """Whether an unexpected file is an error, and not a warning."""
     prunes: bool = False
     """Whether unexpected files are to be deleted."""
+    world: Literal["none", "changed", "all"] = "none"
+    """Of which selected requests to work out what the world shows: of those whose plans change, or of all."""
+    judges_world: bool = False
+    """Whether an error of the world makes the run invalid."""
 
 
 class Job(NamedTuple):

@@ -16,7 +16,7 @@ from infra_scale.adapters.stamp import program
 from infra_scale.core.compiling.context import Context
 from infra_scale.model.source import Found, Source
 
-_VERSION = 2
+_VERSION = 3
 
 
 class Memory(NamedTuple):
@@ -53,9 +53,9 @@ class Memories:
         found = self._open.get(path)
         return Memory(*found) if found else None  # type: ignore[arg-type]  # sealed: we wrote it
 
-    def key(self, mark: bytes, told: bytes) -> bytes:
-        """What a request is known by: what stands for its bytes, and what is told of it because of the others."""
-        return digest(mark + told, self.environment)
+    def key(self, mark: bytes) -> bytes:
+        """What a request is known by: what stands for its bytes and for its environment."""
+        return digest(mark, self.environment)
 
 
 def recall(root: str, name: str, environment: bytes) -> Memories:
@@ -94,10 +94,9 @@ def digest(content: bytes, key: bytes = b"") -> bytes:
 
 
 def around_of(context: Context) -> bytes:
-    """What stands for everything around a request, besides the other requests."""
+    """What stands for everything that decides about a plan besides its request."""
     seen = cache.Digest(program(), digest_size=32)
-    seen.update(f"{context.now[: len('2026-01-31')]} {context.judges_anew} {context.enforcement}".encode())
-    for item in (*context.targets, *context.manifests, *context.clusters):
+    for item in (*context.targets, *context.manifests):
         seen.update(_facts(item))
     return seen.digest()
 

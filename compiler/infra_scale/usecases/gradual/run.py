@@ -1,15 +1,17 @@
 """Compile the work tree a few requests at a time, in several processes where that pays, and hold none of the rest."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
 from infra_scale.adapters import workers
 from infra_scale.adapters.gradual import Shelf
-from infra_scale.core.compiling.context import Context
+from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.compiling.environment import read_environment
 from infra_scale.core.compiling.fold import collisions, departures, join
 from infra_scale.core.compiling.request import compile_request
+from infra_scale.core.compiling.world import World, read_world
 from infra_scale.core.documents.planned_scalers import PlannedScaler
 from infra_scale.core.documents.source import Reading
 from infra_scale.core.evaluation.summary import FindingCounts
@@ -20,7 +22,7 @@ from infra_scale.core.rules.orphaned_autoscalers import concerned
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.request import ScaleRequest
-from infra_scale.model.source import Found
+from infra_scale.model.source import Found, Source
 from infra_scale.usecases.gradual.batch import Asked, Done, Work, asked, ordered, unpacked
 from infra_scale.usecases.gradual.gathering import Batches, Changes, Findings, Stand, Sum, total
 from infra_scale.usecases.gradual.hidden import refuse_unseen_changes, refuse_unseen_deletions
@@ -35,24 +37,35 @@ _MANY = 2000
 """What is made of fewer requests than this may be held as it is."""
 
 
-def compile_gradually(found: Sequence[Found], context: Context, job: Job) -> Outcome:
-    """Compile what lies below requests/, of which only the names are needed. Raises FilesError."""
+def compile_gradually(
+    found: Sequence[Found], context: Context, job: Job, facts: Callable[[], Facts] | None = None
+) -> Outcome:
+    """Compile what lies below requests/, of which only the names are needed; `facts` are read where they are shown.
+
+    Raises FilesError and GitError.
+    """
     sources, misnamed = request_files(found)
     read: dict[str, Asked] = {}
 
     def all_requests() -> Sequence[ScaleRequest]:
         for source in sources:
-            one = asked(job.tree, source.path)
+            one = read.get(source.path) or asked(job.tree, source.path)
             read[source.path] = one._replace(known=one.reading(context.schemas.request))
         return [one.known.request for one in read.values() if one.known and one.known.request]
 
-    environment = read_environment(context, all_requests)
+    @cache
+    def world() -> World:
+        return read_world(facts() if facts else Facts(""), environment, all_requests)
+
+    environment = read_environment(context)
+    if job.wants.world == "all":
+        world()  # before there are several processes
     jobs = _processes(job, len(sources))
     is_shared = jobs > 1 and job.wants.writes
     shelves = tuple(Shelf(job.tree.root, is_shared=is_shared) for _ in range(jobs))
     memories = _memories(job, context)
     packs = jobs > 1 or len(sources) > _MANY
-    work = Work(job.tree, environment, sources, read, job.wants, _BATCH, shelves, packs, memories)
+    work = Work(job.tree, environment, sources, read, job.wants, _BATCH, shelves, packs, memories, world)
     try:
         others = frozenset(finding.path for finding in misnamed)
         misnamed = tuple(finding for finding in misnamed if environment.scope.has_path(finding.path))
@@ -97,6 +110,9 @@ class _Run(NamedTuple):
             departing |= self._departures(settled.joined.scalers)
             said = self._said(all_of, settled, (colliding, departing))
             is_valid = not all_of.is_refused and all(finding.severity != "error" for finding in said)
+            said |= all_of.of_clusters | ({*self._world().findings} if self.work.wants.world == "all" else set())
+            if self.work.wants.judges_world:
+                is_valid = not all_of.fails and all(finding.severity != "error" for finding in said)
             unexpected, pruned = self._unexpected(all_of, settled, is_done=is_valid or self.job.keep_going)
             judges = self.work.wants.judges
             said.update(unexpected_findings(unexpected, "error" if judges else "warning"))
@@ -229,16 +245,23 @@ class _Run(NamedTuple):
     def _findings(
         self, all_of: Sum, settled: Settled, said: Set[Finding], colliding: Iterable[Finding]
     ) -> tuple[Findings, FindingCounts]:
-        environment = self.work.environment
         retold = {finding.path for finding in colliding} - all_of.unasked
-        again = (source for source in self.work.sources if source.path in retold)
-        pieces = (
-            [compile_request(self.work.reading(source), environment, lambda _: None) for source in again]
-            if retold
-            else []
-        )
-        others = ordered(chain(said, *(one.findings for one in pieces)))
+        doubtful = settled.batches.made() if retold else ()
+        again = {made.path: made.is_shown for made in doubtful if made.path in retold}
+        sources = (source for source in self.work.sources if source.path in again)
+        found = [self._retold(source, is_shown=again[source.path]) for source in sources]
+        others = ordered(chain(said, *found))
         return Findings(settled.batches, others, retold), total(all_of.counts, said)
+
+    def _retold(self, source: Source, *, is_shown: bool) -> frozenset[Finding]:
+        reading = self.work.reading(source)
+        one = compile_request(reading, self.work.environment)
+        return self.work.view(reading, one).findings if is_shown else one.findings
+
+    def _world(self) -> World:
+        if self.work.world is None:
+            raise RuntimeError
+        return self.work.world()
 
     def _told(self, settled: Settled, rest: tuple[FileChange, ...]) -> Outcome:
         batches, wants = settled.batches, self.work.wants

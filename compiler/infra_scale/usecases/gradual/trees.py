@@ -24,8 +24,6 @@ class Look(NamedTuple):
     found: Found | None
     before: bytes | None
     """What a change is told against."""
-    kept: bytes | None
-    """What a plan keeps its createdAt from."""
 
 
 class Tree(Protocol):
@@ -97,13 +95,9 @@ class Lying:
         """See Tree."""
         return self._tree.mark(path, self.look)
 
-    def content(self, path: str) -> bytes | None:
-        """What a plan keeps its createdAt from."""
-        return self.look(path).kept
-
     def contents(self) -> dict[str, bytes]:
-        """The same of all that was looked at."""
-        return {path: look.kept for path, look in self._looks.items() if look.kept is not None}
+        """The contents of all files that were looked at."""
+        return contents(look.found for look in self._looks.values() if look.found)
 
 
 class WorkTree(NamedTuple):
@@ -136,7 +130,7 @@ class WorkTree(NamedTuple):
         """See Tree."""
         found = self._content(path, limits.MAX_GENERATED_BYTES)
         content = contents([found]).get(path) if found else None
-        return Look(found, content, content)
+        return Look(found, content)
 
     def mark(self, path: str, look: Callable[[str], Look]) -> bytes:
         """See Tree."""
@@ -205,12 +199,11 @@ class Staged(NamedTuple):
         if path in self.held:
             found = self.held.content(path, limit=limits.MAX_GENERATED_BYTES)
             content = contents([found]).get(path) if found else None
-            return Look(found, content, content)
-        found = gradual.content(self.root, path, limit=limits.MAX_GENERATED_BYTES)
-        return Look(found, None, contents([found]).get(path) if found and self._is_ours(found) else None)
+            return Look(found, content)
+        return Look(gradual.content(self.root, path, limit=limits.MAX_GENERATED_BYTES), None)
 
     def _is_ours(self, lying: Found) -> bool:
-        """Whether it is a plan of a request that is staged: a second run must keep its createdAt."""
+        """Whether it is a plan of a request that is staged: it goes with its request."""
         if not isinstance(lying, Source) or not lying.path.startswith(f"{PLANS}/"):
             return False
         return origin(lying.path, lying.content) in self.requests

@@ -97,8 +97,7 @@ def fires(compiled: CompiledOwn, plan: Mapping[str, object]) -> bool | OwnFault:
 
     A fault where the expression fails, gives neither true nor false, or could take more than MAX_STEPS steps.
     """
-    named = {node.name for node in walk(compiled.tree) if isinstance(node, Name)} & VARIABLES.keys()
-    given = {name: _of(plan, name) for name in named}
+    given = {name: _of(plan, name) for name in names(compiled)}
     try:
         too_much = _too_much(compiled.tree, {name: shape(value) for name, value in given.items()})
         if too_much:
@@ -112,6 +111,11 @@ def fires(compiled: CompiledOwn, plan: Mapping[str, object]) -> bool | OwnFault:
     if kind == "ERROR":
         return OwnFault(_worded(str(answer.value())))
     return answer.value() is True if kind == "BOOL" else OwnFault(f"it gave {_kind(kind)}, and a rule is true or false")
+
+
+def names(compiled: CompiledOwn) -> set[str]:
+    """The keys at the top of a plan that a rule reads."""
+    return {node.name for node in walk(compiled.tree) if isinstance(node, Name)} & VARIABLES.keys()
 
 
 def _of(plan: Mapping[str, object], name: str) -> object:
