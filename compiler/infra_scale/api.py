@@ -4,6 +4,7 @@ Everything here is typed and stable; other modules of the package may change bet
 `ScaleRequest` and `Target` are immutable values whose fields are documented in `infra_scale.model`.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,16 +89,16 @@ def parse_request(content: str | bytes, *, path: str = f"{REQUESTS}/request.yaml
     return Loaded(None if reading.findings else reading.request, reading.findings, reading)
 
 
-def compile_request(loaded: Loaded, *, target: Target | None = None, today: str | None = None) -> Compiled:
+def compile_request(loaded: Loaded, *, target: Target | None = None, today: date | None = None) -> Compiled:
     """Plan a loaded request by itself, for a target whose clusters may be unknown.
 
-    A waiver that ended before `today` (YYYY-MM-DD; default: the current day in UTC) allows nothing.
+    A waiver that ended before `today` (default: the current day in UTC) allows nothing.
     Conflicts with other requests are a matter of the whole repository: `infra-scale compile` looks for them.
     """
     if loaded.reading is None or loaded.reading.request is None:
         return Compiled(None, loaded.findings)
     request = loaded.reading.request
-    day = today or clock.now(environment().source_date_epoch)[: len("2026-01-31")]
+    day = today or clock.now(environment().source_date_epoch).date()
     aim = target or Target(request.target, ())
     assessed = assess(request, aim)
     aimed = TargetedRequest(request, aim, {})

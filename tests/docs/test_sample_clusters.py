@@ -15,7 +15,7 @@ from infra_scale.model.action import UpdateResources
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.source import Source
 from infra_scale.model.verdict import status
-from support.pure import NOW, SCHEMAS, source
+from support.pure import SCHEMAS, TODAY, source
 from support.repository import CHECKOUT, Repository
 from support.sample_clusters import CLUSTERS, sample_snapshot
 
@@ -44,7 +44,7 @@ def _compiled(*, clusters: bool = False) -> Compilation:
         return tuple(source(file.read_bytes(), file.relative_to(CHECKOUT).as_posix()) for file in files)
 
     context = Context(SCHEMAS, targets=found("ops/targets"), manifests=found("examples/apps"))
-    facts = Facts(NOW[:10], found("ops/clusters"), SCHEMAS) if clusters else None
+    facts = Facts(TODAY, found("ops/clusters"), SCHEMAS) if clusters else None
     return compile(found("requests"), context, facts)
 
 

@@ -1,6 +1,7 @@
 """Whatever stands in a request, its pull request keeps its shape: judged by a Markdown parser that we did not write."""
 
 import json
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from hypothesis import assume, given, settings
@@ -250,7 +251,7 @@ def test_names_and_sources_of_a_comparison_stay_code_wherever_it_is_told(text: s
         )
         other = change._replace(target="other", cluster="eu-2")
         level = Level(f"{some}/{some}", some, *(Quantity(NANO, "decimal"),) * 3)
-        picture = ClusterPicture(some, "2026-01-01T00:00:00Z", "fits", "all fit", levels=(level,))
+        picture = ClusterPicture(some, datetime(2026, 1, 1, tzinfo=UTC), "fits", "all fit", levels=(level,))
         sheets = (PriceChange(some, Sheet(some, "2025-01-01", "USD", some), None),)
         requests = Requests(1, 1, gone=(some,), moved=(Moved(some, some),))
         return list(changes_sections(Comparison((change, other), (picture,), requests, sheets)))

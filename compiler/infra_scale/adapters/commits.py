@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from infra_scale.adapters import git, git_command
@@ -36,8 +37,8 @@ def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found
         return tuple(blobs.found(entry, limit=limit) for entry in entries)
 
 
-def committed_at(root: Path, commit: str) -> str:
-    """When a commit was made, RFC 3339 in UTC with seconds. Raises CommitError."""
+def committed_at(root: Path, commit: str) -> datetime:
+    """When a commit was made. Raises CommitError."""
     with _told_of(root):
         return git.committed_at(root, _known(root, commit))
 

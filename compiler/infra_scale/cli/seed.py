@@ -6,20 +6,21 @@ Standard output carries the contract lines and nothing else; whatever is for peo
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from infra_scale.adapters import clock, git
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal, wiring
 from infra_scale.cli.boundary import guarded
-from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.reporting.actions import action_words
 from infra_scale.core.reporting.findings_text import flag_details, flag_line
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import InfraScaleError, UsageError
-from infra_scale.model.names import is_context
+from infra_scale.model.names import BRANCH_PREFIX, is_context
 from infra_scale.model.plan import ScalePlan
-from infra_scale.usecases.plan import Planned, plan_flags, proposed, write_artifacts
+from infra_scale.model.time import in_milliseconds, in_path
+from infra_scale.usecases.plan import Planned, plan_flags, write_artifacts
 
 _EXAMPLES = (
     ("infra-scale plan --target=prod --namespace=assistant --workload=Deployment:web:8", "look at it first"),
@@ -98,12 +99,12 @@ def _run(given: argparse.Namespace) -> int:
     if given.branch is not None and not git.is_branch_name(given.branch, folder=root):
         message = f"--branch={given.branch}: git does not accept this name"
         raise UsageError(message, hint="see `git check-ref-format --help`")
-    created_at = clock.now(environment().source_date_epoch)
-    planned = plan_flags(options.flags(given), root=root, created_at=created_at, kube_context=_kube_context)
+    now = clock.now(environment().source_date_epoch)
+    planned = plan_flags(options.flags(given), root=root, created_at=in_milliseconds(now), kube_context=_kube_context)
     if planned.plan is None:
         return _refused(planned)
     if given.apply:
-        next_step = _apply(proposed(planned.plan, branch=given.branch, created_at=created_at), root)
+        next_step = _apply(planned.plan, root, now=now, branch=given.branch or f"{BRANCH_PREFIX}{in_path(now)}")
     else:
         next_step = "read the summary; run again with --apply to ask for approval"
         made = write_artifacts(planned.plan, root=root)
@@ -125,16 +126,17 @@ def _kube_context() -> str | None:
     return context
 
 
-def _apply(change: Change, root: Path) -> str:
+def _apply(plan: ScalePlan, root: Path, *, now: datetime, branch: str) -> str:
     """Ask for approval where there are credentials. Returns what a person does next."""
     known = environment()
     next_step = "review and merge the pull request"
     if known.github_owner and known.github_repository and known.github_token:
-        from infra_scale.usecases.publish import publish_plan  # noqa: PLC0415 (brings the library for git)
+        from infra_scale.usecases.publish import Settings, publish_record  # noqa: PLC0415 (brings the library for git)
 
-        published = publish_plan(wiring.forge(), root, change)
+        settings = Settings(now, actor=known.github_actor)
+        published = publish_record(wiring.forge(), root, plan, settings, branch=branch)
         if published.state == "blocked":
-            message = f"the branch {change.branch} has other content than this plan"
+            message = f"the branch {branch} has other content than this plan"
             raise InfraScaleError(message, hint="name another one with --branch")
         if published.state == "rejected":
             message = f"people have closed the pull request of this very plan: {published.url}"

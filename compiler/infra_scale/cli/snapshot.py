@@ -15,6 +15,7 @@ from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import is_context, is_label
+from infra_scale.model.time import read_time
 from infra_scale.usecases import snapshot
 from infra_scale.usecases.management import Management, management
 
@@ -54,7 +55,7 @@ def run(arguments: Sequence[str]) -> int:
     namespaces = tuple(sorted({*known.namespaces, *given.namespace}))
     _remark(given.cluster, known, namespaces)
     facts = _facts(given, known)
-    now = given.captured_at or f"{clock.now(environment().source_date_epoch)[:-5]}Z"
+    now = _moment(given.captured_at) or clock.now(environment().source_date_epoch).replace(microsecond=0)
     done = snapshot.captured(facts, Selection(given.cluster, namespaces, now), root=root)
     for gap in facts.gaps:
         terminal.err(f"unknown: {gap.resource} ({gap.reason}); the snapshot says so")
@@ -114,7 +115,7 @@ def _refuse(given: argparse.Namespace) -> None:
         f"{given.context!r} cannot be a context": given.context is not None and not is_context(given.context),
         "--timeout is more than 0 seconds, and at most 3600": not 0 < given.timeout <= 3600,  # noqa: PLR2004
         "--captured-at is a moment in UTC such as 2026-01-31T03:00:00Z": bool(given.captured_at)
-        and not _is_moment(given.captured_at),
+        and _moment(given.captured_at) is None,
         "--from asks no cluster: it goes without --context and --kubeconfig": bool(given.saved)
         and bool(given.context or given.kubeconfig),
         "--from needs --captured-at: only you know when the files were saved": not given.captured_at
@@ -126,11 +127,8 @@ def _refuse(given: argparse.Namespace) -> None:
             raise UsageError(message, hint="`infra-scale snapshot --help` has examples")
 
 
-def _is_moment(text: str) -> bool:
-    try:
-        return _MOMENT.fullmatch(text) is not None and bool(datetime.fromisoformat(text))
-    except ValueError:  # such as the 31st of February
-        return False
+def _moment(text: str | None) -> datetime | None:
+    return read_time(text) if text and _MOMENT.fullmatch(text) else None
 
 
 def _remark(cluster: str, known: Management, namespaces: Sequence[str]) -> None:

@@ -54,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
         width=terminal.width(),
         is_part=given.shard is not None,
     )
-    tell(Said(report.LINES[given.format](outcome, view)), outcome, begun=begun, day=now[: len("2026-01-31")])
+    tell(Said(report.LINES[given.format](outcome, view)), outcome, begun=begun, day=now.date().isoformat())
     return exit_codes.DONE if outcome.is_valid else exit_codes.FAILED
 
 

@@ -1,5 +1,6 @@
 """What changes for clusters between two states of a repository."""
 
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from infra_scale.model.cost import Estimate
@@ -76,13 +77,13 @@ class ClusterPicture(NamedTuple):
     """A cluster in which something changes, with everything that is planned for it."""
 
     cluster: str
-    captured_at: str | None
+    captured_at: datetime | None
     """When its snapshot was taken; None where there is none to judge by."""
     status: Status
     """The gravest of all workloads that are planned for it."""
     text: str
     """How many of them fit, or why that is not known."""
-    captured_before: str | None = None
+    captured_before: datetime | None = None
     """The moment of the snapshot before, where there was one to judge by."""
     growth: tuple[Growth, ...] = ()
     levels: tuple[Level, ...] = ()

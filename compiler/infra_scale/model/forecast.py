@@ -1,5 +1,6 @@
 """What plans will make of a cluster: whether their pods fit, and how full nodes and quotas will be."""
 
+from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -62,7 +63,7 @@ class ClusterForecast(NamedTuple):
     """What a plan makes of one cluster."""
 
     cluster: str
-    captured_at: str | None
+    captured_at: datetime | None
     """When the snapshot was taken that it is judged by, RFC 3339; None where there is none to judge by."""
     workloads: tuple[WorkloadForecast, ...]
     growth: tuple[Growth, ...] = ()

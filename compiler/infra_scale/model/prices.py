@@ -1,5 +1,6 @@
 """PriceSheet: what a core, a GiB and a GPU cost for an hour in one cluster."""
 
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -22,8 +23,7 @@ class PriceSheet(NamedTuple):
     """What a reader calls it: its cluster, or the name of a default sheet."""
     cluster: str | None
     """None: for every cluster that has no sheet of its own."""
-    effective_from: str
-    """YYYY-MM-DD."""
+    effective_from: date
     currency: str
     """ISO 4217."""
     hours_per_month: int

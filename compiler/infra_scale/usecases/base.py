@@ -1,6 +1,7 @@
 """The base branch of a proposal: what its commits compile to, and what they hold of that already."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,12 +9,13 @@ from infra_scale.adapters import commits
 from infra_scale.core.compiling.compile import Compilation, Facts, compile
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
-from infra_scale.core.proposing import proposal
-from infra_scale.core.proposing.proposal import Change
+from infra_scale.core.proposing import plans
+from infra_scale.core.proposing.plans import TargetPlans
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, REQUESTS, target_names
+from infra_scale.model.proposal import Files
 from infra_scale.model.target import Target
 from infra_scale.ports.forge import Commit, Forge
 from infra_scale.usecases.committed import context_at, facts_at
@@ -30,9 +32,9 @@ class Compiled(NamedTuple):
     targets: frozenset[str]
     """Every name that a request, a file of targets or a plan gives."""
 
-    def changes(self, now: str) -> dict[str, Change]:
+    def target_plans(self) -> dict[str, TargetPlans]:
         """What the requests compile to and the commit does not hold, by target."""
-        return proposal.changes(self.compilation, self.generated, self.known, now=now)
+        return plans.target_plans(self.compilation, self.generated, self.known)
 
 
 NOTHING_COMPILED = Compiled(
@@ -61,29 +63,30 @@ class Base(NamedTuple):
         return found
 
 
-class History:
+class EarlierPlans:
     """What earlier commits of the base branch proposed, each compiled once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._proposed: dict[str, dict[str, Change]] = {}
+        self._proposed: dict[str, dict[str, TargetPlans]] = {}
 
-    def proposal(self, commit: str, change: Change) -> Change:
-        """What a run proposed on top of `commit` for the target of `change`. Raises CommitError."""
+    def files(self, commit: str, target: str) -> Files:
+        """What a run proposed for a target on top of `commit`. Raises CommitError."""
         if commit not in self._proposed:
-            self._proposed[commit] = compiled_at(self._root, commit).changes(change.created_at)
-        return self._proposed[commit].get(change.target) or proposal.nothing(change.target, now=change.created_at)
+            self._proposed[commit] = compiled_at(self._root, commit).target_plans()
+        plans = self._proposed[commit].get(target)
+        return plans.files if plans else {}
 
 
-def read_base(github: Forge, root: Path, *, branch: str, now: str) -> Base:
+def read_base(forge: Forge, root: Path, *, branch: str, now: datetime) -> Base:
     """Compile what the head of `branch` on GitHub holds, from the local clone. Raises ForgeError and CommitError."""
-    head = head_of(github, branch, hint="push it, or name another one with --base")
-    return Base(root, branch, github.commit(head), compiled_at(root, head, facts_at(root, head, now=now)))
+    head = head_of(forge, branch, hint="push it, or name another one with --base")
+    return Base(root, branch, forge.commit(head), compiled_at(root, head, facts_at(root, head, now=now)))
 
 
-def head_of(github: Forge, branch: str, *, hint: str) -> str:
+def head_of(forge: Forge, branch: str, *, hint: str) -> str:
     """The commit that a branch on GitHub points at. Raises ForgeError."""
-    head = github.head(branch)
+    head = forge.head(branch)
     if head is None:
         message = f"there is no branch {branch} on GitHub"
         raise InfraScaleError(message, hint=hint)

@@ -1,5 +1,6 @@
 """What a commit of the local clone holds, for those who compile it or compare with it."""
 
+from datetime import datetime
 from pathlib import Path
 
 from infra_scale.adapters import commits
@@ -26,10 +27,10 @@ def context_at(root: Path, commit: str) -> Context:
     )
 
 
-def facts_at(root: Path, commit: str, *, now: str) -> Facts:
+def facts_at(root: Path, commit: str, *, now: datetime) -> Facts:
     """What else decides about findings, forecasts and costs, as old as the commit. Raises CommitError."""
     clusters = commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES)
-    return Facts(now[: len("2026-01-31")], clusters, schemas_for(clusters), as_of=commits.committed_at(root, commit))
+    return Facts(now.date(), clusters, schemas_for(clusters), as_of=commits.committed_at(root, commit))
 
 
 def generated_at(root: Path, commit: str) -> tuple[Found, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.adapters import checkout, files, git, objects
 from infra_scale.adapters.checkout import LeftOut
@@ -24,6 +24,9 @@ from infra_scale.usecases.gradual.run import compile_gradually
 from infra_scale.usecases.gradual.trees import Staged, Tree, WorkTree
 from infra_scale.usecases.outcome import Outcome, Seen
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 _WATCHED = (REQUESTS, TARGETS, *GENERATED)
 """Whatever decides about a plan, the plans, and what is rendered from them."""
 
@@ -31,7 +34,7 @@ _WATCHED = (REQUESTS, TARGETS, *GENERATED)
 class How(NamedTuple):
     """How the work tree is to be compiled."""
 
-    as_of: str | None = None
+    as_of: "datetime | None" = None
     """The time to judge the age of snapshots by, RFC 3339; None: when the newest commit was made."""
     by_clock: bool = False
     """Whether it is the time of the run instead, where that is later."""
@@ -46,7 +49,7 @@ class How(NamedTuple):
     """See Context."""
 
 
-def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcome:
+def compile_work_tree(root: Path, *, scope: Scope, now: "datetime", how: How) -> Outcome:
     """Compile the files as they lie in the work tree, and bring the generated tree in step where that is wanted.
 
     Raises FilesError, GitError and UsageError.
@@ -60,7 +63,7 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
     return outcome._replace(seen=Seen((*_WATCHED, *folders_of_manifests(sources.targets)), None))
 
 
-def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome | None:
+def compile_staged(root: Path, *, scope: Scope, now: "datetime", how: How) -> Outcome | None:
     """Compile what is staged, whatever else lies around; the changes are those that still have to be staged.
 
     None when something is staged that no plan depends on: then there is nothing to look at. The work tree gets the
@@ -99,7 +102,7 @@ def _concerns_manifests(root: Path, paths: Iterable[str]) -> bool:
         index.close()
 
 
-def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How) -> Outcome:
+def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: "datetime", how: How) -> Outcome:
     refuse_empty_scope(scope, sources, tree.root)
     is_open = scope.target is not None and not sources.targets
     planned = tuple(tree.names(PLANS)) if is_open else ()  # before the run takes any of it away
@@ -111,29 +114,33 @@ def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How)
     return outcome
 
 
-def _facts(root: Path, sources: Sources, *, now: str, how: How) -> Facts:
+def _facts(root: Path, sources: Sources, *, now: "datetime", how: How) -> Facts:
     """What is shown beside plans is worked out from. Raises FilesError and GitError."""
     clock = now if how.by_clock else None
     return work_tree_facts(root, sources.targets, now=now, as_of=how.as_of, clock=clock)
 
 
 def work_tree_facts(
-    root: Path, targets: tuple[Found, ...], *, now: str, as_of: str | None = None, clock: str | None = None
+    root: Path,
+    targets: tuple[Found, ...],
+    *,
+    now: "datetime",
+    as_of: "datetime | None" = None,
+    clock: "datetime | None" = None,
 ) -> Facts:
     """What the work tree holds of clusters; of no other time than `as_of`, their age is judged by the newest commit.
 
     With a `clock`, by that where it is later. Raises FilesError and GitError.
     """
-    from infra_scale.core.capacity.freshness import later  # noqa: PLC0415 (only where snapshots are looked at)
-    from infra_scale.core.documents.snapshot_reader import MAX_BYTES  # noqa: PLC0415 (likewise)
+    from infra_scale.core.documents.snapshot_reader import MAX_BYTES  # noqa: PLC0415 (only where snapshots are read)
 
-    today = now[: len("2026-01-31")]
+    today = now.date()
     clusters = _read(root, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
     if not clusters:
         return Facts(today)
     if as_of is None:
-        as_of = git.newest_commit(root) if _has_snapshot(clusters) else None
-        as_of = later(as_of, clock) if clock else as_of
+        newest = git.newest_commit(root) if _has_snapshot(clusters) else None
+        as_of = max(filter(None, (newest, clock)), default=None)
     return Facts(today, clusters, schemas_for(clusters), as_of, clock)
 
 

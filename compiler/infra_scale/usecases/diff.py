@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -64,8 +65,8 @@ class Compared(NamedTuple):
     """Both sides, and what differs."""
 
     base: Base
-    as_of: str | None
-    """The moment by which the snapshots of both sides were judged; None: nobody asked how old they are."""
+    as_of: datetime | None
+    """The time by which the snapshots of both sides were judged; None: nobody asked how old they are."""
     comparison: Comparison
 
 
@@ -97,7 +98,7 @@ def base_of(root: Path, name: str | None) -> Base:
     return Base("merge base", branch, commit) if commit else Base("HEAD", "HEAD", head)
 
 
-def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -> Compared | Refused:
+def diff(root: Path, base: Base, *, scope: Scope, now: datetime, as_of: datetime | None) -> Compared | Refused:
     """Compile both sides, and compare.
 
     Snapshots of both are judged at `as_of`. Without it none is refused for its age, so that time alone makes no
@@ -137,7 +138,7 @@ def sources_at(root: Path, commit: str) -> Sources:
 def _facts_at(root: Path, commit: str, targets: tuple[Found, ...]) -> Facts:
     """What a commit holds of clusters. Raises GitError and FilesError."""
     clusters = commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
-    return Facts("", clusters, schemas_for(clusters))
+    return Facts(None, clusters, schemas_for(clusters))
 
 
 def _compiled(sources: Sources, scope: Scope, facts: Facts) -> tuple[Compilation, tuple[Finding, ...]]:

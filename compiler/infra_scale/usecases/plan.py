@@ -13,7 +13,6 @@ from infra_scale.core.evaluation.assessment import assess
 from infra_scale.core.evaluation.policy import policy_findings
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.planning.rollback import undo
-from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.reporting.summary import summary
@@ -22,10 +21,11 @@ from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.check import check
 from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import BRANCH_PREFIX, PLANS, TARGETS
+from infra_scale.model.names import TARGETS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Cluster, Target
+from infra_scale.model.time import in_path
 from infra_scale.usecases.compile import lying_manifests
 
 _ARTIFACTS = ".artifacts"
@@ -138,7 +138,7 @@ def write_artifacts(plan: ScalePlan, *, root: Path) -> Artifacts:
     """Leave plan and summary in a new folder below .artifacts/infra-scale/, named after now. Raises FilesError."""
     folder = None
     while folder is None:  # another run took this millisecond: the next one is ours
-        folder = files.create_folder(root, f"{_ARTIFACTS}/infra-scale", clock.stamp(clock.now(None)))
+        folder = files.create_folder(root, f"{_ARTIFACTS}/infra-scale", in_path(clock.now(None)))
     ignore = f"{_ARTIFACTS}/.gitignore"
     if not files.is_there(root / ignore):  # whatever the repository ignores, these are never committed by accident
         files.write_within(root, ignore, b"*\n")
@@ -146,14 +146,3 @@ def write_artifacts(plan: ScalePlan, *, root: Path) -> Artifacts:
     files.write_file(made.plan, plan_yaml(plan).encode())
     files.write_file(made.summary, summary(plan).encode())
     return made
-
-
-def proposed(plan: ScalePlan, *, branch: str | None, created_at: str) -> Change:
-    """The change that asks for approval; its branch is named after the moment unless given."""
-    target = plan.request.target
-    wanted: dict[str, bytes | None] = {
-        f"{PLANS}/{target}/{PLAN_FILE}": plan_yaml(plan).encode(),
-        f"{PLANS}/{target}/{SUMMARY_FILE}": summary(plan).encode(),
-    }
-    named = branch or f"{BRANCH_PREFIX}{clock.stamp(created_at)}"
-    return Change(target, named, (plan,), wanted, replaces={}, created_at=created_at)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import snapshot_path
 from infra_scale.model.snapshot import ClusterSnapshot, Gap
 from infra_scale.model.source import Source
+from infra_scale.model.time import in_seconds
 from infra_scale.ports.cluster import Answer, Cluster, Forbidden
 
 RESOURCES = (
@@ -194,8 +194,9 @@ def _refuse_another(done: Captured) -> None:
         raise InfraScaleError(
             message, hint="nothing was written; see to the context, or delete the file if it was set up anew"
         )
-    if datetime.fromisoformat(now.captured_at) < datetime.fromisoformat(before.captured_at):
-        message = f"this was captured at {now.captured_at}, and {path} at {before.captured_at}, which is later"
+    if now.captured_at < before.captured_at:
+        newer, older = in_seconds(before.captured_at), in_seconds(now.captured_at)
+        message = f"this was captured at {older}, and {path} at {newer}, which is later"
         raise InfraScaleError(message, hint="nothing was written; delete the file if the older state is meant")
 
 

@@ -1,6 +1,7 @@
 """What snapshots, prices, the day and all requests together show of one request. Computed where it is shown."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from infra_scale.core.compiling.context import Facts
@@ -30,7 +31,7 @@ class World(NamedTuple):
     environment: Environment
     rules: Mapping[str, tuple[InForce, ...]]
     """Those in force for each target with a file, by its name; strict ones fire where they cannot be checked."""
-    today: str
+    today: date | None
     outlooks: Outlooks
     findings: tuple[Finding, ...] = ()
     """About the files of clusters."""

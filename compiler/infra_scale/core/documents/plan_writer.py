@@ -132,5 +132,5 @@ def _finding(finding: Finding) -> dict[str, Node]:
     if finding.workload:
         written["workload"] = dict(finding.workload._asdict())
     if finding.waiver:
-        written["waived"] = {"reason": finding.waiver.reason, "until": finding.waiver.until}
+        written["waived"] = {"reason": finding.waiver.reason, "until": finding.waiver.until.isoformat()}
     return written

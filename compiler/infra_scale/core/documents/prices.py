@@ -1,6 +1,5 @@
 """A file ops/clusters/<cluster>/prices.yaml to a PriceSheet. Prices are text, and stay exact."""
 
-from datetime import date
 from decimal import Decimal
 
 from infra_scale.core.documents.source import read_document
@@ -10,6 +9,7 @@ from infra_scale.core.syntax.document import Document, Value
 from infra_scale.model.finding import Finding
 from infra_scale.model.prices import Prices, PriceSheet
 from infra_scale.model.source import Source
+from infra_scale.model.time import read_day
 
 DEFAULT_HOURS = 730
 """A year's hours by twelve: what OpenCost and the large clouds count."""
@@ -29,12 +29,11 @@ def read_prices(document: Document) -> tuple[PriceSheet | None, tuple[Finding, .
     """The price sheet in a document that its schema accepts; None where a day of it does not exist."""
     reader, written = Reader(document), mapping(document.value)
     metadata = mapping(written.get("metadata"))
-    cluster, since = text(metadata.get("cluster")), text(metadata.get("effectiveFrom"))
-    try:
-        date.fromisoformat(since)
-    except ValueError:
+    cluster, written_day = text(metadata.get("cluster")), text(metadata.get("effectiveFrom"))
+    since = read_day(written_day)
+    if since is None:
         help = "write a day such as 2025-01-01"
-        reader.refuse("SCH-005", f'"{since}" is not a day', ("metadata", "effectiveFrom"), help)
+        reader.refuse("SCH-005", f'"{written_day}" is not a day', ("metadata", "effectiveFrom"), help)
         return None, tuple(reader.findings)
     default = mapping(written.get("default"))
     sheet = PriceSheet(

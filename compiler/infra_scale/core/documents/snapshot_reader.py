@@ -1,7 +1,7 @@
 """A file ops/clusters/<cluster>/snapshot.yaml to a ClusterSnapshot. It is generated, and read as if it were hostile."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from infra_scale.core.documents.snapshot_live import read_taint, read_waiting, read_workload
 from infra_scale.core.documents.source import read_document
@@ -25,7 +25,10 @@ from infra_scale.model.snapshot import (
     Quota,
 )
 from infra_scale.model.source import Source
+from infra_scale.model.time import read_time
 
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+"""In the place of a time that is refused."""
 MAX_BYTES = 5 * 1024 * 1024
 """100 nodes and 200 workloads are about 130 KB."""
 MAX_NODES = 20_000
@@ -58,9 +61,10 @@ def read_snapshot(document: Document) -> tuple[ClusterSnapshot | None, tuple[Fin
     """The snapshot in a document that its schema accepts; None where something is wrong with it."""
     reader, written = Reader(document), mapping(document.value)
     metadata = mapping(written.get("metadata"))
+    captured_at = read_time(text(metadata.get("capturedAt")))
     snapshot = ClusterSnapshot(
         cluster=text(metadata.get("cluster")),
-        captured_at=text(metadata.get("capturedAt")),
+        captured_at=captured_at or _NO_TIME,
         pools=tuple(_pool(reader, one, route) for route, one in _items(written, "nodePools")),
         nodes=tuple(_node(reader, one, route) for route, one in _items(written, "nodes")),
         namespaces=tuple(_namespace(reader, one, route) for route, one in _items(written, "namespaces")),
@@ -70,6 +74,9 @@ def read_snapshot(document: Document) -> tuple[ClusterSnapshot | None, tuple[Fin
         waiting=tuple(read_waiting(reader, one, route) for route, one in _items(written, "waitingPods")),
         gaps=tuple(Gap(text(one["resource"]), text(one["reason"])) for _, one in _items(written, "unknown")),
     )
+    if captured_at is None:
+        message = f'"{metadata.get("capturedAt")}" is not a moment'
+        reader.refuse("SCH-005", message, ("metadata", "capturedAt"), "write for example 2025-01-15T03:00:00Z")
     _check(reader, snapshot)
     return (None if reader.findings else snapshot), tuple(reader.findings)
 
@@ -154,16 +161,7 @@ def _check(reader: Reader, snapshot: ClusterSnapshot) -> None:
         ((("namespaces", index, "name"), one.name) for index, one in enumerate(snapshot.namespaces)), "namespace"
     )
     reader.once(((("workloads", index, "name"), one.ref) for index, one in enumerate(snapshot.workloads)), "workload")
-    _check_time(reader, snapshot)
     _check_nodes(reader, snapshot)
-
-
-def _check_time(reader: Reader, snapshot: ClusterSnapshot) -> None:
-    try:
-        datetime.fromisoformat(snapshot.captured_at)
-    except ValueError:
-        message = f'"{snapshot.captured_at}" is not a moment'
-        reader.refuse("SCH-005", message, ("metadata", "capturedAt"), "write for example 2025-01-15T03:00:00Z")
 
 
 def _check_nodes(reader: Reader, snapshot: ClusterSnapshot) -> None:

@@ -12,6 +12,7 @@ from infra_scale.core.syntax.emitter import Inline, Node, yaml_text
 from infra_scale.model import snapshot as model
 from infra_scale.model.pod import Requirement
 from infra_scale.model.snapshot import ClusterSnapshot
+from infra_scale.model.time import in_seconds
 
 _HEADER = (
     "# Captured by infra-scale from the cluster {cluster}. Do not edit, but for min and max of nodePools:"
@@ -23,7 +24,7 @@ def snapshot_yaml(snapshot: ClusterSnapshot) -> str:
     """The text of snapshot.yaml."""
     metadata = {
         "cluster": snapshot.cluster,
-        "capturedAt": snapshot.captured_at,
+        "capturedAt": in_seconds(snapshot.captured_at),
         "kubernetesVersion": snapshot.kubernetes_version,
         "clusterUID": snapshot.cluster_uid,
         "schema": 1,

@@ -1,6 +1,7 @@
 """Waivers: what a request allows itself, for whom it is too much, and what is left of it when it ends."""
 
 from collections.abc import Iterator, Sequence, Set
+from typing import TYPE_CHECKING
 
 from infra_scale.core.evaluation.rules import RULES
 from infra_scale.core.schema.wording import nearest
@@ -11,15 +12,18 @@ from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.waiver import Waiver
 
+if TYPE_CHECKING:
+    from datetime import date
+
 _ERRORS = frozenset(rule.id for rule in RULES if rule.severity == "error")
 
 
 def waived(
-    request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[str], today: str | None = None
+    request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[str], today: "date | None" = None
 ) -> Iterator[Finding]:
     """The findings; one that its workload allows becomes a note that names its waiver.
 
-    A waiver that ended before `today` (YYYY-MM-DD) allows nothing; None: the day does not count. A finding about the
+    A waiver that ended before `today` allows nothing; None: the day does not count. A finding about the
     whole plan is allowed by any of its workloads.
     """
     granted = _granted(request, waivable)
@@ -62,8 +66,8 @@ def refused(request: ScaleRequest, policy: Policy, *, waivable: Set[str], known:
         seen.add((workload.route, waiver.rule))
 
 
-def expired(request: ScaleRequest, policy: Policy, *, today: str) -> Iterator[Finding]:
-    """WVR-001 for each waiver that ended before `today` (YYYY-MM-DD)."""
+def expired(request: ScaleRequest, policy: Policy, *, today: "date | None") -> Iterator[Finding]:
+    """WVR-001 for each waiver that ended before `today`."""
     setting = policy.settings.get("WVR-001")
     severity = (setting and setting.severity) or "warning"
     if severity == "off":
@@ -75,7 +79,7 @@ def expired(request: ScaleRequest, policy: Policy, *, today: str) -> Iterator[Fi
             yield _finding(workload, index, "until", Finding("WVR-001", severity, message, request.path, help=help))
 
 
-def has_ended(waiver: Waiver, today: str | None) -> bool:
+def has_ended(waiver: Waiver, today: "date | None") -> bool:
     """Whether its last day is before `today`."""
     return today is not None and waiver.until < today
 

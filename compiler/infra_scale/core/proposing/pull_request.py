@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from infra_scale.core.proposing.owned_text import Marks, normal, split
@@ -23,6 +24,7 @@ BODY_BYTES = 60_000
 _NAMED = 20
 """How many plans that had no room, and how many other things of a kind, are named."""
 
+_DAY = re.compile(r" \([0-9]{4}-[0-9]{2}-[0-9]{2}\)$")
 _TICKED = re.compile(r"^- \[[xX]\]", re.MULTILINE)
 
 MARKS = Marks("<!-- infra-scale:begin -->", "<!-- infra-scale:end -->")
@@ -37,9 +39,14 @@ _CHECKLIST = """\
 """
 
 
-def title(target: str, *, created_at: str) -> str:
-    """`infra.scale: prod (2025-01-15)`; the day is that of the newest createdAt."""
-    return f"infra.scale: {target} ({created_at[:10]})"
+def title(target: str, *, day: date) -> str:
+    """`infra.scale: prod (2025-01-15)`; the day is the one when the plans were proposed."""
+    return f"infra.scale: {target} ({day})"
+
+
+def is_same_title(one: str, other: str) -> bool:
+    """Whether two titles differ in nothing but their day."""
+    return _DAY.sub("", one) == _DAY.sub("", other)
 
 
 class Contents(NamedTuple):

@@ -1,7 +1,10 @@
 """Trailers of the commits that publishing makes: information for people, which proves nothing."""
 
 import re
+from datetime import datetime
 from typing import NamedTuple
+
+from infra_scale.model.time import in_milliseconds, read_time
 
 _TRAILER = re.compile(r"^Infra-Scale-([A-Za-z-]+): (\S+)$", re.MULTILINE)
 
@@ -10,6 +13,8 @@ class Trailers(NamedTuple):
     """What a commit message says about the proposal that it makes. Anyone can write it."""
 
     target: str = ""
+    created_at: datetime | None = None
+    """When the proposal was made; None where there is none, or it is no time."""
     digest: str = ""
     generator: str = ""
     """Which version of infra-scale made it."""
@@ -17,12 +22,19 @@ class Trailers(NamedTuple):
 
 def commit_message(trailers: Trailers) -> str:
     """The message of the commit that makes a proposal."""
-    named = {"Target": trailers.target, "Digest": trailers.digest, "Generator": trailers.generator}
-    lines = "\n".join(f"Infra-Scale-{name}: {value}" for name, value in named.items())
+    created_at = in_milliseconds(trailers.created_at) if trailers.created_at else ""
+    named = {
+        "Target": trailers.target,
+        "Created-At": created_at,
+        "Digest": trailers.digest,
+        "Generator": trailers.generator,
+    }
+    lines = "\n".join(f"Infra-Scale-{name}: {value}" for name, value in named.items() if value)
     return f"infra.scale: {trailers.target}\n\n{lines}\n"
 
 
 def read_trailers(message: str) -> Trailers:
     """Our trailers in a commit message; empty where it has none."""
     found = dict(_TRAILER.findall(message))
-    return Trailers(found.get("Target", ""), found.get("Digest", ""), found.get("Generator", ""))
+    created_at = read_time(found.get("Created-At", ""))
+    return Trailers(found.get("Target", ""), created_at, found.get("Digest", ""), found.get("Generator", ""))

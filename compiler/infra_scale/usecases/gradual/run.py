@@ -55,7 +55,7 @@ def compile_gradually(
 
     @cache
     def world() -> World:
-        return read_world(facts() if facts else Facts(""), environment, all_requests)
+        return read_world(facts() if facts else Facts(None), environment, all_requests)
 
     environment = read_environment(context)
     if job.wants.world == "all":

@@ -1,5 +1,6 @@
 """Everything that is planned for a cluster together: verdicts, and the words for them."""
 
+from datetime import datetime
 from unittest.mock import Mock
 
 import pytest
@@ -171,7 +172,9 @@ def test_required_affinity_that_is_not_followed_is_never_a_yes() -> None:
     ],
 )
 def test_a_snapshot_that_is_too_old_is_not_judged_by(as_of: str, reason: str | None) -> None:
-    assert staleness(HEADLINE.captured_at, Freshness(as_of)) == (Unknown(reason) if reason else None)
+    assert staleness(HEADLINE.captured_at, Freshness(datetime.fromisoformat(as_of))) == (
+        Unknown(reason) if reason else None
+    )
 
 
 def test_a_pod_may_run_where_an_empty_node_has_room_or_a_pool_could_add_one() -> None:
