@@ -4,21 +4,24 @@ Everything here is typed and stable; other modules of the package may change bet
 `ScaleRequest` and `Target` are immutable values whose fields are documented in `infra_scale.model`.
 """
 
-from datetime import date
+from contextlib import closing
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
+from infra_scale.adapters.states.work_tree import WorkTree
+from infra_scale.core.compiling.context import Facts
+from infra_scale.core.compiling.environment import environment_of, read_environment
+from infra_scale.core.compiling.request import compile_request as compiled
+from infra_scale.core.compiling.world import read_world, shown
 from infra_scale.core.documents.plan_writer import plan_yaml
 from infra_scale.core.documents.source import Reading, read_source
-from infra_scale.core.evaluation.assessment import assess, reassess
-from infra_scale.core.evaluation.rules import rules_in_force
-from infra_scale.core.forecast.demands import TargetedRequest
+from infra_scale.core.documents.target import Targets
 from infra_scale.core.reading.files import request_files
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.reporting.summary import summary
-from infra_scale.core.ruling.context import NO_CONTEXT
 from infra_scale.core.schema.catalogue import REQUEST
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.finding import Finding
@@ -27,6 +30,7 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Source
 from infra_scale.model.target import Cluster, Target
+from infra_scale.usecases.environment import context_of, facts_of
 
 __all__ = [
     "Cluster",
@@ -89,27 +93,34 @@ def parse_request(content: str | bytes, *, path: str = f"{REQUESTS}/request.yaml
     return Loaded(None if reading.findings else reading.request, reading.findings, reading)
 
 
-def compile_request(loaded: Loaded, *, target: Target | None = None, today: date | None = None) -> Compiled:
-    """Plan a loaded request by itself, for a target whose clusters may be unknown.
+def compile_request(
+    loaded: Loaded, *, target: Target | None = None, root: str | Path | None = None, today: date | None = None
+) -> Compiled:
+    """Compile a loaded request by itself; findings are those of `infra-scale validate` about the same file.
 
-    A waiver that ended before `today` (default: the current day in UTC) allows nothing.
-    Conflicts with other requests are a matter of the whole repository: `infra-scale compile` looks for them.
+    Its target is `target`, whose clusters may be unknown, or that of the repository at `root`, with its manifests,
+    snapshots and prices. A waiver that ended before `today` (default: the current day in UTC) allows
+    nothing. Conflicts with other requests, and capacity that they share, are computed by `infra-scale validate` only.
     """
-    if loaded.reading is None or loaded.reading.request is None:
+    reading = loaded.reading
+    if reading is None:
         return Compiled(None, loaded.findings)
-    request = loaded.reading.request
-    day = today or clock.now(environment().source_date_epoch).date()
-    aim = target or Target(request.target, ())
-    assessed = assess(request, aim)
-    aimed = TargetedRequest(request, aim, {})
-    rules = rules_in_force(aim.policy, fails_closed=True)
-    errors = [finding for finding in assessed.findings if finding.severity == "error"]
-    found = dict.fromkeys((*errors, *reassess(aimed, assessed.plan, rules=rules, known=NO_CONTEXT, today=day)))
-    located = [*loaded.findings, *map(loaded.reading.locate, found)]
-    findings = tuple(sorted(located, key=lambda finding: finding.order))
-    if any(finding.severity == "error" for finding in findings):
-        return Compiled(None, findings)
-    return Compiled(assessed.plan, findings)
+    now = clock.now(environment().source_date_epoch)
+    every = [reading.request] if reading.request else []
+    if root is None:
+        known = {reading.target or "": target} if target else {}
+        around = environment_of(Targets(known, frozenset(), is_open=target is None))
+        facts = Facts(today or now.date())
+    else:
+        with closing(WorkTree(Path(root))) as tree:
+            context = context_of(tree)
+            at = datetime.combine(today, time.min, UTC) if today else now
+            facts = facts_of(tree, context.targets, now=at, by_clock=not today)
+        around = read_environment(context)
+    one = compiled(reading, around)
+    found = shown(one, reading, read_world(facts, around, lambda: every)).findings
+    findings = tuple(sorted(found, key=lambda finding: finding.order))
+    return Compiled(None if any(finding.severity == "error" for finding in findings) else one.plan, findings)
 
 
 def render_plan(plan: ScalePlan) -> str:

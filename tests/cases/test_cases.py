@@ -3,12 +3,17 @@
 `make golden` writes the expected files anew.
 """
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from support.repository import Repository
+from infra_scale import api
+from infra_scale.cli.main import main
+from infra_scale.core.evaluation.summary import listed
+from infra_scale.core.reporting.findings_json import Json, finding_json
+from support.repository import MOMENT, Repository
 
 _HERE = Path(__file__).parent
 
@@ -40,6 +45,33 @@ def test_an_accepted_case_gives_the_expected_plans(case: Path, repository: Repos
             expected.write(path, content)
     assert _generated(expected) == _generated(repository)
     assert expected.tree() != {}
+
+
+def _of_others(rule: str) -> bool:
+    """Whether only a compile of the whole repository can find it: conflicts, orphaned autoscalers, generated files."""
+    return rule.startswith(("GIT-", "PLN-")) or rule in ("FIL-003", "OWN-007")
+
+
+@pytest.mark.parametrize("case", [*_cases("accepted"), *_cases("refused")], ids=lambda case: case.name)
+def test_the_python_interface_finds_in_a_request_what_validate_finds(
+    case: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _prepared(case, repository)
+    monkeypatch.chdir(repository.root)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", MOMENT)
+    main(["validate", "--format", "json"])
+    expected: dict[str, list[Json]] = {}
+    for one in json.loads(capsys.readouterr().out)["findings"]:
+        if not _of_others(one["rule"]):
+            expected.setdefault(one["path"], []).append(one)
+
+    files = sorted((repository.root / "requests").rglob("*.y*ml"))
+    plain = (file for file in files if not (file.is_symlink() or file.name.startswith(".")))
+    paths = [file.relative_to(repository.root).as_posix() for file in plain]
+    for path in paths:
+        loaded = api.load_request(path, root=repository.root)
+        found = listed(api.compile_request(loaded, root=repository.root).findings)
+        assert [finding_json(one) for one in found if one.path == path] == expected.get(path, [])
 
 
 @pytest.mark.parametrize("case", _cases("refused"), ids=lambda case: case.name)

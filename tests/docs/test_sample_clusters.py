@@ -7,7 +7,8 @@ import pytest
 
 from infra_scale.core.capacity.demand import Bounds, Demand, PlannedChange, demand_of
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
-from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.documents.prices import read_prices_file
 from infra_scale.core.documents.snapshot_reader import read_snapshot_file
 from infra_scale.core.schema.catalogue import PRICES, SNAPSHOT
@@ -15,7 +16,7 @@ from infra_scale.model.action import UpdateResources
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.source import Source
 from infra_scale.model.verdict import status
-from support.pure import SCHEMAS, TODAY, source
+from support.pure import SCHEMAS, TODAY, compile, source
 from support.repository import CHECKOUT, Repository
 from support.sample_clusters import CLUSTERS, sample_snapshot
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from infra_scale.adapters.commits import files_at
-from infra_scale.adapters.index import Index
+from infra_scale.adapters.states.commit import files_at
+from infra_scale.adapters.states.index import Index
 from infra_scale.model.source import NotAFile
 from support.repository import environment
 

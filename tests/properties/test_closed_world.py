@@ -6,6 +6,7 @@ The run in batches and the pure function have to agree on what is unexpected.
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -13,13 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.compiling.compile import Compilation, compile
+from infra_scale.adapters.states.memory import Memory
+from infra_scale.adapters.states.work_tree import WorkTree
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.model.names import GENERATED, REQUESTS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import OWN_REPOSITORY, Found, NotAFile, Source
-from infra_scale.usecases.compile import How, compile_work_tree, context_of, lying_sources
-from infra_scale.usecases.gradual.job import Wants
+from infra_scale.usecases.compile import How, compile_state, compile_work_tree
+from infra_scale.usecases.environment import context_of
 from infra_scale.usecases.outcome import Outcome
+from infra_scale.usecases.streaming.job import Wants
 from support.pure import NOW
 from support.repository import REQUEST, Repository
 
@@ -129,8 +133,8 @@ def _passes(outcome: Outcome) -> bool:
 
 
 def _pure(root: Path) -> Compilation:
-    sources = lying_sources(root, tuple(_found(root)))
-    return compile(sources.requests, context_of(sources, scope=Scope()))
+    with closing(WorkTree(root)) as tree:
+        return compile_state(root, tree, context_of(tree), generated=Memory(_found(root)))
 
 
 @settings(max_examples=40, deadline=None)

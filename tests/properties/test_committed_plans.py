@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_scale.core.comparing.desired import committed
-from infra_scale.core.compiling.compile import Context, compile
+from infra_scale.core.compiling.context import Context
 from infra_scale.core.documents.plan_reader import read_plan
 from infra_scale.core.generated.record import records
 from infra_scale.core.proposing.plans import comparison, target_plans
 from infra_scale.core.syntax.document import Value
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.source import Source
-from support.pure import NOW, SCHEMAS, source
+from support.pure import NOW, SCHEMAS, compile, source
 from support.repository import CHECKOUT, REQUEST
 
 _PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
@@ -99,8 +99,8 @@ def test_an_edited_plan_is_read_as_a_plan_or_as_none(content: bytes) -> None:
 
 
 def _run(content: bytes, path: str) -> None:
-    context = Context(SCHEMAS, generated=(source(content, path),))
-    compilation = compile([source(REQUEST)], context)
+    context = Context(SCHEMAS)
+    compilation = compile([source(REQUEST)], context, generated=[source(content, path)])
     changes = target_plans(compilation, {path: content}, ())
     comparison(changes.values(), compilation, schema=_SCHEMA)
 

@@ -5,8 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra_scale.core.compiling.compile import Context, compile
-from support.pure import SCHEMAS, source
+from infra_scale.core.compiling.context import Context
+from support.pure import SCHEMAS, compile, source
 
 _KEYS = st.sampled_from(
     [

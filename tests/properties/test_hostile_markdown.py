@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from infra_scale.core.comparing.collisions import Collision, Scaled
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context
 from infra_scale.core.proposing import pull_request
 from infra_scale.core.proposing.comment import Report, comment, mentions, with_collisions
 from infra_scale.core.reporting.changes_markdown import changes_sections
@@ -34,7 +35,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import Expected, WorkloadForecast
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.workload import WorkloadRef
-from support.pure import SCHEMAS, compile_one, source
+from support.pure import SCHEMAS, compile, compile_one, source
 
 _HOSTILE = st.text(alphabet=st.sampled_from("`|@#<>!-[](){}*_~\\\n\t\r &;:/.=+\"'xüé\u00a0"), min_size=1, max_size=60)
 _KNOWN = (

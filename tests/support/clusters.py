@@ -1,6 +1,6 @@
 """The pure core over clusters, as the tests need it."""
 
-from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.compiling.compilation import Compilation
 from support.pure import compile_one
 from support.snapshots import CAPTURED, snapshot
 

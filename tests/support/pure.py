@@ -1,11 +1,14 @@
-"""The pure core, called as the tests need it."""
+"""Files in memory, compiled as the tests need it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
+from infra_scale.adapters.states.memory import Memory
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.schema.catalogue import PRICES, REQUEST, SNAPSHOT, TARGET, Schemas
-from infra_scale.model.source import Source
+from infra_scale.model.source import Found, Source
+from infra_scale.usecases.compile import compile_state
 from support.repository import CHECKOUT
 
 SCHEMAS = Schemas(
@@ -16,6 +19,14 @@ TODAY = date(2026, 1, 1)
 
 _OTHER = "kind: ConfigMap\nmetadata: {name: other}\n"
 """A manifest that knows none of the workloads."""
+
+
+def compile(
+    found: Sequence[Found], context: Context, facts: Facts | None = None, *, generated: Iterable[Found] = ()
+) -> Compilation:
+    """Compile files in memory, and compare them with generated files."""
+    state = Memory((*found, *context.targets, *context.manifests))
+    return compile_state(CHECKOUT, state, context, facts, generated=Memory(generated))
 
 
 def source(content: str | bytes, path: str = "requests/web.yaml") -> Source:

@@ -1,10 +1,10 @@
 """The sample requests show between them everything that a valid request can hold."""
 
-from infra_scale.core.compiling.compile import Context, compile
+from infra_scale.core.compiling.context import Context
 from infra_scale.core.documents.target import read_targets
 from infra_scale.core.evaluation.rules import RULES
 from infra_scale.model.workload import KINDS
-from support.pure import SCHEMAS, source
+from support.pure import SCHEMAS, compile, source
 from support.repository import CHECKOUT
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.adapters import commits
+from infra_scale.adapters.states.commit import files_at
 from support.repository import REQUEST, Repository
 
 
@@ -14,7 +14,7 @@ def test_a_repository_below_a_hidden_folder_is_read_and_hidden_files_in_it_are_n
     git_repository.git("add", "--all")
     git_repository.git("commit", "--quiet", "--message", "requests")
 
-    found = commits.files_at(git_repository.root / "teams/.ours/infra", "HEAD", "requests", limit=1000)
+    found = files_at(git_repository.root / "teams/.ours/infra", "HEAD", "requests", limit=1000)
 
     assert [(item.path, getattr(item, "content", b"")) for item in found] == [("requests/web.yaml", REQUEST.encode())]
 

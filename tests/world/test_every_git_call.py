@@ -148,7 +148,6 @@ def test_nothing_else_starts_a_program() -> None:
     assert found == {
         ("adapters/commits.py", "git"),
         ("adapters/process.py", "subprocess"),
-        ("adapters/stamp.py", "posix_spawn"),
     }
 
 
@@ -160,7 +159,7 @@ def test_git_is_asked_for_its_arguments_wherever_it_is_started() -> None:
         if "git_command.program(" in file.read_text(encoding="utf-8")
     }
 
-    assert users == {"adapters/git.py", "adapters/stamp.py"}
+    assert users == {"adapters/git.py"}
 
 
 def _signed(repository: Repository) -> None:
@@ -185,7 +184,7 @@ def test_a_program_that_checks_signatures_is_not_run(git_repository: Repository,
     root = git_repository.root
 
     assert list(commits.last_changes(root, "HEAD", ["requests/web.yaml"])) == ["requests/web.yaml"]
-    assert commits.committed_at(root, "HEAD") == git.newest_commit(root) == stamp.newest_commit(str(root))
+    assert commits.committed_at(root, "HEAD") == git.newest_commit(root)
     assert list((tmp_path / "markers").iterdir()) == []
     git_repository.git("log", "-1")
     assert [file.name for file in (tmp_path / "markers").iterdir()] == ["gpg"]
@@ -247,13 +246,6 @@ def test_a_git_that_never_answers_in_a_dialogue_is_ended_with_its_children(
     assert _is_gone(hanging)
 
 
-def test_a_git_that_never_answers_in_the_quick_way_is_ended_and_the_full_run_follows(
-    git_repository: Repository, hanging: Path
-) -> None:
-    assert stamp.newest_commit(str(git_repository.root)) is None
-    assert _is_gone(hanging)
-
-
 def test_a_git_that_never_answers_the_library_is_ended(git_repository: Repository, hanging: Path) -> None:
     with pytest.raises(InfraScaleError, match=r"git did not answer within 3 seconds"):
         commits._history(git.call(git_repository.root, "log"))  # noqa: SLF001 (the rest asks git by other ways)
@@ -309,7 +301,6 @@ def test_a_repository_of_another_user_is_refused_unless_its_folder_is_declared_s
     git._refuse_untrusted.cache_clear()  # noqa: SLF001 (as a new process)
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
 
-    assert stamp.newest_commit(str(root)) is None
     with pytest.raises(InfraScaleError, match="belongs to another user") as refused:
         git.top(root / "requests")
 

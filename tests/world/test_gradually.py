@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from infra_scale.core.compiling.compile import Context, compile
+from infra_scale.core.compiling.context import Context
 from infra_scale.model.source import NotAFile, Source
-from support.pure import SCHEMAS
+from support.pure import SCHEMAS, compile
 from support.repository import COMMAND, MOMENT, REQUEST, Repository
 
 _KINDS = ("Deployment", "Deployment", "StatefulSet", "DaemonSet")
@@ -120,7 +120,7 @@ def test_a_run_in_batches_finds_and_writes_what_the_pure_function_does(
     _odd(repository)
     generated = (*_found(repository, _PLANS), *_found(repository, _RENDERED))
     context = Context(SCHEMAS, targets=_found(repository, "ops/targets"))
-    expected = compile(_found(repository, "requests"), context._replace(generated=generated))
+    expected = compile(_found(repository, "requests"), context, generated=generated)
 
     said = _json(repository, "compile", "--keep-going", "--jobs", jobs)
 
@@ -148,8 +148,8 @@ def test_what_is_staged_is_compiled_as_the_pure_function_does_and_from_memory_to
     _odd(git_repository)
     git_repository.git("add", "--all")
     generated = (*_found(git_repository, _PLANS), *_found(git_repository, _RENDERED))
-    context = Context(SCHEMAS, targets=_found(git_repository, "ops/targets"), generated=generated)
-    expected = compile(_found(git_repository, "requests"), context)
+    context = Context(SCHEMAS, targets=_found(git_repository, "ops/targets"))
+    expected = compile(_found(git_repository, "requests"), context, generated=generated)
     lying = {item.path: item.content for item in generated if isinstance(item, Source)}
     wanted = {path: content for path, content in lying.items() if path not in expected.obsolete}
     wanted |= dict(expected.files)

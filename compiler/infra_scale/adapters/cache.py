@@ -1,6 +1,6 @@
 """What the last runs found, kept in .artifacts/cache: only ever a way to be told sooner what is found again anyway.
 
-Imported before anything else is (see cli/unchanged.py): `typing` and `pathlib` alone take as long as Python's start.
+Imported before anything else is (see cli/replay.py): `typing` and `pathlib` alone take as long as Python's start.
 """
 
 from __future__ import annotations

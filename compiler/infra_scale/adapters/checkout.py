@@ -26,6 +26,7 @@ class LeftOut:
         self._mark = git_command.index_mark(os.fspath(root))
         self._blobs = Blobs(root)
         self._by_path: dict[str, Entry] | None = None
+        self._named: dict[str, Entry] = {}
 
     @property
     def is_possible(self) -> bool:
@@ -42,7 +43,9 @@ class LeftOut:
 
     def names(self, folder: str) -> Iterator[Found]:
         """The same without content."""
-        return (NotAFile(one.path, one.what) if one.what else Source(one.path, b"", 0) for one in self.entries(folder))
+        for one in self.entries(folder):
+            self._named[one.path] = one
+            yield NotAFile(one.path, one.what) if one.what else Source(one.path, b"", 0)
 
     def files(self, folder: str, *, limit: int) -> tuple[Found, ...]:
         """The same with content up to `limit` bytes. Raises GitError."""
@@ -58,8 +61,9 @@ class LeftOut:
         return path in self._by_path
 
     def content(self, path: str, *, limit: int) -> Found | None:
-        """What is at a path of our own folders, with content up to `limit` bytes. Raises GitError."""
-        return self._blobs.found(self._by_path[path], limit=limit) if path in self and self._by_path else None
+        """What is at a path of our own folders, or one that `names` returned, up to `limit` bytes. Raises GitError."""
+        entry = self._named.get(path) or (self._by_path[path] if path in self and self._by_path else None)
+        return self._blobs.found(entry, limit=limit) if entry else None
 
     def close(self) -> None:
         """Let go of git."""

@@ -9,9 +9,8 @@ from pathlib import Path
 from infra_scale.adapters import git, git_command
 from infra_scale.adapters.environment import replaced
 from infra_scale.adapters.git import GitError, NoRepositoryError
-from infra_scale.adapters.objects import Blobs, committed_entries
+from infra_scale.adapters.objects import Blobs
 from infra_scale.adapters.process import too_slow
-from infra_scale.model.source import Found
 
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -26,26 +25,15 @@ class CommitError(GitError):
     """The local repository does not have, or does not show, what was asked for."""
 
 
-def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found, ...]:
-    """Everything below `folder` of `root` as a `commit` has it, with content up to `limit` bytes.
-
-    Hidden files are left out, except among generated files. Raises CommitError where the commit is not here: nothing
-    is fetched.
-    """
-    with _told_of(root), closing(Blobs(root)) as blobs:
-        entries = committed_entries(root, _known(root, commit), folder)
-        return tuple(blobs.found(entry, limit=limit) for entry in entries)
-
-
 def committed_at(root: Path, commit: str) -> datetime:
     """When a commit was made. Raises CommitError."""
-    with _told_of(root):
-        return git.committed_at(root, _known(root, commit))
+    with translated(root):
+        return git.committed_at(root, full_sha(root, commit))
 
 
 def prefix(root: Path) -> str:
     """Where `root` is in its repository: empty at the top, else a path with a final slash. Raises CommitError."""
-    with _told_of(root):
+    with translated(root):
         return git.line(git.ask(root, "rev-parse", "--show-prefix"))
 
 
@@ -72,14 +60,14 @@ class Objects:
 @contextmanager
 def objects(root: Path) -> Iterator[Objects]:
     """The objects of the clone that `root` is in. Raises CommitError outside a repository."""
-    with _told_of(root), closing(Blobs(root)) as blobs:
+    with translated(root), closing(Blobs(root)) as blobs:
         git.call(root, "cat-file")  # is there a repository?
         yield Objects(blobs)
 
 
 def changed_paths(root: Path, commit: str) -> frozenset[str]:
     """The paths, from the top of the repository, at which HEAD differs from `commit`. Raises CommitError."""
-    with _told_of(root):
+    with translated(root):
         trees = (tree_of(root, one) for one in (commit, "HEAD"))
         listed = git.ask(root, "diff-tree", "-r", "-z", "--name-only", "--no-renames", *trees)
         return frozenset(git.split(listed))
@@ -87,8 +75,8 @@ def changed_paths(root: Path, commit: str) -> frozenset[str]:
 
 def tree_of(root: Path, commit: str) -> str:
     """The id of a commit's tree. Raises CommitError."""
-    with _told_of(root):
-        return git.line(git.ask(root, "rev-parse", f"{_known(root, commit)}^{{tree}}"))
+    with translated(root):
+        return git.line(git.ask(root, "rev-parse", f"{full_sha(root, commit)}^{{tree}}"))
 
 
 def first_parent_of_merge(root: Path) -> str | None:
@@ -112,9 +100,9 @@ def last_changes(root: Path, commit: str, paths: Sequence[str]) -> dict[str, tup
     if not paths:
         return {}
     options = ("--format=%x01%H%x00%an", "--name-only", "--no-renames", "-z", f"--max-count={_HISTORY}")
-    with _told_of(root):
+    with translated(root):
         inside, cut = prefix(root), _cut(root)
-        log = _history(git.call(root, "log", *options, _known(root, commit), "--", *paths))
+        log = _history(git.call(root, "log", *options, full_sha(root, commit), "--", *paths))
     found: dict[str, tuple[str, str]] = {}
     for entry in log.split("\x01")[1:]:
         sha, author, *changed = entry.replace("\n", "").split("\0")
@@ -148,7 +136,7 @@ def _cut(root: Path) -> set[str]:
     return set(shallow.read_text("ascii").split()) if shallow.is_file() else set()
 
 
-def _known(root: Path, commit: str) -> str:
+def full_sha(root: Path, commit: str) -> str:
     """The full SHA of a commit that is here."""
     found = git.commit_of(root, commit)
     if found is None:
@@ -157,8 +145,8 @@ def _known(root: Path, commit: str) -> str:
 
 
 @contextmanager
-def _told_of(root: Path) -> Iterator[None]:
-    """What git says becomes a CommitError."""
+def translated(root: Path) -> Iterator[None]:
+    """Turn errors of git into a CommitError."""
     try:
         yield
     except NoRepositoryError as error:

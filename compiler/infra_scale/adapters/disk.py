@@ -58,6 +58,20 @@ def walk(
             yield from walk(entry.path, inner, itself=entry)
 
 
+def entries(root: Path, folder: str) -> Iterator[tuple["os.DirEntry[str]", str]]:
+    """Everything below a folder of `root` that is not a folder, as `walk` has it. Raises FilesError."""
+    refuse_link(root, folder, set())
+    try:
+        yield from walk(os.path.join(root, folder), folder)
+    except (FileNotFoundError, NotADirectoryError):
+        if os.path.lexists(f"{root}/{folder}"):
+            message = f"{folder} changed while it was read, or is no folder"
+            raise FilesError(message, hint="run the command again") from None
+    except OSError as error:
+        named = os.path.relpath(error.filename, root) if error.filename else folder
+        raise failed(Path(named).as_posix(), error, doing="read") from error
+
+
 def read(entry: "os.DirEntry[str]", path: str, limit: int) -> Found:
     """What an entry of a folder is, with at most a byte more than `limit` of it."""
     if entry.is_dir(follow_symlinks=False):

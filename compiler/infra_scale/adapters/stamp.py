@@ -1,6 +1,6 @@
-"""What the disk says about files without opening them: whether anything can be different from what it was.
+"""The facts of files without opening them: whether any of them can have changed.
 
-Imported before anything else is, like the cache that it is for.
+Imported at every start, before anything else.
 """
 
 from __future__ import annotations
@@ -10,22 +10,10 @@ import stat
 import sys
 import time
 
-from infra_scale.adapters import git_command
 from infra_scale.adapters.cache import UNFINISHED, Digest
 
 _LIBRARIES = ("yaml", "jsonschema", "cel_expr_python")
 """What else decides what is made of a request."""
-_ELSEWHERE = {
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_COMMON_DIR",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_NAMESPACE",
-    "GIT_REPLACE_REF_BASE",
-}
-"""Variables that lead git to another repository, or to something else in it."""
-_SECONDS = 10.0
-_SIGKILL = 9  # `signal` loads enum
 GENERATED = ("ops/plans/infra-scale", "ops/rendered/infra-scale")
 """Here hidden files count, too. A copy: model/names.py takes too long to import."""
 Since = tuple[int, int]
@@ -85,49 +73,6 @@ def today() -> str:
     """The day by which a run judges whether a waiver has ended."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     return time.strftime("%Y-%m-%d", time.gmtime(int(epoch) if epoch else None))
-
-
-def newest_commit(root: str) -> str | None:
-    """As adapters/git.py asks for it, without what running a program in comfort takes to load.
-
-    None: whatever it is, a full run says what.
-    """
-    repository, git = git_command.find(root), git_command.program()
-    if git is None or repository is None or not repository.is_ours or _ELSEWHERE & os.environ.keys():
-        return None
-    command = git_command.arguments(git, repository, ("log", "-1", "--no-show-signature", "--format=%ct"))
-    reading, writing = os.pipe()
-    actions = [
-        (os.POSIX_SPAWN_DUP2, writing, 1),
-        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-        (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-    ]
-    child = os.posix_spawn(git, command, git_command.environment(), file_actions=actions, setpgroup=0)
-    os.close(writing)
-    seconds = _answer(reading)
-    if seconds is None:
-        os.killpg(child, _SIGKILL)
-    if os.waitpid(child, 0)[1] or seconds is None:
-        return None
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(seconds)))
-
-
-def _answer(reading: int) -> bytes | None:
-    """All that a program writes into a pipe; None where it takes too long."""
-    import select  # noqa: PLC0415 (only where there are snapshots)
-
-    waiting, deadline = select.poll(), time.monotonic() + _SECONDS
-    waiting.register(reading, select.POLLIN)
-    answer = b""
-    try:
-        while waiting.poll(max(0.0, deadline - time.monotonic()) * 1000):
-            more = os.read(reading, 100)
-            if not more:
-                return answer
-            answer += more
-    finally:
-        os.close(reading)
-    return None
 
 
 def _own(folder: str, digest: Digest) -> None:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, report, terminal, unchanged
-from infra_scale.cli.telling import Said, tell
+from infra_scale.cli import exit_codes, options, replay, report, terminal
+from infra_scale.cli.output import Output, show
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import GENERATED
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
-from infra_scale.usecases.gradual.job import Wants, Watch
 from infra_scale.usecases.outcome import Outcome
+from infra_scale.usecases.streaming.job import Wants, Watch
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
     _refuse_partial_pruning(given)
     _refuse_base_beside(given)
     root = options.root_folder(given.root)
-    begun = None if given.base else unchanged.watch(str(root), ["compile", *arguments])
+    begun = None if given.base else replay.begin(str(root), ["compile", *arguments])
     now = clock.now(environment().source_date_epoch)
     with terminal.counting() as watch:
         outcome = _outcome(given, root, now, watch)
@@ -67,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
         width=terminal.width(),
         is_part=given.shard is not None,
     )
-    tell(_said(outcome, view, given), outcome, begun=begun, day=now.date().isoformat())
+    show(_output(outcome, view, given), outcome, begun, day=now.date().isoformat())
     if outcome.changed and given.format != "json":
         _advise(outcome, given)
     return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
@@ -157,12 +157,12 @@ def _world(given: argparse.Namespace) -> Literal["none", "changed", "all"]:
     return "all" if given.format == "json" else "changed"
 
 
-def _said(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Said:
+def _output(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Output:
     as_diff = given.diff and outcome.compared and given.format == "text"
     lines = report.diff_lines(outcome) if as_diff else report.LINES[given.format](outcome, view)
     if as_diff or given.format in ("github", "sarif"):
-        return Said(lines, (report.summary_line(outcome, view),))
-    return Said(lines)
+        return Output(lines, (report.summary_line(outcome, view),))
+    return Output(lines)
 
 
 def _advise(outcome: Outcome, given: argparse.Namespace) -> None:

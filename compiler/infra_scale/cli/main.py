@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The console script. Returns the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     said = _said_at_once(given)
-    if (said and _is_written(said)) or _is_said_again(given):
+    if (said and _is_written(said)) or _is_printed_again(given):
         return exit_codes.DONE
     gc.disable()  # a command leaves no cycles behind: to look for them takes a tenth of its time
     try:
@@ -90,13 +90,13 @@ def _said_at_once(arguments: list[str]) -> str | None:
     return f"infra-scale {__version__}\n" if name in ("--version", "-V") else None
 
 
-def _is_said_again(arguments: list[str]) -> bool:
-    """Whether a command for which nothing has changed needed no more than a look at the files."""
+def _is_printed_again(arguments: list[str]) -> bool:
+    """Whether the output of an earlier run was printed, because no file has changed since."""
     if arguments[:1] not in (["compile"], ["validate"]):
         return False
-    from infra_scale.cli.unchanged import said_again  # noqa: PLC0415 (only for these)
+    from infra_scale.cli.replay import printed_again  # noqa: PLC0415 (only for these)
 
-    return said_again(arguments)
+    return printed_again(arguments)
 
 
 def _is_written(text: str) -> bool:

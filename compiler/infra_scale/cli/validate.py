@@ -5,10 +5,10 @@ from typing import Literal
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, report, terminal, unchanged
-from infra_scale.cli.telling import Said, tell
+from infra_scale.cli import exit_codes, options, replay, report, terminal
+from infra_scale.cli.output import Output, show
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
-from infra_scale.usecases.gradual.job import Wants
+from infra_scale.usecases.streaming.job import Wants
 
 _EXAMPLES = (
     ("infra-scale validate", "check all requests"),
@@ -29,7 +29,7 @@ def run(arguments: Sequence[str]) -> int:
     options.refuse_parts_of_parts(given)
     root = options.root_folder(given.root)
     scope = options.scope(given.paths, given.target, root=root)._replace(shard=given.shard)
-    begun = unchanged.watch(str(root), ["validate", *arguments])
+    begun = replay.begin(str(root), ["validate", *arguments])
     now = clock.now(environment().source_date_epoch)
     work = compile_staged if given.staged else compile_work_tree
     with terminal.counting() as watch:
@@ -54,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
         width=terminal.width(),
         is_part=given.shard is not None,
     )
-    tell(Said(report.LINES[given.format](outcome, view)), outcome, begun=begun, day=now.date().isoformat())
+    show(Output(report.LINES[given.format](outcome, view)), outcome, begun, day=now.date().isoformat())
     return exit_codes.DONE if outcome.is_valid else exit_codes.FAILED
 
 

@@ -27,15 +27,3 @@ EMPTY_FOLDER = "an empty folder"
 """Git has none; but a submodule that is not checked out looks like one."""
 OWN_REPOSITORY = "a Git repository of its own"
 UNFINISHED_FILE = "a temporary file of an interrupted run"
-
-
-class Sources(NamedTuple):
-    """What one compile reads of a repository, from the work tree or from the index."""
-
-    requests: tuple[Found, ...]
-    targets: tuple[Found, ...]
-    """None at all: the repository has no list of targets. git does not know empty folders, so neither do we."""
-    generated: tuple[Found, ...]
-    """Everything below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
-    manifests: tuple[Found, ...] = ()
-    """What lies in the folders that targets name as `manifests`."""

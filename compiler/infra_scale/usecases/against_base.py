@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.adapters import checkout, commits, files, git
+from infra_scale.adapters.states.commit import files_at
 from infra_scale.core.comparing.deciding_files import Decision, decisions
 from infra_scale.core.compiling.context import Base
 from infra_scale.core.compiling.touched import Touch, touch_of
@@ -51,9 +52,7 @@ def against(root: Path, commit: str) -> Against:
     fork = (git.merge_base(root, commit, head) if head else None) or commit
     changed, prefix = git.changed_since(root, fork), commits.prefix(root)
     below = frozenset(path.removeprefix(prefix) for path in changed if path.startswith(prefix))
-    return Against(
-        commit, fork, changed, prefix, Base(commits.files_at(root, commit, TARGETS, limit=limits.MAX_BYTES), below)
-    )
+    return Against(commit, fork, changed, prefix, Base(files_at(root, commit, TARGETS, limit=limits.MAX_BYTES), below))
 
 
 def check(root: Path, change: Against, *, now: "datetime", how: How) -> Outcome:
@@ -69,7 +68,7 @@ def check(root: Path, change: Against, *, now: "datetime", how: How) -> Outcome:
 def decided(root: Path, change: Against) -> tuple[Decision, ...]:
     """The changed files that decide how the change is checked. Raises FilesError and GitError."""
     is_base = change.fork == change.commit
-    found = change.base.targets if is_base else commits.files_at(root, change.fork, TARGETS, limit=limits.MAX_BYTES)
+    found = change.base.targets if is_base else files_at(root, change.fork, TARGETS, limit=limits.MAX_BYTES)
     before, _ = read_targets(found, schema=files.schema_text(catalogue.TARGET))
     return decisions(change.changed, change.prefix, before, _lying_targets(root))
 
@@ -140,7 +139,7 @@ class _Narrowed:
         found = {path for path in self._whole.unverified if path in self._touch.changed}
         removed = {path.removeprefix(self._change.prefix) for path, how in self._change.changed.items() if how == "D"}
         for folder in {path.rpartition("/")[0] for path in removed if path.startswith(_INSIDE)}:
-            held = commits.files_at(self._root, self._change.fork, folder, limit=limits.MAX_GENERATED_BYTES)
+            held = files_at(self._root, self._change.fork, folder, limit=limits.MAX_GENERATED_BYTES)
             sources = (item for item in held if isinstance(item, Source) and item.path in removed)
             found |= {item.path for item in sources if self._is_refused(origin(item.path, item.content))}
         return found

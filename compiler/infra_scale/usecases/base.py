@@ -1,24 +1,26 @@
 """The base branch of a proposal: what its commits compile to, and what they hold of that already."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import commits
-from infra_scale.core.compiling.compile import Compilation, Facts, compile
+from infra_scale.adapters.states import commit as commits
+from infra_scale.core.compiling.compilation import NOTHING_COMPILED as NO_COMPILATION
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
 from infra_scale.core.proposing import plans
 from infra_scale.core.proposing.plans import TargetPlans
-from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import PLANS, REQUESTS, target_names
+from infra_scale.model.names import PLANS, target_names
 from infra_scale.model.proposal import Files
 from infra_scale.model.target import Target
 from infra_scale.ports.forge import Commit, Forge
-from infra_scale.usecases.committed import context_at, facts_at
+from infra_scale.usecases.compile import compile_state, generated_files
+from infra_scale.usecases.environment import context_of, facts_of
 
 
 class Compiled(NamedTuple):
@@ -37,9 +39,7 @@ class Compiled(NamedTuple):
         return plans.target_plans(self.compilation, self.generated, self.known)
 
 
-NOTHING_COMPILED = Compiled(
-    Compilation(requests=0, plans=(), findings=(), errors=(), files={}, obsolete=()), {}, (), targets=frozenset()
-)
+NOTHING_COMPILED = Compiled(NO_COMPILATION, {}, (), targets=frozenset())
 
 
 class Base(NamedTuple):
@@ -79,9 +79,9 @@ class EarlierPlans:
 
 
 def read_base(forge: Forge, root: Path, *, branch: str, now: datetime) -> Base:
-    """Compile what the head of `branch` on GitHub holds, from the local clone. Raises ForgeError and CommitError."""
+    """Compile what the head of `branch` on GitHub has, from the local clone. Raises ForgeError and CommitError."""
     head = head_of(forge, branch, hint="push it, or name another one with --base")
-    return Base(root, branch, forge.commit(head), compiled_at(root, head, facts_at(root, head, now=now)))
+    return Base(root, branch, forge.commit(head), compiled_at(root, head, now=now))
 
 
 def head_of(forge: Forge, branch: str, *, hint: str) -> str:
@@ -93,12 +93,13 @@ def head_of(forge: Forge, branch: str, *, hint: str) -> str:
     return head
 
 
-def compiled_at(root: Path, commit: str, facts: Facts | None = None) -> Compiled:
-    """Compile a commit of the local clone. Raises CommitError."""
-    found = commits.files_at(root, commit, REQUESTS, limit=limits.MAX_BYTES)
-    context = context_at(root, commit)
-    compilation = compile(found, context, facts)
-    held = contents(context.generated)
+def compiled_at(root: Path, commit: str, *, now: datetime | None = None) -> Compiled:
+    """Compile a commit of the local clone; with `now`, compute findings of the world, too. Raises CommitError."""
+    with closing(commits.Commit(root, commit)) as state:
+        context = context_of(state)
+        facts = facts_of(state, context.targets, now=now) if now else None
+        compilation = compile_state(root, state, context, facts, generated=state)
+        held = contents(generated_files(state))
     named = {path.split("/")[PLANS.count("/") + 1] for path in held if path.startswith(f"{PLANS}/")}
     named |= {plan.request.target for plan in compilation.plans}
     named.update(target_names(item.path for item in context.targets))

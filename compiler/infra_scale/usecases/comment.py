@@ -1,14 +1,18 @@
 """What a pull request that edits requests will do, said where its reviewers look: one comment, one label."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from infra_scale.adapters import commits, files, git
 from infra_scale.adapters.git import GitError
+from infra_scale.adapters.states.commit import Commit
+from infra_scale.adapters.states.memory import Memory
+from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.comparing.collisions import Collision, Scaled, collisions, scaled_by
-from infra_scale.core.compiling.compile import Compilation, compile
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
 from infra_scale.core.proposing import comment as render
@@ -26,18 +30,11 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
 from infra_scale.ports.forge import Forge
 from infra_scale.usecases.against_base import Against, against, check, decided
-from infra_scale.usecases.committed import generated_at
-from infra_scale.usecases.compile import (
-    How,
-    compile_work_tree,
-    context_of,
-    lying_generated,
-    lying_sources,
-    work_tree_facts,
-)
+from infra_scale.usecases.compile import How, compile_state, compile_work_tree, generated_files
 from infra_scale.usecases.elsewhere import Elsewhere, scaled_elsewhere
-from infra_scale.usecases.gradual.job import Wants
+from infra_scale.usecases.environment import context_of, facts_of
 from infra_scale.usecases.outcome import Outcome
+from infra_scale.usecases.streaming.job import Wants
 
 _MOST_TOLD = 20
 """Other pull requests whose comments are brought in step; their own runs do it too."""
@@ -89,7 +86,8 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: datetime) ->
     compared, changed = _compared(root, before, now=now)
     plans = [plan for change in changed.values() for plan in change.plans]
     schema = files.schema_text(catalogue.PLAN)
-    lying = lying_generated(root)
+    with closing(WorkTree(root)) as tree:
+        lying = generated_files(tree)
     edited = () if uncompared else _edited(outcome, before, lying)
     plans_later = plans_later and not edited
     report = render.Report(
@@ -194,18 +192,19 @@ def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
     if base is None:
         return (), "no base commit was named."
     try:
-        return generated_at(root, base), ""
+        with closing(Commit(root, base)) as state:
+            return generated_files(state), ""
     except commits.CommitError as error:
         return (), f"{error.message}; {error.hint}."
 
 
 def _compared(root: Path, before: tuple[Found, ...], *, now: datetime) -> tuple[Compilation, dict[str, TargetPlans]]:
     """The work tree's requests, compiled against the base; and what that does not hold, by target."""
-    sources = lying_sources(root, before)
-    context = context_of(sources, scope=Scope())
+    with closing(WorkTree(root)) as tree:
+        context = context_of(tree)
+        facts = facts_of(tree, context.targets, now=now)
+        compilation = compile_state(root, tree, context, facts, generated=Memory(before))
     known = valid_targets(context.targets, schema=context.schemas.target)
-    facts = work_tree_facts(root, sources.targets, now=now)
-    compilation = compile(sources.requests, context, facts)
     return compilation, target_plans(compilation, contents(before), known)
 
 

@@ -3,33 +3,26 @@
 import re
 import shlex
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from infra_scale.adapters import commits, git
+from infra_scale.adapters import git
 from infra_scale.adapters.git import GitError
+from infra_scale.adapters.states.commit import Commit
+from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.compiling.comparison import compare
-from infra_scale.core.compiling.compile import Compilation, Facts, compile
-from infra_scale.core.documents.snapshot_reader import MAX_BYTES
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.schema.wording import nearest
-from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
 from infra_scale.model.comparison import Comparison
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import CLUSTERS, REQUESTS, TARGETS
+from infra_scale.model.names import REQUESTS
 from infra_scale.model.scope import Scope
-from infra_scale.model.source import Found, Sources
-from infra_scale.usecases.compile import (
-    context_of,
-    folders_of_manifests,
-    have_clusters,
-    lying_sources,
-    refuse_empty_scope,
-    schemas_for,
-    work_tree_facts,
-)
+from infra_scale.model.state import RepositoryState
+from infra_scale.usecases.compile import compile_state, generated_files, refuse_empty_scope
+from infra_scale.usecases.environment import context_of, facts_of
 
 Chosen = Literal["named", "merge base", "HEAD"]
 """How a base was found: somebody named it, it is where the branch left the remote's default branch, or neither."""
@@ -102,51 +95,45 @@ def diff(root: Path, base: Base, *, scope: Scope, now: datetime, as_of: datetime
     """Compile both sides, and compare.
 
     Snapshots of both are judged at `as_of`. Without it none is refused for its age, so that time alone makes no
-    difference: those that are too old at the newest commit are told. Raises GitError, FilesError and UsageError.
+    difference: those that are too old at the newest commit are reported. Raises GitError, FilesError and UsageError.
     """
-    lying, committed = lying_sources(root, ()), sources_at(root, base.commit)
-    facts = work_tree_facts(root, lying.targets, now=now, as_of=as_of)
-    newest, facts = (None if as_of else facts.as_of), facts._replace(as_of=as_of)
-    facts_before = _facts_at(root, base.commit, committed.targets)._replace(today=facts.today, as_of=as_of)
-    both = Sources((*committed.requests, *lying.requests), (*committed.targets, *lying.targets), ())
-    refuse_empty_scope(scope, both, root)
-    before, errors = _compiled(committed, scope, facts_before)
-    if errors:
-        is_newest = base.commit == git.commit_of(root, "HEAD")
-        return Refused(base, is_work_tree=False, errors=errors, is_newest=is_newest)
-    asked = frozenset(plan.request.target for plan in before.plans)
-    after, errors = _compiled(lying, scope, facts._replace(looks_at=asked))
+    with closing(WorkTree(root)) as tree, closing(Commit(root, base.commit)) as commit:
+        there, here = _Side(root, commit, now=now, as_of=as_of), _Side(root, tree, now=now, as_of=as_of)
+        targets = (*there.context.targets, *here.context.targets)
+        requests = (*commit.names(REQUESTS), *tree.names(REQUESTS)) if scope.paths else ()
+        refuse_empty_scope(scope, requests, targets, lambda: generated_files(tree))
+        before, errors = there.compiled(scope)
+        if errors:
+            is_newest = base.commit == git.commit_of(root, "HEAD")
+            return Refused(base, is_work_tree=False, errors=errors, is_newest=is_newest)
+        after, errors = here.compiled(scope, looks_at=frozenset(plan.request.target for plan in before.plans))
     if errors:
         return Refused(base, is_work_tree=True, errors=errors)
     _refuse_unused_target(scope, before, after)
+    newest = None if as_of else here.facts.as_of
     return Compared(base, as_of, compare(before, after, scope, newest=newest))
 
 
-def sources_at(root: Path, commit: str) -> Sources:
-    """What a commit holds of everything that decides about plans. Raises GitError and FilesError."""
-    targets = commits.files_at(root, commit, TARGETS, limit=limits.MAX_BYTES)
-    folders = folders_of_manifests(targets)
-    trees = (commits.files_at(root, commit, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders)
-    return Sources(
-        commits.files_at(root, commit, REQUESTS, limit=limits.MAX_BYTES),
-        targets,
-        (),
-        manifests=tuple(chain.from_iterable(trees)),
-    )
+class _Side:
+    """One of both states."""
 
+    def __init__(self, root: Path, state: RepositoryState, *, now: datetime, as_of: datetime | None) -> None:
+        self._root, self._state, self._as_of = root, state, as_of
+        self.context = context_of(state)
+        self.facts = facts_of(state, self.context.targets, now=now, as_of=as_of)
 
-def _facts_at(root: Path, commit: str, targets: tuple[Found, ...]) -> Facts:
-    """What a commit holds of clusters. Raises GitError and FilesError."""
-    clusters = commits.files_at(root, commit, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
-    return Facts(None, clusters, schemas_for(clusters))
+    def compiled(
+        self, scope: Scope, *, looks_at: frozenset[str] = frozenset()
+    ) -> tuple[Compilation, tuple[Finding, ...]]:
+        """All of it: a workload may come from a request outside the scope; and the errors of what is in the scope.
 
-
-def _compiled(sources: Sources, scope: Scope, facts: Facts) -> tuple[Compilation, tuple[Finding, ...]]:
-    """All of one side: a workload may come from a request outside the scope; and the errors of what is in it."""
-    compilation = compile(sources.requests, context_of(sources, scope=Scope()), facts)
-    if compilation.is_valid or scope.is_whole:
-        return compilation, compilation.errors
-    return compilation, compile(sources.requests, context_of(sources, scope=scope)).errors
+        `looks_at` are targets whose clusters are read, although no request is for them any more.
+        """
+        facts = self.facts._replace(as_of=self._as_of, looks_at=looks_at)
+        compilation = compile_state(self._root, self._state, self.context, facts)
+        if compilation.is_valid or scope.is_whole:
+            return compilation, compilation.errors
+        return compilation, compile_state(self._root, self._state, self.context._replace(scope=scope)).errors
 
 
 def _refuse_unused_target(scope: Scope, before: Compilation, after: Compilation) -> None:

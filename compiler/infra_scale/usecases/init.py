@@ -2,12 +2,15 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from infra_scale.adapters import checkout, files, git
-from infra_scale.core.compiling.compile import Compilation, compile
+from infra_scale.adapters.states.memory import Edited, Memory
+from infra_scale.adapters.states.work_tree import WorkTree
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.schema import catalogue
 from infra_scale.core.setup import codeowners
 from infra_scale.core.setup.templates import NO_COMMIT, Origin, filled, hooks_of, known_origin, with_lines
@@ -15,10 +18,10 @@ from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
 from infra_scale.model.filechange import FileChange
 from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, target_names, target_path
-from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, NotAFile, Source
 from infra_scale.model.time import in_milliseconds
-from infra_scale.usecases.compile import context_of, lying_generated, lying_sources
+from infra_scale.usecases.compile import compile_state
+from infra_scale.usecases.environment import context_of
 
 CHECK = ".github/workflows/infra-scale.yml"
 PUBLISH = ".github/workflows/infra-scale-publish.yml"
@@ -223,9 +226,9 @@ def _sample(root: Path, now: datetime, *, plans: bool) -> tuple[tuple[Item, ...]
 
 
 def _compiled(root: Path, request: Source, targets: tuple[Found, ...]) -> Compilation:
-    generated = lying_generated(root)
-    sources = lying_sources(root, generated)._replace(targets=targets)
-    return compile([request], context_of(sources, scope=Scope()))
+    with closing(WorkTree(root)) as tree:
+        state = Edited(tree, (REQUESTS, TARGETS), Memory((request, *targets)))
+        return compile_state(root, state, context_of(state), generated=tree)
 
 
 def _text(root: Path, path: str) -> str:

@@ -70,15 +70,6 @@ class RenderedState(NamedTuple):
         return self.folder.removeprefix(f"{RENDERED}/")
 
 
-class Seen(NamedTuple):
-    """What a run in the work tree went by, besides its arguments."""
-
-    folders: tuple[str, ...]
-    """Everything below these."""
-    newest_commit: str | None
-    """When it was made, where a snapshot was judged by it."""
-
-
 class Outcome(NamedTuple):
     """The result of one run."""
 
@@ -109,8 +100,8 @@ class Outcome(NamedTuple):
     """The line that keeps git from seeing the changes, where there is one: ".gitignore:3: ops/"."""
     beside: tuple[Finding, ...] = ()
     """Notes about what is wrong and was not touched by the change that is judged."""
-    seen: Seen | None = None
-    """None for what is staged, and where more than the files decided."""
+    seen: tuple[str, ...] | None = None
+    """The folders whose files decided about the outcome; None for what is staged, and where more than files decided."""
     unexpected: int = 0
     """How many unexpected files there are, where they are an error."""
     unverified: tuple[str, ...] = ()

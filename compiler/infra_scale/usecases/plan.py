@@ -1,10 +1,12 @@
 """The original's way: flags instead of a request file, to artifacts or to a change that asks for approval."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import checkout, clock, files
+from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.documents.header import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.documents.plan_writer import plan_yaml
 from infra_scale.core.documents.request_reader import read_request
@@ -26,7 +28,7 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Cluster, Target
 from infra_scale.model.time import in_path
-from infra_scale.usecases.compile import lying_manifests
+from infra_scale.usecases.environment import manifests_of
 
 _ARTIFACTS = ".artifacts"
 
@@ -111,7 +113,8 @@ def _known(root: Path, *, reads_manifests: bool) -> _Known:
     of_targets = (*of_targets, *policy_findings(targets))
     if not reads_manifests:
         return _Known(targets.without(of_targets), Manifests(), of_targets)
-    trees = lying_manifests(root, found)
+    with closing(WorkTree(root)) as tree:
+        trees = manifests_of(tree, found)
     of_targets = (*of_targets, *targets.without_manifests(trees))
     manifests, of_manifests = read_manifests(trees)
     return _Known(targets.without(of_targets), manifests, (*of_targets, *of_manifests))

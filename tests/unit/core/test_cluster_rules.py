@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.documents.source import read_source
 from infra_scale.core.evaluation.rules import RULES
 from infra_scale.core.ruling.catalogue import Subject

@@ -7,7 +7,8 @@ import pytest
 
 from infra_scale.core.comparing.desired import DesiredState, committed, wanted
 from infra_scale.core.compiling.comparison import compare
-from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.documents.plan_reader import read_plan
 from infra_scale.core.documents.plan_writer import action_nodes, plan_yaml
 from infra_scale.core.proposing.comment import Report, comment
@@ -27,7 +28,7 @@ from infra_scale.model.verdict import Scenario, Status, Unknown
 from infra_scale.model.workload import WorkloadRef
 from support import shop
 from support.clusters import compile_in
-from support.pure import SCHEMAS, TODAY, source
+from support.pure import SCHEMAS, TODAY, compile, source
 from support.repository import CHECKOUT
 from support.snapshots import app, live, snapshot
 
@@ -46,13 +47,10 @@ def _shop(request: str, *, generated: Iterable[tuple[str, bytes]] = ()) -> Compi
         for name in ("eu-1", "eu-2")
         for file, text in (("snapshot", shop.snapshot(name)), ("prices", shop.prices(name)))
     ]
-    context = Context(
-        _SCHEMAS,
-        targets=(source(_PROD, "ops/targets/prod.yaml"),),
-        generated=tuple(source(content, path) for path, content in generated),
-    )
+    context = Context(_SCHEMAS, targets=(source(_PROD, "ops/targets/prod.yaml"),))
+    held = [source(content, path) for path, content in generated]
     facts = Facts(TODAY, tuple(clusters), _SCHEMAS, datetime.fromisoformat(shop.AS_OF))
-    return compile([source(request, "requests/shop/checkout.yaml")], context, facts)
+    return compile([source(request, "requests/shop/checkout.yaml")], context, facts, generated=held)
 
 
 def _samples() -> Compilation:

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from infra_scale.core.compiling.compile import Context, compile
+from infra_scale.core.compiling.context import Context
 from infra_scale.core.documents.consequences import happenings, lines
 from infra_scale.core.documents.plan_writer import plan_yaml
 from infra_scale.core.proposing.comment import Report, comment
@@ -11,7 +11,7 @@ from infra_scale.core.reporting.review import Links, consequences_section
 from infra_scale.core.reporting.summary import summary
 from infra_scale.model.comparison import NOTHING_CHANGES
 from infra_scale.model.plan import ScalePlan
-from support.pure import SCHEMAS, compile_one, source
+from support.pure import SCHEMAS, compile, compile_one, source
 
 
 def _plan(workload: str, *, spec: str | None = None, kind: str = "Deployment") -> ScalePlan:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context
 from infra_scale.model.finding import Finding
 from infra_scale.model.scope import Scope, Shard
 from infra_scale.model.source import Found
-from support.pure import SCHEMAS, source
+from support.pure import SCHEMAS, compile, source
 
 _TARGET = "clusters: [{name: a}, {name: b}]\nmanifests: [apps]\n"
 _WEB = """\
@@ -32,11 +33,11 @@ def _compiled(
     context = Context(
         SCHEMAS,
         targets=(source(target, "ops/targets/prod.yaml"),),
-        generated=generated,
         manifests=(source(_WEB, "apps/web.yaml"),),
         scope=scope or Scope(),
     )
-    return compile([source(text, f"requests/{name}.yaml") for name, text in requests.items()], context)
+    found = [source(text, f"requests/{name}.yaml") for name, text in requests.items()]
+    return compile(found, context, generated=generated)
 
 
 def _lost(compilation: Compilation) -> list[Finding]:

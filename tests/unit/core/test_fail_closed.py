@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from infra_scale.core.compiling.compile import Compilation, Context, compile
-from infra_scale.core.compiling.context import Facts
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context, Facts
 from support import shop
-from support.pure import SCHEMAS, source
+from support.pure import SCHEMAS, compile, source
 
 _CAPTURED = "2026-01-01T03:00:00Z"
 _NOW = "2026-01-01T12:00:00.000Z"

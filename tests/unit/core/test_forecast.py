@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from infra_scale.core.compiling.compile import Compilation, Context, Facts, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node
 from infra_scale.core.schema.catalogue import PRICES, SNAPSHOT
 from infra_scale.model.source import NotAFile
-from support.pure import SCHEMAS, source
+from support.pure import SCHEMAS, compile, source
 from support.repository import CHECKOUT
 
 _SCHEMAS = SCHEMAS._replace(

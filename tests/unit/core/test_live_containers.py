@@ -1,6 +1,6 @@
 """Where no manifest is known, a snapshot shows whose requests and limits they are: in forecasts, and in no file."""
 
-from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.compiling.compilation import Compilation
 from support.clusters import BOTH, compile_in
 from support.snapshots import app, live, snapshot
 

@@ -3,10 +3,11 @@
 import pytest
 import yaml
 
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
-from support.pure import SCHEMAS, source
+from support.pure import SCHEMAS, compile, source
 
 _TARGET = "clusters: [{name: prod-eu-1}]\nmanifests: [apps]\n"
 _POD = "spec: {containers: [{name: app, image: a}]}"

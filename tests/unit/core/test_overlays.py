@@ -2,9 +2,10 @@
 
 import pytest
 
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context
 from infra_scale.model.finding import Finding
-from support.pure import SCHEMAS, source
+from support.pure import SCHEMAS, compile, source
 
 _TARGET = "clusters: [{name: a}, {name: b}]\nmanifests: [apps]\n"
 _WEB = """\

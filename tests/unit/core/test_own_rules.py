@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.reporting.review import Links, findings_section
 from infra_scale.core.reporting.summary import summary
 from support.pure import compile_one

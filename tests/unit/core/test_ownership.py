@@ -5,11 +5,12 @@ import re
 import pytest
 import yaml
 
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context
 from infra_scale.core.documents.plan_writer import plan_yaml
 from infra_scale.core.reporting.summary import summary
 from support.ownership_pairs import PAIRS
-from support.pure import SCHEMAS, compile_one, compile_with_base, source
+from support.pure import SCHEMAS, compile, compile_one, compile_with_base, source
 
 _TRIGGERS = "triggers: [{type: cron, metadata: {timezone: UTC}}]"
 

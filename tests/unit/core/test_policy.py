@@ -2,10 +2,11 @@
 
 import pytest
 
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context
 from infra_scale.core.evaluation.rules import RULES
 from support import cluster_pairs
-from support.pure import SCHEMAS, compile_one, source
+from support.pure import SCHEMAS, compile, compile_one, source
 
 _THRESHOLDS = [
     ("QTY-006", "cores", "limits: {cpu: 31}", "limits: {cpu: 30}"),

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from infra_scale.core.compiling.compile import Compilation, Context, compile
+from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.context import Context
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.proposing.plans import target_plans
 from infra_scale.model.names import RENDERED
 from infra_scale.model.scope import Scope
-from support.pure import SCHEMAS, source
+from support.pure import SCHEMAS, compile, source
 
 _PROD = "clusters: [{name: a}, {name: b, namespaces: [quiet]}]\n"
 _CANARY = "clusters: [{name: a, shared: true}]\n"
@@ -34,11 +35,12 @@ def _compile(
     context = Context(
         SCHEMAS,
         targets=tuple(source(text, f"ops/targets/{name}.yaml") for name, text in known.items()),
-        generated=tuple(source(content, path) for path, content in sorted(tree.items())),
         scope=scope,
         manifests=(source(overlay, "apps/over/kustomization.yaml"),) if overlay else (),
     )
-    return compile([source(text, f"requests/{name}.yaml") for name, text in requests.items()], context)
+    generated = [source(content, path) for path, content in sorted(tree.items())]
+    found = [source(text, f"requests/{name}.yaml") for name, text in requests.items()]
+    return compile(found, context, generated=generated)
 
 
 def _after(compilation: Compilation, tree: Tree) -> Tree:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.proposing.comment import Report, comment
 from infra_scale.core.proposing.pull_request import Contents, body
 from infra_scale.core.reporting.findings_github import workflow_commands

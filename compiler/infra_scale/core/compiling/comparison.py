@@ -7,7 +7,7 @@ from infra_scale.core.capacity.freshness import Freshness, staleness
 from infra_scale.core.comparing.desired import DesiredState, wanted
 from infra_scale.core.comparing.live import running
 from infra_scale.core.comparing.workloads import Pair, changes, pairs, requests
-from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.documents.plan_writer import action_nodes
 from infra_scale.core.forecast.cluster_total import picture
 from infra_scale.core.forecast.outlook import Outlook
@@ -18,8 +18,6 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.snapshot import LiveWorkload
 from infra_scale.model.target import Target
 from infra_scale.model.verdict import Unknown
-
-NOTHING_COMPILED = Compilation(requests=0, plans=(), findings=(), errors=(), files={}, obsolete=())
 
 
 def compare(before: Compilation, after: Compilation, scope: Scope, *, newest: datetime | None = None) -> Comparison:

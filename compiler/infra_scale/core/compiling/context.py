@@ -25,8 +25,6 @@ class Context(NamedTuple):
     schemas: Schemas
     targets: tuple[Found, ...] = ()
     """The files of ops/targets/; none: every target name is known."""
-    generated: tuple[Found, ...] = ()
-    """Those below ops/plans/infra-scale/ and ops/rendered/infra-scale/."""
     scope: Scope = Scope()
     manifests: tuple[Found, ...] = ()
     """Those in the folders that targets name as `manifests`."""

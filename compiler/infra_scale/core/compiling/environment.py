@@ -42,6 +42,12 @@ class Environment(NamedTuple):
         )
 
 
+def environment_of(targets: Targets) -> Environment:
+    """The environment of some targets, where manifests are unknown."""
+    rules = {name: rules_in_force(target.policy) for name, target in targets.by_name.items()}
+    return Environment(Schemas("", ""), Scope(), targets, Manifests(), rules, ())
+
+
 def read_environment(context: Context) -> Environment:
     """Read the targets and the manifests."""
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
@@ -49,13 +55,11 @@ def read_environment(context: Context) -> Environment:
     of_policies = (*policy_findings(targets), *unshared(targets, base), *targets.without_manifests(context.manifests))
     targets = targets.without(of_policies)
     manifests, of_manifests = read_manifests(context.manifests)
-    environment = Environment(
-        context.schemas,
-        context.scope,
-        targets,
-        manifests,
-        {name: rules_in_force(target.policy) for name, target in targets.by_name.items()},
-        (*of_targets, *of_policies, *of_manifests),
+    environment = environment_of(targets)._replace(
+        schemas=context.schemas,
+        scope=context.scope,
+        manifests=manifests,
+        findings=(*of_targets, *of_policies, *of_manifests),
     )
     if context.base is None:
         return environment

@@ -1,147 +1,229 @@
-"""What requests come to together: conflicts, the Components that they share, and what nobody wants any more."""
+"""The fold of compiled requests: conflicts, shared Components, orphaned autoscalers, and files to delete."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from typing import NamedTuple, Protocol
 
-from infra_scale.core.compiling.base_policy import strictest_setting
 from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.documents.header import COMPONENT_FILE, is_namespace_file
+from infra_scale.core.compiling.request import CompiledRequest
+from infra_scale.core.compiling.shared import Planned, conflict_findings, orphaned_autoscalers, shared_files
 from infra_scale.core.documents.planned_scalers import PlannedScaler
 from infra_scale.core.documents.source import Reading
-from infra_scale.core.documents.target import Targets
-from infra_scale.core.generated.namespaces import asked_folders, listed_folders, namespaces
-from infra_scale.core.generated.record import records
-from infra_scale.core.generated.tree import committed_scalers, contents, obsolete, parting
-from infra_scale.core.generated.unexpected import in_the_way, unexpected
-from infra_scale.core.planning.conflicts import conflicts
-from infra_scale.core.rules.orphaned_autoscalers import RULE, departed
+from infra_scale.core.generated.namespaces import components
+from infra_scale.core.generated.tree import contents, newer
+from infra_scale.core.generated.unexpected import foreign as not_ours
+from infra_scale.core.generated.unexpected import in_the_way
+from infra_scale.core.planning.conflicts import Suspicion
+from infra_scale.core.rules.orphaned_autoscalers import concerned
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import RENDERED
 from infra_scale.model.source import Found
+from infra_scale.model.state import Rest
 
 
-class Standing(NamedTuple):
-    """What the requests, each by itself, make of the generated tree."""
+class Beside(NamedTuple):
+    """What is in the place of the files of a request."""
 
-    unplanned: Set[str]
-    """Paths of which nothing says what they compile to, now: what was generated from them stays as it is."""
-    components: Iterable[tuple[str, str]]
-    """Namespace and name of each workload's Component that the run writes."""
-    named: Iterable[str]
-    """The folders of the namespaces that requests name, also those that are refused."""
-    planned: Iterable[str]
-    """The folders of the namespaces of the plans that the run makes."""
-    owns: Callable[[str], bool] = lambda _: False
-    """Whether a file lies in a folder of a request of this part of the run."""
+    foreign: tuple[Found, ...] = ()
+    """What is not ours."""
+    too_new: Finding | None = None
+    """The finding about a plan of a newer version."""
+    lost: tuple[PlannedScaler, ...] = ()
+    """Autoscalers of the committed plan that the request does not have any more; another request may."""
 
 
-class Joined(NamedTuple):
-    """What is to be done beside the files of the requests themselves."""
+NOTHING_BESIDE = Beside()
 
+
+class Remaining(Protocol):
+    """What a fold reads once all requests are in."""
+
+    def compiled(self) -> Iterable[CompiledRequest]:
+        """The same requests again, in the same order. Contents of files are not needed."""
+
+    def reading(self, path: str) -> Reading:
+        """One of the request files. Raises InfraScaleError."""
+
+    def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
+        """The generated files besides those whose path has a hash in `wanted`, or whose folder has one in
+        `passed_over`. Raises InfraScaleError.
+        """  # fmt: skip
+
+
+class Folded(NamedTuple):
+    """The result of a fold: which requests are left out, and what changes besides the files of the others."""
+
+    out: frozenset[str]
+    """Paths of requests that are left out because of others, or of what is in the place of their files."""
+    colliding: frozenset[str]
+    """Paths of requests in conflict with others."""
+    findings: frozenset[Finding]
+    """Besides those of compiling single requests, in the scope of the run."""
+    rest: Rest
     files: Mapping[str, bytes]
     """The Components of namespaces."""
     obsolete: tuple[str, ...]
     """Generated files whose request is gone, or now compiles to another place."""
-    findings: tuple[Finding, ...]
-    scalers: tuple[PlannedScaler, ...] = ()
-    """The autoscalers of plans that go, or that no request of the run wants."""
     unexpected: tuple[Found, ...] = ()
     """What no compile of the repository writes; among it is what Git ignores."""
     unverified: tuple[str, ...] = ()
     """Generated files that stay although nothing computes their content: their requests are refused or unreadable."""
 
 
-def departures(
-    scalers: Iterable[PlannedScaler], readings: Mapping[str, Reading], environment: Environment
-) -> set[Finding]:
-    """The findings about autoscalers that no request may ask for any more, at their positions.
+class Requests:
+    """Takes compiled requests one by one, in the order of their paths, and holds no more than it has to."""
 
-    `readings` are those of all requests that are `concerned`, sorted by path.
-    """
-    requests = {path: reading.request for path, reading in readings.items() if reading.request}
-    bases = {path: environment.aimed(request).bases for path, request in requests.items()}
-    policies = {name: target.policy for name, target in environment.targets.by_name.items()}
-    if (base := environment.base) is not None:
-        policies = {
-            name: strictest_setting(RULE, target, base, default="warning")
-            for name, target in environment.targets.by_name.items()
-        }
-    lost = departed(scalers, requests, bases, policies)
-    return {readings[finding.path].locate(finding) if finding.path in readings else finding for finding in lost}
+    def __init__(self, environment: Environment, misnamed: Iterable[Finding] = (), *, prunes: bool = False) -> None:
+        """`misnamed` are the findings about files below requests/ that are no requests by their names.
 
+        With `prunes`, nothing is in the way of a generated file: it is deleted.
+        """
+        scope = environment.scope
+        misnamed = tuple(misnamed)
+        self._environment, self._prunes = environment, prunes
+        self._misnamed = [finding for finding in misnamed if scope.has_path(finding.path)]
+        self._selected = len({finding.path for finding in self._misnamed})
+        self._unselected: set[str] = set()
+        self._unplanned = {finding.path for finding in misnamed}
+        self._suspicion = Suspicion()
+        self._files = self._new_files()
+        self._foreign: list[Found] = []
+        self._too_new: dict[str, Finding] = {}
+        self._lost: list[PlannedScaler] = []
 
-def collisions(readings: Mapping[str, Reading], targets: Targets) -> Iterator[Finding]:
-    """The findings about requests that want the same, at their positions."""
-    requests = [reading.request for reading in readings.values() if reading.request]
-    clusters = {target.name: target for request in requests if (target := targets.of(request))}
-    for conflict in conflicts(requests, clusters):
-        places = {place.key: readings[place.request.path].position(place.route) for place in conflict.places}
-        for finding in conflict.findings(places):
-            yield readings[finding.path].locate(finding)
+    @property
+    def selected(self) -> int:
+        """How many request files are in the scope of the run."""
+        return self._selected
 
+    @property
+    def added(self) -> int:
+        """How many requests were added."""
+        return self._selected + len(self._unselected)
 
-def join(
-    standing: Standing, left: Sequence[Found], environment: Environment, *, lying: Sequence[Found], faults: Set[str]
-) -> Joined:
-    """Bring the rest of the generated tree in step.
+    def add(self, one: CompiledRequest, beside: Beside) -> None:
+        """Take in one more request."""
+        self._suspicion.add(one.path, one.claims)
+        self._files.add(one)
+        if one.folder is None:
+            self._unplanned.add(one.path)
+        if one.is_asked:
+            self._selected += 1
+        else:
+            self._unselected.add(one.path)
+        self._foreign += beside.foreign
+        self._lost += beside.lost
+        if beside.too_new:
+            self._too_new[one.path] = beside.too_new
 
-    `left` is what lies there and no request of the run wants; `lying` also what git does not have. What is wrong with
-    the paths in `faults` is known.
-    """
-    held, targets = contents(left), environment.targets.by_name
-    joined = environment.manifests.overlays.joined
-    gone = obsolete(held, unplanned=standing.unplanned, scope=environment.scope)
-    going = gone
-    if environment.scope.shard:
-        mine, going = (
-            set(gone),
-            obsolete(held, unplanned=standing.unplanned, scope=environment.scope._replace(shard=None)),
+    def finish(self, remaining: Remaining) -> Folded:
+        """The result, once all requests were added. Raises InfraScaleError."""
+        environment, scope = self._environment, self._environment.scope
+        colliding = self._collisions(remaining)
+        orphaned = self._orphaned(self._lost, remaining)
+        refused = {one.path for one in orphaned if one.severity == "error"}
+        kept = self._kept(remaining, {finding.path for finding in colliding} | refused | self._too_new.keys())
+        shared = shared_files(
+            kept.files.planned(self._unplanned | kept.out),
+            kept.rest.found,
+            environment,
+            present=() if self._prunes else (*kept.rest.found, *kept.rest.beside, *self._foreign),
+            faults={finding.path for finding in kept.faults},
         )
-        gone = tuple(path for path in going if path in mine or standing.owns(path))
-    staying = {path: content for path, content in held.items() if path.startswith(f"{RENDERED}/")}
-    for path in going:
-        staying.pop(path, None)
-    shared = namespaces(
-        standing.components,
-        staying,
-        frozenset([*listed_folders(targets.values()), *standing.named, *_kept(joined, staying)]),
-        asked_folders(environment.scope, standing.planned, targets, gone),
-        prunes=not standing.unplanned and not environment.targets.invalid,
-    )
-    blocked = in_the_way(lying, {path: [path] for path in shared.files})
-    besides = faults | {finding.path for finding in blocked.values()} | {*records(held)}
-    leaving, own = (*gone, *shared.obsolete), [*_own(left, standing, environment)]
-    doubtful = unexpected(own, besides=besides)
-    known = besides | {*leaving, *shared.files, *(item.path for item in doubtful)}
-    return Joined(
-        {path: content for path, content in shared.files.items() if path not in blocked},
-        leaving,
-        (*blocked.values(), *parting(leaving, joined)),
-        tuple(_scalers(left, standing, environment)),
-        doubtful,
-        tuple(sorted(item.path for item in own if item.path not in known)),
-    )
+        orphaned |= self._orphaned(shared.scalers, remaining)
+        found = {f for f in colliding if f.path not in self._unselected and scope.has_path(f.path)}
+        found |= {f for f in orphaned if scope.shard or f.path not in self._unselected}
+        found.update(self._misnamed, environment.findings, kept.faults, shared.findings)
+        return Folded(
+            frozenset(kept.out),
+            frozenset({finding.path for finding in colliding} - self._unselected),
+            frozenset(found),
+            kept.rest,
+            shared.files,
+            shared.obsolete,
+            shared.unexpected,
+            shared.unverified,
+        )
+
+    def _new_files(self) -> "_Files":
+        return _Files(in_parts=self._environment.scope.shard is not None)
+
+    def _kept(self, remaining: Remaining, out: set[str]) -> "_Kept":
+        """The requests that are kept: what is in the way of one, or too new for us, leaves it out, too."""
+        files, rest = self._without(remaining, out)
+        too_new = {**newer(contents(rest.found)), **self._too_new}
+        if too_new.keys() - out:
+            out = out | too_new.keys()
+            files, rest = self._without(remaining, out)
+        present = (*rest.found, *rest.beside, *self._foreign)
+        taken: dict[str, Finding] = {}
+        if not self._prunes and any(not_ours(present)):
+            taken = in_the_way(present, {one.path: one.files for one in remaining.compiled() if one.path not in out})
+        if taken:
+            out = out | taken.keys()
+            files, rest = self._without(remaining, out)
+        shard = self._environment.scope.shard
+        faults = [finding for path, finding in too_new.items() if shard is None or shard.has(path)]
+        return _Kept(out, files, rest, (*faults, *taken.values()))
+
+    def _without(self, remaining: Remaining, out: Set[str]) -> "tuple[_Files, Rest]":
+        """The files of all requests that are not `out`, and those that remain besides."""
+        files = self._files
+        if out:
+            files = self._new_files()
+            for one in remaining.compiled():
+                files.add(one, is_out=one.path in out)
+        return files, remaining.rest(files.wanted, files.passed_over)
+
+    def _collisions(self, remaining: Remaining) -> tuple[Finding, ...]:
+        """Only requests that may be in a conflict are read again."""
+        readings = {path: remaining.reading(path) for path in sorted(self._suspicion.paths)}
+        return tuple(conflict_findings(readings, self._environment.targets)) if readings else ()
+
+    def _orphaned(self, scalers: Sequence[PlannedScaler], remaining: Remaining) -> set[Finding]:
+        """Only where an autoscaler may be orphaned, all requests are read again."""
+        readings: dict[str, Reading] = {}
+        for one in remaining.compiled() if scalers else ():
+            reading = remaining.reading(one.path)
+            if reading.request and concerned(reading.request, scalers):
+                readings[one.path] = reading
+        return orphaned_autoscalers(scalers, readings, self._environment) if scalers else set()
 
 
-def _kept(joined: Iterable[str], staying: Mapping[str, bytes]) -> Iterator[str]:
-    """The namespaces whose Component the manifests still name."""
-    for folder in joined:
-        path = f"{folder}/{COMPONENT_FILE}"
-        if is_namespace_file(path) and path in staying:
-            yield folder
+class _Files:
+    """The generated files of the requests that are kept."""
+
+    def __init__(self, *, in_parts: bool) -> None:
+        self._in_parts = in_parts
+        self.wanted: set[int] = set()
+        self.passed_over: set[int] = set()
+        self._named: set[str] = set()
+        self._planned: set[str] = set()
+        self._components: set[tuple[str, str]] = set()
+        self._folders: set[str] = set()
+
+    def add(self, one: CompiledRequest, *, is_out: bool = False) -> None:
+        """Take in one more; of one that is out, only the namespaces count."""
+        self._named |= one.namespaces
+        if one.files and not is_out:
+            self.wanted.update(map(hash, one.files))
+            if self._in_parts:
+                self._folders.update(path.rpartition("/")[0] for path in one.files)
+            self._planned |= one.namespaces
+            self._components.update(components(one.files))
+        elif self._in_parts and one.folder and not one.is_asked and not is_out:
+            self._components.update(one.components)
+            folders = [f"{folder}/{name}" for folder, name in one.components]
+            self.passed_over.update(map(hash, (one.folder, *folders)))
+
+    def planned(self, unplanned: Set[str]) -> Planned:
+        """What shared files depend on."""
+        return Planned(unplanned, self._components, self._named, self._planned, self._owns)
+
+    def _owns(self, path: str) -> bool:
+        return path.rpartition("/")[0] in self._folders
 
 
-def _scalers(left: Sequence[Found], standing: Standing, environment: Environment) -> Iterator[PlannedScaler]:
-    """Of plans that no request of the run wants; in a part of it, those of its own requests, that there are or were."""
-    shard = environment.scope.shard
-    for scaler in committed_scalers(left, unread=standing.unplanned, scope=environment.scope._replace(shard=None)):
-        if shard is None or shard.has(scaler.request):
-            yield scaler
-
-
-def _own(left: Sequence[Found], standing: Standing, environment: Environment) -> Iterator[Found]:
-    """What this part of the run tells of: what lies among its own files, and its part of the rest."""
-    shard = environment.scope.shard
-    for item in left:
-        if shard is None or standing.owns(item.path) or shard.has(item.path.rpartition("/")[0]):
-            yield item
+class _Kept(NamedTuple):
+    out: set[str]
+    files: _Files
+    rest: Rest
+    faults: tuple[Finding, ...]

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from infra_scale.core.comparing.desired import DesiredState, Kinds, committed, wanted
 from infra_scale.core.comparing.workloads import changes as differences
 from infra_scale.core.comparing.workloads import pairs, requests
-from infra_scale.core.compiling.comparison import NOTHING_COMPILED, in_order, pictures, running_beside
-from infra_scale.core.compiling.compile import Compilation
+from infra_scale.core.compiling.comparison import in_order, pictures, running_beside
+from infra_scale.core.compiling.compilation import NOTHING_COMPILED, Compilation
 from infra_scale.core.documents.header import (
     COMPONENT_FILE,
     PLAN_FILE,

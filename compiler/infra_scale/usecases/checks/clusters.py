@@ -1,29 +1,31 @@
 """Are the snapshots of clusters there, and young enough to be judged by now?"""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from infra_scale.adapters import clock, files
+from infra_scale.adapters import clock
+from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
 from infra_scale.core.documents.clusters import Clusters, read_clusters
 from infra_scale.core.documents.target import valid_targets
-from infra_scale.core.schema import catalogue
 from infra_scale.model.names import prices_path
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.target import Target
 from infra_scale.model.time import in_seconds
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
-from infra_scale.usecases.compile import lying_sources, work_tree_facts
+from infra_scale.usecases.environment import context_of, facts_of
 
 
 def snapshots(root: Path) -> Answer:
     """Can capacity be judged for every cluster, where it can be for one?"""
-    sources = lying_sources(root, ())
-    targets = valid_targets(sources.targets, schema=files.schema_text(catalogue.TARGET))
-    names = {cluster.name for target in targets for cluster in target.clusters}
     now = clock.now(None)
-    facts = work_tree_facts(root, sources.targets, now=now)
+    with closing(WorkTree(root)) as tree:
+        context = context_of(tree)
+        facts = facts_of(tree, context.targets, now=now)
+    targets = valid_targets(context.targets, schema=context.schemas.target)
+    names = {cluster.name for target in targets for cluster in target.clusters}
     clusters, findings = read_clusters(facts.clusters, names, schemas=facts.schemas)
     if findings:
         return Problem("error", f"{findings[0].path}: {findings[0].message}", "infra-scale validate")

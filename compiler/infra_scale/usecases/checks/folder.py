@@ -11,7 +11,7 @@ from infra_scale.model.scope import Scope
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
 from infra_scale.usecases.checks.workflows import expects_plans
 from infra_scale.usecases.compile import How, compile_work_tree
-from infra_scale.usecases.gradual.job import Wants
+from infra_scale.usecases.streaming.job import Wants
 
 CurrentContext = Callable[[], tuple[str | None, str]]
 """The current context of kubectl, or None with the reason."""

@@ -1,6 +1,6 @@
-"""A command that was run before, in a repository in which nothing has changed since: what it said, said again.
+"""The output of an earlier run with the same arguments, printed again if no file has changed since.
 
-Loaded before anything else is, and by every start of `compile` and `validate`; a test holds what it may import.
+Loaded at every start of `compile` and `validate`, before anything else; a test checks its imports.
 """
 
 from __future__ import annotations
@@ -11,36 +11,31 @@ import sys
 
 from infra_scale.adapters import cache, git_command, stamp
 
-Watch = tuple[str, tuple[object, ...], tuple[int, int]]
-"""The repository, what decides about what is said besides its files, and the time and the disk that it began at."""
-Entry = tuple[list[str], bytes, str | None, str | None, tuple[str, str]]
-"""The folders, the facts of their files, the day, the newest commit, and what was said."""
+Recording = tuple[str, tuple[object, ...], tuple[int, int]]
+"""The repository, what decides about the output besides its files, and the time and the disk of the run's start."""
+Entry = tuple[list[str], bytes, str, tuple[str, str]]
+"""The folders, the facts of their files, the day, and the output."""
 
-_NAME = "unchanged"
-_VERSION = 1
+_NAME = "output"
+_VERSION = 2
 _MOST_TEXT = 1 << 16
 _MOST_ENTRIES = 8
 _TOO_MUCH = ("--no-cache", "--root", "--staged", "-h", "--help")
 """What keeps us from knowing at once which repository is meant, or what of it."""
 
 
-def watch(root: str, arguments: list[str]) -> Watch | None:
-    """The moment that a run begins at, by the disk's own clock, before anything is read; None: nothing can be kept."""
+def begin(root: str, arguments: list[str]) -> Recording | None:
+    """The start of a run, by the clock of the disk, before anything is read; None: nothing can be recorded."""
     if sys.platform == "win32" or any(one in _TOO_MUCH for one in arguments):
         return None
     since = cache.probe(root)
     return (root, _key(root, arguments), since) if since else None
 
 
-def keep(begun: Watch, seen: tuple[list[str], str | None, str | None], said: tuple[str, str]) -> None:
-    """Keep what a run said on standard output and on standard error, if nothing has changed since it has begun.
-
-    `seen` is what it went by: all that lies below some folders, the day, and when the newest commit was made; None
-    for what it did not ask for.
-    """
+def keep(begun: Recording, folders: list[str], day: str, output: tuple[str, str]) -> None:
+    """Record standard output and standard error of a run, if no file below `folders` has changed since its start."""
     root, key, since = begun
-    folders, day, commit = seen
-    if sum(map(len, said)) > _MOST_TEXT:
+    if sum(map(len, output)) > _MOST_TEXT:
         return
     try:
         facts = stamp.facts(root, folders, since=since)
@@ -49,12 +44,12 @@ def keep(begun: Watch, seen: tuple[list[str], str | None, str | None], said: tup
     entries = _entries(root)
     entries.pop(key, None)
     kept = dict(list(entries.items())[1 - _MOST_ENTRIES :])
-    kept[key] = (folders, facts, day, commit, said)
+    kept[key] = (folders, facts, day, output)
     cache.store(root, _NAME, (_VERSION, kept))
 
 
-def said_again(arguments: list[str]) -> bool:
-    """Whether nothing has changed since these arguments led to a success, and what it said then has been said again."""
+def printed_again(arguments: list[str]) -> bool:
+    """Print the output of an earlier run that succeeded, and return whether there is one and no file has changed."""
     if sys.platform == "win32" or any(one in _TOO_MUCH for one in arguments):
         return False
     try:
@@ -62,11 +57,9 @@ def said_again(arguments: list[str]) -> bool:
         kept = _entries(root).get(_key(root, arguments)) if root else None
         if root is None or kept is None:
             return False
-        folders, facts, day, commit, said = kept
-        if day not in (None, stamp.today()) or (commit and commit != stamp.newest_commit(root)):
-            return False
-        return facts == stamp.facts(root, folders) and _say(said)
-    except (OSError, AttributeError, TypeError, ValueError):  # whatever it is, a full run says what
+        folders, facts, day, output = kept
+        return day == stamp.today() and facts == stamp.facts(root, folders) and _print(output)
+    except (OSError, AttributeError, TypeError, ValueError):  # a full run reports what it is
         return False
 
 
@@ -76,7 +69,7 @@ def _entries(root: str | None) -> dict[object, Entry]:
 
 
 def _key(root: str, arguments: list[str]) -> tuple[object, ...]:
-    """Whatever decides about what is said, besides the files of the repository."""
+    """Everything that decides about the output, besides the files of the repository."""
     columns = os.get_terminal_size(1).columns if os.isatty(1) else 0
     place = (os.path.relpath(os.getcwd(), root), git_command.index_mark(root))
     return (tuple(arguments), *place, columns, stamp.environment(), stamp.program())
@@ -94,10 +87,10 @@ def _root(folder: str) -> str | None:
         folder = above
 
 
-def _say(said: tuple[str, str]) -> bool:
+def _print(output: tuple[str, str]) -> bool:
     """Whether both streams have taken all of it, in the encoding of cli/terminal.py."""
-    for stream, text in zip((sys.stdout, sys.stderr), said, strict=True):
-        if not isinstance(stream, io.TextIOWrapper):  # it was closed, or is somebody's own
+    for stream, text in zip((sys.stdout, sys.stderr), output, strict=True):
+        if not isinstance(stream, io.TextIOWrapper):  # closed, or replaced
             return False
         stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
         stream.write(text)

@@ -1,33 +1,36 @@
-"""Git's index as a tree that is too large to be held: what the next commit has, by names, and file by file."""
+"""Git's index as the state of a repository: what the next commit has."""
 
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from infra_scale.adapters.objects import Blobs, Entry, staged_entries
+from infra_scale.adapters import git
+from infra_scale.adapters.objects import Blobs, staged_entries
 from infra_scale.model.source import Found, NotAFile, Source
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Index:
-    """The index as it was when it was read first. To be closed."""
+    """The index as it was when each folder was read first; see RepositoryState. To be closed."""
 
     def __init__(self, root: Path, folders: Sequence[str]) -> None:
-        """Read which files are there below some folders of `root`. Raises GitError."""
+        """Read at once which files are below some folders of `root`. Raises GitError."""
         self._root = root
         self._blobs = Blobs(root)
-        self._entries: dict[str, Entry] = {}
-        self.look_into(folders)
-
-    def look_into(self, folders: Sequence[str]) -> None:
-        """Read it for more folders. Raises GitError."""
-        if folders:
-            self._entries.update((entry.path, entry) for entry in staged_entries(self._root, folders))
+        self._folders = tuple(folders)
+        self._entries = {entry.path: entry for entry in staged_entries(root, folders)}
 
     def __contains__(self, path: str) -> bool:
         return path in self._entries
 
     def names(self, folder: str) -> Iterator[Found]:
-        """Everything below `folder`, or what is in its place, without content."""
+        """See RepositoryState."""
+        if not any(folder == known or folder.startswith(f"{known}/") for known in self._folders):
+            self._folders += (folder,)
+            self._entries.update((entry.path, entry) for entry in staged_entries(self._root, (folder,)))
         for path, entry in self._entries.items():
             if path == folder or path.startswith(f"{folder}/"):
                 yield NotAFile(path, entry.what) if entry.what else Source(path, b"", 0)
@@ -48,14 +51,14 @@ class Index:
         return entry.blob.encode("ascii") if entry and not entry.what else b""
 
     def content(self, path: str, *, limit: int) -> Found | None:
-        """What is at a path, with content up to `limit` bytes; None where nothing is. Raises GitError."""
+        """See RepositoryState."""
         entry = self._entries.get(path)
         return self._blobs.found(entry, limit=limit) if entry else None
 
-    def files(self, folder: str, *, limit: int) -> tuple[Found, ...]:
-        """Everything below `folder` with content, as `content` has it. Raises GitError."""
-        return tuple(self._blobs.found(self._entries[item.path], limit=limit) for item in self.names(folder))
+    def committed_at(self) -> "datetime | None":
+        """See RepositoryState."""
+        return git.newest_commit(self._root)
 
     def close(self) -> None:
-        """Let go of git."""
+        """End git."""
         self._blobs.close()

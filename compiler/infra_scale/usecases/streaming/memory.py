@@ -1,8 +1,7 @@
-"""What was found about requests that are in step: as long as neither they nor anything around them changes, it is true.
+"""The cache of results for requests whose plans are in step.
 
-The bytes of a request, everything around it and what it was written as decide, not the times of files. So it holds
-after a checkout, too. Only what is in step and without error is remembered: whatever is to be told of one by one, or
-written, is found anew.
+Its keys are the bytes of a request, of its environment and of its generated files, not the times of files: it holds
+after a checkout, too. A request with errors, or with anything to write, is not in it.
 """
 
 import marshal
@@ -14,25 +13,32 @@ from typing import NamedTuple
 from infra_scale.adapters import cache
 from infra_scale.adapters.stamp import program
 from infra_scale.core.compiling.context import Context
+from infra_scale.core.compiling.request import CompiledRequest
 from infra_scale.model.source import Found, Source
 
 _VERSION = 3
 
 
 class Memory(NamedTuple):
-    """What is known of one request."""
+    """One request."""
 
     key: bytes
-    """Of its bytes and of everything around it."""
+    """Of its bytes and of its environment."""
     target: str
     counts: tuple[tuple[str, int], ...]
     namespaces: tuple[str, ...]
     claims: tuple[int, ...]
     folder: str
     files: tuple[str, ...]
-    """The paths of what it is written as."""
-    marks: bytes
-    """What stands for the contents of them all, see `together`."""
+    """The paths of its generated files."""
+    blobs: bytes
+    """Identifies the contents of them all, see `together`."""
+
+
+def memory_of(one: CompiledRequest, counts: Mapping[str, int], key: bytes, target: str, blobs: bytes) -> Memory:
+    """The entry of a compiled request."""
+    namespaces = tuple(sorted(one.namespaces))
+    return Memory(key, target, tuple(counts.items()), namespaces, one.claims, one.folder or "", tuple(one.files), blobs)
 
 
 class Memories:
@@ -44,7 +50,7 @@ class Memories:
         self._at, self._open = -1, dict[str, tuple[object, ...]]()
 
     def of(self, path: str) -> Memory | None:
-        """What is known of the request at a path."""
+        """The entry of the request at a path."""
         at = bisect_right(self._first, path) - 1
         if at < 0:
             return None
@@ -53,13 +59,13 @@ class Memories:
         found = self._open.get(path)
         return Memory(*found) if found else None  # type: ignore[arg-type]  # sealed: we wrote it
 
-    def key(self, mark: bytes) -> bytes:
-        """What a request is known by: what stands for its bytes and for its environment."""
-        return digest(mark, self.environment)
+    def key(self, blob: bytes) -> bytes:
+        """The key of a request, by its bytes and its environment."""
+        return digest(blob, self.environment)
 
 
 def recall(root: str, name: str, environment: bytes) -> Memories:
-    """What earlier runs have found and kept under a name, with the same around them."""
+    """The results of earlier runs with the same environment."""
     kept = cache.load(root, name)
     if isinstance(kept, tuple) and kept[:2] == (_VERSION, environment):
         return Memories(environment, kept[2], kept[3])
@@ -67,13 +73,13 @@ def recall(root: str, name: str, environment: bytes) -> Memories:
 
 
 def remember(root: str, name: str, environment: bytes, some: Iterable[bytes]) -> None:
-    """Keep what was found under a name, batch by batch in the order of their paths."""
+    """Store results, batch by batch in the order of their paths."""
     packed = [batch for batch in some if batch]
     cache.store(root, name, (_VERSION, environment, [next(iter(_unpacked(batch))) for batch in packed], packed))
 
 
 def packed(memories: Mapping[str, Memory]) -> bytes:
-    """Those of a batch."""
+    """The entries of a batch."""
     plain = {path: tuple(memory) for path, memory in memories.items()}
     return zlib.compress(marshal.dumps(plain), 1) if plain else b""
 
@@ -83,18 +89,18 @@ def _unpacked(batch: bytes) -> dict[str, tuple[object, ...]]:
     return found
 
 
-def together(marks: Iterable[bytes]) -> bytes:
-    """One for several marks of files, see trees.Tree: it is kept for each request."""
-    return digest(b"".join(len(mark).to_bytes(1, "little") + mark for mark in marks))
+def together(blobs: Iterable[bytes]) -> bytes:
+    """One identifier for those of several files, see Generated.blob."""
+    return digest(b"".join(len(blob).to_bytes(1, "little") + blob for blob in blobs))
 
 
 def digest(content: bytes, key: bytes = b"") -> bytes:
-    """What stands for some bytes."""
+    """An identifier of some bytes."""
     return cache.Digest(content, digest_size=16, key=key).digest()
 
 
-def around_of(context: Context) -> bytes:
-    """What stands for everything that decides about a plan besides its request."""
+def environment_of(context: Context) -> bytes:
+    """An identifier of everything beside a request that decides about its plan."""
     seen = cache.Digest(program(), digest_size=32)
     for item in (*context.targets, *context.manifests):
         seen.update(_facts(item))

@@ -1,4 +1,4 @@
-"""Nothing has changed: a look at the files is enough to know, and nothing that could have changed is missed."""
+"""Nothing has changed: the output of an earlier run is printed again, and no change that could matter is missed."""
 
 import json
 import os
@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from infra_scale.adapters import cache, stamp
+from infra_scale.cli.main import main
+from infra_scale.core.documents.source import Reading, read_source
 from infra_scale.model.names import GENERATED
+from infra_scale.model.source import Source
+from infra_scale.usecases.streaming import batch
 from support.repository import MOMENT, REQUEST, Repository
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
@@ -27,7 +31,7 @@ sys.exit(code)
 """
 _LOADED = {"infra_scale", "infra_scale.adapters", "infra_scale.adapters.cache", "infra_scale.adapters.stamp"}
 _LOADED |= {"infra_scale.adapters.git_command"}
-_LOADED |= {"infra_scale.cli", "infra_scale.cli.exit_codes", "infra_scale.cli.main", "infra_scale.cli.unchanged"}
+_LOADED |= {"infra_scale.cli", "infra_scale.cli.exit_codes", "infra_scale.cli.main", "infra_scale.cli.replay"}
 
 
 def _run(repository: Repository, *arguments: str, cwd: str = ".") -> tuple[str, set[str]]:
@@ -153,27 +157,27 @@ def test_manifests_of_a_target_are_looked_at(settled: Repository) -> None:
     assert not _has_looked(settled)
 
 
-def test_a_newer_commit_matters_where_it_decides_how_old_a_snapshot_is(settled: Repository) -> None:
-    snapshot = _SNAPSHOT.read_text(encoding="utf-8")
-    settled.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu\n")
-    settled.write("ops/clusters/prod-eu/snapshot.yaml", snapshot)
+def test_neither_a_snapshot_nor_a_newer_commit_matters_to_plans(settled: Repository) -> None:
+    settled.write("ops/clusters/prod-eu-1/snapshot.yaml", _SNAPSHOT.read_text(encoding="utf-8"))
     settled.git("add", "--all")
-    settled.git("commit", "--quiet", "--message", "one")
-    for _ in range(2):
-        _run(settled, "compile")
+    moment = {"GIT_COMMITTER_DATE": "2030-01-01T00:00:00Z"}
+    settled.tool("git", "commit", "--quiet", "--message", "snapshot", variables=moment)
+
     assert _has_looked(settled)
 
-    moment = {"GIT_COMMITTER_DATE": "2030-01-01T00:00:00Z"}
-    settled.tool("git", "commit", "--quiet", "--allow-empty", "--message", "two", variables=moment)
 
-    assert not _has_looked(settled)
+def test_what_snapshots_show_is_computed_each_time(settled: Repository) -> None:
+    for _ in range(3):
+        assert not _has_looked(settled, "validate")
 
 
 @pytest.mark.parametrize("command", ["compile", "validate"])
 def test_another_day_matters(settled: Repository, command: str) -> None:
+    settled.write("ops/targets/prod.yaml", "{}\n")
+    settled.run("compile")
     for epoch in (MOMENT, ""):
         settled.run(command, variables={"SOURCE_DATE_EPOCH": epoch})
-    stored = cache.load(str(settled.root), "unchanged")
+    stored = cache.load(str(settled.root), "output")
     assert isinstance(stored, tuple)
 
     days = {entry[2] for (arguments, *_), entry in stored[1].items() if arguments == (command,)}
@@ -182,7 +186,7 @@ def test_another_day_matters(settled: Repository, command: str) -> None:
 
 
 def test_what_was_copied_from_elsewhere_is_not_believed(settled: Repository, tmp_path: Path) -> None:
-    place = settled.root / ".artifacts/cache/unchanged"
+    place = settled.root / ".artifacts/cache/output"
     place.rename(tmp_path / "original")
     shutil.copy2(tmp_path / "original", place)
 
@@ -205,7 +209,7 @@ def test_nothing_is_kept_behind_a_link(git_repository: Repository, tmp_path: Pat
     for _ in range(3):
         git_repository.run("compile")
 
-    assert not list((tmp_path / "elsewhere").rglob("unchanged"))
+    assert not list((tmp_path / "elsewhere").rglob("output"))
 
 
 def test_git_does_not_see_the_cache(settled: Repository) -> None:
@@ -218,3 +222,35 @@ def test_json_is_the_same_document(settled: Repository) -> None:
     said = [json.loads(_run(settled, "compile", "--format", "json")[0]) for _ in range(3)]
 
     assert said[0] == said[1] == said[2]
+
+
+def test_of_many_requests_only_the_one_that_has_changed_is_parsed(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parsed: list[str] = []
+
+    def watched(source: Source, *, schema: str) -> Reading:
+        parsed.append(source.path)
+        return read_source(source, schema=schema)
+
+    monkeypatch.setattr(batch, "read_source", watched)
+    monkeypatch.chdir(repository.root)
+    for number in range(130):
+        repository.write(f"requests/r{number:03}.yaml", REQUEST.replace("web", f"web{number}"))
+    assert main(["compile"]) == 0
+    assert len(parsed) == 130
+
+    parsed.clear()
+    repository.write("requests/r007.yaml", REQUEST.replace("web", "web7").replace("6", "7"))
+    repository.write("requests/r0070.yaml", REQUEST.replace("web", "web70a"))
+    (repository.root / "ops/plans/infra-scale/prod/r100/SUMMARY.md").unlink()
+    assert main(["compile"]) == 0
+    assert parsed == ["requests/r007.yaml", "requests/r0070.yaml", "requests/r100.yaml"]
+
+    parsed.clear()
+    assert main(["compile", "requests/r001.yaml"]) == 0
+    repository.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu-1\n")
+    assert parsed == []
+    assert main(["compile"]) == 0
+    assert len(parsed) == 131
+    assert "updated" in capsys.readouterr().out

@@ -1,0 +1,100 @@
+"""The work tree as the state of a repository: the files on disk, and those that a sparse checkout left in the index."""
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra_scale.adapters import git
+from infra_scale.adapters.cache import UNFINISHED
+from infra_scale.adapters.checkout import LeftOut
+from infra_scale.adapters.disk import entries, failed, not_a_file, read, read_at
+from infra_scale.model.names import is_among_generated
+from infra_scale.model.source import EMPTY_FOLDER, Found, NotAFile, Source
+from infra_scale.model.state import Rest
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class WorkTree:
+    """What is below `root`; see RepositoryState. To be closed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.left_out = LeftOut(root)
+
+    def names(self, folder: str) -> Iterator[Found]:
+        """See RepositoryState. Raises FilesError and GitError."""
+        more = tuple(self.left_out.names(folder))
+        here = _names(self.root, folder)
+        return iter(sorted((*here, *more), key=lambda item: item.path)) if more else here
+
+    def content(self, path: str, *, limit: int) -> Found | None:
+        """See RepositoryState. Links in the folders of `path` are followed. Raises FilesError and GitError."""
+        return content(self.root, path, limit=limit) or self.left_out.content(path, limit=limit)
+
+    def committed_at(self) -> "datetime | None":
+        """See RepositoryState."""
+        return git.newest_commit(self.root)
+
+    def close(self) -> None:
+        """End git."""
+        self.left_out.close()
+
+
+def content(root: Path, path: str, *, limit: int) -> Found | None:
+    """The file on disk at `path` of `root`, with at most a byte more than `limit`. Raises FilesError.
+
+    Only for paths that `names` returned, or whose folders are checked later: links on the way are followed.
+    """
+    try:
+        return read_at(os.fspath(root), path, limit)
+    except OSError as error:
+        raise failed(path, error, doing="read") from error
+
+
+def _names(root: Path, folder: str) -> Iterator[Found]:
+    for entry, path in entries(root, folder):
+        is_hidden = entry.name.startswith(".") and not is_among_generated(path)
+        if not is_hidden and not entry.name.endswith(UNFINISHED):
+            is_file = entry.is_file(follow_symlinks=False)
+            yield Source(path, b"", 0) if is_file else not_a_file(path, is_link=entry.is_symlink())
+
+
+def rest(
+    root: Path, folders: Sequence[str], wanted: Collection[int], *, passed_over: Collection[int] = (), limit: int
+) -> Rest:
+    """What is below `folders` on disk, besides files whose path has a hash in `wanted`. Raises FilesError.
+
+    Nor those whose folder has a hash in `passed_over`: another part of the run reads them.
+    """
+    found: list[Found] = []
+    unfinished: list[str] = []
+    for folder in folders:
+        is_empty = True
+        for entry, path in entries(root, folder):
+            is_empty = False
+            if entry.name.endswith(UNFINISHED) and not entry.is_dir(follow_symlinks=False):
+                unfinished.append(path)
+            elif hash(path) in wanted and entry.is_file(follow_symlinks=False):
+                continue
+            elif not passed_over or hash(path.rpartition("/")[0]) not in passed_over:
+                found.append(_read(entry, path, limit))
+        found += _vacant(root, folder) if is_empty else ()
+    return Rest(tuple(found), tuple(unfinished))
+
+
+def _vacant(root: Path, folder: str) -> Iterator[Found]:
+    """The folder, or the nearest one above it that exists, where that is empty: it may be a submodule."""
+    while folder and not os.path.isdir(root / folder):
+        folder = folder.rpartition("/")[0]
+    if folder and not os.listdir(root / folder):
+        yield NotAFile(folder, EMPTY_FOLDER)
+
+
+def _read(entry: "os.DirEntry[str]", path: str, limit: int) -> Found:
+    try:
+        return read(entry, path, limit)
+    except OSError as error:
+        raise failed(path, error, doing="read") from error

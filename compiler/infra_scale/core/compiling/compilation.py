@@ -1,0 +1,47 @@
+"""The result of a compile that keeps all plans."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from infra_scale.core.evaluation.summary import FindingCounts
+from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlooks
+from infra_scale.model.finding import Finding
+from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast
+from infra_scale.model.plan import ScalePlan
+from infra_scale.model.target import Target
+
+
+class Compilation(NamedTuple):
+    """Plans, findings, and the content of the generated tree."""
+
+    requests: int
+    """How many request files are in scope."""
+    plans: tuple[ScalePlan, ...]
+    """The plans of the valid requests in scope, sorted by the path of the request."""
+    findings: tuple[Finding, ...]
+    """All that are shown, in their total order; of one file at most 50, and one that counts the rest."""
+    errors: tuple[Finding, ...]
+    """The pure ones, which refuse requests, likewise."""
+    files: Mapping[str, bytes]
+    """The files of `plans`, and the rendered Components of their workloads and of the namespaces that are known."""
+    obsolete: tuple[str, ...]
+    """Generated files whose request is gone, or now compiles to another place."""
+    totals: FindingCounts = FindingCounts(0, 0, 0, exact=True)
+    outlooks: Outlooks = NO_OUTLOOKS
+    """What each cluster holds of all requests together, whatever is in scope."""
+    targets: Mapping[str, Target] = {}
+    """The valid ones, by name."""
+    forecasts: Mapping[str, PlanForecast] = {}
+    """Capacity and cost beside each plan, by the path of its request."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether no request in scope was refused."""
+        return not self.errors
+
+    def forecast(self, plan: ScalePlan) -> PlanForecast:
+        """Capacity and cost beside one plan."""
+        return self.forecasts.get(plan.request.path, NO_PLAN_FORECAST)
+
+
+NOTHING_COMPILED = Compilation(requests=0, plans=(), findings=(), errors=(), files={}, obsolete=())

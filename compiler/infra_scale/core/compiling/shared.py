@@ -1,0 +1,147 @@
+"""What requests share: conflicts, orphaned autoscalers, the Components of namespaces, and obsolete files."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
+
+from infra_scale.core.compiling.base_policy import strictest_setting
+from infra_scale.core.compiling.environment import Environment
+from infra_scale.core.documents.header import COMPONENT_FILE, is_namespace_file
+from infra_scale.core.documents.planned_scalers import PlannedScaler
+from infra_scale.core.documents.source import Reading
+from infra_scale.core.documents.target import Targets
+from infra_scale.core.generated.namespaces import asked_folders, listed_folders, namespaces
+from infra_scale.core.generated.record import records
+from infra_scale.core.generated.tree import committed_scalers, contents, obsolete, parting
+from infra_scale.core.generated.unexpected import in_the_way, unexpected
+from infra_scale.core.planning.conflicts import conflicts
+from infra_scale.core.rules.orphaned_autoscalers import RULE, departed
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import RENDERED
+from infra_scale.model.source import Found
+
+
+class Planned(NamedTuple):
+    """The generated files of all requests of a run, as far as other files depend on them."""
+
+    unplanned: Set[str]
+    """Paths of requests that are refused or unreadable: what was generated from them stays as it is."""
+    components: Iterable[tuple[str, str]]
+    """Namespace and name of each workload's Component that the run writes."""
+    named: Iterable[str]
+    """The folders of the namespaces that requests name, also those that are refused."""
+    planned: Iterable[str]
+    """The folders of the namespaces of the plans that the run makes."""
+    owns: Callable[[str], bool] = lambda _: False
+    """Whether a file lies in a folder of a request of this part of the run."""
+
+
+class Shared(NamedTuple):
+    """What changes besides the files of the requests themselves."""
+
+    files: Mapping[str, bytes]
+    """The Components of namespaces."""
+    obsolete: tuple[str, ...]
+    """Generated files whose request is gone, or now compiles to another place."""
+    findings: tuple[Finding, ...]
+    scalers: tuple[PlannedScaler, ...] = ()
+    """The autoscalers of plans that are deleted, or that no request of the run wants."""
+    unexpected: tuple[Found, ...] = ()
+    """What no compile of the repository writes; among it is what Git ignores."""
+    unverified: tuple[str, ...] = ()
+    """Generated files that stay although nothing computes their content: their requests are refused or unreadable."""
+
+
+def orphaned_autoscalers(
+    scalers: Iterable[PlannedScaler], readings: Mapping[str, Reading], environment: Environment
+) -> set[Finding]:
+    """The findings about autoscalers that no request may ask for any more, at their positions.
+
+    `readings` are those of all requests that are `concerned`, sorted by path.
+    """
+    requests = {path: reading.request for path, reading in readings.items() if reading.request}
+    bases = {path: environment.aimed(request).bases for path, request in requests.items()}
+    policies = {name: target.policy for name, target in environment.targets.by_name.items()}
+    if (base := environment.base) is not None:
+        policies = {
+            name: strictest_setting(RULE, target, base, default="warning")
+            for name, target in environment.targets.by_name.items()
+        }
+    lost = departed(scalers, requests, bases, policies)
+    return {readings[finding.path].locate(finding) if finding.path in readings else finding for finding in lost}
+
+
+def conflict_findings(readings: Mapping[str, Reading], targets: Targets) -> Iterator[Finding]:
+    """The findings about requests that want the same, at their positions."""
+    requests = [reading.request for reading in readings.values() if reading.request]
+    clusters = {target.name: target for request in requests if (target := targets.of(request))}
+    for conflict in conflicts(requests, clusters):
+        places = {place.key: readings[place.request.path].position(place.route) for place in conflict.places}
+        for finding in conflict.findings(places):
+            yield readings[finding.path].locate(finding)
+
+
+def shared_files(
+    planned: Planned, left: Sequence[Found], environment: Environment, *, present: Sequence[Found], faults: Set[str]
+) -> Shared:
+    """The rest of the generated tree.
+
+    `left` is what it has and no request of the run wants; `present` also what git does not have. Paths in `faults` have
+    been reported.
+    """
+    held, targets = contents(left), environment.targets.by_name
+    joined = environment.manifests.overlays.joined
+    gone = obsolete(held, unplanned=planned.unplanned, scope=environment.scope)
+    going = gone
+    if environment.scope.shard:
+        mine, going = (
+            set(gone),
+            obsolete(held, unplanned=planned.unplanned, scope=environment.scope._replace(shard=None)),
+        )
+        gone = tuple(path for path in going if path in mine or planned.owns(path))
+    staying = {path: content for path, content in held.items() if path.startswith(f"{RENDERED}/")}
+    for path in going:
+        staying.pop(path, None)
+    shared = namespaces(
+        planned.components,
+        staying,
+        frozenset([*listed_folders(targets.values()), *planned.named, *_kept(joined, staying)]),
+        asked_folders(environment.scope, planned.planned, targets, gone),
+        prunes=not planned.unplanned and not environment.targets.invalid,
+    )
+    blocked = in_the_way(present, {path: [path] for path in shared.files})
+    besides = faults | {finding.path for finding in blocked.values()} | {*records(held)}
+    leaving, own = (*gone, *shared.obsolete), [*_own(left, planned, environment)]
+    doubtful = unexpected(own, besides=besides)
+    known = besides | {*leaving, *shared.files, *(item.path for item in doubtful)}
+    return Shared(
+        {path: content for path, content in shared.files.items() if path not in blocked},
+        leaving,
+        (*blocked.values(), *parting(leaving, joined)),
+        tuple(_scalers(left, planned, environment)),
+        doubtful,
+        tuple(sorted(item.path for item in own if item.path not in known)),
+    )
+
+
+def _kept(joined: Iterable[str], staying: Mapping[str, bytes]) -> Iterator[str]:
+    """The namespaces whose Component the manifests still name."""
+    for folder in joined:
+        path = f"{folder}/{COMPONENT_FILE}"
+        if is_namespace_file(path) and path in staying:
+            yield folder
+
+
+def _scalers(left: Sequence[Found], planned: Planned, environment: Environment) -> Iterator[PlannedScaler]:
+    """Of plans that no request of the run wants; in a part of it, those of its own requests, that there are or were."""
+    shard = environment.scope.shard
+    for scaler in committed_scalers(left, unread=planned.unplanned, scope=environment.scope._replace(shard=None)):
+        if shard is None or shard.has(scaler.request):
+            yield scaler
+
+
+def _own(left: Sequence[Found], planned: Planned, environment: Environment) -> Iterator[Found]:
+    """What this part of the run tells of: what lies among its own files, and its part of the rest."""
+    shard = environment.scope.shard
+    for item in left:
+        if shard is None or planned.owns(item.path) or shard.has(item.path.rpartition("/")[0]):
+            yield item

@@ -1,0 +1,72 @@
+"""Everything beside the requests that decides about plans, read from any state of a repository."""
+
+from typing import TYPE_CHECKING
+
+from infra_scale.adapters import files
+from infra_scale.core.compiling.context import Base, Context, Facts
+from infra_scale.core.documents.target import manifest_folders
+from infra_scale.core.schema import catalogue
+from infra_scale.core.syntax import limits
+from infra_scale.model.names import CLUSTERS, TARGETS
+from infra_scale.model.scope import Scope
+from infra_scale.model.source import Found, Source
+from infra_scale.model.state import RepositoryState, read_folder
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_EVERYTHING = Scope()
+
+
+def context_of(state: RepositoryState, *, scope: Scope = _EVERYTHING, base: Base | None = None) -> Context:
+    """Targets and manifests of a state. Raises InfraScaleError."""
+    targets = read_folder(state, TARGETS, limit=limits.MAX_BYTES)
+    schemas = catalogue.Schemas(*map(files.schema_text, (catalogue.REQUEST, catalogue.TARGET)))
+    return Context(schemas, targets=targets, scope=scope, manifests=manifests_of(state, targets), base=base)
+
+
+def facts_of(
+    state: RepositoryState,
+    targets: tuple[Found, ...],
+    *,
+    now: "datetime",
+    as_of: "datetime | None" = None,
+    by_clock: bool = False,
+) -> Facts:
+    """Snapshots and prices of a state. Raises InfraScaleError.
+
+    The age of snapshots is judged at `as_of`; by default when the newest commit of the state was made, or `now` with
+    `by_clock`, where that is later.
+    """
+    from infra_scale.core.documents.snapshot_reader import MAX_BYTES  # noqa: PLC0415 (only where snapshots are read)
+
+    today, clock = now.date(), now if by_clock else None
+    clusters = read_folder(state, CLUSTERS, limit=MAX_BYTES) if have_clusters(targets) else ()
+    if not clusters:
+        return Facts(today)
+    if as_of is None:
+        newest = state.committed_at() if _has_snapshot(clusters) else None
+        as_of = max(filter(None, (newest, clock)), default=None)
+    names = (catalogue.REQUEST, catalogue.TARGET, catalogue.SNAPSHOT, catalogue.PRICES)
+    return Facts(today, clusters, catalogue.Schemas(*map(files.schema_text, names)), as_of, clock)
+
+
+def manifests_of(state: RepositoryState, targets: tuple[Found, ...]) -> tuple[Found, ...]:
+    """The files in the folders that targets name as `manifests`. Raises InfraScaleError."""
+    trees = (read_folder(state, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders_of_manifests(targets))
+    return tuple(item for tree in trees for item in tree)
+
+
+def folders_of_manifests(targets: tuple[Found, ...]) -> tuple[str, ...]:
+    """The folders that targets name as `manifests`. Raises FilesError."""
+    return manifest_folders(targets, schema=files.schema_text(catalogue.TARGET)) if targets else ()
+
+
+def _has_snapshot(clusters: tuple[Found, ...]) -> bool:
+    """Whether there is a snapshot whose age counts."""
+    return any(item.path.endswith("/snapshot.yaml") for item in clusters)
+
+
+def have_clusters(targets: tuple[Found, ...]) -> bool:
+    """Whether any target may have a cluster: without one, snapshots are not read."""
+    return any(isinstance(item, Source) and b"clusters" in item.content for item in targets)

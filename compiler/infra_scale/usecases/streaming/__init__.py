@@ -1,0 +1,1 @@
+"""The driver of every compile: a few requests at a time, folded into one result."""

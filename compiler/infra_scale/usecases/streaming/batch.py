@@ -1,0 +1,297 @@
+"""Some requests, compiled together in one process, and compared with the generated files that exist."""
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from infra_scale.adapters.writing import Aside, Shelf
+from infra_scale.core.compiling.environment import Environment
+from infra_scale.core.compiling.fold import NOTHING_BESIDE, Beside
+from infra_scale.core.compiling.request import CompiledRequest, compile_request, lost_scalers
+from infra_scale.core.compiling.world import Shown, World, shown
+from infra_scale.core.documents.header import is_generated
+from infra_scale.core.documents.source import Reading, read_source
+from infra_scale.core.generated.namespaces import components
+from infra_scale.core.generated.tree import newer, plan_path
+from infra_scale.core.syntax import limits
+from infra_scale.errors import InfraScaleError
+from infra_scale.model.filechange import Change, FileChange
+from infra_scale.model.finding import Finding
+from infra_scale.model.forecast import PlanForecast
+from infra_scale.model.names import PLANS
+from infra_scale.model.source import Found, Source
+from infra_scale.model.state import RepositoryState
+from infra_scale.usecases.outcome import MOST_IN_WORDS, PlanState, plan_state
+from infra_scale.usecases.streaming import memory as remembered
+from infra_scale.usecases.streaming.generated import Generated, Nearby
+from infra_scale.usecases.streaming.job import Job
+from infra_scale.usecases.streaming.memory import Memories, Memory, together
+
+
+class RequestFile(NamedTuple):
+    """A request file, read when it is needed."""
+
+    blob: bytes
+    """Identifies its bytes."""
+    source: Callable[[], Source]
+    known: Reading | None = None
+    """As it was read already."""
+
+    def reading(self, schema: str) -> Reading:
+        """The file, parsed. Raises InfraScaleError."""
+        return self.known or read_source(self.source(), schema=schema)
+
+
+def request_file(state: RepositoryState, generated: Generated, path: str) -> RequestFile:
+    """A request file whose name was read before. Raises InfraScaleError."""
+    source: list[Source] = []
+
+    def read() -> Source:
+        if not source:
+            source.append(_existing(state.content(path, limit=limits.MAX_BYTES), path))
+        return source[0]
+
+    return RequestFile(generated.blob(path, lambda: read().content) if generated.cache else b"", read)
+
+
+def _existing(found: Found | None, path: str) -> Source:
+    if not isinstance(found, Source):
+        message = f"{path} changed while it was read"
+        raise InfraScaleError(message, hint="run the command again")
+    return found
+
+
+class Write(NamedTuple):
+    """A file that has to change, and where its new content was put aside."""
+
+    change: Change
+    aside: Aside | None
+
+
+class Compared(NamedTuple):
+    """A compiled request, compared with the generated files that exist."""
+
+    request: CompiledRequest
+    """Without plan and contents of files, unless they are wanted; of its findings, only errors."""
+    counts: Mapping[str, int]
+    """How many findings about the request file there are of each severity, see `counted`."""
+    findings: tuple[Finding, ...] = ()
+    """Those about the request file that are listed, in order."""
+    elsewhere: frozenset[Finding] = frozenset()
+    """Findings about other files, which other requests may have, too."""
+    forecast: PlanForecast | None = None
+    """Where plans are kept."""
+    is_shown: bool = False
+    """Whether findings of the world are among the findings."""
+    state: PlanState | None = None
+    """None where there is no plan, or it is out of scope."""
+    writes: tuple[Write, ...] = ()
+    details: tuple[FileChange, ...] = ()
+    beside: Beside = NOTHING_BESIDE
+
+    @property
+    def path(self) -> str:
+        """The path of the request."""
+        return self.request.path
+
+
+Packed = bytes | tuple[Compared, ...]
+"""The requests of a batch; of many batches, they are compressed."""
+
+
+class Done(NamedTuple):
+    """A batch that was compiled."""
+
+    compared: Packed
+    """See `unpacked`."""
+    memories: bytes
+    """What the next run may use."""
+    is_news: bool
+    """Whether that differs from what this run has used."""
+
+
+class Work(NamedTuple):
+    """What all processes of a run have in common."""
+
+    job: Job
+    environment: Environment
+    sources: Sequence[Source]
+    """All request files, without content."""
+    read: Mapping[str, RequestFile]
+    """Those that were read already."""
+    size: int
+    """Requests in a batch."""
+    shelves: tuple[Shelf, ...]
+    """One a process: batch number N uses that of N modulo their number."""
+    packs: bool = False
+    """Whether batches are compressed: where they go through a pipe, or are too many."""
+    memories: Memories | None = None
+    """The results of earlier runs; None where they are not used."""
+    world: Callable[[], World] | None = None
+    """Reads it when it is first needed; None: no finding of the world is computed."""
+
+    def shelf_of(self, batch: int) -> Shelf | None:
+        """Where the batch puts aside what is to be written; None where nothing is."""
+        return self.shelves[batch % len(self.shelves)] if self.shelves else None
+
+    def do(self, batch: int) -> Done:
+        """Compile a batch. Raises InfraScaleError."""
+        some = self.sources[batch * self.size : (batch + 1) * self.size]
+        compared, memories, is_news, changed = list[Compared](), dict[str, Memory](), False, 0
+        for source in some:
+            in_words = changed < MOST_IN_WORDS or self.job.wants.everything
+            one, memory, is_new = self._compared(source, self.shelf_of(batch), in_words=in_words)
+            changed += bool(one.writes)
+            compared.append(one)
+            is_news |= is_new
+            if memory:
+                memories[source.path] = memory
+        kept: Packed = packed(compared) if self.packs else tuple(compared)
+        return Done(kept, remembered.packed(memories) if self.memories else b"", is_news)
+
+    def reading(self, path: str) -> Reading:
+        """A request file, parsed. Raises InfraScaleError."""
+        return self._file(path).reading(self.environment.schemas.request)
+
+    def _file(self, path: str) -> RequestFile:
+        return self.read.get(path) or request_file(self.job.state, self.job.generated, path)
+
+    def _compared(self, source: Source, shelf: Shelf | None, *, in_words: bool) -> tuple[Compared, Memory | None, bool]:
+        """A request, what is cached of it, and whether that is new."""
+        nearby = Nearby(self.job.generated)
+        if self.memories is None:
+            return self._compiled(self.reading(source.path), nearby, shelf, in_words=in_words)[0], None, False
+        file = self._file(source.path)
+        key, memory = self.memories.key(file.blob), self.memories.of(source.path)
+        known = self._remembered(source.path, memory, nearby) if memory and memory.key == key else None
+        if known:
+            return known, memory, False
+        reading = file.reading(self.environment.schemas.request)
+        one, whole = self._compiled(reading, nearby, shelf, in_words=in_words)
+        is_settled = one.state and (not one.writes or (self.job.wants.writes and self.job.generated.is_written))
+        if not is_settled or whole.is_refused or one.elsewhere or one.beside.foreign or one.beside.too_new:
+            return one, None, False
+        contents = whole.files.items()
+        blobs = (remembered.digest(content) if one.writes else nearby.blob(path) for path, content in contents)
+        found = remembered.memory_of(whole, counted(whole.findings), key, reading.target or "", together(blobs))
+        return one, found, found != memory
+
+    def _remembered(self, path: str, memory: Memory, nearby: Nearby) -> Compared | None:
+        """The cached result, where that is enough, and the generated files are the same."""
+        is_selected = self.environment.scope.has_request(path, memory.target)
+        request = CompiledRequest(
+            path,
+            is_selected,
+            frozenset(),
+            folder=memory.folder,
+            namespaces=frozenset(memory.namespaces),
+            claims=memory.claims,
+        )
+        if not is_selected:
+            return Compared(request._replace(components=tuple(components(memory.files))), dict(memory.counts))
+        if self.job.wants.everything or together(map(nearby.blob, memory.files)) != memory.blobs:
+            return None
+        request = request._replace(files=dict.fromkeys(memory.files, b""))
+        return Compared(request, dict(memory.counts), state=PlanState("unchanged", memory.folder))
+
+    def _compiled(
+        self, reading: Reading, nearby: Nearby, shelf: Shelf | None, *, in_words: bool
+    ) -> tuple[Compared, CompiledRequest]:
+        wants = self.job.wants
+        whole = compile_request(reading, self.environment)
+        one = self._slim(whole)
+        if whole.plan:
+            one = self._beside(one, whole, nearby, shelf)
+        view = self.view(reading, whole) if self._is_shown(one) else None
+        if view:
+            own = _about(whole.path, view.findings)
+            elsewhere = view.findings.difference(own)
+            one = one._replace(counts=counted(own), findings=own, elsewhere=elsewhere, is_shown=True)
+        if whole.plan and wants.plans:
+            one = one._replace(forecast=view and view.forecast)
+        elif whole.plan and (one.writes or wants.everything):
+            changes = [write.change for write in one.writes if write.change.path.startswith(f"{PLANS}/")]
+            state = plan_state(whole.plan, changes, view and view.forecast, in_words=in_words)
+            one = one._replace(state=state)
+        return one, whole
+
+    def _is_shown(self, one: Compared) -> bool:
+        world = self.job.wants.world
+        return one.request.is_asked and (world == "all" or (world == "changed" and bool(one.writes)))
+
+    def view(self, reading: Reading, one: CompiledRequest) -> Shown:
+        """A compiled request with the findings of the world."""
+        return shown(one, reading, self.world()) if self.world else Shown(one.findings)
+
+    def _slim(self, whole: CompiledRequest) -> Compared:
+        """A compiled request as far as the run needs it later."""
+        wants, own = self.job.wants, _about(whole.path, whole.findings)
+        is_listed = whole.is_asked and (whole.is_refused or wants.everything or wants.plans)
+        kept = whole._replace(findings=frozenset(one for one in whole.findings if one.severity == "error"))
+        if not wants.plans:
+            kept = kept._replace(plan=None, files=dict.fromkeys(whole.files, b""))
+        return Compared(kept, counted(own), own if is_listed else (), whole.findings.difference(own))
+
+    def _beside(self, one: Compared, whole: CompiledRequest, nearby: Nearby, shelf: Shelf | None) -> Compared:
+        foreign: list[Found] = []
+        writes: list[Write] = []
+        details: list[FileChange] = []
+        wants, generated = self.job.wants, self.job.generated
+        for path, content in whole.files.items():
+            found, before = nearby.look(path)
+            if before == content:
+                continue
+            if found is not None and not (isinstance(found, Source) and is_generated(path, found.content)):
+                foreign.append(found)
+            change = FileChange(path, before, content)
+            aside = shelf.put(content) if shelf and not generated.is_in_step(path, content) else None
+            writes.append(Write(Change(path, change.verb, whole.path), aside))
+            if wants.details:
+                details.append(change)
+        folder = whole.folder or ""
+        lost = tuple(lost_scalers(whole.plan, nearby.look(plan_path(folder)).before)) if whole.plan else ()
+        one = one._replace(state=PlanState("unchanged", folder), beside=Beside(lost=lost))
+        if not writes and not wants.everything:
+            return one
+        too_new = next(iter(newer(nearby.contents()).values()), None)
+        return one._replace(
+            findings=_about(whole.path, whole.findings),
+            writes=tuple(writes),
+            details=tuple(details),
+            beside=Beside(tuple(foreign), too_new, lost),
+        )
+
+
+def _about(path: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return ordered(finding for finding in findings if finding.path == path)
+
+
+def counted(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many there are of each severity; one that stands for more than were read has its own name."""
+    counts: dict[str, int] = {}
+    for finding in findings:
+        key = finding.rule if finding.rule == limits.STOPPED else finding.severity
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """In their total order."""
+    return tuple(sorted(findings, key=lambda finding: finding.order))
+
+
+def packed(compared: list[Compared]) -> bytes:
+    """Compressed: they have much in common, this is a tenth of their size."""
+    import pickle  # noqa: PLC0415 (slow to import, and of few requests nothing is packed)
+
+    return zlib.compress(pickle.dumps(compared, protocol=pickle.HIGHEST_PROTOCOL), 1)
+
+
+def unpacked(batch: Packed) -> Iterator[Compared]:
+    """The opposite of `packed`."""
+    if isinstance(batch, tuple):
+        yield from batch
+    else:
+        import pickle  # noqa: PLC0415 (as above)
+
+        yield from pickle.loads(zlib.decompress(batch))  # noqa: S301 (this run has packed it)

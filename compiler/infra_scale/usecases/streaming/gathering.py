@@ -1,0 +1,97 @@
+"""The requests of a run, gathered batch by batch, and listed again without holding all of them."""
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Set
+from itertools import chain
+from typing import NamedTuple
+
+from infra_scale.core.evaluation.summary import FindingCounts, listed
+from infra_scale.core.syntax import limits
+from infra_scale.model.filechange import Change
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import RENDERED
+from infra_scale.usecases.outcome import PlanState, RenderedState, count_rendered
+from infra_scale.usecases.streaming.batch import Compared, Packed, Write, counted, unpacked
+
+
+class Batches(NamedTuple):
+    """All requests, and which are left out because of others or of the generated tree."""
+
+    packed: tuple[Packed, ...]
+    out: Set[str] = frozenset()
+
+    def all(self) -> Iterator[Compared]:
+        """All of them, in the order of their paths."""
+        return chain.from_iterable(map(unpacked, self.packed))
+
+    def kept(self) -> Iterator[Compared]:
+        """Those with a plan that are not left out."""
+        return (one for one in self.all() if one.state and one.path not in self.out)
+
+    def writes(self, batch: int) -> Iterator[Write]:
+        """The files to write of one batch."""
+        kept = (one for one in unpacked(self.packed[batch]) if one.path not in self.out)
+        return chain.from_iterable(one.writes for one in kept)
+
+
+class Tally:
+    """Counts for the report."""
+
+    def __init__(self, *, everything: bool) -> None:
+        """`everything`: unchanged plans are listed, too."""
+        self._everything = everything
+        self.plans: list[PlanState] = []
+        self.rendered: dict[str, RenderedState] = {}
+        self.changed = self.unchanged = self.rendered_unchanged = 0
+
+    def add(self, one: Compared) -> None:
+        """Count one more plan."""
+        if one.state is None:
+            return
+        self.changed += len(one.writes)
+        self.rendered_unchanged += _unchanged_manifests(one)
+        self.unchanged += one.state.state == "unchanged"
+        if self._everything or one.state.state != "unchanged":
+            self.plans.append(one.state)
+        for write in one.writes:
+            count_rendered(self.rendered, write.change)
+
+
+def _unchanged_manifests(one: Compared) -> int:
+    changed = sum(write.change.path.startswith(f"{RENDERED}/") for write in one.writes)
+    return sum(path.startswith(f"{RENDERED}/") for path in one.request.files) - changed
+
+
+class Findings:
+    """All findings of a run, listed from the batches."""
+
+    def __init__(self, batches: Batches, others: tuple[Finding, ...], besides: Set[str]) -> None:
+        """`others` belong to no single request, or to one of `besides`; in order."""
+        self._batches, self.others, self._besides = batches, others, besides
+
+    def __iter__(self) -> Iterator[Finding]:
+        """In their total order; of one file at most 50, and one that counts the rest."""
+        found = chain.from_iterable(one.findings for one in self._batches.all() if one.path not in self._besides)
+        return listed(heapq.merge(found, self.others, key=lambda finding: finding.order))
+
+
+class Changes:
+    """All changes of a run, listed from the batches."""
+
+    def __init__(self, batches: Batches, others: tuple[Change, ...]) -> None:
+        """`others` belong to no single request."""
+        self._batches, self._others = batches, others
+
+    def __iter__(self) -> Iterator[Change]:
+        """Those of requests, in the order of their paths, and then the others."""
+        yield from (write.change for one in self._batches.kept() for write in one.writes)
+        yield from self._others
+
+
+def total(counts: Mapping[str, int], besides: Iterable[Finding]) -> FindingCounts:
+    """How many findings there are of each severity, where some were counted already."""
+    numbers = dict(counts)
+    for key, number in counted(besides).items():
+        numbers[key] = numbers.get(key, 0) + number
+    of = numbers.get
+    return FindingCounts(of("error", 0), of("warning", 0), of("note", 0), exact=limits.STOPPED not in numbers)

@@ -1,0 +1,112 @@
+"""Write the changes of a compile to the work tree."""
+
+from collections.abc import Collection, Iterable
+from itertools import chain
+from typing import NamedTuple
+
+from infra_scale.adapters import workers, writing
+from infra_scale.adapters.checkout import refuse_left_out
+from infra_scale.core.compiling.fold import Folded
+from infra_scale.core.documents.header import origin
+from infra_scale.core.generated.tree import contents
+from infra_scale.core.generated.unexpected import blockers, is_prunable
+from infra_scale.errors import InfraScaleError
+from infra_scale.model.filechange import Change, FileChange
+from infra_scale.model.names import GENERATED
+from infra_scale.model.source import Found
+from infra_scale.usecases.streaming.batch import Work
+from infra_scale.usecases.streaming.gathering import Batches, Changes
+from infra_scale.usecases.streaming.generated import Generated
+from infra_scale.usecases.streaming.job import Interrupted
+
+FEW = 300
+"""Fewer requests than this are done before a second process has begun."""
+
+
+class Edits(NamedTuple):
+    """What changes besides the files of requests."""
+
+    besides: tuple[FileChange, ...]
+    unfinished: tuple[str, ...]
+    """Temporary files, which are deleted."""
+    pruned: tuple[str, ...] = ()
+    """What is unexpected, or in the way, and is deleted."""
+
+
+def changes_besides(folded: Folded) -> tuple[FileChange, ...]:
+    """What belongs to no single request and changes, in the order in which it has to."""
+    committed = contents(folded.rest.found)
+    wanted = {**folded.files, **dict.fromkeys(folded.obsolete)}
+    before = {path: content for path, content in committed.items() if path not in folded.rest.unstaged}
+    found = (FileChange(path, before.get(path), after) for path, after in sorted(wanted.items()))
+    return tuple(change for change in found if change.before != change.after)
+
+
+def obstacles(batches: Batches, folded: Folded, present: Collection[Found]) -> set[str]:
+    """Paths of what is in the way of a wanted file."""
+    files = chain.from_iterable(one.request.files for one in batches.kept())
+    found = blockers(present, chain(files, folded.files)).values()
+    return {item.path for item in found if is_prunable(item)}
+
+
+def write(work: Work, batches: Batches, edits: Edits, *, changed: int, jobs: int) -> None:
+    """Write all changes, where the job wants that; `changed` files belong to requests.
+
+    Raises InfraScaleError where git would not see a change, and Interrupted.
+    """
+    generated, wants = work.job.generated, work.job.wants
+    _refuse_unseen_deletions(generated, edits.besides)
+    if not (wants.writes and (edits.besides or changed or edits.unfinished or edits.pruned)):
+        return
+    others = tuple(Change(change.path, change.verb) for change in edits.besides)
+    others += tuple(Change(path, "deleted") for path in edits.pruned)
+    refuse_left_out(generated.left_out_of(Changes(batches, others)))
+    _write(work, batches, edits, _Progress(changed, jobs if changed >= FEW else 1))
+
+
+class _Progress(NamedTuple):
+    changed: int
+    jobs: int
+
+
+def _write(work: Work, batches: Batches, edits: Edits, progress: _Progress) -> None:
+    root, written, everything = work.job.root, 0, progress.changed + len(edits.besides)
+
+    def write_batch(batch: int) -> int:
+        seen: set[str] = set()
+        number = 0
+        for number, one in enumerate(batches.writes(batch), start=1):  # noqa: B007 (their number is the answer)
+            if one.aside and (shelf := work.shelf_of(batch)):
+                writing.put(root, one.change.path, shelf.take(one.aside), seen)
+        return number
+
+    try:
+        with writing.held(root, GENERATED):
+            writing.remove(root, GENERATED, edits.unfinished)
+            writing.prune(root, GENERATED, frozenset(edits.pruned))
+            for number in workers.spread(write_batch, range(len(batches.packed)), progress.jobs):
+                written += number
+                work.job.show("writing", written, everything)
+            # A namespace's Component comes after those that it joins, and these go after it.
+            left = [change for change in edits.besides if not work.job.generated.is_in_step(change.path, change.after)]
+            for change in left:
+                if change.after is not None:
+                    writing.put(root, change.path, change.after, set())
+            writing.remove(root, GENERATED, [change.path for change in left if change.after is None])
+    except KeyboardInterrupt as error:
+        message = f"at least {written} of {everything} files were written, each whole; the next run completes the rest"
+        raise Interrupted(message) from error
+
+
+def _refuse_unseen_deletions(generated: Generated, changes: Iterable[FileChange]) -> None:
+    """Raise InfraScaleError where plans go of a request that git still has, and assumes to be unchanged."""
+    gone = {origin(one.path, one.before) for one in changes if one.after is None and one.before is not None}
+    missing = sorted(path for path in gone if path)
+    assumed = generated.assumed(missing) if missing else ()
+    if assumed:
+        from shlex import quote  # noqa: PLC0415 (only for an error)
+
+        message = f"{assumed[0]} is not on disk, and git's index assumes it to be unchanged"
+        take_back = f"git update-index --no-assume-unchanged {quote(assumed[0])}"
+        hint = f"restore the file, or take the mark back ({take_back}) and delete it with git rm"
+        raise InfraScaleError(message, hint=hint)
