@@ -5,30 +5,30 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import checkout, clock, files
+from infra_scale.adapters import clock, files
 from infra_scale.adapters.states.work_tree import WorkTree
+from infra_scale.core.compiling.environment import Environment, environment_of, read_environment
+from infra_scale.core.compiling.request import compile_request
 from infra_scale.core.documents.header import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.documents.plan_writer import plan_yaml
 from infra_scale.core.documents.request_reader import read_request
-from infra_scale.core.documents.target import Targets, read_targets
-from infra_scale.core.evaluation.assessment import assess
+from infra_scale.core.documents.source import Reading
+from infra_scale.core.documents.target import read_targets
 from infra_scale.core.evaluation.policy import policy_findings
 from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.planning.rollback import undo
 from infra_scale.core.reading.flags import Flags, read_flags
-from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.reporting.summary import summary
-from infra_scale.core.ruling.context import RuleContext
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.check import check
 from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import TARGETS
 from infra_scale.model.plan import ScalePlan
-from infra_scale.model.request import ScaleRequest
+from infra_scale.model.state import read_folder
 from infra_scale.model.target import Cluster, Target
 from infra_scale.model.time import in_path
-from infra_scale.usecases.environment import manifests_of
+from infra_scale.usecases.environment import context_of
 
 _ARTIFACTS = ".artifacts"
 
@@ -67,25 +67,26 @@ def plan_flags(
     faulty = [violation.route for violation in violations if violation.route is not None]
     request, of_quantities = read_request(document, faulty=faulty)
     request = request and request._replace(created_at=created_at)
-    known = _known(root, reads_manifests=reads_manifests)
-    target = _without_clusters(request, known.targets)
-    assessed = assess(request, target, known=_around(request, target, known.manifests)) if request else None
-    judged = (*known.targets.unknown(request), *map(_for_flags, assessed.findings)) if request and assessed else ()
-    located = map(document.locate, (*violations, *of_quantities, *judged))
-    # What stands in no flag is missing only because a flag could not be read, and that has been said.
+    known = _environment(root, reads_manifests=reads_manifests)
+    of_form = tuple(map(document.locate, (*violations, *of_quantities)))
+    one = compile_request(Reading(document.path, document, request, of_form), known)
+    judged = sorted(one.findings.difference(of_form), key=lambda finding: finding.order)
+    # A value without a position is missing only because a flag could not be read, and that has been reported.
+    located = (*of_form, *map(_for_flags, judged))
     shown = (finding for finding in located if not faults or (finding.position and finding.position.excerpt))
     found = [*faults, *shown, *known.findings]
     findings = tuple(dict.fromkeys(sorted(found, key=lambda finding: finding.severity != "error")))
-    if request is None or assessed is None or any(finding.severity == "error" for finding in findings):
+    if request is None or any(finding.severity == "error" for finding in findings):
         return Planned(None, findings)
     context = kube_context()
-    if assessed.plan is None:
+    if one.plan is None:
         return Planned(None, findings)
+    aimed = known.aimed(request)
     if context is None:
-        return Planned(_verifiable(assessed.plan, target), findings)
-    here = target._replace(clusters=(Cluster(context, context, 0),))
-    # Nothing is rendered from flags, so what is said of that does not belong here.
-    plan = plan_request(request, here, assessed.plan.findings, assessed.bases)
+        return Planned(_verifiable(one.plan, aimed.target), findings)
+    here = aimed.target._replace(clusters=(Cluster(context, context, 0),))
+    # Nothing is rendered from flags, so findings about that do not belong here.
+    plan = plan_request(request, here, one.plan.findings, aimed.bases)
     return Planned(_verifiable(plan, here), findings)
 
 
@@ -95,29 +96,18 @@ def _verifiable(plan: ScalePlan, target: Target) -> ScalePlan:
     return plan._replace(rollback_hints=environment.hints, preparations=environment.preparations)
 
 
-def _around(request: ScaleRequest, target: Target, manifests: Manifests) -> RuleContext:
-    return RuleContext({one.route: manifests.of(target, one.ref) for one in request.workloads}, manifests)
-
-
-class _Known(NamedTuple):
-    """What the repository says around flags."""
-
-    targets: Targets
-    manifests: Manifests
-    findings: tuple[Finding, ...]
-
-
-def _known(root: Path, *, reads_manifests: bool) -> _Known:
-    found = checkout.read_tree(root, TARGETS, limit=limits.MAX_BYTES) or ()
-    targets, of_targets = read_targets(found, schema=files.schema_text(catalogue.TARGET))
-    of_targets = (*of_targets, *policy_findings(targets))
-    if not reads_manifests:
-        return _Known(targets.without(of_targets), Manifests(), of_targets)
+def _environment(root: Path, *, reads_manifests: bool) -> Environment:
+    """Targets without clusters, because the commands of the original CLI go to kubectl's own context."""
     with closing(WorkTree(root)) as tree:
-        trees = manifests_of(tree, found)
-    of_targets = (*of_targets, *targets.without_manifests(trees))
-    manifests, of_manifests = read_manifests(trees)
-    return _Known(targets.without(of_targets), manifests, (*of_targets, *of_manifests))
+        if reads_manifests:
+            known = read_environment(context_of(tree))
+        else:
+            found = read_folder(tree, TARGETS, limit=limits.MAX_BYTES)
+            every, of_targets = read_targets(found, schema=files.schema_text(catalogue.TARGET))
+            of_targets = (*of_targets, *policy_findings(every))
+            known = environment_of(every.without(of_targets))._replace(findings=of_targets)
+    targets = {name: target._replace(clusters=()) for name, target in known.targets.by_name.items()}
+    return known._replace(targets=known.targets._replace(by_name=targets))
 
 
 _BEYOND_FLAGS = frozenset({"OWN-001", "RES-009"})
@@ -129,12 +119,6 @@ def _for_flags(finding: Finding) -> Finding:
         return finding
     help = f"flags cannot say it; `infra-scale new` with the same flags writes a request: {finding.help}"
     return finding._replace(help=help)
-
-
-def _without_clusters(request: ScaleRequest | None, targets: Targets) -> Target:
-    """The target of a request with its policy; the original's commands go to kubectl's own context."""
-    target = targets.of(request) if request else None
-    return target._replace(clusters=()) if target else Target(request.target if request else "", ())
 
 
 def write_artifacts(plan: ScalePlan, *, root: Path) -> Artifacts:

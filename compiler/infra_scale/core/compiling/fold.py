@@ -105,7 +105,7 @@ class Requests:
         self._files.add(one)
         if one.folder is None:
             self._unplanned.add(one.path)
-        if one.is_asked:
+        if one.is_selected:
             self._selected += 1
         else:
             self._unselected.add(one.path)
@@ -209,7 +209,7 @@ class _Files:
                 self._folders.update(path.rpartition("/")[0] for path in one.files)
             self._planned |= one.namespaces
             self._components.update(components(one.files))
-        elif self._in_parts and one.folder and not one.is_asked and not is_out:
+        elif self._in_parts and one.folder and not one.is_selected and not is_out:
             self._components.update(one.components)
             folders = [f"{folder}/{name}" for folder, name in one.components]
             self.passed_over.update(map(hash, (one.folder, *folders)))

@@ -29,7 +29,7 @@ class CompiledRequest(NamedTuple):
     """What one request compiles to by itself."""
 
     path: str
-    is_asked: bool
+    is_selected: bool
     findings: frozenset[Finding]
     """The pure ones, each with its position."""
     folder: str | None = None
@@ -53,22 +53,22 @@ class CompiledRequest(NamedTuple):
 
 def compile_request(reading: Reading, environment: Environment) -> CompiledRequest:
     """Compile a request file: pure findings, plan, generated files."""
-    is_asked = environment.scope.has_request(reading.path, reading.target)
+    is_selected = environment.scope.has_request(reading.path, reading.target)
     request = reading.request
     if request is None:
         return CompiledRequest(
-            reading.path, is_asked, frozenset(located(reading.aimed_at(environment.targets.by_name), reading))
+            reading.path, is_selected, frozenset(located(reading.aimed_at(environment.targets.by_name), reading))
         )
     target = environment.targets.of(request)
     if not environment.scope.has_path(reading.path):
         return _of_others(reading, request, target, environment)
     assessed = _assessed(request, environment)
     found = [*reading.findings, *assessed.findings, *environment.targets.unknown(request)]
-    if target and is_asked:
+    if target and is_selected:
         found += _by_base(request, target, environment)
     made = CompiledRequest(
         reading.path,
-        is_asked,
+        is_selected,
         strictest(located(found, reading)),
         namespaces=frozenset(folders_of(request, environment.targets.by_name)),
         claims=claims(request, _known(request, environment.targets)),
@@ -76,7 +76,7 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
     if target is None or made.is_refused:
         return made
     made = made._replace(folder=plan_folder(target.name, request.id))
-    if not is_asked or assessed.plan is None:
+    if not is_selected or assessed.plan is None:
         return made
     files = render(assessed.plan) | rendered(assessed.plan, target, assessed.bases)
     return made._replace(plan=assessed.plan, files=files)
@@ -103,7 +103,7 @@ def _of_others(
     """What has to be known of a request that is not selected; whether rules refuse it, a run that selects it finds."""
     made = CompiledRequest(
         reading.path,
-        is_asked=False,
+        is_selected=False,
         findings=frozenset(located(reading.findings, reading)),
         namespaces=frozenset(folders_of(request, environment.targets.by_name)),
         claims=claims(request, _known(request, environment.targets)),

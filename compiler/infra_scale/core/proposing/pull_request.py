@@ -65,16 +65,19 @@ class Contents(NamedTuple):
 
 
 def body(contents: Contents) -> str:
-    """Header, what changes, findings, origin, summaries, removed plans, digest, and the review checklist.
+    """Header, errors, what changes, other findings, origin, summaries, removed plans, digest, and the review checklist.
 
     At most 60,000 bytes: where it would be more, it is cut between two plans and says where the rest is. What stands
     between the markers is ours to rewrite; the checklist below them is the reviewers'.
     """
     plans = contents.plans
     marker = f"<!-- infra-scale:v1 target={contents.target} digest={contents.digest} -->"
+    errors = [finding for finding in contents.findings if finding.severity == "error"]
+    others = [finding for finding in contents.findings if finding.severity != "error"]
     sections = (
+        findings_section(errors, contents.links, title="Errors to Decide On"),
         *changes_sections(contents.comparison),
-        findings_section(contents.findings, contents.links),
+        findings_section(others, contents.links),
         origins_section(contents.origins, contents.links),
     )
     head = f"{MARKS.begin}\n{marker}\n{_header(plans, target=contents.target)}\n"

@@ -217,7 +217,7 @@ class Work(NamedTuple):
 
     def _is_shown(self, one: Compared) -> bool:
         world = self.job.wants.world
-        return one.request.is_asked and (world == "all" or (world == "changed" and bool(one.writes)))
+        return one.request.is_selected and (world == "all" or (world == "changed" and bool(one.writes)))
 
     def view(self, reading: Reading, one: CompiledRequest) -> Shown:
         """A compiled request with the findings of the world."""
@@ -226,7 +226,7 @@ class Work(NamedTuple):
     def _slim(self, whole: CompiledRequest) -> Compared:
         """A compiled request as far as the run needs it later."""
         wants, own = self.job.wants, _about(whole.path, whole.findings)
-        is_listed = whole.is_asked and (whole.is_refused or wants.everything or wants.plans)
+        is_listed = whole.is_selected and (whole.is_refused or wants.everything or wants.plans)
         kept = whole._replace(findings=frozenset(one for one in whole.findings if one.severity == "error"))
         if not wants.plans:
             kept = kept._replace(plan=None, files=dict.fromkeys(whole.files, b""))

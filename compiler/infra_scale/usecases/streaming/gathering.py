@@ -10,6 +10,7 @@ from infra_scale.core.syntax import limits
 from infra_scale.model.filechange import Change
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import RENDERED
+from infra_scale.model.source import Found
 from infra_scale.usecases.outcome import PlanState, RenderedState, count_rendered
 from infra_scale.usecases.streaming.batch import Compared, Packed, Write, counted, unpacked
 
@@ -32,6 +33,27 @@ class Batches(NamedTuple):
         """The files to write of one batch."""
         kept = (one for one in unpacked(self.packed[batch]) if one.path not in self.out)
         return chain.from_iterable(one.writes for one in kept)
+
+
+class Sums:
+    """Facts about all requests together, beside those that the fold needs."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        """How many findings about selected requests there are of each severity."""
+        self.is_refused = self.is_shown = False
+        self.elsewhere: set[Finding] = set()
+        self.foreign: list[Found] = []
+
+    def add(self, one: Compared) -> None:
+        """Take in one more request."""
+        self.foreign += one.beside.foreign
+        if one.request.is_selected:
+            self.elsewhere |= one.elsewhere
+            self.is_refused |= one.request.is_refused
+            self.is_shown |= one.is_shown
+            for key, number in one.counts.items():
+                self.counts[key] = self.counts.get(key, 0) + number
 
 
 class Tally:

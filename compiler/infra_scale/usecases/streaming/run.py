@@ -26,7 +26,7 @@ from infra_scale.model.source import Found
 from infra_scale.model.state import Rest
 from infra_scale.usecases.outcome import Outcome, count_rendered, orphan_states
 from infra_scale.usecases.streaming.batch import Compared, Done, RequestFile, Work, ordered, request_file, unpacked
-from infra_scale.usecases.streaming.gathering import Batches, Changes, Findings, Tally, total
+from infra_scale.usecases.streaming.gathering import Batches, Changes, Findings, Sums, Tally, total
 from infra_scale.usecases.streaming.job import NOTHING_WRITTEN, Interrupted, Job
 from infra_scale.usecases.streaming.memory import Memories, environment_of, recall, remember
 from infra_scale.usecases.streaming.writing import FEW, Edits, changes_besides, obstacles, write
@@ -112,7 +112,7 @@ class _Run(NamedTuple):
         found = {*folded.findings, *unexpected_findings(folded.unexpected, "warning")}
         found |= gathered.elsewhere | {*self._of_clusters(gathered)}
         findings, counted = self._findings(gathered, found)
-        refused = chain.from_iterable(one.request.findings for one in batches.all() if one.request.is_asked)
+        refused = chain.from_iterable(one.request.findings for one in batches.all() if one.request.is_selected)
         errors = {*refused, *(finding for finding in folded.findings if finding.severity == "error")}
         kept = [*batches.kept()]
         files = {path: content for one in kept for path, content in one.request.files.items()}
@@ -161,7 +161,7 @@ class _Run(NamedTuple):
 
     def _gathered(self) -> "_Gathered":
         """Compile all batches, and fold them."""
-        done, tally, sums = list[Done](), self._tally(), _Sums()
+        done, tally, sums = list[Done](), self._tally(), Sums()
         batches = range(-(-len(self.work.sources) // self.work.size))
         paths = (source.path for source in self.work.sources)
         for batch in workers.spread(self.work.do, batches, self.jobs):
@@ -254,28 +254,7 @@ class _Gathered(NamedTuple):
     tally: Tally
     elsewhere: frozenset[Finding]
     """Findings of requests about other files in scope."""
-    sums: "_Sums"
-
-
-class _Sums:
-    """Facts about all requests together, beside those that the fold needs."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        """How many findings about selected requests there are of each severity."""
-        self.is_refused = self.is_shown = False
-        self.elsewhere: set[Finding] = set()
-        self.foreign: list[Found] = []
-
-    def add(self, one: Compared) -> None:
-        """Take in one more request."""
-        self.foreign += one.beside.foreign
-        if one.request.is_asked:
-            self.elsewhere |= one.elsewhere
-            self.is_refused |= one.request.is_refused
-            self.is_shown |= one.is_shown
-            for key, number in one.counts.items():
-                self.counts[key] = self.counts.get(key, 0) + number
+    sums: Sums
 
 
 def _has_error(findings: Iterable[Finding]) -> bool:
