@@ -5,6 +5,7 @@ Everything here is typed and stable; other modules of the package may change bet
 """
 
 from contextlib import closing
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,12 +95,12 @@ def parse_request(content: str | bytes, *, path: str = f"{REQUESTS}/request.yaml
 
 
 def compile_request(
-    loaded: Loaded, *, target: Target | None = None, root: str | Path | None = None, today: str | None = None
+    loaded: Loaded, *, target: Target | None = None, root: str | Path | None = None, today: date | None = None
 ) -> Compiled:
     """Compile a loaded request by itself; findings are those of `infra-scale validate` about the same file.
 
     Its target is `target`, whose clusters may be unknown, or that of the repository at `root`, with its manifests,
-    snapshots and prices. A waiver that ended before `today` (YYYY-MM-DD; default: the current day in UTC) allows
+    snapshots and prices. A waiver that ended before `today` (default: the current day in UTC) allows
     nothing. Conflicts with other requests, and capacity that they share, are computed by `infra-scale validate` only.
     """
     reading = loaded.reading
@@ -110,11 +111,12 @@ def compile_request(
     if root is None:
         known = {reading.target or "": target} if target else {}
         around = environment_of(Targets(known, frozenset(), is_open=target is None))
-        facts = Facts(today or now[: len("2026-01-31")])
+        facts = Facts(today or now.date())
     else:
         with closing(WorkTree(Path(root))) as tree:
             context = context_of(tree)
-            facts = facts_of(tree, context.targets, now=f"{today}T00:00:00Z" if today else now, by_clock=not today)
+            at = datetime.combine(today, time.min, UTC) if today else now
+            facts = facts_of(tree, context.targets, now=at, by_clock=not today)
         around = read_environment(context)
     one = compiled(reading, around)
     found = shown(one, reading, read_world(facts, around, lambda: every)).findings

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.core.capacity.demand import Change, Demand, demand_of
+from infra_scale.core.capacity.demand import Demand, PlannedChange, demand_of
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.compiling.context import Context, Facts
@@ -18,7 +18,7 @@ from infra_scale.model.capacity import Bounds
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.source import Source
 from infra_scale.model.verdict import status
-from support.pure import NOW, SCHEMAS, compile, source
+from support.pure import SCHEMAS, TODAY, compile, source
 from support.repository import CHECKOUT, Repository
 from support.sample_clusters import CLUSTERS, sample_snapshot
 
@@ -47,7 +47,7 @@ def _compiled(*, clusters: bool = False) -> Compilation:
         return tuple(source(file.read_bytes(), file.relative_to(CHECKOUT).as_posix()) for file in files)
 
     context = Context(SCHEMAS, targets=found("ops/targets"), manifests=found("examples/apps"))
-    facts = Facts(NOW[:10], found("ops/clusters"), SCHEMAS) if clusters else None
+    facts = Facts(TODAY, found("ops/clusters"), SCHEMAS) if clusters else None
     return compile(found("requests"), context, facts)
 
 
@@ -65,7 +65,7 @@ def _demands(snapshot: ClusterSnapshot) -> Iterator[Demand]:
                 bounds = Bounds(hpa.minimum, hpa.maximum) if hpa else None
                 asked = workload.parallelism if workload.replicas is None else workload.replicas
                 container = containers.get(workload.ref)
-                yield demand_of(live, Change(asked, bounds, container, workload.requests, workload.limits))
+                yield demand_of(live, PlannedChange(asked, bounds, container, workload.requests, workload.limits))
 
 
 def _capacity(cluster: str) -> Capacity:

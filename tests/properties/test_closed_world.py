@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repository.write("requests/web.yaml", f"{web}    hpa: {{min: 2, max: 9}}\n")
     repository.write("requests/api.yaml", web.replace("web", "api"))
     repository.write("requests/README.md", "# Requests\n")
-    compile_work_tree(repository.root, scope=Scope(), now=NOW, how=_WRITE)
+    compile_work_tree(repository.root, scope=Scope(), now=datetime.fromisoformat(NOW), how=_WRITE)
     return repository.root
 
 
@@ -163,4 +164,4 @@ def test_a_check_passes_only_where_the_tree_is_what_a_compile_writes(
 
 
 def _outcome(root: Path, how: How) -> Outcome:
-    return compile_work_tree(root, scope=Scope(), now=NOW, how=how)
+    return compile_work_tree(root, scope=Scope(), now=datetime.fromisoformat(NOW), how=how)

@@ -11,7 +11,7 @@ from infra_scale.core.comparing.desired import wanted
 from infra_scale.core.compiling.context import Context
 from infra_scale.core.documents.plan import read_plan
 from infra_scale.core.generated.record import records
-from infra_scale.core.proposing import proposal
+from infra_scale.core.proposing.plans import comparison, target_plans
 from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.source import Source
@@ -101,8 +101,8 @@ def test_an_edited_plan_is_read_as_a_plan_or_as_none(content: bytes) -> None:
 def _run(content: bytes, path: str) -> None:
     context = Context(SCHEMAS)
     compilation = compile([source(REQUEST)], context, generated=[source(content, path)])
-    changes = proposal.changes(compilation, {path: content}, (), now=NOW)
-    proposal.comparison(changes.values(), compilation, schema=_SCHEMA)
+    changes = target_plans(compilation, {path: content}, ())
+    comparison(changes.values(), compilation, schema=_SCHEMA)
 
 
 @given(_edited_plans())

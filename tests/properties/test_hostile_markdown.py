@@ -1,6 +1,7 @@
 """Whatever stands in a request, its pull request keeps its shape: judged by a Markdown parser that we did not write."""
 
 import json
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from hypothesis import assume, given, settings
@@ -10,9 +11,9 @@ from markdown_it import MarkdownIt
 from infra_scale.core.comparing.collisions import Collision, Scaled
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.compiling.context import Context
-from infra_scale.core.reporting import pull_request
+from infra_scale.core.proposing import pull_request
+from infra_scale.core.proposing.comment import Report, comment, mentions, with_collisions
 from infra_scale.core.reporting.changes_markdown import changes_sections
-from infra_scale.core.reporting.comment import Report, comment, mentions, with_collisions
 from infra_scale.core.reporting.findings_github import workflow_commands
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.reporting.review import Links, Origin
@@ -113,8 +114,8 @@ def test_texts_of_a_request_stay_code_in_the_body(text: str) -> None:
     assert _shape(body) == _shape(harmless)
     assert pull_request.digest_of(body) == "0" * 64
     assert pull_request.with_foreign_parts(f"{body}ours\n", body, reset_ticks=False) == f"{body}ours\n"
-    assert pull_request.says(body, body)
-    assert not pull_request.says(body, harmless) or text.split() == ["x"]
+    assert pull_request.is_same(body, body)
+    assert not pull_request.is_same(body, harmless) or text.split() == ["x"]
 
 
 @given(_TEXTS)
@@ -251,7 +252,7 @@ def test_names_and_sources_of_a_comparison_stay_code_wherever_it_is_told(text: s
         )
         other = change._replace(target="other", cluster="eu-2")
         level = Level(f"{some}/{some}", some, *(Quantity(NANO, "decimal"),) * 3)
-        picture = ClusterPicture(some, "2026-01-01T00:00:00Z", "fits", "all fit", levels=(level,))
+        picture = ClusterPicture(some, datetime(2026, 1, 1, tzinfo=UTC), "fits", "all fit", levels=(level,))
         sheets = (PriceChange(some, Sheet(some, "2025-01-01", "USD", some), None),)
         requests = Requests(1, 1, gone=(some,), moved=(Moved(some, some),))
         return list(changes_sections(Comparison((change, other), (picture,), requests, sheets)))
@@ -266,7 +267,7 @@ def test_a_body_is_cut_between_two_plans_and_says_where_the_rest_is() -> None:
     body = pull_request.body(pull_request.Contents("prod", many, [], "0" * 64))
 
     assert 50_000 < len(body.encode()) <= pull_request.BODY_BYTES
-    assert body.count(pull_request.END) == 1
+    assert body.count(pull_request.MARKS.end) == 1
     assert body.endswith("- [ ] Ensure rollback plan is clear\n")
     shown = body.count("# Infra Scale Plan (prod)")
     assert f"**{1000 - shown} more plans** are in the files of this pull request" in body

@@ -1,5 +1,7 @@
 """Clusters, pods and demands in few words, for tests of capacity."""
 
+from datetime import UTC, datetime
+
 from infra_scale.core.capacity.demand import Demand
 from infra_scale.model.capacity import Bounds
 from infra_scale.model.pod import Amounts, Pod, PodContainer, Scheduling
@@ -7,7 +9,7 @@ from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import ClusterSnapshot, Node, NodePool, NodeTemplate, Strategy
 from infra_scale.model.workload import KINDS, WorkloadRef
 
-CAPTURED = "2025-01-15T03:00:00Z"
+CAPTURED = datetime(2025, 1, 15, 3, tzinfo=UTC)
 
 
 def amounts(**by_name: str) -> Amounts:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from infra_scale.core.capture.objects import inventory
 from infra_scale.core.capture.snapshot import Selection, capture
@@ -28,7 +29,7 @@ def captured_snapshot(
     objects: Iterable[Object], *, pools: tuple[NodePool, ...] = (), namespaces: tuple[str, ...] = ("shop",)
 ) -> ClusterSnapshot:
     """The snapshot alone."""
-    return capture(inventory(objects), Selection("prod-eu-1", namespaces, "2026-01-01T00:00:00Z", pools))
+    return capture(inventory(objects), Selection("prod-eu-1", namespaces, datetime(2026, 1, 1, tzinfo=UTC), pools))
 
 
 def captured_workload(*objects: Object) -> LiveWorkload:

@@ -1,5 +1,6 @@
 """Any value of a file format, as hypothesis draws it: what a reader gives back, and nothing else."""
 
+from datetime import date
 from decimal import Decimal
 from typing import get_args
 
@@ -192,7 +193,7 @@ def price_sheets(draw: st.DrawFn) -> PriceSheet:
     return PriceSheet(
         name=cluster,
         cluster=cluster,
-        effective_from=draw(DAYS),
+        effective_from=date.fromisoformat(draw(DAYS)),
         currency=draw(st.sampled_from(["USD", "EUR"])),
         hours_per_month=draw(st.integers(1, 744)),
         source=draw(st.just("") | TEXTS),

@@ -1,6 +1,7 @@
 """Files in memory, compiled as the tests need it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import yaml
@@ -17,6 +18,7 @@ SCHEMAS = Schemas(
     *((CHECKOUT / "schemas" / name).read_text(encoding="utf-8") for name in (REQUEST, TARGET, SNAPSHOT, PRICES))
 )
 NOW = "2026-01-01T00:00:00.000Z"
+TODAY = date(2026, 1, 1)
 
 _OTHER = "kind: ConfigMap\nmetadata: {name: other}\n"
 """A manifest that knows none of the workloads."""
@@ -39,7 +41,9 @@ def source(content: str | bytes, path: str = "requests/web.yaml") -> Source:
 def facts(clusters: Mapping[str, str] | None = None, *, now: str = NOW, as_of: str | None = None) -> Facts:
     """What is shown beside plans is worked out from; `clusters` are the files of ops/clusters/ by their path in it."""
     found = (source(text, f"ops/clusters/{path}") for path, text in (clusters or {}).items())
-    return Facts(now[: len("2026-01-31")], tuple(found), SCHEMAS, as_of)
+    return Facts(
+        datetime.fromisoformat(now).date(), tuple(found), SCHEMAS, datetime.fromisoformat(as_of) if as_of else None
+    )
 
 
 def compile_one(

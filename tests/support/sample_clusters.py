@@ -7,6 +7,7 @@ and nobody knows what cart-cache takes.
 """
 
 import json
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import yaml
@@ -19,7 +20,7 @@ from infra_scale.usecases.management import management
 from support.repository import CHECKOUT
 from support.sample_objects import Cluster, Object, thing, used_by
 
-MOMENT = "2025-12-31T21:00:00Z"
+MOMENT = datetime(2025, 12, 31, 21, tzinfo=UTC)
 CLUSTERS = ("prod-eu-1", "prod-eu-2")
 
 _MEMORY_TAINT = {"key": "workload", "value": "memory", "effect": "NoSchedule"}

@@ -1,6 +1,7 @@
 """Any ClusterSnapshot, as hypothesis draws it: what a reader gives back, and nothing else."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import get_args
 
 from hypothesis import strategies as st
@@ -200,7 +201,7 @@ def snapshots(draw: st.DrawFn) -> ClusterSnapshot:
     waiting = _AMOUNTS.map(lambda amounts: PodContainer("pod", amounts))
     return ClusterSnapshot(
         cluster=draw(LABELS),
-        captured_at=draw(st.datetimes().map(lambda time: f"{time:%Y-%m-%dT%H:%M:%S}Z".zfill(20))),
+        captured_at=draw(st.datetimes().map(lambda time: time.replace(microsecond=0, tzinfo=UTC))),
         pools=tuple(pools),
         nodes=tuple(nodes),
         namespaces=draw(st.lists(_NAMESPACES, unique_by=lambda one: one.name, max_size=2).map(tuple)),

@@ -1,5 +1,7 @@
 """The public Python interface."""
 
+from datetime import date
+
 import pytest
 
 from infra_scale import api
@@ -28,7 +30,7 @@ def test_a_waiver_that_has_ended_allows_nothing_and_changes_no_byte_of_the_plan(
     allow = "    allow: [{rule: REP-001, reason: Load test, until: '2026-12-31'}]\n"
     loaded = api.parse_request(REQUEST.replace("6", "12") + allow)
 
-    last, next_day = (api.compile_request(loaded, today=day) for day in ("2026-12-31", "2027-01-01"))
+    last, next_day = (api.compile_request(loaded, today=day) for day in (date(2026, 12, 31), date(2027, 1, 1)))
 
     assert [finding.severity for finding in (*last.findings, *next_day.findings)] == ["note", "warning", "warning"]
     assert last.plan == next_day.plan

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from infra_scale.cli import comment
-from infra_scale.core.reporting.comment import MARKER
+from infra_scale.core.proposing.comment import MARKER
 from infra_scale.usecases import elsewhere
 from support import here, shop
 from support.github_people import Person

@@ -76,6 +76,7 @@ def test_every_local_check_is_silent_after_init(healthy: Repository) -> None:
 
     assert {name for name, entry in checks.items() if entry["answer"] == "ok"} == {
         *doctor.FOLDER,
+        *doctor.KUBECTL,
         *doctor.GIT,
         "repository",
     }
@@ -337,7 +338,7 @@ def test_a_local_check_fires_and_names_the_fix(healthy: Repository, case: Case) 
 
 
 def test_every_local_check_is_seen_to_fire() -> None:
-    assert {case.check for case in WRONG} == {*doctor.FOLDER, *doctor.GIT, "repository"}
+    assert {case.check for case in WRONG} == {*doctor.FOLDER, *doctor.KUBECTL, *doctor.GIT, "repository"}
 
 
 _MAKE = "on: {push: {branches: [main]}}\njobs: {a: {if: x, steps: [{run: infra-scale compile --check}]}}\n"

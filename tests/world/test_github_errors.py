@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra_scale.adapters.github import GitHub, GitHubError, Pull, RaceError
-from infra_scale.core.reporting.pull_request import NEEDS_APPROVAL
+from infra_scale.adapters.github.repository import GitHub
+from infra_scale.core.proposing.pull_request import NEEDS_APPROVAL
+from infra_scale.ports.forge import ForgeError, Pull, RaceError
 from support.myworld_server import BRANCH, SLUG, MyWorld
 
 MAIN = "main"
@@ -41,7 +42,7 @@ def _open(github: GitHub, branch: str = BRANCH) -> Pull:
 
 
 def test_a_wrong_token_is_named_and_no_other_cause(world: MyWorld) -> None:
-    with pytest.raises(GitHubError, match="does not accept the token") as caught:
+    with pytest.raises(ForgeError, match="does not accept the token") as caught:
         GitHub(repository=SLUG, token="wrong", api=world.api)  # noqa: S106 (that is the point)
 
     assert "GITHUB_TOKEN" in str(caught.value.hint)
@@ -49,7 +50,7 @@ def test_a_wrong_token_is_named_and_no_other_cause(world: MyWorld) -> None:
 
 @pytest.mark.parametrize("token", ["one\ntwo", "one ", "x…", "\u200bx", "\t"])
 def test_a_token_that_no_request_can_carry_is_named_before_any_is_made(world: MyWorld, token: str) -> None:
-    with pytest.raises(GitHubError, match="GITHUB_TOKEN holds a character") as caught:
+    with pytest.raises(ForgeError, match="GITHUB_TOKEN holds a character") as caught:
         GitHub(repository=SLUG, token=token, api=world.api)
 
     assert "copy it again" in caught.value.hint
@@ -59,14 +60,14 @@ def test_a_token_that_no_request_can_carry_is_named_before_any_is_made(world: My
     "api", ["api.github.com", "localhost:80", "ftp://github.com", "https://", "http://[", "http://a:b"]
 )
 def test_an_address_that_is_no_url_is_named_with_one_that_is(api: str) -> None:
-    with pytest.raises(GitHubError, match=r"GITHUB_API_URL is '.*', which is no URL") as caught:
+    with pytest.raises(ForgeError, match=r"GITHUB_API_URL is '.*', which is no URL") as caught:
         GitHub(repository=SLUG, token="token", api=api)  # noqa: S106 (nobody hears it)
 
     assert "https://github.example.com/api/v3" in caught.value.hint
 
 
 def test_a_repository_that_is_not_there_may_also_be_one_that_is_not_shown(world: MyWorld) -> None:
-    with pytest.raises(GitHubError, match="shows nothing at acme/none") as caught:
+    with pytest.raises(ForgeError, match="shows nothing at acme/none") as caught:
         GitHub(repository="acme/none", token=world.token, api=world.api)
 
     assert "the token may not see it" in str(caught.value.hint)
@@ -139,7 +140,7 @@ def test_a_branch_moves_forward_and_its_pull_request_follows(world: MyWorld, git
 def test_a_limit_on_a_write_is_reported_and_the_write_not_repeated(world: MyWorld, github: GitHub) -> None:
     world.break_with("rate_limit", times=5)
 
-    with pytest.raises(GitHubError, match="rate limit"):
+    with pytest.raises(ForgeError, match="rate limit"):
         _open(github)
 
     world.break_with()
@@ -150,7 +151,7 @@ def test_a_limit_on_a_write_is_reported_and_the_write_not_repeated(world: MyWorl
 def test_a_write_that_fails_is_not_repeated_and_says_to_run_again(world: MyWorld, github: GitHub, kind: str) -> None:
     world.break_with(kind)
 
-    with pytest.raises(GitHubError, match="GitHub answered 50") as caught:
+    with pytest.raises(ForgeError, match="GitHub answered 50") as caught:
         _open(github)
 
     assert "run it again" in str(caught.value.hint)
@@ -160,7 +161,7 @@ def test_a_write_that_fails_is_not_repeated_and_says_to_run_again(world: MyWorld
 def test_a_write_that_times_out_after_it_was_done_is_found_by_looking(world: MyWorld, github: GitHub) -> None:
     world.break_with("timeout_after_commit")
 
-    with pytest.raises(GitHubError, match="GitHub answered 504"):
+    with pytest.raises(ForgeError, match="GitHub answered 504"):
         _open(github)
 
     assert BRANCH in github.pulls(MAIN)
@@ -175,5 +176,5 @@ def test_a_read_that_fails_once_is_read_again(world: MyWorld, github: GitHub) ->
 def test_an_answer_that_is_cut_off_is_no_bug_of_ours(world: MyWorld, github: GitHub) -> None:
     world.break_with("truncated", times=20)
 
-    with pytest.raises(GitHubError):
+    with pytest.raises(ForgeError):
         github.pulls(MAIN)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from infra_scale.cli import publish
-from infra_scale.core.reporting import pull_request
+from infra_scale.core.proposing import pull_request
 from support.github_people import Person
 from support.github_server import Answer, Call, GitHubServer
 from support.repository import REQUEST, Repository

@@ -5,6 +5,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def test_a_cluster_is_captured_into_its_file(shop: Repository, api: ClusterServe
     assert done.stderr == ""
     snapshot = _read(shop.read(_PATH))
     assert (snapshot.cluster, snapshot.kubernetes_version) == ("prod-eu-1", "v1.33.1-eks-1")
-    assert snapshot.captured_at == "2026-01-01T00:00:00Z"
+    assert snapshot.captured_at == datetime(2026, 1, 1, tzinfo=UTC)
     assert [(pool.name, pool.current) for pool in snapshot.pools] == [("general", 2), ("spot", 1)]
     (live,) = snapshot.workloads
     assert (live.replicas, sum(count for _, count in live.placement)) == (3, 3)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from infra_scale.adapters import git, git_command
@@ -24,8 +25,8 @@ class CommitError(GitError):
     """The local repository does not have the requested object, or is not readable."""
 
 
-def committed_at(root: Path, commit: str) -> str:
-    """When a commit was made, RFC 3339 in UTC with seconds. Raises CommitError."""
+def committed_at(root: Path, commit: str) -> datetime:
+    """When a commit was made. Raises CommitError."""
     with translated(root):
         return git.committed_at(root, full_sha(root, commit))
 

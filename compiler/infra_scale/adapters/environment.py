@@ -28,6 +28,8 @@ class Environment(NamedTuple):
     """GITHUB_API_URL: another API than that of github.com."""
     github_event: str | None
     """GITHUB_EVENT_PATH: the file with the event that GitHub Actions runs for."""
+    github_actor: str
+    """GITHUB_ACTOR: the account whose action started the run of GitHub Actions; empty elsewhere."""
     github_summary: str | None
     """GITHUB_STEP_SUMMARY: the file whose text GitHub Actions shows on the page of the run."""
     in_actions: bool
@@ -56,6 +58,7 @@ def environment() -> Environment:
         github_slug=os.environ.get("GITHUB_REPOSITORY") or None,
         github_api=os.environ.get("GITHUB_API_URL") or None,
         github_event=os.environ.get("GITHUB_EVENT_PATH") or None,
+        github_actor=os.environ.get("GITHUB_ACTOR", ""),
         github_summary=os.environ.get("GITHUB_STEP_SUMMARY") or None,
         in_actions=os.environ.get("GITHUB_ACTIONS") == "true",
         in_ci=any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in ("CI", "GITHUB_ACTIONS")),

@@ -4,11 +4,14 @@ import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.adapters import git_command, process
 from infra_scale.adapters.process import Completed, Dialogue
 from infra_scale.errors import InfraScaleError
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class GitError(InfraScaleError):
@@ -182,7 +185,7 @@ def is_shallow(folder: Path) -> bool:
     return ask(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
 
 
-def newest_commit(folder: Path) -> str | None:
+def newest_commit(folder: Path) -> "datetime | None":
     """When HEAD was committed, as `committed_at` has it; None without a commit or a repository. Raises GitError."""
     try:
         return committed_at(folder)
@@ -194,13 +197,13 @@ def newest_commit(folder: Path) -> str | None:
         raise
 
 
-def committed_at(folder: Path, *commit: str) -> str:
-    """The time of a local commit or HEAD, RFC 3339 in UTC with seconds. Raises GitError."""
+def committed_at(folder: Path, *commit: str) -> "datetime":
+    """The time of a local commit or HEAD. Raises GitError."""
     from datetime import UTC, datetime  # noqa: PLC0415 (only where there are snapshots)
 
     options = ("-1", "--no-show-signature", "--format=%ct")
     seconds = int(line(ask(folder, "log", *options, *commit)))
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def commit_of(folder: Path, name: str) -> str | None:

@@ -1,24 +1,22 @@
 """infra-scale comment."""
 
 import argparse
-import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.environment import environment
-from infra_scale.adapters.github import ReadOnlyError
-from infra_scale.cli import exit_codes, options, renamed, report, terminal
-from infra_scale.cli.connection import connect
-from infra_scale.core.reporting import comment as render
+from infra_scale.adapters.github.events import PullRequestEvent, pull_request_event
+from infra_scale.cli import exit_codes, options, renamed, report, terminal, wiring
+from infra_scale.core.proposing import comment as render
 from infra_scale.core.reporting.findings_github import workflow_commands
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.reporting.review import Links
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.finding import Finding
+from infra_scale.ports.forge import ReadOnlyError
 from infra_scale.usecases.comment import Review, needs_no_comment, post, proposed_digest, review
 
 _DESCRIPTION = """\
@@ -47,20 +45,10 @@ _CODES = (
     ("2", "wrong usage"),
 )
 
-_SHA = re.compile(r"[0-9a-f]{40,64}")
-
-
-class _Event(NamedTuple):
-    number: int | None
-    base: str | None
-    from_fork: bool
-    branch: str = ""
-    """The head branch, if it is in this repository."""
-
 
 class _Run(NamedTuple):
     root: Path
-    event: _Event
+    event: PullRequestEvent
     found: Review
     proposed: str
     """The digest of the plans, if only plans change, as in a proposal of `infra-scale publish`."""
@@ -124,26 +112,15 @@ def _proves_plans(found: Review, base: str | None) -> bool:
     return not found.edited
 
 
-def _event(given: argparse.Namespace, path: str | None) -> _Event:
+def _event(given: argparse.Namespace, path: str | None) -> PullRequestEvent:
     """The pull request of the run, from GitHub's event file."""
     if given.pull is not None or path is None:
-        return _Event(given.pull, None, from_fork=False)
-    try:
-        event = json.loads(files.read_bytes(Path(path)))
-        pull = event.get("pull_request")
-        if pull is None:
-            return _Event(None, _sha(event.get("merge_group", {}).get("base_sha")), from_fork=False)
-        home = pull["head"]["repo"]  # null if the fork was deleted
-        from_fork = home is None or home["full_name"] != pull["base"]["repo"]["full_name"]
-        branch = "" if from_fork else str(pull["head"]["ref"])
-        return _Event(int(pull["number"]), _sha(pull["base"]["sha"]), from_fork, branch)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return PullRequestEvent(given.pull, None, from_fork=False)
+    event = pull_request_event(files.read_bytes(Path(path)))
+    if event is None:
         message = f"the event in {path} is not a pull request event of GitHub"
-        raise UsageError(message, hint="select the pull request with --pull") from error
-
-
-def _sha(text: object) -> str | None:
-    return str(text) if _SHA.fullmatch(str(text)) else None
+        raise UsageError(message, hint="select the pull request with --pull")
+    return event
 
 
 def _summarise(found: Review) -> None:
@@ -158,7 +135,7 @@ def _post(run: _Run, rules_page: str) -> None:
         why = "the pull request is from a fork" if event.from_fork else "there is no token"
         terminal.err(f"no comment was written: {why}; see the step summary")
         return
-    github = connect()
+    github = wiring.forge()
     number = event.number or 0
     try:
         if run.proposed and needs_no_comment(github, number, run.proposed):

@@ -5,7 +5,7 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from infra_scale.adapters import clock, files
 from infra_scale.adapters.environment import environment
@@ -17,6 +17,9 @@ from infra_scale.model.names import GENERATED
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
 from infra_scale.usecases.outcome import Outcome
 from infra_scale.usecases.streaming.job import Wants, Watch
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _DESCRIPTION = """\
 Update the plans below ops/plans/infra-scale/ to match the requests below
@@ -67,7 +70,7 @@ def run(arguments: Sequence[str]) -> int:
         width=terminal.width(),
         is_part=given.shard is not None,
     )
-    show(_output(outcome, view, given), outcome, begun, day=now[: len("2026-01-31")])
+    show(_output(outcome, view, given), outcome, begun, day=now.date().isoformat())
     if outcome.changed and given.format != "json":
         _advise(outcome, given)
     return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
@@ -114,7 +117,7 @@ def _refuse_partial_pruning(given: argparse.Namespace) -> None:
         raise UsageError(message, hint="--prune compares the whole work tree; --check lists what it would delete")
 
 
-def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | None) -> Outcome | None:
+def _outcome(given: argparse.Namespace, root: Path, now: "datetime", watch: Watch | None) -> Outcome | None:
     how = How(
         options.as_of(given),
         keep_going=given.keep_going,

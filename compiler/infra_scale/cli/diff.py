@@ -17,6 +17,7 @@ from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.syntax.markdown import code
 from infra_scale.core.syntax.printable import printable
 from infra_scale.model.names import SUFFIXES
+from infra_scale.model.time import in_seconds
 from infra_scale.usecases.diff import Base, Compared, Refused, base_of, diff
 
 _DESCRIPTION = """\
@@ -105,7 +106,7 @@ def _document(found: Compared) -> dict[str, Json]:
         "command": "diff",
         "status": status(found),
         "base": _base(found.base),
-        "asOf": found.as_of,
+        "asOf": in_seconds(found.as_of) if found.as_of else None,
         **comparison_json(found.comparison),
     }
 

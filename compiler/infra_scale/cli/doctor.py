@@ -6,11 +6,11 @@ from itertools import groupby
 from typing import assert_never
 
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli import exit_codes, options, terminal, wiring
 from infra_scale.core.reporting.findings_json import VERSION, Json
 from infra_scale.core.syntax.printable import printable
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
-from infra_scale.usecases.doctor import Diagnosis, diagnose
+from infra_scale.usecases.doctor import Diagnosis, Outside, diagnose
 
 _EXAMPLES = (
     ("infra-scale doctor", "check this folder, git and GitHub"),
@@ -43,7 +43,8 @@ def run(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     # A missing requests/ is a finding, not wrong usage.
     root = options.root_folder(given.root) if given.root else options.folder_to_begin_in()
-    found = tuple(diagnose(root, environment(), offline=given.offline))
+    settings = None if given.offline else wiring.forge_settings
+    found = tuple(diagnose(root, Outside(environment(), wiring.current_context, settings)))
     for line in _json_lines(found) if given.format == "json" else map(terminal.fitted, _text_lines(found)):
         terminal.out(line)
     return exit_codes.FAILED if _is_broken(found) else exit_codes.DONE

@@ -9,6 +9,7 @@ from infra_scale.adapters.environment import environment
 from infra_scale.cli import ask, exit_codes, options, terminal
 from infra_scale.core.reporting.findings_text import flag_details, flag_line
 from infra_scale.errors import UsageError
+from infra_scale.model.time import in_milliseconds
 from infra_scale.model.workload import BATCH, KINDS
 from infra_scale.usecases import new
 
@@ -41,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
             raise UsageError(message, hint="for example: infra-scale new assistant/web --workload=Deployment:web:6")
         _complete(given, root)
     path = new.request_path(given.name)
-    created_at = clock.now(environment().source_date_epoch)
+    created_at = in_milliseconds(clock.now(environment().source_date_epoch))
     planned = new.check_flags(options.flags(given), root=root, created_at=created_at)
     if planned.request is None:
         for finding in planned.findings:

@@ -3,9 +3,8 @@
 import argparse
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from infra_scale.adapters import files
 from infra_scale.cli import terminal
@@ -14,6 +13,9 @@ from infra_scale.core.syntax.text import shortened
 from infra_scale.errors import UsageError
 from infra_scale.model.names import PLANS, REQUESTS
 from infra_scale.model.scope import Scope, Shard
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Rows = tuple[tuple[str, str], ...]
 """Terms and their descriptions."""
@@ -164,18 +166,17 @@ def _shard(text: str) -> Shard:
 _MOST_SHARDS = 1000
 
 
-def as_of(given: argparse.Namespace) -> str | None:
+def as_of(given: argparse.Namespace) -> "datetime | None":
     """The value of --as-of. Raises UsageError."""
     if given.as_of is None:
         return None
-    from datetime import datetime  # noqa: PLC0415 (only where it is given)
+    from infra_scale.model.time import read_time  # noqa: PLC0415 (only where it is given)
 
-    text = str(given.as_of)
-    with suppress(ValueError):
-        if datetime.fromisoformat(text).tzinfo is not None:
-            return text
-    message = f"--as-of must be a time with its time zone, got {shortened(text)!r}"
-    raise UsageError(message, hint="for example --as-of 2026-01-31T12:00:00Z")
+    time = read_time(str(given.as_of))
+    if time is None:
+        message = f"--as-of must be a time with its time zone, got {shortened(str(given.as_of))!r}"
+        raise UsageError(message, hint="for example --as-of 2026-01-31T12:00:00Z")
+    return time
 
 
 def add_output(to: CommandParser) -> None:

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, renamed, terminal
-from infra_scale.cli.connection import connect
+from infra_scale.cli import exit_codes, options, renamed, terminal, wiring
 from infra_scale.core.generated.unexpected import RULE as UNEXPECTED
-from infra_scale.core.proposing.proposal import Change
+from infra_scale.core.proposing.plans import TargetPlans
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import InfraScaleError
@@ -107,19 +106,20 @@ def parser() -> options.CommandParser:
 
 
 def _run(given: argparse.Namespace) -> int:
-    github = connect()
+    forge = wiring.forge()
     now = clock.now(environment().source_date_epoch)
-    base = read_base(github, options.root_folder(given.root), branch=given.base or github.default_branch, now=now)
+    base = read_base(forge, options.root_folder(given.root), branch=given.base or forge.default_branch, now=now)
     for finding in base.compilation.findings:
         if finding.rule == UNEXPECTED:
             terminal.err(finding_text(finding, width=terminal.width_aside()))
     if not base.compilation.is_valid and not given.keep_going:
         return _refuse(base)
     if given.dry_run:
-        return _preview(preview(github, base, only=given.target, now=now))
-    settings = Settings(given.target, given.max_open, frozenset(given.allow_account), given.rules_page)
+        return _preview(preview(forge, base, only=given.target))
+    accounts, actor = frozenset(given.allow_account), environment().github_actor
+    settings = Settings(now, given.target, given.max_open, accounts, given.rules_page, actor)
     with terminal.progress("publishing") as watch:
-        results = list(_told(publish(github, base, settings, watch, now=now)))
+        results = list(_told(publish(forge, base, settings, watch)))
     if not base.compilation.is_valid:
         return _refuse(base)
     return _sum_up(results)
@@ -154,7 +154,7 @@ def _refuse(base: Base) -> int:
     return exit_codes.FAILED
 
 
-def _preview(wanted: Sequence[Change]) -> int:
+def _preview(wanted: Sequence[TargetPlans]) -> int:
     for change in wanted:
         terminal.err(f"{change.target}: would propose {len(change.files)} files")
         for path, content in change.files.items():

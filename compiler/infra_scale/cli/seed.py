@@ -6,21 +6,21 @@ Standard output has only the contract lines; all other messages go to standard e
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
-from infra_scale.adapters import clock, git, kubectl
+from infra_scale.adapters import clock, git
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli import exit_codes, options, terminal, wiring
 from infra_scale.cli.boundary import guarded
-from infra_scale.cli.connection import connect
-from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.reporting.actions import action_words
 from infra_scale.core.reporting.findings_text import flag_details, flag_line
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import InfraScaleError, UsageError
-from infra_scale.model.names import is_context
+from infra_scale.model.names import BRANCH_PREFIX, is_context
 from infra_scale.model.plan import ScalePlan
-from infra_scale.usecases.plan import Planned, plan_flags, proposed, write_artifacts
+from infra_scale.model.time import in_milliseconds, in_path
+from infra_scale.usecases.plan import Planned, plan_flags, write_artifacts
 
 _EXAMPLES = (
     ("infra-scale plan --target=prod --namespace=assistant --workload=Deployment:web:8", "dry run"),
@@ -37,7 +37,7 @@ _EXAMPLES = (
 )
 _MORE = {
     "standard output": (
-        ("dry run", "artifacts_dir=..., plan_yaml=..., summary_md=... (absolute paths), then succeeded"),
+        ("dry run", "artifacts_dir=..., write_plan=..., summary_md=... (absolute paths), then succeeded"),
         ("apply", "outputs_uri=URL of the pull request, then awaiting_approval"),
         ("error", "the error, then failed"),
     ),
@@ -99,16 +99,16 @@ def _run(given: argparse.Namespace) -> int:
     if given.branch is not None and not git.is_branch_name(given.branch, folder=root):
         message = f"--branch={given.branch}: git does not accept this name"
         raise UsageError(message, hint="see `git check-ref-format --help`")
-    created_at = clock.now(environment().source_date_epoch)
-    planned = plan_flags(options.flags(given), root=root, created_at=created_at, kube_context=_kube_context)
+    now = clock.now(environment().source_date_epoch)
+    planned = plan_flags(options.flags(given), root=root, created_at=in_milliseconds(now), kube_context=_kube_context)
     if planned.plan is None:
         return _refused(planned)
     if given.apply:
-        next_step = _apply(proposed(planned.plan, branch=given.branch, created_at=created_at), root)
+        next_step = _apply(planned.plan, root, now=now, branch=given.branch or f"{BRANCH_PREFIX}{in_path(now)}")
     else:
         next_step = "read the summary; run again with --apply to request approval"
         made = write_artifacts(planned.plan, root=root)
-        for name, path in (("artifacts_dir", made.folder), ("plan_yaml", made.plan), ("summary_md", made.summary)):
+        for name, path in (("artifacts_dir", made.folder), ("write_plan", made.plan), ("summary_md", made.summary)):
             terminal.out(f"{name}={path}")
         terminal.out("succeeded")
     _show(planned.plan, next_step)
@@ -116,7 +116,7 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _kube_context() -> str | None:
-    context, reason = kubectl.current_context()
+    context, reason = wiring.current_context()
     if context is not None and not is_context(context):
         reason = f"the current context {context!r} cannot be used in a command"
         context = None
@@ -126,17 +126,17 @@ def _kube_context() -> str | None:
     return context
 
 
-def _apply(change: Change, root: Path) -> str:
+def _apply(plan: ScalePlan, root: Path, *, now: datetime, branch: str) -> str:
     """Request approval if there are credentials. Returns the next step."""
     known = environment()
     next_step = "review and merge the pull request"
     if known.github_owner and known.github_repository and known.github_token:
-        github = connect()
-        from infra_scale.usecases.publish import publish_plan  # noqa: PLC0415 (brings the libraries for GitHub)
+        from infra_scale.usecases.publish import Settings, publish_record  # noqa: PLC0415 (brings the library for git)
 
-        published = publish_plan(github, root, change)
+        settings = Settings(now, actor=known.github_actor)
+        published = publish_record(wiring.forge(), root, plan, settings, branch=branch)
         if published.state == "blocked":
-            message = f"the branch {change.branch} has other content than this plan"
+            message = f"the branch {branch} has other content than this plan"
             raise InfraScaleError(message, hint="select another branch with --branch")
         if published.state == "rejected":
             message = f"a reviewer closed the pull request of this exact plan: {published.url}"

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
-from infra_scale.adapters.kubectl import Connection
-from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli import exit_codes, options, terminal, wiring
 from infra_scale.core.capture.snapshot import Selection
-from infra_scale.core.comparing.snapshots import Change
+from infra_scale.core.comparing.snapshots import CountChange
 from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import is_context, is_label
+from infra_scale.model.time import read_time
 from infra_scale.usecases import snapshot
 from infra_scale.usecases.management import Management, management
 
@@ -55,7 +55,7 @@ def run(arguments: Sequence[str]) -> int:
     namespaces = tuple(sorted({*known.namespaces, *given.namespace}))
     _remark(given.cluster, known, namespaces)
     facts = _facts(given, known)
-    now = given.captured_at or f"{clock.now(environment().source_date_epoch)[:-5]}Z"
+    now = _moment(given.captured_at) or clock.now(environment().source_date_epoch).replace(microsecond=0)
     done = snapshot.captured(facts, Selection(given.cluster, namespaces, now), root=root)
     for gap in facts.gaps:
         terminal.err(f"unknown: {gap.resource} ({gap.reason}); the snapshot lists it under `unknown`")
@@ -116,7 +116,7 @@ def _refuse(given: argparse.Namespace) -> None:
         and not is_context(given.context),
         "--timeout must be more than 0 and at most 3600 seconds": not 0 < given.timeout <= 3600,  # noqa: PLR2004
         "--captured-at must be a time in UTC, for example 2026-01-31T03:00:00Z": bool(given.captured_at)
-        and not _is_moment(given.captured_at),
+        and _moment(given.captured_at) is None,
         "--from cannot be combined with --context or --kubeconfig": bool(given.saved)
         and bool(given.context or given.kubeconfig),
         "--from needs --captured-at, the time when the files were saved": not given.captured_at
@@ -128,11 +128,8 @@ def _refuse(given: argparse.Namespace) -> None:
             raise UsageError(message, hint="`infra-scale snapshot --help` has examples")
 
 
-def _is_moment(text: str) -> bool:
-    try:
-        return _MOMENT.fullmatch(text) is not None and bool(datetime.fromisoformat(text))
-    except ValueError:  # such as the 31st of February
-        return False
+def _moment(text: str | None) -> datetime | None:
+    return read_time(text) if text and _MOMENT.fullmatch(text) else None
 
 
 def _remark(cluster: str, known: Management, namespaces: Sequence[str]) -> None:
@@ -156,7 +153,8 @@ def _facts(given: argparse.Namespace, known: Management) -> snapshot.Facts:
     # pathlib raises if the user does not exist; kubectl reports a missing file.
     kubeconfig = os.path.expanduser(given.kubeconfig) if given.kubeconfig else None  # noqa: PTH111
     with terminal.progress("reading") as watch:
-        return snapshot.ask(Connection(_context(given, known), kubeconfig, given.timeout), watch=watch)
+        cluster = wiring.cluster(_context(given, known), kubeconfig=kubeconfig, seconds=given.timeout)
+        return snapshot.ask(cluster, watch=watch)
 
 
 def _context(given: argparse.Namespace, known: Management) -> str:
@@ -174,7 +172,7 @@ def _summary(done: snapshot.Captured) -> str:
     return ", ".join((*parts, _counted("workload", changes.workloads)))
 
 
-def _counted(noun: str, change: Change) -> str:
+def _counted(noun: str, change: CountChange) -> str:
     verbs = {"added": change.added, "removed": change.removed, "changed": change.changed}
     said = ", ".join(f"{count} {verb}" for verb, count in verbs.items() if count)
     plural = "" if change.total == 1 else "s"

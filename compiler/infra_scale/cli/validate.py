@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
@@ -12,6 +12,9 @@ from infra_scale.cli.output import Output, show
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
 from infra_scale.usecases.outcome import Outcome
 from infra_scale.usecases.streaming.job import Wants, Watch
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _EXAMPLES = (
     ("infra-scale validate", "check all requests"),
@@ -47,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
         width=terminal.width(),
         is_part=given.shard is not None,
     )
-    show(Output(report.LINES[given.format](outcome, view)), outcome, begun, day=now[: len("2026-01-31")])
+    show(Output(report.LINES[given.format](outcome, view)), outcome, begun, day=now.date().isoformat())
     return exit_codes.DONE if outcome.is_valid else exit_codes.FAILED
 
 
@@ -72,7 +75,7 @@ def parser() -> options.CommandParser:
     return made
 
 
-def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | None) -> Outcome | None:
+def _outcome(given: argparse.Namespace, root: Path, now: "datetime", watch: Watch | None) -> Outcome | None:
     world: Literal["none", "all"] = "none" if given.staged else "all"
     how = How(
         options.as_of(given),

@@ -1,5 +1,6 @@
 """What changes for clusters between two states of a repository."""
 
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from infra_scale.model.cost import Estimate
@@ -78,13 +79,13 @@ class ClusterPicture(NamedTuple):
     """A cluster with changes, and all its plans."""
 
     cluster: str
-    captured_at: str | None
+    captured_at: datetime | None
     """The time of its snapshot; None without a usable one."""
     status: Status
     """The worst verdict of all its planned workloads."""
     text: str
     """How many of them fit, or why that is unknown."""
-    captured_before: str | None = None
+    captured_before: datetime | None = None
     """The time of the previous snapshot, if there was a usable one."""
     growth: tuple[Growth, ...] = ()
     levels: tuple[Level, ...] = ()

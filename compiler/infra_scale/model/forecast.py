@@ -1,5 +1,6 @@
 """Forecast of a cluster with its plans: capacity verdicts, and utilization of nodes and quotas."""
 
+from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -64,8 +65,8 @@ class ClusterForecast(NamedTuple):
     """The forecast of one cluster with a plan."""
 
     cluster: str
-    captured_at: str | None
-    """The time of the snapshot, RFC 3339; None without a usable one."""
+    captured_at: datetime | None
+    """The time of the snapshot; None without a usable one."""
     workloads: tuple[WorkloadForecast, ...]
     growth: tuple[Growth, ...] = ()
     """The nodes that pools add for all plans of the cluster, if this plan needs some."""

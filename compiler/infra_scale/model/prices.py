@@ -1,5 +1,6 @@
 """PriceSheet: hourly prices of a core, a GiB and a GPU in one cluster."""
 
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -25,8 +26,7 @@ class PriceSheet(NamedTuple):
     """The display name: its cluster, or the name of a default sheet."""
     cluster: str | None
     """None: for every cluster without a price sheet."""
-    effective_from: str
-    """YYYY-MM-DD."""
+    effective_from: date
     currency: str
     """ISO 4217."""
     hours_per_month: int

@@ -1,5 +1,6 @@
 """ClusterSnapshot: nodes, quotas, limit ranges, live workloads, and the time of capture."""
 
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from infra_scale.model.autoscaler import Resource
@@ -182,7 +183,7 @@ class ClusterSnapshot(NamedTuple):
     """One cluster at one time."""
 
     cluster: str
-    captured_at: str
+    captured_at: datetime
     """RFC 3339, UTC, seconds."""
     pools: tuple[NodePool, ...] = ()
     nodes: tuple[Node, ...] = ()

@@ -1,9 +1,12 @@
 """The state of a repository at one time, wherever it is kept."""
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from infra_scale.model.source import Found
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class RepositoryState(Protocol):
@@ -18,8 +21,8 @@ class RepositoryState(Protocol):
         Raises InfraScaleError.
         """
 
-    def committed_at(self) -> str | None:
-        """When its newest commit was made, RFC 3339 in UTC; None where there is none. Raises InfraScaleError."""
+    def committed_at(self) -> "datetime | None":
+        """When its newest commit was made; None where there is none. Raises InfraScaleError."""
 
 
 class Rest(NamedTuple):

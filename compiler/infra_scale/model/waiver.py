@@ -1,6 +1,9 @@
 """Waiver of a rule, with a reason and an expiry date."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # few requests have a waiver
+    from datetime import date
 
 
 class Waiver(NamedTuple):
@@ -8,5 +11,5 @@ class Waiver(NamedTuple):
 
     rule: str
     reason: str
-    until: str
-    """The last day, YYYY-MM-DD."""
+    until: "date"
+    """The last day."""

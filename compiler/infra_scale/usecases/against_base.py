@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.adapters import checkout, commits, files, git
 from infra_scale.adapters.states.commit import files_at
@@ -24,6 +24,9 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.source import Source
 from infra_scale.usecases.compile import How, compile_work_tree
 from infra_scale.usecases.outcome import Outcome, PlanState, RenderedState, count_rendered
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _MOST = 20
 """More faults than this of what the change does not touch are counted."""
@@ -52,7 +55,7 @@ def against(root: Path, commit: str) -> Against:
     return Against(commit, fork, changed, prefix, Base(files_at(root, commit, TARGETS, limit=limits.MAX_BYTES), below))
 
 
-def check(root: Path, change: Against, *, now: str, how: How) -> Outcome:
+def check(root: Path, change: Against, *, now: "datetime", how: How) -> Outcome:
     """Compile the work tree without writing, and judge what the change touches.
 
     Raises FilesError, GitError and UsageError.

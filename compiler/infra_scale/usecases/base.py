@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters.github import Commit, GitHub
 from infra_scale.adapters.states import commit as commits
 from infra_scale.core.compiling.compilation import NOTHING_COMPILED as NO_COMPILATION
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
-from infra_scale.core.proposing import proposal
-from infra_scale.core.proposing.proposal import Change
+from infra_scale.core.proposing import plans
+from infra_scale.core.proposing.plans import TargetPlans
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS, target_names
+from infra_scale.model.proposal import Files
 from infra_scale.model.target import Target
+from infra_scale.ports.forge import Commit, Forge
 from infra_scale.usecases.compile import compile_state, generated_files
 from infra_scale.usecases.environment import context_of, facts_of
 
@@ -32,9 +34,9 @@ class Compiled(NamedTuple):
     targets: frozenset[str]
     """Every name that a request, a file of targets or a plan gives."""
 
-    def changes(self, now: str) -> dict[str, Change]:
+    def target_plans(self) -> dict[str, TargetPlans]:
         """What the requests compile to and the commit does not hold, by target."""
-        return proposal.changes(self.compilation, self.generated, self.known, now=now)
+        return plans.target_plans(self.compilation, self.generated, self.known)
 
 
 NOTHING_COMPILED = Compiled(NO_COMPILATION, {}, (), targets=frozenset())
@@ -61,36 +63,37 @@ class Base(NamedTuple):
         return found
 
 
-class History:
+class EarlierPlans:
     """What earlier commits of the base branch proposed, each compiled once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._proposed: dict[str, dict[str, Change]] = {}
+        self._proposed: dict[str, dict[str, TargetPlans]] = {}
 
-    def proposal(self, commit: str, change: Change) -> Change:
-        """What a run proposed on top of `commit` for the target of `change`. Raises CommitError."""
+    def files(self, commit: str, target: str) -> Files:
+        """What a run proposed for a target on top of `commit`. Raises CommitError."""
         if commit not in self._proposed:
-            self._proposed[commit] = compiled_at(self._root, commit).changes(change.created_at)
-        return self._proposed[commit].get(change.target) or proposal.nothing(change.target, now=change.created_at)
+            self._proposed[commit] = compiled_at(self._root, commit).target_plans()
+        plans = self._proposed[commit].get(target)
+        return plans.files if plans else {}
 
 
-def read_base(github: GitHub, root: Path, *, branch: str, now: str) -> Base:
-    """Compile what the head of `branch` on GitHub has, from the local clone. Raises GitHubError and CommitError."""
-    head = head_of(github, branch, hint="push it, or name another one with --base")
-    return Base(root, branch, github.commit(head), compiled_at(root, head, now=now))
+def read_base(forge: Forge, root: Path, *, branch: str, now: datetime) -> Base:
+    """Compile what the head of `branch` on GitHub has, from the local clone. Raises ForgeError and CommitError."""
+    head = head_of(forge, branch, hint="push it, or name another one with --base")
+    return Base(root, branch, forge.commit(head), compiled_at(root, head, now=now))
 
 
-def head_of(github: GitHub, branch: str, *, hint: str) -> str:
-    """The commit that a branch on GitHub points at. Raises GitHubError."""
-    head = github.head(branch)
+def head_of(forge: Forge, branch: str, *, hint: str) -> str:
+    """The commit that a branch on GitHub points at. Raises ForgeError."""
+    head = forge.head(branch)
     if head is None:
         message = f"there is no branch {branch} on GitHub"
         raise InfraScaleError(message, hint=hint)
     return head
 
 
-def compiled_at(root: Path, commit: str, *, now: str | None = None) -> Compiled:
+def compiled_at(root: Path, commit: str, *, now: datetime | None = None) -> Compiled:
     """Compile a commit of the local clone; with `now`, compute findings of the world, too. Raises CommitError."""
     with closing(commits.Commit(root, commit)) as state:
         context = context_of(state)

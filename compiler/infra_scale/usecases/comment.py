@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from infra_scale.adapters import commits, files, git
 from infra_scale.adapters.git import GitError
-from infra_scale.adapters.github import GitHub
 from infra_scale.adapters.states.commit import Commit
 from infra_scale.adapters.states.memory import Memory
 from infra_scale.adapters.states.work_tree import WorkTree
@@ -16,19 +16,21 @@ from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
 from infra_scale.core.generated.unexpected import RULE as UNEXPECTED
-from infra_scale.core.proposing import proposal
-from infra_scale.core.proposing.proposal import Change
-from infra_scale.core.reporting import comment as render
-from infra_scale.core.reporting import pull_request
-from infra_scale.core.reporting.pull_request import NEEDS_APPROVAL as LABEL
+from infra_scale.core.proposing import comment as render
+from infra_scale.core.proposing import pull_request
+from infra_scale.core.proposing.owned_text import is_same
+from infra_scale.core.proposing.plans import TargetPlans, comparison, target_plans
+from infra_scale.core.proposing.pull_request import NEEDS_APPROVAL as LABEL
 from infra_scale.core.reporting.review import Links
 from infra_scale.core.rules.orphaned_autoscalers import RULE as DEPARTED
 from infra_scale.core.schema import catalogue
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import BRANCH_PREFIX, CLUSTERS
 from infra_scale.model.plan import ScalePlan
+from infra_scale.model.proposal import Files, digest_of
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
+from infra_scale.ports.forge import Forge
 from infra_scale.usecases.against_base import Against, against, check, decided
 from infra_scale.usecases.compile import How, compile_state, compile_work_tree, generated_files
 from infra_scale.usecases.elsewhere import Elsewhere, scaled_elsewhere
@@ -52,7 +54,7 @@ class Review(NamedTuple):
     """By the plans that change."""
     carries_plans: bool
     """Whether the pull request itself changes generated files."""
-    changed: Mapping[str, proposal.Files]
+    changed: Mapping[str, Files]
     """What the work tree has at the paths that the requests change, by target."""
     edited: tuple[str, ...] = ()
     """Generated files that it changes to something else than their requests compile to."""
@@ -69,7 +71,7 @@ class Review(NamedTuple):
         return not (report.digest or report.findings or report.decisions or self.outcome.changed or self.carries_plans)
 
 
-def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Review:
+def review(root: Path, *, base: str | None, plans_later: bool, now: datetime) -> Review:
     """Compile the work tree, judge it by the policies of the commit `base`, and compare with its plans.
 
     Raises FilesError and GitError. With `plans_later`, plans are not expected in the pull request: publishing proposes
@@ -93,7 +95,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     report = render.Report(
         headline=_headline(outcome, changed, plans_later=plans_later),
         advice=_advice(outcome, changed, plans_later=plans_later),
-        comparison=proposal.comparison(changed.values(), compared, schema=schema),
+        comparison=comparison(changed.values(), compared, schema=schema),
         uncompared=uncompared,
         findings=_news(outcome, compared, {plan.metadata.path for plan in plans}),
         digest="" if _is_refused(outcome) else _digest(changed),
@@ -121,50 +123,50 @@ def proposed_digest(root: Path, found: Review, *, base: str | None, branch: str)
         return ""
     prefix = commits.prefix(root)
     same = commits.changed_paths(root, base) == {f"{prefix}{path}" for path in found.changed[target]}
-    return proposal.digest_of(found.changed[target]) if same else ""
+    return digest_of(found.changed[target]) if same else ""
 
 
-def needs_no_comment(github: GitHub, number: int, digest: str) -> bool:
-    """Whether our account or another bot proposes the plans with this digest, and its body says so. Raises GitHubError.
+def needs_no_comment(forge: Forge, number: int, digest: str) -> bool:
+    """Whether our account or another bot proposes the plans with this digest, and its body says so. Raises ForgeError.
 
     `comment` and `publish` may have tokens of different accounts. A comment that is there is kept up to date.
     """
-    pull = github.pull(number)
-    is_bot = pull.author is not None and (pull.author.is_bot or pull.author == github.account)
+    pull = forge.pull(number)
+    is_bot = pull.author is not None and (pull.author.is_bot or pull.author == forge.account)
     is_said = is_bot and pull_request.digest_of(pull.body) == digest
-    return is_said and github.comment_of(number, marker=render.MARKER) is None
+    return is_said and forge.comment_of(number, marker=render.MARKER) is None
 
 
-def post(github: GitHub, root: Path, number: int, found: Review, links: Links) -> Posted:
+def post(forge: Forge, root: Path, number: int, found: Review, links: Links) -> Posted:
     """Bring label and comment of a pull request in step, and the comments of those that it collides with.
 
-    Raises GitHubError; ReadOnlyError where the token may not write.
+    Raises ForgeError; ReadOnlyError where the token may not write.
     """
-    pull = github.pull(number)
-    written = github.comment_of(number, marker=render.MARKER)
-    others = scaled_elsewhere(github, root, pull) if found.scaled or written else Elsewhere()
+    pull = forge.pull(number)
+    written = forge.comment_of(number, marker=render.MARKER)
+    others = scaled_elsewhere(forge, root, pull) if found.scaled or written else Elsewhere()
     mine = collisions(number, {**others.scaled, number: found.scaled})
     digest = render.digest_of(written.body) if written else None
     wanted = found.carries_plans and found.report.digest and LABEL.name not in pull.labels
-    if wanted and (digest != found.report.digest or not github.was_unlabelled(pull, LABEL.name)):
-        github.add_label(pull, LABEL)
+    if wanted and (digest != found.report.digest or not forge.was_unlabelled(pull, LABEL.name)):
+        forge.add_label(pull, LABEL)
     elif digest and found.changes_nothing and LABEL.name in pull.labels:
-        github.remove_label(pull, LABEL)
+        forge.remove_label(pull, LABEL)
     before = render.mentions(written.body) if written else {}
     unchecked = render.unchecked(others.unchecked, older=others.older)
     kept = [line for line, other in before.items() if other in others.unchecked and _is_about(line, found)]
     text = render.comment(found.report, mine, links, kept=kept, unchecked=unchecked)
     concerned = {collision.number for collision in mine} | set(before.values())
     for other in sorted(concerned & others.scaled.keys(), reverse=True)[:_MOST_TOLD]:
-        _tell(github, other, number, collisions(other, {number: found.scaled, other: others.scaled[other]}))
+        _tell(forge, other, number, collisions(other, {number: found.scaled, other: others.scaled[other]}))
     if written is None and found.is_silent:
         return "nothing to say"
     if written is None:
-        github.write_comment(number, text)
+        forge.write_comment(number, text)
         return "created"
-    if written.body.replace("\r\n", "\n").rstrip() == text.rstrip():
+    if is_same(written.body, text):
         return "unchanged"
-    github.edit_comment(number, written, text)
+    forge.edit_comment(number, written, text)
     return "updated"
 
 
@@ -172,11 +174,11 @@ def _is_about(line: str, found: Review) -> bool:
     return any(render.is_about(line, scaled) for scaled in found.scaled)
 
 
-def _tell(github: GitHub, other: int, number: int, found: tuple[Collision, ...]) -> None:
+def _tell(forge: Forge, other: int, number: int, found: tuple[Collision, ...]) -> None:
     """Another pull request hears of collisions with this one in the comment that its own run has written."""
-    written = github.comment_of(other, marker=render.MARKER)
-    if written and (text := render.with_collisions(written.body, number, found)) != written.body.replace("\r\n", "\n"):
-        github.edit_comment(other, written, text)
+    written = forge.comment_of(other, marker=render.MARKER)
+    if written and not is_same(written.body, text := render.with_collisions(written.body, number, found)):
+        forge.edit_comment(other, written, text)
 
 
 def _against(root: Path, base: str | None) -> Against | None:
@@ -199,14 +201,14 @@ def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
         return (), f"{error.message}; {error.hint}."
 
 
-def _compared(root: Path, before: tuple[Found, ...], *, now: str) -> tuple[Compilation, dict[str, Change]]:
+def _compared(root: Path, before: tuple[Found, ...], *, now: datetime) -> tuple[Compilation, dict[str, TargetPlans]]:
     """The work tree's requests, compiled against the base; and what that does not hold, by target."""
     with closing(WorkTree(root)) as tree:
         context = context_of(tree)
         facts = facts_of(tree, context.targets, now=now)
         compilation = compile_state(root, tree, context, facts, generated=Memory(before))
     known = valid_targets(context.targets, schema=context.schemas.target)
-    return compilation, proposal.changes(compilation, contents(before), known, now=now)
+    return compilation, target_plans(compilation, contents(before), known)
 
 
 def _edited(outcome: Outcome, before: tuple[Found, ...], lying: tuple[Found, ...]) -> tuple[str, ...]:
@@ -222,10 +224,10 @@ def _news(outcome: Outcome, compared: Compilation, changed: set[str]) -> tuple[F
     return tuple(sorted(dict.fromkeys(news), key=lambda finding: finding.order))
 
 
-def _digest(changed: Mapping[str, Change]) -> str:
-    """Of all changed files."""
-    held = {path: content for change in changed.values() for path, content in change.files.items()}
-    return proposal.digest_of(held) if held else ""
+def _digest(changed: Mapping[str, TargetPlans]) -> str:
+    """Of all changed files; empty where none changes."""
+    held = {path: content for plans in changed.values() for path, content in plans.files.items()}
+    return digest_of(held) if held else ""
 
 
 def _as_seen(plan: ScalePlan, compared: Compilation) -> ScalePlan:
@@ -240,7 +242,7 @@ def _is_refused(outcome: Outcome) -> bool:
     return any(one.path not in planned and not one.path.startswith(f"{CLUSTERS}/") for one in errors)
 
 
-def _headline(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: bool) -> str:
+def _headline(outcome: Outcome, changed: Mapping[str, TargetPlans], *, plans_later: bool) -> str:
     if _is_refused(outcome):
         return "a request is refused"
     if not outcome.is_valid:
@@ -254,7 +256,7 @@ def _headline(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: b
     return f"plans change for {', '.join(changed)}"
 
 
-def _advice(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: bool) -> str:
+def _advice(outcome: Outcome, changed: Mapping[str, TargetPlans], *, plans_later: bool) -> str:
     if not outcome.is_valid and not _is_refused(outcome):
         return (
             "Fix the errors below, or have them waived: the plans are valid, and clusters or budgets are against them."

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.adapters import git, objects
 from infra_scale.adapters.states.index import Index
@@ -25,6 +25,9 @@ from infra_scale.usecases.streaming.generated import InIndex, InWorkTree, ReadOn
 from infra_scale.usecases.streaming.job import Job, Wants, Watch
 from infra_scale.usecases.streaming.run import compile_plans, compile_requests
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 _WATCHED = (REQUESTS, TARGETS, *GENERATED)
 """Everything that decides about a plan, the plans, and the rendered manifests."""
 
@@ -32,7 +35,7 @@ _WATCHED = (REQUESTS, TARGETS, *GENERATED)
 class How(NamedTuple):
     """How a state is compiled."""
 
-    as_of: str | None = None
+    as_of: "datetime | None" = None
     """When the age of snapshots is judged, RFC 3339; None: when the newest commit was made."""
     by_clock: bool = False
     """Whether it is the time of the run instead, where that is later."""
@@ -47,7 +50,7 @@ class How(NamedTuple):
     """See Context."""
 
 
-def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcome:
+def compile_work_tree(root: Path, *, scope: Scope, now: "datetime", how: How) -> Outcome:
     """Compile the work tree, and write what changes where that is wanted.
 
     Raises FilesError, GitError and UsageError.
@@ -61,7 +64,7 @@ def compile_work_tree(root: Path, *, scope: Scope, now: str, how: How) -> Outcom
     return outcome._replace(seen=(*_WATCHED, *folders_of_manifests(context.targets)))
 
 
-def compile_staged(root: Path, *, scope: Scope, now: str, how: How) -> Outcome | None:
+def compile_staged(root: Path, *, scope: Scope, now: "datetime", how: How) -> Outcome | None:
     """Compile what is staged, whatever else is in the work tree; the changes are those that still have to be staged.
 
     None when something is staged that no plan depends on. The work tree gets the files where that is wanted; the index
@@ -120,7 +123,7 @@ def _concerns_manifests(root: Path, paths: Iterable[str]) -> bool:
         return _concerns(paths, folders_of_manifests(targets))
 
 
-def _facts(state: RepositoryState, context: Context, now: str, how: How) -> Callable[[], Facts]:
+def _facts(state: RepositoryState, context: Context, now: "datetime", how: How) -> Callable[[], Facts]:
     return lambda: facts_of(state, context.targets, now=now, as_of=how.as_of, by_clock=how.by_clock)
 
 

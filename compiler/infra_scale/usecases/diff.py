@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -60,8 +61,8 @@ class Compared(NamedTuple):
     """Both sides, and what differs."""
 
     base: Base
-    as_of: str | None
-    """The moment by which the snapshots of both sides were judged; None: nobody asked how old they are."""
+    as_of: datetime | None
+    """The time by which the snapshots of both sides were judged; None: nobody asked how old they are."""
     comparison: Comparison
 
 
@@ -93,7 +94,7 @@ def base_of(root: Path, name: str | None) -> Base:
     return Base("merge base", branch, commit) if commit else Base("HEAD", "HEAD", head)
 
 
-def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -> Compared | Refused:
+def diff(root: Path, base: Base, *, scope: Scope, now: datetime, as_of: datetime | None) -> Compared | Refused:
     """Compile both sides, and compare.
 
     Snapshots of both are judged at `as_of`. Without it none is refused for its age, so that time alone makes no
@@ -119,7 +120,7 @@ def diff(root: Path, base: Base, *, scope: Scope, now: str, as_of: str | None) -
 class _Side:
     """One of both states."""
 
-    def __init__(self, root: Path, state: RepositoryState, *, now: str, as_of: str | None) -> None:
+    def __init__(self, root: Path, state: RepositoryState, *, now: datetime, as_of: datetime | None) -> None:
         self._root, self._state, self._as_of = root, state, as_of
         self.context = context_of(state)
         self.facts = facts_of(state, self.context.targets, now=now, as_of=as_of)

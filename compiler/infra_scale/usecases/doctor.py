@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -11,6 +12,7 @@ from infra_scale.adapters.environment import Environment
 from infra_scale.core.setup.workflow import Job
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import BRANCH_PREFIX
+from infra_scale.ports.forge import ForgeSettings, RefusedError
 from infra_scale.usecases.checks import clone, clusters, folder, remote, workflows
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
 from infra_scale.usecases.checks.place import Clone
@@ -21,8 +23,8 @@ FOLDER: Mapping[str, Callable[[Path], Answer]] = {
     "python-files": folder.python_files,
     "plans": folder.plans,
     "snapshots": clusters.snapshots,
-    "kubectl": folder.kubectl_context,
 }
+KUBECTL: Mapping[str, Callable[[folder.CurrentContext], Answer]] = {"kubectl": folder.kubectl_context}
 GIT: Mapping[str, Callable[[Clone], Answer]] = {
     "history": clone.history,
     "branch": clone.branch,
@@ -60,9 +62,19 @@ class Diagnosis(NamedTuple):
     answer: Answer
 
 
-def diagnose(root: Path, known: Environment, *, offline: bool) -> Iterator[Diagnosis]:
+class Outside(NamedTuple):
+    """How the checks reach what is outside the clone."""
+
+    environment: Environment
+    current_context: folder.CurrentContext
+    settings: Callable[[str], ForgeSettings] | None
+    """Connects to owner/name; None: `--offline`."""
+
+
+def diagnose(root: Path, outside: Outside) -> Iterator[Diagnosis]:
     """All checks in the order of the registry; what one cannot look at is unknown, and keeps no other from running."""
     yield from _run(FOLDER, root)
+    yield from _run(KUBECTL, outside.current_context)
     place = clone.repository(root)
     if isinstance(place, Problem):
         yield Diagnosis("repository", place)
@@ -70,7 +82,7 @@ def diagnose(root: Path, known: Environment, *, offline: bool) -> Iterator[Diagn
     else:
         yield Diagnosis("repository", Ok("the folder is in a git repository"))
         yield from _run(GIT, place)
-    reached = Unknown("--offline") if offline else _reach(root, known)
+    reached = _reach(root, outside)
     if isinstance(reached, Remote):
         yield Diagnosis("github", Ok("GitHub shows the repository to the token"))
         yield from _run(GITHUB, reached)
@@ -88,26 +100,23 @@ def _run(checks: Mapping[str, Callable[[_At], Answer]], place: _At) -> Iterator[
             yield Diagnosis(name, Unknown(error.message, error.hint))
 
 
-def _reach(root: Path, known: Environment) -> Remote | Problem | Unknown:
-    """The repository on GitHub, or why there is nobody to ask."""
-    slug = _slug(root, known)
-    if not known.github_token:
+def _reach(root: Path, outside: Outside) -> Remote | Problem | Unknown:
+    """The repository on GitHub, or why its settings are not read."""
+    if outside.settings is None:
+        return Unknown("--offline")
+    slug = _slug(root, outside.environment)
+    if not outside.environment.github_token:
         return Unknown("GITHUB_TOKEN is not set", "set it to a token for the repository to have this looked at")
     if not slug:
         return Unknown("the repository on GitHub is not known", "set GITHUB_REPOSITORY to owner/name")
     try:
-        from infra_scale.adapters import github  # noqa: PLC0415 (doctor also runs without this extra)
-    except ModuleNotFoundError as error:
-        from infra_scale.adapters import installation  # noqa: PLC0415 (slow to import, and seldom needed)
-
-        return Unknown(f"the library {error.name} is not installed", installation.with_extra("github"))
-    try:
-        asked = github.GitHub(repository=slug, token=known.github_token, api=known.github_api or github.PUBLIC_API)
+        settings = outside.settings(slug)
+    except RefusedError as error:
+        return Problem("error", error.message, error.hint)
     except InfraScaleError as error:
-        if github.is_refusal(error):
-            return Problem("error", error.message, error.hint)
         return Unknown(error.message, error.hint)
-    return Remote(asked, _a_branch(root), as_actions=_publishes_as_actions(root), checks=_checks(root))
+    protection = cache(lambda: settings.protection(settings.default_branch))
+    return Remote(settings, _a_branch(root), protection, _publishes_as_actions(root), _checks(root))
 
 
 def _slug(root: Path, known: Environment) -> str | None:

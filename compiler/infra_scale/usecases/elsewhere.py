@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.adapters import commits, files
-from infra_scale.adapters.github import GitHub, Pull
 from infra_scale.core.comparing.collisions import Scaled, scaled_by
 from infra_scale.core.documents.request import read_request
 from infra_scale.core.schema import catalogue
@@ -14,6 +13,7 @@ from infra_scale.core.syntax import limits
 from infra_scale.model.names import REQUESTS, SUFFIXES, request_id
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Source
+from infra_scale.ports.forge import Forge, Pull
 
 _MOST_CALLS = 60
 """In all: the token of Actions has 1,000 an hour for a whole repository."""
@@ -35,17 +35,17 @@ class Elsewhere(NamedTuple):
     """How many older ones were not looked at either."""
 
 
-def scaled_elsewhere(github: GitHub, root: Path, pull: Pull) -> Elsewhere:
+def scaled_elsewhere(forge: Forge, root: Path, pull: Pull) -> Elsewhere:
     """What other open pull requests scale, the newest first; an unreadable request scales nothing.
 
-    Raises GitHubError.
+    Raises ForgeError.
     """
-    numbers = github.open_pulls(base=pull.base, most=_LISTED)
+    numbers = forge.open_pulls(base=pull.base, most=_LISTED)
     others = [number for number in numbers if number != pull.number]
     found: dict[int, frozenset[Scaled]] = {}
     unchecked: dict[int, str] = {}
     with ExitStack() as stack:
-        reader = _Reader(github, _objects(stack, root))
+        reader = _Reader(forge, _objects(stack, root))
         for number in others[:_MOST_PULLS]:
             read = reader.scaled(number)
             if isinstance(read, str):
@@ -65,8 +65,8 @@ def _objects(stack: ExitStack, root: Path) -> commits.Objects | None:
 class _Reader:
     """Reads requests of other pull requests, each content once, until the calls are used up."""
 
-    def __init__(self, github: GitHub, objects: commits.Objects | None) -> None:
-        self._github = github
+    def __init__(self, forge: Forge, objects: commits.Objects | None) -> None:
+        self._forge = forge
         self._objects = objects
         self._calls = _MOST_CALLS
         self._read: dict[str, bytes | None] = {}
@@ -76,7 +76,7 @@ class _Reader:
         """What a pull request scales, or why that was not looked at."""
         if self._calls <= 0:
             return "was not reached within the calls of one run"
-        changed = self._github.changed_files(number, below=REQUESTS)
+        changed = self._forge.changed_files(number, below=REQUESTS)
         self._calls -= changed.calls
         if not changed.is_whole:
             return "changes too many files"
@@ -85,7 +85,7 @@ class _Reader:
         if len(missing) > min(_MOST_READ, self._calls):
             return f"changes {len(requests)} requests"
         for blob in sorted(missing):
-            self._read[blob] = self._github.blob(blob, limit=limits.MAX_BYTES)
+            self._read[blob] = self._forge.blob(blob, limit=limits.MAX_BYTES)
         self._calls -= len(missing)
         found = (self._request(path, self._read[blob]) for path, blob in requests.items())
         return scaled_by(request for request in found if request)

@@ -1,5 +1,7 @@
 """Everything beside the requests that decides about plans, read from any state of a repository."""
 
+from typing import TYPE_CHECKING
+
 from infra_scale.adapters import files
 from infra_scale.core.compiling.context import Base, Context, Facts
 from infra_scale.core.documents.target import manifest_folders
@@ -9,6 +11,9 @@ from infra_scale.model.names import CLUSTERS, TARGETS
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source
 from infra_scale.model.state import RepositoryState, read_folder
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _EVERYTHING = Scope()
 
@@ -24,8 +29,8 @@ def facts_of(
     state: RepositoryState,
     targets: tuple[Found, ...],
     *,
-    now: str,
-    as_of: str | None = None,
+    now: "datetime",
+    as_of: "datetime | None" = None,
     by_clock: bool = False,
 ) -> Facts:
     """Snapshots and prices of a state. Raises InfraScaleError.
@@ -33,15 +38,13 @@ def facts_of(
     The age of snapshots is judged at `as_of`; by default when the newest commit of the state was made, or `now` with
     `by_clock`, where that is later.
     """
-    from infra_scale.core.capacity.freshness import later  # noqa: PLC0415 (only where snapshots are read)
-
-    today, clock = now[: len("2026-01-31")], now if by_clock else None
+    today, clock = now.date(), now if by_clock else None
     clusters = read_folder(state, CLUSTERS, limit=limits.MAX_SNAPSHOT_BYTES) if have_clusters(targets) else ()
     if not clusters:
         return Facts(today)
     if as_of is None:
-        as_of = state.committed_at() if _has_snapshot(clusters) else None
-        as_of = later(as_of, clock) if clock else as_of
+        newest = state.committed_at() if _has_snapshot(clusters) else None
+        as_of = max(filter(None, (newest, clock)), default=None)
     names = (catalogue.REQUEST, catalogue.TARGET, catalogue.SNAPSHOT, catalogue.PRICES)
     return Facts(today, clusters, catalogue.Schemas(*map(files.schema_text, names)), as_of, clock)
 

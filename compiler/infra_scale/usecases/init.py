@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,7 @@ from infra_scale.errors import UsageError
 from infra_scale.model.filechange import FileChange
 from infra_scale.model.names import REQUESTS, SUFFIXES, TARGETS, target_names, target_path
 from infra_scale.model.source import Found, NotAFile, Source
+from infra_scale.model.time import in_milliseconds
 from infra_scale.usecases.compile import compile_state
 from infra_scale.usecases.environment import context_of
 
@@ -73,7 +75,7 @@ class Setup(NamedTuple):
         return tuple(item.change for item in self.items if item.change)
 
 
-def set_up(root: Path, wish: Wish, *, now: str) -> Setup:
+def set_up(root: Path, wish: Wish, *, now: datetime) -> Setup:
     """Look at what `root` (which may be missing) has and lacks.
 
     Writes nothing. Raises UsageError below the top of a git repository, GitError and FilesError.
@@ -190,7 +192,7 @@ def _kept(found: Source | NotAFile) -> Item:
     return Item(found.path, "kept", reason=f"already there, and {what}")
 
 
-def _sample(root: Path, now: str, *, plans: bool) -> tuple[tuple[Item, ...], str]:
+def _sample(root: Path, now: datetime, *, plans: bool) -> tuple[tuple[Item, ...], str]:
     """A first request, with its plan if `plans`, where there is none; its target, where there is none either.
 
     Or what keeps them from being compiled: then the files that people have put there come first.
@@ -203,7 +205,7 @@ def _sample(root: Path, now: str, *, plans: bool) -> tuple[tuple[Item, ...], str
     made = [] if targets else [_whole(root, target_path(_TARGET), _template("target.yaml", {}))]
     targets += map(_source, made)
     names = target_names(item.path for item in targets)
-    values = {"target": names[0] if names and _TARGET not in names else _TARGET, "created": now}
+    values = {"target": names[0] if names and _TARGET not in names else _TARGET, "created": in_milliseconds(now)}
     request = _whole(root, _SAMPLE, _template("request.yaml", values))
     compilation = _compiled(root, _source(request), tuple(targets))
     for finding in compilation.findings:

@@ -15,18 +15,18 @@ from infra_scale.core.documents.request import Reading, request_of
 from infra_scale.core.documents.target import read_targets
 from infra_scale.core.evaluation.policy import policy_findings
 from infra_scale.core.planning.plan import plan_request, undo_commands
-from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reporting.summary import summary
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.check import check
 from infra_scale.core.syntax import limits
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import BRANCH_PREFIX, PLANS, TARGETS
+from infra_scale.model.names import TARGETS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.state import read_folder
 from infra_scale.model.target import Target
+from infra_scale.model.time import in_path
 from infra_scale.model.workload import Cluster
 from infra_scale.usecases.environment import context_of
 
@@ -127,7 +127,7 @@ def write_artifacts(plan: ScalePlan, *, root: Path) -> Artifacts:
     """Leave plan and summary in a new folder below .artifacts/infra-scale/, named after now. Raises FilesError."""
     folder = None
     while folder is None:  # another run took this millisecond: the next one is ours
-        folder = files.create_folder(root, f"{_ARTIFACTS}/infra-scale", clock.stamp(clock.now(None)))
+        folder = files.create_folder(root, f"{_ARTIFACTS}/infra-scale", in_path(clock.now(None)))
     ignore = f"{_ARTIFACTS}/.gitignore"
     if not files.is_there(root / ignore):  # whatever the repository ignores, these are never committed by accident
         files.write_within(root, ignore, b"*\n")
@@ -135,14 +135,3 @@ def write_artifacts(plan: ScalePlan, *, root: Path) -> Artifacts:
     files.write_file(made.plan, write_plan(plan).encode())
     files.write_file(made.summary, summary(plan).encode())
     return made
-
-
-def proposed(plan: ScalePlan, *, branch: str | None, created_at: str) -> Change:
-    """The change that asks for approval; its branch is named after the moment unless given."""
-    target = plan.metadata.target
-    wanted: dict[str, bytes | None] = {
-        f"{PLANS}/{target}/{PLAN_FILE}": write_plan(plan).encode(),
-        f"{PLANS}/{target}/{SUMMARY_FILE}": summary(plan).encode(),
-    }
-    named = branch or f"{BRANCH_PREFIX}{clock.stamp(created_at)}"
-    return Change(target, named, (plan,), wanted, replaces={}, created_at=created_at)

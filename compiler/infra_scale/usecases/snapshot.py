@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import checkout, files, kubectl
+from infra_scale.adapters import checkout, files
 from infra_scale.core.capture.objects import Inventory, ObjectError, inventory
 from infra_scale.core.capture.snapshot import Selection, capture
-from infra_scale.core.comparing.snapshots import Changes, snapshot_changes
+from infra_scale.core.comparing.snapshots import SnapshotChanges, snapshot_changes
 from infra_scale.core.documents.snapshot import read_snapshot, write_snapshot
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.schema import catalogue
@@ -19,6 +18,8 @@ from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import snapshot_path
 from infra_scale.model.snapshot import ClusterSnapshot, Gap
 from infra_scale.model.source import Source
+from infra_scale.model.time import in_seconds
+from infra_scale.ports.cluster import Answer, Cluster, Forbidden
 
 RESOURCES = (
     "nodes",
@@ -58,30 +59,30 @@ class Captured(NamedTuple):
 
     snapshot: ClusterSnapshot
     text: str
-    changes: Changes
+    changes: SnapshotChanges
     before: ClusterSnapshot | None
     """None: there was none."""
 
 
-def ask(connection: kubectl.Connection, *, watch: Callable[[str, int, int], None]) -> Facts:
+def ask(cluster: Cluster, *, watch: Callable[[str, int, int], None]) -> Facts:
     """What the API server says; `watch` hears of each resource. Raises InfraScaleError."""
-    answers = [_needed("version", kubectl.version(connection))]
+    answers = [_needed("version", cluster.version())]
     gaps: list[Gap] = []
     everything = (*RESOURCES, *EXTENSIONS)
     for number, resource in enumerate(everything):
         watch(resource, number, len(everything))
-        answer = kubectl.objects(connection, resource)
+        answer = cluster.objects(resource)
         if resource in RESOURCES:
             answers.append(_needed(resource, answer))
-        elif isinstance(answer, kubectl.Forbidden):
+        elif isinstance(answer, Forbidden):
             gaps.append(Gap(resource, "forbidden"))
         elif isinstance(answer, bytes):
             answers.append(answer)
-    system = kubectl.namespace(connection, "kube-system")
+    system = cluster.namespace("kube-system")
     if isinstance(system, bytes):
         answers.append(system)
     else:
-        gaps.append(Gap("namespaces", "forbidden" if isinstance(system, kubectl.Forbidden) else "no kube-system"))
+        gaps.append(Gap("namespaces", "forbidden" if isinstance(system, Forbidden) else "no kube-system"))
     return Facts(_inventory(value for answer in answers for value in _values("kubectl", answer)), tuple(gaps))
 
 
@@ -121,10 +122,10 @@ def write(done: Captured, *, root: Path, output: str | None) -> str:
     return path
 
 
-def _needed(resource: str, answer: kubectl.Answer) -> bytes:
+def _needed(resource: str, answer: Answer) -> bytes:
     if isinstance(answer, bytes):
         return answer
-    if isinstance(answer, kubectl.Forbidden):
+    if isinstance(answer, Forbidden):
         raise InfraScaleError(answer.reason, hint=f"nothing was written; {_GUIDE}")
     message = f"{resource}: the API server does not have them"
     raise InfraScaleError(message, hint="nothing was written; Kubernetes 1.23 and newer has all that is asked for")
@@ -193,8 +194,9 @@ def _refuse_another(done: Captured) -> None:
         raise InfraScaleError(
             message, hint="nothing was written; see to the context, or delete the file if it was set up anew"
         )
-    if datetime.fromisoformat(now.captured_at) < datetime.fromisoformat(before.captured_at):
-        message = f"this was captured at {now.captured_at}, and {path} at {before.captured_at}, which is later"
+    if now.captured_at < before.captured_at:
+        newer, older = in_seconds(before.captured_at), in_seconds(now.captured_at)
+        message = f"this was captured at {older}, and {path} at {newer}, which is later"
         raise InfraScaleError(message, hint="nothing was written; delete the file if the older state is meant")
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from infra_scale.adapters import commits, installation
-from infra_scale.adapters.github import Ahead, Commit, GitHub
 from infra_scale.core.proposing import git_trees
 from infra_scale.core.proposing.git_trees import Entry, Read, entries_at, tree_with
-from infra_scale.core.proposing.proposal import Change, read_trailers
+from infra_scale.core.proposing.trailers import read_trailers
 from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS
-from infra_scale.usecases.base import History
+from infra_scale.model.proposal import Files, Proposal, digest_of
+from infra_scale.ports.forge import Ahead, Commit, Forge
+from infra_scale.usecases.base import EarlierPlans
 
 _PROTECTED = (*GENERATED, REQUESTS, TARGETS, CLUSTERS)
 """What plans are, and what they are compiled from: here no other account may change anything."""
@@ -30,53 +31,53 @@ class Content(NamedTuple):
     kind: Kind
     """empty: no more than the base; ours: exactly a proposal, or one that was merged; outdated: of another version of
     infra-scale, whose proposals cannot be computed here; foreign: anything else."""
-    change: Change | None = None
-    """The proposal that it was found to hold."""
+    digest: str | None = None
+    """That of the proposal that it was found to hold."""
     is_current: bool = False
-    """Whether that is what would be proposed now, and merging it makes that of the base."""
+    """Whether that is what is proposed now, and merging it makes that of the base."""
 
-    def differs_from(self, change: Change) -> bool:
+    def differs_from(self, proposal: Proposal) -> bool:
         """Whether it was found to hold another proposal, or what cannot be known."""
-        return self.kind == "outdated" or (self.change is not None and self.change.digest != change.digest)
+        return self.kind == "outdated" or self.digest not in (None, proposal.digest)
 
 
 class Verifier(NamedTuple):
     """How branches are compared in one run."""
 
-    github: GitHub
+    forge: Forge
     base: Commit
     root: Path
     prefix: str
     """Where the root is in the repository: empty, or a path with a slash at its end."""
     objects: commits.Objects
-    history: History | None
+    earlier: EarlierPlans | None
     """What was proposed before; None where that cannot be known."""
     allowed: frozenset[str]
     """Accounts whose changes of other files are tolerated."""
 
-    def content(self, change: Change, head: str | None) -> Content:
-        """What the branch of `change`, which points at `head`, holds. Raises GitHubError and CommitError."""
+    def content(self, proposal: Proposal, head: str | None) -> Content:
+        """What the branch of a proposal, which points at `head`, holds. Raises ForgeError and CommitError."""
         if head is None:
             return Content("absent")
-        ahead = self.github.ahead(self.base.sha, head)
+        ahead = self.forge.ahead(self.base.sha, head)
         if ahead is None:
             return Content("foreign")
         if not ahead.commits:  # merged, or just created
-            return Content("ours" if read_trailers(ahead.merge_base.message).target == change.target else "empty")
-        said = next((found for one in reversed(ahead.commits) if (found := read_trailers(one.message)).target), None)
-        if said is None or said.target != change.target:
+            return Content("ours" if read_trailers(ahead.merge_base.message).target == proposal.key else "empty")
+        named = next((found for one in reversed(ahead.commits) if (found := read_trailers(one.message).target)), None)
+        if named != proposal.key:
             return Content("foreign")
-        held = self._held(change, ahead)
+        held = self._held(proposal, ahead)
         if held is None:
             return Content("outdated" if _is_outdated(ahead.commits[-1]) else "foreign")
-        return Content("ours", held, self._is_current(change, held, ahead))
+        return Content("ours", digest_of(held), self._is_current(proposal, held, ahead))
 
-    def _held(self, change: Change, ahead: Ahead) -> Change | None:
-        """The proposal that the branch holds, below what allowed accounts have committed on top of it."""
+    def _held(self, proposal: Proposal, ahead: Ahead) -> Files | None:
+        """The proposed files that the branch holds, below what allowed accounts have committed on top of them."""
         head = ahead.commits[-1]
         for commit in reversed(ahead.commits):
             onto = ahead.merge_base.tree if commit is head else self._tree_below(commit, ahead)
-            for proposed in self._proposals(change, ahead) if onto else ():
+            for proposed in self._proposed(proposal, ahead) if onto else ():
                 if self._tree(onto, proposed).id == commit.tree:
                     intact = commit is head or self._keeps_what_counts(proposed, ahead)
                     return proposed if intact else None
@@ -84,12 +85,12 @@ class Verifier(NamedTuple):
                 return None
         return None
 
-    def _proposals(self, change: Change, ahead: Ahead) -> Iterator[Change]:
+    def _proposed(self, proposal: Proposal, ahead: Ahead) -> Iterator[Files]:
         """What the branch may hold, the likeliest first."""
-        yield change
-        if self.history:
+        yield proposal.files
+        if self.earlier:
             for commit in _bases(ahead)[:_EARLIER]:
-                yield self.history.proposal(commit, change)
+                yield self.earlier.files(commit, proposal.key)
 
     def _tree_below(self, commit: Commit, ahead: Ahead) -> str:
         """The tree of the commit of the base that a commit stands on; empty where it stands on none."""
@@ -97,7 +98,7 @@ class Verifier(NamedTuple):
         below = [parent for parent in commit.parents if parent not in above]
         return commits.tree_of(self.root, below[-1]) if below else ""
 
-    def _keeps_what_counts(self, proposed: Change, ahead: Ahead) -> bool:
+    def _keeps_what_counts(self, proposed: Files, ahead: Ahead) -> bool:
         """Whether the head has, of plans and what they are compiled from, what merging the proposal would give."""
         paths = [f"{self.prefix}{path}" for path in _PROTECTED]
         wanted = self._tree(ahead.merge_base.tree, proposed)
@@ -106,21 +107,21 @@ class Verifier(NamedTuple):
             return wanted.objects[tree] if tree in wanted.objects else self._read(tree)
 
         def remote(tree: str) -> git_trees.Entries:
-            found = self.github.entries(tree).items()
+            found = self.forge.entries(tree).items()
             return {name: Entry(mode.lstrip("0"), entry) for name, (mode, entry) in found}
 
         return entries_at(remote, ahead.commits[-1].tree, paths) == entries_at(computed, wanted.id, paths)
 
-    def _is_current(self, change: Change, held: Change, ahead: Ahead) -> bool:
-        if held.files != change.files:
+    def _is_current(self, proposal: Proposal, held: Files, ahead: Ahead) -> bool:
+        if held != proposal.files:
             return False
-        paths = [f"{self.prefix}{path}" for path in held.files]
+        paths = [f"{self.prefix}{path}" for path in held]
         trees = {ahead.merge_base.tree, self.base.tree}
         before, *after = (entries_at(self._read, tree, paths) for tree in trees)
         return all(entries == before for entries in after)
 
-    def _tree(self, onto: str, proposed: Change) -> git_trees.Tree:
-        files = {f"{self.prefix}{path}": content for path, content in proposed.files.items()}
+    def _tree(self, onto: str, proposed: Files) -> git_trees.Tree:
+        files = {f"{self.prefix}{path}": content for path, content in proposed.items()}
         return tree_with(self._read, onto, files)
 
     @property

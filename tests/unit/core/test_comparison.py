@@ -1,6 +1,7 @@
 """What plans ask for, from compilations and from committed files, and what two sides differ in."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,11 +10,11 @@ from infra_scale.core.compiling.comparison import compare
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.documents.plan import read_plan, write_plan
-from infra_scale.core.proposing.proposal import changes, comparison
+from infra_scale.core.proposing.comment import Report, comment
+from infra_scale.core.proposing.plans import comparison, target_plans
+from infra_scale.core.proposing.pull_request import BODY_BYTES, Contents, body
 from infra_scale.core.reporting.changes_markdown import changes_sections
-from infra_scale.core.reporting.comment import Report, comment
 from infra_scale.core.reporting.forecast_words import plan_words, verdict_words
-from infra_scale.core.reporting.pull_request import BODY_BYTES, Contents, body
 from infra_scale.core.reporting.review import Links
 from infra_scale.core.schema.catalogue import PLAN, PRICES, SNAPSHOT
 from infra_scale.model.comparison import NOTHING_CHANGES, Comparison, Setting
@@ -26,7 +27,7 @@ from infra_scale.model.verdict import Scenario, Status, Unknown
 from infra_scale.model.workload import WorkloadRef
 from support import shop
 from support.clusters import compile_in
-from support.pure import NOW, SCHEMAS, compile, source
+from support.pure import SCHEMAS, TODAY, compile, source
 from support.repository import CHECKOUT
 from support.snapshots import app, live, snapshot
 
@@ -47,7 +48,7 @@ def _shop(request: str, *, generated: Iterable[tuple[str, bytes]] = ()) -> Compi
     ]
     context = Context(_SCHEMAS, targets=(source(_PROD, "ops/targets/prod.yaml"),))
     held = [source(content, path) for path, content in generated]
-    facts = Facts(NOW[:10], tuple(clusters), _SCHEMAS, shop.AS_OF)
+    facts = Facts(TODAY, tuple(clusters), _SCHEMAS, datetime.fromisoformat(shop.AS_OF))
     return compile([source(request, "requests/shop/checkout.yaml")], context, facts, generated=held)
 
 
@@ -61,7 +62,7 @@ def _samples() -> Compilation:
         targets=found("ops/targets"),
         manifests=found("examples/apps"),
     )
-    facts = Facts(NOW[:10], found("ops/clusters"), _SCHEMAS, "2026-01-01T12:00:00Z")
+    facts = Facts(TODAY, found("ops/clusters"), _SCHEMAS, datetime(2026, 1, 1, 12, tzinfo=UTC))
     return compile(found("requests"), context, facts)
 
 
@@ -89,7 +90,7 @@ def _proposed(before: str, after: str) -> Comparison:
     """What a pull request tells that replaces the plans of one request by those of another."""
     held = _shop(before).files
     compilation = _shop(after, generated=held.items())
-    proposed = changes(compilation, held, compilation.targets.values(), now=NOW)
+    proposed = target_plans(compilation, held, compilation.targets.values())
     return comparison(proposed.values(), compilation, schema=_PLAN)
 
 
@@ -113,7 +114,7 @@ def test_a_pull_request_compares_with_the_plans_that_it_replaces() -> None:
 
 def test_a_pull_request_that_nothing_was_before_compares_with_what_runs() -> None:
     compilation = _shop(shop.CHECKOUT_REQUEST)
-    proposed = changes(compilation, {}, compilation.targets.values(), now=NOW)
+    proposed = target_plans(compilation, {}, compilation.targets.values())
 
     found = comparison(proposed.values(), compilation, schema=_PLAN)
 
@@ -136,8 +137,8 @@ def test_a_committed_plan_that_somebody_has_edited_speaks_to_nobody() -> None:
     for old, new in hostile.items():
         held[plan] = held[plan].replace(old, new)
     compilation = _shop(_MORE)
-    proposed = changes(
-        compilation, {path: text.encode() for path, text in held.items()}, compilation.targets.values(), now=NOW
+    proposed = target_plans(
+        compilation, {path: text.encode() for path, text in held.items()}, compilation.targets.values()
     )
 
     said = "".join(changes_sections(comparison(proposed.values(), compilation, schema=_PLAN)))
@@ -154,7 +155,7 @@ def test_bodies_and_comments_stay_within_their_limits_however_much_changes() -> 
     )
     before = _shop(f"target: prod\nnamespace: shop\nworkloads:\n{workloads}")
     compilation = _shop(f"target: prod\nnamespace: shop\nworkloads:\n{workloads.replace('cpu: 1', 'cpu: 2')}")
-    proposed = changes(compilation, before.files, compilation.targets.values(), now=NOW)
+    proposed = target_plans(compilation, before.files, compilation.targets.values())
     found = comparison(proposed.values(), compilation, schema=_PLAN)
 
     told = body(Contents("prod", compilation.plans, [], "0" * 64, compilation.findings, found))

@@ -1,10 +1,10 @@
 """A rule that a policy made strict counts as fired where it cannot be checked: missing facts let no change pass."""
 
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
-from infra_scale.core.capacity.freshness import later
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.compiling.context import Context, Facts
 from support import shop
@@ -32,7 +32,9 @@ def _compiled(
         SCHEMAS,
         targets=(source(f"{target}policy: {{rules: {{{policy}}}}}\n", "ops/targets/prod.yaml"),),
     )
-    facts = Facts(now[:10], tuple(clusters), SCHEMAS, later(as_of, now), now)
+    clock = datetime.fromisoformat(now)
+    newest = max(clock, datetime.fromisoformat(as_of)) if as_of else clock
+    facts = Facts(clock.date(), tuple(clusters), SCHEMAS, newest, clock)
     return compile([source(_REQUEST.replace("NAME", name))], context, facts)
 
 
@@ -190,7 +192,7 @@ def test_a_waiver_allows_that_a_rule_cannot_be_checked() -> None:
     target = source("clusters: [{name: eu-1}]\npolicy: {rules: {CAP-001: error}}\n", "ops/targets/prod.yaml")
 
     compilation = compile(
-        [source(request.replace("NAME", "web"))], Context(SCHEMAS, targets=(target,)), Facts("2026-01-01")
+        [source(request.replace("NAME", "web"))], Context(SCHEMAS, targets=(target,)), Facts(date(2026, 1, 1))
     )
 
     assert [severity for severity, _ in _found(compilation)] == ["note"]

@@ -1,6 +1,7 @@
 """What snapshots and prices make of plans, through the whole compile."""
 
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -79,11 +80,11 @@ def _compile(
         _SCHEMAS,
         targets=(source(target, "ops/targets/prod.yaml"),),
     )
-    facts = Facts(_DAY, clusters, _SCHEMAS, as_of)
+    facts = Facts(_DAY, clusters, _SCHEMAS, datetime.fromisoformat(as_of) if as_of else None)
     return compile([source(text, f"requests/r{number}.yaml") for number, text in enumerate(requests)], context, facts)
 
 
-_DAY = "2026-01-01"
+_DAY = date(2026, 1, 1)
 
 
 def _plan(compilation: Compilation, number: int = 0) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import pytest
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.compiling.context import Context
 from infra_scale.core.documents.target import valid_targets
-from infra_scale.core.proposing import proposal
+from infra_scale.core.proposing.plans import target_plans
 from infra_scale.model.names import RENDERED
 from infra_scale.model.scope import Scope
-from support.pure import NOW, SCHEMAS, compile, source
+from support.pure import SCHEMAS, compile, source
 
 _PROD = "clusters: [{name: a}, {name: b, namespaces: [quiet]}]\n"
 _CANARY = "clusters: [{name: a, shared: true}]\n"
@@ -209,7 +209,7 @@ Proposals = dict[str, dict[str, bytes | None]]
 def _proposed(requests: dict[str, str], held: Tree, targets: dict[str, str] = SHARED) -> Proposals:
     compilation = _compile(requests, held, targets)
     files = [source(text, f"ops/targets/{name}.yaml") for name, text in targets.items()]
-    changes = proposal.changes(compilation, held, valid_targets(files, schema=SCHEMAS.target), now=NOW)
+    changes = target_plans(compilation, held, valid_targets(files, schema=SCHEMAS.target))
     return {target: dict(change.files) for target, change in changes.items()}
 
 

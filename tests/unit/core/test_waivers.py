@@ -5,11 +5,11 @@ import json
 import pytest
 
 from infra_scale.core.compiling.compilation import Compilation
-from infra_scale.core.reporting.comment import Report, comment
+from infra_scale.core.proposing.comment import Report, comment
+from infra_scale.core.proposing.pull_request import Contents, body
 from infra_scale.core.reporting.findings_github import workflow_commands
 from infra_scale.core.reporting.findings_json import finding_json
 from infra_scale.core.reporting.findings_text import finding_text
-from infra_scale.core.reporting.pull_request import Contents, body
 from infra_scale.core.reporting.review import Links
 from infra_scale.core.reporting.summary import summary
 from infra_scale.model.comparison import NOTHING_CHANGES

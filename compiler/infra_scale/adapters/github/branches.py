@@ -13,7 +13,7 @@ from github.GitTree import GitTree
 
 from infra_scale.adapters.github.connection import Connection
 from infra_scale.adapters.github.errors import explained
-from infra_scale.adapters.github.values import Ahead, Commit
+from infra_scale.ports.forge import Ahead, Commit
 
 if TYPE_CHECKING:
     from github.NamedUser import NamedUser
@@ -30,7 +30,7 @@ class Branches(Connection):
     """What a repository holds, and our branches in it."""
 
     def head(self, branch: str) -> str | None:
-        """The commit that a branch points at; None where it does not exist. Raises GitHubError."""
+        """The commit that a branch points at; None where it does not exist. Raises ForgeError."""
         with explained(self.name):
             try:
                 return self.repository.get_git_ref(f"heads/{branch}").object.sha
@@ -38,19 +38,19 @@ class Branches(Connection):
                 return None
 
     def branches(self, prefix: str) -> dict[str, str]:
-        """The commits of all branches whose name begins with `prefix`. Raises GitHubError."""
+        """The commits of all branches whose name begins with `prefix`. Raises ForgeError."""
         with explained(self.name):
             found = self.repository.get_git_matching_refs(f"heads/{prefix}")
             return {ref.ref.removeprefix("refs/heads/"): ref.object.sha for ref in found}
 
     def commit(self, sha: str) -> Commit:
-        """A commit. Raises GitHubError."""
+        """A commit. Raises ForgeError."""
         with explained(self.name):
             found = self.repository.get_git_commit(sha)
             return Commit(found.sha, found.tree.sha, found.message, tuple(parent.sha for parent in found.parents))
 
     def ahead(self, base: str, head: str) -> Ahead | None:
-        """What `head` has and `base` does not. Raises GitHubError.
+        """What `head` has and `base` does not. Raises ForgeError.
 
         None where they have no history in common, or `head` has more than 1,000 commits of its own.
         """
@@ -66,12 +66,12 @@ class Branches(Connection):
         return Ahead(merge_base, commits) if len(commits) <= _MOST_COMMITS else None
 
     def entries(self, tree: str) -> dict[str, tuple[str, str]]:
-        """Mode and id of what a tree has under each name. Raises GitHubError."""
+        """Mode and id of what a tree has under each name. Raises ForgeError."""
         with explained(self.name):
             return {entry.path: (entry.mode, entry.sha) for entry in self.repository.get_git_tree(tree).tree}
 
     def create_tree(self, base: Commit, changes: Mapping[str, bytes | None]) -> str:
-        """A tree that is that of `base` but for `changes` (None deletes), its SHA. Raises GitHubError."""
+        """A tree that is that of `base` but for `changes` (None deletes), its SHA. Raises ForgeError."""
         elements = [_element(path, content) for path, content in sorted(changes.items())]
         with explained(self.name):
             tree = GitTree(self.repository.requester, {}, {"sha": base.tree}, completed=True)
@@ -80,7 +80,7 @@ class Branches(Connection):
             return tree.sha
 
     def create_commit(self, message: str, *, tree: str, parents: tuple[str, ...]) -> str:
-        """A commit without author, so that GitHub signs it for an App or Actions; its SHA. Raises GitHubError."""
+        """A commit without author, so that GitHub signs it for an App or Actions; its SHA. Raises ForgeError."""
         with explained(self.name):
             of = self.repository.requester
             above = [GitCommit(of, {}, {"sha": parent}, completed=True) for parent in parents]
@@ -88,7 +88,7 @@ class Branches(Connection):
             return self.repository.create_git_commit(message, made, above).sha
 
     def move_branch(self, branch: str, *, seen: str | None, to: str) -> None:
-        """Create the branch (`seen` is None) or move it forward; never discard a commit. Raises GitHubError."""
+        """Create the branch (`seen` is None) or move it forward; never discard a commit. Raises ForgeError."""
         with explained(self.name):
             if seen is None:
                 self.repository.create_git_ref(f"refs/heads/{branch}", to)
@@ -98,7 +98,7 @@ class Branches(Connection):
                 GitRef(self.repository.requester, {}, place, completed=True).edit(to, force=False)
 
     def delete_branch(self, branch: str, *, seen: str) -> None:
-        """Delete a branch that still points at `seen`: GitHub compares and deletes in one step. Raises GitHubError."""
+        """Delete a branch that still points at `seen`: GitHub compares and deletes in one step. Raises ForgeError."""
         update = {"name": f"refs/heads/{branch}", "beforeOid": seen, "afterOid": "0" * 40, "force": True}
         given = {"repositoryId": self.repository.node_id, "refUpdates": [update]}
         with explained(self.name):

@@ -8,7 +8,7 @@ from github import UnknownObjectException
 from infra_scale.adapters.github.connection import Connection
 from infra_scale.adapters.github.errors import explained
 from infra_scale.adapters.github.pulls import account_of
-from infra_scale.adapters.github.values import Changed, Comment, Pull
+from infra_scale.ports.forge import Changed, Comment, Pull
 
 _PER_CALL = 100
 _MOST_FILES = 3 * _PER_CALL
@@ -19,14 +19,14 @@ class Comments(Connection):
     """What is said on pull requests."""
 
     def comment_once(self, pull: Pull, *, marker: str, text: str) -> None:
-        """Comment, unless a comment with this marker is there. Raises GitHubError."""
+        """Comment, unless a comment with this marker is there. Raises ForgeError."""
         if self.comment_of(pull.number, marker=marker) is None:
             self.write_comment(pull.number, f"{marker}\n{text}")
 
     def comment_of(self, number: int, *, marker: str) -> Comment | None:
         """The first comment with this marker by the token's own account: anyone can copy a marker.
 
-        Raises GitHubError.
+        Raises ForgeError.
         """
         with explained(self.name):
             for found in self.handle(number).get_issue_comments():
@@ -35,23 +35,23 @@ class Comments(Connection):
             return None
 
     def write_comment(self, number: int, text: str) -> None:
-        """Comment on a pull request. Raises GitHubError."""
+        """Comment on a pull request. Raises ForgeError."""
         with explained(self.name):
             self.handle(number).create_issue_comment(text)
 
     def edit_comment(self, number: int, comment: Comment, text: str) -> None:
-        """Give a comment of a pull request another text. Raises GitHubError."""
+        """Give a comment of a pull request another text. Raises ForgeError."""
         with explained(self.name):
             self.handle(number).get_issue_comment(comment.id).edit(text)
 
     def open_pulls(self, *, base: str, most: int) -> list[int]:
-        """The numbers of the newest open pull requests into `base`, from forks too. Raises GitHubError."""
+        """The numbers of the newest open pull requests into `base`, from forks too. Raises ForgeError."""
         with explained(self.name):
             found = self.repository.get_pulls(state="open", base=base, sort="created", direction="desc")
             return [pull.number for pull in islice(found, most)]
 
     def changed_files(self, number: int, *, below: str) -> Changed:
-        """The files below a folder that a pull request adds or changes, of its first 300. Raises GitHubError."""
+        """The files below a folder that a pull request adds or changes, of its first 300. Raises ForgeError."""
         with explained(self.name):
             found = list(islice(self.handle(number).get_files(), _MOST_FILES))
             inside = (file for file in found if file.status != "removed" and file.filename.startswith(f"{below}/"))
@@ -59,7 +59,7 @@ class Comments(Connection):
             return Changed({file.filename: file.sha for file in inside}, len(found) < _MOST_FILES, calls)
 
     def blob(self, sha: str, *, limit: int) -> bytes | None:
-        """The content of a blob; None where it has more than `limit` bytes, or is none. Raises GitHubError."""
+        """The content of a blob; None where it has more than `limit` bytes, or is none. Raises ForgeError."""
         with explained(self.name):
             try:
                 found = self.repository.get_git_blob(sha)

@@ -11,8 +11,8 @@ from github.GithubRetry import GithubRetry
 from github.PullRequest import PullRequest
 
 from infra_scale import __version__
-from infra_scale.adapters.github.errors import GitHubError, explained
-from infra_scale.adapters.github.values import Account
+from infra_scale.adapters.github.errors import explained
+from infra_scale.ports.forge import Account, ForgeError
 
 PUBLIC_API = "https://api.github.com"
 
@@ -26,7 +26,7 @@ class Connection:
     """One repository on GitHub."""
 
     def __init__(self, *, repository: str, token: str, api: str) -> None:
-        """`repository` is owner/name; `api` the URL of its REST API. Raises GitHubError."""
+        """`repository` is owner/name; `api` the URL of its REST API. Raises ForgeError."""
         _refuse_unusable(token, api)
         api = api.rstrip("/")  # with a slash at its end it is github.com all the same
         # github.com asks for a second between two writes; a server of one's own sets its own limits, by default none.
@@ -57,7 +57,7 @@ class Connection:
 
     @cached_property
     def account(self) -> Account:
-        """The account that the token acts for. Raises GitHubError."""
+        """The account that the token acts for. Raises ForgeError."""
         with explained(self.name):
             if not self._is_app:
                 user = self.github.get_user()
@@ -87,10 +87,10 @@ def _refuse_unusable(token: str, api: str) -> None:
     """What no request could be made with: a header takes no line end, and no sign beyond Latin-1."""
     if not (token.isascii() and token.isprintable()) or " " in token:
         message = "GITHUB_TOKEN holds a character that no token has"
-        raise GitHubError(message, hint="copy it again, without quotes, blanks and line ends")
+        raise ForgeError(message, hint="copy it again, without quotes, blanks and line ends")
     if not _is_url(api):
         message = f"GITHUB_API_URL is {api!r}, which is no URL"
-        raise GitHubError(message, hint=f"write it as {PUBLIC_API}, or https://github.example.com/api/v3")
+        raise ForgeError(message, hint=f"write it as {PUBLIC_API}, or https://github.example.com/api/v3")
 
 
 def _is_url(text: str) -> bool:

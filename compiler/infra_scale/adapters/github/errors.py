@@ -1,4 +1,4 @@
-"""What PyGithub raises, as one family with a hint each."""
+"""Errors of PyGithub as errors of the forge, each with a hint."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,19 +8,7 @@ from http import HTTPStatus
 import requests
 from github import GithubException
 
-from infra_scale.errors import InfraScaleError
-
-
-class GitHubError(InfraScaleError):
-    """GitHub refused, or did not answer."""
-
-
-class ReadOnlyError(GitHubError):
-    """The token may read, and not write: as in a pull request from a fork."""
-
-
-class RaceError(GitHubError):
-    """Somebody else was faster: read again, and decide anew."""
+from infra_scale.ports.forge import ForgeError, RaceError, ReadOnlyError, RefusedError
 
 
 def text_of(error: GithubException) -> str:
@@ -37,7 +25,7 @@ def explained(repository: str) -> Iterator[None]:
         raise _meaning(error, repository) from error
     except requests.RequestException as error:
         message = f"GitHub did not answer: {type(error).__name__}"
-        raise GitHubError(message, hint="run it again: it picks up where it stopped") from error
+        raise ForgeError(message, hint="run it again: it picks up where it stopped") from error
 
 
 _RACES = (
@@ -48,44 +36,37 @@ _RACES = (
     "no commits between",
 )
 _PERMISSIONS = "it needs the permissions contents: write, pull-requests: write and issues: write"
-_MEANINGS: tuple[tuple[str, type[GitHubError], str], ...] = (
-    (
-        "not permitted to create or approve pull requests",
-        GitHubError,
-        "Settings, Actions, General: allow Actions to create pull requests",
+_READ_ONLY = "resource not accessible"
+_HINTS = {
+    "not permitted to create or approve pull requests": (
+        "Settings, Actions, General: allow Actions to create pull requests"
     ),
-    (
-        "resource not accessible",
-        ReadOnlyError,
-        f"{_PERMISSIONS}; a pull request from a fork never has them",
-    ),
-    (
-        "repository was archived",
-        GitHubError,
-        "an archived repository is read-only: unarchive it, or take it out of the schedule",
-    ),
-    ("protected branch", GitHubError, "a branch protection rule covers infra/scale-*: let the bot push there"),
-    ("repository rule violations", GitHubError, "a ruleset covers infra/scale-*: let the bot push there"),
-)
+    _READ_ONLY: f"{_PERMISSIONS}; a pull request from a fork never has them",
+    "repository was archived": "an archived repository is read-only: unarchive it, or take it out of the schedule",
+    "protected branch": "a branch protection rule covers infra/scale-*: let the bot push there",
+    "repository rule violations": "a ruleset covers infra/scale-*: let the bot push there",
+}
+_REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
 
-def _meaning(error: GithubException, repository: str) -> GitHubError:
+def _meaning(error: GithubException, repository: str) -> ForgeError:
     said = text_of(error)
     brief = _brief(error)
     if any(race in said for race in _RACES) or error.status == HTTPStatus.CONFLICT:
         return RaceError(f"GitHub: {brief}", hint="run it again")
     if error.status == HTTPStatus.UNAUTHORIZED:
-        return GitHubError("GitHub does not accept the token", hint="GITHUB_TOKEN is wrong or has expired")
+        return RefusedError("GitHub does not accept the token", hint="GITHUB_TOKEN is wrong or has expired")
     if error.status == HTTPStatus.TOO_MANY_REQUESTS or "rate limit" in said:
-        return GitHubError(f"GitHub's rate limit is reached: {brief}", hint=_when(error.headers or {}))
-    for fragment, kind, hint in _MEANINGS:
+        return ForgeError(f"GitHub's rate limit is reached: {brief}", hint=_when(error.headers or {}))
+    kind = RefusedError if error.status in _REFUSALS else ForgeError
+    for fragment, hint in _HINTS.items():
         if fragment in said:
-            return kind(f"GitHub: {brief}", hint=hint)
+            return (ReadOnlyError if fragment == _READ_ONLY else kind)(f"GitHub: {brief}", hint=hint)
     if error.status == HTTPStatus.NOT_FOUND:
-        return GitHubError(
+        return RefusedError(
             f"GitHub shows nothing at {repository}", hint="the name is wrong, or the token may not see it"
         )
-    return GitHubError(f"GitHub answered {error.status}: {brief}", hint="run it again: it picks up where it stopped")
+    return kind(f"GitHub answered {error.status}: {brief}", hint="run it again: it picks up where it stopped")
 
 
 def _brief(error: GithubException) -> str:
@@ -104,10 +85,3 @@ def _when(headers: Mapping[str, str]) -> str:
     if reset.isdecimal() and known.get("x-ratelimit-remaining") == "0":
         return f"run it again after {datetime.fromtimestamp(int(reset), UTC):%H:%M} UTC"
     return "run it again in a few minutes"
-
-
-def is_refusal(error: InfraScaleError) -> bool:
-    """Whether GitHub has answered, and said no to whoever asks; not that it failed, or asks to wait."""
-    cause = error.__cause__
-    refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
-    return isinstance(cause, GithubException) and cause.status in refused and "rate limit" not in text_of(cause)

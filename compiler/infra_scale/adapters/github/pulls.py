@@ -7,8 +7,8 @@ from github.PullRequest import PullRequest
 
 from infra_scale.adapters.github.connection import Connection
 from infra_scale.adapters.github.errors import explained, text_of
-from infra_scale.adapters.github.values import Account, Pull
 from infra_scale.model.label import Label
+from infra_scale.ports.forge import Account, Pull
 
 if TYPE_CHECKING:
     from github.NamedUser import NamedUser
@@ -21,7 +21,7 @@ class Pulls(Connection):
     """The pull requests of a repository."""
 
     def pulls(self, base: str) -> dict[str, Pull]:
-        """The open pull requests into `base` from this repository's own branches, by branch. Raises GitHubError."""
+        """The open pull requests into `base` from this repository's own branches, by branch. Raises ForgeError."""
         with explained(self.name):
             found = self.repository.get_pulls(state="open", base=base, sort="created", direction="desc")
             ours = (pull for pull in found if self._is_at_home(pull))
@@ -30,7 +30,7 @@ class Pulls(Connection):
     def rejected(self, branch: str, sha: str, *, base: str) -> str | None:
         """The URL of our pull request into `base` that was closed unmerged while the branch was at `sha`.
 
-        Anyone can open and close another one from the same branch. Raises GitHubError.
+        Anyone can open and close another one from the same branch. Raises ForgeError.
         """
         with explained(self.name):
             owner = self.name.partition("/")[0]
@@ -42,7 +42,7 @@ class Pulls(Connection):
             return None
 
     def open_pull(self, *, branch: str, base: str, title: str, body: str) -> Pull:
-        """Open a draft pull request; an ordinary one where the repository has no drafts. Raises GitHubError."""
+        """Open a draft pull request; an ordinary one where the repository has no drafts. Raises ForgeError."""
         with explained(self.name):
             try:
                 return _pull(self._create_pull(branch, base, title, body, draft=True))
@@ -52,12 +52,12 @@ class Pulls(Connection):
                 return _pull(self._create_pull(branch, base, title, body, draft=False))
 
     def edit_pull(self, pull: Pull, *, title: str, body: str) -> None:
-        """Give an open pull request this title and body. Raises GitHubError."""
+        """Give an open pull request this title and body. Raises ForgeError."""
         with explained(self.name):
             self.handle(pull.number).edit(title=title, body=body)
 
     def convert_to_draft(self, pull: Pull) -> None:
-        """Make it a draft again, where the repository has drafts and the token may. Raises GitHubError."""
+        """Make it a draft again, where the repository has drafts and the token may. Raises ForgeError."""
         with explained(self.name):
             try:
                 self.repository.get_pull(pull.number).convert_to_draft()
@@ -66,18 +66,18 @@ class Pulls(Connection):
                     raise
 
     def was_unlabelled(self, pull: Pull, label: str) -> bool:
-        """Whether somebody has taken this label off. Raises GitHubError."""
+        """Whether somebody has taken this label off. Raises ForgeError."""
         with explained(self.name):
             events = self.handle(pull.number).get_issue_events()
             return any(event.event == "unlabeled" and event.label.name == label for event in events)
 
     def close_pull(self, pull: Pull) -> None:
-        """Close a pull request without merging it. Raises GitHubError."""
+        """Close a pull request without merging it. Raises ForgeError."""
         with explained(self.name):
             self.handle(pull.number).edit(state="closed")
 
     def add_label(self, pull: Pull, label: Label) -> None:
-        """Label a pull request, and create the label where it is missing. Raises GitHubError."""
+        """Label a pull request, and create the label where it is missing. Raises ForgeError."""
         with explained(self.name):
             if label.name not in self.labels:
                 self._find_or_create(label)
@@ -85,12 +85,12 @@ class Pulls(Connection):
             self.handle(pull.number).add_to_labels(label.name)
 
     def remove_label(self, pull: Pull, label: Label) -> None:
-        """Take a label off a pull request. Raises GitHubError."""
+        """Take a label off a pull request. Raises ForgeError."""
         with explained(self.name):
             self.handle(pull.number).remove_from_labels(label.name)
 
     def pull(self, number: int) -> Pull:
-        """A pull request by its number. Raises GitHubError."""
+        """A pull request by its number. Raises ForgeError."""
         with explained(self.name):
             return _pull(self.repository.get_pull(number))
 

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from github import GithubException, UnknownObjectException
 
 from infra_scale.adapters.github.connection import Connection
-from infra_scale.adapters.github.errors import GitHubError, explained, text_of
-from infra_scale.adapters.github.values import Protection
+from infra_scale.adapters.github.errors import explained, text_of
+from infra_scale.ports.forge import ForgeError, Protection
 
 
 class Settings(Connection):
@@ -25,7 +25,7 @@ class Settings(Connection):
         return permissions.get("push")
 
     def label_colour(self, name: str) -> str | None:
-        """The colour of a label as six hexadecimal digits; None where there is no such label. Raises GitHubError."""
+        """The colour of a label as six hexadecimal digits; None where there is no such label. Raises ForgeError."""
         with explained(self.name):
             try:
                 return self.repository.get_label(name).color
@@ -33,7 +33,7 @@ class Settings(Connection):
                 return None
 
     def actions_may_propose(self) -> bool:
-        """Whether workflows may open pull requests with their own token. Raises GitHubError, unless administered."""
+        """Whether workflows may open pull requests with their own token. Raises ForgeError, unless administered."""
         with explained(self.name):
             _, said = self._get("actions/permissions/workflow")
             return bool(said["can_approve_pull_request_reviews"])
@@ -41,12 +41,12 @@ class Settings(Connection):
     def rule_types(self, branch: str) -> frozenset[str]:
         """The types of all rules for a branch of this name, which need not exist: creation, update, pull_request, …
 
-        Raises GitHubError.
+        Raises ForgeError.
         """
         return frozenset(str(rule["type"]) for rule in self._rules(branch))
 
     def protection(self, branch: str) -> Protection:
-        """What rulesets and classic protection ask of a branch. Raises GitHubError where not even rules are shown."""
+        """What rulesets and classic protection ask of a branch. Raises ForgeError where not even rules are shown."""
         found = Protection()
         for rule in self._rules(branch):
             found = _with_rule(found, rule["type"], rule.get("parameters") or {})
@@ -65,14 +65,14 @@ class Settings(Connection):
                 seen = self._get(path)[1]
             if not seen["protected"]:
                 return found
-        except GitHubError as error:
+        except ForgeError as error:
             return found._replace(unseen_reviews=error.message, unseen_checks=error.message)
         told = seen.get("protection") or {}
         found = _with_checks(found, told)
         try:
             with explained(self.name):
                 return _with_reviews(_with_checks(found, protection := self._classic(path)), protection)
-        except GitHubError as error:
+        except ForgeError as error:
             unseen = "" if "required_status_checks" in told or told.get("enabled") is False else error.message
             return found._replace(unseen_reviews=error.message, unseen_checks=unseen)
 

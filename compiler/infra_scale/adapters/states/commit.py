@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infra_scale.adapters import commits
 from infra_scale.adapters.objects import Blobs, Entry, committed_entries
 from infra_scale.model.source import Found, NotAFile, Source
 from infra_scale.model.state import read_folder
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Commit:
@@ -32,7 +36,7 @@ class Commit:
             entry = self._entries.get(path)
             return self._blobs.found(entry, limit=limit) if entry else None
 
-    def committed_at(self) -> str:
+    def committed_at(self) -> "datetime":
         """See RepositoryState."""
         return commits.committed_at(self._root, self._sha)
 

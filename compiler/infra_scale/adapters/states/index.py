@@ -3,10 +3,14 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infra_scale.adapters import git
 from infra_scale.adapters.objects import Blobs, staged_entries
 from infra_scale.model.source import Found, NotAFile, Source
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Index:
@@ -51,7 +55,7 @@ class Index:
         entry = self._entries.get(path)
         return self._blobs.found(entry, limit=limit) if entry else None
 
-    def committed_at(self) -> str | None:
+    def committed_at(self) -> "datetime | None":
         """See RepositoryState."""
         return git.newest_commit(self._root)
 

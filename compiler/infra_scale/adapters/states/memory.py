@@ -1,15 +1,19 @@
 """Files in memory as the state of a repository, and a state with some of its folders replaced."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from infra_scale.model.source import Found, NotAFile, Source
 from infra_scale.model.state import RepositoryState
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Memory:
     """Some files; see RepositoryState."""
 
-    def __init__(self, files: Iterable[Found] = (), *, committed_at: str | None = None) -> None:
+    def __init__(self, files: Iterable[Found] = (), *, committed_at: "datetime | None" = None) -> None:
         self._files = {item.path: item for item in sorted(files, key=lambda item: item.path)}
         self._committed_at = committed_at
 
@@ -24,7 +28,7 @@ class Memory:
             return found
         return Source(path, found.content[: limit + 1], found.size)
 
-    def committed_at(self) -> str | None:
+    def committed_at(self) -> "datetime | None":
         """See RepositoryState."""
         return self._committed_at
 
@@ -43,7 +47,7 @@ class Edited:
         """See RepositoryState."""
         return self._at(path).content(path, limit=limit)
 
-    def committed_at(self) -> str | None:
+    def committed_at(self) -> "datetime | None":
         """See RepositoryState."""
         return self._state.committed_at()
 

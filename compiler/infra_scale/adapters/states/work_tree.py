@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infra_scale.adapters import git
 from infra_scale.adapters.cache import UNFINISHED
@@ -11,6 +12,9 @@ from infra_scale.adapters.disk import entries, failed, not_a_file, read, read_at
 from infra_scale.model.names import is_among_generated
 from infra_scale.model.source import EMPTY_FOLDER, Found, NotAFile, Source
 from infra_scale.model.state import Rest
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class WorkTree:
@@ -30,7 +34,7 @@ class WorkTree:
         """See RepositoryState. Links in the folders of `path` are followed. Raises FilesError and GitError."""
         return content(self.root, path, limit=limit) or self.left_out.content(path, limit=limit)
 
-    def committed_at(self) -> str | None:
+    def committed_at(self) -> "datetime | None":
         """See RepositoryState."""
         return git.newest_commit(self.root)
 

@@ -48,7 +48,7 @@ class Demand(NamedTuple):
     """Why nothing can be said of it, where that is known beforehand."""
 
 
-class Change(NamedTuple):
+class PlannedChange(NamedTuple):
     """What a plan changes about a workload; None where it leaves it alone."""
 
     replicas: int | None = None
@@ -58,7 +58,7 @@ class Change(NamedTuple):
     limits: Resources | None = None
 
 
-def demand_of(live: LiveWorkload, change: Change) -> Demand:
+def demand_of(live: LiveWorkload, change: PlannedChange) -> Demand:
     """The demand of a change to a workload that a snapshot shows."""
     bounds = change.bounds or live_bounds(live)
     after = resized(live.pod, change.container, change.requests, change.limits)

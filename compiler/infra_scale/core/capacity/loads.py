@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterator
 
-from infra_scale.core.capacity.demand import Change, Demand, Present, demand_of, load_of
+from infra_scale.core.capacity.demand import Demand, PlannedChange, Present, demand_of, load_of
 from infra_scale.core.capacity.limitrange import effective
 from infra_scale.core.capacity.packing.node_capacity import eligible_rows
 from infra_scale.model.capacity import Load
@@ -39,7 +39,7 @@ def other_loads(snapshot: ClusterSnapshot, planned: Container[WorkloadRef]) -> I
     """The workloads of a snapshot that no plan is about, as they are."""
     for live in snapshot.workloads:
         if live.ref not in planned:
-            demand = demand_of(live, Change())
+            demand = demand_of(live, PlannedChange())
             if live.ref.kind in BATCH:  # pods that have ended are not started again
                 demand = demand._replace(before=live.existing if live.existing is not None else live.replicas)
             load = load_for(snapshot, demand)

@@ -1,6 +1,7 @@
 """Verdicts about capacity as one line each (kubernetes.md §4.6)."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import assert_never
 
 from infra_scale.core.capacity.packing.node_capacity import natural
@@ -139,6 +140,6 @@ def _growth(growth: Sequence[Growth]) -> str:
     )
 
 
-def minute(moment: str) -> str:
-    """2025-01-15T03:00:00Z without its seconds."""
-    return f"{moment[:16]}Z" if moment.endswith("Z") else moment
+def minute(time: datetime) -> str:
+    """2025-01-15T03:00Z."""
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%MZ}"

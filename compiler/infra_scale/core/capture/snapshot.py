@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from infra_scale.core.capture.hosts import Hosts, asked_keys, asked_numbers, hosts_of, numbered
@@ -28,7 +29,7 @@ class Selection(NamedTuple):
     cluster: str
     namespaces: tuple[str, ...]
     """Managed namespaces: their quotas, limit ranges and workloads are in the snapshot."""
-    captured_at: str
+    captured_at: datetime
     """RFC 3339, UTC, seconds."""
     pools: tuple[NodePool, ...] = ()
     """Of the previous snapshot: their limits are kept."""

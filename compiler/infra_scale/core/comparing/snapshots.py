@@ -6,7 +6,7 @@ from typing import NamedTuple
 from infra_scale.model.snapshot import ClusterSnapshot
 
 
-class Change(NamedTuple):
+class CountChange(NamedTuple):
     """How many things of one sort there are, and what is different about them."""
 
     total: int
@@ -15,29 +15,29 @@ class Change(NamedTuple):
     changed: int
 
 
-class Changes(NamedTuple):
+class SnapshotChanges(NamedTuple):
     """By sort; nodes are counted by what they are, not by their numbers."""
 
-    nodes: Change
-    namespaces: Change
-    workloads: Change
+    nodes: CountChange
+    namespaces: CountChange
+    workloads: CountChange
 
 
-def snapshot_changes(before: ClusterSnapshot | None, after: ClusterSnapshot) -> Changes:
+def snapshot_changes(before: ClusterSnapshot | None, after: ClusterSnapshot) -> SnapshotChanges:
     """What is different; nothing before means that everything is new."""
     old = before or ClusterSnapshot(after.cluster, after.captured_at)
     nodes = _change({node.id: node for node in old.nodes}, {node.id: node for node in after.nodes})
     count, count_before = (sum(node.times for node in one.nodes) for one in (after, old))
-    return Changes(
+    return SnapshotChanges(
         nodes._replace(total=count, added=max(0, count - count_before), removed=max(0, count_before - count)),
         _change({one.name: one for one in old.namespaces}, {one.name: one for one in after.namespaces}),
         _change({one.ref: one for one in old.workloads}, {one.ref: one for one in after.workloads}),
     )
 
 
-def _change(before: Mapping[object, object], after: Mapping[object, object]) -> Change:
+def _change(before: Mapping[object, object], after: Mapping[object, object]) -> CountChange:
     both = before.keys() & after.keys()
-    return Change(
+    return CountChange(
         len(after),
         len(after.keys() - before.keys()),
         len(before.keys() - after.keys()),

@@ -1,6 +1,7 @@
 """Two states of a repository to what changes for the clusters between them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from infra_scale.core.capacity.freshness import Freshness, staleness
 from infra_scale.core.comparing.desired import DesiredState, wanted
@@ -18,7 +19,7 @@ from infra_scale.model.target import Target
 from infra_scale.model.verdict import Unknown
 
 
-def compare(before: Compilation, after: Compilation, scope: Scope, *, newest: str | None = None) -> Comparison:
+def compare(before: Compilation, after: Compilation, scope: Scope, *, newest: datetime | None = None) -> Comparison:
     """What differs for the requests of a scope, where both sides have compiled all of their requests.
 
     What a cluster holds is told of everything that is planned for it, whatever the scope. Where nobody has named a
@@ -53,7 +54,7 @@ def _reach(paired: Iterable[Pair], having: Compilation, without: Compilation) ->
 
 
 def _aged(
-    picture: ClusterPicture, changed: Iterable[WorkloadChange], after: Compilation, newest: str | None
+    picture: ClusterPicture, changed: Iterable[WorkloadChange], after: Compilation, newest: datetime | None
 ) -> ClusterPicture:
     """A cluster with a word about its snapshot, where that is over the `maxAge` of its target."""
     targets = [after.targets.get(one.target) for one in changed if one.cluster == picture.cluster]
@@ -138,7 +139,7 @@ def _prices(changed: Iterable[WorkloadChange], before: Compilation, after: Compi
 def _sheet(sheet: PriceSheet | Unknown) -> Sheet | None:
     if isinstance(sheet, Unknown):
         return None
-    return Sheet(sheet.name, sheet.effective_from, sheet.currency, sheet.source)
+    return Sheet(sheet.name, sheet.effective_from.isoformat(), sheet.currency, sheet.source)
 
 
 def _findings(without: Compilation, having: Compilation, scope: Scope) -> tuple[Finding, ...]:

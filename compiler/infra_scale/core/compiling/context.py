@@ -1,10 +1,13 @@
 """What a compilation is given beside the requests."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 
 class Base(NamedTuple):
@@ -32,15 +35,15 @@ class Context(NamedTuple):
 class Facts(NamedTuple):
     """What decides, beside the context, about findings of the world, forecasts and costs."""
 
-    today: str
-    """YYYY-MM-DD, in UTC."""
+    today: "date | None"
+    """In UTC; None: no waiver has ended."""
     clusters: tuple[Found, ...] = ()
     """The files of ops/clusters/."""
     schemas: Schemas = Schemas("", "")
     """Those of these files."""
-    as_of: str | None = None
-    """The time to judge the age of snapshots by, RFC 3339; None: no snapshot is too old."""
-    clock: str | None = None
+    as_of: "datetime | None" = None
+    """The time to judge the age of snapshots by; None: no snapshot is too old."""
+    clock: "datetime | None" = None
     """The time by the clock: facts dated later are not used. None: the clock is not consulted."""
     looks_at: frozenset[str] = frozenset()
     """Targets whose clusters are read even if no request is for them any more."""

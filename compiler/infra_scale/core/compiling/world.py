@@ -24,6 +24,8 @@ from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
 if TYPE_CHECKING:  # what reads snapshots and packs pods is loaded where a cluster has a file
+    from datetime import date
+
     from infra_scale.core.forecast.outlook import Outlooks
 
 
@@ -33,7 +35,7 @@ class World(NamedTuple):
     environment: Environment
     rules: Mapping[str, RulesInForce]
     """Those in force for each target with a file, by its name; strict ones fire where they cannot be checked."""
-    today: str
+    today: date | None
     outlooks: Outlooks | None = None
     """None where no cluster has a file."""
     findings: tuple[Finding, ...] = ()

@@ -1,5 +1,6 @@
 """The default price sheet for clusters without one."""
 
+from datetime import date
 from decimal import Decimal
 
 from infra_scale.model.prices import Prices, PriceSheet
@@ -7,7 +8,7 @@ from infra_scale.model.prices import Prices, PriceSheet
 OPENCOST = PriceSheet(
     name="opencost-2024-10",
     cluster=None,
-    effective_from="2024-10-01",
+    effective_from=date(2024, 10, 1),
     currency="USD",
     hours_per_month=730,  # HoursPerMonth in OpenCost, core/pkg/util/timeutil
     source="OpenCost configs/default.json, October 2024",

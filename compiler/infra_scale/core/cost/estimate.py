@@ -62,7 +62,7 @@ def estimate(subject: Subject, sheet: PriceSheet | Unknown) -> Estimate:
         difference(before, after),
         sheet.currency,
         sheet.name,
-        sheet.effective_from,
+        sheet.effective_from.isoformat(),
         sheet.source,
         subject.cluster,
         subject.basis,

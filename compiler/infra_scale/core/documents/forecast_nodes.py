@@ -6,6 +6,7 @@ from infra_scale.core.cost.estimate import CAVEAT, exact
 from infra_scale.core.syntax.emitter import Inline, Node
 from infra_scale.model.cost import Cost, Estimate, LeftOut, Monthly, Total
 from infra_scale.model.forecast import ClusterForecast, Gauge, WorkloadForecast
+from infra_scale.model.time import in_seconds
 from infra_scale.model.units import in_units
 from infra_scale.model.verdict import Growth, Unknown
 from infra_scale.model.workload import WorkloadRef
@@ -30,7 +31,7 @@ def cost_node(cost: Cost) -> dict[str, Node]:
 
 
 def _cluster(forecast: ClusterForecast) -> dict[str, Node]:
-    node: dict[str, Node] = {"snapshot": forecast.captured_at} if forecast.captured_at else {}
+    node: dict[str, Node] = {"snapshot": in_seconds(forecast.captured_at)} if forecast.captured_at else {}
     node["workloads"] = [{**_named(one.ref), **verdict_node(one)} for one in forecast.workloads]
     if forecast.growth:
         costs = dict(forecast.node_cost.by_pool) if forecast.node_cost else {}

@@ -185,7 +185,7 @@ def _finding_node(finding: Finding) -> dict[str, Node]:
     if finding.workload:
         written["workload"] = dict(finding.workload._asdict())
     if finding.waiver:
-        written["waived"] = {"reason": finding.waiver.reason, "until": finding.waiver.until}
+        written["waived"] = {"reason": finding.waiver.reason, "until": finding.waiver.until.isoformat()}
     return written
 
 
@@ -197,8 +197,14 @@ def _read_finding(written: _Json, path: str) -> Finding:
         text(written["message"]),
         path,
         workload=_ref(workload) if workload else None,
-        waiver=Waiver(rule, text(waived["reason"]), text(waived["until"])) if waived else None,
+        waiver=_read_waiver(rule, waived) if waived else None,
     )
+
+
+def _read_waiver(rule: str, written: _Json) -> Waiver:
+    from datetime import date  # noqa: PLC0415 (few plans have a waiver)
+
+    return Waiver(rule, text(written["reason"]), date.fromisoformat(text(written["until"])))
 
 
 def _named(ref: WorkloadRef) -> dict[str, Node]:

@@ -1,6 +1,5 @@
 """ops/clusters/<cluster>/prices.yaml: reader and writer. Prices are text, and stay exact."""
 
-from datetime import date
 from decimal import Decimal
 
 from infra_scale.core.documents.blocks import present
@@ -13,6 +12,7 @@ from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.finding import Finding
 from infra_scale.model.prices import Prices, PriceSheet
 from infra_scale.model.source import Source
+from infra_scale.model.time import read_day
 
 DEFAULT_HOURS = 730
 """A year's hours by twelve: what OpenCost and the large clouds count."""
@@ -32,12 +32,11 @@ def _read(document: Document) -> tuple[PriceSheet | None, tuple[Finding, ...]]:
     """The price sheet in a document that its schema accepts; None where a day of it does not exist."""
     reader, written = Reader(document), mapping(document.value)
     metadata = mapping(written.get("metadata"))
-    cluster, since = text(metadata.get("cluster")), text(metadata.get("effectiveFrom"))
-    try:
-        date.fromisoformat(since)
-    except ValueError:
+    cluster, written_day = text(metadata.get("cluster")), text(metadata.get("effectiveFrom"))
+    since = read_day(written_day)
+    if since is None:
         help = "write a day such as 2025-01-01"
-        reader.refuse("SCH-005", f'"{since}" is not a day', ("metadata", "effectiveFrom"), help)
+        reader.refuse("SCH-005", f'"{written_day}" is not a day', ("metadata", "effectiveFrom"), help)
         return None, tuple(reader.findings)
     default = mapping(written.get("default"))
     sheet = PriceSheet(
@@ -75,7 +74,7 @@ def write_prices(sheet: PriceSheet) -> str:
         {
             "apiVersion": "infra.scale/v1",
             "kind": "PriceSheet",
-            "metadata": {"cluster": sheet.cluster, "effectiveFrom": sheet.effective_from},
+            "metadata": {"cluster": sheet.cluster, "effectiveFrom": sheet.effective_from.isoformat()},
             "currency": sheet.currency,
             "hoursPerMonth": sheet.hours_per_month,
             **present({"source": sheet.source}),

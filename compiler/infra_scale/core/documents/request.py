@@ -210,7 +210,9 @@ def _read_handover(written: dict[str, Value]) -> Handover:
 
 
 def _read_waiver(written: dict[str, Value]) -> Waiver:
-    return Waiver(text(written["rule"]), text(written["reason"]), text(written["until"]))
+    from datetime import date  # noqa: PLC0415 (few requests have a waiver)
+
+    return Waiver(text(written["rule"]), text(written["reason"]), date.fromisoformat(text(written["until"])))
 
 
 _COMMENTS = {

@@ -1,7 +1,7 @@
 """ops/clusters/<cluster>/snapshot.yaml: reader and writer. It is generated, and read as untrusted input."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from infra_scale.core.documents.blocks import present
 from infra_scale.core.documents.snapshot_pods import amounts_node, labels_node, read_taint, taint_nodes
@@ -31,7 +31,10 @@ from infra_scale.model.snapshot import (
     Quota,
 )
 from infra_scale.model.source import Source
+from infra_scale.model.time import in_seconds, read_time
 
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+"""Placeholder for a refused time."""
 MAX_NODES = 20_000
 """Kubernetes is tested to 5,000; counted with those that share a row."""
 MAX_GROWTH = 100_000
@@ -67,9 +70,10 @@ def _read(document: Document) -> tuple[ClusterSnapshot | None, tuple[Finding, ..
     """The snapshot in a document that its schema accepts; None where something is wrong with it."""
     reader, written = Reader(document), mapping(document.value)
     metadata = mapping(written.get("metadata"))
+    captured_at = read_time(text(metadata.get("capturedAt")))
     snapshot = ClusterSnapshot(
         cluster=text(metadata.get("cluster")),
-        captured_at=text(metadata.get("capturedAt")),
+        captured_at=captured_at or _NO_TIME,
         pools=tuple(_read_pool(reader, one, route) for route, one in _items(written, "nodePools")),
         nodes=tuple(_read_node(reader, one, route) for route, one in _items(written, "nodes")),
         namespaces=tuple(_read_namespace(reader, one, route) for route, one in _items(written, "namespaces")),
@@ -79,6 +83,9 @@ def _read(document: Document) -> tuple[ClusterSnapshot | None, tuple[Finding, ..
         waiting=tuple(read_waiting(reader, one, route) for route, one in _items(written, "waitingPods")),
         gaps=tuple(Gap(text(one["resource"]), text(one["reason"])) for _, one in _items(written, "unknown")),
     )
+    if captured_at is None:
+        message = f'"{metadata.get("capturedAt")}" is not a moment'
+        reader.refuse("SCH-005", message, ("metadata", "capturedAt"), "write for example 2025-01-15T03:00:00Z")
     _check(reader, snapshot)
     return (None if reader.findings else snapshot), tuple(reader.findings)
 
@@ -163,16 +170,7 @@ def _check(reader: Reader, snapshot: ClusterSnapshot) -> None:
         ((("namespaces", index, "name"), one.name) for index, one in enumerate(snapshot.namespaces)), "namespace"
     )
     reader.once(((("workloads", index, "name"), one.ref) for index, one in enumerate(snapshot.workloads)), "workload")
-    _check_time(reader, snapshot)
     _check_nodes(reader, snapshot)
-
-
-def _check_time(reader: Reader, snapshot: ClusterSnapshot) -> None:
-    try:
-        datetime.fromisoformat(snapshot.captured_at)
-    except ValueError:
-        message = f'"{snapshot.captured_at}" is not a moment'
-        reader.refuse("SCH-005", message, ("metadata", "capturedAt"), "write for example 2025-01-15T03:00:00Z")
 
 
 def _check_nodes(reader: Reader, snapshot: ClusterSnapshot) -> None:
@@ -200,7 +198,7 @@ def write_snapshot(snapshot: ClusterSnapshot) -> str:
     """The text of snapshot.yaml: a fact a line, so that a pod that has moved is three changed lines."""
     metadata = {
         "cluster": snapshot.cluster,
-        "capturedAt": snapshot.captured_at,
+        "capturedAt": in_seconds(snapshot.captured_at),
         "kubernetesVersion": snapshot.kubernetes_version,
         "clusterUID": snapshot.cluster_uid,
         "schema": 1,

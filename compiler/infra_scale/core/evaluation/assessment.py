@@ -1,7 +1,7 @@
 """One request to its plan, or to the errors against it: rules, waivers, planning, and a target's own rules."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.core.documents.plan import plan_document
 from infra_scale.core.evaluation.rules import RulesInForce, judge
@@ -14,6 +14,9 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.policy import OwnRule
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 class Assessed(NamedTuple):
@@ -55,9 +58,9 @@ def assess(
 
 
 def reassess(
-    aimed: TargetedRequest, plan: ScalePlan | None, *, rules: RulesInForce, known: RuleContext, today: str
+    aimed: TargetedRequest, plan: ScalePlan | None, *, rules: RulesInForce, known: RuleContext, today: "date | None"
 ) -> tuple[Finding, ...]:
-    """What is found where findings are shown: with the forecast in `known`, and on a day (YYYY-MM-DD).
+    """What is found where findings are shown: with the forecast in `known`, and on a day.
 
     A waiver that ended before that day allows nothing. Own rules are evaluated only over a `plan`.
     """

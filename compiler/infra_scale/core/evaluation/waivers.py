@@ -1,6 +1,7 @@
 """Waivers: applies them to findings, and reports invalid, unused and expired ones."""
 
 from collections.abc import Iterator, Sequence, Set
+from typing import TYPE_CHECKING
 
 from infra_scale.core.evaluation.families import rule_of
 from infra_scale.core.schema.wording import nearest
@@ -10,6 +11,9 @@ from infra_scale.model.policy import Policy
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.waiver import Waiver
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 def waivable_ids(request: ScaleRequest, policy: Policy) -> frozenset[str]:
@@ -23,11 +27,11 @@ def waivable_ids(request: ScaleRequest, policy: Policy) -> frozenset[str]:
 
 
 def waived(
-    request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[str], today: str | None = None
+    request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[str], today: "date | None" = None
 ) -> Iterator[Finding]:
     """The findings; one that its workload allows becomes a note that names its waiver.
 
-    A waiver that ended before `today` (YYYY-MM-DD) allows nothing; None: the day does not count. A finding about the
+    A waiver that ended before `today` allows nothing; None: the day does not count. A finding about the
     whole plan is allowed by any of its workloads.
     """
     granted = _granted(request, waivable)
@@ -71,8 +75,8 @@ def refused(request: ScaleRequest, policy: Policy) -> Iterator[Finding]:
         seen.add((workload.route, waiver.rule))
 
 
-def expired(request: ScaleRequest, policy: Policy, *, today: str) -> Iterator[Finding]:
-    """WVR-001 for each waiver that ended before `today` (YYYY-MM-DD)."""
+def expired(request: ScaleRequest, policy: Policy, *, today: "date | None") -> Iterator[Finding]:
+    """WVR-001 for each waiver that ended before `today`."""
     setting = policy.settings.get("WVR-001")
     severity = (setting and setting.severity) or "warning"
     if severity == "off":
@@ -84,7 +88,7 @@ def expired(request: ScaleRequest, policy: Policy, *, today: str) -> Iterator[Fi
             yield _finding(workload, index, "until", Finding("WVR-001", severity, message, request.path, help=help))
 
 
-def has_ended(waiver: Waiver, today: str | None) -> bool:
+def has_ended(waiver: Waiver, today: "date | None") -> bool:
     """Whether its last day is before `today`."""
     return today is not None and waiver.until < today
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from infra_scale.core.capacity.demand import Change, Demand, demand_of
+from infra_scale.core.capacity.demand import Demand, PlannedChange, demand_of
 from infra_scale.core.planning.actions import TargetedRequest, removed
 from infra_scale.core.planning.containers import container_of
 from infra_scale.model.capacity import Bounds
@@ -56,12 +56,12 @@ def _without_future_pods(demand: Demand, workload: Workload) -> Demand:
     return demand
 
 
-def _change(workload: Workload, aimed: TargetedRequest, live: LiveWorkload) -> Change:
+def _change(workload: Workload, aimed: TargetedRequest, live: LiveWorkload) -> PlannedChange:
     """What a request changes about a workload."""
     request = aimed.request
     keda = request.keda_of(workload)
     scaler = keda or request.hpa_of(workload)
-    return Change(
+    return PlannedChange(
         _wanted(workload),
         Bounds(scaler.minimum, scaler.maximum, starts_from_zero=keda is not None) if scaler else None,
         container_of(workload, aimed.bases.get(workload.route), live.pod.names),

@@ -1,6 +1,7 @@
 """What each cluster can hold of everything that is planned for it, worked out once for all requests."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
@@ -16,6 +17,7 @@ from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
 from infra_scale.model.tagged import tagged
 from infra_scale.model.target import Target
+from infra_scale.model.time import in_seconds
 from infra_scale.model.verdict import Growth, Unknown, no_snapshot
 from infra_scale.model.workload import WorkloadRef
 
@@ -39,9 +41,9 @@ class Outlooks(NamedTuple):
     clusters: Clusters = NO_CLUSTERS
     by_cluster: Mapping[str, Outlook] = {}
     """Those that have a snapshot."""
-    as_of: str | None = None
+    as_of: datetime | None = None
     """The moment to judge the age of snapshots by; None: nobody asks."""
-    now: str | None = None
+    now: datetime | None = None
     """The time by the clock; facts dated later are not used. None: the clock is not consulted."""
 
     def of(self, target: Target, cluster: str) -> Outlook | Unknown:
@@ -51,7 +53,7 @@ class Outlooks(NamedTuple):
             return self.clusters.of(cluster).why or Unknown("")
         captured = outlook.snapshot.captured_at
         if self.now and is_ahead(captured, self.now):
-            return Unknown(f"the snapshot is dated {captured}, which is in the future")
+            return Unknown(f"the snapshot is dated {in_seconds(captured)}, which is in the future")
         freshness = Freshness(self.as_of, target.max_age) if self.as_of else None
         return staleness(captured, freshness) or outlook
 
@@ -86,7 +88,7 @@ class Outlooks(NamedTuple):
     def sheet(self, target: Target, cluster: str | None) -> PriceSheet | Unknown:
         """The prices of a cluster: its own, else those that the target names."""
         own = self.clusters.of(cluster).sheet if cluster else None
-        if own is not None and self.now and own.effective_from > self.now:
+        if own is not None and self.now and own.effective_from > self.now.date():
             return Unknown(f"the prices of cluster {cluster} are effective only from {own.effective_from}")
         if own is not None:
             return own
@@ -110,7 +112,7 @@ def _is_other(one: object, other: object) -> bool:
 NO_OUTLOOKS = Outlooks()
 
 
-def outlooks(clusters: Clusters, aimed: Sequence[TargetedRequest], *, as_of: str | None) -> Outlooks:
+def outlooks(clusters: Clusters, aimed: Sequence[TargetedRequest], *, as_of: datetime | None) -> Outlooks:
     """Everything that is planned, cluster by cluster; `aimed` in the order in which requests come first."""
     found: dict[str, Outlook] = {}
     for name, facts in clusters.facts.items():

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.reading.json_values import as_text
 from infra_scale.core.reading.kustomizations import Builds, Place
-from infra_scale.core.reading.patches import Change, changes_of
+from infra_scale.core.reading.patches import FieldChange, changes_of
 from infra_scale.model.manifest import Overruling
 from infra_scale.model.names import RENDERED, component_name
 from infra_scale.model.target import Target
@@ -18,7 +18,7 @@ class _Layer(NamedTuple):
     path: str
     prefix: str
     suffix: str
-    changes: tuple[Change, ...]
+    changes: tuple[FieldChange, ...]
 
 
 class _Joined(NamedTuple):

@@ -51,7 +51,7 @@ class Selector(NamedTuple):
         return self.name is None or any(_fits(self.name, name) for name in names)
 
 
-class Change(NamedTuple):
+class FieldChange(NamedTuple):
     """A field of some workloads that a kustomization changes."""
 
     of: Selector
@@ -62,7 +62,7 @@ class Change(NamedTuple):
     """Whose resources; None: it may be any."""
 
 
-def changes_of(path: str, written: Json, contents: Mapping[str, bytes]) -> Iterator[Change]:
+def changes_of(path: str, written: Json, contents: Mapping[str, bytes]) -> Iterator[FieldChange]:
     """What the kustomization at `path` changes; `contents` has the files that its patches may stand in."""
     for entry in map(as_map, as_list(written.get("replicas"))):
         if name := as_text(entry.get("name")):
@@ -73,7 +73,7 @@ def changes_of(path: str, written: Json, contents: Mapping[str, bytes]) -> Itera
             yield from _of_patch(patch, folder, contents)
 
 
-def _of_patch(patch: object, folder: str, contents: Mapping[str, bytes]) -> Iterator[Change]:
+def _of_patch(patch: object, folder: str, contents: Mapping[str, bytes]) -> Iterator[FieldChange]:
     entry = as_map(patch)
     target = as_map(entry.get("target"))
     if target.keys() & {"labelSelector", "annotationSelector"}:
@@ -140,12 +140,12 @@ def _named_by(body: Json) -> Selector:
     return Selector(as_text(body.get("kind")), as_text(metadata.get("name")) or "", as_text(metadata.get("namespace")))
 
 
-def _of_merge(body: Json, of: Selector) -> Iterator[Change]:
+def _of_merge(body: Json, of: Selector) -> Iterator[FieldChange]:
     """A strategic merge patch."""
     spec = as_map(body.get("spec"))
     job = as_map(as_map(spec.get("jobTemplate")).get("spec"))
     if "$patch" in body or "$patch" in spec:
-        yield from (Change(of, field) for field in _FIELDS)
+        yield from (FieldChange(of, field) for field in _FIELDS)
         return
     for field in _NUMBERS:
         for level in (spec, job):
@@ -153,7 +153,7 @@ def _of_merge(body: Json, of: Selector) -> Iterator[Change]:
                 yield _to(level[field], of, field)
     for level in (spec, job):
         pod = as_map(as_map(level.get("template")).get("spec"))
-        yield from (Change(of, "resources", container=name) for name in _resized(pod))
+        yield from (FieldChange(of, "resources", container=name) for name in _resized(pod))
 
 
 def _resized(pod: Json) -> Iterator[str | None]:
@@ -163,7 +163,7 @@ def _resized(pod: Json) -> Iterator[str | None]:
             yield name
 
 
-def _of_operations(body: list[object], of: Selector) -> Iterator[Change]:
+def _of_operations(body: list[object], of: Selector) -> Iterator[FieldChange]:
     """A JSON patch."""
     for operation in map(as_map, body):
         verb, steps = operation.get("op"), (as_text(operation.get("path")) or "").split("/")[1:]
@@ -171,20 +171,20 @@ def _of_operations(body: list[object], of: Selector) -> Iterator[Change]:
             continue
         for field, path in _PATHS:
             if steps == list(path) and field in _NUMBERS:
-                yield Change(of, field, "removes") if verb == "remove" else _to(operation.get("value"), of, field)
+                yield FieldChange(of, field, "removes") if verb == "remove" else _to(operation.get("value"), of, field)
             elif all(step in (wanted, "-") or wanted == "*" for step, wanted in zip(steps, path, strict=False)):
-                yield Change(of, field)
+                yield FieldChange(of, field)
 
 
 def _adds_an_item(step: str) -> bool:
     return step == "-" or step.isdecimal()
 
 
-def _to(value: object, of: Selector, field: Field) -> Change:
+def _to(value: object, of: Selector, field: Field) -> FieldChange:
     number = as_number(value)
     if value is None:
-        return Change(of, field, "removes")
-    return Change(of, field) if number is None else Change(of, field, "sets", number)
+        return FieldChange(of, field, "removes")
+    return FieldChange(of, field) if number is None else FieldChange(of, field, "sets", number)
 
 
 def _fits(pattern: str, name: str) -> bool:

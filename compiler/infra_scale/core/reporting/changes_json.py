@@ -1,6 +1,7 @@
 """A comparison as the JSON document that scripts read: its keys are a contract, to add to but not to rename."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from infra_scale.core.cost.changes import TargetCost, costs_of
 from infra_scale.core.cost.estimate import CAVEAT, exact
@@ -8,6 +9,7 @@ from infra_scale.core.documents.forecast_nodes import estimate_node, growth_node
 from infra_scale.core.reporting.findings_json import Json, finding_json
 from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Setting, Sheet, WorkloadChange
 from infra_scale.model.cost import Estimate, Monthly
+from infra_scale.model.time import in_seconds
 from infra_scale.model.units import in_units
 
 
@@ -112,8 +114,8 @@ def _cluster(picture: ClusterPicture) -> Json:
         "cluster": picture.cluster,
         "status": picture.status,
         "text": picture.text,
-        "snapshot": picture.captured_at,
-        "snapshotBefore": picture.captured_before,
+        "snapshot": _time(picture.captured_at),
+        "snapshotBefore": _time(picture.captured_before),
         "age": picture.age or None,
         "scaleUp": [growth_node(one) for one in picture.growth],
         "use": [_level(one) for one in picture.levels],
@@ -133,3 +135,7 @@ def _level(level: Level) -> Json:
         "resource": level.resource,
         **{key: None if one is None else str(in_units(level.resource, one)) for key, one in amounts.items()},
     }
+
+
+def _time(time: datetime | None) -> str | None:
+    return in_seconds(time) if time else None

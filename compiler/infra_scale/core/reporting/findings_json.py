@@ -24,5 +24,5 @@ def finding_json(finding: Finding) -> dict[str, Json]:
     if finding.workload:
         found["workload"] = dict(finding.workload._asdict())
     if finding.waiver:
-        found["waived"] = {"reason": finding.waiver.reason, "until": finding.waiver.until}
+        found["waived"] = {"reason": finding.waiver.reason, "until": finding.waiver.until.isoformat()}
     return found

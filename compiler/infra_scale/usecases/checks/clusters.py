@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from infra_scale.adapters import clock
@@ -12,6 +13,7 @@ from infra_scale.core.documents.target import valid_targets
 from infra_scale.model.names import prices_path
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.target import Target
+from infra_scale.model.time import in_seconds
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem
 from infra_scale.usecases.environment import context_of, facts_of
 
@@ -47,22 +49,23 @@ def _missing(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot]) -> I
                 yield f"{name} has no snapshot to judge by, and other clusters of {target.name} have", _again(name)
 
 
-def _old(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot], now: str) -> Iterator[tuple[str, str]]:
+def _old(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot], now: datetime) -> Iterator[tuple[str, str]]:
     for target in targets:
         for cluster in target.clusters:
             snapshot = seen.get(cluster.name)
             why = staleness(snapshot.captured_at, Freshness(now, target.max_age)) if snapshot else None
             if snapshot and why:
-                yield f"{cluster.name}: {why.reason}; it was captured at {snapshot.captured_at}", _again(cluster.name)
+                moment = in_seconds(snapshot.captured_at)
+                yield f"{cluster.name}: {why.reason}; it was captured at {moment}", _again(cluster.name)
 
 
-def _ahead(clusters: Clusters, now: str) -> Iterator[tuple[str, str]]:
+def _ahead(clusters: Clusters, now: datetime) -> Iterator[tuple[str, str]]:
     """What is taken as it is, and would be right only later."""
     for name, facts in clusters.facts.items():
         if facts.snapshot and is_ahead(facts.snapshot.captured_at, now):
-            moment = facts.snapshot.captured_at
+            moment = in_seconds(facts.snapshot.captured_at)
             yield f"{name}: the snapshot says that it was captured at {moment}, which is still to come", _again(name)
-        if facts.sheet and facts.sheet.effective_from > now[: len(facts.sheet.effective_from)]:
+        if facts.sheet and facts.sheet.effective_from > now.date():
             day = facts.sheet.effective_from
             yield (
                 f"{name}: its prices hold from {day} on, and costs are told by them today",

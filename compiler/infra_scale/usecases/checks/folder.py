@@ -1,8 +1,9 @@
-"""Checks of a folder with requests/, which need nothing but the disk."""
+"""Checks of a folder with requests/, which need nothing but the disk and kubectl."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from infra_scale.adapters import checkout, clock, files, kubectl
+from infra_scale.adapters import checkout, clock, files
 from infra_scale.adapters.disk import FilesError
 from infra_scale.adapters.environment import environment
 from infra_scale.model.names import REQUESTS, SUFFIXES
@@ -11,6 +12,9 @@ from infra_scale.usecases.checks.answer import Answer, Ok, Problem
 from infra_scale.usecases.checks.workflows import expects_plans
 from infra_scale.usecases.compile import How, compile_work_tree
 from infra_scale.usecases.streaming.job import Wants
+
+CurrentContext = Callable[[], tuple[str | None, str]]
+"""The current context of kubectl, or None with the reason."""
 
 _DATA = (REQUESTS, "ops", "schemas")
 
@@ -61,9 +65,9 @@ def plans(root: Path) -> Answer:
     return Ok("every plan is in step" if outcome.requests else "no request, and no plan")
 
 
-def kubectl_context(_: Path) -> Answer:
+def kubectl_context(current_context: CurrentContext) -> Answer:
     """Could a reviewer run a plan's commands here?"""
-    context, reason = kubectl.current_context()
+    context, reason = current_context()
     if context is None:
         return Problem(
             "note",

@@ -1,17 +1,14 @@
 """Checks of the repository on GitHub. Each asks as little as it can, and what the token may not see stays unknown."""
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
-from infra_scale.core.reporting.pull_request import NEEDS_APPROVAL
+from infra_scale.core.proposing.pull_request import NEEDS_APPROVAL
+from infra_scale.core.setup.workflow import Job
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.tagged import tagged
+from infra_scale.ports.forge import ForgeSettings, Protection
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
-
-if TYPE_CHECKING:  # without the extra `github`, all of this is unknown, and doctor still runs
-    from infra_scale.adapters.github import GitHub
-    from infra_scale.adapters.github.values import Protection
-    from infra_scale.core.setup.workflow import Job
 
 _PROPOSE = "Settings, Actions, General, Workflow permissions: allow GitHub Actions to create pull requests"
 _RULES = "Settings, Rules, the ruleset of the default branch"
@@ -32,27 +29,29 @@ _HINDERING = frozenset(
 
 @tagged
 class Remote(NamedTuple):
-    """Whom to ask, and what is known already."""
+    """The settings of the repository, and what the clone says about its use."""
 
-    github: "GitHub"
+    settings: ForgeSettings
     branch: str
     """One of the branches that `publish` would write."""
+    protection: Callable[[], Protection]
+    """That of the default branch. Raises ForgeError."""
     as_actions: bool
     """Whether a workflow publishes with the token of GitHub Actions."""
-    checks: "tuple[Job, ...]" = ()
+    checks: tuple[Job, ...] = ()
     """Those of workflows that check pull requests."""
 
 
 def archived(remote: Remote) -> Answer:
     """Can anything be written?"""
-    if remote.github.archived:
+    if remote.settings.archived:
         return Problem("error", "the repository is archived, and so read-only", "unarchive it: Settings, Danger Zone")
     return Ok("the repository is not archived")
 
 
 def push(remote: Remote) -> Answer:
     """May the token push branches?"""
-    may = remote.github.may_push
+    may = remote.settings.may_push
     if may is None:
         return Unknown("GitHub does not say what this token may do")
     if not may:
@@ -65,7 +64,7 @@ def push(remote: Remote) -> Answer:
 def actions(remote: Remote) -> Answer:
     """May a workflow open pull requests? It is off in new repositories."""
     try:
-        allowed = remote.github.actions_may_propose()
+        allowed = remote.settings.actions_may_propose()
     except InfraScaleError as error:
         return Unknown(f"only a token of an administrator sees it ({error.message})", f"look yourself: {_PROPOSE}")
     if allowed:
@@ -77,7 +76,7 @@ def actions(remote: Remote) -> Answer:
 
 def label(remote: Remote) -> Answer:
     """Is the label there that says a plan waits for people?"""
-    colour = remote.github.label_colour(NEEDS_APPROVAL.name)
+    colour = remote.settings.label_colour(NEEDS_APPROVAL.name)
     if colour is None:
         return Problem("note", f"there is no label {NEEDS_APPROVAL.name} yet", "nothing to do: `publish` creates it")
     if colour.lower() != NEEDS_APPROVAL.colour:
@@ -91,7 +90,7 @@ def label(remote: Remote) -> Answer:
 
 def rules(remote: Remote) -> Answer:
     """Does a ruleset keep the bot from its own branches?"""
-    found = sorted(remote.github.rule_types(remote.branch) & _HINDERING)
+    found = sorted(remote.settings.rule_types(remote.branch) & _HINDERING)
     if found:
         message = f"a ruleset covers {remote.branch}: {', '.join(found)}"
         return Problem("warning", message, "Settings, Rules: leave out infra/scale-*, or let the bot bypass it")
@@ -100,8 +99,8 @@ def rules(remote: Remote) -> Answer:
 
 def review(remote: Remote) -> Answer:
     """Can a plan be merged without an approval?"""
-    base = remote.github.default_branch
-    approvals = _protection(remote.github).approvals
+    base = remote.settings.default_branch
+    approvals = remote.protection().approvals
     said = f"{approvals} {'person has' if approvals == 1 else 'people have'} approved"
     wrong = f"{base} takes plans without an approval", f"{_RULES}: require a pull request with 1 approval"
     return _answer(remote, approvals > 0, f"{base} takes what {said}", wrong)
@@ -109,13 +108,13 @@ def review(remote: Remote) -> Answer:
 
 def code_owner_review(remote: Remote) -> Answer:
     """Can a target or a workflow be changed without those who own it?"""
-    base = remote.github.default_branch
+    base = remote.settings.default_branch
     wrong = (
         f"{base} takes changes of targets and workflows that no code owner has approved",
         f"{_RULES}: require review from code owners",
     )
     right = f"{base} takes what code owners have approved"
-    return _answer(remote, _protection(remote.github).code_owners, right, wrong)
+    return _answer(remote, remote.protection().code_owners, right, wrong)
 
 
 def stale_approvals(remote: Remote) -> Answer:
@@ -124,7 +123,7 @@ def stale_approvals(remote: Remote) -> Answer:
         "an approval stays when something else is pushed, so plans can be merged without a review",
         f"{_RULES}: dismiss stale pull request approvals when new commits are pushed",
     )
-    return _answer(remote, _protection(remote.github).dismisses_stale, "a push takes approvals back", wrong)
+    return _answer(remote, remote.protection().dismisses_stale, "a push takes approvals back", wrong)
 
 
 def last_push(remote: Remote) -> Answer:
@@ -134,15 +133,15 @@ def last_push(remote: Remote) -> Answer:
         f"{_RULES}: require approval of the most recent reviewable push",
     )
     right = "the last push needs the approval of another person"
-    return _answer(remote, _protection(remote.github).last_push, right, wrong)
+    return _answer(remote, remote.protection().last_push, right, wrong)
 
 
 def required_check(remote: Remote) -> Answer:
     """Can a pull request be merged whose check has failed, or has not run?"""
-    base = remote.github.default_branch
+    base = remote.settings.default_branch
     if not remote.checks:
         return Unknown("no workflow that checks pull requests was found", "infra-scale init")
-    protection = _protection(remote.github)
+    protection = remote.protection()
     found = [job.name for job in remote.checks if any(map(job.is_called, protection.checks))]
     if found:
         return Ok(f"{base} requires the check {found[0]}")
@@ -155,17 +154,11 @@ def required_check(remote: Remote) -> Answer:
     return Problem("warning", message, f"{_RULES}: require status checks to pass, and add {name!r}")
 
 
-@lru_cache(maxsize=1)
-def _protection(github: "GitHub") -> "Protection":
-    """Asked once for all checks. Raises GitHubError."""
-    return github.protection(github.default_branch)
-
-
 def _answer(remote: Remote, is_right: bool, right: str, wrong: tuple[str, str]) -> Answer:  # noqa: FBT001 (its subject)
-    unseen = _protection(remote.github).unseen_reviews
+    unseen = remote.protection().unseen_reviews
     if is_right:
         return Ok(right)
     if unseen:
-        base = remote.github.default_branch
+        base = remote.settings.default_branch
         return Unknown(f"only a token of an administrator sees the protection of {base} ({unseen})", _ADMINISTRATOR)
     return Problem("warning", *wrong)

@@ -65,7 +65,7 @@ def _running(found: Sequence[Found], context: Context, job: Job) -> "Iterator[_R
 
     @cache
     def world() -> World:
-        return read_world(job.facts() if job.facts else Facts(""), environment, all_requests)
+        return read_world(job.facts() if job.facts else Facts(None), environment, all_requests)
 
     environment = read_environment(context)
     if job.wants.world == "all":

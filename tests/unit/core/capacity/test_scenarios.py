@@ -1,5 +1,6 @@
 """Everything that is planned for a cluster together: verdicts, and the words for them."""
 
+from datetime import datetime
 from unittest.mock import Mock
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from infra_scale.core.capacity import combined_verdict as outcomes
 from infra_scale.core.capacity import scenario_verdict as judging
 from infra_scale.core.capacity.combined_verdict import shortages_of
-from infra_scale.core.capacity.demand import Change, Demand, demand_of, resized
+from infra_scale.core.capacity.demand import Demand, PlannedChange, demand_of, resized
 from infra_scale.core.capacity.freshness import Freshness, staleness
 from infra_scale.core.capacity.packing import placement_state as board
 from infra_scale.core.capacity.packing.node_capacity import empty_rooms, pools_of, template_room
@@ -171,7 +172,9 @@ def test_required_affinity_that_is_not_followed_is_never_a_yes() -> None:
     ],
 )
 def test_a_snapshot_that_is_too_old_is_not_judged_by(as_of: str, reason: str | None) -> None:
-    assert staleness(HEADLINE.captured_at, Freshness(as_of)) == (Unknown(reason) if reason else None)
+    assert staleness(HEADLINE.captured_at, Freshness(datetime.fromisoformat(as_of))) == (
+        Unknown(reason) if reason else None
+    )
 
 
 def test_a_pod_may_run_where_an_empty_node_has_room_or_a_pool_could_add_one() -> None:
@@ -397,7 +400,7 @@ _LIVE = LiveWorkload(ref(), 3, pod(), placement=(("n1", 3),), hpa=LiveAutoscaler
 
 
 def test_a_demand_comes_from_what_is_live_and_what_changes() -> None:
-    change = Change(replicas=6, requests=Resources(Quantity.parse("1"), None))
+    change = PlannedChange(replicas=6, requests=Resources(Quantity.parse("1"), None))
 
     found = demand_of(_LIVE, change)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from infra_scale.core.capacity import combined_verdict as outcomes
-from infra_scale.core.capacity.demand import Change, Demand, demand_of
+from infra_scale.core.capacity.demand import Demand, PlannedChange, demand_of
 from infra_scale.core.capacity.scenarios import capacity_of
 from infra_scale.model.capacity import WorkloadCapacity
 from infra_scale.model.pod import Apart, Pod, PodContainer, Scheduling, Spread, Taint
@@ -71,7 +71,7 @@ def _cluster(*live: LiveWorkload, cpu: int = 4, count: int = 1, quotas: tuple[Qu
 
 
 def _asked(live: LiveWorkload, replicas: int | None = None, cpu: str | None = None) -> Demand:
-    return demand_of(live, Change(replicas, requests=Resources(Quantity.parse(cpu), None) if cpu else None))
+    return demand_of(live, PlannedChange(replicas, requests=Resources(Quantity.parse(cpu), None) if cpu else None))
 
 
 def _found(snapshot: ClusterSnapshot, *demands: Demand) -> dict[str, WorkloadCapacity]:
@@ -203,7 +203,7 @@ def test_pods_that_were_never_created_use_no_quota() -> None:
     bare = Pod((container(requests=amounts(cpu="1")),))
     web = _live("web", bare, {}, missing=2)
     quotas = (_quota(requests_cpu="2"), _quota(requests_memory="10Gi")._replace(name="memory"))
-    change = Change(3, requests=Resources(Quantity.parse("1"), Quantity.parse("128Mi")))
+    change = PlannedChange(3, requests=Resources(Quantity.parse("1"), Quantity.parse("128Mi")))
 
     found = _found(_cluster(web, quotas=quotas), demand_of(web, change))["web"]
 
@@ -216,7 +216,7 @@ def test_a_rollout_that_a_quota_holds_up_on_the_way_has_no_end() -> None:
     """Eight pods of 128Mi are the whole quota; the two old ones of 320Mi still count when the new ones start."""
     web = _live("web", pod("100m", "320Mi"), {"n1": 2}, strategy=Strategy(max_surge="0", max_unavailable="1"))
     quota = Quota("memory", amounts(memory="1Gi"), amounts(memory="640Mi"))
-    change = Change(8, requests=Resources(Quantity.parse("100m"), Quantity.parse("128Mi")))
+    change = PlannedChange(8, requests=Resources(Quantity.parse("100m"), Quantity.parse("128Mi")))
 
     found = _found(_cluster(web, quotas=(quota,)), demand_of(web, change))["web"]
 

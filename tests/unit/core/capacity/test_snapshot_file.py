@@ -1,5 +1,6 @@
 """A snapshot file becomes a snapshot, or findings at their places; whatever stands in it, never an exception."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ def test_the_sample_of_the_format_is_read_whole() -> None:
 
     assert findings == ()
     assert snapshot is not None
-    assert (snapshot.cluster, snapshot.captured_at) == ("prod-eu", "2025-01-15T03:00:00Z")
+    assert (snapshot.cluster, snapshot.captured_at) == ("prod-eu", datetime(2025, 1, 15, 3, tzinfo=UTC))
     assert (snapshot.kubernetes_version, snapshot.cluster_uid) == ("v1.31.4", "sha256:1f3a")
     (pool,) = snapshot.pools
     assert pool.template is not None

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+from datetime import UTC, datetime
 
 from infra_scale.core.capture.objects import inventory
 from infra_scale.core.capture.snapshot import Selection, capture
@@ -10,7 +11,7 @@ from support.kube_objects import Object
 from support.sample_clusters import sample_objects
 
 
-def _lines(objects: list[Object], moment: str = "2026-01-01T03:00:00Z") -> list[str]:
+def _lines(objects: list[Object], moment: datetime = datetime(2026, 1, 1, 3, tzinfo=UTC)) -> list[str]:
     found = inventory(json.loads(json.dumps(objects)))
     return write_snapshot(capture(found, Selection("prod-eu-1", ("shop", "search"), moment))).splitlines()
 
@@ -38,6 +39,6 @@ def test_a_pod_that_has_moved_is_five_changed_lines() -> None:
 def test_a_night_without_change_is_one_changed_line() -> None:
     objects = sample_objects("prod-eu-1")
 
-    changed = _changed(_lines(objects), _lines(objects, "2026-01-02T03:00:00Z"))
+    changed = _changed(_lines(objects), _lines(objects, datetime(2026, 1, 2, 3, tzinfo=UTC)))
 
     assert changed == ['-   capturedAt: "2026-01-01T03:00:00Z"', '+   capturedAt: "2026-01-02T03:00:00Z"']

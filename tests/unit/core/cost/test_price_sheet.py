@@ -1,5 +1,6 @@
 """A price sheet is read to the last digit, or refused at its place."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -34,7 +35,7 @@ def test_the_sample_of_the_format_is_read_whole() -> None:
 
     assert findings == ()
     assert sheet is not None
-    assert (sheet.name, sheet.effective_from, sheet.currency) == ("prod-eu", "2025-01-01", "USD")
+    assert (sheet.name, sheet.effective_from, sheet.currency) == ("prod-eu", date(2025, 1, 1), "USD")
     assert sheet.source == "OpenCost configs/default.json"
     assert sheet.default.cpu_core == Decimal("0.031611")
     assert sheet.prices("spot").ram_gib == Decimal("0.000892")

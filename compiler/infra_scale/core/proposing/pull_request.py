@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
+from infra_scale.core.proposing.owned_text import Marks, normal, split
 from infra_scale.core.reporting.changes_markdown import changes_sections
 from infra_scale.core.reporting.review import Links, Origin, findings_section, origins_section
 from infra_scale.core.reporting.summary import summary
@@ -22,9 +24,10 @@ BODY_BYTES = 60_000
 _NAMED = 20
 """How many plans that had no room, and how many other things of a kind, are named."""
 
+_DAY = re.compile(r" \([0-9]{4}-[0-9]{2}-[0-9]{2}\)$")
 _TICKED = re.compile(r"^- \[[xX]\]", re.MULTILINE)
 
-BEGIN, END = "<!-- infra-scale:begin -->", "<!-- infra-scale:end -->"
+MARKS = Marks("<!-- infra-scale:begin -->", "<!-- infra-scale:end -->")
 _MARKER = re.compile(r"<!-- infra-scale:v1 target=\S+ digest=([0-9a-f]{64}) -->")
 
 _CHECKLIST = """\
@@ -36,9 +39,14 @@ _CHECKLIST = """\
 """
 
 
-def title(target: str, *, created_at: str) -> str:
-    """`infra.scale: prod (2025-01-15)`; the day is that of the newest createdAt."""
-    return f"infra.scale: {target} ({created_at[:10]})"
+def title(target: str, *, day: date) -> str:
+    """`infra.scale: prod (2025-01-15)`; the day is the one when the plans were proposed."""
+    return f"infra.scale: {target} ({day})"
+
+
+def is_same_title(one: str, other: str) -> bool:
+    """Whether two titles differ in nothing but their day."""
+    return _DAY.sub("", one) == _DAY.sub("", other)
 
 
 class Contents(NamedTuple):
@@ -72,9 +80,9 @@ def body(contents: Contents) -> str:
         findings_section(others, contents.links),
         origins_section(contents.origins, contents.links),
     )
-    head = f"{BEGIN}\n{marker}\n{_header(plans, target=contents.target)}\n"
+    head = f"{MARKS.begin}\n{marker}\n{_header(plans, target=contents.target)}\n"
     head += "".join(f"{section}\n" for section in sections if section) + "## Summary\n\n"
-    tail = f"{_gone(contents.removed)}\nDigest of the plans: `{contents.digest}`\n{END}\n\n---\n\n{_CHECKLIST}"
+    tail = f"{_gone(contents.removed)}\nDigest of the plans: `{contents.digest}`\n{MARKS.end}\n\n---\n\n{_CHECKLIST}"
     room = BODY_BYTES - len((head + tail).encode()) - len(_left_out(plans).encode())
     summaries: list[str] = []
     for plan in plans:
@@ -87,8 +95,8 @@ def body(contents: Contents) -> str:
     return head + "".join(summaries) + (_left_out(rest) if rest else "") + tail
 
 
-def says(old: str, new: str) -> bool:
-    """Whether our part of a body is the same; GitHub may have changed its line ends."""
+def is_same(old: str, new: str) -> bool:
+    """Whether our part of two bodies is the same."""
     return _our_part(old) == _our_part(new)
 
 
@@ -100,13 +108,11 @@ def digest_of(text: str) -> str | None:
 
 def with_foreign_parts(old: str, new: str, *, reset_ticks: bool) -> str:
     """`new`, with what reviewers have written and ticked around our part of `old`; their ticks are for old plans."""
-    text = old.replace("\r\n", "\n")
-    if BEGIN not in text or END not in text:
+    parts = split(old, MARKS)
+    if parts is None:
         return new
-    before, after = text.partition(BEGIN)[0], text.rpartition(END)[2]
-    if reset_ticks:
-        after = _TICKED.sub("- [ ]", after)
-    return f"{before}{BEGIN}\n{_our_part(new)}\n{END}{after}"
+    after = _TICKED.sub("- [ ]", parts.after) if reset_ticks else parts.after
+    return f"{parts.before}{MARKS.around([_our_part(new)])}{after}"
 
 
 def withdrawn(old: str) -> str:
@@ -115,14 +121,12 @@ def withdrawn(old: str) -> str:
         "> [!WARNING]\n> **Not verified.** This branch has content that infra-scale did not make. "
         "What infra-scale said here about the plans no longer applies; review every file."
     )
-    text = old.replace("\r\n", "\n")
-    return with_foreign_parts(text, f"{BEGIN}\n{notice}\n{END}", reset_ticks=True)
+    return with_foreign_parts(normal(old), MARKS.around([notice]), reset_ticks=True)
 
 
 def _our_part(text: str) -> str:
-    # A request can say what our marker says, in the middle of our part: the first begins it, and the last ends it.
-    inside = text.replace("\r\n", "\n").partition(BEGIN)[2]
-    return inside.rpartition(END)[0].strip()
+    parts = split(text, MARKS)
+    return parts.ours if parts else ""
 
 
 def _gone(removed: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from infra_scale.core.comparing.collisions import Collision, Scaled
 from infra_scale.core.comparing.deciding_files import Decision
+from infra_scale.core.proposing.owned_text import Marks, normal, split
 from infra_scale.core.reporting.changes_markdown import changes_sections
 from infra_scale.core.reporting.decisions import decisions_section
 from infra_scale.core.reporting.review import Links, consequences_section, findings_section
@@ -15,7 +16,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 
 MARKER = "<!-- infra-scale:comment -->"
-_BEGIN, _END = "<!-- infra-scale:collisions -->", "<!-- infra-scale:collisions end -->"
+_COLLISIONS = Marks("<!-- infra-scale:collisions -->", "<!-- infra-scale:collisions end -->", is_last=True)
 _LINE = re.compile(r"- .+: #(\d{1,9}) scales it too")
 _CUT = re.compile(r"- and \d+ more")
 _DIGEST = re.compile(r"^Digest of the plans: `([0-9a-f]{64})`$", re.MULTILINE)
@@ -65,21 +66,25 @@ def comment(
 
 def digest_of(text: str) -> str | None:
     """The digest of the plans that a comment told of; None where it told of none."""
-    found = _DIGEST.search(text.replace("\r\n", "\n"))
+    found = _DIGEST.search(normal(text))
     return found[1] if found else None
 
 
 def with_collisions(text: str, number: int, collisions: Sequence[Collision]) -> str:
     """A comment with what is known now about pull request `number`; unchanged where it has no place for that."""
-    before, inside, after = _parted(text)
-    others = [line for line in inside.splitlines() if _number(line) not in (number, None)]
-    cut = [line for line in inside.splitlines() if _CUT.fullmatch(line)]
-    return f"{before}{_collisions_section([*others, *map(_line, collisions)], cut)}{after}" if after else text
+    parts = split(text, _COLLISIONS)
+    if parts is None:
+        return normal(text)
+    lines = parts.ours.splitlines()
+    others = [line for line in lines if _number(line) not in (number, None)]
+    cut = [line for line in lines if _CUT.fullmatch(line)]
+    return f"{parts.before}{_collisions_section([*others, *map(_line, collisions)], cut)}{parts.after}"
 
 
 def mentions(text: str) -> dict[str, int]:
     """The lines of a comment that name pull requests as scaling the same workloads, with their numbers."""
-    numbers = ((line, _number(line)) for line in _parted(text)[1].splitlines())
+    parts = split(text, _COLLISIONS)
+    numbers = ((line, _number(line)) for line in (parts.ours.splitlines() if parts else ()))
     return {line: number for line, number in numbers if number is not None}
 
 
@@ -95,21 +100,10 @@ def unchecked(pulls: Mapping[int, str], *, older: int) -> str:
     return f"Not checked, and may scale the same workloads: {'; '.join(named)}." if named else ""
 
 
-def _parted(text: str) -> tuple[str, str, str]:
-    """What stands before, in and after our list of collisions.
-
-    A finding above it can quote a request that says what our markers say: the last ones are ours.
-    """
-    above, end, after = text.replace("\r\n", "\n").rpartition(_END)
-    before, begin, inside = above.rpartition(_BEGIN)
-    return (before, inside, after) if begin and end else (text, "", "")
-
-
 def _collisions_section(lines: Sequence[str], cut: Sequence[str] = ()) -> str:
     lines = sorted(set(lines))
     more = [f"- and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else cut
-    told = ["## Also in Other Pull Requests", "", *lines[:_NAMED], *more] if lines else []
-    return "\n".join([_BEGIN, *told, _END])
+    return _COLLISIONS.around(["## Also in Other Pull Requests", "", *lines[:_NAMED], *more] if lines else [])
 
 
 def _line(found: Collision) -> str:

@@ -1,7 +1,5 @@
-"""What a target's pull request has to hold."""
+"""What the pull request of a target has to hold: its plans and rendered files that the base does not have."""
 
-import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
@@ -14,61 +12,33 @@ from infra_scale.core.compiling.compilation import NOTHING_COMPILED, Compilation
 from infra_scale.core.documents.header import (
     COMPONENT_FILE,
     PLAN_FILE,
+    SUMMARY_FILE,
     is_component_file,
     is_namespace_file,
     origin,
     target_of,
 )
-from infra_scale.core.documents.plan import read_plan
+from infra_scale.core.documents.plan import read_plan, write_plan
 from infra_scale.core.render.components import namespace_file
+from infra_scale.core.reporting.summary import summary
 from infra_scale.model.comparison import Comparison
-from infra_scale.model.names import BRANCH_PREFIX, RENDERED
+from infra_scale.model.names import BRANCH_PREFIX, PLANS, RENDERED
 from infra_scale.model.plan import ScalePlan
+from infra_scale.model.proposal import Files
 from infra_scale.model.source import Source
 from infra_scale.model.target import Target
 
-Files = Mapping[str, bytes | None]
-"""By path from the root of the repository; None stands for no file."""
 
-_TRAILER = re.compile(r"^Infra-Scale-([A-Za-z-]+): (\S+)$", re.MULTILINE)
-
-
-class Change(NamedTuple):
-    """What a pull request has to hold."""
+class TargetPlans(NamedTuple):
+    """The plans of one target that differ from the base."""
 
     target: str
-    branch: str
     plans: tuple[ScalePlan, ...]
-    """Those with files in the change."""
+    """Those with files that differ."""
     files: Files
-    """None deletes."""
+    """All files that differ; None deletes."""
     replaces: Files
     """What the base holds at these paths."""
-    created_at: str
-    """When the run began that proposes it: RFC 3339, UTC. It is in no file."""
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over path and content of every file: what an approval is bound to."""
-        return digest_of(self.files)
-
-    @property
-    def removed(self) -> list[str]:
-        """Paths of the files that the change deletes."""
-        return [path for path, content in self.files.items() if content is None]
-
-    def message(self, generator: str) -> str:
-        """The message of the commit that makes it, by a generator with this fingerprint.
-
-        Its trailers are information: they tell how to compute the files again, and prove nothing.
-        """
-        trailers = {
-            "Target": self.target,
-            "Digest": self.digest,
-            "Generator": generator,
-        }
-        lines = "\n".join(f"Infra-Scale-{name}: {value}" for name, value in trailers.items())
-        return f"infra.scale: {self.target}\n\n{lines}\n"
 
 
 def branch_of(target: str) -> str:
@@ -76,9 +46,9 @@ def branch_of(target: str) -> str:
     return f"{BRANCH_PREFIX}{target}"
 
 
-def changes(
-    compilation: Compilation, held: Mapping[str, bytes], targets: Iterable[Target], *, now: str
-) -> dict[str, Change]:
+def target_plans(
+    compilation: Compilation, held: Mapping[str, bytes], targets: Iterable[Target]
+) -> dict[str, TargetPlans]:
     """What the requests compile to and the base does not hold, by target; `held` are the base's generated files.
 
     What was rendered belongs to the target of its request. A namespace's Component is shared: each target proposes what
@@ -91,20 +61,28 @@ def changes(
         plans.setdefault(plan.metadata.target, []).append(plan)
     wanted: dict[str, bytes | None] = {**compilation.files, **dict.fromkeys(compilation.obsolete)}
     return {
-        target: Change(
+        target: TargetPlans(
             target,
-            branch_of(target),
             tuple(_with_files(plans.get(target, ()), files)),
             dict(sorted(files.items())),
             {path: held.get(path) for path in sorted(files)},
-            now,
         )
         for target, files in sorted(_by_target(wanted, held, _first_by_cluster(targets)).items())
         if target != _NOBODY and files
     }
 
 
-def comparison(proposed: Iterable[Change], compilation: Compilation, *, schema: str) -> Comparison:
+def recorded(plan: ScalePlan) -> TargetPlans:
+    """The record of a plan without a request file: what its pull request has to hold."""
+    target = plan.metadata.target
+    made: dict[str, bytes | None] = {
+        f"{PLANS}/{target}/{PLAN_FILE}": write_plan(plan).encode(),
+        f"{PLANS}/{target}/{SUMMARY_FILE}": summary(plan).encode(),
+    }
+    return TargetPlans(target, (plan,), made, {})
+
+
+def comparison(proposed: Iterable[TargetPlans], compilation: Compilation, *, schema: str) -> Comparison:
     """What changes in the words of people, from the plan files that are replaced; `schema` is that of plans."""
     proposed = tuple(proposed)
     plans = [plan for change in proposed for plan in change.plans if f"{plan.folder}/{PLAN_FILE}" in change.files]
@@ -125,7 +103,7 @@ def _with_forecasts(before: Iterable[DesiredState], after: Iterable[DesiredState
         yield one._replace(estimate=new.estimate, forecast=new.forecast) if new and is_same else one
 
 
-def _replaced(change: Change, compilation: Compilation, schema: str) -> Iterator[DesiredState]:
+def _replaced(change: TargetPlans, compilation: Compilation, schema: str) -> Iterator[DesiredState]:
     """What the plan files ask for that a change replaces or deletes."""
     for path, old in change.replaces.items():
         if old and path.endswith(f"/{PLAN_FILE}"):
@@ -195,32 +173,6 @@ def _joined(path: str, held: Mapping[str, bytes], files: Files, *, goes: bool) -
     return None if goes and not names else namespace_file(names)
 
 
-def nothing(target: str, *, now: str) -> Change:
-    """No change: what the pull request of a target holds when all of it is on the base."""
-    return Change(target, branch_of(target), (), {}, {}, now)
-
-
-class Trailers(NamedTuple):
-    """What a commit message says about the proposal that it makes. Anyone can write it."""
-
-    target: str = ""
-    generator: str = ""
-
-
-def read_trailers(message: str) -> Trailers:
-    """Our trailers in a commit message; empty where it has none."""
-    said = dict(_TRAILER.findall(message))
-    return Trailers(said.get("Target", ""), said.get("Generator", ""))
-
-
 def _with_files(plans: Iterable[ScalePlan], files: Files) -> Iterable[ScalePlan]:
     requests = {origin(path, content) for path, content in files.items() if content is not None}
     return (plan for plan in plans if plan.metadata.path in requests)
-
-
-def digest_of(held: Files) -> str:
-    """SHA-256 over path and content of every file."""
-    whole = hashlib.sha256()
-    for path, content in sorted(held.items()):
-        whole.update(f"{path}\0{'-' if content is None else hashlib.sha256(content).hexdigest()}\0".encode())
-    return whole.hexdigest()

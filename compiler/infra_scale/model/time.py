@@ -1,0 +1,39 @@
+"""Times: aware datetimes inside; text only where a file, a message or an option is read or written."""
+
+from datetime import UTC, date, datetime
+
+
+def read_time(text: str) -> datetime | None:
+    """A time in ISO 8601 with its time zone; None for any other text."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def read_day(text: str) -> date | None:
+    """A day as ISO 8601 writes it, such as 2025-01-15; None for any other text."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def in_seconds(time: datetime) -> str:
+    """2025-01-15T09:30:00Z."""
+    return f"{_utc(time):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def in_milliseconds(time: datetime) -> str:
+    """2025-01-15T09:30:00.000Z."""
+    return f"{_utc(time):%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
+
+
+def in_path(time: datetime) -> str:
+    """2025-01-15-09-30-00-000Z: `in_milliseconds` with no character that a path or branch cannot have."""
+    return in_milliseconds(time).translate(str.maketrans("T:.", "---"))
+
+
+def _utc(time: datetime) -> datetime:
+    return time.astimezone(UTC)
