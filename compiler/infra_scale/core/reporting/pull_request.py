@@ -37,8 +37,13 @@ _CHECKLIST = """\
 
 
 def title(target: str, *, created_at: str) -> str:
-    """`infra.scale: prod (2025-01-15)`; the day is that of the newest createdAt."""
+    """`infra.scale: prod (2025-01-15)`; the day is that on which these plans were proposed first."""
     return f"infra.scale: {target} ({created_at[:10]})"
+
+
+def is_title(text: str, target: str) -> bool:
+    """Whether it is the title for a target, of any day."""
+    return re.fullmatch(rf"infra\.scale: {re.escape(target)} \(\d{{4}}-\d\d-\d\d\)", text) is not None
 
 
 class Contents(NamedTuple):
