@@ -27,6 +27,11 @@ _AN_HOUR = 3600
 _IGNORE = b"# What infra-scale found before: made anew whenever it is missing.\n*\n"
 
 
+def digest(content: bytes, key: bytes = b"") -> bytes:
+    """An identifier of some bytes."""
+    return Digest(content, digest_size=16, key=key).digest()
+
+
 def load(root: str, name: str) -> object | None:
     """What this machine has stored under a name for the repository at `root`; None where nothing that can be trusted.
 
