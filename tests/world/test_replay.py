@@ -51,14 +51,25 @@ def _has_looked(repository: Repository, *arguments: str, cwd: str = ".") -> bool
     return "looked" in _run(repository, *(arguments or ("compile",)), cwd=cwd)[1]
 
 
+def _settle(repository: Repository, target: str) -> Repository:
+    """Compile, and run once more: the output of that is recorded."""
+    repository.write("ops/targets/prod.yaml", target)
+    repository.write("requests/web.yaml", REQUEST.replace("6", "12"))
+    _run(repository, "compile")
+    _run(repository, "compile")
+    return repository
+
+
 @pytest.fixture
 def settled(git_repository: Repository) -> Repository:
-    """Compiled, and then run once more: what that has found is kept."""
-    git_repository.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu-1\n")
-    git_repository.write("requests/web.yaml", REQUEST.replace("6", "12"))
-    _run(git_repository, "compile")
-    _run(git_repository, "compile")
-    return git_repository
+    """With a cluster, which may have snapshots."""
+    return _settle(git_repository, "clusters:\n  - name: prod-eu-1\n")
+
+
+@pytest.fixture
+def without_clusters(git_repository: Repository) -> Repository:
+    """With no cluster."""
+    return _settle(git_repository, "{}\n")
 
 
 def test_the_third_run_says_the_same_after_a_mere_look(settled: Repository) -> None:
@@ -76,13 +87,13 @@ def test_the_third_run_says_the_same_after_a_mere_look(settled: Repository) -> N
     "arguments",
     [("compile", "--check"), ("validate",), ("compile", "--format", "json"), ("compile", "-v"), ("compile", "--diff")],
 )
-def test_each_way_to_ask_is_answered_as_without_a_cache(settled: Repository, arguments: tuple[str, ...]) -> None:
-    settled.write("ops/targets/prod.yaml", "{}\n")
-    settled.run("compile")
-    expected, _ = _run(settled, *arguments, "--no-cache")
+def test_each_way_to_ask_is_answered_as_without_a_cache(
+    without_clusters: Repository, arguments: tuple[str, ...]
+) -> None:
+    expected, _ = _run(without_clusters, *arguments, "--no-cache")
 
-    assert _run(settled, *arguments)[0] == expected
-    said, loaded = _run(settled, *arguments)
+    assert _run(without_clusters, *arguments)[0] == expected
+    said, loaded = _run(without_clusters, *arguments)
 
     assert said == expected
     assert "looked" in loaded
@@ -173,12 +184,10 @@ def test_what_snapshots_show_is_computed_each_time(settled: Repository) -> None:
 
 
 @pytest.mark.parametrize("command", ["compile", "validate"])
-def test_another_day_matters(settled: Repository, command: str) -> None:
-    settled.write("ops/targets/prod.yaml", "{}\n")
-    settled.run("compile")
+def test_another_day_matters(without_clusters: Repository, command: str) -> None:
     for epoch in (MOMENT, ""):
-        settled.run(command, variables={"SOURCE_DATE_EPOCH": epoch})
-    stored = cache.load(str(settled.root), "output")
+        without_clusters.run(command, variables={"SOURCE_DATE_EPOCH": epoch})
+    stored = cache.load(str(without_clusters.root), "output")
     assert isinstance(stored, tuple)
 
     days = {entry[2] for (arguments, *_), entry in stored[1].items() if arguments == (command,)}

@@ -27,6 +27,11 @@ _AN_HOUR = 3600
 _IGNORE = b"# Cache of infra-scale: recreated if missing.\n*\n"
 
 
+def digest(content: bytes, key: bytes = b"") -> bytes:
+    """An identifier of some bytes."""
+    return Digest(content, digest_size=16, key=key).digest()
+
+
 def load(root: str, name: str) -> object | None:
     """The value stored by this machine under a name for the repository at `root`; None without a trusted one.
 

@@ -1,30 +1,29 @@
 """Some requests, compiled together in one process, and compared with the generated files that exist."""
 
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from infra_scale.adapters.writing import Aside, Shelf
+from infra_scale.adapters import cache
+from infra_scale.adapters.writing import Shelf
 from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.compiling.fold import NOTHING_BESIDE, Beside
+from infra_scale.core.compiling.fold import Beside
 from infra_scale.core.compiling.request import CompiledRequest, compile_request, lost_scalers
 from infra_scale.core.compiling.world import Shown, World, shown
 from infra_scale.core.documents.header import is_generated
 from infra_scale.core.documents.request import Reading, read_request
 from infra_scale.core.generated.namespaces import components
-from infra_scale.core.generated.tree import newer, plan_path
+from infra_scale.core.generated.tree import contents, newer, plan_path
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding
-from infra_scale.model.forecast import PlanForecast
 from infra_scale.model.names import PLANS
 from infra_scale.model.source import Found, Source
 from infra_scale.model.state import RepositoryState
 from infra_scale.usecases.outcome import MOST_IN_WORDS, PlanState, plan_state
 from infra_scale.usecases.streaming import memory as remembered
-from infra_scale.usecases.streaming.generated import Generated, Nearby
-from infra_scale.usecases.streaming.job import Job
+from infra_scale.usecases.streaming.compared import Compared, Packed, Write, counted, ordered, packed
+from infra_scale.usecases.streaming.job import Generated, Job, Look
 from infra_scale.usecases.streaming.memory import Memories, Memory, together
 
 
@@ -61,42 +60,26 @@ def _existing(found: Found | None, path: str) -> Source:
     return found
 
 
-class Write(NamedTuple):
-    """A file that has to change, and where its new content was put aside."""
+class Nearby:
+    """The generated files of one request, each read once."""
 
-    change: Change
-    aside: Aside | None
+    def __init__(self, generated: Generated) -> None:
+        self._generated = generated
+        self._looks: dict[str, Look] = {}
 
+    def look(self, path: str) -> Look:
+        """See Generated."""
+        if path not in self._looks:
+            self._looks[path] = self._generated.look(path)
+        return self._looks[path]
 
-class Compared(NamedTuple):
-    """A compiled request, compared with the generated files that exist."""
+    def blob(self, path: str) -> bytes:
+        """See Generated."""
+        return self._generated.blob(path, lambda: self.look(path).before or b"")
 
-    request: CompiledRequest
-    """Without plan and contents of files, unless they are wanted; of its findings, only errors."""
-    counts: Mapping[str, int]
-    """How many findings about the request file there are of each severity, see `counted`."""
-    findings: tuple[Finding, ...] = ()
-    """Those about the request file that are listed, in order."""
-    elsewhere: frozenset[Finding] = frozenset()
-    """Findings about other files, which other requests may have, too."""
-    forecast: PlanForecast | None = None
-    """Where plans are kept."""
-    is_shown: bool = False
-    """Whether findings of the world are among the findings."""
-    state: PlanState | None = None
-    """None where there is no plan, or it is out of scope."""
-    writes: tuple[Write, ...] = ()
-    details: tuple[FileChange, ...] = ()
-    beside: Beside = NOTHING_BESIDE
-
-    @property
-    def path(self) -> str:
-        """The path of the request."""
-        return self.request.path
-
-
-Packed = bytes | tuple[Compared, ...]
-"""The requests of a batch; of many batches, they are compressed."""
+    def contents(self) -> dict[str, bytes]:
+        """The contents of all files that were read."""
+        return contents(look.found for look in self._looks.values() if look.found)
 
 
 class Done(NamedTuple):
@@ -171,8 +154,8 @@ class Work(NamedTuple):
         is_settled = one.state and (not one.writes or (self.job.wants.writes and self.job.generated.is_written))
         if not is_settled or whole.is_refused or one.elsewhere or one.beside.foreign or one.beside.too_new:
             return one, None, False
-        contents = whole.files.items()
-        blobs = (remembered.digest(content) if one.writes else nearby.blob(path) for path, content in contents)
+        files = whole.files.items()
+        blobs = (cache.digest(content) if one.writes else nearby.blob(path) for path, content in files)
         found = remembered.memory_of(whole, counted(whole.findings), key, reading.target or "", together(blobs))
         return one, found, found != memory
 
@@ -267,34 +250,3 @@ class Work(NamedTuple):
 
 def _about(path: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return ordered(finding for finding in findings if finding.path == path)
-
-
-def counted(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many there are of each severity; one that stands for more than were read has its own name."""
-    counts: dict[str, int] = {}
-    for finding in findings:
-        key = finding.rule if finding.rule == limits.STOPPED else finding.severity
-        counts[key] = counts.get(key, 0) + 1
-    return counts
-
-
-def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """In their total order."""
-    return tuple(sorted(findings, key=lambda finding: finding.order))
-
-
-def packed(compared: list[Compared]) -> bytes:
-    """Compressed: they have much in common, this is a tenth of their size."""
-    import pickle  # noqa: PLC0415 (slow to import, and of few requests nothing is packed)
-
-    return zlib.compress(pickle.dumps(compared, protocol=pickle.HIGHEST_PROTOCOL), 1)
-
-
-def unpacked(batch: Packed) -> Iterator[Compared]:
-    """The opposite of `packed`."""
-    if isinstance(batch, tuple):
-        yield from batch
-    else:
-        import pickle  # noqa: PLC0415 (as above)
-
-        yield from pickle.loads(zlib.decompress(batch))  # noqa: S301 (this run has packed it)

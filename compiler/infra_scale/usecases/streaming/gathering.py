@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import chain
 from typing import NamedTuple
 
+from infra_scale.adapters.writing import Shelf
 from infra_scale.core.evaluation.summary import FindingCounts, listed
 from infra_scale.core.syntax import limits
 from infra_scale.model.filechange import Change
@@ -12,13 +13,15 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import RENDERED
 from infra_scale.model.source import Found
 from infra_scale.usecases.outcome import PlanState, RenderedState, count_rendered
-from infra_scale.usecases.streaming.batch import Compared, Packed, Write, counted, unpacked
+from infra_scale.usecases.streaming.compared import Compared, Packed, Write, counted, unpacked
 
 
 class Batches(NamedTuple):
     """All requests, and which are left out because of others or of the generated tree."""
 
     packed: tuple[Packed, ...]
+    shelves: tuple[Shelf, ...] = ()
+    """Where the processes of the run have put aside new contents; see Work."""
     out: Set[str] = frozenset()
 
     def all(self) -> Iterator[Compared]:
@@ -33,6 +36,12 @@ class Batches(NamedTuple):
         """The files to write of one batch."""
         kept = (one for one in unpacked(self.packed[batch]) if one.path not in self.out)
         return chain.from_iterable(one.writes for one in kept)
+
+    def contents(self, batch: int) -> Iterator[tuple[str, bytes]]:
+        """The paths and the new contents of the files to write of one batch."""
+        for write in self.writes(batch):
+            if write.aside:
+                yield write.change.path, self.shelves[batch % len(self.shelves)].take(write.aside)
 
 
 class Sums:

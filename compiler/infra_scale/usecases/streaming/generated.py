@@ -1,10 +1,9 @@
 """The generated files that a compile is compared with: in the work tree, in git's index, or in any other state."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
-from infra_scale.adapters import git, objects
+from infra_scale.adapters import cache, git, objects
 from infra_scale.adapters.states import work_tree
 from infra_scale.adapters.states.index import Index
 from infra_scale.adapters.states.work_tree import WorkTree
@@ -15,76 +14,9 @@ from infra_scale.model.filechange import Change
 from infra_scale.model.names import GENERATED, PLANS
 from infra_scale.model.source import EMPTY_FOLDER, OWN_REPOSITORY, UNFINISHED_FILE, Found, NotAFile, Source
 from infra_scale.model.state import RepositoryState, Rest
-from infra_scale.usecases.streaming.memory import digest
+from infra_scale.usecases.streaming.job import Bytes, Look
 
 _LIMIT = limits.MAX_GENERATED_BYTES
-Bytes = Callable[[], bytes]
-
-
-class Look(NamedTuple):
-    """What is at the path of a generated file. Contents have the line ends that we write."""
-
-    found: Found | None
-    before: bytes | None
-    """What a change is compared with."""
-
-
-class Generated(Protocol):
-    """Where generated files are."""
-
-    @property
-    def cache(self) -> str:
-        """The name under which results are cached; empty where they are not."""
-
-    @property
-    def is_written(self) -> bool:
-        """Whether it has what a run has written."""
-
-    def look(self, path: str) -> Look:
-        """What is at a path. Raises InfraScaleError."""
-
-    def blob(self, path: str, content: Bytes) -> bytes:
-        """Bytes that are the same while the content at a path is; `content` reads it."""
-
-    def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
-        """What is there besides, see core/compiling/fold.py. Raises InfraScaleError."""
-
-    def counted(self, unexpected: Iterable[Found], unfinished: Iterable[str]) -> tuple[Found, ...]:
-        """Those of unexpected and of temporary files that Git tracks or would add. Raises GitError.
-
-        Outside of a repository, every unexpected file.
-        """
-
-    def is_in_step(self, path: str, content: bytes | None) -> bool:
-        """Whether the work tree already has the new content of a change; None: no file."""
-
-    def left_out_of(self, changes: Iterable[Change]) -> list[str]:
-        """Paths of changed files that are in the index and not checked out, so that they cannot be changed here."""
-
-    def assumed(self, paths: Sequence[str]) -> Sequence[str]:
-        """Those of some missing requests that the index assumes to be unchanged."""
-
-
-class Nearby:
-    """The generated files of one request, each read once."""
-
-    def __init__(self, generated: Generated) -> None:
-        self._generated = generated
-        self._looks: dict[str, Look] = {}
-
-    def look(self, path: str) -> Look:
-        """See Generated."""
-        if path not in self._looks:
-            self._looks[path] = self._generated.look(path)
-        return self._looks[path]
-
-    def blob(self, path: str) -> bytes:
-        """See Generated."""
-        return self._generated.blob(path, lambda: self.look(path).before or b"")
-
-    def contents(self) -> dict[str, bytes]:
-        """The contents of all files that were read."""
-        return contents(look.found for look in self._looks.values() if look.found)
 
 
 class ReadOnly:
@@ -141,7 +73,7 @@ class InWorkTree:
 
     def blob(self, path: str, content: Bytes) -> bytes:  # noqa: ARG002 (only the content identifies it)
         """See Generated."""
-        return digest(content())
+        return cache.digest(content())
 
     def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
         """See Generated."""

@@ -61,7 +61,7 @@ class Memories:
 
     def key(self, blob: bytes) -> bytes:
         """The key of a request, by its bytes and its environment."""
-        return digest(blob, self.environment)
+        return cache.digest(blob, self.environment)
 
 
 def recall(root: str, name: str, environment: bytes) -> Memories:
@@ -91,12 +91,7 @@ def _unpacked(batch: bytes) -> dict[str, tuple[object, ...]]:
 
 def together(blobs: Iterable[bytes]) -> bytes:
     """One identifier for those of several files, see Generated.blob."""
-    return digest(b"".join(len(blob).to_bytes(1, "little") + blob for blob in blobs))
-
-
-def digest(content: bytes, key: bytes = b"") -> bytes:
-    """An identifier of some bytes."""
-    return cache.Digest(content, digest_size=16, key=key).digest()
+    return cache.digest(b"".join(len(blob).to_bytes(1, "little") + blob for blob in blobs))
 
 
 def environment_of(context: Context) -> bytes:
@@ -109,5 +104,5 @@ def environment_of(context: Context) -> bytes:
 
 def _facts(item: Found) -> bytes:
     if isinstance(item, Source):
-        return f"{item.path}\0{item.size}\0".encode("utf-8", "surrogateescape") + digest(item.content)
+        return f"{item.path}\0{item.size}\0".encode("utf-8", "surrogateescape") + cache.digest(item.content)
     return f"{item.path}\0{item.what}\0".encode("utf-8", "surrogateescape")

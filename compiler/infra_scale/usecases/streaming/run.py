@@ -25,7 +25,8 @@ from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found
 from infra_scale.model.state import Rest
 from infra_scale.usecases.outcome import Outcome, count_rendered, orphan_states
-from infra_scale.usecases.streaming.batch import Compared, Done, RequestFile, Work, ordered, request_file, unpacked
+from infra_scale.usecases.streaming.batch import Done, RequestFile, Work, request_file
+from infra_scale.usecases.streaming.compared import Compared, ordered, unpacked
 from infra_scale.usecases.streaming.gathering import Batches, Changes, Findings, Sums, Tally, total
 from infra_scale.usecases.streaming.job import NOTHING_WRITTEN, Interrupted, Job
 from infra_scale.usecases.streaming.memory import Memories, environment_of, recall, remember
@@ -148,7 +149,7 @@ class _Run(NamedTuple):
         if not (is_valid or job.keep_going):
             return Outcome(self.requests.selected, is_valid, compared=False, totals=counted, findings=findings)
         edits = Edits(changes_besides(folded), folded.rest.unfinished, pruned)
-        write(self.work, gathered.batches, edits, changed=gathered.tally.changed, jobs=self.jobs)
+        write(job, gathered.batches, edits, changed=gathered.tally.changed, jobs=self.jobs)
         return self._reported(gathered, edits.besides)._replace(
             is_valid=is_valid,
             totals=counted,
@@ -174,7 +175,7 @@ class _Run(NamedTuple):
             done.append(batch)
             self.work.job.show("compiling", self.requests.added, len(self.work.sources))
         self._remember(done)
-        compiled = Batches(tuple(batch.compared for batch in done))
+        compiled = Batches(tuple(batch.compared for batch in done), self.work.shelves)
         folded = self.requests.finish(_Remaining(self.work, compiled))
         compiled = compiled._replace(out=folded.out)
         if folded.out:

@@ -14,10 +14,8 @@ from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.names import GENERATED
 from infra_scale.model.source import Found
-from infra_scale.usecases.streaming.batch import Work
 from infra_scale.usecases.streaming.gathering import Batches, Changes
-from infra_scale.usecases.streaming.generated import Generated
-from infra_scale.usecases.streaming.job import Interrupted
+from infra_scale.usecases.streaming.job import Generated, Interrupted, Job
 
 FEW = 300
 """Fewer requests than this are done before a second process has begun."""
@@ -49,19 +47,19 @@ def obstacles(batches: Batches, folded: Folded, present: Collection[Found]) -> s
     return {item.path for item in found if is_prunable(item)}
 
 
-def write(work: Work, batches: Batches, edits: Edits, *, changed: int, jobs: int) -> None:
+def write(job: Job, batches: Batches, edits: Edits, *, changed: int, jobs: int) -> None:
     """Write all changes, where the job wants that; `changed` files belong to requests.
 
     Raises InfraScaleError where git would not see a change, and Interrupted.
     """
-    generated, wants = work.job.generated, work.job.wants
+    generated, wants = job.generated, job.wants
     _refuse_unseen_deletions(generated, edits.besides)
     if not (wants.writes and (edits.besides or changed or edits.unfinished or edits.pruned)):
         return
     others = tuple(Change(change.path, change.verb) for change in edits.besides)
     others += tuple(Change(path, "deleted") for path in edits.pruned)
     refuse_left_out(generated.left_out_of(Changes(batches, others)))
-    _write(work, batches, edits, _Progress(changed, jobs if changed >= FEW else 1))
+    _write(job, batches, edits, _Progress(changed, jobs if changed >= FEW else 1))
 
 
 class _Progress(NamedTuple):
@@ -69,15 +67,14 @@ class _Progress(NamedTuple):
     jobs: int
 
 
-def _write(work: Work, batches: Batches, edits: Edits, progress: _Progress) -> None:
-    root, written, everything = work.job.root, 0, progress.changed + len(edits.besides)
+def _write(job: Job, batches: Batches, edits: Edits, progress: _Progress) -> None:
+    root, written, everything = job.root, 0, progress.changed + len(edits.besides)
 
     def write_batch(batch: int) -> int:
         seen: set[str] = set()
         number = 0
-        for number, one in enumerate(batches.writes(batch), start=1):  # noqa: B007 (their number is the answer)
-            if one.aside and (shelf := work.shelf_of(batch)):
-                writing.put(root, one.change.path, shelf.take(one.aside), seen)
+        for number, (path, content) in enumerate(batches.contents(batch), start=1):  # noqa: B007
+            writing.put(root, path, content, seen)
         return number
 
     try:
@@ -86,9 +83,9 @@ def _write(work: Work, batches: Batches, edits: Edits, progress: _Progress) -> N
             writing.prune(root, GENERATED, frozenset(edits.pruned))
             for number in workers.spread(write_batch, range(len(batches.packed)), progress.jobs):
                 written += number
-                work.job.show("writing", written, everything)
+                job.show("writing", written, everything)
             # A namespace's Component comes after those that it joins, and these go after it.
-            left = [change for change in edits.besides if not work.job.generated.is_in_step(change.path, change.after)]
+            left = [change for change in edits.besides if not job.generated.is_in_step(change.path, change.after)]
             for change in left:
                 if change.after is not None:
                     writing.put(root, change.path, change.after, set())
