@@ -45,7 +45,7 @@ _RECORD: Value = {
         "annotations": {"config.kubernetes.io/local-config": "true"},
         "createdAt": NOW,
         "target": "prod",
-        "generator": "infra-scale/1",
+        "generator": "infra-scale/2",
     },
     "context": {"kubeContext": "a", "namespace": "shop"},
     "assumptions": {"autoscaling": "hpa"},

@@ -39,24 +39,50 @@ def test_what_the_hook_lets_through_the_check_lets_through_a_day_later(git_repos
     git_repository.run("compile", "--staged")
     _commit(git_repository, "2026-01-09T09:00:00Z")
 
-    said = git_repository.run("compile", "--check", "-v")
+    assert "nothing found" in git_repository.run("compile", "--check", "-v")
+    late = _at("2026-01-09T09:00:00")
+    assert "CAP-006 warning: the snapshot is over 24h old" in git_repository.run("validate", variables=late)
 
-    assert "CAP-006 warning: the snapshot is over 24h old" in said
-    assert "from: 2" in git_repository.read(_PLAN)
 
-
-def test_what_is_asked_for_then_is_judged_then(git_repository: Repository) -> None:
+def test_a_plan_that_is_written_is_shown_with_its_forecast_and_one_in_step_is_not(git_repository: Repository) -> None:
     git_repository.write("ops/targets/prod.yaml", "clusters: [{name: eu}]\n")
     git_repository.write("ops/clusters/eu/snapshot.yaml", _SNAPSHOT)
     git_repository.write("requests/web.yaml", _REQUEST)
-    git_repository.run("compile")
-    _commit(git_repository, "2026-01-09T09:00:00Z")
+    _commit(git_repository, "2026-01-01T04:00:00Z")
 
-    assert "stale" in git_repository.run("compile", "--check", "--as-of", "2026-01-09T09:00:00Z", code=1)
+    assert "    Forecast  fits" in git_repository.run("compile")
+    assert "Forecast" not in git_repository.run("compile", "-v")
     git_repository.write("requests/web.yaml", _REQUEST.replace("4", "5"))
-    git_repository.run("compile")
-    assert "status: unknown" in git_repository.read(_PLAN)
+    late = git_repository.run("compile", "--as-of", "2026-01-09T09:00:00Z")
+    assert "    Forecast  unknown: the snapshot is over 24h old" in late
+    assert "CAP-006 warning" in late
     git_repository.run("compile", "--check")
+
+
+def test_neither_the_hook_nor_the_check_reads_a_snapshot(git_repository: Repository) -> None:
+    git_repository.write("ops/targets/prod.yaml", "clusters: [{name: eu}]\n")
+    git_repository.write("requests/web.yaml", _REQUEST)
+    git_repository.run("compile")
+    git_repository.write("ops/clusters/eu/snapshot.yaml", "no snapshot\n")
+    git_repository.git("add", "--all")
+
+    git_repository.run("compile", "--check")
+    git_repository.run("compile", "--staged")
+    git_repository.run("validate", "--staged")
+    assert "ops/clusters/eu/snapshot.yaml:1:1" in git_repository.run("validate", code=1)
+
+
+def test_an_error_of_the_world_is_shown_and_lets_compile_write_the_plan(git_repository: Repository) -> None:
+    git_repository.write("ops/targets/prod.yaml", "clusters: [{name: eu}]\npolicy: {rules: {CAP-001: error}}\n")
+    git_repository.write("ops/clusters/eu/snapshot.yaml", _SNAPSHOT)
+    git_repository.write("requests/web.yaml", _REQUEST.replace("4", "400"))
+    _commit(git_repository, "2026-01-01T04:00:00Z")
+
+    assert "CAP-001 Deployment/web" in git_repository.run("compile")
+    assert "to: 400" in git_repository.read(_PLAN)
+    git_repository.run("compile", "--check")
+    assert "CAP-001" not in git_repository.run("compile")
+    assert "CAP-001 Deployment/web" in git_repository.run("validate", code=1)
 
 
 def _strict(repository: Repository) -> None:
@@ -106,7 +132,8 @@ def test_the_first_commit_of_a_repository_says_how_old_a_snapshot_is(git_reposit
     git_repository.write("ops/clusters/eu/snapshot.yaml", _SNAPSHOT)
     git_repository.write("requests/web.yaml", _REQUEST)
     for _ in range(3):
-        assert "CAP-006" not in git_repository.run("compile", "-v")
+        assert "CAP-006" not in git_repository.run("compile", "--format", "json")
     _commit(git_repository, "2026-01-09T09:00:00Z")
 
-    assert "CAP-006 warning: the snapshot is over 24h old" in git_repository.run("compile", "-v")
+    git_repository.write("requests/web.yaml", _REQUEST.replace("4", "5"))
+    assert "CAP-006 warning: the snapshot is over 24h old" in git_repository.run("compile")

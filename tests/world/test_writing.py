@@ -32,30 +32,36 @@ def test_unchanged_files_are_not_rewritten(repository: Repository) -> None:
     }
 
 
-def test_a_plan_that_says_something_new_gets_a_new_moment_and_one_that_does_not_keeps_its_own(
-    repository: Repository,
-) -> None:
+def test_the_time_of_a_run_is_in_no_plan(repository: Repository) -> None:
     repository.write("requests/web.yaml")
-    repository.write("requests/api.yaml", REQUEST.replace("web", "api"))
+    repository.run("compile")
+    written = repository.tree("ops")
+
+    for file in ("plan.yaml", "SUMMARY.md"):
+        (repository.root / PLAN).with_name(file).unlink()
+    repository.run("compile", variables={"SOURCE_DATE_EPOCH": "1800000000", "TZ": "Asia/Tokyo"})
+
+    assert repository.tree("ops") == written
+
+
+def test_a_plan_repeats_when_its_request_was_written(repository: Repository) -> None:
+    repository.write("requests/web.yaml", f'createdAt: "2025-12-24T08:00:00.000Z"\n{REQUEST}')
+
     repository.run("compile")
 
-    repository.write("requests/web.yaml", REQUEST.replace("6", "7"))
-    repository.run("compile", variables={"SOURCE_DATE_EPOCH": "1800000000"})
-
-    assert 'createdAt: "2027-01-15T08:00:00.000Z"' in repository.read(PLAN)
-    assert 'createdAt: "2026-01-01T00:00:00.000Z"' in repository.read("ops/plans/infra-scale/prod/api/plan.yaml")
+    assert 'createdAt: "2025-12-24T08:00:00.000Z"' in repository.read(PLAN)
 
 
-def test_without_source_date_epoch_the_moment_is_now_in_utc_with_milliseconds(repository: Repository) -> None:
+def test_a_time_that_is_added_to_a_plan_by_hand_is_not_believed(repository: Repository) -> None:
     repository.write("requests/web.yaml")
+    repository.run("compile")
+    written = repository.read(PLAN)
+    repository.write(PLAN, written.replace("  target:", '  createdAt: "2025-12-24T08:00:00.000Z"\n  target:'))
 
-    repository.run("compile", variables={"SOURCE_DATE_EPOCH": "", "TZ": "Asia/Tokyo"})
+    assert "1 plan stale" in repository.run("compile", "--check", code=1)
+    repository.run("compile")
 
-    import datetime  # noqa: PLC0415 (the test's own clock)
-
-    line = next(line for line in repository.read(PLAN).splitlines() if "createdAt" in line)
-    written = datetime.datetime.fromisoformat(line.split('"')[1])
-    assert abs((datetime.datetime.now(datetime.UTC) - written).total_seconds()) < 600
+    assert repository.read(PLAN) == written
 
 
 def test_removing_a_request_removes_its_plan_and_the_empty_folders(repository: Repository) -> None:
@@ -222,7 +228,7 @@ def test_a_plan_without_its_first_line_is_still_known_by_its_metadata(repository
 def test_a_plan_of_a_newer_format_is_neither_rewritten_nor_deleted(repository: Repository) -> None:
     repository.write("requests/web.yaml")
     repository.run("compile")
-    newer = repository.read(PLAN).replace("generator: infra-scale/1", "generator: infra-scale/3")
+    newer = repository.read(PLAN).replace("generator: infra-scale/2", "generator: infra-scale/3")
     repository.write(PLAN, newer)
 
     repository.write("requests/web.yaml", REQUEST.replace("6", "7"))
@@ -231,7 +237,7 @@ def test_a_plan_of_a_newer_format_is_neither_rewritten_nor_deleted(repository: R
     repository.run("compile", "--keep-going", code=1)
 
     assert repository.read(PLAN) == newer
-    assert f"{PLAN}:1:1: PLN-001 this plan has format 2; this infra-scale writes format 1" in said
+    assert f"{PLAN}:1:1: PLN-001 this plan has format 3; this infra-scale writes format 2" in said
 
 
 def test_an_invalid_request_keeps_everything_from_being_written(repository: Repository) -> None:

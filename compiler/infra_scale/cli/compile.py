@@ -48,7 +48,10 @@ def run(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     options.refuse_parts_of_parts(given)
     _refuse_partial_pruning(given)
-    _refuse_base_beside(given)
+    if given.base is not None and not given.check:
+        message = "--base needs --check"
+        raise UsageError(message, hint="infra-scale compile --check --base REF")
+    options.refuse_base_beside(given)
     root = options.root_folder(given.root)
     begun = None if given.base else unchanged.watch(str(root), ["compile", *arguments])
     now = clock.now(environment().source_date_epoch)
@@ -107,18 +110,6 @@ def _refuse_partial_pruning(given: argparse.Namespace) -> None:
     if beside := [name for name, value in others.items() if given.prune and value]:
         message = f"--prune and {beside[0]} exclude each other"
         raise UsageError(message, hint="--prune compares the whole work tree; --check lists what it would delete")
-
-
-def _refuse_base_beside(given: argparse.Namespace) -> None:
-    """Raise UsageError where --base has nothing to judge, or is to judge less than the whole change."""
-    others = {"PATH": given.paths, "--target": given.target, "--staged": given.staged, "--shard": given.shard}
-    beside = [name for name, value in others.items() if value]
-    if given.base is not None and not given.check:
-        message = "--base needs --check"
-        raise UsageError(message, hint="infra-scale compile --check --base REF")
-    if given.base is not None and beside:
-        message = f"--base and {beside[0]} exclude each other"
-        raise UsageError(message, hint="--base selects what the change touches")
 
 
 def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | None) -> Outcome | None:

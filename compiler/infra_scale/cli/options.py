@@ -141,6 +141,15 @@ def refuse_parts_of_parts(given: argparse.Namespace) -> None:
         raise UsageError(message, hint="the parts of a whole run can be put together again, others cannot")
 
 
+def refuse_base_beside(given: argparse.Namespace) -> None:
+    """Raise UsageError where --base is to judge less than the whole change."""
+    others = {"PATH": given.paths, "--target": given.target, "--staged": given.staged, "--shard": given.shard}
+    beside = [name for name, value in others.items() if value]
+    if given.base is not None and beside:
+        message = f"--base and {beside[0]} exclude each other"
+        raise UsageError(message, hint="--base selects what the change touches")
+
+
 def _shard(text: str) -> Shard:
     index, _, count = text.partition("/")
     numbers = [int(one) if one.isascii() and one.isdigit() and len(one) < len("10000") else 0 for one in (index, count)]

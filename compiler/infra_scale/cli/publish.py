@@ -144,7 +144,7 @@ def _sum_up(results: Sequence[Published]) -> int:
 
 
 def _refuse(base: Base) -> int:
-    errors = [finding for finding in base.compilation.findings if finding.severity == "error"]
+    errors = base.compilation.errors
     for finding in errors:
         terminal.err(finding_text(finding, width=terminal.width_aside()))
     terminal.out(f"{_counted(len(errors))} in the requests of {base.branch}; their plans were not published")

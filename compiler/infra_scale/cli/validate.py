@@ -1,6 +1,8 @@
 """infra-scale validate."""
 
+import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from infra_scale.adapters import clock
@@ -8,11 +10,13 @@ from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal, unchanged
 from infra_scale.cli.telling import Said, tell
 from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
-from infra_scale.usecases.gradual.job import Wants
+from infra_scale.usecases.gradual.job import Wants, Watch
+from infra_scale.usecases.outcome import Outcome
 
 _EXAMPLES = (
     ("infra-scale validate", "check all requests"),
     ("infra-scale validate requests/web.yaml", "check one"),
+    ("infra-scale validate --base main", "judge only what changed since main (CI)"),
     ("infra-scale validate --staged", "check what is staged for the next commit (pre-commit)"),
     ("infra-scale validate --format json", "for scripts"),
 )
@@ -27,23 +31,12 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
     options.refuse_parts_of_parts(given)
+    options.refuse_base_beside(given)
     root = options.root_folder(given.root)
-    scope = options.scope(given.paths, given.target, root=root)._replace(shard=given.shard)
-    begun = unchanged.watch(str(root), ["validate", *arguments])
+    begun = None if given.base else unchanged.watch(str(root), ["validate", *arguments])
     now = clock.now(environment().source_date_epoch)
-    work = compile_staged if given.staged else compile_work_tree
     with terminal.counting() as watch:
-        world: Literal["none", "all"] = "none" if given.staged else "all"
-        wants = Wants(writes=False, everything=True, world=world, judges_world=True)
-        how = How(
-            options.as_of(given),
-            wants=wants,
-            jobs=given.jobs,
-            watch=watch,
-            uses_cache=not given.no_cache,
-            by_clock=True,
-        )
-        outcome = work(root, scope=scope, now=now, how=how)
+        outcome = _outcome(given, root, now, watch)
     if outcome is None:
         return exit_codes.DONE
     view = report.View(
@@ -65,8 +58,35 @@ def parser() -> options.CommandParser:
     )
     chosen = made.add_argument_group("what is checked")
     options.add_scope(chosen)
-    chosen.add_argument("--staged", action="store_true", help="check what is staged (git's index)")
+    chosen.add_argument(
+        "--staged", action="store_true", help="check what is staged (git's index), without cluster snapshots"
+    )
     options.add_shard(chosen)
+    chosen.add_argument(
+        "--base",
+        metavar="REF",
+        help="judge by the policies of this commit, fail only for what changed since, note the rest (CI)",
+    )
     options.add_output(made)
     options.add_speed(made)
     return made
+
+
+def _outcome(given: argparse.Namespace, root: Path, now: str, watch: Watch | None) -> Outcome | None:
+    world: Literal["none", "all"] = "none" if given.staged else "all"
+    how = How(
+        options.as_of(given),
+        by_clock=True,
+        wants=Wants(writes=False, everything=True, world=world, judges_world=True),
+        jobs=given.jobs,
+        watch=watch,
+        uses_cache=not given.no_cache,
+    )
+    if given.base is not None:
+        from infra_scale.usecases.against_base import against, check  # noqa: PLC0415 (only for a base)
+        from infra_scale.usecases.diff import base_of  # noqa: PLC0415 (likewise)
+
+        return check(root, against(root, base_of(root, given.base).commit), now=now, how=how)
+    work = compile_staged if given.staged else compile_work_tree
+    scope = options.scope(given.paths, given.target, root=root)._replace(shard=given.shard)
+    return work(root, scope=scope, now=now, how=how)

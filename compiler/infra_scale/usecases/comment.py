@@ -11,6 +11,7 @@ from infra_scale.core.comparing.collisions import Collision, Scaled, collisions
 from infra_scale.core.compiling.compile import Compilation, compile
 from infra_scale.core.documents.target import valid_targets
 from infra_scale.core.generated.tree import contents
+from infra_scale.core.generated.unexpected import RULE as UNEXPECTED
 from infra_scale.core.proposing import proposal
 from infra_scale.core.proposing.proposal import Change
 from infra_scale.core.reporting import comment as render
@@ -20,7 +21,8 @@ from infra_scale.core.reporting.review import Links
 from infra_scale.core.rules.orphaned_autoscalers import RULE as DEPARTED
 from infra_scale.core.schema import catalogue
 from infra_scale.model.finding import Finding
-from infra_scale.model.names import BRANCH_PREFIX
+from infra_scale.model.names import BRANCH_PREFIX, CLUSTERS
+from infra_scale.model.plan import ScalePlan
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
 from infra_scale.usecases.against_base import Against, against, check, decided
@@ -85,7 +87,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
     else:
         outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
     compared, changed = _compared(root, before, now=now)
-    plans = [plan for change in changed.values() for plan in change.plans]
+    plans = [_as_seen(plan, compared) for change in changed.values() for plan in change.plans]
     schema = files.schema_text(catalogue.PLAN)
     lying = lying_generated(root)
     edited = () if uncompared else _edited(outcome, before, lying)
@@ -96,7 +98,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: str) -> Revi
         comparison=proposal.comparison(changed.values(), compared, schema=schema),
         uncompared=uncompared,
         findings=_news(outcome, compared, {plan.metadata.path for plan in plans}),
-        digest=_digest(changed) if outcome.is_valid else "",
+        digest="" if _is_refused(outcome) else _digest(changed),
         plans=plans,
         decisions=decided(root, change) if change else (),
     )
@@ -227,9 +229,23 @@ def _digest(changed: Mapping[str, Change]) -> str:
     return proposal.digest_of(held) if held else ""
 
 
+def _as_seen(plan: ScalePlan, compared: Compilation) -> ScalePlan:
+    """A plan with its consequences as snapshots show them."""
+    return plan._replace(consequences=compared.forecast(plan).consequences or plan.consequences)
+
+
+def _is_refused(outcome: Outcome) -> bool:
+    """Whether an error keeps a request from being planned: one of the world does not."""
+    planned = {plan.request for plan in outcome.plans}
+    errors = (one for one in outcome.findings if one.severity == "error" and one.rule != UNEXPECTED)
+    return any(one.path not in planned and not one.path.startswith(f"{CLUSTERS}/") for one in errors)
+
+
 def _headline(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: bool) -> str:
-    if not outcome.is_valid:
+    if _is_refused(outcome):
         return "a request is refused"
+    if not outcome.is_valid:
+        return "a check fails"
     if outcome.unexpected:
         return "a file among the plans or manifests is unexpected"
     if outcome.changed and not plans_later:
@@ -240,6 +256,10 @@ def _headline(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: b
 
 
 def _advice(outcome: Outcome, changed: Mapping[str, Change], *, plans_later: bool) -> str:
+    if not outcome.is_valid and not _is_refused(outcome):
+        return (
+            "Fix the errors below, or have them waived: the plans are valid, and clusters or budgets are against them."
+        )
     if not outcome.is_valid:
         return "Fix the errors below first; `infra-scale compile --check --base BRANCH` shows each one at its place."
     if outcome.unexpected:

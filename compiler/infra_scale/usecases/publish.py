@@ -165,10 +165,12 @@ class _Publisher(NamedTuple):
         self.github.move_branch(change.branch, seen=head, to=sha)
 
     def _propose(self, change: Change, pull: Pull | None, content: Content, *, moved: bool) -> Published:
-        title = pull_request.title(change.target, created_at=change.created_at)
         body = pull_request.body(self._contents(change))
         state: State = "updated" if moved else "unchanged"
         anew = pull is None or pull_request.digest_of(pull.body) != change.digest or content.differs_from(change)
+        title = pull_request.title(change.target, created_at=change.created_at)
+        if pull and not anew and pull_request.is_title(pull.title, change.target):
+            title = pull.title  # its day is that of these plans
         if pull is None:
             pull = self.github.open_pull(branch=change.branch, base=self.base.branch, title=title, body=body)
             state = "opened"

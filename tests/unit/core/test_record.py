@@ -54,7 +54,7 @@ def test_what_was_generated_is_a_record(flags: Flags, context: str | None) -> No
 
 
 def test_it_may_come_from_another_version(record: dict[str, bytes]) -> None:
-    record[PATH] = record[PATH].replace(b"generator: infra-scale/1", b"generator: infra-scale/0")
+    record[PATH] = record[PATH].replace(b"generator: infra-scale/2", b"generator: infra-scale/0")
 
     assert list(records(record)) == [PATH, SUMMARY]
 

@@ -37,8 +37,13 @@ _CHECKLIST = """\
 
 
 def title(target: str, *, created_at: str) -> str:
-    """`infra.scale: prod (2025-01-15)`; the day is that of the newest createdAt."""
+    """`infra.scale: prod (2025-01-15)`; the day is that on which these plans were proposed first."""
     return f"infra.scale: {target} ({created_at[:10]})"
+
+
+def is_title(text: str, target: str) -> bool:
+    """Whether it is the title for a target, of any day."""
+    return re.fullmatch(rf"infra\.scale: {re.escape(target)} \(\d{{4}}-\d\d-\d\d\)", text) is not None
 
 
 class Contents(NamedTuple):
@@ -57,16 +62,19 @@ class Contents(NamedTuple):
 
 
 def body(contents: Contents) -> str:
-    """Header, what changes, findings, origin, summaries, removed plans, digest, and the review checklist.
+    """Header, errors, what changes, other findings, origin, summaries, removed plans, digest, and the review checklist.
 
     At most 60,000 bytes: where it would be more, it is cut between two plans and says where the rest is. What stands
     between the markers is ours to rewrite; the checklist below them is the reviewers'.
     """
     plans = contents.plans
     marker = f"<!-- infra-scale:v1 target={contents.target} digest={contents.digest} -->"
+    errors = [finding for finding in contents.findings if finding.severity == "error"]
+    others = [finding for finding in contents.findings if finding.severity != "error"]
     sections = (
+        findings_section(errors, contents.links, title="Errors to Decide On"),
         *changes_sections(contents.comparison),
-        findings_section(contents.findings, contents.links),
+        findings_section(others, contents.links),
         origins_section(contents.origins, contents.links),
     )
     head = f"{BEGIN}\n{marker}\n{_header(plans, target=contents.target)}\n"
