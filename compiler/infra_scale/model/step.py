@@ -83,7 +83,7 @@ class Patch(NamedTuple):
 
 @tagged
 class Create(NamedTuple):
-    """Bring a saved object back that is gone."""
+    """Create a saved object that was deleted."""
 
     saved: Saved
     cluster: Cluster | None = None

@@ -49,11 +49,6 @@ def is_same_title(one: str, other: str) -> bool:
     return _DAY.sub("", one) == _DAY.sub("", other)
 
 
-def is_title(text: str, target: str) -> bool:
-    """Whether it is the title for a target, of any day."""
-    return re.fullmatch(rf"infra\.scale: {re.escape(target)} \(\d{{4}}-\d\d-\d\d\)", text) is not None
-
-
 class Contents(NamedTuple):
     """What the body of a target's pull request tells."""
 
