@@ -13,7 +13,7 @@ import time
 from infra_scale.adapters.cache import UNFINISHED, Digest
 
 _LIBRARIES = ("yaml", "jsonschema", "cel_expr_python")
-"""What else decides what is made of a request."""
+"""The libraries that decide about the result."""
 GENERATED = ("ops/plans/infra-scale", "ops/rendered/infra-scale")
 """Here hidden files count, too. A copy: model/names.py takes too long to import."""
 Since = tuple[int, int]
@@ -29,7 +29,7 @@ def facts(root: str, folders: list[str], *, since: Since | None = None) -> bytes
 
     What is passed over when files are read is passed over here, but not the leftovers of a run that was killed.
     Whatever may have changed `since` then raises Unsteady (a time that is not before another may be the same tick of
-    the clock), and so does another disk, whose clock nobody has asked.
+    the clock), and so does another disk, whose clock was not read.
     """
     digest = Digest(digest_size=32)
     for folder in folders:
@@ -65,7 +65,7 @@ def _program() -> bytes:
 
 
 def environment() -> tuple[str, ...]:
-    """The variables that decide about what is said where nothing has changed."""
+    """The variables that decide about the output where nothing has changed."""
     return tuple(os.environ.get(name, "") for name in ("NO_COLOR", "TERM", "COLUMNS", "SOURCE_DATE_EPOCH"))
 
 

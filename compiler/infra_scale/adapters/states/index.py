@@ -42,7 +42,7 @@ class Index:
         return entry is not None and entry.is_skipped and not os.path.lexists(self._root / path)
 
     def blob(self, path: str) -> bytes:
-        """What stands for the content of a path; nothing where the index has no file there."""
+        """The git id of the content at a path; empty where the index has no file there."""
         entry = self._entries.get(path)
         return entry.blob.encode("ascii") if entry and not entry.what else b""
 
