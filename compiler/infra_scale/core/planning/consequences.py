@@ -25,9 +25,7 @@ from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.snapshot import LiveWorkload
 from infra_scale.model.workload import WorkloadRef
 
-_EVICTS = (
-    "evicts pods whose requests differ, within PodDisruptionBudgets; their replacements get its recommendation"
-)
+_EVICTS = "evicts pods whose requests differ, within PodDisruptionBudgets; their replacements get its recommendation"
 _OF_VPA: dict[UpdateMode, str] = {
     "Off": "no restart; it only recommends",
     "Initial": "no restart; new pods get its recommendation",

@@ -239,7 +239,8 @@ def _arrival(move: _Move) -> Iterator[HandoverStep]:
     workload, request = move.workload, move.request
     leaves = ", and spec.replicas is removed from Git" if move.is_field_in_git and move.takes_field_out else ""
     if hpa := request.hpa_of(workload):
-        yield HandoverStep("plan", f"the HPA is created{leaves}: between {hpa.minimum} and {hpa.maximum} pods from now on")
+        bounds = f"between {hpa.minimum} and {hpa.maximum} pods from now on"
+        yield HandoverStep("plan", f"the HPA is created{leaves}: {bounds}")
     if workload.vpa:
         yield HandoverStep("plan", f"the VPA is created in mode {workload.vpa.mode}")
     if keda := request.keda_of(workload):
