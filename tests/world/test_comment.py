@@ -607,7 +607,7 @@ def test_a_pull_request_with_many_requests_costs_others_few_calls_and_is_named_a
     _comment(clone, server, _event(clone, number))
 
     (body,) = _comments(server, number)
-    assert f"Not checked, and may scale the same workloads: #{many} {why}." in body
+    assert f"Not checked for the same workloads: #{many} {why}." in body
     assert f"#{small} scales it too" in body
     assert len(server.calls) <= 15
 
@@ -660,8 +660,8 @@ def test_a_base_that_the_clone_lacks_is_said_not_guessed(clone: Repository, serv
     _comment(clone, server, _event(clone, number), "--base", "0" * 40)
 
     (body,) = _comments(server, number)
-    assert "What was before is not known: this clone does not have the commit" in body
-    assert "So only the policies of this pull request itself were applied." in body
+    assert "The previous state is unknown: this clone does not have the commit" in body
+    assert "Only the policies of this pull request itself were applied." in body
 
 
 @pytest.mark.parametrize("base", ["origin/main", "HEAD~9", "HEAD:requests", ":/[", "main@{yesterday"])
