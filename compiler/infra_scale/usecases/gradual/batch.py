@@ -203,7 +203,7 @@ class Work(NamedTuple):
         return made, one.files, counts
 
     def _is_shown(self, made: Made) -> bool:
-        wanted = self.wants.world == "all" or (self.wants.world == "changed" and bool(made.writes))
+        wanted = self.wants.world == "all" or (self.wants.world == "changed" and (made.is_refused or bool(made.writes)))
         return made.is_asked and wanted and self.world is not None
 
     def view(self, reading: Reading, one: CompiledRequest) -> Shown:
