@@ -12,6 +12,7 @@ from infra_scale.core.cost.defaults import OPENCOST
 from infra_scale.core.documents.clusters import NO_CLUSTERS, Clusters
 from infra_scale.core.forecast.demands import demands
 from infra_scale.core.planning.actions import TargetedRequest
+from infra_scale.model.capacity import WorkloadCapacity
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
 from infra_scale.model.tagged import tagged
