@@ -61,6 +61,8 @@ class Demand(NamedTuple):
     """Those of them that have a node; None: the snapshot does not tell."""
     is_parallel: bool = False
     """Of a StatefulSet: whether its pods start all at once."""
+    is_suspended: bool = False
+    """Of a Job: whether it is suspended now, and none of its pods is active."""
     why_unknown: Unknown | None = None
     """Why nothing can be said of it, where that is known beforehand."""
 
@@ -91,6 +93,7 @@ def demand_of(live: LiveWorkload, change: Change) -> Demand:
         existing=live.existing,
         scheduled=live.scheduled,
         is_parallel=live.is_parallel,
+        is_suspended=live.is_suspended,
     )
 
 
@@ -140,6 +143,8 @@ class Load(NamedTuple):
     """Pods that exist now."""
     scheduled: int = 0
     """Those of them that have a node."""
+    is_rejected: bool = False
+    """Whether the API server refuses the changed object, so that all of it stays as it is."""
 
     @property
     def kept(self) -> int:

@@ -27,9 +27,10 @@ class Foreseen(NamedTuple):
     """The quota that holds up a workload, whatever the order of events."""
 
 
-def foreseen(snapshot: ClusterSnapshot, planned: Sequence[Load]) -> Foreseen:
-    """Carry out a plan in several orders, and judge each scenario."""
-    cast = cast_of(snapshot, planned, tuple(other_loads(snapshot, {load.ref for load in planned})))
+def foreseen(snapshot: ClusterSnapshot, planned: Sequence[Load], kept: Sequence[Load] = ()) -> Foreseen:
+    """Carry out a plan in several orders, and judge each scenario; `kept`: what a plan cannot change."""
+    others = other_loads(snapshot, {load.ref for load in (*planned, *kept)})
+    cast = cast_of(snapshot, planned, (*kept, *others))
     requested, growth, simulated = _judge(cast, planned, Judged(snapshot, planned, "requested"), ("requested",))
     outcomes: dict[Scenario, Outcomes] = {"requested": requested}
     if any(load.has_bounds for load in planned):

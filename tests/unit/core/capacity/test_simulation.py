@@ -31,6 +31,11 @@ def _pod(cpu: str, scheduling: Scheduling | None = None) -> Pod:
     return pod(cpu, "128Mi", scheduling)
 
 
+def _limited(cpu: str) -> Pod:
+    """A pod with a limit that a larger request exceeds."""
+    return Pod((container(requests=amounts(cpu=cpu), limits=amounts(cpu=cpu)),))
+
+
 def _live(
     name: str,
     size: Pod,
@@ -259,6 +264,59 @@ def test_pods_that_the_api_server_refuses_never_fit(size: Pod, limit: Limit) -> 
 
     assert isinstance(verdict, DoesNotFit)
     assert (verdict.placed, verdict.cause) == (0, "refused")
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "suspended"),
+    [
+        ("Deployment", Pod((container(requests=amounts(cpu="1")),), requests=amounts(cpu="1500m")), False),
+        ("Deployment", Pod((container(requests=amounts(cpu="1"), limits=amounts(cpu="1500m")),)), False),
+        ("StatefulSet", Pod((container(requests=amounts(cpu="1")),), requests=amounts(cpu="1500m")), False),
+        ("ReplicaSet", Pod((container(requests=amounts(cpu="1"), limits=amounts(cpu="1500m")),)), False),
+        ("Job", _pod("1"), False),
+    ],
+    ids=["above its pod", "above its limit", "StatefulSet", "ReplicaSet", "immutable Job"],
+)
+def test_an_object_that_the_api_server_refuses_keeps_its_count_too(kind: str, size: Pod, *, suspended: bool) -> None:
+    old, web = _live("old", size, {"n1": 3}, kind=kind), _live("web", _pod("1"), {})
+    old = old._replace(is_suspended=suspended)
+    snapshot = _cluster(old, web)
+
+    plan = (_asked(old, 1, "2"), _asked(web, 2))
+    assert _statuses(snapshot, *plan) == {"old": "does_not_fit", "web": "does_not_fit"}
+    assert _statuses(snapshot, _asked(old, 1), _asked(web, 2)) == {"old": "fits", "web": "fits"}
+    assert _statuses(snapshot, _asked(old, 1, "2"), _asked(web, 1)) == {"old": "does_not_fit", "web": "fits"}
+
+
+def test_an_object_that_the_api_server_refuses_takes_no_quota_from_others() -> None:
+    old, web = _live("old", _limited("1"), {"n1": 1}), _live("web", _pod("1"), {})
+    quota = Quota("compute", amounts(cpu="2"), amounts(cpu="1"))
+    snapshot = _cluster(old, web, cpu=16, quotas=(quota,))
+
+    plan = (_asked(old, 4, "2"), _asked(web, 1))
+    assert _statuses(snapshot, *plan) == {"old": "does_not_fit", "web": "fits"}
+    assert _found(snapshot, *plan)["web"].quota_faults == ()
+
+
+def test_a_template_that_only_a_limit_range_spoils_is_accepted_and_its_pods_are_not() -> None:
+    """The object changes, so that its count does."""
+    old, web = _live("old", _pod("1"), {"n1": 3}), _live("web", _pod("1"), {})
+    limits = (LimitRange("lr", (Limit("Container", default=amounts(cpu="1500m")),)),)
+    snapshot = _cluster(old, web)._replace(namespaces=(NamespaceState("assistant", (), limits),))
+
+    plan = (_asked(old, 1, "2"), _asked(web, 2))
+    assert _statuses(snapshot, *plan) == {"old": "does_not_fit", "web": "fits"}
+
+
+def test_the_resources_of_a_suspended_job_change_since_1_36() -> None:
+    old = _live("old", _pod("1"), {}, kind="Job")._replace(replicas=1, is_suspended=True)
+    snapshot = _cluster(old)
+
+    def resumed(version: str) -> str:
+        asked = demand_of(old, Change(1, requests=Resources(Quantity.parse("2"), None)))
+        return _statuses(snapshot._replace(kubernetes_version=version), asked._replace(before=0))["old"]
+
+    assert (resumed("v1.36.2"), resumed("v1.35.9")) == ("fits", "does_not_fit")
 
 
 # --- other workloads
