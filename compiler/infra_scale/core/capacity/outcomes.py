@@ -6,13 +6,14 @@ from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.judging import Judged, daemons_of, growth, packable, unmodelled
 from infra_scale.core.capacity.members import Cast
+from infra_scale.core.capacity.orders import Order, further_variants, variants
 from infra_scale.core.capacity.packing import insufficient
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.pod_rules import PodRules
 from infra_scale.core.capacity.quota_lines import Line
 from infra_scale.core.capacity.rooms import template_room
 from infra_scale.core.capacity.scheduling import OutOfLooks
-from infra_scale.core.capacity.simulation import Ending, Given, Growing, Member, Order, Run, further_variants, variants
+from infra_scale.core.capacity.simulation import Ending, Given, Growing, Member, Run
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import (
     DoesNotFit,

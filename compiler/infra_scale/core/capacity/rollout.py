@@ -42,7 +42,7 @@ def surge(strategy: Strategy, kind: Kind, replicas: int) -> int:
 
 def stateful_unavailable(strategy: Strategy, replicas: int, version: str | None) -> int:
     """How many pods a StatefulSet replaces at a time: one, before maxUnavailable was on by default."""
-    if strategy.max_unavailable is None or not is_at_least(version, _STATEFUL_UNAVAILABLE):
+    if strategy.max_unavailable is None or not is_at_least(version, STATEFUL_UNAVAILABLE):
         return 1
     return max(1, _resolved(strategy.max_unavailable, replicas, up=False))
 
@@ -53,7 +53,8 @@ def daemon_fenceposts(strategy: Strategy, nodes: int) -> Fenceposts:
     return Fenceposts(more, _resolved(strategy.max_unavailable or ("0" if more else "1"), nodes, up=True))
 
 
-_STATEFUL_UNAVAILABLE = (1, 35)
+STATEFUL_UNAVAILABLE = (1, 35)
+"""Since this version, the feature MaxUnavailableStatefulSet is on by default."""
 
 
 def _resolved(bound: str, replicas: int, *, up: bool) -> int:

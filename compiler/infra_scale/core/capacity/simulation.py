@@ -6,17 +6,18 @@ possible order of events; `simulated` makes several, because the real order is u
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.controllers import Controller
 from infra_scale.core.capacity.demand import Load
+from infra_scale.core.capacity.orders import Order
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.quota_lines import Line
 from infra_scale.core.capacity.rooms import Room, takes
-from infra_scale.core.capacity.scheduling import Scheduler, Scoring
+from infra_scale.core.capacity.scheduling import Scheduler
 from infra_scale.core.capacity.ties import Ties
 from infra_scale.model.verdict import Scenario
 from infra_scale.model.workload import WorkloadRef
@@ -25,32 +26,6 @@ _STEPS = 3
 """Of the controllers of one workload, before the next one has its turn."""
 _MOST_ROUNDS = 20_000
 """Controllers end long before; this only bounds what a hostile snapshot can ask for."""
-
-
-class Order(NamedTuple):
-    """One order of events."""
-
-    is_reversed: bool = False
-    """Whether workloads act from the last to the first."""
-    by_size: int = 0
-    """1: those with the largest pods first, -1: those with the smallest."""
-    is_interleaved: bool = False
-    """Whether the pods of all workloads are scheduled in turn, and not those of one workload after another."""
-    prefers_last: bool = False
-    """Which of nodes and pods that are alike come first."""
-    waiting_first: bool = True
-    """Whether pods that wait already are scheduled before new ones."""
-    one_by_one: bool = False
-    """Whether the change of a workload is applied only once that of the one before it has come to rest."""
-    scoring: Scoring = Scoring()
-    last: int | None = None
-    """The number of the planned workload whose pods have a turn only where no other pod has a place."""
-    seed: int | None = None
-    """Steps of controllers and scheduler in any order, always the same for one seed."""
-
-    def ties(self) -> Ties:
-        """Which of several that are alike comes first."""
-        return Ties(prefers_last=self.prefers_last, seed=self.seed)
 
 
 class Ending(NamedTuple):
@@ -105,14 +80,15 @@ class Run:
         self._members = members
         self._pools, self._order, self._ties = given
         self._scheduler = Scheduler(state, looks, given.ties, given.order.scoring)
+        state.is_graceful = given.order.ends != "at once"
         self._added: dict[str, int] = {}
         self._useless: set[tuple[str, WorkloadRef]] = set()
         """Pools whose nodes a workload has no use for."""
         self._settled: set[WorkloadRef] = set()
         planned = [member.ref for member in members if member.load]
         self._last = planned[given.order.last % len(planned)] if given.order.last is not None and planned else None
-        self._unchanged: set[WorkloadRef] = set()
-        """Planned workloads whose change is not applied yet."""
+        self._unchanged: set[WorkloadRef] = {member.ref for member in members}
+        """Workloads whose change is not applied yet."""
 
     @property
     def added(self) -> dict[str, int]:
@@ -132,9 +108,12 @@ class Run:
         """Go on until nothing moves. Raises OutOfLooks."""
         members = self._ordered()
         for unchanged in self._stages(members):
-            self._unchanged = unchanged
+            for member in members:
+                if member.ref in self._unchanged - unchanged:
+                    member.controller.apply()
+            self._unchanged &= unchanged
             for _ in range(_MOST_ROUNDS):
-                if not self._round(members) and not self._grow(members):
+                if not self._round(members) and not self._end_one() and not self._grow(members):
                     break
 
     def _stages(self, members: Sequence[Member]) -> Iterator[set[WorkloadRef]]:
@@ -151,27 +130,55 @@ class Run:
             moved = self._round_at_random(active)
         elif self._order.is_interleaved:
             groups = [group for member in active for group in member.controller.groups]
-            moves = [member.controller.act() for member in active if member.ref not in self._unchanged]
+            moves = [self._act(member) for member in active]
             moved = self._schedule_in_turn(groups) or any(moves)
         else:
             moves = [self._go_on(member) for member in active]
             moved = any(moves)
-        self._settled.update(member.ref for member in active if member.controller.is_settled)
+        changed = (member for member in active if member.ref not in self._unchanged)
+        self._settled.update(member.ref for member in changed if member.controller.is_settled)
         return moved
 
     def _go_on(self, member: Member) -> bool:
         """One workload: a step of its controller, the pods that it starts or stops for it, and their nodes."""
-        moves = [member.controller.act() for _ in range(0 if member.ref in self._unchanged else _STEPS)]
+        moves = [self._act(member) for _ in range(_STEPS)]
         return self._schedule(member.controller.groups) or any(moves)
+
+    def _act(self, member: Member) -> bool:
+        return member.controller.keep() if member.ref in self._unchanged else member.controller.act()
+
+    def _steps(self, member: Member) -> list[Callable[[], bool]]:
+        return [member.controller.keep] if member.ref in self._unchanged else member.controller.steps()
 
     def _round_at_random(self, members: Sequence[Member]) -> bool:
         """Each controller and the scheduler as often, one step at a time."""
         groups = [group for member in members for group in member.controller.groups]
-        acting = [member for member in members if member.ref not in self._unchanged]
-        steps = [step for member in acting for step in member.controller.steps()]
-        steps += [partial(self._schedule_any, groups)] * max(2, len(steps))
+        steps = [step for member in members for step in self._steps(member)]
+        often = max(2, len(steps))
+        schedule = partial(self._schedule_any, groups)
+        endings = [self._end_one] * (often if self._order.ends == "any time" else 0)
+        match self._order.first:
+            case "controllers":
+                return self._one(steps) or schedule()
+            case "scheduler":
+                return schedule() or self._one([*steps, *endings])
+            case None:
+                return self._all([*steps, *[schedule] * often, *endings])
+
+    def _one(self, steps: Sequence[Callable[[], bool]]) -> bool:
+        """The first that changes something, in any order: a controller may be late."""
+        return any(step() for step in self._ties.shuffled(steps))
+
+    def _all(self, steps: Sequence[Callable[[], bool]]) -> bool:
         moves = [step() for step in self._ties.shuffled(steps)]
         return any(moves)
+
+    def _end_one(self) -> bool:
+        """One of the pods that are deleted ends."""
+        count = len(self.state.leaving)
+        if count:
+            self.state.end(self._ties.first(range(count)))
+        return count > 0
 
     def _schedule_any(self, groups: Sequence[PodGroup]) -> bool:
         """One pod: mostly that which has waited longest."""
@@ -253,42 +260,3 @@ class Run:
                     break
                 grown = True
         return grown
-
-
-def variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
-    """The orders to try: many where there is little to do."""
-    yield Order()
-    yield Order(is_reversed=True, prefers_last=True, waiting_first=False)
-    work = max(1, pods * min(nodes, _SCANNED))
-    if members > 1 and work <= _LITTLE_WORK:
-        yield Order(is_interleaved=True, prefers_last=True)
-        yield Order(is_reversed=True, is_interleaved=True, waiting_first=False)
-        yield Order(by_size=1)
-        yield Order(by_size=-1, prefers_last=True, waiting_first=False)
-        yield Order(one_by_one=True)
-        yield Order(one_by_one=True, is_reversed=True, prefers_last=True)
-    runs = min(_MOST_RUNS if members > 1 else _FEW_RUNS, _RANDOM_WORK // work)
-    yield from map(_random_order, range(runs))
-
-
-def further_variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
-    """More orders, where pods compete: another one may be left out."""
-    work = max(1, pods * min(nodes, _SCANNED))
-    runs = min(_MORE_RUNS, _RANDOM_WORK // work) if members > 1 else 0
-    yield from (_random_order(_MOST_RUNS + number) for number in range(runs))
-
-
-def _random_order(seed: int) -> Order:
-    """Plans are applied at once or one after another; and schedulers may be configured otherwise."""
-    last = seed // 2 if seed % 2 else None
-    return Order(seed=seed, last=last, one_by_one=seed % 3 == 1, scoring=_SCORINGS.get(seed % 5, Scoring()))
-
-
-_SCORINGS = {3: Scoring(balances=False, spreads=False), 4: Scoring(spreads=False)}
-
-
-_SCANNED = 100
-_LITTLE_WORK, _RANDOM_WORK = 60_000, 6_000
-"""Pods times nodes."""
-_MOST_RUNS, _MORE_RUNS, _FEW_RUNS = 24, 72, 4
-"""In any order: where several workloads move, where they compete, and where it is one."""

@@ -15,7 +15,7 @@ class Ties:
         self._state = seed
 
     def first(self, indices: Sequence[int]) -> int:
-        """One of several nodes of the same score."""
+        """One of several that are alike, such as nodes of the same score."""
         if self._state is not None:
             return indices[self._below(len(indices))]
         return min(indices, key=lambda index: self._sign * index)

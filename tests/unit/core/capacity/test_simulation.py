@@ -148,6 +148,31 @@ def test_a_stateful_set_waits_for_a_pod_that_has_no_node_also_with_smaller_ones(
     assert _statuses(_cluster(db), _asked(db, 4, "500m")) == {"db": "fits"}
 
 
+def test_a_parallel_stateful_set_replaces_a_pod_that_waits_only_before_1_35() -> None:
+    """Since then it counts as unavailable, and nothing is replaced while too many are."""
+    db = _live("db", _pod("3"), {"n1": 1}, kind="StatefulSet", pending=1)._replace(is_parallel=True)
+    snapshot = _cluster(db)
+
+    def smaller(version: str | None) -> str:
+        return _statuses(snapshot._replace(kubernetes_version=version), _asked(db, 2, "1"))["db"]
+
+    assert (smaller("v1.34.1"), smaller("v1.35.0")) == ("fits", "does_not_fit")
+    assert smaller(None) == "fits_depending_on_order"
+
+
+def test_a_pod_that_is_deleted_holds_its_room_until_it_has_ended() -> None:
+    """A new pod goes where there is room meanwhile, and its place is missing to others in the end."""
+    web = _live("web", _pod("3"), {"n1": 1}, strategy=Strategy(max_surge="0", max_unavailable="1"))
+    other = _live("other", _pod("2"), {"n2": 1})
+    pinned = _live("pinned", _pod("2", Scheduling(node_selector=(("disk", "ssd"),))), {})
+    first, second = _nodes(web, other, count=2)
+    nodes = (first, second._replace(labels=(("disk", "ssd"),)))
+    snapshot = cluster(*nodes)._replace(workloads=(web, other, pinned))
+
+    assert _statuses(snapshot, _asked(web, 1, "1500m"), _asked(pinned, 1))["pinned"] == "fits_depending_on_order"
+    assert _statuses(snapshot, _asked(web, 1, "2500m"), _asked(pinned, 1))["pinned"] == "fits"
+
+
 def test_more_pods_of_a_stateful_set_are_started_in_order() -> None:
     db = _live("db", _pod("1"), {"n1": 2}, kind="StatefulSet")
 
