@@ -102,6 +102,14 @@ class ClusterState:
         row = self.free[index]
         return all(row[resource] >= one for resource, one in needs)
 
+    def places_taken(self, of: Template, by: Template, index: int) -> int:
+        """How many pods of one template less a node has room for, once it has one of another."""
+        if self.refusal(of.scheduling, index) is not None:
+            return 0
+        row, needs, taken = self.free[index], self.needs(of.size), dict(self.needs(by.size))
+        before = min(row[resource] // one for resource, one in needs)
+        return before - min((row[resource] - taken.get(resource, 0)) // one for resource, one in needs)
+
     def create(self, group: PodGroup, pods: int) -> int:
         """Create pods, as many of them as quotas admit; returns how many."""
         if group.template.is_refused:

@@ -1,13 +1,16 @@
 """Orders of events in which a plan may be carried out, and which of them to try."""
 
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Literal, NamedTuple
 
 from infra_scale.core.capacity.scheduling import Scoring
 from infra_scale.core.capacity.ties import Ties
 
-_Ends = Literal["at once", "any time", "last"]
-_First = Literal["controllers", "scheduler"]
+Actor = Literal["controllers", "scheduler", "kubelet"]
+"""Who creates and deletes pods, gives them nodes, and ends those that are deleted."""
+Queue = Literal["oldest", "newest", "any"]
+Applies = Literal["at once", "one by one", "any time"]
 
 
 class Order(NamedTuple):
@@ -23,62 +26,90 @@ class Order(NamedTuple):
     """Which of nodes and pods that are alike come first."""
     waiting_first: bool = True
     """Whether pods that wait already are scheduled before new ones."""
-    one_by_one: bool = False
-    """Whether the change of a workload is applied only once that of the one before it has come to rest."""
+    applies: Applies = "at once"
+    """When changes arrive; one by one: only once that of the one before has come to rest."""
     scoring: Scoring = Scoring()
-    ends: _Ends = "at once"
-    """When the pods of a ReplicaSet end that are deleted; last: once nothing else happens any more."""
-    first: _First | None = None
-    """Which of the two goes on until it has nothing left to do, before the other takes one step; None: in any order."""
-    last: int | None = None
-    """The number of the planned workload whose pods have a turn only where no other pod has a place."""
     seed: int | None = None
-    """Steps of controllers and scheduler in any order, always the same for one seed."""
+    """Single steps of controllers, scheduler and kubelet in any order, always the same for one seed."""
+    precedence: tuple[Actor, ...] = ()
+    """With a seed: each of them goes on until nothing is left to do, before the next one takes a step."""
+    queue: Queue = "oldest"
+    """With a seed: which of the pods that wait is scheduled first."""
+    last: int | None = None
+    """With a seed: the number of the planned workload whose pods have a turn only where no other pod has a place."""
+    is_adverse: bool = False
+    """Whether others' pods have their turn when they take the most places from the last workload's pods."""
 
     def ties(self) -> Ties:
         """Which of several that are alike comes first."""
         return Ties(prefers_last=self.prefers_last, seed=self.seed)
 
 
-def variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
-    """The orders to try: many where there is little to do."""
-    yield Order()
-    yield Order(is_reversed=True, prefers_last=True, waiting_first=False)
-    work = max(1, pods * min(nodes, _SCANNED))
-    if members > 1 and work <= _LITTLE_WORK:
-        yield Order(is_interleaved=True, prefers_last=True)
-        yield Order(is_reversed=True, is_interleaved=True, waiting_first=False)
-        yield Order(by_size=1)
-        yield Order(by_size=-1, prefers_last=True, waiting_first=False)
-        yield Order(one_by_one=True)
-        yield Order(one_by_one=True, is_reversed=True, prefers_last=True)
-    runs = min(_MOST_RUNS if members > 1 else _FEW_RUNS, _RANDOM_WORK // work)
-    yield from map(_random_order, range(runs))
+class Effort(NamedTuple):
+    """Which orders to try: many where there is little to do."""
+
+    pods: int
+    nodes: int
+    members: int
+
+    @property
+    def _work(self) -> int:
+        return max(1, self.pods * min(self.nodes, _SCANNED))
+
+    @property
+    def _first_runs(self) -> int:
+        return min(_MOST_RUNS if self.members > 1 else _FEW_RUNS, _RANDOM_WORK // self._work)
+
+    def usual_orders(self) -> Iterator[Order]:
+        """One workload after another, and where there are several, also pod by pod."""
+        yield Order()
+        yield Order(is_reversed=True, prefers_last=True, waiting_first=False)
+        if self.members > 1 and self._work <= _LITTLE_WORK:
+            yield Order(is_interleaved=True, prefers_last=True)
+            yield Order(is_reversed=True, is_interleaved=True, waiting_first=False)
+            yield Order(by_size=1)
+            yield Order(by_size=-1, prefers_last=True, waiting_first=False)
+            yield Order(applies="one by one")
+            yield Order(applies="one by one", is_reversed=True, prefers_last=True)
+
+    def random_orders(self) -> Iterator[Order]:
+        """Changes arrive together or not, each actor may be slow, and schedulers may be configured otherwise."""
+        return map(_random_order, range(self._first_runs))
+
+    def adverse_orders(self, planned: int) -> Iterator[Order]:
+        """For each workload, the scheduler is late or early with the pods of others, whichever is worse for it."""
+        runs = range(self._first_runs // 2 if self.members > 1 else 0)
+        return (_random_order(run)._replace(last=last, is_adverse=True) for last in range(planned) for run in runs)
+
+    def further_orders(self) -> Iterator[Order]:
+        """More of any kind, where a call is close."""
+        runs = min(_MORE_RUNS, _FURTHER_WORK // self._work) if self.members > 1 else 0
+        return map(_random_order, range(self._first_runs, runs))
 
 
-def further_variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
-    """More orders, where pods compete: another one may be left out."""
-    work = max(1, pods * min(nodes, _SCANNED))
-    runs = min(_MORE_RUNS, _RANDOM_WORK // work) if members > 1 else 0
-    yield from (_random_order(_MOST_RUNS + number) for number in range(runs))
+def _random_order(number: int) -> Order:
+    draw = Ties(seed=-1 - number)
+    return Order(
+        seed=number,
+        applies=draw.one_of(_APPLIES),
+        scoring=draw.one_of(_SCORINGS),
+        precedence=draw.one_of(_PRECEDENCES),
+        queue=draw.one_of(_QUEUES),
+        last=draw.one_of(_LAST),
+    )
 
 
-def _random_order(seed: int) -> Order:
-    """Plans are applied at once or one after another; and schedulers may be configured otherwise."""
-    last = seed // 2 if seed % 2 else None
-    scoring, ends = _SCORINGS.get(seed % 5, Scoring()), _ENDS[seed % len(_ENDS)]
-    first = _FIRST[seed % len(_FIRST)]
-    return Order(seed=seed, last=last, one_by_one=seed % 3 == 1, scoring=scoring, ends=ends, first=first)
-
-
-_FIRST: tuple[_First | None, ...] = (None, "controllers", "scheduler", None, None, "controllers", "scheduler", None)
-_ENDS: tuple[_Ends, ...] = ("any time", "last", "at once", "any time", "at once", "last", "at once")
-
-_SCORINGS = {3: Scoring(balances=False, spreads=False), 4: Scoring(spreads=False)}
-
+_APPLIES: tuple[Applies, ...] = ("at once", "one by one", "any time")
+_SCORINGS = (Scoring(), Scoring(), Scoring(), Scoring(balances=False, spreads=False), Scoring(spreads=False))
+_PRECEDENCES: tuple[tuple[Actor, ...], ...] = (
+    *permutations(("controllers", "scheduler", "kubelet")),
+    *[()] * 4,
+)
+_QUEUES: tuple[Queue, ...] = ("oldest", "newest", "any")
+_LAST = (None, None, 0, 1, 2)
 
 _SCANNED = 100
-_LITTLE_WORK, _RANDOM_WORK = 60_000, 6_000
+_LITTLE_WORK, _RANDOM_WORK, _FURTHER_WORK = 60_000, 6_000, 60_000
 """Pods times nodes."""
-_MOST_RUNS, _MORE_RUNS, _FEW_RUNS = 64, 72, 8
-"""In any order: where several workloads move, where they compete, and where it is one."""
+_MOST_RUNS, _MORE_RUNS, _FEW_RUNS = 64, 640, 8
+"""In any order: where several workloads move, where a call is close, and where it is one."""

@@ -1,12 +1,13 @@
 """What simulations and the packing say together: a yes only where every order of events places every pod."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.demand import Load
 from infra_scale.core.capacity.judging import Judged, daemons_of, growth, packable, unmodelled
 from infra_scale.core.capacity.members import Cast
-from infra_scale.core.capacity.orders import Order, further_variants, variants
+from infra_scale.core.capacity.orders import Effort, Order
 from infra_scale.core.capacity.packing import insufficient
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.pod_rules import PodRules
@@ -104,17 +105,27 @@ class Simulated:
         return verdict
 
     def _run_all(self, planned: Sequence[Load]) -> bool:
+        """Follow some orders, then those that are the worst for a workload, then many where a call was close."""
         moving = [load for load in planned if not load.is_at_rest]
         pods = sum(max(load.counts[self._path[-1]], load.before) for load in moving)
-        case = (pods, len(self._cast.rooms), len(self._cast.participants))
-        looks = self._run_each(variants(*case), _MOST_LOOKS)
-        if looks and not self.all_placed():
-            looks = self._run_each(further_variants(*case), looks)
-        return looks > 0
+        effort = Effort(pods, len(self._cast.rooms), len(self._cast.participants))
+        looks = self._run_each(effort.usual_orders(), _MOST_LOOKS)
+        is_complete = looks > 0
+        for orders in (effort.random_orders(), effort.adverse_orders(len(planned))):
+            looks = self._run_each(orders, looks)
+        self._run_each(takewhile(lambda _: self._is_close(), effort.further_orders()), looks)
+        return is_complete
+
+    def _is_close(self) -> bool:
+        """Whether a workload has a place in every run so far, and in one of them no room for one pod more."""
+        return any(
+            not any(one.missing for one in endings) and not all(one.has_spare for one in endings)
+            for endings in self._endings.values()
+        )
 
     def _run_each(self, orders: Iterable[Order], looks: int) -> int:
         """What is left of the budget; 0 where it is spent."""
-        for order in orders:
+        for order in orders if looks else ():
             state = self._cast.state()
             ties = order.ties()
             members = self._cast.members(state, ties)

@@ -150,13 +150,17 @@ def _workload(
 
 
 def _own_quotas(load: Load, foreseen: Foreseen, quotas: Quotas, state: NamespaceState) -> Quotas:
-    """What quotas say to a workload: of one that is carried out in any case, only what they say to it alone.
+    """What quotas leave to a workload. One that has all of its pods in every order exceeds none of them.
 
-    Where others ask for more than is left in any case, these are refused, and not it.
+    Where the plans ask for more than is left, others are refused, and not it.
     """
-    is_sure = isinstance(foreseen.outcomes["requested"][load.ref].verdict, (Fits, FitsAfterScaleup))
-    is_exceeded = any(isinstance(fault, QuotaExceeded) and fault.ref == load.ref for fault in quotas.faults)
-    return quotas_of(state, [load]) if is_sure and is_exceeded else quotas
+    if not isinstance(foreseen.outcomes["requested"][load.ref].verdict, (Fits, FitsAfterScaleup)):
+        return quotas
+    if not any(isinstance(fault, QuotaExceeded) and fault.ref == load.ref for fault in quotas.faults):
+        return quotas
+    alone = quotas_of(state, [load])
+    faults = tuple(fault for fault in alone.faults if not isinstance(fault, QuotaExceeded))
+    return Quotas(faults, {ref: max(most, load.counts["requested"]) for ref, most in alone.replicas.items()})
 
 
 def unknown_workload(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:

@@ -6,14 +6,14 @@ possible order of events; `simulated` makes several, because the real order is u
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.controllers import Controller
 from infra_scale.core.capacity.demand import Load
-from infra_scale.core.capacity.orders import Order
+from infra_scale.core.capacity.orders import Actor, Order
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.quota_lines import Line
 from infra_scale.core.capacity.rooms import Room, takes
@@ -26,6 +26,8 @@ _STEPS = 3
 """Of the controllers of one workload, before the next one has its turn."""
 _MOST_ROUNDS = 20_000
 """Controllers end long before; this only bounds what a hostile snapshot can ask for."""
+_SOMETIMES = (False, False, False, False, True)
+"""How often a change arrives before a step, where it may at any time."""
 
 
 class Ending(NamedTuple):
@@ -43,6 +45,8 @@ class Ending(NamedTuple):
     """Whether the API server accepts no pod of the new template."""
     has_old: bool
     """Whether pods are left that should have been replaced."""
+    has_spare: bool
+    """Whether one more pod would have a place."""
 
 
 class Member(NamedTuple):
@@ -80,7 +84,7 @@ class Run:
         self._members = members
         self._pools, self._order, self._ties = given
         self._scheduler = Scheduler(state, looks, given.ties, given.order.scoring)
-        state.is_graceful = given.order.ends != "at once"
+        state.is_graceful = given.order.seed is not None
         self._added: dict[str, int] = {}
         self._useless: set[tuple[str, WorkloadRef]] = set()
         """Pools whose nodes a workload has no use for."""
@@ -107,21 +111,28 @@ class Run:
     def run(self) -> None:
         """Go on until nothing moves. Raises OutOfLooks."""
         members = self._ordered()
-        for unchanged in self._stages(members):
-            for member in members:
-                if member.ref in self._unchanged - unchanged:
-                    member.controller.apply()
-            self._unchanged &= unchanged
-            for _ in range(_MOST_ROUNDS):
-                if not self._round(members) and not self._end_one() and not self._grow(members):
+        later = self._begin(members)
+        for _ in range(_MOST_ROUNDS):
+            if self._order.applies == "any time" and self._ties.one_of(_SOMETIMES):
+                later = self._apply(later, 1)
+            if not self._round(members) and not self._end_one() and not self._grow(members):
+                if not later:
                     break
+                later = self._apply(later, 1)
 
-    def _stages(self, members: Sequence[Member]) -> Iterator[set[WorkloadRef]]:
-        """What is not applied yet, from stage to stage."""
-        planned = [member.ref for member in self._ties.shuffled(members) if member.load]
-        for number in range(1, len(planned) if self._order.one_by_one else 0):
-            yield set(planned[number:])
-        yield set()
+    def _begin(self, members: Sequence[Member]) -> Sequence[Member]:
+        """Apply the changes that are there from the beginning; returns those that come later."""
+        unchanged = [member for member in members if member.ref in self._unchanged]
+        self._apply([member for member in unchanged if not member.load], len(unchanged))
+        planned = self._ties.shuffled([member for member in unchanged if member.load])
+        return self._apply(planned, {"at once": len(planned), "one by one": 1, "any time": 0}[self._order.applies])
+
+    def _apply(self, members: Sequence[Member], count: int) -> Sequence[Member]:
+        """So many changes arrive; returns those that come later."""
+        for member in members[:count]:
+            member.controller.apply()
+            self._unchanged.discard(member.ref)
+        return members[count:]
 
     def _round(self, members: Sequence[Member]) -> bool:
         """Everything that may happen, once; workloads in which nothing can happen any more are left out from now on."""
@@ -151,19 +162,20 @@ class Run:
         return [member.controller.keep] if member.ref in self._unchanged else member.controller.steps()
 
     def _round_at_random(self, members: Sequence[Member]) -> bool:
-        """Each controller and the scheduler as often, one step at a time."""
+        """One step of the first actor that has one; or of each controller and as many of the others, in any order."""
         groups = [group for member in members for group in member.controller.groups]
         steps = [step for member in members for step in self._steps(member)]
+        actors: dict[Actor, Callable[[], bool]] = {
+            "controllers": partial(self._one, steps),
+            "scheduler": partial(self._schedule_any, groups),
+            "kubelet": self._end_one,
+        }
+        if self._order.is_adverse:
+            return self._bind_worst(groups) or self._one([*steps, self._end_one]) or self._schedule_any(groups)
+        if self._order.precedence:
+            return any(actors[actor]() for actor in self._order.precedence)
         often = max(2, len(steps))
-        schedule = partial(self._schedule_any, groups)
-        endings = [self._end_one] * (often if self._order.ends == "any time" else 0)
-        match self._order.first:
-            case "controllers":
-                return self._one(steps) or schedule()
-            case "scheduler":
-                return schedule() or self._one([*steps, *endings])
-            case None:
-                return self._all([*steps, *[schedule] * often, *endings])
+        return self._all([*steps, *[actors["scheduler"]] * often, *[actors["kubelet"]] * often])
 
     def _one(self, steps: Sequence[Callable[[], bool]]) -> bool:
         """The first that changes something, in any order: a controller may be late."""
@@ -181,15 +193,27 @@ class Run:
         return count > 0
 
     def _schedule_any(self, groups: Sequence[PodGroup]) -> bool:
-        """One pod: mostly that which has waited longest."""
-        waiting = [group for group in groups if group.waits]
-        if self._ties.is_usual():
-            waiting.sort(key=lambda group: min((*group.arrivals, *group.pinned.values())))
-        else:
-            waiting = self._ties.shuffled(waiting)
+        """One pod."""
+        waiting = self._ties.shuffled([group for group in groups if group.waits])
+        match self._order.queue:
+            case "oldest":
+                waiting.sort(key=lambda group: min((*group.arrivals, *group.pinned.values())))
+            case "newest":
+                waiting.sort(key=lambda group: -max((*group.arrivals, *group.pinned.values())))
         if self._last is not None:
             waiting.sort(key=lambda group: group.template.ref == self._last)
         return any(self._scheduler.schedule(group, 1) for group in waiting)
+
+    def _bind_worst(self, groups: Sequence[PodGroup]) -> bool:
+        """The pod that takes the most places from the pods of the last workload, where one takes any."""
+        victims = [group.template for group in groups if group.template.ref == self._last and group.template.is_new]
+        worst, most = None, 0
+        for group in groups:
+            if group.pending and victims and group.template.ref != self._last:
+                index = self._scheduler.choice(group)
+                taken = self.state.places_taken(victims[0], group.template, index) if index is not None else 0
+                worst, most = (group, taken) if taken > most else (worst, most)
+        return worst is not None and self._scheduler.schedule(worst, 1) > 0
 
     def scale(self, scenario: Scenario) -> None:
         """Autoscalers set other numbers of pods."""
@@ -209,7 +233,14 @@ class Run:
             lines[line] if line is not None else None,
             groups[1].template.is_refused,
             groups[0].existing > 0,
+            self._has_spare(member),
         )
+
+    def _has_spare(self, member: Member) -> bool:
+        new = member.controller.new
+        if any(self.state.quota_room[line] < one for line, one in new.template.charges):
+            return False
+        return self._scheduler.has_place(new)
 
     def _ordered(self) -> list[Member]:
         order = self._order

@@ -498,6 +498,20 @@ def test_a_quota_blames_whom_it_refuses_in_every_order() -> None:
     assert [type(fault).__name__ for fault in found["db"].quota_faults] == ["QuotaExceeded"]
 
 
+def test_a_workload_that_gets_its_quota_in_every_order_is_not_blamed_for_asking_for_more_than_is_left() -> None:
+    """The update of db cannot end, and the pods that it stops on the way leave room for web."""
+    db = _live("db", _pod("1"), {"n1": 2}, strategy=Strategy(max_surge="2", max_unavailable="1"))
+    web = _live("web", _pod("100m"), {"n1": 2})
+    quota = Quota("compute", amounts(requests_cpu="2450m"), amounts(requests_cpu="2200m"))
+
+    found = _found(_cluster(db, web, cpu=32, quotas=(quota,)), _asked(db, cpu="1250m"), _asked(web, 7))
+
+    assert status(found["web"].requested) == "fits"
+    assert found["web"].quota_faults == ()
+    assert found["web"].max_replicas == 7
+    assert [type(fault).__name__ for fault in found["db"].quota_faults] == ["QuotaExceeded"]
+
+
 def test_which_pods_of_a_parallel_stateful_set_wait_is_not_known() -> None:
     """Where the one with a node goes, another workload may be faster than the one that waits."""
     full = cluster(node("n1", "2", "8Gi", used=("2", "1Gi", 1)))
