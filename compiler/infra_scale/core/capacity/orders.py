@@ -76,10 +76,10 @@ class Effort(NamedTuple):
         """Changes arrive together or not, each actor may be slow, and schedulers may be configured otherwise."""
         return map(_random_order, range(self._first_runs))
 
-    def adverse_orders(self, planned: int) -> Iterator[Order]:
-        """For each workload, the scheduler is late or early with the pods of others, whichever is worse for it."""
-        runs = range(self._first_runs // 2 if self.members > 1 else 0)
-        return (_random_order(run)._replace(last=last, is_adverse=True) for last in range(planned) for run in runs)
+    def adverse_orders(self, workload: int) -> Iterator[Order]:
+        """The scheduler is late or early with the pods of others, whichever is worse for one planned workload."""
+        runs = self._first_runs // 2 if self.members > 1 else 0
+        return (_random_order(number)._replace(last=workload, is_adverse=True) for number in range(runs))
 
     def further_orders(self) -> Iterator[Order]:
         """More of any kind, where a call is close."""
@@ -101,10 +101,8 @@ def _random_order(number: int) -> Order:
 
 _APPLIES: tuple[Applies, ...] = ("at once", "one by one", "any time")
 _SCORINGS = (Scoring(), Scoring(), Scoring(), Scoring(balances=False, spreads=False), Scoring(spreads=False))
-_PRECEDENCES: tuple[tuple[Actor, ...], ...] = (
-    *permutations(("controllers", "scheduler", "kubelet")),
-    *[()] * 4,
-)
+_ACTORS: tuple[Actor, ...] = ("controllers", "scheduler", "kubelet")
+_PRECEDENCES: tuple[tuple[Actor, ...], ...] = (*permutations(_ACTORS), (), (), (), ())
 _QUEUES: tuple[Queue, ...] = ("oldest", "newest", "any")
 _LAST = (None, None, 0, 1, 2)
 

@@ -1,5 +1,6 @@
 """What simulations and the packing say together: a yes only where every order of events places every pod."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
@@ -31,6 +32,8 @@ from infra_scale.model.workload import WorkloadRef
 
 _MOST_LOOKS = 1_500_000
 """At nodes, in all runs together: about a second."""
+_OFTEN = 4
+"""Where every end was seen so often, few runs would end otherwise."""
 
 
 class Simulated:
@@ -44,6 +47,8 @@ class Simulated:
         """Pods that want a place at the beginning."""
         self._endings: dict[WorkloadRef, list[Ending]] = {load.ref: [] for load in planned}
         self._added: dict[str, int] = {}
+        self._ends: Counter[object] = Counter()
+        """How many runs ended with the same pods on the same nodes."""
         self._stuck: dict[WorkloadRef, tuple[ClusterState, PodGroup]] = {}
         """The end of the first run in which some pods of a workload have no place."""
         self._shortages: dict[tuple[object, ...], tuple[Shortage, ...]] = {}
@@ -111,16 +116,25 @@ class Simulated:
         effort = Effort(pods, len(self._cast.rooms), len(self._cast.participants))
         looks = self._run_each(effort.usual_orders(), _MOST_LOOKS)
         is_complete = looks > 0
-        for orders in (effort.random_orders(), effort.adverse_orders(len(planned))):
-            looks = self._run_each(orders, looks)
+        looks = self._run_each(effort.random_orders(), looks)
+        for number, load in enumerate(planned):
+            looks = self._run_each(effort.adverse_orders(number) if self._is_placed(load.ref) else (), looks)
         self._run_each(takewhile(lambda _: self._is_close(), effort.further_orders()), looks)
         return is_complete
 
+    def _is_placed(self, ref: WorkloadRef) -> bool:
+        """Whether a workload has a place in every run so far."""
+        return not any(ending.missing for ending in self._endings[ref])
+
     def _is_close(self) -> bool:
-        """Whether a workload has a place in every run so far, and in one of them no room for one pod more."""
-        return any(
-            not any(one.missing for one in endings) and not all(one.has_spare for one in endings)
-            for endings in self._endings.values()
+        """Whether more runs may show something else.
+
+        A workload has a place in every run so far, and in one of them there is no room for one pod more; and an end
+        was seen so rarely that others may not have been seen yet (as Good and Turing estimate it).
+        """
+        return min(self._ends.values()) < _OFTEN and any(
+            self._is_placed(ref) and not all(ending.has_spare for ending in endings)
+            for ref, endings in self._endings.items()
         )
 
     def _run_each(self, orders: Iterable[Order], looks: int) -> int:
@@ -150,6 +164,7 @@ class Simulated:
             run.run()
 
     def _note(self, run: Run, members: Sequence[Member]) -> None:
+        self._ends[tuple(tuple(sorted(group.nodes.items())) for group in run.state.all_groups())] += 1
         for member in members:
             ending = run.ending(member, self._cast.lines)
             self._endings[member.ref].append(ending)
