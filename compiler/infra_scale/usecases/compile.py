@@ -113,7 +113,7 @@ def _compiled(tree: Tree, sources: Sources, *, scope: Scope, now: str, how: How)
 
 def _facts(root: Path, sources: Sources, *, now: str, how: How) -> Facts:
     """What is shown beside plans is worked out from. Raises FilesError and GitError."""
-    clock = now if how.by_clock else None
+    clock = now if how.by_clock and how.as_of is None else None
     return work_tree_facts(root, sources.targets, now=now, as_of=how.as_of, clock=clock)
 
 
