@@ -53,7 +53,7 @@ def target_plans(
 
     A rendered file belongs to the target of its request. A namespace's Component is shared: each target proposes the
     list of the base with its own workloads added and removed, so no proposal drops another's, and merging all of them
-    gives the complete list. If it changes without a workload, it belongs to the first target, by name, with its cluster.
+    gives the complete list. If only the list changes, it belongs to the first target, by name, with its cluster.
     """
     plans: dict[str, list[ScalePlan]] = {}
     for plan in compilation.plans:
