@@ -11,7 +11,7 @@ import pytest
 from infra_scale.cli import comment
 from infra_scale.core.proposing.comment import MARKER
 from infra_scale.usecases import elsewhere
-from support import here, shop
+from support import shop
 from support.github_people import Person
 from support.github_server import ACTIONS_TOKEN, Answer, Call, GitHubServer
 from support.repository import REQUEST, Repository
@@ -72,8 +72,7 @@ def _comment(
     clone: Repository, server: GitHubServer, event: dict[str, str], *arguments: str, code: int = 0
 ) -> tuple[str, str]:
     """Run it; what it wrote to standard output, and to standard error."""
-    done = here.run(clone, "comment", *arguments, variables={**server.environment, **event})
-    assert done.code == code, done
+    done = clone.completed("comment", *arguments, code=code, variables={**server.environment, **event})
     return done.stdout, done.stderr
 
 
@@ -436,7 +435,7 @@ def _propose(clone: Repository, server: GitHubServer) -> int:
     clone.write("requests/web.yaml", REQUEST.replace("6", "12"))
     _commit(clone)
     server.push(clone)
-    here.run(clone, "publish", variables=server.environment)
+    clone.run("publish", variables=server.environment)
     clone.git("checkout", "--quiet", "-B", PROPOSAL)
     for path in (f"{PLANS}/plan.yaml", f"{PLANS}/SUMMARY.md"):
         clone.write(path, server.decoded(PROPOSAL, path))
