@@ -61,6 +61,7 @@ def said_of(one: Scenario) -> dict[str, Said]:
         as_of=CAPTURED,
         prod="clusters: [{name: prod-eu-1}]\n",
     )
+    assert compilation.outlooks
     judged = compilation.outlooks.by_cluster["prod-eu-1"].workloads
     errors: dict[str, list[str]] = {}
     for finding in compilation.findings:

@@ -13,7 +13,7 @@ import time
 from infra_scale.adapters.cache import UNFINISHED, Digest
 
 _LIBRARIES = ("yaml", "jsonschema", "cel_expr_python")
-"""What else decides what is made of a request."""
+"""The libraries that decide about the result."""
 GENERATED = ("ops/plans/infra-scale", "ops/rendered/infra-scale")
 """Folders with hidden files included. A copy: model/names.py takes too long to import."""
 Since = tuple[int, int]

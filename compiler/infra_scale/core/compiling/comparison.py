@@ -9,7 +9,7 @@ from infra_scale.core.comparing.live import running
 from infra_scale.core.comparing.workloads import Pair, changes, pairs, requests
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.forecast.cluster_total import picture
-from infra_scale.core.forecast.outlook import Outlook
+from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlook
 from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Reach, Sheet, WorkloadChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.prices import PriceSheet
@@ -117,7 +117,7 @@ def _outlook(compilation: Compilation, target: str, cluster: str | None) -> Outl
     known = compilation.targets.get(target)
     if known is None or cluster is None:
         return Unknown("the target names no cluster")
-    return compilation.outlooks.of(known, cluster)
+    return (compilation.outlooks or NO_OUTLOOKS).of(known, cluster)
 
 
 def _cluster_of(compilation: Compilation, target: str, cluster: str | None) -> Target | None:
@@ -131,7 +131,7 @@ def _prices(changed: Iterable[WorkloadChange], before: Compilation, after: Compi
     """Whatever is priced by another sheet than before, or by other amounts of the same one."""
     for target, cluster in dict.fromkeys((change.target, change.cluster) for change in changed):
         sides = [(side, _cluster_of(side, target, cluster)) for side in (before, after)]
-        old, new = (side.outlooks.sheet(known, cluster) if known else None for side, known in sides)
+        old, new = ((side.outlooks or NO_OUTLOOKS).sheet(known, cluster) if known else None for side, known in sides)
         if old and new and old != new:
             yield PriceChange(cluster, _sheet(old), _sheet(new))
 

@@ -1,14 +1,16 @@
 """The result of a compile that keeps all plans."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.core.evaluation.summary import FindingCounts
-from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlooks
 from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.target import Target
+
+if TYPE_CHECKING:  # loaded only where a cluster has a snapshot or prices
+    from infra_scale.core.forecast.outlook import Outlooks
 
 
 class Compilation(NamedTuple):
@@ -27,7 +29,7 @@ class Compilation(NamedTuple):
     obsolete: tuple[str, ...]
     """Generated files whose request is gone, or now compiles to another place."""
     totals: FindingCounts = FindingCounts(0, 0, 0, exact=True)
-    outlooks: Outlooks = NO_OUTLOOKS
+    outlooks: "Outlooks | None" = None
     """What each cluster holds of all requests together, whatever is in scope."""
     targets: Mapping[str, Target] = {}
     """The valid ones, by name."""

@@ -32,7 +32,7 @@ class Planned(NamedTuple):
     planned: Iterable[str]
     """The folders of the namespaces of the plans that the run makes."""
     owns: Callable[[str], bool] = lambda _: False
-    """Whether a file lies in a folder of a request of this part of the run."""
+    """Whether a file is in a folder of a request of this part of the run."""
 
 
 class Shared(NamedTuple):
@@ -140,7 +140,7 @@ def _scalers(left: Sequence[Found], planned: Planned, environment: Environment) 
 
 
 def _own(left: Sequence[Found], planned: Planned, environment: Environment) -> Iterator[Found]:
-    """What this part of the run tells of: what lies among its own files, and its part of the rest."""
+    """What this part of the run reports: files of its own requests, and its part of the rest."""
     shard = environment.scope.shard
     for item in left:
         if shard is None or planned.owns(item.path) or shard.has(item.path.rpartition("/")[0]):

@@ -16,7 +16,6 @@ from infra_scale.core.compiling.request import CompiledRequest, compile_request
 from infra_scale.core.compiling.world import World, read_world
 from infra_scale.core.documents.request import Reading
 from infra_scale.core.evaluation.summary import FindingCounts, listed
-from infra_scale.core.forecast.outlook import NO_OUTLOOKS
 from infra_scale.core.generated.unexpected import is_prunable, unexpected_findings
 from infra_scale.core.reading.files import request_files
 from infra_scale.model.filechange import Change, FileChange
@@ -117,7 +116,7 @@ class _Run(NamedTuple):
         errors = {*refused, *(finding for finding in folded.findings if finding.severity == "error")}
         kept = [*batches.kept()]
         files = {path: content for one in kept for path, content in one.request.files.items()}
-        outlooks = (self.work.world().outlooks if self.work.world and self.work.job.facts else None) or NO_OUTLOOKS
+        outlooks = self.work.world().outlooks if self.work.world and self.work.job.facts else None
         return Compilation(
             requests=self.requests.selected,
             plans=tuple(one.request.plan for one in kept if one.request.plan),

@@ -33,6 +33,7 @@ VARIABLES: Mapping[str, str | list[object] | dict[str, object]] = {
     "assumptions": {},
     "actions": [{}],
     "rollbackHints": [""],
+    "preparations": [""],
     "risks": [""],
     "notes": [""],
     "consequences": [""],
