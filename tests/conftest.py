@@ -1,10 +1,12 @@
 """Fixtures and options of all tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from support.github_server import GitHubServer
 from support.repository import Repository
 
 settings.register_profile("infra-scale", settings(), deadline=None)  # a slow machine is no fault of the code
@@ -45,6 +47,22 @@ def scenarios(request: pytest.FixtureRequest) -> int:
     """How many simulated clusters to judge."""
     number: int = request.config.getoption("--scenarios")
     return number
+
+
+@pytest.fixture(scope="session")
+def github(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubServer]:
+    """The one look-alike of GitHub of this session: it starts slowly."""
+    running = GitHubServer(tmp_path_factory.mktemp("github"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def server(github: GitHubServer) -> Iterator[GitHubServer]:
+    """An empty repository on GitHub."""
+    github.start_over()
+    yield github
+    github.finish()
 
 
 @pytest.fixture

@@ -106,9 +106,7 @@ class Repository:
         )
         return _checked(done, code)
 
-    def tool(
-        self, *arguments: str, code: int | None = 0, variables: Mapping[str, str] | None = None
-    ) -> Completed:
+    def tool(self, *arguments: str, code: int | None = 0, variables: Mapping[str, str] | None = None) -> Completed:
         """Run any program here."""
         done = subprocess.run(
             arguments,
@@ -126,6 +124,28 @@ class Repository:
     def git(self, *arguments: str, code: int | None = 0) -> str:
         """Run git here and return what it printed."""
         return self.tool("git", *arguments, code=code).stdout
+
+    def committed(self) -> dict[str, str]:
+        """The files of HEAD by path, from two processes however many they are."""
+        listed = filter(None, self.git("ls-tree", "-r", "-z", "HEAD").split("\0"))
+        objects = {path: entry.split()[2] for entry, _, path in (line.partition("\t") for line in listed)}
+        asked = "".join(f"{name}\n" for name in objects.values()).encode()
+        batch = subprocess.run(
+            ["git", "cat-file", "--batch"],
+            input=asked,
+            cwd=self.root,
+            env=_HERMETIC,
+            capture_output=True,
+            check=True,
+            timeout=_HANGS,
+        )
+        answers = BytesIO(batch.stdout)
+
+        def next_content() -> str:
+            size = int(answers.readline().split()[2])
+            return answers.read(size + 1)[:-1].decode()
+
+        return {path: next_content() for path in objects}
 
 
 def _checked(done: Completed, code: int | None) -> Completed:

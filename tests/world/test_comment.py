@@ -1,8 +1,7 @@
 """`infra-scale comment` on a pull request, against a look-alike of GitHub that we did not write."""
 
-import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +17,6 @@ from support.repository import REQUEST, Repository
 
 PLANS = "ops/plans/infra-scale/prod/web"
 PROPOSAL = "infra/scale-prod"
-
-_NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubServer]:
-    """One look-alike with a repository for each test."""
-    running = GitHubServer(tmp_path_factory.mktemp("server"), repositories=60)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def server(many: GitHubServer) -> Iterator[GitHubServer]:
-    """An empty repository on GitHub."""
-    many.use(next(_NUMBERS))
-    many.calls.clear()
-    yield many
-    many.fault = None
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -175,18 +175,16 @@ _FLOWS = {
 
 
 @pytest.fixture
-def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], World]]:
+def worlds(server: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], World]:
     """New worlds, one after the other."""
-    server = GitHubServer(tmp_path, repositories=40)
     numbers = itertools.count()
 
     def make() -> World:
-        number = next(numbers)
-        server.use(number)
-        return World(server, tmp_path / str(number), monkeypatch)
+        server.finish()
+        server.start_over()
+        return World(server, tmp_path / str(next(numbers)), monkeypatch)
 
-    yield make
-    server.close()
+    return make
 
 
 def _survives(world: World, flow: str, number: int, fault: str) -> bool:
