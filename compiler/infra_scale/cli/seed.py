@@ -37,7 +37,7 @@ _EXAMPLES = (
 )
 _MORE = {
     "standard output": (
-        ("dry run", "artifacts_dir=..., write_plan=..., summary_md=... (absolute paths), then succeeded"),
+        ("dry run", "artifacts_dir=..., plan_yaml=..., summary_md=... (absolute paths), then succeeded"),
         ("apply", "outputs_uri=URL of the pull request, then awaiting_approval"),
         ("error", "the error, then failed"),
     ),
@@ -108,7 +108,7 @@ def _run(given: argparse.Namespace) -> int:
     else:
         next_step = "read the summary; run again with --apply to request approval"
         made = write_artifacts(planned.plan, root=root)
-        for name, path in (("artifacts_dir", made.folder), ("write_plan", made.plan), ("summary_md", made.summary)):
+        for name, path in (("artifacts_dir", made.folder), ("plan_yaml", made.plan), ("summary_md", made.summary)):
             terminal.out(f"{name}={path}")
         terminal.out("succeeded")
     _show(planned.plan, next_step)

@@ -10,7 +10,7 @@ from infra_scale.core.capacity.scenarios import capacity_of
 from infra_scale.core.capacity.utilization import Fill, fill_of
 from infra_scale.core.cost.defaults import OPENCOST
 from infra_scale.core.documents.clusters import NO_CLUSTERS, Clusters
-from infra_scale.core.forecast.demands import demands, workloads_for
+from infra_scale.core.forecast.demands import demands
 from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.model.capacity import WorkloadCapacity
 from infra_scale.model.prices import PriceSheet
@@ -63,26 +63,6 @@ class Outlooks(NamedTuple):
             _is_other(self.of(target, one.name), other.of(target, one.name))
             or _is_other(self.sheet(target, one.name), other.sheet(target, one.name))
             for one in target.clusters
-        )
-
-    def told_of(self, aimed: TargetedRequest) -> tuple[object, ...]:
-        """What all requests together make of the clusters of one: with it, its own snapshots, prices and target, and
-        nothing else, everything that is said of it can be worked out.
-        """
-        return tuple(
-            (
-                None if isinstance(seen := self.of(aimed.target, one.name), Outlook) else seen,
-                [outlook.workloads.get(workload.ref) for workload in workloads_for(aimed, one.name)],
-                outlook.growth,
-            )
-            for one in aimed.target.clusters
-            if (outlook := self.by_cluster.get(one.name))
-        )
-
-    def has_old(self, target: Target) -> bool:
-        """Whether a cluster of the target has a snapshot that is too old."""
-        return any(
-            one.name in self.by_cluster and isinstance(self.of(target, one.name), Unknown) for one in target.clusters
         )
 
     def sheet(self, target: Target, cluster: str | None) -> PriceSheet | Unknown:
