@@ -211,7 +211,7 @@ def test_after_a_broken_call_one_more_run_ends_right(worlds: Callable[[], World]
     assert len(list(calls)) >= 7
 
 
-@pytest.mark.all_faults
+@pytest.mark.long
 @pytest.mark.parametrize("flow", _FLOWS)
 @pytest.mark.parametrize("fault", _FAULTS)
 def test_after_any_broken_call_one_more_run_ends_right(worlds: Callable[[], World], flow: str, fault: str) -> None:
