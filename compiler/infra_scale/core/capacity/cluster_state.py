@@ -28,6 +28,10 @@ class ClusterState:
         """Cpu and memory of each node."""
         self.quota_room = list(quota_room)
         """By line of a quota, in nano."""
+        self.uncounted = [0] * len(self.quota_room)
+        """By line of a quota: what it does not count of the pods that exist."""
+        self.counted_first = [0] * len(self.quota_room)
+        """By line of a quota: how much goes that it counts, before that which it does not count."""
         self.freed = 0
         """How often a pod has left a node."""
         self.leaving: list[tuple[PodGroup, int]] = []
@@ -229,8 +233,16 @@ class ClusterState:
         self._maxima[block] = list(map(max, zip(*self.free[block * _BLOCK : (block + 1) * _BLOCK], strict=True)))
 
     def _charge(self, template: Template, pods: int) -> None:
+        """Give back what pods take of quotas, or take it."""
         for line, one in template.charges:
-            self.quota_room[line] += one * pods
+            amount = one * pods
+            if amount > 0 and self.uncounted[line]:
+                counted = min(amount, self.counted_first[line])
+                self.counted_first[line] -= counted
+                uncounted = min(amount - counted, self.uncounted[line])
+                self.uncounted[line] -= uncounted
+                amount -= uncounted
+            self.quota_room[line] += amount
 
 
 def _leave(group: PodGroup, index: int, pods: int) -> None:

@@ -140,8 +140,8 @@ class Simulated:
     def _run_each(self, orders: Iterable[Order], looks: int) -> int:
         """What is left of the budget; 0 where it is spent."""
         for order in orders if looks else ():
-            state = self._cast.state()
             ties = order.ties()
+            state = self._cast.state(ties)
             members = self._cast.members(state, ties)
             run = Run(state, members, Given(self._pools, order, ties), looks)
             try:

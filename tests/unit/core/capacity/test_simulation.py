@@ -257,6 +257,33 @@ def test_a_rollout_that_a_quota_holds_up_on_the_way_has_no_end() -> None:
     ]
 
 
+def _late(used: str, hard: str = "4") -> tuple[LiveWorkload, ClusterSnapshot]:
+    """Three pods of 4, without limits where the quota says so: the LimitRange that would give them some came later."""
+    web = _live("web", _pod("1"), {"n1": 3}, strategy=Strategy("Recreate"))
+    quota = Quota("limits", amounts(limits_cpu=hard), amounts(limits_cpu=used))
+    namespace = NamespaceState(
+        "assistant", (quota,), (LimitRange("lr", (Limit("Container", default=amounts(cpu="2")),)),)
+    )
+    return web, _cluster(web)._replace(namespaces=(namespace,))
+
+
+@pytest.mark.parametrize("used", ["0", "4"])
+def test_pods_that_a_quota_does_not_count_leave_it_no_room_when_they_go(used: str) -> None:
+    web, snapshot = _late(used)
+
+    assert _statuses(snapshot, _asked(web, 2, "500m")) == {"web": "fits"}
+    assert _statuses(snapshot, _asked(web, 3, "500m")) == {"web": "does_not_fit"}
+
+
+@pytest.mark.parametrize(("used", "expected"), [("6", "fits"), ("4", "fits_depending_on_order"), ("0", "fits")])
+def test_which_pods_a_quota_counts_is_unknown_where_it_counts_some(used: str, expected: str) -> None:
+    web, snapshot = _late(used, hard="6" if used == "6" else "4")
+    api = _live("api", _pod("500m"), {})
+    both = snapshot._replace(workloads=(web, api))
+
+    assert _statuses(both, _asked(web, 2), _asked(api, 1))["api"] == expected
+
+
 def test_where_a_snapshot_does_not_tell_how_many_pods_run_both_are_judged() -> None:
     web = _live("web", _pod("1"), {"n1": 1})._replace(replicas=3, existing=None, scheduled=None)
     snapshot = _cluster(web)
