@@ -106,13 +106,22 @@ class ClusterState:
         row = self.free[index]
         return all(row[resource] >= one for resource, one in needs)
 
+    def places(self, of: Template) -> int:
+        """How many more pods of a template the resources of the nodes suffice for that no pool has added."""
+        needs = self.needs(of.size)
+        indices = (index for _, block in self.eligible(of.scheduling) for index in block)
+        return sum(self._places(index, needs) for index in indices if not self.rooms[index].is_new)
+
     def places_taken(self, of: Template, by: Template, index: int) -> int:
         """How many pods of one template less a node has room for, once it has one of another."""
         if self.refusal(of.scheduling, index) is not None:
             return 0
-        row, needs, taken = self.free[index], self.needs(of.size), dict(self.needs(by.size))
-        before = min(row[resource] // one for resource, one in needs)
-        return before - min((row[resource] - taken.get(resource, 0)) // one for resource, one in needs)
+        needs, taken = self.needs(of.size), dict(self.needs(by.size))
+        after = min((self.free[index][resource] - taken.get(resource, 0)) // one for resource, one in needs)
+        return self._places(index, needs) - after
+
+    def _places(self, index: int, needs: Needs) -> int:
+        return min(self.free[index][resource] // one for resource, one in needs)
 
     def create(self, group: PodGroup, pods: int) -> int:
         """Create pods, as many of them as quotas admit; returns how many."""

@@ -6,6 +6,7 @@ from itertools import takewhile
 
 from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.demand import Load
+from infra_scale.core.capacity.ending import Ending
 from infra_scale.core.capacity.judging import Judged, daemons_of, growth, packable, unmodelled
 from infra_scale.core.capacity.members import Cast
 from infra_scale.core.capacity.orders import Effort, Order
@@ -15,7 +16,7 @@ from infra_scale.core.capacity.pod_rules import PodRules
 from infra_scale.core.capacity.quota_lines import Line
 from infra_scale.core.capacity.rooms import template_room
 from infra_scale.core.capacity.scheduling import OutOfLooks
-from infra_scale.core.capacity.simulation import Ending, Given, Growing, Member, Run
+from infra_scale.core.capacity.simulation import Given, Growing, Member, Run
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import (
     DoesNotFit,
@@ -93,9 +94,9 @@ class Simulated:
     def _fits(self, load: Load, judged: Judged, endings: Sequence[Ending], wanted: int) -> Verdict:
         if (unknown := judged.why_unknown(load, wanted)) is not None:
             return unknown
-        most = max(endings, key=lambda ending: ending.on_new)
-        if most.on_new and wanted:
-            return FitsAfterScaleup(max(0, wanted - most.on_new), wanted, growth(self._cast.snapshot, most.growth))
+        most = max(endings, key=lambda ending: ending.grown_for)
+        if most.grown_for and wanted:
+            return FitsAfterScaleup(max(0, wanted - most.grown_for), wanted, growth(self._cast.snapshot, most.growth))
         return Fits(max(wanted, judged.placeable(load)))
 
     def _does_not_fit(self, load: Load, judged: Judged, best: Ending, wanted: int) -> DoesNotFit:

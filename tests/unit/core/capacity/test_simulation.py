@@ -502,6 +502,21 @@ def test_a_rollout_that_has_no_room_gets_a_node_from_its_pool() -> None:
     assert _statuses(snapshot, _asked(web, cpu="900m")) == {"web": "fits_after_scaleup"}
 
 
+@pytest.mark.parametrize(("pods", "expected"), [(2, "fits"), (4, "fits_after_scaleup")])
+def test_a_node_that_is_added_for_others_is_needed_only_where_the_room_without_it_is_too_small(
+    pods: int, expected: str
+) -> None:
+    """Also where the scheduler prefers it, because it is emptier."""
+    there, large, small = _live("there", _pod("2500m"), {"n1": 1}), _live("large", _pod("2"), {}), _pod("500m")
+    small_one = _live("small", small, {})
+    snapshot = _cluster(there, large, small_one)._replace(nodes=_nodes(there), pools=(pool(1, 3),))
+
+    assert _statuses(snapshot, _asked(large, 1), _asked(small_one, pods)) == {
+        "large": "fits_after_scaleup",
+        "small": expected,
+    }
+
+
 def test_what_would_take_too_long_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outcomes, "_MOST_LOOKS", 10)
     small, large = _live("small", _pod("500m"), {}), _live("large", _pod("4"), {})
