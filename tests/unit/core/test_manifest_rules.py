@@ -38,7 +38,7 @@ def test_resources_of_a_container_that_nothing_names_are_said_to_be_missing_from
 
     assert _rules(compilation) == ["MAN-006", "RES-011"]
     assert compilation.plans[0].notes[1:] == (
-        "container of Deployment/web is unknown: its resources are in the plan, but not rendered",
+        "container of Deployment/web is unknown: its resources are in the plan but not rendered",
     )
 
 
@@ -121,7 +121,7 @@ def test_fixed_replicas_beside_an_autoscaler_of_the_base_are_not_rendered_to_fig
     (patch,) = rendered_patches(compilation)
     component = compilation.files["ops/rendered/infra-scale/prod-eu-1/shop/deployment-web/kustomization.yaml"].decode()
     assert list(patch["spec"]) == ["template"]
-    assert f"# Deployment/web is autoscaled by {name}: its replicas are in the plan, and not rendered.\n" in component
+    assert f"# Deployment/web is autoscaled by {name}: its replicas are in the plan but not rendered.\n" in component
     assert f"Deployment/web is autoscaled by {name}; a fixed replica count will be overwritten" in plan.risks[0]
     assert plan.risks[0].endswith(", so none is rendered.")
     assert [(owner.before, owner.after) for owner in plan.ownership] == [(setter, setter)]
@@ -350,7 +350,7 @@ def test_resources_of_a_container_that_the_manifest_does_not_show_are_said_not_t
     (finding,) = _found(compilation, "RES-011")
     assert finding.severity == "warning"
     assert finding.message == (
-        "`apps/web.yaml` has no container app in Deployment/web: its resources are in the plan, and not rendered"
+        "`apps/web.yaml` has no container app in Deployment/web: its resources are in the plan but not rendered"
     )
 
 

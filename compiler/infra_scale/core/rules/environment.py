@@ -42,7 +42,7 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
         "TGT-005",
         "A cluster that two targets name, without `shared: true` at it in both.",
         "A request could move to the target with the relaxed policy and reach the same cluster.",
-        "write `shared: true` at the cluster in both targets, or name it in one target only",
+        "set `shared: true` for the cluster in both targets, or use it in one target only",
         _POLICY,
     ),
     _error(
@@ -157,7 +157,7 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
         "use one that `infra-scale explain` shows",
         _POLICY,
     ),
-    _error("POL-004", "A custom rule whose id is taken.", "Findings would be ambiguous.", "take another", _POLICY),
+    _error("POL-004", "A custom rule whose id is taken.", "Findings would be ambiguous.", "choose another id", _POLICY),
     _error(
         "POL-005",
         "A custom rule with an invalid expression.",

@@ -295,11 +295,11 @@ def _left_out(subject: Subject, route: Route) -> Iterator[Hit]:
     chosen = container_of(workload, base)
     reason = not_rendered(workload, chosen, base)
     if reason and chosen is None and (base is None or len(base.container_names) <= 1):
-        message = f"container of {workload.ref} is unknown: its resources are in the plan, but not rendered"
+        message = f"container of {workload.ref} is unknown: its resources are in the plan but not rendered"
         yield Hit(message, route, help=_how_to_name(subject))
     elif reason and base and not base.containers:
         help = "list the container in the manifest"
-        yield Hit(f"{reason}: its resources are in the plan, and not rendered", route, "warning", help)
+        yield Hit(f"{reason}: its resources are in the plan but not rendered", route, "warning", help)
 
 
 def _how_to_name(subject: Subject) -> str:
