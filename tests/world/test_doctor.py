@@ -587,7 +587,7 @@ class Online(NamedTuple):
 _MAY_NOT = {"default_workflow_permissions": "write", "can_approve_pull_request_reviews": False}
 WRONG_ONLINE = [
     Online("github", {"": 401}, "error", "does not accept the token", "GITHUB_TOKEN is wrong"),
-    Online("github", {"": 404}, "error", "GitHub shows nothing at", "may not see it"),
+    Online("github", {"": 404}, "error", "GitHub does not show ", "cannot read it"),
     Online("archived", {"": {"archived": True}}, "error", "archived", "unarchive"),
     Online("push", {"": {"permissions": {"push": False, "pull": True}}}, "error", "may not push", "Write"),
     Online(
@@ -641,7 +641,7 @@ WRONG_ONLINE = [
         "last-push",
         {"rules/branches/main": _rules(require_last_push_approval=False)},
         "warning",
-        "who pushed last may approve",
+        "the last pusher may approve",
         "most recent reviewable push",
     ),
     Online("required-check", _OPEN, "warning", "whose check 'Plans are in step' has failed", "add 'Plans are in step'"),

@@ -16,7 +16,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position, Route
 
 COMMAND_LINE = "command line"
-"""Stands for the file in findings."""
+"""Used as the path in findings."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _HPA_KEYS = {"min": "min", "max": "max", "cpu": "targetCPU"}
