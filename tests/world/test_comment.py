@@ -1,8 +1,7 @@
 """`infra-scale comment` on a pull request, against a look-alike of GitHub that we did not write."""
 
-import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,32 +10,13 @@ import pytest
 from infra_scale.cli import comment
 from infra_scale.core.proposing.comment import MARKER
 from infra_scale.usecases import elsewhere
-from support import here, shop
+from support import shop
 from support.github_people import Person
 from support.github_server import ACTIONS_TOKEN, Answer, Call, GitHubServer
 from support.repository import REQUEST, Repository
 
 PLANS = "ops/plans/infra-scale/prod/web"
 PROPOSAL = "infra/scale-prod"
-
-_NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubServer]:
-    """One look-alike with a repository for each test."""
-    running = GitHubServer(tmp_path_factory.mktemp("server"), repositories=60)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def server(many: GitHubServer) -> Iterator[GitHubServer]:
-    """An empty repository on GitHub."""
-    many.use(next(_NUMBERS))
-    many.calls.clear()
-    yield many
-    many.fault = None
 
 
 @pytest.fixture
@@ -72,8 +52,7 @@ def _comment(
     clone: Repository, server: GitHubServer, event: dict[str, str], *arguments: str, code: int = 0
 ) -> tuple[str, str]:
     """Run it; what it wrote to standard output, and to standard error."""
-    done = here.run(clone, "comment", *arguments, variables={**server.environment, **event})
-    assert done.code == code, done
+    done = clone.completed("comment", *arguments, code=code, variables={**server.environment, **event})
     return done.stdout, done.stderr
 
 
@@ -437,7 +416,7 @@ def _propose(clone: Repository, server: GitHubServer) -> int:
     clone.write("requests/web.yaml", REQUEST.replace("6", "12"))
     _commit(clone)
     server.push(clone)
-    here.run(clone, "publish", variables=server.environment)
+    clone.run("publish", variables=server.environment)
     clone.git("checkout", "--quiet", "-B", PROPOSAL)
     for path in (f"{PLANS}/plan.yaml", f"{PLANS}/SUMMARY.md"):
         clone.write(path, server.decoded(PROPOSAL, path))

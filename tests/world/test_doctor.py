@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -476,14 +476,6 @@ def test_nothing_is_changed(healthy: Repository) -> None:
 
 
 # GitHub: the look-alike answers for what it knows, `_known` for settings and rules that it lacks.
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubServer]:
-    """A repository on GitHub."""
-    running = GitHubServer(tmp_path_factory.mktemp("github"))
-    yield running
-    running.close()
 
 
 def _rules(name: str = "Plans are in step", **changed: object) -> list[dict[str, object]]:

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from infra_scale.core.documents.plan import consequence_lines, write_plan
 from infra_scale.core.reporting.summary import summary
 from infra_scale.core.syntax.markdown import code
+from support.amounts import examples
 from support.pure import compile_one
 from support.repository import CHECKOUT
 
@@ -225,7 +226,7 @@ def test_a_code_span_holds_its_text_whatever_backticks_it_has(text: str) -> None
 
 
 @given(st.lists(st.sampled_from(["web", "a.b", "x-1"]), min_size=1, max_size=3, unique=True))
-@settings(max_examples=10, deadline=None)
+@examples(10)
 def test_a_shell_reads_every_command_as_it_is_meant(names: list[str]) -> None:
     workloads = [{"kind": "Deployment", "name": name, "replicas": 1, "requests": {"cpu": 1}} for name in names]
     (plan,) = compile_one(json.dumps({"target": "prod", "workloads": workloads})).plans
