@@ -196,7 +196,7 @@ def test_a_repository_without_a_commit_and_a_folder_that_is_none_are_told_apart(
     repository.git("init", "--quiet")
     without_commit = repository.completed("diff", code=1)
 
-    assert "not a git repository" in outside.stderr
+    assert "not in a git repository" in outside.stderr
     assert "there is no commit to compare with" in without_commit.stderr
 
 
