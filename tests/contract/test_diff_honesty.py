@@ -76,7 +76,7 @@ def test_what_runs_now_is_not_called_what_was_planned(opened: Repository) -> Non
     said = _flat(_diff(opened))
 
     assert "Before is the running state; after includes everything that is planned for the cluster and known." in said
-    assert "Before and after are" not in said
+    assert "Before and after include" not in said
 
 
 def test_a_cluster_that_nobody_asks_anything_of_any_more_is_still_looked_at(opened: Repository) -> None:

@@ -685,7 +685,7 @@ _REQUIRED_WORKFLOWS = [{"type": "workflows", "parameters": {"workflows": [{"path
         ("actions", {"actions/permissions/workflow": 403}, "only an administrator's token"),
         ("actions", {"actions/permissions/workflow": 404}, "only an administrator's token"),
         ("label", {"labels/needs-approval": 403}, "GitHub answered 403"),
-        ("rulesets", {"rules/branches/infra%2Fscale-prod": 404}, "GitHub shows nothing"),
+        ("rulesets", {"rules/branches/infra%2Fscale-prod": 404}, "GitHub does not show"),
         *((check, {"rules/branches/main": 403}, "GitHub answered 403") for check in _OF_MAIN),
         *(
             (check, {**_classic(), "branches/main/protection": 404}, "only an administrator's token")

@@ -50,7 +50,7 @@ def test_a_wrong_token_is_named_and_no_other_cause(world: MyWorld) -> None:
 
 @pytest.mark.parametrize("token", ["one\ntwo", "one ", "x…", "\u200bx", "\t"])
 def test_a_token_that_no_request_can_carry_is_named_before_any_is_made(world: MyWorld, token: str) -> None:
-    with pytest.raises(ForgeError, match="GITHUB_TOKEN holds a character") as caught:
+    with pytest.raises(ForgeError, match="GITHUB_TOKEN contains an invalid character") as caught:
         GitHub(repository=SLUG, token=token, api=world.api)
 
     assert "copy it again" in caught.value.hint
