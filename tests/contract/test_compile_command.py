@@ -82,7 +82,7 @@ def test_json_findings_carry_rule_severity_place_and_workload(repository: Reposi
         "path": "requests/web.yaml",
         "line": 6,
         "column": 15,
-        "help": "check that the nodes and the quota of the namespace hold that many pods",
+        "help": "check that the nodes and the quota of the namespace allow that many pods",
         "workload": {"kind": "Deployment", "namespace": "assistant", "name": "web"},
     }
 
