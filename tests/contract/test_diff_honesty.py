@@ -75,8 +75,8 @@ def test_what_runs_now_is_not_called_what_was_planned(opened: Repository) -> Non
 
     said = _flat(_diff(opened))
 
-    assert "Before is what runs now; after is with everything that is planned for the cluster and known." in said
-    assert "Before and after are" not in said
+    assert "Before is the running state; after includes everything that is planned for the cluster and known." in said
+    assert "Before and after include" not in said
 
 
 def test_a_cluster_that_nobody_asks_anything_of_any_more_is_still_looked_at(opened: Repository) -> None:
@@ -154,10 +154,10 @@ def test_a_request_that_stays_while_its_clusters_go_is_not_called_gone(opened: R
     untold = _flat(_diff(opened))
 
     assert "Gone in target prod: cluster eu-2" in fewer
-    assert "no request asks for it there any more" in fewer
-    assert "no request asks for it any more" not in fewer + none + untold
-    assert "its target names no cluster any more" in none
-    assert "its target names no cluster any more" in untold
+    assert "no request scales it there any more" in fewer
+    assert "no request scales it any more" not in fewer + none + untold
+    assert "its target no longer has clusters" in none
+    assert "its target no longer has clusters" in untold
 
 
 def test_another_sheet_is_not_a_new_date_of_the_same_one(opened: Repository) -> None:
