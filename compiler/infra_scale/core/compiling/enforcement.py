@@ -1,4 +1,4 @@
-"""The policies of the base, which judge a change beside its own."""
+"""Apply the policies of the base to a change, in addition to its own."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,7 +15,7 @@ _Key = tuple[str, str, Position | None, str]
 
 
 def judgements(request: ScaleRequest, target: Target, environment: Environment) -> Iterator[tuple[Target, Target]]:
-    """The target under each other policy of the base that judges a request, with the target that has that policy."""
+    """The target with each different policy of the base that applies to a request, and the source of that policy."""
     if environment.base is None or environment.touch is None:
         return
     if environment.touch.beyond_policy(request.path, target.name):
@@ -26,7 +26,7 @@ def judgements(request: ScaleRequest, target: Target, environment: Environment) 
 
 
 def of_base(findings: Iterable[Finding], judge: Target) -> Iterator[Finding]:
-    """Findings by a policy of the base, each of which says so; that a waiver is not needed there is no news."""
+    """Findings by a policy of the base, with a help text that names it; unused waivers there are not reported."""
     where = f"the policy of the base decides ({target_path(judge.name)} there)"
     for finding in findings:
         if finding.rule != "WVR-002":
@@ -34,7 +34,7 @@ def of_base(findings: Iterable[Finding], judge: Target) -> Iterator[Finding]:
 
 
 def strictest(findings: Iterable[Finding]) -> frozenset[Finding]:
-    """Each finding once, as strict as it was found."""
+    """Each finding once, with its strictest severity."""
     kept: dict[_Key, Finding] = {}
     for finding in sorted(findings, key=_leniency):
         kept.setdefault((finding.rule, finding.path, finding.position, finding.message), finding)

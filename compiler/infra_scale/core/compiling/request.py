@@ -26,24 +26,24 @@ _NO_FILES: Mapping[str, bytes] = {}
 
 
 class CompiledRequest(NamedTuple):
-    """What one request compiles to by itself."""
+    """The result of compiling one request by itself."""
 
     path: str
     is_selected: bool
     findings: frozenset[Finding]
-    """The pure ones, each with its position."""
+    """The pure findings, each with its position."""
     folder: str | None = None
-    """Where its plan belongs; None where it is refused or its target is not known."""
+    """The folder of its plan; None if it is refused or its target is unknown."""
     plan: ScalePlan | None = None
-    """None where `folder` is, and where the request is not selected."""
+    """None if `folder` is None, or if the request is not selected."""
     files: Mapping[str, bytes] = _NO_FILES
-    """What `plan` is written as."""
+    """The files of `plan`."""
     namespaces: frozenset[str] = frozenset()
-    """The folders of the namespaces that it names, as far as it could be read."""
+    """The folders of the namespaces in its readable part."""
     claims: tuple[int, ...] = ()
-    """What no other request may claim."""
+    """Objects that no other request may claim."""
     components: tuple[tuple[str, str], ...] = ()
-    """Namespace and name of its Components, where another part of the run renders them."""
+    """Namespace and name of its Components, if another shard of the run renders them."""
 
     @property
     def is_refused(self) -> bool:
@@ -83,7 +83,7 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
 
 
 def lost_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[PlannedScaler]:
-    """The autoscalers of the committed plan.yaml that a request does not ask for any more; another one may."""
+    """The autoscalers of the committed plan.yaml that the request no longer has; another request may have them."""
     if committed is not None:
         kept, path = kept_scalers([request]), plan_path(plan_folder(request.target, request.id))
         before = Source(path, committed, len(committed))
@@ -100,7 +100,7 @@ def located(findings: Iterable[Finding], reading: Reading) -> Iterator[Finding]:
 def _of_others(
     reading: Reading, request: ScaleRequest, target: Target | None, environment: Environment
 ) -> CompiledRequest:
-    """What has to be known of a request that is not selected; whether rules refuse it, a run that selects it finds."""
+    """The data about a request that is not selected. Its rules are checked by a run that selects it."""
     made = CompiledRequest(
         reading.path,
         is_selected=False,
@@ -119,7 +119,7 @@ def _known(request: ScaleRequest, targets: Targets) -> dict[str, Target]:
 
 
 def _assessed(request: ScaleRequest, environment: Environment) -> Assessed:
-    """The assessment of a request; one whose target is not known is judged by the rules alone."""
+    """The assessment of a request; without a known target, only the rules apply."""
     one = environment.aimed(request)
     known = RuleContext(one.bases, environment.manifests)
     result = assess(request, one.target, rules=environment.rules.get(request.target), known=known)
@@ -135,9 +135,9 @@ def _by_base(request: ScaleRequest, target: Target, environment: Environment) ->
 
 
 def _certain(findings: Iterable[Finding], request: ScaleRequest, targets: Targets) -> Iterator[Finding]:
-    """What can be said although the target is not known: it may have rules of its own that are waived.
+    """Findings that are valid without a known target: it may have custom rules that a waiver names.
 
-    What a refused target would have made of a warning or a note is not known either.
+    An invalid target could also have changed warnings and notes, so these are omitted as well.
     """
     for finding in findings:
         is_lenient = finding.severity != "error" and request.target in targets.invalid

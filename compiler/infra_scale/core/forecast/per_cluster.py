@@ -1,4 +1,4 @@
-"""One workload of a request in each cluster that it is for: what rules look at, and what a plan says of it."""
+"""A workload of a request in each of its clusters: input of rules and forecasts."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from infra_scale.model.request import Workload
 
 
 def sites(workload: Workload, aimed: TargetedRequest, outlooks: Outlooks) -> Iterator[Site]:
-    """Each cluster that a workload is for, in the order of execution; none where no cluster has a snapshot."""
+    """Each cluster of a workload, in the order of execution; none if no cluster has a snapshot."""
     target = aimed.target
     if not outlooks.has_snapshot(target):
         return

@@ -55,7 +55,7 @@ def _actions_of(workload: Workload, request: ScaleRequest, before: Before) -> It
         yield ScaleJob(ref, workload.parallelism, workload.suspend)
     if workload.requests or workload.limits:
         yield before.update(workload)
-    if gone == "vpa":  # only now: a pod that starts before would have the requests that the VPA had replaced
+    if gone == "vpa":  # last: a pod that starts earlier would have the requests that the VPA had replaced
         yield RemoveAutoscaler(ref, gone)
     yield from _autoscalers(workload, request)
 
@@ -71,9 +71,9 @@ def _autoscalers(workload: Workload, request: ScaleRequest) -> Iterator[Action]:
 
 
 def workload_of(request: ScaleRequest) -> Callable[[Action], Workload]:
-    """Which workload of a request an action comes from."""
+    """The workload of a request that an action belongs to."""
     workloads = {(workload.ref, workload.cluster): workload for workload in request.workloads}
-    # One that names a cluster of a target without any has actions for no cluster: TGT-003 refuses it, elsewhere.
+    # A workload that names a cluster has no action if the target has no clusters; TGT-003 reports it.
     somewhere = {workload.ref: workload for workload in request.workloads}
 
     def found(action: Action) -> Workload:
@@ -96,7 +96,7 @@ def removed(workload: Workload, request: ScaleRequest) -> Autoscaler | None:
 
 
 class TargetedRequest(NamedTuple):
-    """A request, the target that it is for, and what the manifests say of its workloads."""
+    """A request, its target, and its workloads in the manifests."""
 
     request: ScaleRequest
     target: Target

@@ -6,16 +6,16 @@ from infra_scale.core.ruling.catalogue import Hit
 from infra_scale.model.capacity import Site
 
 Placed = tuple[Site | None, Hit]
-"""A hit, and the cluster that it is about; None where it is about all of them."""
+"""A hit and its cluster; None if it is about all clusters."""
 
 HERE = "\0"
-"""Placeholder for the names in a message; without it they go to the end."""
+"""Placeholder for the names in a message; without it they are appended."""
 _NAMED = 5
-"""More than these are counted."""
+"""At most this many names are listed; the rest is counted."""
 
 
 def told(found: Iterable[Placed]) -> Iterator[Hit]:
-    """The hits, each at the clusters that it is about."""
+    """The hits, each with the names of its clusters."""
     places: dict[Hit, list[str]] = {}
     for site, hit in found:
         places.setdefault(hit, []).append(site.cluster.name if site and site.where else "")

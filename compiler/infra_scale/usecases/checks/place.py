@@ -1,4 +1,4 @@
-"""Where checks of a git repository look."""
+"""The work tree of a git repository to check."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +11,6 @@ class Clone(NamedTuple):
     """A work tree."""
 
     root: Path
-    """The folder that has requests/."""
+    """The folder with requests/."""
     top: Path
     """The top of the work tree."""

@@ -99,7 +99,7 @@ def test_amounts_that_kubernetes_holds_are_no_faults_however_odd() -> None:
         ("id: n2", "id: n1", "SCH-009 the node n1 is listed twice"),
         ("pool: general", "pool: spot", "SCH-009 there is no node pool `spot`"),
         ("{n1: 2, n2: 1}", "{n1: 2, n9: 1}", "SCH-009 there is no node `n9`"),
-        ("2025-01-15T03", "2025-13-15T03", 'SCH-005 "2025-13-15T03:00:00Z" is not a moment'),
+        ("2025-01-15T03", "2025-13-15T03", 'SCH-005 "2025-13-15T03:00:00Z" is not a time'),
         ("count: 3", "count: 20000", "SCH-007 expected at most 20000 nodes, found 20001"),
         (
             "nodePools:\n",
