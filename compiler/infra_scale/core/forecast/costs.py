@@ -11,7 +11,7 @@ from infra_scale.core.cost.budget import total_of
 from infra_scale.core.cost.estimate import State, Subject, estimate
 from infra_scale.core.forecast.outlook import Outlook, Outlooks
 from infra_scale.core.planning.actions import TargetedRequest
-from infra_scale.core.planning.containers import planned_containers
+from infra_scale.core.planning.before import planned_containers
 from infra_scale.core.planning.ownership import running
 from infra_scale.model.capacity import Bounds, Load
 from infra_scale.model.cost import Basis, Cost

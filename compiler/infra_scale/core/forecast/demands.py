@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from infra_scale.core.capacity.demand import Demand, PlannedChange, demand_of
 from infra_scale.core.planning.actions import TargetedRequest, removed
-from infra_scale.core.planning.containers import container_of
+from infra_scale.core.planning.before import container_of
 from infra_scale.model.capacity import Bounds
 from infra_scale.model.request import Workload
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.documents.blocks import behavior_node, present, trigger_node
-from infra_scale.core.planning.containers import not_rendered
+from infra_scale.core.planning.before import not_rendered
 from infra_scale.core.planning.ownership import overwriters, sets_replicas
 from infra_scale.core.syntax.emitter import Node
 from infra_scale.model.action import Action, ApplyHpa, ApplyKeda, ApplyVpa, ScaleJob, ScaleWorkload, UpdateResources

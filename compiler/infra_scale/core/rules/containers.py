@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.planning.containers import container_of
+from infra_scale.core.planning.before import container_of
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import told
 from infra_scale.model.capacity import Site

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from infra_scale.core.planning.containers import container_of, planned_containers
+from infra_scale.core.planning.before import container_of, planned_containers
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import told
 from infra_scale.core.ruling.reservations import amount, reserved

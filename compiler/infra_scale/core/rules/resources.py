@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.planning.before import Before
-from infra_scale.core.planning.containers import container_of, not_rendered, planned_containers
+from infra_scale.core.planning.before import Before, container_of, not_rendered, planned_containers
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import told
 from infra_scale.core.ruling.reservations import amount

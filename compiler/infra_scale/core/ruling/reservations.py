@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.planning.containers import container_of, planned_containers
+from infra_scale.core.planning.before import container_of, planned_containers
 from infra_scale.core.ruling.catalogue import Subject
 from infra_scale.core.ruling.rollout_delta import move_at
 from infra_scale.model.autoscaler import Resource
