@@ -1,8 +1,9 @@
 """Everything beside a request that decides about its plan, read once for all requests."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from infra_scale.core.compiling.base_policy import judged_by, judges
 from infra_scale.core.compiling.context import Context
 from infra_scale.core.compiling.touched import Touch, touch_of
 from infra_scale.core.documents.target import NO_TARGETS, Targets, read_targets
@@ -40,6 +41,15 @@ class Environment(NamedTuple):
         return TargetedRequest(
             request, target, {one.route: self.manifests.of(target, one.ref) for one in request.workloads}
         )
+
+    def judgements(self, request: ScaleRequest, target: Target) -> Iterator[tuple[Target, Target]]:
+        """The target under each other policy of the base that judges a request, with the target of that policy."""
+        if self.base is None or self.touch is None or not self.touch.beyond_policy(request.path, target.name):
+            return
+        for judge in judges(target, self.base):
+            judged = judged_by(target, judge)
+            if judged != target:
+                yield judged, judge
 
 
 def environment_of(targets: Targets) -> Environment:

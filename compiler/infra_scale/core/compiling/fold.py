@@ -1,10 +1,10 @@
 """The fold of compiled requests: conflicts, shared Components, orphaned autoscalers, and files to delete."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from typing import NamedTuple, Protocol
 
+from infra_scale.core.compiling.compiled import Beside, CompiledRequest, Folded
 from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.compiling.request import CompiledRequest
 from infra_scale.core.compiling.shared import Planned, conflict_findings, orphaned_autoscalers, shared_files
 from infra_scale.core.documents.planned_scalers import PlannedScaler
 from infra_scale.core.documents.request import Reading
@@ -17,20 +17,6 @@ from infra_scale.core.rules.orphaned_autoscalers import concerned
 from infra_scale.model.finding import Finding
 from infra_scale.model.source import Found
 from infra_scale.model.state import Rest
-
-
-class Beside(NamedTuple):
-    """What is in the place of the files of a request."""
-
-    foreign: tuple[Found, ...] = ()
-    """What is not ours."""
-    too_new: Finding | None = None
-    """The finding about a plan of a newer version."""
-    lost: tuple[PlannedScaler, ...] = ()
-    """Autoscalers of the committed plan that the request does not have any more; another request may."""
-
-
-NOTHING_BESIDE = Beside()
 
 
 class Remaining(Protocol):
@@ -46,26 +32,6 @@ class Remaining(Protocol):
         """The generated files besides those whose path has a hash in `wanted`, or whose folder has one in
         `passed_over`. Raises InfraScaleError.
         """  # fmt: skip
-
-
-class Folded(NamedTuple):
-    """The result of a fold: which requests are left out, and what changes besides the files of the others."""
-
-    out: frozenset[str]
-    """Paths of requests that are left out because of others, or of what is in the place of their files."""
-    colliding: frozenset[str]
-    """Paths of requests in conflict with others."""
-    findings: frozenset[Finding]
-    """Besides those of compiling single requests, in the scope of the run."""
-    rest: Rest
-    files: Mapping[str, bytes]
-    """The Components of namespaces."""
-    obsolete: tuple[str, ...]
-    """Generated files whose request is gone, or now compiles to another place."""
-    unexpected: tuple[Found, ...] = ()
-    """What no compile of the repository writes; among it is what Git ignores."""
-    unverified: tuple[str, ...] = ()
-    """Generated files that stay although nothing computes their content: their requests are refused or unreadable."""
 
 
 class Requests:

@@ -1,9 +1,9 @@
 """Compile one request: a pure function of its file, its target and the manifests."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
-from infra_scale.core.compiling.enforcement import judgements, of_base, strictest
+from infra_scale.core.compiling.base_policy import of_base, strictest
+from infra_scale.core.compiling.compiled import CompiledRequest
 from infra_scale.core.compiling.environment import Environment
 from infra_scale.core.documents.planned_scalers import PlannedScaler, planned_scalers
 from infra_scale.core.documents.request import Reading
@@ -17,38 +17,9 @@ from infra_scale.core.rules.orphaned_autoscalers import kept_scalers
 from infra_scale.core.ruling.context import RuleContext
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import plan_folder
-from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Source
 from infra_scale.model.target import Target
-
-_NO_FILES: Mapping[str, bytes] = {}
-
-
-class CompiledRequest(NamedTuple):
-    """What one request compiles to by itself."""
-
-    path: str
-    is_selected: bool
-    findings: frozenset[Finding]
-    """The pure ones, each with its position."""
-    folder: str | None = None
-    """Where its plan belongs; None where it is refused or its target is not known."""
-    plan: ScalePlan | None = None
-    """None where `folder` is, and where the request is not selected."""
-    files: Mapping[str, bytes] = _NO_FILES
-    """What `plan` is written as."""
-    namespaces: frozenset[str] = frozenset()
-    """The folders of the namespaces that it names, as far as it could be read."""
-    claims: tuple[int, ...] = ()
-    """What no other request may claim."""
-    components: tuple[tuple[str, str], ...] = ()
-    """Namespace and name of its Components, where another part of the run renders them."""
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether it has an error of its own."""
-        return any(finding.severity == "error" for finding in self.findings)
 
 
 def compile_request(reading: Reading, environment: Environment) -> CompiledRequest:
@@ -57,7 +28,7 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
     request = reading.request
     if request is None:
         return CompiledRequest(
-            reading.path, is_selected, frozenset(located(reading.aimed_at(environment.targets.by_name), reading))
+            reading.path, is_selected, frozenset(reading.located(reading.aimed_at(environment.targets.by_name)))
         )
     target = environment.targets.of(request)
     if not environment.scope.has_path(reading.path):
@@ -69,7 +40,7 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
     made = CompiledRequest(
         reading.path,
         is_selected,
-        strictest(located(found, reading)),
+        strictest(reading.located(found)),
         namespaces=frozenset(folders_of(request, environment.targets.by_name)),
         claims=claims(request, _known(request, environment.targets)),
     )
@@ -92,11 +63,6 @@ def lost_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[Pla
                 yield scaler
 
 
-def located(findings: Iterable[Finding], reading: Reading) -> Iterator[Finding]:
-    """Findings with their positions in the request."""
-    return (reading.locate(finding) if finding.path == reading.path else finding for finding in findings)
-
-
 def _of_others(
     reading: Reading, request: ScaleRequest, target: Target | None, environment: Environment
 ) -> CompiledRequest:
@@ -104,7 +70,7 @@ def _of_others(
     made = CompiledRequest(
         reading.path,
         is_selected=False,
-        findings=frozenset(located(reading.findings, reading)),
+        findings=frozenset(reading.located(reading.findings)),
         namespaces=frozenset(folders_of(request, environment.targets.by_name)),
         claims=claims(request, _known(request, environment.targets)),
     )
@@ -129,7 +95,7 @@ def _assessed(request: ScaleRequest, environment: Environment) -> Assessed:
 
 
 def _by_base(request: ScaleRequest, target: Target, environment: Environment) -> Iterator[Finding]:
-    for judged, judge in judgements(request, target, environment):
+    for judged, judge in environment.judgements(request, target):
         known = RuleContext(environment.aimed(request).bases, environment.manifests)
         yield from of_base(assess(request, judged, known=known).findings, judge)
 

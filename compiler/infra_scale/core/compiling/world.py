@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from infra_scale.core.compiling.base_policy import of_base, strictest
+from infra_scale.core.compiling.compiled import CompiledRequest
 from infra_scale.core.compiling.context import Facts
-from infra_scale.core.compiling.enforcement import judgements, of_base, strictest
 from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.compiling.request import CompiledRequest, located
 from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
 from infra_scale.core.evaluation.assessment import reassess
@@ -87,11 +87,11 @@ def shown(one: CompiledRequest, reading: Reading, world: World) -> Shown:
     aimed = world.environment.aimed(request)
     seen = _forecast(aimed, world)
     found = [*_assessed(aimed, one.plan, seen, world, world.rules_of(target))]
-    for judged, judge in judgements(request, target, world.environment):
+    for judged, judge in world.environment.judgements(request, target):
         of_judge = aimed._replace(target=judged)
         rules = RulesInForce(judged.policy, fails_closed=True)
         found += of_base(_assessed(of_judge, one.plan, _forecast(of_judge, world), world, rules), judge)
-    placed = tuple(located(found, reading))
+    placed = tuple(reading.located(found))
     answered = {(finding.rule, finding.position) for finding in placed if finding.severity == "error"}
     refusals = (finding for finding in one.findings if finding.severity == "error")
     findings = strictest((*(one for one in refusals if (one.rule, one.position) not in answered), *placed))
@@ -105,7 +105,7 @@ def _adds(request: ScaleRequest, target: Target, world: World) -> bool:
         or (world.outlooks is not None and (world.outlooks.has_snapshot(target) or world.outlooks.has_prices(target)))
         or any(workload.allow for workload in request.workloads)
         or world.rules_of(target).has_strict
-        or any(True for _ in judgements(request, target, world.environment))
+        or any(True for _ in world.environment.judgements(request, target))
     )
 
 

@@ -60,6 +60,10 @@ class Reading(NamedTuple):
         """The finding with its position in this file."""
         return self.document.locate(finding) if self.document else finding
 
+    def located(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Findings; those about this file with their positions."""
+        return (self.locate(finding) if finding.path == self.path else finding for finding in findings)
+
     def position(self, route: Route) -> Position | None:
         """The place of the value at `route` in this file."""
         return self.document.position(route) if self.document else None

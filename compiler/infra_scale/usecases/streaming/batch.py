@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from infra_scale.adapters import cache
 from infra_scale.adapters.writing import Shelf
+from infra_scale.core.compiling.compiled import Beside, CompiledRequest
 from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.compiling.fold import Beside
-from infra_scale.core.compiling.request import CompiledRequest, compile_request, lost_scalers
+from infra_scale.core.compiling.request import compile_request, lost_scalers
 from infra_scale.core.compiling.world import Shown, World, shown
 from infra_scale.core.documents.header import is_generated
 from infra_scale.core.documents.request import Reading, read_request

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.adapters.writing import Aside
-from infra_scale.core.compiling.fold import NOTHING_BESIDE, Beside
-from infra_scale.core.compiling.request import CompiledRequest
+from infra_scale.core.compiling.compiled import NOTHING_BESIDE, Beside, CompiledRequest
 from infra_scale.core.syntax import limits
 from infra_scale.model.filechange import Change, FileChange
 from infra_scale.model.finding import Finding

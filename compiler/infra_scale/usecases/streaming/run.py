@@ -9,10 +9,11 @@ from typing import NamedTuple
 from infra_scale.adapters import workers
 from infra_scale.adapters.writing import Shelf
 from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.compiled import CompiledRequest, Folded
 from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.compiling.environment import read_environment
-from infra_scale.core.compiling.fold import Folded, Requests
-from infra_scale.core.compiling.request import CompiledRequest, compile_request
+from infra_scale.core.compiling.fold import Requests
+from infra_scale.core.compiling.request import compile_request
 from infra_scale.core.compiling.world import World, read_world
 from infra_scale.core.documents.request import Reading
 from infra_scale.core.evaluation.summary import FindingCounts, listed

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from infra_scale.adapters import workers, writing
 from infra_scale.adapters.checkout import refuse_left_out
-from infra_scale.core.compiling.fold import Folded
+from infra_scale.core.compiling.compiled import Folded
 from infra_scale.core.documents.header import origin
 from infra_scale.core.generated.tree import contents
 from infra_scale.core.generated.unexpected import blockers, is_prunable
