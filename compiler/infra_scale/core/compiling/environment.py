@@ -10,13 +10,12 @@ from infra_scale.core.documents.target import NO_TARGETS, Targets, read_targets
 from infra_scale.core.evaluation.policy import policy_findings
 from infra_scale.core.evaluation.rules import RulesInForce
 from infra_scale.core.evaluation.shared_clusters import unshared
-from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.model.finding import Finding
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
-from infra_scale.model.target import Target
+from infra_scale.model.target import Target, TargetedRequest
 
 
 class Environment(NamedTuple):

@@ -13,7 +13,6 @@ from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
 from infra_scale.core.evaluation.assessment import reassess
 from infra_scale.core.evaluation.rules import RulesInForce
-from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.core.planning.consequences import consequences
 from infra_scale.core.ruling.context import RuleContext
 from infra_scale.model.capacity import NO_FORECAST, Forecast
@@ -21,7 +20,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
-from infra_scale.model.target import Target
+from infra_scale.model.target import Target, TargetedRequest
 
 if TYPE_CHECKING:  # what reads snapshots and packs pods is loaded where a cluster has a file
     from datetime import date
@@ -66,7 +65,7 @@ def read_world(facts: Facts, environment: Environment, requests: Callable[[], Se
     if not facts.clusters:
         return world
     from infra_scale.core.documents.clusters import read_clusters  # noqa: PLC0415 (only where a cluster has a file)
-    from infra_scale.core.forecast.outlook import outlooks  # noqa: PLC0415 (likewise)
+    from infra_scale.core.forecast.demands import outlooks  # noqa: PLC0415 (likewise)
 
     every = requests()
     names = {*targets.aimed_at(every), *_clusters(targets, facts.looks_at)}

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from infra_scale.core.documents.plan import plan_document
 from infra_scale.core.evaluation.rules import RulesInForce, judge
 from infra_scale.core.evaluation.waivers import expired, refused, unused, waivable_ids, waived
-from infra_scale.core.planning.actions import NO_BASES, Bases, TargetedRequest
 from infra_scale.core.planning.plan import plan_request, stated
 from infra_scale.core.ruling.context import NO_CONTEXT, RuleContext
 from infra_scale.model.finding import Finding
+from infra_scale.model.manifest import NO_BASES, Bases
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.policy import OwnRule
 from infra_scale.model.request import ScaleRequest
-from infra_scale.model.target import Target
+from infra_scale.model.target import Target, TargetedRequest
 
 if TYPE_CHECKING:
     from datetime import date

@@ -1,17 +1,14 @@
-"""What each cluster can hold of everything that is planned for it, worked out once for all requests."""
+"""Nouns of a forecast: each cluster with everything that is planned for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
-from infra_scale.core.capacity.packing.node_capacity import Room, empty_rooms
-from infra_scale.core.capacity.scenarios import capacity_of
-from infra_scale.core.capacity.utilization import Fill, fill_of
+from infra_scale.core.capacity.packing.node_capacity import Room
+from infra_scale.core.capacity.utilization import Fill
 from infra_scale.core.cost.defaults import OPENCOST
 from infra_scale.core.documents.clusters import NO_CLUSTERS, Clusters
-from infra_scale.core.forecast.demands import demands, workloads_for
-from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.model.capacity import WorkloadCapacity
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
@@ -42,7 +39,7 @@ class Outlooks(NamedTuple):
     by_cluster: Mapping[str, Outlook] = {}
     """Those that have a snapshot."""
     as_of: datetime | None = None
-    """The moment to judge the age of snapshots by; None: nobody asks."""
+    """The time to judge the age of snapshots by; None: no snapshot is too old."""
     now: datetime | None = None
     """The time by the clock; facts dated later are not used. None: the clock is not consulted."""
 
@@ -56,34 +53,6 @@ class Outlooks(NamedTuple):
             return Unknown(f"the snapshot is dated {in_seconds(captured)}, which is in the future")
         freshness = Freshness(self.as_of, target.max_age) if self.as_of else None
         return staleness(captured, freshness) or outlook
-
-    def differs(self, other: "Outlooks", target: Target) -> bool:
-        """Whether the clusters of a target are seen in another way at the times of the two."""
-        return any(
-            _is_other(self.of(target, one.name), other.of(target, one.name))
-            or _is_other(self.sheet(target, one.name), other.sheet(target, one.name))
-            for one in target.clusters
-        )
-
-    def told_of(self, aimed: TargetedRequest) -> tuple[object, ...]:
-        """What all requests together make of the clusters of one: with it, its own snapshots, prices and target, and
-        nothing else, everything that is said of it can be worked out.
-        """
-        return tuple(
-            (
-                None if isinstance(seen := self.of(aimed.target, one.name), Outlook) else seen,
-                [outlook.workloads.get(workload.ref) for workload in workloads_for(aimed, one.name)],
-                outlook.growth,
-            )
-            for one in aimed.target.clusters
-            if (outlook := self.by_cluster.get(one.name))
-        )
-
-    def has_old(self, target: Target) -> bool:
-        """Whether a cluster of the target has a snapshot that is too old."""
-        return any(
-            one.name in self.by_cluster and isinstance(self.of(target, one.name), Unknown) for one in target.clusters
-        )
 
     def sheet(self, target: Target, cluster: str | None) -> PriceSheet | Unknown:
         """The prices of a cluster: its own, else those that the target names."""
@@ -105,25 +74,4 @@ class Outlooks(NamedTuple):
         return target.prices is not None or any(self.clusters.of(one.name).sheet for one in target.clusters)
 
 
-def _is_other(one: object, other: object) -> bool:
-    return one is not other and not (isinstance(one, Unknown) and one == other)
-
-
 NO_OUTLOOKS = Outlooks()
-
-
-def outlooks(clusters: Clusters, aimed: Sequence[TargetedRequest], *, as_of: datetime | None) -> Outlooks:
-    """Everything that is planned, cluster by cluster; `aimed` in the order in which requests come first."""
-    found: dict[str, Outlook] = {}
-    for name, facts in clusters.facts.items():
-        if facts.snapshot:
-            capacity = capacity_of(facts.snapshot, demands(aimed, facts.snapshot))
-            found[name] = Outlook(
-                facts.snapshot,
-                {one.ref: one for one in facts.snapshot.workloads},
-                {one.ref: one for one in capacity.workloads},
-                capacity.growth,
-                fill_of(facts.snapshot),
-                empty_rooms(facts.snapshot),
-            )
-    return Outlooks(clusters, found, as_of)

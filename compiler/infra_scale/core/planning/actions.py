@@ -1,7 +1,6 @@
 """A request to its ordered actions."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
 from infra_scale.core.planning.before import Before
 from infra_scale.model.action import (
@@ -14,15 +13,9 @@ from infra_scale.model.action import (
     ScaleJob,
     ScaleWorkload,
 )
-from infra_scale.model.manifest import Base
-from infra_scale.model.position import Route
+from infra_scale.model.manifest import Bases
 from infra_scale.model.request import Owner, ScaleRequest, Workload
 from infra_scale.model.target import Target
-
-Bases = Mapping[Route, Base | None]
-"""The workloads of a request in the repository's manifests, by route."""
-NO_BASES: Bases = {}
-"""Manifests were not read."""
 
 
 def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action, ...]:
@@ -93,11 +86,3 @@ def removed(workload: Workload, request: ScaleRequest) -> Autoscaler | None:
     if before == "vpa" and not workload.vpa:
         return "vpa"
     return None
-
-
-class TargetedRequest(NamedTuple):
-    """A request, the target that it is for, and what the manifests say of its workloads."""
-
-    request: ScaleRequest
-    target: Target
-    bases: Bases

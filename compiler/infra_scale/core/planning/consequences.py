@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, assert_never
 
-from infra_scale.core.planning.actions import Bases, workload_of
+from infra_scale.core.planning.actions import workload_of
 from infra_scale.core.planning.arithmetic import triggers
 from infra_scale.core.planning.before import Before
 from infra_scale.core.planning.ownership import minimum_of, overwriters
@@ -20,6 +20,7 @@ from infra_scale.model.action import (
     UpdateResources,
 )
 from infra_scale.model.autoscaler import UpdateMode
+from infra_scale.model.manifest import Bases
 from infra_scale.model.ownership import Consequence
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.snapshot import LiveWorkload

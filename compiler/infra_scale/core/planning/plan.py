@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from infra_scale.core.planning.actions import Bases, actions
+from infra_scale.core.planning.actions import actions
 from infra_scale.core.planning.commands import command
 from infra_scale.core.planning.consequences import consequences
 from infra_scale.core.planning.handover import transfers
@@ -11,6 +11,7 @@ from infra_scale.core.planning.ownership import ownership
 from infra_scale.core.planning.steps import undo
 from infra_scale.model.action import Action
 from infra_scale.model.finding import Finding
+from infra_scale.model.manifest import Bases
 from infra_scale.model.plan import ScalePlan, metadata_of
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target

@@ -7,7 +7,6 @@ of the workload: a patch whose workload is not there fails the build.
 from collections.abc import Iterable
 
 from infra_scale.core.documents.header import COMPONENT_FILE, NAMESPACE_HEADER, rendered_header
-from infra_scale.core.planning.actions import Bases
 from infra_scale.core.render.objects import (
     Part,
     autoscalers,
@@ -18,6 +17,7 @@ from infra_scale.core.render.objects import (
 )
 from infra_scale.core.syntax.emitter import Block, Node, yaml_text
 from infra_scale.model.action import Action, UpdateResources
+from infra_scale.model.manifest import Bases
 from infra_scale.model.names import component_name, file_part, rendered_namespace
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest, Workload

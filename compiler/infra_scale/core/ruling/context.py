@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from infra_scale.core.planning.actions import NO_BASES, Bases
 from infra_scale.model.capacity import NO_FORECAST, Forecast
+from infra_scale.model.manifest import NO_BASES, Bases
 
 if TYPE_CHECKING:  # a request without manifests loads nothing that reads them
     from infra_scale.core.reading.manifests import Manifests
