@@ -3,7 +3,7 @@
 Nothing that a commit says about itself proves anything: neither trailers nor author nor committer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -15,12 +15,14 @@ from infra_scale.core.proposing.trailers import read_trailers
 from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS
 from infra_scale.model.proposal import Files, Proposal, digest_of
 from infra_scale.ports.forge import Ahead, Commit, Forge
-from infra_scale.usecases.base import EarlierPlans
 
 _PROTECTED = (*GENERATED, REQUESTS, TARGETS, CLUSTERS)
 """What plans are, and what they are compiled from: here no other account may change anything."""
 _EARLIER = 5
 """Commits of the base that a proposal is computed again for: those that the branch was brought up to date with last."""
+
+Earlier = Callable[[str, str], Files]
+"""What a run proposed on top of a commit for the key of a proposal. Raises CommitError."""
 
 Kind = Literal["absent", "empty", "ours", "outdated", "foreign"]
 
@@ -50,8 +52,8 @@ class Verifier(NamedTuple):
     prefix: str
     """Where the root is in the repository: empty, or a path with a slash at its end."""
     objects: commits.Objects
-    earlier: EarlierPlans | None
-    """What was proposed before; None where that cannot be known."""
+    earlier: Earlier | None
+    """None where that cannot be known."""
     allowed: frozenset[str]
     """Accounts whose changes of other files are tolerated."""
 
@@ -90,7 +92,7 @@ class Verifier(NamedTuple):
         yield proposal.files
         if self.earlier:
             for commit in _bases(ahead)[:_EARLIER]:
-                yield self.earlier.files(commit, proposal.key)
+                yield self.earlier(commit, proposal.key)
 
     def _tree_below(self, commit: Commit, ahead: Ahead) -> str:
         """The tree of the commit of the base that a commit stands on; empty where it stands on none."""
