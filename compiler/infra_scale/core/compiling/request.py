@@ -19,38 +19,37 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.names import plan_folder
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Source
-from infra_scale.model.target import Target
+from infra_scale.model.target import TargetedRequest
+
+_UNASSESSED = Assessed(None, ())
 
 
 def compile_request(reading: Reading, environment: Environment) -> CompiledRequest:
     """Compile a request file: pure findings, plan, generated files."""
-    is_selected = environment.scope.has_request(reading.path, reading.target)
     request = reading.request
+    targets, scope = environment.targets, environment.scope
+    is_selected = scope.has_request(reading.path, reading.target)
     if request is None:
-        return CompiledRequest(
-            reading.path, is_selected, frozenset(reading.located(reading.aimed_at(environment.targets.by_name)))
-        )
-    target = environment.targets.of(request)
-    if not environment.scope.has_path(reading.path):
-        return _of_others(reading, request, target, environment)
-    assessed = _assessed(request, environment)
-    found = [*reading.findings, *assessed.findings, *environment.targets.unknown(request)]
-    if target and is_selected:
-        found += _by_base(request, target, environment)
+        return CompiledRequest(reading.path, is_selected, frozenset(reading.located(reading.aimed_at(targets.by_name))))
+    aimed = environment.aimed(request)
+    is_known = targets.of(request) is not None
+    # Rules about a request that is out of scope are left to the run that selects it.
+    assessed = _assessed(aimed, environment, is_selected=is_selected) if scope.has_path(reading.path) else _UNASSESSED
     made = CompiledRequest(
         reading.path,
         is_selected,
-        strictest(reading.located(found)),
-        namespaces=frozenset(folders_of(request, environment.targets.by_name)),
-        claims=claims(request, _known(request, environment.targets)),
+        strictest(reading.located((*reading.findings, *assessed.findings))),
+        namespaces=frozenset(folders_of(aimed)),
+        claims=claims(request, aimed.target),
     )
-    if target is None or made.is_refused:
+    if not is_known or made.is_refused:
         return made
-    made = made._replace(folder=plan_folder(target.name, request.id))
+    made = made._replace(folder=plan_folder(request.target, request.id))
+    if assessed is _UNASSESSED:
+        return made._replace(components=tuple(components_of(aimed)))
     if not is_selected or assessed.plan is None:
         return made
-    files = render(assessed.plan) | rendered(request, assessed.plan, target, assessed.bases)
-    return made._replace(plan=assessed.plan, files=files)
+    return made._replace(plan=assessed.plan, files=render(assessed.plan) | rendered(assessed.plan, aimed))
 
 
 def lost_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[PlannedScaler]:
@@ -63,41 +62,19 @@ def lost_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[Pla
                 yield scaler
 
 
-def _of_others(
-    reading: Reading, request: ScaleRequest, target: Target | None, environment: Environment
-) -> CompiledRequest:
-    """What has to be known of a request that is not selected; whether rules refuse it, a run that selects it finds."""
-    made = CompiledRequest(
-        reading.path,
-        is_selected=False,
-        findings=frozenset(reading.located(reading.findings)),
-        namespaces=frozenset(folders_of(request, environment.targets.by_name)),
-        claims=claims(request, _known(request, environment.targets)),
-    )
-    if target is None or made.is_refused:
-        return made
-    return made._replace(folder=plan_folder(target.name, request.id), components=tuple(components_of(request, target)))
-
-
-def _known(request: ScaleRequest, targets: Targets) -> dict[str, Target]:
-    target = targets.of(request)
-    return {target.name: target} if target else {}
-
-
-def _assessed(request: ScaleRequest, environment: Environment) -> Assessed:
-    """The assessment of a request; one whose target is not known is judged by the rules alone."""
-    one = environment.aimed(request)
-    known = RuleContext(one.bases, environment.manifests)
-    result = assess(request, one.target, rules=environment.rules.get(request.target), known=known)
-    if environment.targets.of(request) is None:
-        return Assessed(None, tuple(_certain(result.findings, request, environment.targets)))
-    return result
-
-
-def _by_base(request: ScaleRequest, target: Target, environment: Environment) -> Iterator[Finding]:
-    for judged, judge in environment.judgements(request, target):
-        known = RuleContext(environment.aimed(request).bases, environment.manifests)
-        yield from of_base(assess(request, judged, known=known).findings, judge)
+def _assessed(aimed: TargetedRequest, environment: Environment, *, is_selected: bool) -> Assessed:
+    """The assessment of a request; one whose target is unknown is judged by the rules alone."""
+    request = aimed.request
+    targets = environment.targets
+    known = RuleContext(aimed.bases, environment.manifests)
+    plan, findings = assess(request, aimed.target, rules=environment.rules.get(request.target), known=known)
+    of_target = targets.unknown(request)
+    if targets.of(request) is None:
+        return Assessed(None, (*_certain(findings, request, targets), *of_target))
+    by_base: list[Finding] = []
+    for judged, judge in environment.judgements(request, aimed.target) if is_selected else ():
+        by_base += of_base(assess(request, judged, known=known).findings, judge)
+    return Assessed(plan, (*findings, *of_target, *by_base))
 
 
 def _certain(findings: Iterable[Finding], request: ScaleRequest, targets: Targets) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ from infra_scale.core.evaluation.waivers import expired, refused, unused, waivab
 from infra_scale.core.planning.plan import plan_request, stated
 from infra_scale.core.ruling.context import NO_CONTEXT, RuleContext
 from infra_scale.model.finding import Finding
-from infra_scale.model.manifest import NO_BASES, Bases
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.policy import OwnRule
 from infra_scale.model.request import ScaleRequest
@@ -25,8 +24,6 @@ class Assessed(NamedTuple):
     plan: ScalePlan | None
     """None where `findings` has an error."""
     findings: tuple[Finding, ...]
-    bases: Bases = NO_BASES
-    """What the repository's manifests say of each workload, by its route."""
 
 
 def assess(
@@ -38,23 +35,20 @@ def assess(
     whatever the day.
     """
     fired = judge(request, target, rules or RulesInForce(target.policy), known)
-    findings = (
-        *waived(request, fired, waivable=waivable_ids(request, target.policy)),
-        *refused(request, target.policy),
-    )
+    waivable = waivable_ids(request, target.policy)
+    findings = (*waived(request, fired, waivable=waivable), *refused(request, target.policy, waivable=waivable))
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)
     plan = plan_request(request, target, findings, known.bases)
     if target.policy.own:
-        from infra_scale.core.evaluation.custom_rules import own_findings, reads_forecast  # noqa: PLC0415 (CEL only where a target has own rules)
+        from infra_scale.core.evaluation.custom_rules import own_findings  # noqa: PLC0415 (CEL only where a target has own rules)
 
-        own = [rule for rule in target.policy.own if not reads_forecast(rule)]
-        fired = own_findings(request, own, plan_document(_timeless(plan)))
-        findings = (*findings, *waived(request, fired, waivable=waivable_ids(request, target.policy)))
+        fired = own_findings(request, target.policy.own, plan_document(_timeless(plan)), is_pure=True)
+        findings = (*findings, *waived(request, fired, waivable=waivable))
         if any(finding.severity == "error" for finding in findings):
             return Assessed(None, findings)
         plan = plan._replace(findings=stated(findings, request))
-    return Assessed(plan, findings, known.bases)
+    return Assessed(plan, findings)
 
 
 def reassess(
@@ -71,12 +65,13 @@ def reassess(
         from infra_scale.core.evaluation.custom_rules import own_findings  # noqa: PLC0415 (as above)
 
         fired = (*fired, *own_findings(request, own, _document(plan, known)))
+    waivable = waivable_ids(request, target.policy)
     # Without a plan, nothing shows whether own rules need their waivers.
-    needed = waivable_ids(request, target.policy) - (set() if plan else {rule.id for rule in target.policy.own})
+    needed = waivable - (set() if plan else {rule.id for rule in target.policy.own})
     return (
-        *waived(request, fired, waivable=waivable_ids(request, target.policy), today=today),
+        *waived(request, fired, waivable=waivable, today=today),
         *unused(request, fired, waivable=needed),
-        *refused(request, target.policy),
+        *refused(request, target.policy, waivable=waivable),
         *expired(request, target.policy, today=today),
     )
 

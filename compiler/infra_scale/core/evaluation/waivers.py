@@ -60,9 +60,8 @@ def _keys(request: ScaleRequest, finding: Finding) -> list[tuple[Route, str]]:
     return [(workload.route, finding.rule) for workload in request.workloads if _is_about(finding, workload)]
 
 
-def refused(request: ScaleRequest, policy: Policy) -> Iterator[Finding]:
+def refused(request: ScaleRequest, policy: Policy, *, waivable: Set[str]) -> Iterator[Finding]:
     """WVR-003 for each waiver of a rule that cannot be waived; WVR-004 for the second one of a rule."""
-    waivable = waivable_ids(request, policy)
     seen: set[tuple[Route, str]] = set()
     for workload, index, waiver in _all(request):
         if waiver.rule not in waivable:

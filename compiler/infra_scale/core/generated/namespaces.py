@@ -7,9 +7,8 @@ from typing import NamedTuple
 from infra_scale.core.documents.header import COMPONENT_FILE, is_component_file, is_generated, is_namespace_file
 from infra_scale.core.render.components import namespace_file
 from infra_scale.model.names import component_name, rendered_namespace
-from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope, Shard
-from infra_scale.model.target import Target
+from infra_scale.model.target import Target, TargetedRequest
 
 Folders = Set[str]
 """Of namespaces: ops/rendered/infra-scale/<cluster>/<namespace>."""
@@ -33,11 +32,10 @@ def listed_folders(targets: Iterable[Target]) -> Iterator[str]:
             yield from (rendered_namespace(cluster.name, namespace) for namespace in cluster.namespaces)
 
 
-def folders_of(request: ScaleRequest, targets: Mapping[str, Target]) -> Iterator[str]:
+def folders_of(aimed: TargetedRequest) -> Iterator[str]:
     """The namespaces of the workloads of a request, on every cluster of its target."""
-    target = targets.get(request.target)
-    for cluster in target.clusters if target else ():
-        for workload in request.workloads:
+    for cluster in aimed.target.clusters:
+        for workload in aimed.request.workloads:
             yield rendered_namespace(cluster.name, workload.ref.namespace)
 
 
@@ -70,10 +68,10 @@ class Asked(NamedTuple):
         return self.whole or folder in self.folders or folder.split("/")[-2] in self.clusters
 
 
-def components_of(request: ScaleRequest, target: Target) -> Iterator[tuple[str, str]]:
-    """The same of a request whose files nobody has rendered."""
-    for workload in request.workloads:
-        for cluster in target.clusters_of(workload.cluster):
+def components_of(aimed: TargetedRequest) -> Iterator[tuple[str, str]]:
+    """The same of a request whose files were not rendered."""
+    for workload in aimed.request.workloads:
+        for cluster in aimed.target.clusters_of(workload.cluster):
             ref = workload.ref
             yield rendered_namespace(cluster.name, ref.namespace), component_name(ref.kind, ref.name)
 

@@ -23,17 +23,11 @@ def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action
 
     For each workload: delete the previous autoscaler, scale, resources, autoscalers.
     """
-    if not target.clusters:
-        return tuple(
-            action
-            for workload in request.workloads
-            for action in _actions_of(workload, request, Before(bases.get(workload.route)))
-        )
     return tuple(
         action._replace(cluster=cluster)
-        for cluster in target.clusters_of(None)
+        for cluster in target.clusters_of(None) or (None,)
         for workload in request.workloads
-        if workload.cluster in (None, cluster.name)
+        if cluster is None or workload.cluster in (None, cluster.name)
         for action in _actions_of(workload, request, Before(bases.get(workload.route)))
     )
 

@@ -22,6 +22,7 @@ def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Findi
     planned = actions(request, target, bases)
     around = undo_commands(planned, target, request, bases)
     return ScalePlan(
+        findings=stated(findings, request),
         metadata=metadata_of(request),
         namespace=request.namespace,
         autoscaling=request.autoscaling,
@@ -30,7 +31,6 @@ def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Findi
         rollback_hints=around.hints,
         preparations=around.preparations,
         consequences=consequences(planned, request, bases),
-        findings=stated(findings, request),
         ownership=ownership(request, bases),
         transfers=transfers(request, target, bases),
     )

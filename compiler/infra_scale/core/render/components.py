@@ -17,30 +17,29 @@ from infra_scale.core.render.objects import (
 )
 from infra_scale.core.syntax.emitter import Block, Node, yaml_text
 from infra_scale.model.action import Action, UpdateResources
-from infra_scale.model.manifest import Bases
 from infra_scale.model.names import component_name, file_part, rendered_namespace
 from infra_scale.model.plan import ScalePlan
-from infra_scale.model.request import ScaleRequest, Workload
-from infra_scale.model.target import Target
+from infra_scale.model.request import Workload
+from infra_scale.model.target import TargetedRequest
 
 _COMPONENT: dict[str, Node] = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
 _NAMES_FILE = "names.yaml"
 
 
-def rendered(request: ScaleRequest, plan: ScalePlan, target: Target, bases: Bases) -> dict[str, bytes]:
+def rendered(plan: ScalePlan, aimed: TargetedRequest) -> dict[str, bytes]:
     """The files of the Components of a plan's workloads, on every cluster that they go to."""
     by_place: dict[tuple[str, object], list[Action]] = {}
     for action in plan.actions:
         if action.cluster:
             by_place.setdefault((action.cluster.name, action.ref), []).append(action)
     files: dict[str, bytes] = {}
-    for workload in request.workloads:
+    for workload in aimed.request.workloads:
         made: dict[str | None, dict[str, bytes]] = {}
-        for cluster in target.clusters_of(workload.cluster):
+        for cluster in aimed.target.clusters_of(workload.cluster):
             actions = by_place.get((cluster.name, workload.ref), ())
             container = next((one.container for one in actions if isinstance(one, UpdateResources)), None)
             if container not in made:  # every cluster gets the same, but that its pods may have other containers
-                made[container] = _workload_files(plan, Part(workload, actions, bases.get(workload.route)))
+                made[container] = _workload_files(plan, Part(workload, actions, aimed.bases.get(workload.route)))
             folder = _folder(cluster.name, workload)
             files.update({f"{folder}/{name}": content for name, content in made[container].items()})
     return files
