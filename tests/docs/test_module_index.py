@@ -1,36 +1,36 @@
-"""The tour of the house is generated, and whole."""
+"""The module index is generated and complete."""
 
 from pathlib import Path
 
 import pytest
 
-from support.house import HOUSE, said, tour
+from support.module_index import PACKAGE, index, summary_of
 from support.repository import CHECKOUT
 
-_PAGE = CHECKOUT / "docs/house.md"
-_FILES = sorted(HOUSE.rglob("*.py"))
+_PAGE = CHECKOUT / "docs/modules.md"
+_FILES = sorted(PACKAGE.rglob("*.py"))
 
 
-def test_the_tour_says_what_the_files_say(refresh: bool) -> None:
+def test_the_index_has_the_docstrings_of_the_modules(refresh: bool) -> None:
     if refresh:
-        _PAGE.write_text(tour(), encoding="utf-8")
+        _PAGE.write_text(index(), encoding="utf-8")
 
-    assert _PAGE.read_text(encoding="utf-8") == tour(), "run `make golden`"
-
-
-def test_every_folder_and_file_has_its_line() -> None:
-    page = tour()
-
-    rooms = [file for file in _FILES if file.name == "__init__.py"]
-    assert page.count("\n## ") == len(rooms)
-    assert page.count("\n| `") == len(_FILES) - len(rooms)
-    assert {file.parent for file in _FILES} == {room.parent for room in rooms}
+    assert _PAGE.read_text(encoding="utf-8") == index(), "run `make golden`"
 
 
-@pytest.mark.parametrize("file", _FILES, ids=lambda file: file.relative_to(HOUSE).as_posix())
-def test_a_file_says_in_a_sentence_what_it_is_for(file: Path) -> None:
-    assert said(file)[-1:] in (".", "!", "?")
+def test_every_package_has_a_section_and_every_module_a_line() -> None:
+    page = index()
+
+    packages = [file for file in _FILES if file.name == "__init__.py"]
+    assert page.count("\n## ") == len(packages)
+    assert page.count("\n| `") == len(_FILES) - len(packages)
+    assert {file.parent for file in _FILES} == {package.parent for package in packages}
+
+
+@pytest.mark.parametrize("file", _FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
+def test_the_docstring_of_a_module_begins_with_a_sentence(file: Path) -> None:
+    assert summary_of(file)[-1:] in (".", "!", "?")
 
 
 def test_no_sentence_is_cut_at_an_abbreviation() -> None:
-    assert [line for line in tour().splitlines() if line.rstrip(" |").endswith(("e.g.", "i.e.", "etc."))] == []
+    assert [line for line in index().splitlines() if line.rstrip(" |").endswith(("e.g.", "i.e.", "etc."))] == []

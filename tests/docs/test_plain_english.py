@@ -27,10 +27,10 @@ _REPLACE = {
 _WORD = re.compile("|".join(rf"\b(?:{words})\b" for words in _REPLACE), re.IGNORECASE)
 _ALLOWED = re.compile(r"self-heal", re.IGNORECASE)
 _PENDING = re.compile(
-    r"compiler/infra_scale/(usecases|adapters/github|core/(reading|render|diff|forecast|[a-z_]+\.py))|docs/(architecture|house)\.md"
+    r"compiler/infra_scale/(usecases|adapters/github|core/(reading|render|diff|forecast|[a-z_]+\.py))|docs/(architecture|modules)\.md"
 )
 """Not rewritten yet."""
-_GENERATED = re.compile(r"docs/(reference-(?!output)\w+|rules|house|performance)\.md")
+_GENERATED = re.compile(r"docs/(reference-(?!output)\w+|rules|modules|performance)\.md")
 """Their sources are checked."""
 
 
