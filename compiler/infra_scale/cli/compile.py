@@ -78,14 +78,14 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("compile", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
-    chosen = made.add_argument_group("what is compiled")
+    command = options.parser("compile", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    chosen = command.add_argument_group("what is compiled")
     options.add_scope(chosen)
     chosen.add_argument(
         "--staged", action="store_true", help="compile the staged files (git's index); fail if a plan is left to stage"
     )
     options.add_shard(chosen)
-    written = made.add_argument_group("what is written")
+    written = command.add_argument_group("what is written")
     written.add_argument(
         "--check", action="store_true", help="write nothing; fail if a plan is missing, stale or orphaned"
     )
@@ -103,9 +103,9 @@ def parser() -> options.CommandParser:
         action="store_true",
         help="also delete unexpected files below ops/plans/infra-scale/ and ops/rendered/infra-scale/",
     )
-    options.add_output(made)
-    options.add_speed(made)
-    return made
+    options.add_output(command)
+    options.add_speed(command)
+    return command
 
 
 def _refuse_partial_pruning(given: argparse.Namespace) -> None:

@@ -56,10 +56,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
+    command = options.parser(
         "validate", description="Check requests, and write nothing.", examples=_EXAMPLES, codes=_CODES
     )
-    chosen = made.add_argument_group("what is checked")
+    chosen = command.add_argument_group("what is checked")
     options.add_scope(chosen)
     chosen.add_argument(
         "--staged", action="store_true", help="check the staged files (git's index), without cluster snapshots"
@@ -70,9 +70,9 @@ def parser() -> options.CommandParser:
         metavar="REF",
         help="judge by the policies of this commit, fail only for what changed since, note the rest (CI)",
     )
-    options.add_output(made)
-    options.add_speed(made)
-    return made
+    options.add_output(command)
+    options.add_speed(command)
+    return command
 
 
 def _outcome(given: argparse.Namespace, root: Path, now: "datetime", watch: Watch | None) -> Outcome | None:

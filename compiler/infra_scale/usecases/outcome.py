@@ -8,7 +8,7 @@ from infra_scale.core.documents.plan import consequence_lines
 from infra_scale.core.evaluation.summary import FindingCounts
 from infra_scale.core.reporting.actions import action_words
 from infra_scale.core.syntax.emitter import Node
-from infra_scale.model.filechange import Change, FileChange
+from infra_scale.model.filechange import ChangedPath, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast
 from infra_scale.model.names import PLANS, RENDERED
@@ -84,7 +84,7 @@ class Outcome(NamedTuple):
     """What became of the plans, sorted by folder; of those in step only where somebody asked for them."""
     unchanged: int = 0
     """How many plans are in step."""
-    changes: Iterable[Change] = ()
+    changes: Iterable[ChangedPath] = ()
     """How the generated tree differs from what the requests say; empty while a request is refused."""
     changed: int = 0
     """How many these are."""
@@ -110,7 +110,7 @@ class Outcome(NamedTuple):
     """Whether the same files give the same outcome: not where Git was asked which of them count."""
 
 
-def count_rendered(found: dict[str, RenderedState], change: Change) -> None:
+def count_rendered(found: dict[str, RenderedState], change: ChangedPath) -> None:
     """Take one more change into what was found by namespace, where it is one of rendered manifests."""
     if change.path.startswith(f"{RENDERED}/"):
         folder = "/".join(change.path.split("/", _NAMESPACE_PARTS)[:_NAMESPACE_PARTS])
@@ -120,7 +120,7 @@ def count_rendered(found: dict[str, RenderedState], change: Change) -> None:
 
 
 def plan_state(
-    plan: ScalePlan, changes: Iterable[Change], forecast: PlanForecast | None = None, *, in_words: bool = True
+    plan: ScalePlan, changes: Iterable[ChangedPath], forecast: PlanForecast | None = None, *, in_words: bool = True
 ) -> PlanState:
     """What became of a plan, where `changes` are those of its folder."""
     if not in_words:
@@ -139,16 +139,16 @@ def plan_state(
     )
 
 
-def orphan_states(changes: Iterable[Change]) -> Iterator[PlanState]:
+def orphan_states(changes: Iterable[ChangedPath]) -> Iterator[PlanState]:
     """What became of plans whose requests are gone, by the changes of their files."""
-    found: dict[str, list[Change]] = {}
+    found: dict[str, list[ChangedPath]] = {}
     for change in changes:
         if change.path.startswith(f"{PLANS}/"):
             found.setdefault(change.path.rpartition("/")[0], []).append(change)
     return (PlanState(_state(of_folder), folder) for folder, of_folder in found.items())
 
 
-def _state(changes: Iterable[Change]) -> State:
+def _state(changes: Iterable[ChangedPath]) -> State:
     """That of plan.yaml where it changes; a plan of which only the summary changes is updated."""
     verbs = {change.path.rpartition("/")[2]: change.verb for change in changes}
     if not verbs:

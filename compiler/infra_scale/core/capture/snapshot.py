@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from infra_scale.core.capture.hosts import Hosts, asked_keys, asked_numbers, hosts_of, numbered
 from infra_scale.core.capture.namespaces import namespace_states
-from infra_scale.core.capture.neighbours import Neighbours, with_neighbours
 from infra_scale.core.capture.nodes import folded, labelled, see_nodes, with_ports
 from infra_scale.core.capture.objects import Inventory, ObjectError
+from infra_scale.core.capture.pod_matches import PodMatches, scheduling_of
 from infra_scale.core.capture.pods import SeenPod, seen_pods
 from infra_scale.core.capture.pools import pools_of
 from infra_scale.core.capture.scalers import scalers_of
@@ -46,8 +46,8 @@ def capture(found: Inventory, wanted: Selection) -> ClusterSnapshot:
     known = tuple(live_workloads(found, wanted.namespaces, scalers_of(found)))
     refs = {one.workload.ref for one in known}
     loose = tuple(pod for pod in pods if pod.owner not in refs)
-    environment = Neighbours(known, tuple(pod for pod in loose if not pod.is_leaving))
-    live = [_conditioned(one, environment, hosts) for one in known]
+    others = PodMatches(known, tuple(pod for pod in loose if not pod.is_leaving))
+    live = [_conditioned(one, others, hosts) for one in known]
     waiting = waiting_pods(loose, hosts)
     templates = [*(one.pod for one in live), *(one.pod for one in waiting)]
     seen = labelled(seen, asked_keys(templates), asked_numbers(templates))
@@ -68,10 +68,10 @@ def capture(found: Inventory, wanted: Selection) -> ClusterSnapshot:
     )
 
 
-def _conditioned(live: Live, environment: Neighbours, hosts: Hosts) -> LiveWorkload:
+def _conditioned(live: Live, candidates: PodMatches, hosts: Hosts) -> LiveWorkload:
     """With all conditions on nodes, also those that are about other pods."""
     try:
-        scheduling = with_neighbours(live, environment)
+        scheduling = scheduling_of(live, candidates)
     except (TypeError, ValueError) as error:
         message = f"{live.workload.ref} is not in the API's format: {error}"
         raise ObjectError(message) from error

@@ -104,10 +104,10 @@ def pictures(changed: Iterable[WorkloadChange], before: Compilation, after: Comp
             for one in forecast.workloads
         ]
         whole = picture(cluster, planned, _outlook(after, target, cluster), _outlook(before, target, cluster))
-        yield whole._replace(levels=tuple(level for level in whole.levels if _is_told(level, namespaces)))
+        yield whole._replace(levels=tuple(level for level in whole.levels if _is_shown(level, namespaces)))
 
 
-def _is_told(level: Level, namespaces: set[str]) -> bool:
+def _is_shown(level: Level, namespaces: set[str]) -> bool:
     """Whether a level is of interest: of the nodes always, of a quota where it moves or something in it changes."""
     moves = level.after != (level.now if level.before is None else level.before)
     return not level.of or moves or level.of.partition("/")[0] in namespaces

@@ -45,7 +45,7 @@ class Beside(NamedTuple):
     """What is not ours."""
     too_new: Finding | None = None
     """The finding about a plan of a newer version."""
-    lost: tuple[PlannedScaler, ...] = ()
+    orphaned: tuple[PlannedScaler, ...] = ()
     """Autoscalers of the committed plan that the request does not have any more; another request may."""
 
 

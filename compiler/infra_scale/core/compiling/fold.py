@@ -53,7 +53,7 @@ class Requests:
         self._files = self._new_files()
         self._foreign: list[Found] = []
         self._too_new: dict[str, Finding] = {}
-        self._lost: list[PlannedScaler] = []
+        self._scalers: list[PlannedScaler] = []
 
     @property
     def selected(self) -> int:
@@ -76,7 +76,7 @@ class Requests:
         else:
             self._unselected.add(one.path)
         self._foreign += beside.foreign
-        self._lost += beside.lost
+        self._scalers += beside.orphaned
         if beside.too_new:
             self._too_new[one.path] = beside.too_new
 
@@ -84,7 +84,7 @@ class Requests:
         """The result, once all requests were added. Raises InfraScaleError."""
         environment, scope = self._environment, self._environment.scope
         colliding = self._collisions(remaining)
-        orphaned = self._orphaned(self._lost, remaining)
+        orphaned = self._orphaned(self._scalers, remaining)
         refused = {one.path for one in orphaned if one.severity == "error"}
         kept = self._kept(remaining, {finding.path for finding in colliding} | refused | self._too_new.keys())
         shared = shared_files(

@@ -52,7 +52,7 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
     return made._replace(plan=assessed.plan, files=render(assessed.plan) | rendered(assessed.plan, aimed))
 
 
-def lost_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[PlannedScaler]:
+def orphaned_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[PlannedScaler]:
     """The autoscalers of the committed plan.yaml that a request does not ask for any more; another one may."""
     if committed is not None:
         kept, path = kept_scalers([request]), plan_path(plan_folder(request.target, request.id))
@@ -66,14 +66,14 @@ def _assessed(aimed: TargetedRequest, environment: Environment, *, is_selected: 
     """The assessment of a request; one whose target is unknown is judged by the rules alone."""
     request = aimed.request
     targets = environment.targets
-    known = RuleContext(aimed.bases, environment.manifests)
-    plan, findings = assess(request, aimed.target, rules=environment.rules.get(request.target), known=known)
+    context = RuleContext(aimed.bases, environment.manifests)
+    plan, findings = assess(request, aimed.target, rules=environment.rules.get(request.target), context=context)
     of_target = targets.unknown(request)
     if targets.of(request) is None:
         return Assessed(None, (*_certain(findings, request, targets), *of_target))
     by_base: list[Finding] = []
     for judged, judge in environment.judgements(request, aimed.target) if is_selected else ():
-        by_base += of_base(assess(request, judged, known=known).findings, judge)
+        by_base += of_base(assess(request, judged, context=context).findings, judge)
     return Assessed(plan, (*findings, *of_target, *by_base))
 
 

@@ -120,8 +120,8 @@ def _forecast(aimed: TargetedRequest, world: World) -> Forecast:
 def _assessed(
     aimed: TargetedRequest, plan: ScalePlan | None, seen: Forecast, world: World, rules: RulesInForce
 ) -> tuple[Finding, ...]:
-    known = RuleContext(aimed.bases, world.environment.manifests, seen)
-    return reassess(aimed, plan, rules=rules, known=known, today=world.today)
+    context = RuleContext(aimed.bases, world.environment.manifests, seen)
+    return reassess(aimed, plan, rules=rules, context=context, today=world.today)
 
 
 def _of_plan(plan: ScalePlan, aimed: TargetedRequest, seen: Forecast) -> PlanForecast:

@@ -27,19 +27,19 @@ class Assessed(NamedTuple):
 
 
 def assess(
-    request: ScaleRequest, target: Target, *, rules: RulesInForce | None = None, known: RuleContext = NO_CONTEXT
+    request: ScaleRequest, target: Target, *, rules: RulesInForce | None = None, context: RuleContext = NO_CONTEXT
 ) -> Assessed:
     """The plan of a request for its target, and the pure findings: those that request, target and manifests give.
 
     `rules` are those in force for the target, where the caller has worked them out before. Every waiver counts,
     whatever the day.
     """
-    fired = judge(request, target, rules or RulesInForce(target.policy), known)
+    fired = judge(request, target, rules or RulesInForce(target.policy), context)
     waivable = waivable_ids(request, target.policy)
     findings = (*waived(request, fired, waivable=waivable), *refused(request, target.policy, waivable=waivable))
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)
-    plan = plan_request(request, target, findings, known.bases)
+    plan = plan_request(request, target, findings, context.bases)
     if target.policy.own:
         from infra_scale.core.evaluation.custom_rules import own_findings  # noqa: PLC0415 (CEL only where a target has own rules)
 
@@ -52,19 +52,19 @@ def assess(
 
 
 def reassess(
-    aimed: TargetedRequest, plan: ScalePlan | None, *, rules: RulesInForce, known: RuleContext, today: "date | None"
+    aimed: TargetedRequest, plan: ScalePlan | None, *, rules: RulesInForce, context: RuleContext, today: "date | None"
 ) -> tuple[Finding, ...]:
     """What is found where findings are shown: with the forecast in `known`, and on a day.
 
     A waiver that ended before that day allows nothing. Own rules are evaluated only over a `plan`.
     """
     request, target = aimed.request, aimed.target
-    fired = judge(request, target, rules, known)
+    fired = judge(request, target, rules, context)
     own: tuple[OwnRule, ...] = target.policy.own if plan else ()
     if plan and own:
         from infra_scale.core.evaluation.custom_rules import own_findings  # noqa: PLC0415 (as above)
 
-        fired = (*fired, *own_findings(request, own, _document(plan, known)))
+        fired = (*fired, *own_findings(request, own, _document(plan, context)))
     waivable = waivable_ids(request, target.policy)
     # Without a plan, nothing shows whether own rules need their waivers.
     needed = waivable - (set() if plan else {rule.id for rule in target.policy.own})
@@ -76,15 +76,15 @@ def reassess(
     )
 
 
-def _document(plan: ScalePlan, known: RuleContext) -> Mapping[str, object]:
+def _document(plan: ScalePlan, context: RuleContext) -> Mapping[str, object]:
     """The plan with what clusters can hold of it and what it costs, where that is known."""
     from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node  # noqa: PLC0415 (likewise)
 
     document: dict[str, object] = {**plan_document(_timeless(plan))}
-    if known.forecast.clusters:
-        document["capacity"] = capacity_node(known.forecast.clusters)
-    if known.forecast.cost:
-        document["cost"] = cost_node(known.forecast.cost)
+    if context.forecast.clusters:
+        document["capacity"] = capacity_node(context.forecast.clusters)
+    if context.forecast.cost:
+        document["cost"] = cost_node(context.forecast.cost)
     return document
 
 

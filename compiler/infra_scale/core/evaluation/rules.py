@@ -66,18 +66,18 @@ def judge(
     request: ScaleRequest,
     target: Target,
     rules: RulesInForce,
-    known: RuleContext,
+    context: RuleContext,
 ) -> tuple[Finding, ...]:
     """Findings of a request: by workload, in the order of the catalogue."""
-    manifests = known.manifests
+    manifests = context.manifests
     unread = manifests.declared.unread(target) if manifests else ()
     subjects = (
         Subject(
             workload,
             request,
             target,
-            known.bases.get(workload.route),
-            forecast=known.forecast,
+            context.bases.get(workload.route),
+            forecast=context.forecast,
             overrulings=manifests.overrulings(target, workload.ref) if manifests else (),
             absence=manifests.declared.absence(target, workload.ref) if manifests else None,
             unread=unread,

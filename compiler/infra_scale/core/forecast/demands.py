@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from infra_scale.core.capacity.demand import Demand, PlannedChange, demand_of
-from infra_scale.core.capacity.packing.node_capacity import empty_rooms
+from infra_scale.core.capacity.packing.node_capacity import empty_capacities
 from infra_scale.core.capacity.scenarios import capacity_of
 from infra_scale.core.capacity.utilization import fill_of
 from infra_scale.core.documents.clusters import Clusters
@@ -31,7 +31,7 @@ def outlooks(clusters: Clusters, aimed: Sequence[TargetedRequest], *, as_of: dat
                 {one.ref: one for one in capacity.workloads},
                 capacity.growth,
                 fill_of(facts.snapshot),
-                empty_rooms(facts.snapshot),
+                empty_capacities(facts.snapshot),
             )
     return Outlooks(clusters, found, as_of)
 

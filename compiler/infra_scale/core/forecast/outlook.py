@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
-from infra_scale.core.capacity.packing.node_capacity import Room
+from infra_scale.core.capacity.packing.node_capacity import NodeCapacity
 from infra_scale.core.capacity.utilization import Fill
 from infra_scale.core.cost.defaults import OPENCOST
 from infra_scale.core.documents.clusters import NO_CLUSTERS, Clusters
@@ -28,7 +28,7 @@ class Outlook(NamedTuple):
     workloads: Mapping[WorkloadRef, WorkloadCapacity]
     growth: tuple[Growth, ...]
     fill: Fill
-    empty: tuple[Room, ...]
+    empty: tuple[NodeCapacity, ...]
     """Every kind of node that pods may run on."""
 
 

@@ -39,20 +39,20 @@ def folders_of(aimed: TargetedRequest) -> Iterator[str]:
             yield rendered_namespace(cluster.name, workload.ref.namespace)
 
 
-def asked_folders(
+def selected_folders(
     scope: Scope, planned: Iterable[str], targets: Mapping[str, Target], changed: Iterable[str]
-) -> "Asked":
+) -> "Selected":
     """The namespaces that a run is about: those of what it plans, and those in which it changes something."""
     if scope.is_whole:
-        return Asked(frozenset(), whole=True, shard=scope.shard)
+        return Selected(frozenset(), whole=True, shard=scope.shard)
     folders = {*planned}
     folders |= {path.rpartition("/")[0].rpartition("/")[0] for path in changed if not is_namespace_file(path)}
     target = targets.get(scope.target) if scope.target and not scope.paths else None
     clusters = frozenset(cluster.name for cluster in target.clusters) if target else frozenset()
-    return Asked(frozenset(folders), clusters)
+    return Selected(frozenset(folders), clusters)
 
 
-class Asked(NamedTuple):
+class Selected(NamedTuple):
     """The namespaces that a run is about."""
 
     folders: Folders
@@ -85,7 +85,7 @@ def components(files: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def namespaces(
-    written: Iterable[tuple[str, str]], held: Mapping[str, bytes], known: Folders, asked: Asked, *, prunes: bool
+    written: Iterable[tuple[str, str]], held: Mapping[str, bytes], known: Folders, selected: Selected, *, prunes: bool
 ) -> Namespaces:
     """The Components of the namespaces that were asked for, each joining what lies in it after the run.
 
@@ -99,7 +99,7 @@ def namespaces(
     present = {path.rpartition("/")[0] for path, content in held.items() if is_namespace_file(path)}
     files, obsolete = {}, []
     for folder in sorted(present | joined.keys() | known):
-        if asked.has(folder):
+        if selected.has(folder):
             path = f"{folder}/{COMPONENT_FILE}"
             if folder in joined or folder in known:
                 files[path] = namespace_file(joined.get(folder, ()))

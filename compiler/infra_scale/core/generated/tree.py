@@ -67,7 +67,7 @@ def obsolete(left: Tree, *, unplanned: Set[str], scope: Scope) -> tuple[str, ...
     )
 
 
-def parting(gone: Iterable[str], joined: Mapping[str, str]) -> Iterator[Finding]:
+def component_warnings(gone: Iterable[str], joined: Mapping[str, str]) -> Iterator[Finding]:
     """PLN-005 for each Component that goes and that something names, or may name: that could not be built any more.
 
     `joined` are the kustomizations that are known to name one, by its folder.

@@ -54,16 +54,16 @@ def consequences(
 ) -> tuple[Consequence, ...]:
     """The effects of the actions on the pods, from manifests and `running`, in order."""
     source = workload_of(request)
-    told: list[Consequence] = []
+    found: list[Consequence] = []
     for action in actions:
         workload = source(action)
         live = running.get((action.cluster.name, workload.ref)) if action.cluster else None
-        environment = _Around(workload, request, Before(bases.get(workload.route), live))
-        told.append(Consequence(action.ref, _what(action, environment), action.cluster))
-    return tuple(told)
+        context = _Context(workload, request, Before(bases.get(workload.route), live))
+        found.append(Consequence(action.ref, _what(action, context), action.cluster))
+    return tuple(found)
 
 
-class _Around(NamedTuple):
+class _Context(NamedTuple):
     """Context of an action."""
 
     workload: Workload
@@ -71,17 +71,17 @@ class _Around(NamedTuple):
     before: Before
 
 
-def _what(action: Action, environment: _Around) -> str:
+def _what(action: Action, context: _Context) -> str:
     match action:
         case ScaleWorkload():
-            return _of_replicas(action, environment)
+            return _of_replicas(action, context)
         case ScaleJob():
             return _of_job(action)
         case UpdateResources():
-            return _of_resources(action, environment)
+            return _of_resources(action, context)
         case ApplyHpa(_, hpa):
             bounds = f"no restart; from now on the HPA sets the replicas, between {hpa.minimum} and {hpa.maximum}"
-            return "; ".join((bounds, *_triggers(action, environment)))
+            return "; ".join((bounds, *_triggers(action, context)))
         case ApplyVpa(_, vpa):
             return _OF_VPA[vpa.mode]
         case ApplyKeda(_, keda):
@@ -92,28 +92,28 @@ def _what(action: Action, environment: _Around) -> str:
             assert_never(action)
 
 
-def _triggers(action: ApplyHpa, environment: _Around) -> Iterator[str]:
-    return (trigger.words for trigger in triggers(environment.workload, action.hpa, environment.before))
+def _triggers(action: ApplyHpa, context: _Context) -> Iterator[str]:
+    return (trigger.words for trigger in triggers(context.workload, action.hpa, context.before))
 
 
-def _of_resources(action: UpdateResources, environment: _Around) -> str:
-    effect = environment.before.effect(action)
+def _of_resources(action: UpdateResources, context: _Context) -> str:
+    effect = context.before.effect(action)
     if effect == "none":
         return "no restart; its template has these requests and limits already"
     if effect == "unclear":
         return "no restart if it runs what its manifest has: these requests and limits"
-    return restart(action.ref.kind, environment.before, pods_of(*environment))
+    return restart(action.ref.kind, context.before, pods_of(*context))
 
 
-def _of_replicas(action: ScaleWorkload, environment: _Around) -> str:
+def _of_replicas(action: ScaleWorkload, context: _Context) -> str:
     stateful = action.ref.kind == "StatefulSet"
-    others = overwriters(action.to, environment.before.base)
-    if others and minimum_of(environment.workload, environment.request) is None:
+    others = overwriters(action.to, context.before.base)
+    if others and minimum_of(context.workload, context.request) is None:
         verb = "sets" if len(others) == 1 else "set"
         return f"nothing that lasts: {' and '.join(others)} {verb} the replicas again at its next sync"
     if action.to == 0:
-        return "every pod stops" + (f"; {_volumes(environment.before)}" if stateful else "")
-    order = _order(environment.before) if stateful else ""
+        return "every pod stops" + (f"; {_volumes(context.before)}" if stateful else "")
+    order = _order(context.before) if stateful else ""
     return f"pods start or stop{order} until {action.to} run; none is restarted"
 
 

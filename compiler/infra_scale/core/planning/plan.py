@@ -20,7 +20,7 @@ from infra_scale.model.target import Target
 def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Finding], bases: Bases) -> ScalePlan:
     """The plan of a valid request; it has the warnings and notes of `findings`."""
     planned = actions(request, target, bases)
-    around = undo_commands(planned, target, request, bases)
+    step_commands = undo_commands(planned, target, request, bases)
     return ScalePlan(
         findings=stated(findings, request),
         metadata=metadata_of(request),
@@ -28,8 +28,8 @@ def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Findi
         autoscaling=request.autoscaling,
         kube_context=target.kube_context,
         actions=planned,
-        rollback_hints=around.hints,
-        preparations=around.preparations,
+        rollback_hints=step_commands.hints,
+        preparations=step_commands.preparations,
         consequences=consequences(planned, request, bases),
         ownership=ownership(request, bases),
         transfers=transfers(request, target, bases),
@@ -55,6 +55,6 @@ class UndoCommands(NamedTuple):
 
 def undo_commands(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases) -> UndoCommands:
     """The commands that save the state before the actions, and those that undo them."""
-    around = undo(actions, target, request, bases)
-    preparations, hints = ((command(step, target) for step in steps) for steps in around)
+    step_commands = undo(actions, target, request, bases)
+    preparations, hints = ((command(step, target) for step in steps) for steps in step_commands)
     return UndoCommands(tuple(preparations), tuple(hints))

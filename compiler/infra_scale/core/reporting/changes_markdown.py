@@ -96,8 +96,8 @@ def cost_section(comparison: Comparison) -> str:
     )
     grounds = cost_grounds(Cost(tuple(change.cost for change in priced if change.cost), Unknown("")))
     legend = [_LIVE_COST, ""] if any(change.is_cost_live for change in priced) else []
-    told = lines_within([*legend, *grounds], room=_SECTION_BYTES // 2, rest="reasons")
-    return "\n".join(["## Cost", "", *bullets([_sum(one) for one in costs]), "", listed, *told]).rstrip() + "\n"
+    reasons = lines_within([*legend, *grounds], room=_SECTION_BYTES // 2, rest="reasons")
+    return "\n".join(["## Cost", "", *bullets([_sum(one) for one in costs]), "", listed, *reasons]).rstrip() + "\n"
 
 
 def capacity_section(comparison: Comparison) -> str:

@@ -14,7 +14,7 @@ _NAMED = 5
 """More than these are counted."""
 
 
-def told(found: Iterable[Placed]) -> Iterator[Hit]:
+def merged(found: Iterable[Placed]) -> Iterator[Hit]:
     """The hits, each at the clusters that it is about."""
     places: dict[Hit, list[str]] = {}
     for site, hit in found:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra_scale.core.ruling.catalogue import Hit, Subject
-from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.per_cluster import Placed, merged
 from infra_scale.core.ruling.rollout_delta import move_at, moves
 from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.verdict import Unknown, no_snapshot
@@ -13,12 +13,12 @@ _CAPTURE = "capture the cluster: `infra-scale snapshot CLUSTER`"
 
 def unseen(subject: Subject) -> Iterator[Hit]:
     """One hit for each reason why snapshots do not show how the workload runs, in any cluster that it is for."""
-    yield from told(_unseen(subject))
+    yield from merged(_unseen(subject))
 
 
 def unplaced(subject: Subject) -> Iterator[Hit]:
     """The same, and each reason why it is not known whether its pods fit."""
-    yield from told((*_unseen(subject), *_unplaced(subject)))
+    yield from merged((*_unseen(subject), *_unplaced(subject)))
 
 
 def not_checked(subject: Subject, reason: str, help: str) -> Hit:

@@ -24,7 +24,7 @@ class Line(NamedTuple):
         return dict(self.quota.hard)[self.resource]
 
     @property
-    def room(self) -> int:
+    def capacity(self) -> int:
         """How much more there may be, in nano; below zero where there is too much already."""
         return self.hard.nano - dict(self.quota.used).get(self.resource, _NONE).nano
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from infra_scale.core.capacity.cluster_state import ClusterState
-from infra_scale.core.capacity.packing.node_capacity import Room, takes
+from infra_scale.core.capacity.packing.node_capacity import NodeCapacity, takes
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.simulation.controllers import Controller
 from infra_scale.core.capacity.simulation.quota_usage import Line
@@ -85,7 +85,7 @@ class Growing(NamedTuple):
     """A pool that may add nodes."""
 
     name: str
-    room: Room
+    capacity: NodeCapacity
     most: int
 
 
@@ -120,8 +120,8 @@ class Run:
         return self._on_added(self.state.all_groups())
 
     def _on_added(self, groups: Iterable[PodGroup]) -> dict[str, int]:
-        used = {index for group in groups for index in group.nodes if self.state.rooms[index].is_new}
-        return dict(Counter(self.state.rooms[index].pool or "" for index in sorted(used)))
+        used = {index for group in groups for index in group.nodes if self.state.capacities[index].is_new}
+        return dict(Counter(self.state.capacities[index].pool or "" for index in sorted(used)))
 
     @property
     def looks_left(self) -> int:
@@ -197,7 +197,7 @@ class Run:
         line = next((one.refused_by for one in groups[::-1] if one.refused_by is not None), None)
         return Ending(
             member.controller.missing,
-            sum(pods for group in groups for index, pods in group.nodes.items() if self.state.rooms[index].is_new),
+            sum(pods for group in groups for index, pods in group.nodes.items() if self.state.capacities[index].is_new),
             self._on_added(groups),
             lines[line] if line is not None else None,
             groups[1].template.is_refused,
@@ -243,11 +243,11 @@ class Run:
         grown = bool(self._scheduler.schedule(group, group.pending))
         for pool in self._pools:
             key = (pool.name, group.template.ref)
-            if key in self._useless or not takes(pool.room, group.template.scheduling, group.template.size):
+            if key in self._useless or not takes(pool.capacity, group.template.scheduling, group.template.size):
                 continue
             while group.pending and (count := self._added.get(pool.name, 0)) < pool.most:
                 self._added[pool.name] = count + 1
-                self.state.add(pool.room._replace(id=f"{pool.name}+{count + 1}"))
+                self.state.add(pool.capacity._replace(id=f"{pool.name}+{count + 1}"))
                 if not self._scheduler.schedule(group, group.pending):
                     self._useless.add(key)
                     break
