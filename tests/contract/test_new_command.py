@@ -53,7 +53,7 @@ def test_the_file_has_a_modeline_comments_and_the_canonical_order(repository: Re
     assert path == "requests/a/b.yaml"
     assert lines[0] == "# yaml-language-server: $schema=../../schemas/scale-request.schema.json"
     keys = [line.split(":")[0] for line in lines if line and not line.startswith((" ", "#"))]
-    assert keys == ["target", "namespace", "autoscaling", "owner", "reason", "workloads"]
+    assert keys == ["target", "namespace", "autoscaling", "owner", "reason", "createdAt", "workloads"]
     assert yaml.safe_load("\n".join(lines))["reason"] == "Launch: on"
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from support.scenarios import scenario
 from support.simulated.world import World
-from support.verdicts import OUTCOMES, compared, table
+from support.verdicts import OUTCOMES, compared, said_of, table
 
 _MOST_UNKNOWN = 0.05
 
@@ -18,9 +18,28 @@ def test_a_yes_holds_in_every_order_of_events_and_an_error_is_none_where_all_goe
     assert sum(one.outcome == "unknown" for one in found) <= _MOST_UNKNOWN * len(found)
 
 
+_WRONG_ONCE = (1198, 1847, 2485, 2560, 3298, 3543, 3869, 4274, 6083)
+"""Seeds with a wrong verdict once: refused objects, pods that take time to end, old controllers that go on, quotas that
+are exceeded in no order."""
+
+
+@pytest.mark.parametrize("seed", _WRONG_ONCE)
+def test_a_scenario_that_was_judged_wrongly_is_judged_right(seed: int) -> None:
+    """Beyond those that are tried each time."""
+    assert [one for one in compared(seed) if one.outcome.startswith("false")] == []
+
+
+@pytest.mark.parametrize(
+    ("seed", "workload"), [(1764, "api"), (2982, "api"), (5791, "db"), (6893, "web"), (20784, "api"), (20964, "db")]
+)
+def test_what_one_order_of_two_hundred_leaves_out_does_not_simply_fit(seed: int, workload: str) -> None:
+    """Too few for those that are compared."""
+    assert said_of(scenario(seed))[workload].status == "fits_depending_on_order"
+
+
 def test_scenarios_have_every_kind_of_verdict() -> None:
     """So that no test of all of them is about one kind only."""
-    statuses = {one.said.status for seed in range(60) for one in compared(seed, runs=1)}
+    statuses = {one.said.status for seed in (*range(20), 172) for one in compared(seed, runs=1)}
     assert statuses >= {"fits", "does_not_fit", "fits_depending_on_order"}
 
 

@@ -388,6 +388,14 @@ PAIRS = [
         snapshot(live(replicas=3, strategy={**_FIXED, "maxUnavailable": 1}, **_ALONE)),
     ),
     Pair(
+        "AVL-003",
+        "only 3 eligible nodes for 3 replicas of Deployment/web and 1 more during its rollout",
+        "requests: {cpu: 600m}",
+        "requests: {cpu: 600m}",
+        snapshot(live(replicas=3, strategy={**_FIXED, "maxSurge": "100%"}, **_ALONE)),
+        snapshot(live(replicas=2, strategy={**_FIXED, "maxSurge": "100%"}, **_ALONE)),
+    ),
+    Pair(
         "AVL-004",
         f"topology spread of Deployment/web (maxSkew 1 on {_ZONE}) leaves some pods without a place",
         "replicas: 8",

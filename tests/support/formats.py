@@ -1,6 +1,5 @@
 """Any value of a file format, as hypothesis draws it: what a reader gives back, and nothing else."""
 
-from datetime import date
 from decimal import Decimal
 from typing import get_args
 
@@ -34,7 +33,7 @@ NUMBERS = st.integers(0, 2**31 - 1)
 POSITIVE = st.integers(1, 2**31 - 1)
 TEXTS = st.sampled_from(["why", "${detect}", "a: b # c", "- x", "'", '"', "ü🙂", "1", "true", "~", "two\nlines", " x "])
 RULES = st.sampled_from(["REP-001", "HPA-002", "CAP-010", "OWN-123"])
-DAYS = st.dates().map(str)
+DAYS = st.dates()
 CPU = st.integers(0, 10**6).map(lambda milli: Quantity(milli * 10**6, "decimal"))
 MEMORY = st.builds(Quantity, st.integers(0, 2**40).map(lambda n: n * NANO), st.sampled_from(["binary", "decimal"]))
 _OPTIONAL_NUMBERS = st.none() | NUMBERS
@@ -193,7 +192,7 @@ def price_sheets(draw: st.DrawFn) -> PriceSheet:
     return PriceSheet(
         name=cluster,
         cluster=cluster,
-        effective_from=date.fromisoformat(draw(DAYS)),
+        effective_from=draw(DAYS),
         currency=draw(st.sampled_from(["USD", "EUR"])),
         hours_per_month=draw(st.integers(1, 744)),
         source=draw(st.just("") | TEXTS),

@@ -334,9 +334,37 @@ def test_facts_that_are_too_old_by_the_clock_fail_what_the_change_touches(clone:
     clone.write("ops/targets/prod.yaml", "clusters: [{name: eu}]\npolicy: {rules: {CAP-001: off}}\n")
     clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
 
-    found = _proposed(clone, code=1)
+    assert _proposed(clone, code=0) == [], "the check reads no snapshot"
+    judged = _validated(clone, code=1)
 
-    assert found == [("CAP-001", "error", "requests/web.yaml")]
+    assert ("CAP-001", "error", "requests/web.yaml") in judged
+    assert ("CAP-001", "note", "requests/api.yaml") not in judged, "the change touches its target"
+
+
+def test_an_error_of_the_world_about_what_a_change_leaves_alone_is_a_note(clone: Repository) -> None:
+    clone.git("checkout", "--quiet", "main")
+    clone.write("ops/targets/prod.yaml", "clusters: [{name: eu}]\npolicy: {rules: {CAP-001: error}}\n")
+    clone.run("compile")
+    _commit(clone)
+    clone.git("checkout", "--quiet", "-B", "change")
+    clone.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    clone.run("compile")
+    _commit(clone)
+
+    assert sorted(_validated(clone, code=1)) == [
+        ("CAP-001", "error", "requests/web.yaml"),
+        ("CAP-001", "note", "requests/api.yaml"),
+    ]
+    clone.git("checkout", "--quiet", "-B", "other", "main")
+    clone.write("docs/notes.md", "nothing about requests\n")
+    _commit(clone)
+    assert {severity for _, severity, _ in _validated(clone, code=0)} == {"note"}
+
+
+def _validated(repository: Repository, *, code: int) -> list[tuple[str, str, str]]:
+    """What `validate --base` finds."""
+    found = repository.run("validate", "--base", "main", "--format", "json", code=code)
+    return _found(json.loads(found))
 
 
 def test_requests_in_a_folder_of_the_repository_are_found(git_repository: Repository) -> None:

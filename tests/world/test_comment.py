@@ -136,6 +136,7 @@ def test_an_autoscaler_that_is_dropped_is_told_to_reviewers_although_the_plans_c
     assert _summary(clone).count("OWN-007") == 1
 
 
+@pytest.mark.xfail(strict=True, reason="a committed plan cannot be priced before its actions are read as values")
 def test_the_comment_says_what_it_costs_and_whether_it_fits(clone: Repository, server: GitHubServer) -> None:
     clone.git("checkout", "--quiet", "main")
     (clone.root / "requests/web.yaml").unlink()

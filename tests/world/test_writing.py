@@ -19,7 +19,7 @@ SUMMARY = "ops/plans/infra-scale/prod/web/SUMMARY.md"
 GENERATED = ("plan.yaml", "SUMMARY.md")
 
 
-def test_unchanged_files_are_not_rewritten(repository: Repository) -> None:
+def test_replay_files_are_not_rewritten(repository: Repository) -> None:
     repository.write("requests/web.yaml")
     repository.run("compile")
     before = {path: (repository.root / path).stat() for path in (PLAN, SUMMARY)}

@@ -18,7 +18,7 @@ Compile small scale requests into reviewed Kubernetes plans.
 set up:
   init        add requests, schemas, hook and workflows to a repository
   new         write a request file from flags or prompts
-  plan        plan from flags, as the original CLI; also installed as infra.scale
+  plan        plan from flags, the original CLI; also named infra.scale
   doctor      diagnose the setup, and suggest a fix for each problem
 
 every day:

@@ -37,7 +37,7 @@ _EXAMPLES = (
 )
 _MORE = {
     "standard output": (
-        ("dry run", "artifacts_dir=..., write_plan=..., summary_md=... (absolute paths), then succeeded"),
+        ("dry run", "artifacts_dir=..., plan_yaml=..., summary_md=... (absolute paths), then succeeded"),
         ("apply", "outputs_uri=URL of the pull request, then awaiting_approval"),
         ("error", "the error, then failed"),
     ),
@@ -107,11 +107,11 @@ def _run(given: argparse.Namespace) -> int:
         next_step = _apply(planned.plan, root, now=now, branch=given.branch or f"{BRANCH_PREFIX}{in_path(now)}")
     else:
         next_step = "read the summary; run again with --apply to request approval"
-        command = write_artifacts(planned.plan, root=root)
+        artifacts = write_artifacts(planned.plan, root=root)
         for name, path in (
-            ("artifacts_dir", command.folder),
-            ("write_plan", command.plan),
-            ("summary_md", command.summary),
+            ("artifacts_dir", artifacts.folder),
+            ("plan_yaml", artifacts.plan),
+            ("summary_md", artifacts.summary),
         ):
             terminal.out(f"{name}={path}")
         terminal.out("succeeded")

@@ -5,7 +5,7 @@ _shtab_infra_scale_subparsers=(init compile validate diff new snapshot nightly p
 
 _shtab_infra_scale_init_option_strings=(-h --help --dry-run --source --commit --no-plans --codeowners)
 _shtab_infra_scale_compile_option_strings=(-h --help --target --as-of --root --staged --shard --check --base --diff --keep-going --prune --format -v --verbose --jobs --no-cache)
-_shtab_infra_scale_validate_option_strings=(-h --help --target --as-of --root --staged --shard --format -v --verbose --jobs --no-cache)
+_shtab_infra_scale_validate_option_strings=(-h --help --target --as-of --root --staged --shard --base --format -v --verbose --jobs --no-cache)
 _shtab_infra_scale_diff_option_strings=(-h --help --target --as-of --root --format)
 _shtab_infra_scale_new_option_strings=(-h --help --force --target --namespace --workload --req --lim --hpa --autoscaling --owner --reason --ticket)
 _shtab_infra_scale_snapshot_option_strings=(-h --help --namespace --context --kubeconfig --timeout --from --captured-at --output --root)

@@ -54,6 +54,8 @@ class Load(NamedTuple):
     """Pods that exist now."""
     scheduled: int = 0
     """Those of them that have a node."""
+    is_rejected: bool = False
+    """Whether the API server refuses the changed object, so that all of it stays as it is."""
 
     @property
     def kept(self) -> int:

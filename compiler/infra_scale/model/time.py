@@ -22,12 +22,12 @@ def read_day(text: str) -> date | None:
 
 def in_seconds(time: datetime) -> str:
     """2025-01-15T09:30:00Z."""
-    return f"{_utc(time):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{_utc(time).isoformat(timespec='seconds')}Z"
 
 
 def in_milliseconds(time: datetime) -> str:
     """2025-01-15T09:30:00.000Z."""
-    return f"{_utc(time):%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
+    return f"{_utc(time).isoformat(timespec='milliseconds')}Z"
 
 
 def in_path(time: datetime) -> str:
@@ -36,4 +36,5 @@ def in_path(time: datetime) -> str:
 
 
 def _utc(time: datetime) -> datetime:
-    return time.astimezone(UTC)
+    """The time in UTC, without its zone: `strftime` writes the year 999 with three digits, `isoformat` with four."""
+    return time.astimezone(UTC).replace(tzinfo=None)

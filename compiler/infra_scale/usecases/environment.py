@@ -38,7 +38,7 @@ def facts_of(
     The age of snapshots is judged at `as_of`; by default when the newest commit of the state was made, or `now` with
     `by_clock`, where that is later.
     """
-    today, clock = now.date(), now if by_clock else None
+    today, clock = now.date(), now if by_clock and as_of is None else None
     clusters = read_folder(state, CLUSTERS, limit=limits.MAX_SNAPSHOT_BYTES) if have_clusters(targets) else ()
     if not clusters:
         return Facts(today)

@@ -1,19 +1,27 @@
 """What the API server refuses about a pod by itself: requests above limits, and containers beyond their pod.
 
-Source: pkg/apis/core/validation/validation.go, validateResourceRequirements and validatePodResourceConsistency.
+Such a template is refused with the object that has it; what a LimitRange or a quota refuses is only its pods.
+
+Source: pkg/apis/core/validation/validation.go, validateResourceRequirements and validatePodResourceConsistency;
+pkg/apis/batch/validation/validation.go, ValidateJobSpecUpdate (KEP-5440, mutable pod resources of suspended Jobs).
 """
 
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from infra_scale.core.capacity.amounts import ByResource
+from infra_scale.core.capacity.demand import Demand
 from infra_scale.core.capacity.limitrange import limit_faults
-from infra_scale.core.capacity.pods import container_requests
+from infra_scale.core.capacity.pods import container_requests, with_requests_from_limits
 from infra_scale.core.capacity.quota import unspecified
+from infra_scale.core.capacity.versions import is_at_least
 from infra_scale.model.pod import Amounts, Pod
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import NamespaceState
 from infra_scale.model.units import amount_text
+
+MUTABLE_JOBS = (1, 36)
+"""Since this version, the resources of a suspended Job without active pods can change."""
 
 _Of = Literal["container", "sum", "limit", "pod"]
 """A container's request above its limit, the containers' requests above the pod's, a container's limit above the pod's,
@@ -66,3 +74,14 @@ def is_refused(namespace: NamespaceState, pod: Pod) -> bool:
         or bool(limit_faults(pod, namespace.limit_ranges))
         or any(unspecified(quota, pod) for quota in namespace.quotas)
     )
+
+
+def is_rejected(demand: Demand, version: str | None) -> bool | None:
+    """Whether the API server refuses the changed object, which then keeps its count as well; None: unknown."""
+    if demand.pod_after is None or demand.pod_after == demand.pod_before:
+        return False
+    if demand.ref.kind == "Job" and demand.pod_before is not None:
+        is_mutable = demand.is_suspended and is_at_least(version, MUTABLE_JOBS)
+        if not is_mutable:
+            return None if is_mutable is None else True
+    return any(True for _ in resource_faults(with_requests_from_limits(demand.pod_after)))

@@ -31,6 +31,10 @@ class ClusterState:
         """By line of a quota, in nano."""
         self.freed = 0
         """How often a pod has left a node."""
+        self.leaving: list[tuple[PodGroup, int]] = []
+        """Deleted pods that have not ended yet, with the index of their node."""
+        self.is_graceful = False
+        """Whether pods take their time to end (terminationGracePeriodSeconds)."""
         self.groups: dict[WorkloadRef, list[PodGroup]] = {}
         self.avoided_by: dict[WorkloadRef, list[tuple[str, WorkloadRef]]] = {}
         """By workload: those whose pods may not share a domain with its pods, with the key of the domains."""
@@ -101,6 +105,14 @@ class ClusterState:
         row = self.free[index]
         return all(row[resource] >= one for resource, one in needs)
 
+    def places_taken(self, of: Template, by: Template, index: int) -> int:
+        """How many pods of one template less a node has room for, once it has one of another."""
+        if self.refusal(of.scheduling, index) is not None:
+            return 0
+        row, needs, taken = self.free[index], self.needs(of.size), dict(self.needs(by.size))
+        before = min(row[resource] // one for resource, one in needs)
+        return before - min((row[resource] - taken.get(resource, 0)) // one for resource, one in needs)
+
     def create(self, group: PodGroup, pods: int) -> int:
         """Create pods, as many of them as quotas admit; returns how many."""
         if group.template.is_refused:
@@ -139,14 +151,33 @@ class ClusterState:
 
     def delete(self, group: PodGroup, index: int | None, pods: int = 1) -> None:
         """Delete pods that have a node; None: which ones is unknown, so no node gains room."""
-        group.scheduled -= pods
-        self._charge(group.template, pods)
         if index is None:
+            group.scheduled -= pods
             group.elsewhere -= pods
+            self._charge(group.template, pods)
             return
-        group.nodes[index] -= pods
-        if not group.nodes[index]:
-            del group.nodes[index]
+        _leave(group, index, pods)
+        self._release(group, index, pods)
+
+    def stop(self, group: PodGroup, index: int, pods: int) -> None:
+        """Delete pods that hold their room, also in quotas, until they have ended."""
+        if not self.is_graceful:
+            self.delete(group, index, pods)
+            return
+        _leave(group, index, pods)
+        group.leaving[index] = group.leaving.get(index, 0) + pods
+        self.leaving += [(group, index)] * pods
+
+    def end(self, number: int) -> None:
+        """One of the pods that are leaving has ended."""
+        group, index = self.leaving.pop(number)
+        group.leaving[index] -= 1
+        if not group.leaving[index]:
+            del group.leaving[index]
+        self._release(group, index, 1)
+
+    def _release(self, group: PodGroup, index: int, pods: int) -> None:
+        self._charge(group.template, pods)
         row = self.free[index]
         for resource, one in self.needs(group.template.size):
             row[resource] += one * pods
@@ -164,15 +195,19 @@ class ClusterState:
         return self._domains[key]
 
     def pods_in(self, refs: Iterable[WorkloadRef], key: str) -> dict[str, int]:
-        """The pods of some workloads by domain."""
-        return self.counted((group for ref in refs for group in self.groups.get(ref, ())), key)
+        """The pods of some workloads by domain, also those that are leaving."""
+        groups = [group for ref in refs for group in self.groups.get(ref, ())]
+        return self._by_domain((one for group in groups for one in (group.nodes, group.leaving)), key)
 
     def counted(self, groups: Iterable[PodGroup], key: str) -> dict[str, int]:
-        """The pods of some groups by domain."""
+        """The pods of some groups by domain, without those that are leaving, as a spread counts them."""
+        return self._by_domain((group.nodes for group in groups), key)
+
+    def _by_domain(self, several: Iterable[Mapping[int, int]], key: str) -> dict[str, int]:
         counts: dict[str, int] = {}
         domains = self.domains(key)
-        for group in groups:
-            for index, pods in group.nodes.items():
+        for nodes in several:
+            for index, pods in nodes.items():
                 if (domain := domains[index]) is not None:
                     counts[domain] = counts.get(domain, 0) + pods
         return counts
@@ -199,6 +234,13 @@ class ClusterState:
     def _charge(self, template: Template, pods: int) -> None:
         for line, one in template.charges:
             self.quota_room[line] += one * pods
+
+
+def _leave(group: PodGroup, index: int, pods: int) -> None:
+    group.scheduled -= pods
+    group.nodes[index] -= pods
+    if not group.nodes[index]:
+        del group.nodes[index]
 
 
 def _append(blocks: Eligible, index: int) -> None:

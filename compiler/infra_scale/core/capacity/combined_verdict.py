@@ -1,6 +1,8 @@
 """What simulations and the packing say together: a yes only where every order of events places every pod."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.packing.node_capacity import template_capacity
@@ -8,16 +10,14 @@ from infra_scale.core.capacity.packing.pack import insufficient
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.pod_rules import PodRules
 from infra_scale.core.capacity.scenario_verdict import Judged, daemons_of, growth, packable, unmodelled
+from infra_scale.core.capacity.simulation.orders import Effort, Order
 from infra_scale.core.capacity.simulation.quota_usage import Line
 from infra_scale.core.capacity.simulation.run import (
     Ending,
     Given,
     Growing,
     Member,
-    Order,
     Run,
-    further_variants,
-    variants,
 )
 from infra_scale.core.capacity.simulation.scheduling import OutOfLooks
 from infra_scale.core.capacity.simulation.workloads import RunInput
@@ -38,6 +38,8 @@ from infra_scale.model.workload import WorkloadRef
 
 _MOST_LOOKS = 1_500_000
 """At nodes, in all runs together: about a second."""
+_OFTEN = 4
+"""Where every end was seen so often, few runs would end otherwise."""
 
 
 class Simulated:
@@ -51,6 +53,8 @@ class Simulated:
         """Pods that want a place at the beginning."""
         self._endings: dict[WorkloadRef, list[Ending]] = {load.ref: [] for load in planned}
         self._added: dict[str, int] = {}
+        self._ends: Counter[object] = Counter()
+        """How many runs ended with the same pods on the same nodes."""
         self._stuck: dict[WorkloadRef, tuple[ClusterState, PodGroup]] = {}
         """The end of the first run in which some pods of a workload have no place."""
         self._shortages: dict[tuple[object, ...], tuple[Shortage, ...]] = {}
@@ -112,17 +116,36 @@ class Simulated:
         return verdict
 
     def _run_all(self, planned: Sequence[Load]) -> bool:
+        """Follow some orders, then those that are the worst for a workload, then many where a call was close."""
         moving = [load for load in planned if not load.is_at_rest]
         pods = sum(max(load.counts[self._path[-1]], load.before) for load in moving)
-        case = (pods, len(self._cast.capacities), len(self._cast.participants))
-        looks = self._run_each(variants(*case), _MOST_LOOKS)
-        if looks and not self.all_placed():
-            looks = self._run_each(further_variants(*case), looks)
-        return looks > 0
+        effort = Effort(pods, len(self._cast.capacities), len(self._cast.participants))
+        looks = self._run_each(effort.usual_orders(), _MOST_LOOKS)
+        is_complete = looks > 0
+        looks = self._run_each(effort.random_orders(), looks)
+        for number, load in enumerate(planned):
+            looks = self._run_each(effort.adverse_orders(number) if self._is_placed(load.ref) else (), looks)
+        self._run_each(takewhile(lambda _: self._is_close(), effort.further_orders()), looks)
+        return is_complete
+
+    def _is_placed(self, ref: WorkloadRef) -> bool:
+        """Whether a workload has a place in every run so far."""
+        return not any(ending.missing for ending in self._endings[ref])
+
+    def _is_close(self) -> bool:
+        """Whether more runs may show something else.
+
+        A workload has a place in every run so far, and in one of them there is no room for one pod more; and an end
+        was seen so rarely that others may not have been seen yet (as Good and Turing estimate it).
+        """
+        return min(self._ends.values()) < _OFTEN and any(
+            self._is_placed(ref) and not all(ending.has_spare for ending in endings)
+            for ref, endings in self._endings.items()
+        )
 
     def _run_each(self, orders: Iterable[Order], looks: int) -> int:
         """What is left of the budget; 0 where it is spent."""
-        for order in orders:
+        for order in orders if looks else ():
             state = self._cast.state()
             ties = order.ties()
             members = self._cast.members(state, ties)
@@ -147,6 +170,7 @@ class Simulated:
             run.run()
 
     def _note(self, run: Run, members: Sequence[Member]) -> None:
+        self._ends[tuple(tuple(sorted(group.nodes.items())) for group in run.state.all_groups())] += 1
         for member in members:
             ending = run.ending(member, self._cast.lines)
             self._endings[member.ref].append(ending)

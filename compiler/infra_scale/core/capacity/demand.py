@@ -44,6 +44,8 @@ class Demand(NamedTuple):
     """Those of them that have a node; None: the snapshot does not tell."""
     is_parallel: bool = False
     """Of a StatefulSet: whether its pods start all at once."""
+    is_suspended: bool = False
+    """Of a Job: whether it is suspended now, and none of its pods is active."""
     why_unknown: Unknown | None = None
     """Why nothing can be said of it, where that is known beforehand."""
 
@@ -74,6 +76,7 @@ def demand_of(live: LiveWorkload, change: PlannedChange) -> Demand:
         existing=live.existing,
         scheduled=live.scheduled,
         is_parallel=live.is_parallel,
+        is_suspended=live.is_suspended,
     )
 
 

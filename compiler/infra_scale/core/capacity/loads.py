@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator
 
+from infra_scale.core.capacity.admission import is_rejected
 from infra_scale.core.capacity.demand import Demand, PlannedChange, Present, demand_of, load_of
 from infra_scale.core.capacity.limitrange import effective
 from infra_scale.core.capacity.packing.node_capacity import eligible_rows
@@ -24,8 +25,11 @@ def load_for(snapshot: ClusterSnapshot, demand: Demand, *, assumes_pending: bool
         demand = _on_every_node(snapshot, demand)
     if demand.before is None:
         return Unknown("how many replicas run now is not known")
+    rejected = is_rejected(demand, snapshot.kubernetes_version)
+    if rejected is None:
+        return Unknown("whether the cluster lets the resources of a Job change is not known")
     present = _present(demand, demand.before, assumes_pending=assumes_pending)
-    return load_of(demand, present, pod_before=pod_before, pod=pod)
+    return load_of(demand, present, pod_before=pod_before, pod=pod)._replace(is_rejected=rejected)
 
 
 def is_ambiguous(demand: Demand) -> bool:

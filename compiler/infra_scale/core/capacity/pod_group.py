@@ -32,6 +32,8 @@ class PodGroup:
         """What the controller of the group asks for."""
         self.nodes: dict[int, int] = {}
         """Pods by the index of their node."""
+        self.leaving: dict[int, int] = {}
+        """Deleted pods that have not ended yet and hold their room, by the index of their node."""
         self.elsewhere = 0
         """Pods that have a node; which one is unknown."""
         self.pending = 0

@@ -127,5 +127,5 @@ def _ports_taken(state: ClusterState, ports: set[str]) -> set[int]:
     taken = {index for index, capacity in enumerate(state.capacities) if ports.intersection(capacity.ports)}
     for group in state.all_groups():
         if ports.intersection(group.template.scheduling.ports):
-            taken.update(group.nodes)
+            taken.update(group.nodes, group.leaving)
     return taken

@@ -3,9 +3,9 @@
 Source: ResolveFenceposts (deployment/util), defaults of apps/v1.
 """
 
-import re
 from typing import NamedTuple
 
+from infra_scale.core.capacity.versions import is_at_least
 from infra_scale.model.snapshot import Strategy
 from infra_scale.model.workload import Kind
 
@@ -42,7 +42,7 @@ def surge(strategy: Strategy, kind: Kind, replicas: int) -> int:
 
 def stateful_unavailable(strategy: Strategy, replicas: int, version: str | None) -> int:
     """How many pods a StatefulSet replaces at a time: one, before maxUnavailable was on by default."""
-    if strategy.max_unavailable is None or not _is_at_least(version, _STATEFUL_UNAVAILABLE):
+    if strategy.max_unavailable is None or not is_at_least(version, STATEFUL_UNAVAILABLE):
         return 1
     return max(1, _resolved(strategy.max_unavailable, replicas, up=False))
 
@@ -53,12 +53,8 @@ def daemon_fenceposts(strategy: Strategy, nodes: int) -> Fenceposts:
     return Fenceposts(more, _resolved(strategy.max_unavailable or ("0" if more else "1"), nodes, up=True))
 
 
-_STATEFUL_UNAVAILABLE = (1, 35)
-
-
-def _is_at_least(version: str | None, least: tuple[int, int]) -> bool:
-    found = re.match(r"v?(\d{1,4})\.(\d{1,4})", version or "", re.ASCII)
-    return found is not None and (int(found[1]), int(found[2])) >= least
+STATEFUL_UNAVAILABLE = (1, 35)
+"""Since this version, the feature MaxUnavailableStatefulSet is on by default."""
 
 
 def _resolved(bound: str, replicas: int, *, up: bool) -> int:

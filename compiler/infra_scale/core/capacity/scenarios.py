@@ -79,8 +79,16 @@ _UNTOLD = "the snapshot does not tell how many of its pods run: capture the clus
 def _capacity(snapshot: ClusterSnapshot, ordered: Sequence[Demand], *, assumes_pending: bool = False) -> Capacity:
     loads = {demand.ref: load_for(snapshot, demand, assumes_pending=assumes_pending) for demand in ordered}
     known = [load for load in loads.values() if isinstance(load, Load)]
-    forecast = foreseen(snapshot, known)
+    refused = {load.ref for load in known if load.is_rejected}
+    as_it_is = (load_for(snapshot, _unchanged(demand)) for demand in ordered if demand.ref in refused)
+    kept = [load for load in as_it_is if isinstance(load, Load)]
+    forecast = foreseen(snapshot, [load for load in known if not load.is_rejected], kept)
     return Capacity(snapshot, _workloads(snapshot, loads, forecast), forecast.growth)
+
+
+def _unchanged(demand: Demand) -> Demand:
+    """What is left of a demand whose object is refused: an autoscaler is an object of its own."""
+    return demand._replace(after=None, pod_after=demand.pod_before)
 
 
 def _workloads(
@@ -90,10 +98,12 @@ def _workloads(
     for namespace, group in groupby(loads.items(), key=lambda item: item[0].namespace):
         here = list(group)
         state = snapshot.namespace(namespace)
-        quotas = quotas_of(state, [load for _, load in here if isinstance(load, Load)])
+        quotas = quotas_of(state, [load for _, load in here if isinstance(load, Load) and not load.is_rejected])
         for ref, load in here:
             if isinstance(load, Unknown):
                 found.append(unknown_workload(ref, load))
+            elif load.is_rejected:
+                found.append(_workload(load, {"requested": _rejected(load)}, quotas_of(state, [load]), state))
             else:
                 found.append(_known(load, foreseen, quotas, state))
     return tuple(found)
@@ -101,14 +111,29 @@ def _workloads(
 
 def _known(load: Load, foreseen: Foreseen, quotas: Quotas, state: NamespaceState) -> WorkloadCapacity:
     quotas = _own_quotas(load, foreseen, quotas, state)
-    faults = tuple(fault for fault in quotas.faults if fault.ref == load.ref)
+    scenarios = {scenario: of[load.ref] for scenario, of in foreseen.outcomes.items() if load.ref in of}
+    found = _workload(load, scenarios, quotas, state)
     stalled = foreseen.stalled_by_quota.get(load.ref)
-    if stalled and not any(isinstance(fault, QuotaExceeded) for fault in faults):
-        faults = (*faults, RolloutRefused(load.ref, stalled.quota.name, stalled.resource, stalled.hard))
+    if stalled and not any(isinstance(fault, QuotaExceeded) for fault in found.quota_faults):
+        fault = RolloutRefused(load.ref, stalled.quota.name, stalled.resource, stalled.hard)
+        found = found._replace(quota_faults=(*found.quota_faults, fault))
+    return found
+
+
+def _rejected(load: Load) -> Outcome:
+    count = load.counts["requested"]
+    verdict = DoesNotFit(0, count, (), (), is_proven=True, is_too_large=False, cause="refused")
+    return Outcome(count, count, verdict, is_own=True)
+
+
+def _workload(
+    load: Load, scenarios: Mapping[Scenario, Outcome], quotas: Quotas, state: NamespaceState
+) -> WorkloadCapacity:
+    faults = tuple(fault for fault in quotas.faults if fault.ref == load.ref)
     return WorkloadCapacity(
         load.ref,
         pod_size(load.pod),
-        {scenario: of[load.ref] for scenario, of in foreseen.outcomes.items() if load.ref in of},
+        scenarios,
         load.restarts,
         quotas.replicas.get(load.ref),
         faults,
@@ -118,13 +143,17 @@ def _known(load: Load, foreseen: Foreseen, quotas: Quotas, state: NamespaceState
 
 
 def _own_quotas(load: Load, foreseen: Foreseen, quotas: Quotas, state: NamespaceState) -> Quotas:
-    """What quotas say to a workload: of one that is carried out in any case, only what they say to it alone.
+    """What quotas leave to a workload. One that has all of its pods in every order exceeds none of them.
 
-    Where others ask for more than is left in any case, these are refused, and not it.
+    Where the plans ask for more than is left, others are refused, and not it.
     """
-    is_sure = isinstance(foreseen.outcomes["requested"][load.ref].verdict, (Fits, FitsAfterScaleup))
-    is_exceeded = any(isinstance(fault, QuotaExceeded) and fault.ref == load.ref for fault in quotas.faults)
-    return quotas_of(state, [load]) if is_sure and is_exceeded else quotas
+    if not isinstance(foreseen.outcomes["requested"][load.ref].verdict, (Fits, FitsAfterScaleup)):
+        return quotas
+    if not any(isinstance(fault, QuotaExceeded) and fault.ref == load.ref for fault in quotas.faults):
+        return quotas
+    alone = quotas_of(state, [load])
+    faults = tuple(fault for fault in alone.faults if not isinstance(fault, QuotaExceeded))
+    return Quotas(faults, {ref: max(most, load.counts["requested"]) for ref, most in alone.replicas.items()})
 
 
 def unknown_workload(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
@@ -134,9 +163,10 @@ def unknown_workload(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
     )
 
 
-def foreseen(snapshot: ClusterSnapshot, planned: Sequence[Load]) -> Foreseen:
-    """Carry out a plan in several orders, and judge each scenario."""
-    run_input = run_input_of(snapshot, planned, tuple(other_loads(snapshot, {load.ref for load in planned})))
+def foreseen(snapshot: ClusterSnapshot, planned: Sequence[Load], kept: Sequence[Load] = ()) -> Foreseen:
+    """Carry out a plan in several orders, and judge each scenario; `kept`: what a plan cannot change."""
+    others = other_loads(snapshot, {load.ref for load in (*planned, *kept)})
+    run_input = run_input_of(snapshot, planned, (*kept, *others))
     requested, growth, simulated = _judge(run_input, planned, Judged(snapshot, planned, "requested"), ("requested",))
     outcomes: dict[Scenario, Outcomes] = {"requested": requested}
     if any(load.has_bounds for load in planned):

@@ -268,7 +268,7 @@ def _workload_node(workload: Workload, namespace: str) -> dict[str, Node]:
                 "vpa": _vpa_node(workload.vpa) if workload.vpa else None,
                 "keda": keda_node(workload.keda) if workload.keda else None,
                 "handover": _handover_node(workload.handover) if workload.handover else None,
-                "allow": [dict(one._asdict()) for one in workload.allow] or None,
+                "allow": [{**one._asdict(), "until": one.until.isoformat()} for one in workload.allow] or None,
             }
         ),
     }

@@ -1,8 +1,9 @@
 """Rules about Jobs and CronJobs."""
 
-import re
 from collections.abc import Iterator
 
+from infra_scale.core.capacity.admission import MUTABLE_JOBS
+from infra_scale.core.capacity.versions import is_at_least
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.core.ruling.per_cluster import HERE, merged
 from infra_scale.model.capacity import Seen, Site
@@ -93,7 +94,7 @@ def resources_of_job(subject: Subject) -> Iterator[Hit]:
 def _immutable(subject: Subject, site: Site | None) -> Iterator[Hit]:
     seen = site.seen if site else None
     known = seen if isinstance(seen, Seen) and seen.live else None
-    is_new_enough = _is_at_least(known.snapshot.kubernetes_version, _MUTABLE) if known else None
+    is_new_enough = is_at_least(known.snapshot.kubernetes_version, MUTABLE_JOBS) if known else None
     if known and is_new_enough and known.live and known.live.is_suspended:
         return
     ref, help = subject.workload.ref, ""
@@ -117,13 +118,3 @@ def _may_be_suspended(subject: Subject, live: LiveWorkload | None) -> bool:
     if live:
         return live.is_suspended
     return subject.workload.suspend is not None or bool(subject.base and subject.base.is_suspended)
-
-
-_MUTABLE = (1, 36)
-_VERSION = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})(?:[^0-9].*)?")
-
-
-def _is_at_least(version: str | None, least: tuple[int, int]) -> bool | None:
-    """Whether a cluster has a version of Kubernetes; None: unknown."""
-    found = _VERSION.fullmatch(version or "")
-    return (int(found[1]), int(found[2])) >= least if found else None

@@ -76,8 +76,8 @@ def _eligible(snapshot: ClusterSnapshot, scheduling: Scheduling) -> int:
 
 
 def _needed_surge(move: Move) -> int:
-    """The pods that a rolling update has to start before it may stop one."""
-    more = move.load.counts["surge"] - move.after
+    """The pods that a rolling update has to start before it may stop one: of a larger surge, the others may wait."""
+    more = min(1, move.load.counts["surge"] - move.after)
     return more if more and not fenceposts(move.live.strategy, move.after).unavailable else 0
 
 

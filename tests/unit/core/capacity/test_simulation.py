@@ -31,6 +31,11 @@ def _pod(cpu: str, scheduling: Scheduling | None = None) -> Pod:
     return pod(cpu, "128Mi", scheduling)
 
 
+def _limited(cpu: str) -> Pod:
+    """A pod with a limit that a larger request exceeds."""
+    return Pod((container(requests=amounts(cpu=cpu), limits=amounts(cpu=cpu)),))
+
+
 def _live(
     name: str,
     size: Pod,
@@ -141,6 +146,31 @@ def test_a_stateful_set_waits_for_a_pod_that_has_no_node_also_with_smaller_ones(
     assert _statuses(_cluster(db), _asked(db, cpu="500m")) == {"db": "does_not_fit"}
     assert _statuses(_cluster(parallel), _asked(parallel, cpu="500m")) == {"db": "does_not_fit"}
     assert _statuses(_cluster(db), _asked(db, 4, "500m")) == {"db": "fits"}
+
+
+def test_a_parallel_stateful_set_replaces_a_pod_that_waits_only_before_1_35() -> None:
+    """Since then it counts as unavailable, and nothing is replaced while too many are."""
+    db = _live("db", _pod("3"), {"n1": 1}, kind="StatefulSet", pending=1)._replace(is_parallel=True)
+    snapshot = _cluster(db)
+
+    def smaller(version: str | None) -> str:
+        return _statuses(snapshot._replace(kubernetes_version=version), _asked(db, 2, "1"))["db"]
+
+    assert (smaller("v1.34.1"), smaller("v1.35.0")) == ("fits", "does_not_fit")
+    assert smaller(None) == "fits_depending_on_order"
+
+
+def test_a_pod_that_is_deleted_holds_its_room_until_it_has_ended() -> None:
+    """A new pod goes where there is room meanwhile, and its place is missing to others in the end."""
+    web = _live("web", _pod("3"), {"n1": 1}, strategy=Strategy(max_surge="0", max_unavailable="1"))
+    other = _live("other", _pod("2"), {"n2": 1})
+    pinned = _live("pinned", _pod("2", Scheduling(node_selector=(("disk", "ssd"),))), {})
+    first, second = _nodes(web, other, count=2)
+    nodes = (first, second._replace(labels=(("disk", "ssd"),)))
+    snapshot = cluster(*nodes)._replace(workloads=(web, other, pinned))
+
+    assert _statuses(snapshot, _asked(web, 1, "1500m"), _asked(pinned, 1))["pinned"] == "fits_depending_on_order"
+    assert _statuses(snapshot, _asked(web, 1, "2500m"), _asked(pinned, 1))["pinned"] == "fits"
 
 
 def test_more_pods_of_a_stateful_set_are_started_in_order() -> None:
@@ -259,6 +289,59 @@ def test_pods_that_the_api_server_refuses_never_fit(size: Pod, limit: Limit) -> 
 
     assert isinstance(verdict, DoesNotFit)
     assert (verdict.placed, verdict.cause) == (0, "refused")
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "suspended"),
+    [
+        ("Deployment", Pod((container(requests=amounts(cpu="1")),), requests=amounts(cpu="1500m")), False),
+        ("Deployment", Pod((container(requests=amounts(cpu="1"), limits=amounts(cpu="1500m")),)), False),
+        ("StatefulSet", Pod((container(requests=amounts(cpu="1")),), requests=amounts(cpu="1500m")), False),
+        ("ReplicaSet", Pod((container(requests=amounts(cpu="1"), limits=amounts(cpu="1500m")),)), False),
+        ("Job", _pod("1"), False),
+    ],
+    ids=["above its pod", "above its limit", "StatefulSet", "ReplicaSet", "immutable Job"],
+)
+def test_an_object_that_the_api_server_refuses_keeps_its_count_too(kind: str, size: Pod, *, suspended: bool) -> None:
+    old, web = _live("old", size, {"n1": 3}, kind=kind), _live("web", _pod("1"), {})
+    old = old._replace(is_suspended=suspended)
+    snapshot = _cluster(old, web)
+
+    plan = (_asked(old, 1, "2"), _asked(web, 2))
+    assert _statuses(snapshot, *plan) == {"old": "does_not_fit", "web": "does_not_fit"}
+    assert _statuses(snapshot, _asked(old, 1), _asked(web, 2)) == {"old": "fits", "web": "fits"}
+    assert _statuses(snapshot, _asked(old, 1, "2"), _asked(web, 1)) == {"old": "does_not_fit", "web": "fits"}
+
+
+def test_an_object_that_the_api_server_refuses_takes_no_quota_from_others() -> None:
+    old, web = _live("old", _limited("1"), {"n1": 1}), _live("web", _pod("1"), {})
+    quota = Quota("compute", amounts(cpu="2"), amounts(cpu="1"))
+    snapshot = _cluster(old, web, cpu=16, quotas=(quota,))
+
+    plan = (_asked(old, 4, "2"), _asked(web, 1))
+    assert _statuses(snapshot, *plan) == {"old": "does_not_fit", "web": "fits"}
+    assert _found(snapshot, *plan)["web"].quota_faults == ()
+
+
+def test_a_template_that_only_a_limit_range_spoils_is_accepted_and_its_pods_are_not() -> None:
+    """The object changes, so that its count does."""
+    old, web = _live("old", _pod("1"), {"n1": 3}), _live("web", _pod("1"), {})
+    limits = (LimitRange("lr", (Limit("Container", default=amounts(cpu="1500m")),)),)
+    snapshot = _cluster(old, web)._replace(namespaces=(NamespaceState("assistant", (), limits),))
+
+    plan = (_asked(old, 1, "2"), _asked(web, 2))
+    assert _statuses(snapshot, *plan) == {"old": "does_not_fit", "web": "fits"}
+
+
+def test_the_resources_of_a_suspended_job_change_since_1_36() -> None:
+    old = _live("old", _pod("1"), {}, kind="Job")._replace(replicas=1, is_suspended=True)
+    snapshot = _cluster(old)
+
+    def resumed(version: str) -> str:
+        asked = demand_of(old, PlannedChange(1, requests=Resources(Quantity.parse("2"), None)))
+        return _statuses(snapshot._replace(kubernetes_version=version), asked._replace(before=0))["old"]
+
+    assert (resumed("v1.36.2"), resumed("v1.35.9")) == ("fits", "does_not_fit")
 
 
 # --- other workloads
@@ -412,6 +495,20 @@ def test_a_quota_blames_whom_it_refuses_in_every_order() -> None:
 
     assert status(found["api"].requested) == "fits"
     assert found["api"].quota_faults == ()
+    assert [type(fault).__name__ for fault in found["db"].quota_faults] == ["QuotaExceeded"]
+
+
+def test_a_workload_that_gets_its_quota_in_every_order_is_not_blamed_for_asking_for_more_than_is_left() -> None:
+    """The update of db cannot end, and the pods that it stops on the way leave room for web."""
+    db = _live("db", _pod("1"), {"n1": 2}, strategy=Strategy(max_surge="2", max_unavailable="1"))
+    web = _live("web", _pod("100m"), {"n1": 2})
+    quota = Quota("compute", amounts(requests_cpu="2450m"), amounts(requests_cpu="2200m"))
+
+    found = _found(_cluster(db, web, cpu=32, quotas=(quota,)), _asked(db, cpu="1250m"), _asked(web, 7))
+
+    assert status(found["web"].requested) == "fits"
+    assert found["web"].quota_faults == ()
+    assert found["web"].max_replicas == 7
     assert [type(fault).__name__ for fault in found["db"].quota_faults] == ["QuotaExceeded"]
 
 

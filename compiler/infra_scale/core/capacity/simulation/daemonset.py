@@ -34,6 +34,10 @@ class DaemonSet(Controller):
     def scale(self, desired: int) -> None:
         """It has no number."""
 
+    def keep(self) -> bool:
+        """Its pods wait for their nodes."""
+        return False
+
     @property
     def missing(self) -> int:
         """The nodes without a pod that is as it should be."""

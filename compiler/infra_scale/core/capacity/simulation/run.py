@@ -6,7 +6,7 @@ possible order of events; `simulated` makes several, because the real order is u
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -14,8 +14,9 @@ from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.packing.node_capacity import NodeCapacity, takes
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.simulation.controllers import Controller
+from infra_scale.core.capacity.simulation.orders import Actor, Order
 from infra_scale.core.capacity.simulation.quota_usage import Line
-from infra_scale.core.capacity.simulation.scheduling import Scheduler, Scoring
+from infra_scale.core.capacity.simulation.scheduling import Scheduler
 from infra_scale.core.capacity.simulation.ties import Ties
 from infra_scale.model.capacity import Load
 from infra_scale.model.verdict import Scenario
@@ -25,32 +26,8 @@ _STEPS = 3
 """Of the controllers of one workload, before the next one has its turn."""
 _MOST_ROUNDS = 20_000
 """Controllers end long before; this only bounds what a hostile snapshot can ask for."""
-
-
-class Order(NamedTuple):
-    """One order of events."""
-
-    is_reversed: bool = False
-    """Whether workloads act from the last to the first."""
-    by_size: int = 0
-    """1: those with the largest pods first, -1: those with the smallest."""
-    is_interleaved: bool = False
-    """Whether the pods of all workloads are scheduled in turn, and not those of one workload after another."""
-    prefers_last: bool = False
-    """Which of nodes and pods that are alike come first."""
-    waiting_first: bool = True
-    """Whether pods that wait already are scheduled before new ones."""
-    one_by_one: bool = False
-    """Whether the change of a workload is applied only once that of the one before it has come to rest."""
-    scoring: Scoring = Scoring()
-    last: int | None = None
-    """The number of the planned workload whose pods have a turn only where no other pod has a place."""
-    seed: int | None = None
-    """Steps of controllers and scheduler in any order, always the same for one seed."""
-
-    def ties(self) -> Ties:
-        """Which of several that are alike comes first."""
-        return Ties(prefers_last=self.prefers_last, seed=self.seed)
+_SOMETIMES = (False, False, False, False, True)
+"""How often a change arrives before a step, where it may at any time."""
 
 
 class Ending(NamedTuple):
@@ -68,6 +45,8 @@ class Ending(NamedTuple):
     """Whether the API server accepts no pod of the new template."""
     has_old: bool
     """Whether pods are left that should have been replaced."""
+    has_spare: bool
+    """Whether one more pod would have a place."""
 
 
 class Member(NamedTuple):
@@ -105,14 +84,15 @@ class Run:
         self._members = members
         self._pools, self._order, self._ties = given
         self._scheduler = Scheduler(state, looks, given.ties, given.order.scoring)
+        state.is_graceful = given.order.seed is not None
         self._added: dict[str, int] = {}
         self._useless: set[tuple[str, WorkloadRef]] = set()
         """Pools whose nodes a workload has no use for."""
         self._settled: set[WorkloadRef] = set()
         planned = [member.ref for member in members if member.load]
         self._last = planned[given.order.last % len(planned)] if given.order.last is not None and planned else None
-        self._unchanged: set[WorkloadRef] = set()
-        """Planned workloads whose change is not applied yet."""
+        self._unchanged: set[WorkloadRef] = {member.ref for member in members}
+        """Workloads whose change is not applied yet."""
 
     @property
     def added(self) -> dict[str, int]:
@@ -131,18 +111,28 @@ class Run:
     def run(self) -> None:
         """Go on until nothing moves. Raises OutOfLooks."""
         members = self._ordered()
-        for unchanged in self._stages(members):
-            self._unchanged = unchanged
-            for _ in range(_MOST_ROUNDS):
-                if not self._round(members) and not self._grow(members):
+        later = self._begin(members)
+        for _ in range(_MOST_ROUNDS):
+            if self._order.applies == "any time" and self._ties.one_of(_SOMETIMES):
+                later = self._apply(later, 1)
+            if not self._round(members) and not self._end_one() and not self._grow(members):
+                if not later:
                     break
+                later = self._apply(later, 1)
 
-    def _stages(self, members: Sequence[Member]) -> Iterator[set[WorkloadRef]]:
-        """What is not applied yet, from stage to stage."""
-        planned = [member.ref for member in self._ties.shuffled(members) if member.load]
-        for number in range(1, len(planned) if self._order.one_by_one else 0):
-            yield set(planned[number:])
-        yield set()
+    def _begin(self, members: Sequence[Member]) -> Sequence[Member]:
+        """Apply the changes that are there from the beginning; returns those that come later."""
+        unchanged = [member for member in members if member.ref in self._unchanged]
+        self._apply([member for member in unchanged if not member.load], len(unchanged))
+        planned = self._ties.shuffled([member for member in unchanged if member.load])
+        return self._apply(planned, {"at once": len(planned), "one by one": 1, "any time": 0}[self._order.applies])
+
+    def _apply(self, members: Sequence[Member], count: int) -> Sequence[Member]:
+        """So many changes arrive; returns those that come later."""
+        for member in members[:count]:
+            member.controller.apply()
+            self._unchanged.discard(member.ref)
+        return members[count:]
 
     def _round(self, members: Sequence[Member]) -> bool:
         """Everything that may happen, once; workloads in which nothing can happen any more are left out from now on."""
@@ -151,38 +141,79 @@ class Run:
             moved = self._round_at_random(active)
         elif self._order.is_interleaved:
             groups = [group for member in active for group in member.controller.groups]
-            moves = [member.controller.act() for member in active if member.ref not in self._unchanged]
+            moves = [self._act(member) for member in active]
             moved = self._schedule_in_turn(groups) or any(moves)
         else:
             moves = [self._go_on(member) for member in active]
             moved = any(moves)
-        self._settled.update(member.ref for member in active if member.controller.is_settled)
+        changed = (member for member in active if member.ref not in self._unchanged)
+        self._settled.update(member.ref for member in changed if member.controller.is_settled)
         return moved
 
     def _go_on(self, member: Member) -> bool:
         """One workload: a step of its controller, the pods that it starts or stops for it, and their nodes."""
-        moves = [member.controller.act() for _ in range(0 if member.ref in self._unchanged else _STEPS)]
+        moves = [self._act(member) for _ in range(_STEPS)]
         return self._schedule(member.controller.groups) or any(moves)
 
+    def _act(self, member: Member) -> bool:
+        return member.controller.keep() if member.ref in self._unchanged else member.controller.act()
+
+    def _steps(self, member: Member) -> list[Callable[[], bool]]:
+        return [member.controller.keep] if member.ref in self._unchanged else member.controller.steps()
+
     def _round_at_random(self, members: Sequence[Member]) -> bool:
-        """Each controller and the scheduler as often, one step at a time."""
+        """One step of the first actor that has one; or of each controller and as many of the others, in any order."""
         groups = [group for member in members for group in member.controller.groups]
-        acting = [member for member in members if member.ref not in self._unchanged]
-        steps = [step for member in acting for step in member.controller.steps()]
-        steps += [partial(self._schedule_any, groups)] * max(2, len(steps))
+        steps = [step for member in members for step in self._steps(member)]
+        actors: dict[Actor, Callable[[], bool]] = {
+            "controllers": partial(self._one, steps),
+            "scheduler": partial(self._schedule_any, groups),
+            "kubelet": self._end_one,
+        }
+        if self._order.is_adverse:
+            return self._bind_worst(groups) or self._one([*steps, self._end_one]) or self._schedule_any(groups)
+        if self._order.precedence:
+            return any(actors[actor]() for actor in self._order.precedence)
+        often = max(2, len(steps))
+        return self._all([*steps, *[actors["scheduler"]] * often, *[actors["kubelet"]] * often])
+
+    def _one(self, steps: Sequence[Callable[[], bool]]) -> bool:
+        """The first that changes something, in any order: a controller may be late."""
+        return any(step() for step in self._ties.shuffled(steps))
+
+    def _all(self, steps: Sequence[Callable[[], bool]]) -> bool:
         moves = [step() for step in self._ties.shuffled(steps)]
         return any(moves)
 
+    def _end_one(self) -> bool:
+        """One of the pods that are deleted ends."""
+        count = len(self.state.leaving)
+        if count:
+            self.state.end(self._ties.first(range(count)))
+        return count > 0
+
     def _schedule_any(self, groups: Sequence[PodGroup]) -> bool:
-        """One pod: mostly that which has waited longest."""
-        waiting = [group for group in groups if group.waits]
-        if self._ties.is_usual():
-            waiting.sort(key=lambda group: min((*group.arrivals, *group.pinned.values())))
-        else:
-            waiting = self._ties.shuffled(waiting)
+        """One pod."""
+        waiting = self._ties.shuffled([group for group in groups if group.waits])
+        match self._order.queue:
+            case "oldest":
+                waiting.sort(key=lambda group: min((*group.arrivals, *group.pinned.values())))
+            case "newest":
+                waiting.sort(key=lambda group: -max((*group.arrivals, *group.pinned.values())))
         if self._last is not None:
             waiting.sort(key=lambda group: group.template.ref == self._last)
         return any(self._scheduler.schedule(group, 1) for group in waiting)
+
+    def _bind_worst(self, groups: Sequence[PodGroup]) -> bool:
+        """The pod that takes the most places from the pods of the last workload, where one takes any."""
+        victims = [group.template for group in groups if group.template.ref == self._last and group.template.is_new]
+        worst, most = None, 0
+        for group in groups:
+            if group.pending and victims and group.template.ref != self._last:
+                index = self._scheduler.choice(group)
+                taken = self.state.places_taken(victims[0], group.template, index) if index is not None else 0
+                worst, most = (group, taken) if taken > most else (worst, most)
+        return worst is not None and self._scheduler.schedule(worst, 1) > 0
 
     def scale(self, scenario: Scenario) -> None:
         """Autoscalers set other numbers of pods."""
@@ -202,7 +233,14 @@ class Run:
             lines[line] if line is not None else None,
             groups[1].template.is_refused,
             groups[0].existing > 0,
+            self._has_spare(member),
         )
+
+    def _has_spare(self, member: Member) -> bool:
+        new = member.controller.new
+        if any(self.state.quota_room[line] < one for line, one in new.template.charges):
+            return False
+        return self._scheduler.has_place(new)
 
     def _ordered(self) -> list[Member]:
         order = self._order
@@ -253,42 +291,3 @@ class Run:
                     break
                 grown = True
         return grown
-
-
-def variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
-    """The orders to try: many where there is little to do."""
-    yield Order()
-    yield Order(is_reversed=True, prefers_last=True, waiting_first=False)
-    work = max(1, pods * min(nodes, _SCANNED))
-    if members > 1 and work <= _LITTLE_WORK:
-        yield Order(is_interleaved=True, prefers_last=True)
-        yield Order(is_reversed=True, is_interleaved=True, waiting_first=False)
-        yield Order(by_size=1)
-        yield Order(by_size=-1, prefers_last=True, waiting_first=False)
-        yield Order(one_by_one=True)
-        yield Order(one_by_one=True, is_reversed=True, prefers_last=True)
-    runs = min(_MOST_RUNS if members > 1 else _FEW_RUNS, _RANDOM_WORK // work)
-    yield from map(_random_order, range(runs))
-
-
-def further_variants(pods: int, nodes: int, members: int) -> Iterator[Order]:
-    """More orders, where pods compete: another one may be left out."""
-    work = max(1, pods * min(nodes, _SCANNED))
-    runs = min(_MORE_RUNS, _RANDOM_WORK // work) if members > 1 else 0
-    yield from (_random_order(_MOST_RUNS + number) for number in range(runs))
-
-
-def _random_order(seed: int) -> Order:
-    """Plans are applied at once or one after another; and schedulers may be configured otherwise."""
-    last = seed // 2 if seed % 2 else None
-    return Order(seed=seed, last=last, one_by_one=seed % 3 == 1, scoring=_SCORINGS.get(seed % 5, Scoring()))
-
-
-_SCORINGS = {3: Scoring(balances=False, spreads=False), 4: Scoring(spreads=False)}
-
-
-_SCANNED = 100
-_LITTLE_WORK, _RANDOM_WORK = 60_000, 6_000
-"""Pods times nodes."""
-_MOST_RUNS, _MORE_RUNS, _FEW_RUNS = 24, 72, 4
-"""In any order: where several workloads move, where they compete, and where it is one."""

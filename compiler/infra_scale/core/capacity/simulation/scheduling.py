@@ -61,6 +61,17 @@ class Scheduler:
             done += 1
         return done
 
+    def choice(self, group: PodGroup) -> int | None:
+        """The node that the next pod of a group would have."""
+        if group.tried == self._state.version:
+            return None
+        return self._choose(group, PodRules(self._state, group), 0)
+
+    def has_place(self, group: PodGroup) -> bool:
+        """Whether one more pod of a group would have a node."""
+        needs = self._state.needs(group.template.size)
+        return bool(self._feasible(group, needs, PodRules(self._state, group), 0))
+
     def _schedule_pinned(self, group: PodGroup) -> int:
         """Pods that are for one node each."""
         if not group.pinned:

@@ -15,18 +15,18 @@ class Ties:
         self._state = seed
 
     def first(self, indices: Sequence[int]) -> int:
-        """One of several nodes of the same score."""
+        """One of several that are alike, such as nodes of the same score."""
         if self._state is not None:
-            return indices[self._below(len(indices))]
+            return self.one_of(indices)
         return min(indices, key=lambda index: self._sign * index)
 
     def rank(self, index: int) -> int:
         """The smaller, the earlier."""
         return self._sign * index if self._state is None else self._below(_BITS)
 
-    def is_usual(self) -> bool:
-        """Whether things go as they mostly do: four times of five."""
-        return self._state is None or self._below(5) > 0
+    def one_of(self, several: Sequence[_One]) -> _One:
+        """Any of several; without a seed, the first."""
+        return several[0 if self._state is None else self._below(len(several))]
 
     def shuffled(self, several: Sequence[_One]) -> list[_One]:
         """In any order; without a seed, as they are."""

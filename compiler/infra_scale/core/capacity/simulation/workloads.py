@@ -8,12 +8,14 @@ from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.packing.node_capacity import NodeCapacity, capacities, of_daemon, running
 from infra_scale.core.capacity.pod_group import PodGroup, Template
 from infra_scale.core.capacity.pods import pod_size
-from infra_scale.core.capacity.rollout import daemon_fenceposts, fenceposts, stateful_unavailable
-from infra_scale.core.capacity.simulation.controllers import Controller, Deployment, Replicas, StatefulPlan, StatefulSet
+from infra_scale.core.capacity.rollout import STATEFUL_UNAVAILABLE, daemon_fenceposts, fenceposts, stateful_unavailable
+from infra_scale.core.capacity.simulation.controllers import Controller, Deployment, Replicas
 from infra_scale.core.capacity.simulation.daemonset import DaemonPlan, DaemonSet
 from infra_scale.core.capacity.simulation.quota_usage import Line, charges, lines_of
 from infra_scale.core.capacity.simulation.run import Member
+from infra_scale.core.capacity.simulation.stateful import StatefulPlan, StatefulSet
 from infra_scale.core.capacity.simulation.ties import Ties
+from infra_scale.core.capacity.versions import is_at_least
 from infra_scale.model.capacity import Load
 from infra_scale.model.pod import Pod
 from infra_scale.model.snapshot import ClusterSnapshot
@@ -130,7 +132,8 @@ def _controller(load: Load, state: ClusterState, groups: tuple[PodGroup, PodGrou
         case "StatefulSet":
             unavailable = stateful_unavailable(strategy, desired, version)
             rolls = load.template not in (None, load.pod) and strategy.type != "OnDelete"
-            plan = StatefulPlan(load.is_parallel, rolls, strategy.partition or 0, unavailable)
+            counts_waiting = is_at_least(version, STATEFUL_UNAVAILABLE)
+            plan = StatefulPlan(load.is_parallel, rolls, strategy.partition or 0, unavailable, counts_waiting)
             return StatefulSet(state, groups, desired, plan)
         case "DaemonSet":
             eligible = [index for _, nodes in state.eligible(groups[1].template.scheduling) for index in nodes]

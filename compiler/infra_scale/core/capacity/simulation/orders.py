@@ -1,0 +1,113 @@
+"""Orders of events in which a plan may be carried out, and which of them to try."""
+
+from collections.abc import Iterator
+from itertools import permutations
+from typing import Literal, NamedTuple
+
+from infra_scale.core.capacity.simulation.scheduling import Scoring
+from infra_scale.core.capacity.simulation.ties import Ties
+
+Actor = Literal["controllers", "scheduler", "kubelet"]
+"""Who creates and deletes pods, gives them nodes, and ends those that are deleted."""
+Queue = Literal["oldest", "newest", "any"]
+Applies = Literal["at once", "one by one", "any time"]
+
+
+class Order(NamedTuple):
+    """One order of events."""
+
+    is_reversed: bool = False
+    """Whether workloads act from the last to the first."""
+    by_size: int = 0
+    """1: those with the largest pods first, -1: those with the smallest."""
+    is_interleaved: bool = False
+    """Whether the pods of all workloads are scheduled in turn, and not those of one workload after another."""
+    prefers_last: bool = False
+    """Which of nodes and pods that are alike come first."""
+    waiting_first: bool = True
+    """Whether pods that wait already are scheduled before new ones."""
+    applies: Applies = "at once"
+    """When changes arrive; one by one: only once that of the one before has come to rest."""
+    scoring: Scoring = Scoring()
+    seed: int | None = None
+    """Single steps of controllers, scheduler and kubelet in any order, always the same for one seed."""
+    precedence: tuple[Actor, ...] = ()
+    """With a seed: each of them goes on until nothing is left to do, before the next one takes a step."""
+    queue: Queue = "oldest"
+    """With a seed: which of the pods that wait is scheduled first."""
+    last: int | None = None
+    """With a seed: the number of the planned workload whose pods have a turn only where no other pod has a place."""
+    is_adverse: bool = False
+    """Whether others' pods have their turn when they take the most places from the last workload's pods."""
+
+    def ties(self) -> Ties:
+        """Which of several that are alike comes first."""
+        return Ties(prefers_last=self.prefers_last, seed=self.seed)
+
+
+class Effort(NamedTuple):
+    """Which orders to try: many where there is little to do."""
+
+    pods: int
+    nodes: int
+    members: int
+
+    @property
+    def _work(self) -> int:
+        return max(1, self.pods * min(self.nodes, _SCANNED))
+
+    @property
+    def _first_runs(self) -> int:
+        return min(_MOST_RUNS if self.members > 1 else _FEW_RUNS, _RANDOM_WORK // self._work)
+
+    def usual_orders(self) -> Iterator[Order]:
+        """One workload after another, and where there are several, also pod by pod."""
+        yield Order()
+        yield Order(is_reversed=True, prefers_last=True, waiting_first=False)
+        if self.members > 1 and self._work <= _LITTLE_WORK:
+            yield Order(is_interleaved=True, prefers_last=True)
+            yield Order(is_reversed=True, is_interleaved=True, waiting_first=False)
+            yield Order(by_size=1)
+            yield Order(by_size=-1, prefers_last=True, waiting_first=False)
+            yield Order(applies="one by one")
+            yield Order(applies="one by one", is_reversed=True, prefers_last=True)
+
+    def random_orders(self) -> Iterator[Order]:
+        """Changes arrive together or not, each actor may be slow, and schedulers may be configured otherwise."""
+        return map(_random_order, range(self._first_runs))
+
+    def adverse_orders(self, workload: int) -> Iterator[Order]:
+        """The scheduler is late or early with the pods of others, whichever is worse for one planned workload."""
+        runs = self._first_runs // 2 if self.members > 1 else 0
+        return (_random_order(number)._replace(last=workload, is_adverse=True) for number in range(runs))
+
+    def further_orders(self) -> Iterator[Order]:
+        """More of any kind, where a call is close."""
+        runs = min(_MORE_RUNS, _FURTHER_WORK // self._work) if self.members > 1 else 0
+        return map(_random_order, range(self._first_runs, runs))
+
+
+def _random_order(number: int) -> Order:
+    draw = Ties(seed=-1 - number)
+    return Order(
+        seed=number,
+        applies=draw.one_of(_APPLIES),
+        scoring=draw.one_of(_SCORINGS),
+        precedence=draw.one_of(_PRECEDENCES),
+        queue=draw.one_of(_QUEUES),
+        last=draw.one_of(_LAST),
+    )
+
+
+_APPLIES: tuple[Applies, ...] = ("at once", "one by one", "any time")
+_SCORINGS = (Scoring(), Scoring(), Scoring(), Scoring(balances=False, spreads=False), Scoring(spreads=False))
+_ACTORS: tuple[Actor, ...] = ("controllers", "scheduler", "kubelet")
+_PRECEDENCES: tuple[tuple[Actor, ...], ...] = (*permutations(_ACTORS), (), (), (), ())
+_QUEUES: tuple[Queue, ...] = ("oldest", "newest", "any")
+_LAST = (None, None, 0, 1, 2)
+
+_SCANNED = 100
+_LITTLE_WORK, _RANDOM_WORK, _FURTHER_WORK = 60_000, 6_000, 60_000
+"""Pods times nodes."""
+_MOST_RUNS, _MORE_RUNS, _FEW_RUNS = 64, 640, 8
+"""In any order: where several workloads move, where a call is close, and where it is one."""
