@@ -1,22 +1,24 @@
 """All objects of a cluster to its snapshot: the same objects in any order give the same snapshot."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from infra_scale.core.capture.hosts import Hosts, asked_keys, asked_numbers, hosts_of, numbered
 from infra_scale.core.capture.namespaces import namespace_states
-from infra_scale.core.capture.nodes import folded, labelled, see_nodes, with_ports
-from infra_scale.core.capture.objects import Inventory, ObjectError
+from infra_scale.core.capture.nodes import folded, labelled, quantities, see_nodes, with_ports
+from infra_scale.core.capture.objects import Inventory, ObjectError, read
 from infra_scale.core.capture.pod_matches import PodMatches, scheduling_of
 from infra_scale.core.capture.pods import SeenPod, seen_pods
 from infra_scale.core.capture.pools import pools_of
 from infra_scale.core.capture.scalers import scalers_of
-from infra_scale.core.capture.waiting import waiting_pods
+from infra_scale.core.capture.templates import read_pod
 from infra_scale.core.capture.workloads import Live, live_workloads, placements, with_overhead
 from infra_scale.core.reading.values import mapping, optional_text
-from infra_scale.model.snapshot import ClusterSnapshot, Gap, LiveWorkload, NodePool
+from infra_scale.model.pod import Pod, PodContainer
+from infra_scale.model.snapshot import ClusterSnapshot, Gap, LiveWorkload, NodePool, Waiting
 from infra_scale.model.workload import WorkloadRef
 
 _DIGITS = 16
@@ -121,3 +123,16 @@ def _placed(
             )
         )
     return tuple(finished)
+
+
+def waiting_pods(pods: Iterable[SeenPod], hosts: Hosts) -> tuple[Waiting, ...]:
+    """Those of some pods that have no node, with others that are alike in one row. Raises ObjectError."""
+    alike = Counter(_sized(one, hosts) for one in pods if one.node is None)
+    return tuple(Waiting(times, pod) for pod, times in sorted(alike.items(), key=lambda row: str(row[0])))
+
+
+def _sized(seen: SeenPod, hosts: Hosts) -> Pod:
+    """Its size, and the conditions that it sets on nodes."""
+    pod = numbered(read(seen.thing, lambda thing: read_pod(thing.spec)), hosts)
+    conditions = pod.scheduling._replace(ports=(), unmodelled=())
+    return Pod((PodContainer("pod", quantities(seen.size)),), scheduling=conditions)

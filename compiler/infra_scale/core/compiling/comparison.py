@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from infra_scale.core.capacity.freshness import Freshness, staleness
-from infra_scale.core.comparing.desired import DesiredState, wanted
-from infra_scale.core.comparing.live import running
+from infra_scale.core.comparing.desired import DesiredState, running, wanted
 from infra_scale.core.comparing.workloads import Pair, changes, pairs, requests
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.forecast.cluster_total import picture

@@ -14,7 +14,7 @@ from infra_scale.core.generated.tree import plan_path, render
 from infra_scale.core.planning.conflicts import claims
 from infra_scale.core.render.components import rendered
 from infra_scale.core.rules.orphaned_autoscalers import kept_scalers
-from infra_scale.core.ruling.context import RuleContext
+from infra_scale.core.ruling.catalogue import RuleContext
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import plan_folder
 from infra_scale.model.request import ScaleRequest

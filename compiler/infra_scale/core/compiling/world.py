@@ -14,7 +14,7 @@ from infra_scale.core.documents.target import Targets
 from infra_scale.core.evaluation.assessment import reassess
 from infra_scale.core.evaluation.rules import RulesInForce
 from infra_scale.core.planning.consequences import consequences
-from infra_scale.core.ruling.context import RuleContext
+from infra_scale.core.ruling.catalogue import RuleContext
 from infra_scale.model.capacity import NO_FORECAST, Forecast
 from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast

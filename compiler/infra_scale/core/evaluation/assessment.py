@@ -7,7 +7,7 @@ from infra_scale.core.documents.plan import plan_document
 from infra_scale.core.evaluation.rules import RulesInForce, judge
 from infra_scale.core.evaluation.waivers import expired, refused, unused, waivable_ids, waived
 from infra_scale.core.planning.plan import plan_request, stated
-from infra_scale.core.ruling.context import NO_CONTEXT, RuleContext
+from infra_scale.core.ruling.catalogue import NO_CONTEXT, RuleContext
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.policy import OwnRule

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from infra_scale.core.evaluation.families import FAMILIES, Family, family_of
-from infra_scale.core.ruling.catalogue import Hit, Needed, Rule, Subject
-from infra_scale.core.ruling.context import RuleContext
+from infra_scale.core.ruling.catalogue import Hit, Needed, Rule, RuleContext, Subject
 from infra_scale.model.finding import Finding, Severity
 from infra_scale.model.names import target_path
 from infra_scale.model.policy import Policy, Setting

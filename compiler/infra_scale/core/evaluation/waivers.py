@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 from infra_scale.core.evaluation.families import rule_of
 from infra_scale.core.schema.wording import nearest
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, Waiver
 from infra_scale.model.names import target_path
 from infra_scale.model.policy import Policy
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
-from infra_scale.model.waiver import Waiver
 
 if TYPE_CHECKING:
     from datetime import date

@@ -9,8 +9,7 @@ from infra_scale.core.capacity.wording import NOT_MODELLED, minute
 from infra_scale.core.cost.changes import TargetCost, costs_of
 from infra_scale.core.documents.forecast_nodes import UNKNOWN
 from infra_scale.core.reporting.bars import LEGEND, Share
-from infra_scale.core.reporting.changes_grouped import Group, grouped
-from infra_scale.core.reporting.changes_words import summary
+from infra_scale.core.reporting.changes_grouped import Group, grouped, summary
 from infra_scale.core.reporting.forecast_text import (
     cost_grounds,
     estimate_cells,

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from infra_scale.core.planning.before import Before
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import HERE, merged
+from infra_scale.core.ruling.catalogue import HERE, Hit, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import move_at
 from infra_scale.model.capacity import Site
 from infra_scale.model.manifest import Budget

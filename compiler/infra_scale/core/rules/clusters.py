@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, merged
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import cause, moves
 from infra_scale.core.ruling.unknown import unseen
 from infra_scale.model.capacity import Site

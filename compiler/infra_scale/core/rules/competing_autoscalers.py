@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from infra_scale.core.planning.actions import removed
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import merged
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.model.action import AUTOSCALER_KINDS, NOUNS, Autoscaler
 from infra_scale.model.capacity import Site
 from infra_scale.model.names import quoted

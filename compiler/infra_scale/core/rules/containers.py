@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.planning.before import container_of
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import merged
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.model.capacity import Site
 from infra_scale.model.position import Route
 from infra_scale.model.request import Workload

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import merged
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.model.autoscaler import Hpa
 from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.verdict import Unknown

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from infra_scale.core.capacity.admission import MUTABLE_JOBS
 from infra_scale.core.capacity.versions import is_at_least
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import HERE, merged
+from infra_scale.core.ruling.catalogue import HERE, Hit, Subject, merged, rule
 from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.finding import Severity
 from infra_scale.model.snapshot import LiveWorkload

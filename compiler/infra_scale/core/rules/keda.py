@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, merged
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.reservations import Wanted, lacking, listed
 from infra_scale.model.autoscaler import Keda, Resource, Trigger
 from infra_scale.model.position import Route

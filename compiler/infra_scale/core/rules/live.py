@@ -5,8 +5,7 @@ from fractions import Fraction
 
 from infra_scale.core.capacity.wording import TIMES
 from infra_scale.core.planning.actions import removed
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, merged
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import Move, block, moves
 from infra_scale.model.pod import Pod
 from infra_scale.model.position import Route

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import merged
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.core.ruling.reservations import Wanted, lacking, listed
 from infra_scale.model.autoscaler import Resource, ScalingRules
 from infra_scale.model.position import Route

@@ -9,8 +9,7 @@ from infra_scale.core.capacity.filters import UNSPREAD, refusal
 from infra_scale.core.capacity.packing.node_capacity import nodes_for, template_capacity
 from infra_scale.core.capacity.rollout import fenceposts
 from infra_scale.core.capacity.wording import TIMES, size_text
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, merged
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import Move, cause, ceiling, moves, scaler_of
 from infra_scale.core.ruling.unknown import unplaced
 from infra_scale.model.pod import Scheduling

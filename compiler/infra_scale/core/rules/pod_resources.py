@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from infra_scale.core.capacity.admission import ResourceFault, resource_faults
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import merged
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import Move, cause, moves
 
 

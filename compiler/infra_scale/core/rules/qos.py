@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from infra_scale.core.planning.before import container_of, planned_containers
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import merged
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.core.ruling.reservations import amount, reserved
 from infra_scale.core.ruling.rollout_delta import move_at
 from infra_scale.model.autoscaler import Resource

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, merged
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import Move, cause, ceiling, moves, scaler_of
 from infra_scale.model.capacity import Bound, HpaMaxExceeded, MustSpecify, QuotaExceeded, QuotaFault, RolloutRefused
 

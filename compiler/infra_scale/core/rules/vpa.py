@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from infra_scale.core.planning.actions import removed
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, merged
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.reservations import amount
 from infra_scale.core.ruling.rollout_delta import block
 from infra_scale.model.autoscaler import Resource

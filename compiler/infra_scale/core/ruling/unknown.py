@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.ruling.catalogue import Hit, Subject
-from infra_scale.core.ruling.per_cluster import Placed, merged
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged
 from infra_scale.core.ruling.rollout_delta import move_at, moves
 from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.verdict import Unknown, no_snapshot
