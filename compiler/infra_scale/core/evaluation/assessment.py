@@ -43,7 +43,7 @@ def assess(
     if target.policy.own:
         from infra_scale.core.evaluation.custom_rules import own_findings  # noqa: PLC0415 (CEL only where a target has own rules)
 
-        fired = own_findings(request, target.policy.own, plan_document(_timeless(plan)), is_pure=True)
+        fired = own_findings(request, target.policy.own, _document(plan, context), is_pure=True)
         findings = (*findings, *waived(request, fired, waivable=waivable))
         if any(finding.severity == "error" for finding in findings):
             return Assessed(None, findings)
@@ -77,17 +77,14 @@ def reassess(
 
 
 def _document(plan: ScalePlan, context: RuleContext) -> Mapping[str, object]:
-    """The plan with what clusters can hold of it and what it costs, where that is known."""
-    from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node  # noqa: PLC0415 (likewise)
+    """The plan with capacity and cost where they are known; without its time, on which no rule may depend."""
+    timeless = plan._replace(metadata=plan.metadata._replace(created_at=None))
+    document: dict[str, object] = {**plan_document(timeless)}
+    if context.forecast.clusters or context.forecast.cost:
+        from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node  # noqa: PLC0415 (likewise)
 
-    document: dict[str, object] = {**plan_document(_timeless(plan))}
-    if context.forecast.clusters:
-        document["capacity"] = capacity_node(context.forecast.clusters)
-    if context.forecast.cost:
-        document["cost"] = cost_node(context.forecast.cost)
+        if context.forecast.clusters:
+            document["capacity"] = capacity_node(context.forecast.clusters)
+        if context.forecast.cost:
+            document["cost"] = cost_node(context.forecast.cost)
     return document
-
-
-def _timeless(plan: ScalePlan) -> ScalePlan:
-    """Without its time: a rule must not depend on when a request was written."""
-    return plan._replace(metadata=plan.metadata._replace(created_at=None))

@@ -1,6 +1,6 @@
 """One line per action on its effect on pods (kubernetes.md §2.5)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, assert_never
 
 from infra_scale.core.planning.actions import workload_of
@@ -81,7 +81,7 @@ def _what(action: Action, context: _Context) -> str:
             return _of_resources(action, context)
         case ApplyHpa(_, hpa):
             bounds = f"no restart; from now on the HPA sets the replicas, between {hpa.minimum} and {hpa.maximum}"
-            return "; ".join((bounds, *_triggers(action, context)))
+            return "; ".join((bounds, *(one.words for one in triggers(context.workload, hpa, context.before))))
         case ApplyVpa(_, vpa):
             return _OF_VPA[vpa.mode]
         case ApplyKeda(_, keda):
@@ -90,10 +90,6 @@ def _what(action: Action, context: _Context) -> str:
             return _OF_REMOVAL[autoscaler]
         case _:
             assert_never(action)
-
-
-def _triggers(action: ApplyHpa, context: _Context) -> Iterator[str]:
-    return (trigger.words for trigger in triggers(context.workload, action.hpa, context.before))
 
 
 def _of_resources(action: UpdateResources, context: _Context) -> str:

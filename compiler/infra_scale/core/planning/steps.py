@@ -110,12 +110,12 @@ class _Planner(NamedTuple):
             case ScaleJob():
                 for field in _job_fields(action):
                     yield Patch(ref, (FieldValue(field, Saved(ref, (field,))),), cluster)
-            case UpdateResources():
-                yield from self._resources(action)
             case ApplyHpa() | ApplyVpa() | ApplyKeda():
                 yield from self._without(action)
             case RemoveAutoscaler(_, autoscaler):
                 yield Create(Saved(scaler(autoscaler, action.ref)), cluster)
+            case UpdateResources():
+                yield from self._resources(action)
             case _:
                 assert_never(action)
 

@@ -58,8 +58,9 @@ def _folder(cluster: str, workload: Workload) -> str:
 
 def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     name = file_part(part.ref.name)
+    patches = [patch for patch in (scale_patch(part), resources_patch(part)) if patch]
     documents = {f"{kind}-{name}.yaml": made for kind, made in autoscalers(part)}
-    component = _component(sorted(documents), [patch for patch in (scale_patch(part), resources_patch(part)) if patch])
+    component = _component(sorted(documents), patches)
     if any(not file.startswith("hpa-") for file in documents):
         documents[_NAMES_FILE] = name_references(part)
         component["configurations"] = [_NAMES_FILE]
