@@ -18,12 +18,15 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 
 INPUTS ?= 20000
 
-.PHONY: demo test lint docs unit first install install-github format faults fuzz fuzz-guided golden hooks lock clean help
+.PHONY: demo test test-all lint docs unit first install install-github format faults fuzz fuzz-guided golden hooks lock clean help
 
 demo: $(RUNTIME) ## compile the sample requests and show the plans (default)
 	$(BIN)/infra-scale compile --verbose
 
-test: lint docs unit ## everything that CI checks
+test: lint docs unit ## all checks and the test suite, in about three minutes
+
+test-all: lint docs ## everything that CI runs: also the long tests, with all examples and inputs
+	$(BIN)/python -m pytest -q -n 2 --all
 
 lint: $(DEV) ## formatter, linters, types, import contracts, workflows
 	$(BIN)/ruff format --check .
@@ -38,7 +41,7 @@ lint: $(DEV) ## formatter, linters, types, import contracts, workflows
 docs: $(DEV) ## the site of docs/ in .artifacts/site; fails on broken links
 	NO_COLOR=1 $(BIN)/zensical build --strict --clean
 
-unit: $(DEV) ## the test suite
+unit: $(DEV) ## the test suite, without the long tests
 	$(BIN)/python -m pytest -q -n 2
 
 first: $(DEV) ## a small test run: each rule fires, and is silent at its boundary
@@ -58,7 +61,7 @@ golden: $(DEV) ## regenerate the expected files of tests/cases; review the diff 
 
 faults: $(DEV) ## break every GitHub call with every fault (about ten minutes)
 	rm -rf .artifacts/faults
-	$(BIN)/python -m pytest -q -n 2 tests/world/test_publish_faults.py --all-faults; \
+	$(BIN)/python -m pytest -q -n 2 tests/world/test_publish_faults.py --all; \
 	code=$$?; PYTHONPATH=tests $(BIN)/python -m support.fault_table; exit $$code
 
 fuzz: $(DEV) ## fuzz every reader: INPUTS=1000000, FUZZ='--seed 2 --loader request'

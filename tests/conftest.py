@@ -1,28 +1,37 @@
 """Fixtures and options of all tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from support import amounts
+from support.github_server import GitHubServer
 from support.repository import Repository
 
-settings.register_profile("infra-scale", settings(), deadline=None)  # a slow machine is no fault of the code
-settings.load_profile("infra-scale")
+amounts.register()
+
+_SCENARIOS = 300
+"""Simulated clusters that `make test-all` judges."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--refresh writes golden files anew, to be reviewed as code; the others test more than there is time for."""
-    parser.addoption("--refresh", action="store_true", help="write the golden files anew")
-    parser.addoption("--all-faults", action="store_true", help="break every call to GitHub in every way")
-    parser.addoption("--mutants", type=int, default=20_000, help="changed documents for the check of schemas")
-    parser.addoption("--scenarios", type=int, default=150, help="simulated clusters for the check of verdicts")
+    """--refresh writes golden files, to be reviewed as code; the others test more than there is time for."""
+    parser.addoption("--refresh", action="store_true", help="write the golden files")
+    parser.addoption("--all", action="store_true", help="run the long tests too, with all examples and inputs")
+    parser.addoption("--scenarios", type=int, help="simulated clusters for the check of verdicts")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Select the profile before the tests are imported, because they read it."""
+    settings.load_profile(amounts.NIGHTLY if config.getoption("--all") else amounts.FAST)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The full matrix of faults takes a quarter of an hour: it is run when asked for."""
-    if not config.getoption("--all-faults"):
-        left_out = [item for item in items if item.get_closest_marker("all_faults")]
+    """Leave out the long tests unless they are requested."""
+    if not config.getoption("--all"):
+        left_out = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
 
@@ -34,17 +43,26 @@ def refresh(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def mutants(request: pytest.FixtureRequest) -> int:
-    """How many changed documents to try."""
-    number: int = request.config.getoption("--mutants")
-    return number
+def scenarios(request: pytest.FixtureRequest) -> int:
+    """How many simulated clusters to judge."""
+    number: int | None = request.config.getoption("--scenarios")
+    return amounts.share(_SCENARIOS) if number is None else number
+
+
+@pytest.fixture(scope="session")
+def github(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubServer]:
+    """The one look-alike of GitHub of this session: it starts slowly."""
+    running = GitHubServer(tmp_path_factory.mktemp("github"))
+    yield running
+    running.close()
 
 
 @pytest.fixture
-def scenarios(request: pytest.FixtureRequest) -> int:
-    """How many simulated clusters to judge."""
-    number: int = request.config.getoption("--scenarios")
-    return number
+def server(github: GitHubServer) -> Iterator[GitHubServer]:
+    """An empty repository on GitHub."""
+    github.start_over()
+    yield github
+    github.finish()
 
 
 @pytest.fixture

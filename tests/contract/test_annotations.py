@@ -2,13 +2,14 @@
 
 import json
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra_scale.core.reporting.findings_github import MESSAGE, PER_LEVEL, workflow_commands
 from infra_scale.core.syntax.printable import printable
 from infra_scale.model.finding import Finding, Severity
 from infra_scale.model.position import Position
+from support.amounts import examples
 from support.node import evaluate
 
 _LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
@@ -76,7 +77,7 @@ def test_the_commands_are_those_of_githubs_own_toolkit() -> None:
 
 @given(st.text(max_size=300), st.text(min_size=1, max_size=60))
 @example(_AWKWARD, _AWKWARD)
-@settings(max_examples=300)
+@examples(300)
 def test_the_runner_reads_back_what_was_said(message: str, path: str) -> None:
     (command,) = workflow_commands([_finding(message, path=path)])
 

@@ -95,7 +95,7 @@ def test_nothing_found_nothing_changed_and_not_checked_are_three_answers(git_rep
     assert nothing_found[0].endswith("\n\nnothing to compare: there is no request on either side\n")
     assert nothing_found[1] == "empty"
     assert "Cost: not checked for prod: no prices are configured." in not_checked[0]
-    assert "Capacity: not checked for prod: the target names no cluster." in not_checked[0]
+    assert "Capacity: not checked for prod: the target has no clusters." in not_checked[0]
     assert not_checked[0].endswith("\n1 workload changes: cost not checked; capacity not checked\n")
     assert not_checked[1] == "changed"
     assert nothing_changed[0].endswith("\n\nnothing changes for the clusters: 1 request asks for what it asked for\n")
@@ -166,7 +166,7 @@ def test_a_shallow_clone_says_which_fetch_is_missing(opened: Repository, tmp_pat
     lacking = shallow.completed("diff", "v1", code=1)
 
     assert without_base.stderr == (
-        "infra-scale: this clone does not reach back to where HEAD left origin/main\n"
+        "infra-scale: this clone lacks the merge base of HEAD and origin/main\n"
         "    help: fetch the rest: git fetch --unshallow (in Actions: fetch-depth: 0)\n"
     )
     assert "does not have the commit feature~1\n    help: fetch the rest: git fetch --unshallow" in named.stderr
@@ -184,7 +184,7 @@ def test_a_commit_that_nobody_has_is_one_error(opened: Repository) -> None:
     assert done.stdout == ""
     assert done.stderr == (
         "infra-scale: this clone does not have the commit no-such-branch\n"
-        "    help: name a commit, branch or tag that is here\n"
+        "    help: name a commit, branch or tag of this clone\n"
     )
 
 
@@ -197,7 +197,7 @@ def test_a_repository_without_a_commit_and_a_folder_that_is_none_are_told_apart(
     without_commit = repository.completed("diff", code=1)
 
     assert "not a git repository" in outside.stderr
-    assert "there is no commit yet to compare with" in without_commit.stderr
+    assert "there is no commit to compare with" in without_commit.stderr
 
 
 def test_an_invalid_work_tree_is_one_error_with_its_place(opened: Repository) -> None:
@@ -396,7 +396,7 @@ def test_odd_names_of_files_and_branches_do_not_disturb_it(opened: Repository) -
         (["--target", "prd"], "there is no target prd"),
         ([""], "the name of the base is empty"),
         (["HEAD", "ops"], "ops is not below requests/"),
-        (["--as-of", "yesterday"], "'yesterday' is not a moment"),
+        (["--as-of", "yesterday"], "--as-of must be a time with its time zone, got 'yesterday'"),
         (["--format", "yaml"], "invalid choice: 'yaml'"),
     ],
 )

@@ -61,7 +61,7 @@ def test_an_existing_request_is_replaced_only_with_force(repository: Repository)
     repository.write("requests/web.yaml", "mine\n")
 
     done = repository.completed("new", "web", "--workload=Deployment:web:1", code=1)
-    assert "requests/web.yaml exists already" in done.stderr
+    assert "requests/web.yaml already exists" in done.stderr
     assert repository.read("requests/web.yaml") == "mine\n"
 
     repository.run("new", "requests/web.yaml", "--workload=Deployment:web:1", "--force")
@@ -73,8 +73,8 @@ def test_a_request_with_the_other_suffix_is_the_same_request(repository: Reposit
 
     for force in ([], ["--force"]):
         done = repository.completed("new", "web", "--workload=Deployment:web:1", *force, code=1)
-        assert "requests/web.yml exists already" in done.stderr
-        assert "name it as it is: requests/web.yml" in done.stderr
+        assert "requests/web.yml already exists" in done.stderr
+        assert "use its name: requests/web.yml" in done.stderr
     assert set(repository.tree("requests")) == {"requests/web.yml"}
 
     repository.run("new", "requests/web.yml", "--workload=Deployment:web:1", "--force")

@@ -315,7 +315,7 @@ def test_what_only_a_request_file_can_say_is_refused_with_the_way_to_one(
     done = repository.completed("plan", *arguments, code=1)
 
     assert done.stdout.startswith(message)
-    assert f"help: flags cannot say it; `infra-scale new` with the same flags writes a request: {help}" in done.stderr
+    assert f"help: no flag sets it; `infra-scale new` with the same flags writes a request: {help}" in done.stderr
     repository.run("new", "web", *arguments)
     assert repository.read("requests/web.yaml")
 

@@ -96,6 +96,7 @@ def _with_requests(repository: Repository, folder: Path) -> Iterator[World]:
 def _on_github(repository: Repository, folder: Path) -> Iterator[World]:
     """A clone of an empty repository on GitHub, by a look-alike that hears of each push."""
     server = GitHubServer(folder)
+    server.start_over()
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.git("init", "--quiet", "--bare", "--initial-branch=main", str(folder / "origin.git"))
     repository.git("remote", "add", "origin", str(folder / "origin.git"))
@@ -107,6 +108,7 @@ def _on_github(repository: Repository, folder: Path) -> Iterator[World]:
     try:
         shown_as = {re.escape(f"{server.api}/{server.slug}"): "https://github.com/your-org/platform"}
         yield World(repository, server.environment, shown_as, pushed)
+        server.finish()
     finally:
         server.close()
 

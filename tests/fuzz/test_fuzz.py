@@ -1,4 +1,4 @@
-"""Twenty thousand inputs through every reader; and that the runner counts what it has to find."""
+"""Many inputs through every reader; and that the runner counts what it has to find."""
 
 import subprocess
 import sys
@@ -8,7 +8,10 @@ import pytest
 
 from fuzz.loaders import LOADERS, next_input
 from fuzz.report import BEGIN, END, Row, write_into
+from support.amounts import share
 from support.repository import CHECKOUT, environment
+
+_INPUTS = share(20_000)
 
 _BAD = """
 import os, signal
@@ -38,19 +41,17 @@ def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
     """In a process without the threads of the test runner, so that it may fork."""
     command = [sys.executable, *arguments]
     variables = {**environment(), "PYTHONPATH": str(CHECKOUT / "tests")}
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=CHECKOUT, env=variables, timeout=600
-    )
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT, env=variables)
 
 
-def test_no_input_out_of_20_000_ends_in_an_exception_a_crash_or_a_slow_run() -> None:
-    done = _python("-m", "fuzz.run", "--inputs", "20000", "--seed", "1")
+def test_no_input_ends_in_an_exception_a_crash_or_a_slow_run() -> None:
+    done = _python("-m", "fuzz.run", "--inputs", str(_INPUTS), "--seed", "1")
 
     assert done.returncode == 0, done.stderr + done.stdout
     name, inputs, accepted, *failures = (word.replace(",", "") for word in done.stdout.splitlines()[-1].split())
     assert (name, failures[:3]) == ("all", ["0", "0", "0"])
-    assert int(inputs) >= 20_000
-    assert int(accepted) > 2_000, "most of the code lies behind what is accepted"
+    assert int(inputs) >= _INPUTS
+    assert int(accepted) > _INPUTS / 10, "most of the code lies behind what is accepted"
 
 
 @pytest.mark.parametrize("kind", _FAULTS)

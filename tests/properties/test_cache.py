@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from infra_scale.cli.main import main
+from support.amounts import examples
 from support.repository import MOMENT, REQUEST, Repository
 
 _NAMES = ("web", "api", "team/db")
@@ -155,7 +156,7 @@ _EDITS = st.one_of(
 _COMMANDS = st.sampled_from([["compile"], ["compile", "--check"], ["validate"], ["compile", "--keep-going"]])
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@examples(40, HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 @given(steps=st.lists(st.tuples(_EDITS, _COMMANDS), min_size=2, max_size=8), has_snapshot=st.booleans())
 def test_with_the_cache_every_command_says_and_does_what_it_does_without(
     tmp_path: Path,

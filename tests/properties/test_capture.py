@@ -3,11 +3,12 @@
 import copy
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_scale.core.documents.snapshot import write_snapshot
 from infra_scale.model.quantity import Quantity
+from support.amounts import examples
 from support.capture import captured
 from support.kube_objects import ADDRESS, CANARY, Object, cluster, container, deployment, node, owner, pod, replica_set
 
@@ -39,7 +40,7 @@ def _sum(amounts: list[Any], name: str) -> int:
     return sum(Quantity.parse(one[name]).nano for one in amounts)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(objects=_clusters(), data=st.data())
 def test_order_and_packing_of_the_objects_do_not_matter(objects: list[Object], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(objects))
@@ -49,7 +50,7 @@ def test_order_and_packing_of_the_objects_do_not_matter(objects: list[Object], d
     assert write_snapshot(captured(lists)) == write_snapshot(captured(objects))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(objects=_clusters())
 def test_there_is_never_more_room_in_the_snapshot_than_in_the_cluster(objects: list[Object]) -> None:
     nodes = [one for one in objects if one["kind"] == "Node"]
@@ -93,7 +94,7 @@ def _is_free_form(place: Object) -> bool:
     return all(isinstance(value, str) for value in place.values())
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(objects=_poisoned())
 def test_nothing_but_what_is_allowed_gets_into_a_snapshot(objects: list[Object]) -> None:
     text = write_snapshot(captured(objects))

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_scale.adapters.states.memory import Memory
@@ -24,6 +24,7 @@ from infra_scale.usecases.compile import How, compile_state, compile_work_tree
 from infra_scale.usecases.environment import context_of
 from infra_scale.usecases.outcome import Outcome
 from infra_scale.usecases.streaming.job import Wants
+from support.amounts import examples
 from support.pure import NOW
 from support.repository import REQUEST, Repository
 
@@ -137,7 +138,7 @@ def _pure(root: Path) -> Compilation:
         return compile_state(root, tree, context_of(tree), generated=Memory(_found(root)))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(edits=_EDITS)
 def test_a_check_passes_only_where_the_tree_is_what_a_compile_writes(
     compiled: Path, tmp_path_factory: pytest.TempPathFactory, edits: list[_Edit]

@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from support.amounts import examples
 from support.pure import compile_one
 
 _WORDS = st.sampled_from(
@@ -84,7 +85,7 @@ def _ends_in_a_plan_or_findings(content: bytes) -> None:
 
 
 @given(st.integers(40, 300), st.sampled_from(["six", "[]", "{}", "null", "1.5"]))
-@settings(max_examples=20)
+@examples(20)
 def test_any_number_of_faults_ends_in_findings(count: int, value: str) -> None:
     workloads = "".join(f"  - {{kind: Deployment, name: w{number}, replicas: {value}}}\n" for number in range(count))
     _ends_in_a_plan_or_findings(f"target: prod\nworkloads:\n{workloads}".encode())
@@ -92,7 +93,7 @@ def test_any_number_of_faults_ends_in_findings(count: int, value: str) -> None:
 
 @example(50, "six")
 @given(st.integers(1, 110), st.sampled_from(["six", "[]", "{}", "null", "1.5"]))
-@settings(max_examples=30)
+@examples(30)
 def test_any_number_of_misspelt_keys_before_a_fault_ends_in_findings(count: int, value: str) -> None:
     workloads = "".join(f"  - {{kind: Deployment, name: w{number}, replcas: 1}}\n" for number in range(count))
     last = f"  - {{kind: Deployment, name: last, replicas: {value}, hpa: {{}}}}\n"
@@ -100,31 +101,31 @@ def test_any_number_of_misspelt_keys_before_a_fault_ends_in_findings(count: int,
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=300)
+@examples(300)
 def test_arbitrary_bytes_end_in_a_plan_or_findings(content: bytes) -> None:
     _ends_in_a_plan_or_findings(content)
 
 
 @given(st.text(alphabet=st.sampled_from("ab:- \n\t{}[],'\"&*!|>%@`#?<=~.0123456789\\"), max_size=200))
-@settings(max_examples=500)
+@examples(500)
 def test_arbitrary_yaml_punctuation_ends_in_a_plan_or_findings(text: str) -> None:
     _ends_in_a_plan_or_findings(text.encode())
 
 
 @given(_TREES)
-@settings(max_examples=300)
+@examples(300)
 def test_arbitrary_yaml_structures_end_in_a_plan_or_findings(tree: object) -> None:
     _ends_in_a_plan_or_findings(yaml.safe_dump(tree, allow_unicode=True).encode("utf-8", "surrogatepass"))
 
 
 @given(_NEARLY_REQUESTS)
-@settings(max_examples=500)
+@examples(500)
 def test_requests_with_arbitrary_values_end_in_a_plan_or_findings(tree: object) -> None:
     _ends_in_a_plan_or_findings(json.dumps(tree).encode())
 
 
 @given(_NEARLY_REQUESTS)
-@settings(max_examples=200)
+@examples(200)
 def test_a_plan_that_is_read_back_says_what_was_asked(tree: dict[str, Any]) -> None:
     compilation = compile_one(json.dumps(tree).encode())
 

@@ -2,10 +2,11 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_scale.core.compiling.context import Context
+from support.amounts import examples
 from support.pure import SCHEMAS, compile, source
 
 _KEYS = st.sampled_from(
@@ -66,7 +67,7 @@ workloads:
 
 
 @given(_KUSTOMIZATIONS, _KUSTOMIZATIONS, _VALUES)
-@settings(max_examples=500)
+@examples(500)
 def test_arbitrary_kustomizations_end_in_a_plan_or_findings(over: object, base: object, other: object) -> None:
     files = {"over/kustomization.yaml": over, "base/kustomization.yaml": base, "base/web.yaml": other, "p.json": other}
     target = source("clusters: [{name: a}]\nmanifests: [apps]\n", "ops/targets/prod.yaml")

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -35,6 +35,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import Expected, WorkloadForecast
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.workload import WorkloadRef
+from support.amounts import examples
 from support.pure import SCHEMAS, compile, compile_one, source
 
 _HOSTILE = st.text(alphabet=st.sampled_from("`|@#<>!-[](){}*_~\\\n\t\r &;:/.=+\"'xüé\u00a0"), min_size=1, max_size=60)
@@ -103,7 +104,7 @@ def _shape(text: str) -> list[tuple[str, str, str]]:
 
 
 @given(_TEXTS)
-@settings(max_examples=300)
+@examples(300)
 def test_texts_of_a_request_stay_code_in_the_body(text: str) -> None:
     body = _body(text)
     assume(body is not None and text.strip())
@@ -119,7 +120,7 @@ def test_texts_of_a_request_stay_code_in_the_body(text: str) -> None:
 
 
 @given(_TEXTS)
-@settings(max_examples=300)
+@examples(300)
 def test_the_reason_of_a_waiver_stays_code_wherever_it_is_told(text: str) -> None:
     compiled, harmless = _waived(text), _waived("x")
     assume(compiled is not None)
@@ -139,7 +140,7 @@ def test_the_reason_of_a_waiver_stays_code_wherever_it_is_told(text: str) -> Non
 
 
 @given(_TEXTS)
-@settings(max_examples=300)
+@examples(300)
 def test_names_in_a_base_manifest_stay_out_of_a_plan_that_they_would_change(text: str) -> None:
     def told(name: str, path: str) -> list[tuple[str, str, str]]:
         objects: list[object] = [
@@ -164,7 +165,7 @@ def test_names_in_a_base_manifest_stay_out_of_a_plan_that_they_would_change(text
 
 
 @given(_TEXTS)
-@settings(max_examples=300)
+@examples(300)
 def test_names_in_a_kustomization_stay_out_of_it_too(text: str) -> None:
     """Of files, containers, prefixes and namespaces, in what is said of overlays and of what is not there."""
     assume("/" not in text)
@@ -212,7 +213,7 @@ _AIM = {"kind": "Deployment", "name": "web"}
 
 
 @given(_TEXTS)
-@settings(max_examples=300)
+@examples(300)
 def test_messages_and_paths_stay_code_in_a_comment(text: str) -> None:
     assume(text.strip())
 
@@ -228,7 +229,7 @@ def test_messages_and_paths_stay_code_in_a_comment(text: str) -> None:
 
 
 @given(_TEXTS)
-@settings(max_examples=300)
+@examples(300)
 def test_names_and_sources_of_a_comparison_stay_code_wherever_it_is_told(text: str) -> None:
     assume(text.strip())
 

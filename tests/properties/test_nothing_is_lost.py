@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.compiling.context import Context
 from infra_scale.model.finding import Finding
 from infra_scale.model.source import Source
+from support.amounts import examples
 from support.pure import SCHEMAS, compile, rendered_patches, source
 
 _TARGET = source("clusters: [{name: a}]\nmanifests: [apps]\n", "ops/targets/prod.yaml")
@@ -90,7 +91,7 @@ def _manifests(draw: st.DrawFn) -> str:
 
 
 @given(_manifests(), st.one_of(st.none(), _manifests()), _KUSTOMIZATIONS, _NAMED, _SETTINGS)
-@settings(max_examples=600, deadline=None)
+@examples(600)
 def test_resources_that_are_planned_and_not_rendered_are_reported_for_their_workload(
     manifest: str, second: str | None, kustomization: str | None, named: str, wanted: str
 ) -> None:

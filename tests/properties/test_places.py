@@ -3,13 +3,14 @@
 from typing import Any
 
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra_scale.core.syntax.places import places_of
 from infra_scale.core.syntax.text import lines
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.position import Position, Route
+from support.amounts import examples
 from support.pure import source
 
 _PIECES = st.sampled_from(
@@ -51,7 +52,7 @@ def _agrees(position: Position, marks: tuple[Any, Any], text: str) -> bool:
     return position[:3] == (start.line + 1, start.column + 1, length)
 
 
-@settings(max_examples=2000)
+@examples(2000)
 @given(text=st.lists(_PIECES, max_size=14).map("".join))
 @example("a: 1\na: [1, {b: 2}]\nc: 3\n")
 @example("a:\n  - |\n    x\n    y\n  - >-\n    z\nb: [ ]\nc: {}\nd:\n")

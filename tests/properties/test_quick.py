@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra_scale.core.syntax import yaml as module
@@ -12,6 +12,7 @@ from infra_scale.core.syntax.quick import quick_value
 from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.text import decode
 from infra_scale.core.syntax.yaml import parse
+from support.amounts import examples
 from support.pure import source
 from support.repository import CHECKOUT
 
@@ -105,7 +106,7 @@ def _agree(text: str, monkeypatch: pytest.MonkeyPatch) -> bool:
     return True
 
 
-@settings(max_examples=3000)
+@examples(3000)
 @given(text=_TEXTS)
 @example("a: {b: [1, 1.0, 1e3, on]}")
 @example("a: 1\na: 2")
@@ -121,7 +122,7 @@ def test_where_it_says_something_the_careful_reading_says_the_same(text: str) ->
         _agree(text, monkeypatch)
 
 
-@settings(max_examples=1000)
+@examples(1000)
 @given(texts=st.lists(st.tuples(_TEXTS, _TEXTS.filter(lambda text: "\n" not in text)), min_size=1, max_size=4))
 def test_so_it_does_for_mappings_of_odd_scalars(texts: list[tuple[str, str]]) -> None:
     text = "".join(f"k{number}:\n  {key}: {value}\n" for number, (key, value) in enumerate(texts))

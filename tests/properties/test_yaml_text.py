@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra_scale.core.syntax import emitter as module
 from infra_scale.core.syntax.emitter import Block, Inline, Node, yaml_text
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.source import Source
+from support.amounts import examples
 
 _WORDS = [
     "null",
@@ -56,7 +57,7 @@ _NODES: st.SearchStrategy[Node] = st.recursive(
 )
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(st.dictionaries(_TEXTS, _NODES, max_size=5))
 def test_it_is_what_pyyaml_writes_and_reads(document: dict[str, Node]) -> None:
     written = yaml_text(document)
@@ -66,13 +67,13 @@ def test_it_is_what_pyyaml_writes_and_reads(document: dict[str, Node]) -> None:
         assert yaml.safe_load(written) == document
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(st.dictionaries(st.sampled_from(["a", "b-c", "d/e", "kind", "metadata.x"]), _NODES, min_size=1, max_size=5))
 def test_with_the_keys_of_our_own_documents_too(document: dict[str, Node]) -> None:
     assert yaml_text(document) == module._dumped(document)  # noqa: SLF001 (as above)
 
 
-@settings(max_examples=1500)
+@examples(1500)
 @given(_TEXTS | st.text(st.characters(categories=("Cs", "L")), min_size=1, max_size=4))
 @example("")
 @example(":")
@@ -100,7 +101,7 @@ def _forms(character: str) -> tuple[str, ...]:
     return character, f"{character}a", f"a{character}a", f"a{character}"
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.dictionaries(_TEXTS, _NODES, min_size=1, max_size=5))
 def test_a_document_in_a_block_is_what_pyyaml_writes_and_reads_as_itself(inner: dict[str, Node]) -> None:
     document: dict[str, Node] = {"patches": [{"patch": Block(yaml_text(inner))}]}
@@ -128,7 +129,7 @@ def test_a_key_that_does_not_fit_before_a_colon_is_left_to_pyyaml(key: str, valu
     assert yaml.safe_load(written) == document
 
 
-@settings(max_examples=1500)
+@examples(1500)
 @given(st.text(alphabet="0123456789xXoObBeE+-._:~yYnNaAfF", min_size=1, max_size=10))
 @example("0X1F")
 @example("01:30")

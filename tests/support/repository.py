@@ -4,12 +4,22 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import chdir
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from unittest.mock import patch
+
+from infra_scale.cli.main import main
+
+Completed = subprocess.CompletedProcess[str]
 
 COMMAND = Path(sys.executable).with_name("infra-scale")
 CHECKOUT = Path(__file__).resolve().parents[2]
 MOMENT = "1767225600"
 """SOURCE_DATE_EPOCH of the golden files: 2026-01-01."""
+
+_HANGS = 600
+"""Seconds after which a process has hung: long enough for the slowest machine."""
 
 REQUEST = """\
 target: prod
@@ -68,8 +78,22 @@ class Repository:
 
     def completed(
         self, *arguments: str, cwd: str = ".", code: int | None = 0, variables: Mapping[str, str] | None = None
-    ) -> "subprocess.CompletedProcess[str]":
-        """Run infra-scale with everything that it printed."""
+    ) -> Completed:
+        """Run infra-scale in this process, which takes a tenth of the time of a process of its own."""
+        given, out, err = (TextIOWrapper(BytesIO(), encoding="utf-8") for _ in range(3))
+        known = {**environment(), **(variables or {})}
+        with (
+            chdir(self.root / cwd),
+            patch.dict(os.environ, known, clear=True),
+            patch.multiple(sys, stdin=given, stdout=out, stderr=err, argv=["infra-scale", *arguments]),
+        ):
+            returncode = main(list(arguments))
+        return _checked(Completed(arguments, returncode, _text(out), _text(err)), code)
+
+    def process(
+        self, *arguments: str, cwd: str = ".", code: int | None = 0, variables: Mapping[str, str] | None = None
+    ) -> Completed:
+        """Run infra-scale as users do: the installed command, in a process of its own."""
         done = subprocess.run(
             [COMMAND, *arguments],
             cwd=self.root / cwd,
@@ -78,15 +102,11 @@ class Repository:
             text=True,
             encoding="utf-8",
             check=False,
-            timeout=120,
+            timeout=_HANGS,
         )
-        assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr, done.stderr
-        return done
+        return _checked(done, code)
 
-    def tool(
-        self, *arguments: str, code: int | None = 0, variables: Mapping[str, str] | None = None
-    ) -> "subprocess.CompletedProcess[str]":
+    def tool(self, *arguments: str, code: int | None = 0, variables: Mapping[str, str] | None = None) -> Completed:
         """Run any program here."""
         done = subprocess.run(
             arguments,
@@ -96,7 +116,7 @@ class Repository:
             text=True,
             encoding="utf-8",
             check=False,
-            timeout=600,
+            timeout=_HANGS,
         )
         assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
@@ -104,6 +124,41 @@ class Repository:
     def git(self, *arguments: str, code: int | None = 0) -> str:
         """Run git here and return what it printed."""
         return self.tool("git", *arguments, code=code).stdout
+
+    def committed(self) -> dict[str, str]:
+        """The files of HEAD by path, from two processes however many they are."""
+        listed = filter(None, self.git("ls-tree", "-r", "-z", "HEAD").split("\0"))
+        objects = {path: entry.split()[2] for entry, _, path in (line.partition("\t") for line in listed)}
+        asked = "".join(f"{name}\n" for name in objects.values()).encode()
+        batch = subprocess.run(
+            ["git", "cat-file", "--batch"],
+            input=asked,
+            cwd=self.root,
+            env=_HERMETIC,
+            capture_output=True,
+            check=True,
+            timeout=_HANGS,
+        )
+        answers = BytesIO(batch.stdout)
+
+        def next_content() -> str:
+            size = int(answers.readline().split()[2])
+            return answers.read(size + 1)[:-1].decode()
+
+        return {path: next_content() for path in objects}
+
+
+def _checked(done: Completed, code: int | None) -> Completed:
+    assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def _text(stream: TextIOWrapper) -> str:
+    stream.flush()
+    written = stream.buffer
+    assert isinstance(written, BytesIO)
+    return written.getvalue().decode()
 
 
 def released(folder: Path, *, version: str) -> Repository:

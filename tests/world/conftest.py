@@ -1,20 +1,9 @@
-"""A look-alike of GitHub, and a clone of a repository on it."""
-
-from collections.abc import Iterator
-from pathlib import Path
+"""A clone of a repository on GitHub."""
 
 import pytest
 
 from support.github_server import GitHubServer
 from support.repository import Repository
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitHubServer]:
-    """An empty repository on GitHub."""
-    running = GitHubServer(tmp_path)
-    yield running
-    running.close()
 
 
 @pytest.fixture

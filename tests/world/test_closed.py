@@ -264,7 +264,7 @@ def test_a_temporary_file_counts_only_where_it_is_tracked(settled: Repository) -
 
 def test_a_file_that_appears_after_a_run_is_not_hidden_by_what_that_run_has_kept(settled: Repository) -> None:
     for _ in range(2):
-        assert "in step" in settled.run("compile", "--check")
+        assert "up to date" in settled.run("compile", "--check")
     hidden = settled.write(f"{RENDERED}/c1/.hidden/kustomization.yaml", _COMPONENT)
 
     assert "PLN-002 unexpected" in settled.run("compile", "--check", code=1)
@@ -273,7 +273,7 @@ def test_a_file_that_appears_after_a_run_is_not_hidden_by_what_that_run_has_kept
     settled.write(".gitignore", ".DS_Store\n")
     settled.write(f"{RENDERED}/.DS_Store", b"\0")
     for _ in range(2):
-        assert "in step" in settled.run("compile", "--check")
+        assert "up to date" in settled.run("compile", "--check")
     settled.git("add", "--force", f"{RENDERED}/.DS_Store")
 
     assert "PLN-002 unexpected" in settled.run("compile", "--check", code=1)
@@ -304,7 +304,7 @@ def test_prune_deletes_what_is_unexpected_and_says_so(settled: Repository, tmp_p
     assert not (settled.root / f"{RENDERED}/c1/pay").exists()
     assert (elsewhere / "mine.txt").read_text() == "mine"
     assert all(settled.read(path) == content for path, content in outside.items())
-    assert "in step" in settled.run("compile", "--check")
+    assert "up to date" in settled.run("compile", "--check")
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_prune_makes_way_for_a_plan(repository: Repository, path: str) -> None:
     assert "PLN-004" in refused
     assert "infra-scale compile --prune" in refused
     assert said["pruned"] == [path]
-    assert "in step" in repository.run("compile", "--check")
+    assert "up to date" in repository.run("compile", "--check")
 
 
 def test_an_empty_folder_where_a_plan_belongs_is_in_the_way_until_it_is_pruned(repository: Repository) -> None:

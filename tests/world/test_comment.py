@@ -1,8 +1,7 @@
 """`infra-scale comment` on a pull request, against a look-alike of GitHub that we did not write."""
 
-import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,32 +10,13 @@ import pytest
 from infra_scale.cli import comment
 from infra_scale.core.proposing.comment import MARKER
 from infra_scale.usecases import elsewhere
-from support import here, shop
+from support import shop
 from support.github_people import Person
 from support.github_server import ACTIONS_TOKEN, Answer, Call, GitHubServer
 from support.repository import REQUEST, Repository
 
 PLANS = "ops/plans/infra-scale/prod/web"
 PROPOSAL = "infra/scale-prod"
-
-_NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubServer]:
-    """One look-alike with a repository for each test."""
-    running = GitHubServer(tmp_path_factory.mktemp("server"), repositories=60)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def server(many: GitHubServer) -> Iterator[GitHubServer]:
-    """An empty repository on GitHub."""
-    many.use(next(_NUMBERS))
-    many.calls.clear()
-    yield many
-    many.fault = None
 
 
 @pytest.fixture
@@ -72,8 +52,7 @@ def _comment(
     clone: Repository, server: GitHubServer, event: dict[str, str], *arguments: str, code: int = 0
 ) -> tuple[str, str]:
     """Run it; what it wrote to standard output, and to standard error."""
-    done = here.run(clone, "comment", *arguments, variables={**server.environment, **event})
-    assert done.code == code, done
+    done = clone.completed("comment", *arguments, code=code, variables={**server.environment, **event})
     return done.stdout, done.stderr
 
 
@@ -264,7 +243,7 @@ def test_a_pull_request_without_its_plans_fails_and_the_comment_says_what_to_run
 
     assert "::error file=requests/web.yaml,title=PLN-003::" in annotations
     (body,) = _comments(server, number)
-    assert "out of step" in body
+    assert "out of date" in body
     assert "Run `infra-scale compile` and commit the result." in body
     assert _labels(server, number) == []
 
@@ -284,7 +263,7 @@ def test_a_file_that_nobody_generated_fails_and_the_comment_names_both_ways_out(
 
     assert f"::error file={_STRAY},title=PLN-002" in annotations
     (body,) = _comments(server, number)
-    assert "### infra.scale: a file among the plans or manifests is unexpected" in body
+    assert "### infra.scale: unexpected file in ops/plans or ops/rendered" in body
     assert _STRAY in body
     assert "Move it one level up, or run `infra-scale compile --prune`." in body
 
@@ -320,7 +299,7 @@ def test_where_plans_come_later_their_absence_is_no_fault(clone: Repository, ser
     assert "warning" not in said
     (body,) = _comments(server, number)
     assert "| `6` | `7` |" in body
-    assert "After the merge, infra-scale opens the pull request that asks for approval" in body
+    assert "After the merge, infra-scale opens a pull request to approve these plans" in body
     assert _labels(server, number) == []
 
 
@@ -337,7 +316,7 @@ def test_where_plans_come_later_a_plan_that_was_edited_by_hand_is_refused(
 
     assert f"::error file={path},title=PLN-003::{path} was edited" in annotations
     (body,) = _comments(server, number)
-    assert "the plans are out of step with their requests" in body
+    assert "the plans are out of date" in body
 
 
 def test_where_plans_come_later_the_pull_request_that_brings_them_is_green(
@@ -437,7 +416,7 @@ def _propose(clone: Repository, server: GitHubServer) -> int:
     clone.write("requests/web.yaml", REQUEST.replace("6", "12"))
     _commit(clone)
     server.push(clone)
-    here.run(clone, "publish", variables=server.environment)
+    clone.run("publish", variables=server.environment)
     clone.git("checkout", "--quiet", "-B", PROPOSAL)
     for path in (f"{PLANS}/plan.yaml", f"{PLANS}/SUMMARY.md"):
         clone.write(path, server.decoded(PROPOSAL, path))
@@ -481,7 +460,7 @@ def test_what_was_said_about_a_proposal_while_it_had_more_in_it_does_not_stay(
     _, said = _comment(clone, server, _event(clone, number, branch=PROPOSAL))
 
     assert said.endswith("comment: updated\n")
-    assert "out of step" not in _comments(server, number)[0]
+    assert "out of date" not in _comments(server, number)[0]
 
 
 @pytest.mark.parametrize("how", ["another body", "another author", "another branch"])
@@ -608,7 +587,7 @@ def test_a_pull_request_with_many_requests_costs_others_few_calls_and_is_named_a
     _comment(clone, server, _event(clone, number))
 
     (body,) = _comments(server, number)
-    assert f"Not checked, and may scale the same workloads: #{many} {why}." in body
+    assert f"Not checked for the same workloads: #{many} {why}." in body
     assert f"#{small} scales it too" in body
     assert len(server.calls) <= 15
 
@@ -661,8 +640,8 @@ def test_a_base_that_the_clone_lacks_is_said_not_guessed(clone: Repository, serv
     _comment(clone, server, _event(clone, number), "--base", "0" * 40)
 
     (body,) = _comments(server, number)
-    assert "What was before is not known: this clone does not have the commit" in body
-    assert "So only the policies of this pull request itself were applied." in body
+    assert "The previous state is unknown: this clone does not have the commit" in body
+    assert "Only the policies of this pull request itself were applied." in body
 
 
 @pytest.mark.parametrize("base", ["origin/main", "HEAD~9", "HEAD:requests", ":/[", "main@{yesterday"])
@@ -677,7 +656,7 @@ def test_a_base_of_no_commit_is_said_with_what_can_be_named(git_repository: Repo
     git_repository.run("comment", "--base", base, variables={"GITHUB_STEP_SUMMARY": str(summary)})
 
     said = summary.read_text(encoding="utf-8")
-    assert f"this clone does not have the commit {base}; name a commit, branch or tag that is here" in said
+    assert f"this clone does not have the commit {base}; name a commit, branch or tag of this clone" in said
 
 
 def test_outside_a_pull_request_there_is_nothing_to_comment_on(clone: Repository, server: GitHubServer) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -253,18 +253,20 @@ WRONG = [
         "snapshots",
         _with_snapshot(_OLD.replace("2025-01", "2999-01")),
         "warning",
-        "captured at 2999-01-15T03:00:00Z, which is still to come",
+        "the capture time of the snapshot, 2999-01-15T03:00:00Z, is in the future",
         "infra-scale snapshot eu",
     ),
-    Case("snapshots", _with_prices("2999-01-01"), "warning", "eu: its prices hold from 2999-01-01 on", "edit ops/"),
+    Case(
+        "snapshots", _with_prices("2999-01-01"), "warning", "eu: its prices are effective from 2999-01-01", "edit ops/"
+    ),
     Case("kubectl", _write("../kubeconfig", ""), "note", "current-context is not set", "only needed to apply"),
     Case("repository", _without_git, "error", "no git repository", "git init"),
     Case("history", _shallow, "warning", "shallow", "git fetch --unshallow"),
     Case("branch", _git("checkout", "--quiet", "--detach"), "note", "no branch is checked out", "git switch"),
     Case("line-ends", _write(".gitattributes", ""), "warning", "line ends", "ops/plans/** text eol=lf"),
     Case("line-ends", _write(".gitattributes", "ops/** -text\n"), "warning", "line ends", "does: requests/** text"),
-    Case("ignored", _write(".gitignore", "*.log\nops/\n"), "error", ".gitignore:2 ", "take that line out"),
-    Case("ignored", _write(".gitignore", "requests/**/*.yaml\n"), "error", ".gitignore:1 ", "take that line out"),
+    Case("ignored", _write(".gitignore", "*.log\nops/\n"), "error", ".gitignore:2 ", "remove that line"),
+    Case("ignored", _write(".gitignore", "requests/**/*.yaml\n"), "error", ".gitignore:1 ", "remove that line"),
     Case(
         "hook", _remove(".pre-commit-config.yaml"), "warning", "there is no .pre-commit-config.yaml", "infra-scale init"
     ),
@@ -300,7 +302,7 @@ WRONG = [
         "triggers",
         _in_check("    types:", "    paths: ['**']\n    types:"),
         "warning",
-        "stays pending where no path matches",
+        "stays pending if no path matches",
         "`paths`",
     ),
     Case(
@@ -450,7 +452,7 @@ def test_a_machine_without_git_is_told_so(healthy: Repository, tmp_path: Path) -
 def test_it_starts_anywhere_and_an_empty_folder_is_a_finding(repository: Repository, healthy: Repository) -> None:
     (healthy.root / "requests/deep").mkdir()
     below = healthy.completed("doctor", "--offline", cwd="requests/deep", variables=_NO_GITHUB)
-    assert "ok       plans: every plan is in step\n" in below.stdout
+    assert "ok       plans: every plan is up to date\n" in below.stdout
 
 
 def test_text_shows_the_fix_below_its_finding_and_counts(healthy: Repository) -> None:
@@ -474,14 +476,6 @@ def test_nothing_is_changed(healthy: Repository) -> None:
 
 
 # GitHub: the look-alike answers for what it knows, `_known` for settings and rules that it lacks.
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubServer]:
-    """A repository on GitHub."""
-    running = GitHubServer(tmp_path_factory.mktemp("github"))
-    yield running
-    running.close()
 
 
 def _rules(name: str = "Plans are in step", **changed: object) -> list[dict[str, object]]:
@@ -604,7 +598,7 @@ WRONG_ONLINE = [
         "infra/scale-prod: creation",
         "bypass",
     ),
-    Online("review", _OPEN, "warning", "main takes plans without an approval", "require a pull request"),
+    Online("review", _OPEN, "warning", "main accepts plans without an approval", "require a pull request"),
     Online(
         "review",
         _classic(required_approving_review_count=0),
@@ -612,26 +606,26 @@ WRONG_ONLINE = [
         "without an approval",
         "require a pull request",
     ),
-    Online("code-owner-review", _OPEN, "warning", "that no code owner has approved", "review from code owners"),
+    Online("code-owner-review", _OPEN, "warning", "without a code owner's approval", "review from code owners"),
     Online(
         "code-owner-review",
         {"rules/branches/main": _rules(require_code_owner_review=False)},
         "warning",
-        "that no code owner has approved",
+        "without a code owner's approval",
         "review from code owners",
     ),
     Online(
         "code-owner-review",
         _classic(require_code_owner_reviews=False),
         "warning",
-        "that no code owner has approved",
+        "without a code owner's approval",
         "review from code owners",
     ),
     Online(
         "stale-approvals",
         {"rules/branches/main": _rules(dismiss_stale_reviews_on_push=False)},
         "warning",
-        "an approval stays when something else is pushed",
+        "an approval stays after another push",
         "dismiss stale",
     ),
     Online("stale-approvals", _classic(dismiss_stale_reviews=False), "warning", "an approval stays", "dismiss stale"),
@@ -684,17 +678,17 @@ _REQUIRED_WORKFLOWS = [{"type": "workflows", "parameters": {"workflows": [{"path
     [
         ("github", {"": 451}, "GitHub answered 451"),
         ("push", {"": {"permissions": None}}, "does not say"),
-        ("actions", {"actions/permissions/workflow": 403}, "only a token of an administrator"),
-        ("actions", {"actions/permissions/workflow": 404}, "only a token of an administrator"),
+        ("actions", {"actions/permissions/workflow": 403}, "only an administrator's token"),
+        ("actions", {"actions/permissions/workflow": 404}, "only an administrator's token"),
         ("label", {"labels/needs-approval": 403}, "GitHub answered 403"),
         ("rulesets", {"rules/branches/infra%2Fscale-prod": 404}, "GitHub shows nothing"),
         *((check, {"rules/branches/main": 403}, "GitHub answered 403") for check in _OF_MAIN),
         *(
-            (check, {**_classic(), "branches/main/protection": 404}, "only a token of an admin")
+            (check, {**_classic(), "branches/main/protection": 404}, "only an administrator's token")
             for check in _OF_REVIEWS
         ),
         *((check, {**_OPEN, "branches/main": 403}, "403") for check in _OF_MAIN),
-        ("required-check", _UNTOLD, "the checks that main requires were not shown (GitHub"),
+        ("required-check", _UNTOLD, "the required checks of main could not be read (GitHub"),
         ("required-check", {"rules/branches/main": _REQUIRED_WORKFLOWS}, "a ruleset requires workflows"),
     ],
 )
@@ -715,7 +709,7 @@ def test_classic_protection_that_asks_for_the_same_is_right(healthy: Repository,
     checks = _online(healthy, server)
 
     assert {checks[name]["answer"] for name in _OF_MAIN} == {"ok"}
-    assert checks["review"]["message"] == "main takes what 2 people have approved"
+    assert checks["review"]["message"] == "main requires 2 approvals"
 
 
 def test_checks_of_classic_protection_need_no_administrator(healthy: Repository, server: GitHubServer) -> None:

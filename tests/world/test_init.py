@@ -86,8 +86,8 @@ def test_files_that_are_there_already_are_kept_and_reported(git_repository: Repo
 
     said = git_repository.run("init")
 
-    assert "kept      .github/workflows/infra-scale.yml: already there, and differs\n" in said
-    assert "kept      schemas/target.schema.json: already there, and differs (`infra-scale schema target`" in said
+    assert "kept      .github/workflows/infra-scale.yml: already exists and differs\n" in said
+    assert "kept      schemas/target.schema.json: already exists and differs (`infra-scale schema target`" in said
     assert {path: git_repository.read(path) for path in mine} == mine
 
 
@@ -245,7 +245,7 @@ def test_a_link_in_the_place_of_a_file_is_kept(git_repository: Repository, tmp_p
 
     said = git_repository.run("init")
 
-    assert "kept      .gitignore: already there, and is a symbolic link" in said
+    assert "kept      .gitignore: already exists and is a symbolic link" in said
     assert (tmp_path / "outside").read_text() == "*.log"
     assert (git_repository.root / ".gitignore").is_symlink()
 
@@ -542,7 +542,7 @@ def test_code_owners_that_are_there_are_kept_and_what_to_add_is_shown(git_reposi
     done = git_repository.completed("init", "--codeowners", "@acme/platform")
 
     assert git_repository.read(place) == mine
-    assert f"kept      {place}: already there, and differs\n" in done.stdout
+    assert f"kept      {place}: already exists and differs\n" in done.stdout
     shown = done.stderr.split(f"have no code owner; add to {place}:\n")[1].split("\n\n")[0]
     itself = [] if place.startswith(".github") else [f"/{place}"]
     assert [line.split() for line in shown.splitlines()] == [

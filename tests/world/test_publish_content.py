@@ -1,7 +1,7 @@
 """What a branch holds decides whose it is: neither what its commits say, nor who made them."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,21 +74,12 @@ class World:
         return bool(pull["draft"])
 
 
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubServer]:
-    """One look-alike with a repository for each test."""
-    server = GitHubServer(tmp_path_factory.mktemp("server"), repositories=60)
-    yield server
-    server.close()
-
-
 @pytest.fixture
 def world(
-    many: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[World]:
+    server: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> World:
     """A repository with a published proposal for one request."""
-    many.use(next(_NUMBERS))
-    for name, value in many.environment.items():
+    for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
 
     def run(arguments: list[str], day: int) -> Ran:
@@ -96,10 +87,9 @@ def world(
         code = publish.run(arguments)
         return Ran(code, *capsys.readouterr())
 
-    made = World(many, tmp_path, run)
+    made = World(server, tmp_path, run)
     assert made.publish().out.endswith("awaiting_approval\n")
-    yield made
-    many.fault = None
+    return made
 
 
 @pytest.mark.parametrize("login", ["mallory", "admin"], ids=["by somebody", "by the account of the bot"])

@@ -3,7 +3,7 @@
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -175,18 +175,16 @@ _FLOWS = {
 
 
 @pytest.fixture
-def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], World]]:
+def worlds(server: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], World]:
     """New worlds, one after the other."""
-    server = GitHubServer(tmp_path, repositories=40)
     numbers = itertools.count()
 
     def make() -> World:
-        number = next(numbers)
-        server.use(number)
-        return World(server, tmp_path / str(number), monkeypatch)
+        server.finish()
+        server.start_over()
+        return World(server, tmp_path / str(next(numbers)), monkeypatch)
 
-    yield make
-    server.close()
+    return make
 
 
 def _survives(world: World, flow: str, number: int, fault: str) -> bool:
@@ -213,7 +211,7 @@ def test_after_a_broken_call_one_more_run_ends_right(worlds: Callable[[], World]
     assert len(list(calls)) >= 7
 
 
-@pytest.mark.all_faults
+@pytest.mark.long
 @pytest.mark.parametrize("flow", _FLOWS)
 @pytest.mark.parametrize("fault", _FAULTS)
 def test_after_any_broken_call_one_more_run_ends_right(worlds: Callable[[], World], flow: str, fault: str) -> None:

@@ -37,8 +37,8 @@ def _refuse(
 @pytest.mark.parametrize(
     "refusal",
     [
-        ("GET", "/repos/admin/r0", 401, "Bad credentials", "does not accept the token", "GITHUB_TOKEN is wrong"),
-        ("GET", "/repos/admin/r0", 404, "Not Found", "shows nothing at admin/r0", "the token may not see it"),
+        ("GET", "/repos/admin/r", 401, "Bad credentials", "does not accept the token", "GITHUB_TOKEN is wrong"),
+        ("GET", "/repos/admin/r", 404, "Not Found", "shows nothing at admin/r", "the token may not see it"),
         (
             "POST",
             "/git/trees",

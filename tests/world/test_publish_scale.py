@@ -11,11 +11,10 @@ TARGETS, PLANS = 12, 60
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repository, GitHubServer]]:
+def world(github: GitHubServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repository, GitHubServer]]:
     """A clone with many requests for many targets, and GitHub with the same commit."""
-    folder = tmp_path_factory.mktemp("scale")
-    (folder / "clone").mkdir()
-    clone, server = Repository(folder / "clone"), GitHubServer(folder)
+    clone = Repository(tmp_path_factory.mktemp("scale"))
+    github.start_over()
     clone.git("init", "--quiet", "--initial-branch=main")
     for target in range(TARGETS):
         for number in range(PLANS):
@@ -23,9 +22,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repository
             clone.write(f"requests/t{target}/w{number}.yaml", request)
     clone.git("add", "--all")
     clone.git("commit", "--quiet", "--message", "requests")
-    server.push(clone)
-    yield clone, server
-    server.close()
+    github.push(clone)
+    yield clone, github
+    github.finish()
 
 
 def _publish(clone: Repository, server: GitHubServer) -> list[str]:

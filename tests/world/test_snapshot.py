@@ -246,7 +246,7 @@ def test_a_file_before_that_cannot_be_read_is_left_alone(shop: Repository, api: 
 
     done = _capture(shop, api, code=1)
 
-    assert "the snapshot before cannot be read, and it may hold bounds of pools" in done.stderr
+    assert "the previous snapshot cannot be read, and it may have bounds of pools" in done.stderr
     assert shop.read(_PATH) == "metadata: {cluster: prod-eu-1}\n"
 
 

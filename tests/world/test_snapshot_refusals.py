@@ -71,9 +71,9 @@ def test_a_login_that_waits_for_somebody_is_ended_with_all_that_it_has_started(r
 @pytest.mark.parametrize(
     ("kinds", "said"),
     [
-        ((), "holds no Node and no Pod: no cluster is like that"),
-        (("Pod", "Deployment"), "holds no Node: no cluster is like that"),
-        (("Node", "Deployment"), "holds no Pod: no cluster is like that"),
+        ((), "has no Node and no Pod: refusing to write an empty snapshot"),
+        (("Pod", "Deployment"), "has no Node: refusing to write an empty snapshot"),
+        (("Node", "Deployment"), "has no Pod: refusing to write an empty snapshot"),
     ],
 )
 def test_what_a_failed_kubectl_has_saved_does_not_replace_a_snapshot(
@@ -89,7 +89,7 @@ def test_what_a_failed_kubectl_has_saved_does_not_replace_a_snapshot(
     done = repository.completed(*capture, str(failed), code=1)
 
     assert said in done.stderr
-    assert "help: nothing was written; see whether `kubectl get` has failed" in done.stderr
+    assert "help: nothing was written; check whether `kubectl get` failed" in done.stderr
     assert repository.read(_PATH) == before
 
 
@@ -107,7 +107,7 @@ def test_another_cluster_and_an_older_state_do_not_replace_a_snapshot(repository
     before = repository.read(_PATH)
 
     said = repository.completed(*capture, "2026-01-02T00:00:00Z", "--from", other, code=1).stderr
-    assert f"this is another cluster than the one in {_PATH}: its clusterUID is not the same" in said
+    assert f"this is not the cluster in {_PATH}: its clusterUID differs" in said
     said = repository.completed(*capture, "2025-12-31T00:00:00Z", "--from", first, code=1).stderr
     assert f"this was captured at 2025-12-31T00:00:00Z, and {_PATH} at {_MOMENT}, which is later" in said
     assert repository.read(_PATH) == before

@@ -44,7 +44,7 @@ class Target(NamedTuple):
 
 
 class TargetedRequest(NamedTuple):
-    """A request, the target that it is for, and what the manifests say of its workloads."""
+    """A request, its target, and its workloads in the manifests."""
 
     request: ScaleRequest
     target: Target

@@ -1,1 +1,1 @@
-"""Interfaces to the outside that have, or will have, more than one implementation. No code, no domain rule."""
+"""Interfaces to external systems that have, or will have, several implementations. No code, no domain rules."""

@@ -1,4 +1,4 @@
-"""Cluster: what the API server of a Kubernetes cluster answers."""
+"""Cluster: responses of the API server of a Kubernetes cluster."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -12,11 +12,11 @@ class ForgeError(InfraScaleError):
 
 
 class RefusedError(ForgeError):
-    """The forge refuses the token: another attempt with it would fail as well."""
+    """The forge refuses the token: retrying with it would fail as well."""
 
 
 class ReadOnlyError(RefusedError):
-    """The token may read, and not write: as in a pull request from a fork."""
+    """The token may read but not write, as in a pull request from a fork."""
 
 
 class RaceError(ForgeError):
@@ -31,15 +31,15 @@ class Commit(NamedTuple):
     message: str
     parents: tuple[str, ...] = ()
     account: str = ""
-    """The login of the account that the forge has verified as its author; empty where it has verified none."""
+    """The login of its author as verified by the forge; empty if not verified."""
 
 
 class Ahead(NamedTuple):
-    """What a branch has and its base does not."""
+    """The commits that a branch has and its base lacks."""
 
     merge_base: Commit
     commits: tuple[Commit, ...]
-    """Oldest first; none where the base has them all."""
+    """Oldest first; empty if the base has all of them."""
 
 
 class Account(NamedTuple):
@@ -47,11 +47,11 @@ class Account(NamedTuple):
 
     id: int
     login: str
-    """That of a bot ends in `[bot]`; no user's login can."""
+    """A bot's login ends in `[bot]`; a user's cannot."""
 
     @property
     def is_bot(self) -> bool:
-        """Whether it is the account of an app."""
+        """Whether the account belongs to an app."""
         return self.login.endswith("[bot]")
 
 
@@ -67,18 +67,18 @@ class Pull(NamedTuple):
     labels: frozenset[str]
     is_draft: bool
     author: Account | None = None
-    """None where the account is gone."""
+    """None if the account was deleted."""
 
 
 class Changed(NamedTuple):
     """Files that a pull request adds or changes."""
 
     blobs: dict[str, str]
-    """The ids of their contents, by path."""
+    """Blob ids by path."""
     is_whole: bool
     """Whether all files of the pull request were listed."""
     calls: int
-    """How many that has taken."""
+    """The number of API calls for the list."""
 
 
 class Comment(NamedTuple):
@@ -89,24 +89,24 @@ class Comment(NamedTuple):
 
 
 class Protection(NamedTuple):
-    """What rulesets and the classic protection ask of a branch, taken together."""
+    """The requirements of rulesets and classic protection for a branch, combined."""
 
     approvals: int = 0
-    """How many people have to approve a pull request."""
+    """The number of required approvals."""
     code_owners: bool = False
-    """Whether owners of the changed files have to be among them."""
+    """Whether code owners of the changed files have to approve."""
     dismisses_stale: bool = False
-    """Whether a push takes approvals back."""
+    """Whether a push dismisses approvals."""
     last_push: bool = False
     """Whether a person other than the last pusher has to approve."""
     checks: frozenset[str] = frozenset()
     """The names of required status checks."""
     runs_workflows: bool = False
-    """Whether a ruleset requires workflows, whose checks have names that it does not tell."""
+    """Whether a ruleset requires workflows; it does not show the names of their checks."""
     unseen_reviews: str = ""
-    """Why the classic protection could not be read for what it asks of reviews; empty where it could."""
+    """Why the review requirements of classic protection could not be read; empty if they could."""
     unseen_checks: str = ""
-    """Likewise, for checks."""
+    """The same for required checks."""
 
 
 class Forge(Protocol):
@@ -118,7 +118,7 @@ class Forge(Protocol):
 
     @property
     def url(self) -> str:
-        """The page of the repository."""
+        """The URL of the repository's web page."""
 
     @property
     def default_branch(self) -> str:
@@ -129,25 +129,25 @@ class Forge(Protocol):
         """The account that the token acts for."""
 
     def head(self, branch: str) -> str | None:
-        """The commit that a branch points at; None where it does not exist."""
+        """The commit that a branch points at; None if it does not exist."""
 
     def branches(self, prefix: str) -> dict[str, str]:
-        """The commits of all branches whose name begins with `prefix`."""
+        """The commits of all branches whose names begin with `prefix`."""
 
     def commit(self, sha: str) -> Commit:
         """A commit."""
 
     def ahead(self, base: str, head: str) -> Ahead | None:
-        """What `head` has and `base` does not; None where that cannot be listed."""
+        """The commits that `head` has and `base` lacks; None if they cannot be listed."""
 
     def entries(self, tree: str) -> dict[str, tuple[str, str]]:
-        """Mode and id of what a tree has under each name."""
+        """Mode and id of each entry of a tree."""
 
     def blob(self, sha: str, *, limit: int) -> bytes | None:
-        """The content of a blob; None where it has more than `limit` bytes, or is none."""
+        """The content of a blob; None if it has more than `limit` bytes, or is not a blob."""
 
     def create_tree(self, base: Commit, changes: Mapping[str, bytes | None]) -> str:
-        """The SHA of a new tree: that of `base` with `changes`; None deletes."""
+        """The SHA of a new tree: `base` with `changes`; None deletes."""
 
     def create_commit(self, message: str, *, tree: str, parents: tuple[str, ...]) -> str:
         """The SHA of a new commit."""
@@ -174,13 +174,13 @@ class Forge(Protocol):
         """The URL of our pull request into `base` that was closed unmerged while the branch was at `sha`."""
 
     def open_pull(self, *, branch: str, base: str, title: str, body: str) -> Pull:
-        """Open a pull request, as a draft where there are drafts."""
+        """Open a pull request, as a draft if the repository supports drafts."""
 
     def edit_pull(self, pull: Pull, *, title: str, body: str) -> None:
-        """Give an open pull request this title and body."""
+        """Set title and body of an open pull request."""
 
     def convert_to_draft(self, pull: Pull) -> None:
-        """Make it a draft again, where there are drafts."""
+        """Make it a draft again, if the repository supports drafts."""
 
     def close_pull(self, pull: Pull) -> None:
         """Close a pull request without merging it."""
@@ -189,7 +189,7 @@ class Forge(Protocol):
         """Whether this label was ever removed from it."""
 
     def add_label(self, pull: Pull, label: Label) -> None:
-        """Label a pull request, and create the label where it is missing."""
+        """Label a pull request, and create the label if it is missing."""
 
     def remove_label(self, pull: Pull, label: Label) -> None:
         """Remove a label from a pull request."""
@@ -220,10 +220,10 @@ class ForgeSettings(Protocol):
 
     @property
     def may_push(self) -> bool | None:
-        """Whether the token may push; None where the forge does not report it."""
+        """Whether the token may push; None if the forge does not report it."""
 
     def label_colour(self, name: str) -> str | None:
-        """The colour of a label as six hexadecimal digits; None where there is no such label."""
+        """The colour of a label as six hexadecimal digits; None if there is no such label."""
 
     def actions_may_propose(self) -> bool:
         """Whether workflows may open pull requests with their own token."""

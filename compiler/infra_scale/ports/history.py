@@ -7,10 +7,10 @@ from infra_scale.model.event import Event
 
 
 class History(Protocol):
-    """A store that only grows."""
+    """An append-only store."""
 
     def record(self, events: Iterable[Event]) -> None:
-        """Store events; one that is stored already changes nothing. Raises InfraScaleError."""
+        """Store events; an event that is already stored is ignored. Raises InfraScaleError."""
 
     def events(self) -> Iterator[Event]:
         """All events, the oldest first. Raises InfraScaleError."""

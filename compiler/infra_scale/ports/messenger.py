@@ -7,7 +7,7 @@ class Messenger(Protocol):
     """One channel. Every call raises InfraScaleError."""
 
     def send(self, text: str, *, thread: str | None = None) -> str:
-        """Send a message, as an answer in a thread where one is named. Returns its reference."""
+        """Send a message, as a reply if a thread is given. Returns its reference."""
 
     def edit(self, reference: str, text: str) -> None:
-        """Replace the text of a message; a channel that cannot does nothing."""
+        """Replace the text of a message; does nothing on channels that cannot edit."""

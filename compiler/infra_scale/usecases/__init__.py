@@ -1,1 +1,1 @@
-"""What the product can do, one verb a file: orchestrates adapters and core, holds no domain rule, prints nothing."""
+"""The use cases, one verb per file: they orchestrate adapters and core, have no domain rules, and print nothing."""

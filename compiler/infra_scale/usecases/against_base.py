@@ -1,4 +1,4 @@
-"""A change, judged by the policies of the commit that it is made to; what it does not touch is only mentioned."""
+"""A change, checked by the policies of its base commit; findings about other files are notes."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,25 +29,25 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _MOST = 20
-"""More faults than this of what the change does not touch are counted."""
+"""At most this many findings about untouched files are listed; the rest is counted."""
 
 
 class Against(NamedTuple):
-    """The base of a change, and what differs from it."""
+    """The base of a change, and the differences from it."""
 
     commit: str
-    """Its SHA: whose policies decide."""
+    """Its SHA: its policies decide."""
     fork: str
-    """Where the change began; the base may have gone on since."""
+    """The merge base: the base may have newer commits."""
     changed: dict[str, str]
-    """Paths from the top of the work tree, and what became of each: A, M, D or T."""
+    """Paths relative to the top of the work tree, with their status: A, M, D or T."""
     prefix: str
-    """Where the root is in the work tree."""
+    """The path of the root in the work tree."""
     base: Base
 
 
 def against(root: Path, commit: str) -> Against:
-    """What the work tree changes since it left `commit`. Raises GitError."""
+    """The changes of the work tree since its merge base with `commit`. Raises GitError."""
     head = git.commit_of(root, "HEAD")
     fork = (git.merge_base(root, commit, head) if head else None) or commit
     changed, prefix = git.changed_since(root, fork), commits.prefix(root)
@@ -56,7 +56,7 @@ def against(root: Path, commit: str) -> Against:
 
 
 def check(root: Path, change: Against, *, now: "datetime", how: How) -> Outcome:
-    """Compile the work tree without writing, and judge what the change touches.
+    """Compile the work tree without writing, and check what the change touches.
 
     Raises FilesError, GitError and UsageError.
     """
@@ -79,7 +79,7 @@ def _targets_here(root: Path) -> Targets:
 
 
 class _Narrowed:
-    """What of an outcome a change touches."""
+    """The parts of an outcome that a change touches."""
 
     def __init__(self, root: Path, change: Against, outcome: Outcome) -> None:
         self._root, self._whole, self._change = root, outcome, change
@@ -91,13 +91,13 @@ class _Narrowed:
         self._planned = frozenset(self._aims)
         self._used = {self._aim(path) for path in change.base.changed if path.startswith(f"{REQUESTS}/")}
         self._clusters = _clusters(self._used, self._before, self._targets)
-        # The list of a namespace changes with the Components that come and go, not with those that are edited.
+        # The list of a namespace changes if Components are added or removed, not if they are edited.
         come_and_go = (path for path, how in change.changed.items() if how in ("A", "D"))
         self._listed = [path.removeprefix(change.prefix) for path in come_and_go]
         self._places = _clusters(self._touch.edited, self._before, self._targets)
 
     def outcome(self) -> Outcome:
-        """The outcome of what the change touches, and notes about the rest."""
+        """The outcome for what the change touches, and notes about the rest."""
         whole = self._whole
         all_of = list(whole.changes)
         mine = [change for change in all_of if change.request and self._request(change.request)]
@@ -135,7 +135,7 @@ class _Narrowed:
         )
 
     def _unverified(self) -> set[str]:
-        """Generated files that the change adds, edits or removes, and whose request could not be compiled."""
+        """Generated files that the change adds, edits or removes, and that have no compiled request to compare with."""
         found = {path for path in self._whole.unverified if path in self._touch.changed}
         removed = {path.removeprefix(self._change.prefix) for path, how in self._change.changed.items() if how == "D"}
         for folder in {path.rpartition("/")[0] for path in removed if path.startswith(_INSIDE)}:
@@ -145,7 +145,7 @@ class _Narrowed:
         return found
 
     def _is_refused(self, request: str | None) -> bool:
-        """Whether a request exists that has no plan."""
+        """Whether the request of a missing plan exists."""
         if request is None or request in self._planned:
             return False
         return checkout.read_file(self._root, request, limit=limits.MAX_BYTES) is not None
@@ -154,7 +154,7 @@ class _Narrowed:
         return self._touch.request(path, self._aim(path))
 
     def _aim(self, path: str) -> str | None:
-        """The target that a request names, as far as it can be read."""
+        """The target of a request; None if it cannot be read."""
         if path not in self._aims:
             item = checkout.read_file(self._root, path, limit=limits.MAX_BYTES)
             schema = files.schema_text(catalogue.REQUEST)
@@ -162,7 +162,7 @@ class _Narrowed:
         return self._aims[path]
 
     def _unowned(self, change: ChangedPath, new: Iterable[str]) -> bool:
-        """Whether a file that belongs to no single request is out of step because of the change."""
+        """Whether a shared file is out of date because of the change."""
         path, touch = change.path, self._touch
         if touch.is_whole or path in touch.changed:
             return True
@@ -179,7 +179,7 @@ class _Narrowed:
         return isinstance(item, Source) and origin(path, item.content) in touch.changed
 
     def _finding(self, finding: Finding, new: set[str]) -> bool:
-        """Whether the change touches what a finding is about."""
+        """Whether the change touches the subject of a finding."""
         path, touch = finding.path, self._touch
         if touch.is_whole or path in touch.changed:
             return True
@@ -219,17 +219,17 @@ def _stale(plan: PlanState) -> Finding:
 
 
 def _unverified(path: str) -> Finding:
-    message = "this generated file was changed and cannot be checked: what it is generated from is refused"
-    help = "undo the change of this file, or fix the refused requests and targets and run `infra-scale compile`"
+    message = "this generated file was changed and cannot be checked: its request or target is invalid"
+    help = "revert the change of this file, or fix the invalid requests and targets and run `infra-scale compile`"
     return Finding("PLN-003", "error", message, path, help=help, position=Position(1, 1, 1, ""))
 
 
 def _mentioned(found: list[Finding]) -> Iterable[Finding]:
-    """Notes about what is wrong and not of this change's making."""
+    """Notes about errors that the change did not cause."""
     for finding in found[:_MOST]:
         yield finding._replace(severity="note", message=f"{finding.message} ({_BESIDE})")
     if len(found) > _MOST:
-        message = f"{len(found) - _MOST} more findings about what this change does not touch"
+        message = f"{len(found) - _MOST} more findings about files that this change does not touch"
         yield Finding("PLN-003", "note", message, found[_MOST].path)
 
 

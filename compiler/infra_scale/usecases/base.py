@@ -1,4 +1,4 @@
-"""The base branch of a proposal: what its commits compile to, and what they hold of that already."""
+"""The base branch of a proposal: the plans of its commits, compiled and committed."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -24,7 +24,7 @@ from infra_scale.usecases.environment import context_of, facts_of
 
 
 class Compiled(NamedTuple):
-    """What the requests of a commit compile to, and what it holds of that already."""
+    """A commit: its requests, compiled, and its generated files."""
 
     compilation: Compilation
     generated: Mapping[str, bytes]
@@ -32,10 +32,10 @@ class Compiled(NamedTuple):
     known: tuple[Target, ...]
     """The valid targets of the commit."""
     targets: frozenset[str]
-    """Every name that a request, a file of targets or a plan gives."""
+    """Every target name in a request, a target file or a plan."""
 
     def target_plans(self) -> dict[str, TargetPlans]:
-        """What the requests compile to and the commit does not hold, by target."""
+        """The generated files that the commit lacks, by target."""
         return plans.target_plans(self.compilation, self.generated, self.known)
 
 
@@ -43,7 +43,7 @@ NOTHING_COMPILED = Compiled(NO_COMPILATION, {}, (), targets=frozenset())
 
 
 class Base(NamedTuple):
-    """What is published against: a branch, its commit, and what that compiles to."""
+    """The base of proposals: a branch, and its commit with the compiled plans."""
 
     root: Path
     branch: str
@@ -52,11 +52,11 @@ class Base(NamedTuple):
 
     @property
     def compilation(self) -> Compilation:
-        """What the requests compile to."""
+        """The compiled requests."""
         return self.compiled.compilation
 
     def located(self) -> dict[str, list[Finding]]:
-        """Findings with their places, by the path of the request."""
+        """Findings with their positions, by the path of the request."""
         found: dict[str, list[Finding]] = {}
         for finding in self.compilation.findings:
             found.setdefault(finding.path, []).append(finding)
@@ -64,14 +64,14 @@ class Base(NamedTuple):
 
 
 class EarlierPlans:
-    """What earlier commits of the base branch proposed, each compiled once."""
+    """The proposals of earlier commits of the base branch, each compiled once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._proposed: dict[str, dict[str, TargetPlans]] = {}
 
     def files(self, commit: str, target: str) -> Files:
-        """What a run proposed for a target on top of `commit`. Raises CommitError."""
+        """The proposal for a target on top of `commit`. Raises CommitError."""
         if commit not in self._proposed:
             self._proposed[commit] = compiled_at(self._root, commit).target_plans()
         plans = self._proposed[commit].get(target)
@@ -79,8 +79,8 @@ class EarlierPlans:
 
 
 def read_base(forge: Forge, root: Path, *, branch: str, now: datetime) -> Base:
-    """Compile what the head of `branch` on GitHub has, from the local clone. Raises ForgeError and CommitError."""
-    head = head_of(forge, branch, hint="push it, or name another one with --base")
+    """Compile the head of `branch` on GitHub, from the local clone. Raises ForgeError and CommitError."""
+    head = head_of(forge, branch, hint="push it, or name another branch with --base")
     return Base(root, branch, forge.commit(head), compiled_at(root, head, now=now))
 
 
@@ -94,7 +94,7 @@ def head_of(forge: Forge, branch: str, *, hint: str) -> str:
 
 
 def compiled_at(root: Path, commit: str, *, now: datetime | None = None) -> Compiled:
-    """Compile a commit of the local clone; with `now`, compute findings of the world, too. Raises CommitError."""
+    """Compile a commit of the local clone; with `now`, also compute findings of the world. Raises CommitError."""
     with closing(commits.Commit(root, commit)) as state:
         context = context_of(state)
         facts = facts_of(state, context.targets, now=now) if now else None

@@ -1,4 +1,4 @@
-"""What a pull request that edits requests will do, said where its reviewers look: one comment, one label."""
+"""Show reviewers what a pull request that edits requests will change: one comment, one label."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -39,43 +39,43 @@ from infra_scale.usecases.outcome import Outcome
 from infra_scale.usecases.streaming.job import Wants
 
 _MOST_TOLD = 20
-"""Other pull requests whose comments are brought in step; their own runs do it too."""
+"""Other pull requests whose comments are updated; their own runs update them as well."""
 
 Posted = Literal["created", "updated", "unchanged", "nothing to say"]
 
 
 class Review(NamedTuple):
-    """What is to be said about the work tree, compared with the base of its pull request."""
+    """The content of the comment: the work tree compared with the base of its pull request."""
 
     outcome: Outcome
-    """The work tree's own plans, compared with its requests."""
+    """The committed plans, compared with the requests of the work tree."""
     report: render.Report
     scaled: frozenset[Scaled]
-    """By the plans that change."""
+    """The comparison for the plans that change."""
     carries_plans: bool
     """Whether the pull request itself changes generated files."""
     changed: Mapping[str, Files]
-    """What the work tree has at the paths that the requests change, by target."""
+    """The work tree's files at the paths that the requests change, by target."""
     edited: tuple[str, ...] = ()
-    """Generated files that it changes to something else than their requests compile to."""
+    """Changed generated files that differ from the compiled ones."""
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether it is certain that no plan changes: of a refused request, nothing is."""
+        """Whether it is certain that no plan changes; with a refused request, it is not."""
         return self.outcome.is_valid and not (self.report.digest or self.carries_plans)
 
     @property
     def is_silent(self) -> bool:
-        """Whether there is nothing to tell a reviewer."""
+        """Whether there is nothing to report."""
         report = self.report
         return not (report.digest or report.findings or report.decisions or self.outcome.changed or self.carries_plans)
 
 
 def review(root: Path, *, base: str | None, plans_later: bool, now: datetime) -> Review:
-    """Compile the work tree, judge it by the policies of the commit `base`, and compare with its plans.
+    """Compile the work tree, check it by the policies of the commit `base`, and compare with its plans.
 
-    Raises FilesError and GitError. With `plans_later`, plans are not expected in the pull request: publishing proposes
-    them after the merge.
+    Raises FilesError and GitError. With `plans_later`, the pull request needs no plans: `publish` proposes them after
+    the merge.
     """
     change = _against(root, base)
     before, uncompared = _plans_at(root, base)
@@ -110,7 +110,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: datetime) ->
 
 
 def proposed_digest(root: Path, found: Review, *, base: str | None, branch: str) -> str:
-    """The digest of the plans, where the pull request of `branch` changes exactly what `publish` would; else empty."""
+    """The digest of the plans if the pull request of `branch` changes exactly what `publish` would; else empty."""
     target = branch.removeprefix(BRANCH_PREFIX)
     is_in_step = found.outcome.is_valid and not found.outcome.changed
     if (
@@ -127,9 +127,9 @@ def proposed_digest(root: Path, found: Review, *, base: str | None, branch: str)
 
 
 def needs_no_comment(forge: Forge, number: int, digest: str) -> bool:
-    """Whether our account or another bot proposes the plans with this digest, and its body says so. Raises ForgeError.
+    """Whether our account or another bot proposes the plans, and the body has this digest. Raises ForgeError.
 
-    `comment` and `publish` may have tokens of different accounts. A comment that is there is kept up to date.
+    `comment` and `publish` may have tokens of different accounts. An existing comment is kept up to date.
     """
     pull = forge.pull(number)
     is_bot = pull.author is not None and (pull.author.is_bot or pull.author == forge.account)
@@ -138,9 +138,9 @@ def needs_no_comment(forge: Forge, number: int, digest: str) -> bool:
 
 
 def post(forge: Forge, root: Path, number: int, found: Review, links: Links) -> Posted:
-    """Bring label and comment of a pull request in step, and the comments of those that it collides with.
+    """Update label and comment of a pull request, and the comments of pull requests that it collides with.
 
-    Raises ForgeError; ReadOnlyError where the token may not write.
+    Raises ForgeError; ReadOnlyError if the token may not write.
     """
     pull = forge.pull(number)
     written = forge.comment_of(number, marker=render.MARKER)
@@ -175,14 +175,14 @@ def _is_about(line: str, found: Review) -> bool:
 
 
 def _tell(forge: Forge, other: int, number: int, found: tuple[Collision, ...]) -> None:
-    """Another pull request hears of collisions with this one in the comment that its own run has written."""
+    """Add the collisions to the comment of another pull request, if its own run has written one."""
     written = forge.comment_of(other, marker=render.MARKER)
     if written and not is_same(written.body, text := render.with_collisions(written.body, number, found)):
         forge.edit_comment(other, written, text)
 
 
 def _against(root: Path, base: str | None) -> Against | None:
-    """The change since the base; None where the base is not known."""
+    """The change since the base; None if the base is unknown."""
     try:
         commit = git.commit_of(root, base) if base else None
         return against(root, commit) if commit else None
@@ -191,9 +191,9 @@ def _against(root: Path, base: str | None) -> Against | None:
 
 
 def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
-    """The generated files of the base, or why they are not known."""
+    """The generated files of the base, or why they are unknown."""
     if base is None:
-        return (), "no base commit was named."
+        return (), "no base commit was given."
     try:
         with closing(Commit(root, base)) as state:
             return generated_files(state), ""
@@ -202,7 +202,7 @@ def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
 
 
 def _compared(root: Path, before: tuple[Found, ...], *, now: datetime) -> tuple[Compilation, dict[str, TargetPlans]]:
-    """The work tree's requests, compiled against the base; and what that does not hold, by target."""
+    """The requests of the work tree, compiled, and the generated files that the base lacks, by target."""
     with closing(WorkTree(root)) as tree:
         context = context_of(tree)
         facts = facts_of(tree, context.targets, now=now)
@@ -218,25 +218,25 @@ def _edited(outcome: Outcome, before: tuple[Found, ...], tree_files: tuple[Found
 
 
 def _news(outcome: Outcome, compared: Compilation, changed: set[str]) -> tuple[Finding, ...]:
-    """Errors, what was found in the requests whose plans change, and what only the base's plans can tell."""
+    """Errors, findings of requests whose plans change, and findings that compare with the plans of the base."""
     news = [finding for finding in outcome.findings if finding.severity == "error" or finding.path in changed]
     news += [finding for finding in compared.findings if finding.rule == DEPARTED]
     return tuple(sorted(dict.fromkeys(news), key=lambda finding: finding.order))
 
 
 def _digest(changed: Mapping[str, TargetPlans]) -> str:
-    """Of all changed files; empty where none changes."""
+    """The digest of all changed files; empty if none changes."""
     held = {path: content for plans in changed.values() for path, content in plans.files.items()}
     return digest_of(held) if held else ""
 
 
 def _as_seen(plan: ScalePlan, compared: Compilation) -> ScalePlan:
-    """A plan with its consequences as snapshots show them."""
+    """A plan with its consequences for the state in the snapshots."""
     return plan._replace(consequences=compared.forecast(plan).consequences or plan.consequences)
 
 
 def _is_refused(outcome: Outcome) -> bool:
-    """Whether an error keeps a request from being planned: one of the world does not."""
+    """Whether an error refuses a request; an error of the world does not."""
     planned = {plan.request for plan in outcome.plans}
     errors = (one for one in outcome.findings if one.severity == "error" and one.rule != UNEXPECTED)
     return any(one.path not in planned and not one.path.startswith(f"{CLUSTERS}/") for one in errors)
@@ -248,9 +248,9 @@ def _headline(outcome: Outcome, changed: Mapping[str, TargetPlans], *, plans_lat
     if not outcome.is_valid:
         return "a check fails"
     if outcome.unexpected:
-        return "a file among the plans or manifests is unexpected"
+        return "unexpected file in ops/plans or ops/rendered"
     if outcome.changed and not plans_later:
-        return "the plans are out of step with their requests"
+        return "the plans are out of date"
     if not changed:
         return "no plan changes"
     return f"plans change for {', '.join(changed)}"
@@ -258,17 +258,17 @@ def _headline(outcome: Outcome, changed: Mapping[str, TargetPlans], *, plans_lat
 
 def _advice(outcome: Outcome, changed: Mapping[str, TargetPlans], *, plans_later: bool) -> str:
     if not outcome.is_valid and not _is_refused(outcome):
-        return (
-            "Fix the errors below, or have them waived: the plans are valid, and clusters or budgets are against them."
-        )
+        return "Fix the errors below, or waive them: the plans are valid, but clusters or budgets do not allow them."
     if not outcome.is_valid:
-        return "Fix the errors below first; `infra-scale compile --check --base BRANCH` shows each one at its place."
+        return "Fix the errors below first; `infra-scale compile --check --base BRANCH` shows each with its location."
     if outcome.unexpected:
-        return "Argo CD and Flux apply what is there. Move it one level up, or run `infra-scale compile --prune`."
+        return (
+            "Argo CD and Flux apply files in these folders. Move it one level up, or run `infra-scale compile --prune`."
+        )
     if outcome.changed and not plans_later:
         return "Run `infra-scale compile` and commit the result."
     if not changed:
         return ""
     if plans_later:
-        return "After the merge, infra-scale opens the pull request that asks for approval of these plans."
-    return "Whoever approves and merges this pull request approves these plans."
+        return "After the merge, infra-scale opens a pull request to approve these plans."
+    return "Approving and merging this pull request approves these plans."

@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _WATCHED = (REQUESTS, TARGETS, *GENERATED)
-"""Everything that decides about a plan, the plans, and the rendered manifests."""
+"""The folders with inputs of plans, the plans, and the rendered manifests."""
 
 
 class How(NamedTuple):
-    """How a state is compiled."""
+    """Options of a compile."""
 
     as_of: "datetime | None" = None
-    """When the age of snapshots is judged, RFC 3339; None: when the newest commit was made."""
+    """The time for the age of snapshots; None: the time of the newest commit."""
     by_clock: bool = False
-    """Whether it is the time of the run instead, where that is later."""
+    """Whether the time of the run is used instead if it is later."""
     keep_going: bool = False
     """Whether a refused request keeps only its own files from being written."""
     wants: Wants = Wants(writes=True)
@@ -51,7 +51,7 @@ class How(NamedTuple):
 
 
 def compile_work_tree(root: Path, *, scope: Scope, now: "datetime", how: How) -> Outcome:
-    """Compile the work tree, and write what changes where that is wanted.
+    """Compile the work tree, and write the changes if the mode requires it.
 
     Raises FilesError, GitError and UsageError.
     """
@@ -60,15 +60,15 @@ def compile_work_tree(root: Path, *, scope: Scope, now: "datetime", how: How) ->
         facts = _facts(tree, context, now, how)
         outcome = _compiled(context, Job(root, tree, InWorkTree(tree), how.wants, facts=facts), how)
     if not outcome.is_repeatable or (how.wants.world == "all" and have_clusters(context.targets)):
-        return outcome  # the next commit, or the next hour, may show a snapshot to be too old
+        return outcome  # a snapshot may be too old by the next commit or the next hour
     return outcome._replace(seen=(*_WATCHED, *folders_of_manifests(context.targets)))
 
 
 def compile_staged(root: Path, *, scope: Scope, now: "datetime", how: How) -> Outcome | None:
-    """Compile what is staged, whatever else is in the work tree; the changes are those that still have to be staged.
+    """Compile the staged files, whatever the work tree has; the changes are those that still have to be staged.
 
-    None when something is staged that no plan depends on. The work tree gets the files where that is wanted; the index
-    is never changed. Raises GitError, FilesError and UsageError.
+    None if only files are staged that no plan depends on. The work tree gets the files if the mode requires it; the
+    index is never changed. Raises GitError, FilesError and UsageError.
     """
     staged = objects.staged_paths(root)
     if (
@@ -97,7 +97,7 @@ def compile_state(
     """Compile the requests of a state, and keep their plans; nothing is written.
 
     They are compared with the generated files of another state, by default with none. With `facts`, findings of the
-    world and forecasts are computed, too. Raises InfraScaleError.
+    world and forecasts are computed as well. Raises InfraScaleError.
     """
     wants = Wants(writes=False, plans=True, world="all" if facts else "none")
     job = Job(root, state, ReadOnly(generated or Memory()), wants, facts=(lambda: facts) if facts else None)
@@ -111,7 +111,7 @@ def generated_files(state: RepositoryState) -> tuple[Found, ...]:
 
 
 def _concerns(paths: Iterable[str], folders: Sequence[str]) -> bool:
-    """Whether a path is one of the folders, below one, or in the place of a folder above one."""
+    """Whether a path is one of the folders, below one, or at the path of one of their parents."""
     below = tuple(f"{folder}/" for folder in folders)
     return any(path.startswith(below) or any(inside.startswith(f"{path}/") for inside in below) for path in paths)
 
@@ -142,10 +142,10 @@ def _compiled(context: Context, job: Job, how: How) -> Outcome:
 def refuse_empty_scope(
     scope: Scope, found: Iterable[Found], targets: Sequence[Found], generated: Callable[[], tuple[Found, ...]]
 ) -> None:
-    """Raise UsageError where a path or a target names nothing: a typo must not look like success."""
+    """Raise UsageError if a path or target does not exist: a typo must not look like success."""
     requests = {item.path for item in found} if scope.paths else set()
     missing = [path for path in scope.paths if not any(map(Scope(paths=(path,)).has_path, requests))]
-    if missing:  # a plan may be left of it
+    if missing:  # its plan may still exist
         named = (origin(item.path, item.content) for item in generated() if isinstance(item, Source))
         known = requests | {name for name in named if name}
         for path in missing:
@@ -164,7 +164,7 @@ def refuse_empty_scope(
 
 
 def _refuse_unused_target(scope: Scope, generated: tuple[Found, ...]) -> None:
-    """Where any name may be a target, one that neither a request nor a plan has is a typo."""
+    """Without target files, a target name that no request and no plan has is a typo."""
     plans = (item.path for item in generated if item.path.startswith(f"{PLANS}/"))
     planned = sorted({path.split("/")[PLANS.count("/") + 1] for path in plans})
     if scope.target is not None and scope.target not in planned:

@@ -1,4 +1,4 @@
-"""What changes for the clusters between a commit and the work tree. Nothing is written, nothing is fetched."""
+"""The changes for the clusters between a commit and the work tree. Nothing is written, nothing is fetched."""
 
 import re
 import shlex
@@ -26,7 +26,7 @@ from infra_scale.usecases.compile import compile_state, generated_files, refuse_
 from infra_scale.usecases.environment import context_of, facts_of
 
 Chosen = Literal["named", "merge base", "HEAD"]
-"""How a base was found: somebody named it, it is where the branch left the remote's default branch, or neither."""
+"""How the base was chosen: given, the merge base with the remote's default branch, or neither."""
 
 
 class Base(NamedTuple):
@@ -34,23 +34,23 @@ class Base(NamedTuple):
 
     chosen: Chosen
     name: str
-    """What was named; the remote's default branch for a merge base."""
+    """The given name; for a merge base, the remote's default branch."""
     commit: str
     """Its full SHA."""
 
     def words(self, shown: Callable[[str], str] = str) -> str:
-        """What a reader calls it; `shown` makes a name fit for where it stands."""
+        """The base as text; `shown` formats a name for the output."""
         where = f"the merge base with {shown(self.name)}" if self.chosen == "merge base" else shown(self.name)
         return f"{where} ({shown(self.commit[:7])})"
 
 
 @tagged
 class Refused(NamedTuple):
-    """One side cannot be compared: requests of the scope, or what they depend on, are invalid there."""
+    """One side cannot be compared: requests of the scope, or their inputs, are invalid there."""
 
     base: Base
     is_work_tree: bool
-    """Else it is the base."""
+    """False: it is the base."""
     errors: tuple[Finding, ...]
     is_newest: bool = False
     """Whether the base is the newest commit: then there is no later one."""
@@ -58,22 +58,22 @@ class Refused(NamedTuple):
 
 @tagged
 class Compared(NamedTuple):
-    """Both sides, and what differs."""
+    """Both sides, and the differences."""
 
     base: Base
     as_of: datetime | None
-    """The time by which the snapshots of both sides were judged; None: nobody asked how old they are."""
+    """The time for the age of the snapshots of both sides; None: their age was not checked."""
     comparison: Comparison
 
 
 def base_of(root: Path, name: str | None) -> Base:
-    """The commit that a name stands for; without one, where the branch left the remote's default branch, else HEAD.
+    """The commit with a name; without a name, the merge base with the remote's default branch, else HEAD.
 
-    Raises GitError where this clone does not have it, and UsageError for a name that is empty.
+    Raises GitError if this clone does not have it, and UsageError for an empty name.
     """
     if name is not None and not name.strip():
         message = "the name of the base is empty"
-        raise UsageError(message, hint="a variable may be unset; without a base, leave it out")
+        raise UsageError(message, hint="a variable may be unset; omit BASE for the default")
     if name is not None:
         for known in (name, *_at_remote(root, name)):
             commit = git.commit_of(root, known)
@@ -82,14 +82,14 @@ def base_of(root: Path, name: str | None) -> Base:
         raise _missing(root, name)
     head = git.commit_of(root, "HEAD")
     if head is None:
-        message = "there is no commit yet to compare with"
+        message = "there is no commit to compare with"
         raise GitError(message, hint="commit something first")
     branch = git.default_branch(root)
     if branch is None or git.commit_of(root, branch) is None:
         return Base("HEAD", "HEAD", head)
     commit = git.merge_base(root, head, branch)
     if commit is None and git.is_shallow(root):
-        message = f"this clone does not reach back to where HEAD left {branch}"
+        message = f"this clone lacks the merge base of HEAD and {branch}"
         raise GitError(message, hint=_DEEPEN)
     return Base("merge base", branch, commit) if commit else Base("HEAD", "HEAD", head)
 
@@ -97,8 +97,9 @@ def base_of(root: Path, name: str | None) -> Base:
 def diff(root: Path, base: Base, *, scope: Scope, now: datetime, as_of: datetime | None) -> Compared | Refused:
     """Compile both sides, and compare.
 
-    Snapshots of both are judged at `as_of`. Without it none is refused for its age, so that time alone makes no
-    difference: those that are too old at the newest commit are reported. Raises GitError, FilesError and UsageError.
+    The age of the snapshots of both sides is checked at `as_of`. Without it, no snapshot is refused for its age, so
+    that time alone makes no difference; those too old at the newest commit are reported. Raises GitError, FilesError
+    and UsageError.
     """
     with closing(WorkTree(root)) as tree, closing(Commit(root, base.commit)) as commit:
         there, here = _Side(root, commit, now=now, as_of=as_of), _Side(root, tree, now=now, as_of=as_of)
@@ -118,7 +119,7 @@ def diff(root: Path, base: Base, *, scope: Scope, now: datetime, as_of: datetime
 
 
 class _Side:
-    """One of both states."""
+    """One of the two states."""
 
     def __init__(self, root: Path, state: RepositoryState, *, now: datetime, as_of: datetime | None) -> None:
         self._root, self._state, self._as_of = root, state, as_of
@@ -128,9 +129,9 @@ class _Side:
     def compiled(
         self, scope: Scope, *, looks_at: frozenset[str] = frozenset()
     ) -> tuple[Compilation, tuple[Finding, ...]]:
-        """All of it: a workload may come from a request outside the scope; and the errors of what is in the scope.
+        """The whole state, because a workload may come from a request outside the scope; and the errors in the scope.
 
-        `looks_at` are targets whose clusters are read, although no request is for them any more.
+        `looks_at` are targets whose clusters are read even if they no longer have requests.
         """
         facts = self.facts._replace(as_of=self._as_of, looks_at=looks_at)
         compilation = compile_state(self._root, self._state, self.context, facts)
@@ -140,7 +141,7 @@ class _Side:
 
 
 def _refuse_unused_target(scope: Scope, before: Compilation, after: Compilation) -> None:
-    """Where any name may be a target, one that no request has is a slip of the pen."""
+    """Without target files, a target name that no request has is a typo."""
     known = {plan.metadata.target for side in (before, after) for plan in side.plans} | {
         *before.targets,
         *after.targets,
@@ -157,7 +158,7 @@ _DEEPEN = "fetch the rest: git fetch --unshallow (in Actions: fetch-depth: 0)"
 
 
 def _missing(root: Path, name: str) -> GitError:
-    """Why a name stands for no commit, with the one command that brings it, where a remote may have it."""
+    """Why a name is not a commit here, with the command that fetches it if a remote may have it."""
     message = f"this clone does not have the commit {name}"
     start = _RELATIVE.split(name, maxsplit=1)[0]
     is_here = any(git.commit_of(root, one) for one in (start, *_at_remote(root, start)))
@@ -165,18 +166,18 @@ def _missing(root: Path, name: str) -> GitError:
         return GitError(message, hint=_DEEPEN)
     remote = git.remote(root)
     if is_here or remote is None or not git.is_branch_name(start, folder=root):
-        return GitError(message, hint="name a commit, branch or tag that is here")
+        return GitError(message, hint="name a commit, branch or tag of this clone")
     return GitError(message, hint=f"fetch it: {_fetch(start, remote, is_shallow=git.is_shallow(root))}")
 
 
 def _at_remote(root: Path, name: str) -> tuple[str, ...]:
-    """The remote's branch of a name that is none here, as `git switch` takes it."""
+    """The remote branch for a name that is not a local branch, as `git switch` resolves it."""
     remote = git.remote(root)
     return (f"{remote}/{name}",) if remote else ()
 
 
 def _fetch(name: str, remote: str, *, is_shallow: bool) -> str:
-    """The command that brings a commit, branch or tag, also into a clone of one branch; nobody asks the remote."""
+    """The command that fetches a commit, branch or tag, even in a single-branch clone; the remote is not contacted."""
     depth = " --depth=1" if is_shallow else ""
     if _SHA.fullmatch(name):
         return f"git fetch{depth} {remote} {name} (in Actions: fetch-depth: 0)"

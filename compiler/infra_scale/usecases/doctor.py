@@ -1,4 +1,4 @@
-"""Find what is wrong with a set-up before the first run does."""
+"""Diagnose a setup before its first run fails."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -55,14 +55,14 @@ _At = TypeVar("_At")
 
 
 class Diagnosis(NamedTuple):
-    """What a check came to."""
+    """The result of a check."""
 
     check: str
     answer: Answer
 
 
 class Outside(NamedTuple):
-    """How the checks reach what is outside the clone."""
+    """Access of the checks to systems outside the clone."""
 
     environment: Environment
     current_context: folder.CurrentContext
@@ -71,7 +71,7 @@ class Outside(NamedTuple):
 
 
 def diagnose(root: Path, outside: Outside) -> Iterator[Diagnosis]:
-    """All checks in the order of the registry; what one cannot look at is unknown, and keeps no other from running."""
+    """Run all checks in the order of the registry; a check that cannot run is unknown, and does not stop the others."""
     yield from _run(FOLDER, root)
     yield from _run(KUBECTL, outside.current_context)
     place = clone.repository(root)
@@ -105,9 +105,9 @@ def _reach(root: Path, outside: Outside) -> Remote | Problem | Unknown:
         return Unknown("--offline")
     slug = _slug(root, outside.environment)
     if not outside.environment.github_token:
-        return Unknown("GITHUB_TOKEN is not set", "set it to a token for the repository to have this looked at")
+        return Unknown("GITHUB_TOKEN is not set", "set it to a token for the repository to run this check")
     if not slug:
-        return Unknown("the repository on GitHub is not known", "set GITHUB_REPOSITORY to owner/name")
+        return Unknown("the repository on GitHub is unknown", "set GITHUB_REPOSITORY to owner/name")
     try:
         settings = outside.settings(slug)
     except RefusedError as error:
@@ -119,10 +119,10 @@ def _reach(root: Path, outside: Outside) -> Remote | Problem | Unknown:
 
 
 def _slug(root: Path, known: Environment) -> str | None:
-    """owner/name: as `publish` is told it, or where the clone comes from."""
+    """owner/name: from the variables that `publish` reads, or from the clone's remote."""
     if known.slug:
         return known.slug
-    with suppress(InfraScaleError):  # what is wrong with git is a finding of its own
+    with suppress(InfraScaleError):  # another check reports errors of git
         found = _GITHUB_URL.fullmatch(git.origin(root) or "")
         return found[1] if found else None
     return None

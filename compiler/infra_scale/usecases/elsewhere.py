@@ -1,4 +1,4 @@
-"""What other open pull requests scale, within a bounded number of calls; what was not looked at is named."""
+"""The workloads of other open pull requests, within a limited number of API calls; skipped ones are reported."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -16,27 +16,27 @@ from infra_scale.model.source import Source
 from infra_scale.ports.forge import Forge, Pull
 
 _MOST_CALLS = 60
-"""In all: the token of Actions has 1,000 an hour for a whole repository."""
+"""In total: the token of Actions has 1,000 an hour for a whole repository."""
 _MOST_PULLS = 30
 _MOST_READ = 20
-"""Requests of one pull request that are read through calls; what the clone has costs none."""
+"""Requests of one pull request that are read through the API; files in the clone need no calls."""
 
 _LISTED = 100
 """GitHub's largest page."""
 
 
 class Elsewhere(NamedTuple):
-    """What other open pull requests scale, by number."""
+    """The workloads of other open pull requests, by number."""
 
     scaled: Mapping[int, frozenset[Scaled]] = {}
     unchecked: Mapping[int, str] = {}
-    """What was not looked at, and why."""
+    """Pull requests that were not checked, and why."""
     older: int = 0
-    """How many older ones were not looked at either."""
+    """The number of older pull requests that were not checked either."""
 
 
 def scaled_elsewhere(forge: Forge, root: Path, pull: Pull) -> Elsewhere:
-    """What other open pull requests scale, the newest first; an unreadable request scales nothing.
+    """The workloads of other open pull requests, the newest first; unreadable requests are ignored.
 
     Raises ForgeError.
     """
@@ -58,12 +58,12 @@ def scaled_elsewhere(forge: Forge, root: Path, pull: Pull) -> Elsewhere:
 def _objects(stack: ExitStack, root: Path) -> commits.Objects | None:
     try:
         return stack.enter_context(commits.objects(root))
-    except commits.CommitError:  # outside a clone, everything is read through calls
+    except commits.CommitError:  # outside a clone, everything is read through the API
         return None
 
 
 class _Reader:
-    """Reads requests of other pull requests, each content once, until the calls are used up."""
+    """Reads requests of other pull requests, each content once, until the limit of calls."""
 
     def __init__(self, forge: Forge, objects: commits.Objects | None) -> None:
         self._forge = forge
@@ -73,7 +73,7 @@ class _Reader:
         self._schema = files.schema_text(catalogue.REQUEST)
 
     def scaled(self, number: int) -> frozenset[Scaled] | str:
-        """What a pull request scales, or why that was not looked at."""
+        """The workloads of a pull request, or why they were not checked."""
         if self._calls <= 0:
             return "was not reached within the calls of one run"
         changed = self._forge.changed_files(number, below=REQUESTS)
@@ -91,7 +91,7 @@ class _Reader:
         return scaled_by(request for request in found if request)
 
     def _has(self, blob: str) -> bool:
-        """Whether the content is known, or is now because the clone has it."""
+        """Whether the content is known or was read from the clone."""
         if blob not in self._read and self._objects:
             held = self._objects.blob(blob, limit=limits.MAX_BYTES)
             if held is not None:

@@ -1,4 +1,4 @@
-"""Everything beside the requests that decides about plans, read from any state of a repository."""
+"""The inputs of plans besides the requests, read from any state of a repository."""
 
 from typing import TYPE_CHECKING
 
@@ -35,8 +35,8 @@ def facts_of(
 ) -> Facts:
     """Snapshots and prices of a state. Raises InfraScaleError.
 
-    The age of snapshots is judged at `as_of`; by default when the newest commit of the state was made, or `now` with
-    `by_clock`, where that is later.
+    The age of snapshots is judged at `as_of`; by default at the time of the newest commit of the state, or with
+    `by_clock` at `now` if that is later.
     """
     today, clock = now.date(), now if by_clock and as_of is None else None
     clusters = read_folder(state, CLUSTERS, limit=limits.MAX_SNAPSHOT_BYTES) if have_clusters(targets) else ()
@@ -61,7 +61,7 @@ def folders_of_manifests(targets: tuple[Found, ...]) -> tuple[str, ...]:
 
 
 def _has_snapshot(clusters: tuple[Found, ...]) -> bool:
-    """Whether there is a snapshot whose age counts."""
+    """Whether there is a snapshot, so that the time matters."""
     return any(item.path.endswith("/snapshot.yaml") for item in clusters)
 
 

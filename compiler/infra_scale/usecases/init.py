@@ -1,4 +1,4 @@
-"""Bring everything that the loop needs into another repository; files that are there already are never replaced."""
+"""Set up another repository: folders, schemas, hook, workflows; existing files are never replaced."""
 
 import shlex
 from collections.abc import Iterator, Mapping
@@ -36,38 +36,38 @@ State = Literal["created", "extended", "kept", "same"]
 
 
 class Item(NamedTuple):
-    """One file of the set-up, and what becomes of it."""
+    """One file of the setup, and its state."""
 
     path: str
     state: State
-    """kept: there already, and not as we would write it."""
+    """kept: the file exists with other content."""
     change: FileChange | None = None
     reason: str = ""
     """Why it is kept."""
 
 
 class Wish(NamedTuple):
-    """How `init` was asked to set a repository up."""
+    """The options of `init`."""
 
     origin: Origin
     plans: bool
-    """Whether plans travel with their requests; else they come in the pull requests of `publish`."""
+    """Whether plans are committed with their requests; else `publish` proposes them."""
     owners: tuple[str, ...] = ()
-    """Who owns what decides about plans, as CODEOWNERS names them."""
+    """Owners, for CODEOWNERS, of the files that decide about plans."""
 
 
 class Setup(NamedTuple):
-    """What `init` would do to a folder."""
+    """The changes that `init` would make to a folder."""
 
     items: tuple[Item, ...]
-    """In the order in which they are written: the sample comes last, so a run that is killed leaves nothing stale."""
+    """In the order in which they are written: the sample is last, so an interrupted run leaves nothing stale."""
     in_git: bool
     hook_to_add: str
-    """What an existing .pre-commit-config.yaml lacks; empty where it has our hook, or is new."""
+    """The lines that an existing .pre-commit-config.yaml lacks; empty if it has our hook, or is new."""
     owners_to_add: tuple[str, tuple[str, ...]] = ("", ())
-    """The CODEOWNERS file that GitHub reads, or would, and the patterns that no line of it gives an owner."""
+    """The CODEOWNERS file that GitHub reads, or would read, and the patterns without an owner in it."""
     no_sample: str = ""
-    """What is wrong with what is there, so that a sample would not compile; empty where nothing is."""
+    """The error in existing files that keeps a sample from compiling; empty if there is none."""
 
     @property
     def changes(self) -> tuple[FileChange, ...]:
@@ -76,7 +76,7 @@ class Setup(NamedTuple):
 
 
 def set_up(root: Path, wish: Wish, *, now: datetime) -> Setup:
-    """Look at what `root` (which may be missing) has and lacks.
+    """Compare `root` (which may not exist) with a complete setup.
 
     Writes nothing. Raises UsageError below the top of a git repository, GitError and FilesError.
     """
@@ -94,7 +94,7 @@ def set_up(root: Path, wish: Wish, *, now: datetime) -> Setup:
 
 
 def known_setup(root: Path) -> tuple[Origin | None, bool]:
-    """Where an earlier run was told that infra-scale is from, and whether plans travel with requests.
+    """The origin of infra-scale in the workflows of an earlier run, and whether plans are committed with requests.
 
     Raises FilesError.
     """
@@ -114,7 +114,7 @@ def _is_top(root: Path) -> bool:
     existing = next(folder for folder in (root, *root.parents) if files.is_folder(folder))
     top = git.top(existing)
     if top is not None and top != root:
-        message = f"{root.name}/ is inside a git repository: hooks and workflows belong to its top"
+        message = f"{root.name}/ is inside a git repository: hooks and workflows belong in its top folder"
         raise UsageError(message, hint=f"infra-scale init {shlex.quote(str(top))}")
     return top is not None
 
@@ -130,7 +130,7 @@ def _check(wish: Wish) -> bytes:
         purpose = "Checks each pull request: its requests are valid, and its plans are what they compile to."
     else:
         check, title = "Requests are valid", "Check requests, and comment"
-        purpose = "Checks the requests of each pull request. Their plans come later, in the pull requests of `publish`."
+        purpose = "Checks the requests of each pull request. `publish` proposes their plans after the merge."
     step = _step(wish.origin, title, "comment", () if wish.plans else ("--no-plans",))
     return _template("check.yaml", {"check": check, "purpose": purpose, "steps": step})
 
@@ -140,7 +140,7 @@ def _publish(origin: Origin) -> bytes:
 
 
 def _step(origin: Origin, title: str, command: str, options: tuple[str, ...]) -> str:
-    """A step of a workflow that runs `command`: by the action where GitHub can find it, else from a clone."""
+    """A step of a workflow that runs `command`: with the action if GitHub can find it, else from a clone."""
     page = ("--rules-page", origin.rules_page) if origin.rules_page else ()
     arguments = " ".join((*options, *page))
     values = {**origin._asdict(), "title": title, "command": command, "arguments": arguments}
@@ -151,7 +151,7 @@ def _step(origin: Origin, title: str, command: str, options: tuple[str, ...]) ->
 
 
 def _owners(root: Path, owners: tuple[str, ...]) -> tuple[tuple[Item, ...], tuple[str, tuple[str, ...]]]:
-    """CODEOWNERS where there is none and owners are named, and what lacks an owner otherwise."""
+    """A new CODEOWNERS if there is none and owners are given; else the patterns without an owner."""
     for place in codeowners.PLACES:
         found = checkout.read_file(root, place, limit=_LIMIT)
         if found is not None:
@@ -189,13 +189,13 @@ def _whole(root: Path, path: str, content: bytes) -> Item:
 
 def _kept(found: Source | NotAFile) -> Item:
     what = f"is {found.what}" if isinstance(found, NotAFile) else "differs"
-    return Item(found.path, "kept", reason=f"already there, and {what}")
+    return Item(found.path, "kept", reason=f"already exists and {what}")
 
 
 def _sample(root: Path, now: datetime, *, plans: bool) -> tuple[tuple[Item, ...], str]:
-    """A first request, with its plan if `plans`, where there is none; its target, where there is none either.
+    """A first request if there is none, with its plan if `plans`, and its target if there is none.
 
-    Or what keeps them from being compiled: then the files that people have put there come first.
+    Or the error in existing files that keeps them from being compiled: the user has to fix these first.
     """
     requests = checkout.read_tree(root, REQUESTS, limit=0)
     if requests and any(item.path.endswith(SUFFIXES) for item in requests):

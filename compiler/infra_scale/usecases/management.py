@@ -1,4 +1,4 @@
-"""What this repository says about a cluster: its kubectl contexts, and the namespaces that are managed in it."""
+"""The kubectl contexts and managed namespaces of a cluster in this repository."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -15,18 +15,18 @@ from infra_scale.model.source import Found
 
 
 class Management(NamedTuple):
-    """What is known of one cluster."""
+    """Contexts and namespaces of one cluster."""
 
     contexts: tuple[str, ...]
-    """That targets give it, sorted; several: they do not agree."""
+    """The cluster's contexts in all targets, sorted; several if targets disagree."""
     namespaces: tuple[str, ...]
-    """That requests and targets name for it, sorted."""
+    """The cluster's namespaces in all requests and targets, sorted."""
     clusters: tuple[str, ...]
-    """All that targets name, sorted."""
+    """The clusters of all targets, sorted."""
 
 
 def management(root: Path, cluster: str) -> Management:
-    """What the requests and targets of `root` say, as far as they can be read. Raises FilesError."""
+    """Read the requests and targets of `root`, ignoring invalid parts. Raises FilesError."""
     targets, _ = read_targets(_read(root, TARGETS), schema=files.schema_text(catalogue.TARGET))
     sources, _ = request_files(_read(root, REQUESTS))
     schema = files.schema_text(catalogue.REQUEST)
@@ -43,7 +43,7 @@ def management(root: Path, cluster: str) -> Management:
 
 
 def _namespaces(request: ScaleRequest, targets: Targets, cluster: str) -> set[str]:
-    """Of the workloads that a request scales in the cluster; without a list of targets, that may be any."""
+    """The namespaces of the workloads that a request scales in the cluster; without target files, of all workloads."""
     target = targets.of(request)
     if target is None:
         return set()

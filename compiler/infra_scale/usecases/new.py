@@ -12,7 +12,7 @@ from infra_scale.usecases.plan import Planned, plan_flags
 
 
 def request_path(name: str) -> str:
-    """The path of a request that a user names: as a path below requests/, or as an id. Raises UsageError."""
+    """The path of a request, from a path below requests/ or an id. Raises UsageError."""
     path = name if name.startswith(f"{REQUESTS}/") else f"{REQUESTS}/{name}"
     path = path if path.endswith(SUFFIXES) else f"{path}.yaml"
     if request_id(path) is None:
@@ -22,9 +22,9 @@ def request_path(name: str) -> str:
 
 
 def check_flags(flags: Flags, *, root: Path, created_at: str | None = None) -> Planned:
-    """What the flags compile to, by the rules of request files. Raises FilesError.
+    """Compile the flags by the rules of request files. Raises FilesError.
 
-    Not held against manifests: what those ask for can be added to the file once it is there.
+    Manifests are not checked: the values that they require can be added to the file later.
     """
     return plan_flags(flags, root=root, created_at=created_at, kube_context=lambda: None, reads_manifests=False)
 
@@ -32,12 +32,12 @@ def check_flags(flags: Flags, *, root: Path, created_at: str | None = None) -> P
 def create_request(request: ScaleRequest, path: str, *, root: Path, overwrite: bool) -> None:
     """Write the request file at `path`, never through a link.
 
-    Raises InfraScaleError where one of its id is there already, and `path` is not what `overwrite` may replace.
+    Raises InfraScaleError if a request with this id exists and `overwrite` does not allow replacing it.
     """
     stem = f"{REQUESTS}/{request_id(path)}"
     taken = [f"{stem}{suffix}" for suffix in SUFFIXES if checkout.is_there(root, f"{stem}{suffix}")]
     if taken and not (overwrite and taken == [path]):
-        message = f"{taken[0]} exists already"
-        mend = "replace it with --force" if taken == [path] else f"name it as it is: {taken[0]}"
+        message = f"{taken[0]} already exists"
+        mend = "replace it with --force" if taken == [path] else f"use its name: {taken[0]}"
         raise InfraScaleError(message, hint=f"choose another name, or {mend}")
     checkout.write_within(root, path, write_request(request._replace(path=path)).encode())

@@ -17,11 +17,13 @@ DEFAULT_FILE = "ops/nightly.yaml"
 
 
 def load(root: Path, path: str) -> tuple[tuple[Task, ...], tuple[Finding, ...]]:
-    """The tasks in the file at `path` (from `root`), or what is wrong with it. Raises UsageError without a file."""
+    """The tasks in the file at `path` (relative to `root`), or its errors. Raises UsageError without a file."""
     file = root / path
     if not files.is_file(file):
         message = f"there is no {path}"
-        raise UsageError(message, hint="write one (`infra-scale schema nightly` says how), or name it with --file")
+        raise UsageError(
+            message, hint="write one (`infra-scale schema nightly` prints the format), or name it with --file"
+        )
     content = files.read_bytes(file)
     source = Source(path, content[: limits.MAX_BYTES + 1], len(content))
     return read_nightly(source, schema=files.schema_text(catalogue.NIGHTLY))
@@ -33,7 +35,7 @@ def is_due(task: Task) -> bool:
 
 
 def run(task: Task, *, root: Path) -> Ran:
-    """Run a task as a process of its own, so that a time-out or a crash touches no other."""
+    """Run a task in a separate process, so that a timeout or crash does not affect the others."""
     if not is_due(task):
         return Ran(task, "skipped", (), 0.0)
     start = clock.monotonic()
@@ -74,4 +76,4 @@ def _result(lines: tuple[str, ...]) -> Result:
 
 
 def _no_answer(done: process.Completed) -> tuple[str, ...]:
-    return (done.complaint.partition("\n")[0] or f"exit code {done.code} without a word", "failed")
+    return (done.complaint.partition("\n")[0] or f"exit code {done.code} without output", "failed")

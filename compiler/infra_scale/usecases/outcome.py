@@ -1,4 +1,4 @@
-"""What a compile found and, unless it only looked, did."""
+"""The result of a compile: findings, and the changes of files."""
 
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
@@ -20,26 +20,26 @@ State = Literal["created", "updated", "deleted", "unchanged"]
 
 
 MOST_IN_WORDS = 20
-"""Of more changed plans than this, nobody is told what each of them does."""
+"""With more changed plans than this, their actions are not listed."""
 
 
 class PlanState(NamedTuple):
-    """What became of one plan."""
+    """The state of one plan."""
 
     state: State
     folder: str
     request: str | None = None
-    """The path of its request; None where that is gone."""
+    """The path of its request; None if it was deleted."""
     words: tuple[tuple[str, str], ...] = ()
-    """What the plan does, and to what."""
+    """The actions of the plan and their objects."""
     foretold: str | None = None
-    """On one line what it costs and whether it fits; None where that is not known or not shown."""
+    """Cost and capacity on one line; None if unknown or not shown."""
     capacity: dict[str, Node] | None = None
-    """What the clusters can hold of it, for JSON."""
+    """The capacity of the clusters for it, for JSON."""
     cost: dict[str, Node] | None = None
-    """What it costs, likewise."""
+    """Its cost, for JSON."""
     consequences: list[str] | None = None
-    """What happens to its pods as the snapshots show it; None where the plan itself has it."""
+    """Its consequences for the state in the snapshots; None if they equal those in the plan."""
 
     @property
     def path(self) -> str:
@@ -53,14 +53,14 @@ class PlanState(NamedTuple):
 
 
 class RenderedState(NamedTuple):
-    """What changed of the rendered manifests of one namespace of one cluster."""
+    """The changes of the rendered manifests in one namespace of one cluster."""
 
     folder: str
     changes: int
     first: str
     """The path of the first file that changes."""
     deleted: int = 0
-    """How many of its files go."""
+    """The number of its deleted files."""
 
     @property
     def name(self) -> str:
@@ -72,46 +72,46 @@ class Outcome(NamedTuple):
     """The result of one run."""
 
     requests: int
-    """How many request files were asked for."""
+    """The number of selected request files."""
     is_valid: bool
-    """Whether nothing that was asked for was refused."""
+    """Whether no selected request was refused."""
     compared: bool
-    """Whether the generated tree was looked at: not while a request is refused."""
+    """Whether the generated tree was checked: not if a request is refused."""
     totals: FindingCounts
     findings: Iterable[Finding] = ()
-    """In their total order; of one file at most 50, and one that counts the rest."""
+    """In their total order; at most 50 for one file, and one that counts the rest."""
     plans: tuple[PlanState, ...] = ()
-    """What became of the plans, sorted by folder; of those in step only where somebody asked for them."""
+    """The states of the plans, sorted by folder; unchanged ones only if requested."""
     unchanged: int = 0
-    """How many plans are in step."""
+    """The number of unchanged plans."""
     changes: Iterable[ChangedPath] = ()
-    """How the generated tree differs from what the requests say; empty while a request is refused."""
+    """The differences between the generated tree and the requests; empty if a request is refused."""
     changed: int = 0
-    """How many these are."""
+    """The number of differences."""
     rendered: tuple[RenderedState, ...] = ()
-    """What changed of rendered manifests, by namespace, sorted; those in which nothing changes are left out."""
+    """The changes of rendered manifests by namespace, sorted; unchanged namespaces are omitted."""
     rendered_unchanged: int = 0
-    """How many rendered files are in step."""
+    """The number of unchanged rendered files."""
     details: tuple[FileChange, ...] = ()
-    """The changes with what they change, sorted by path, where somebody asked for it."""
+    """The changes with their content, sorted by path, if requested."""
     ignored_by: str | None = None
-    """The line that keeps git from seeing the changes, where there is one: ".gitignore:3: ops/"."""
+    """The line that makes git ignore the changes, if there is one: ".gitignore:3: ops/"."""
     beside: tuple[Finding, ...] = ()
-    """Notes about what is wrong and was not touched by the change that is judged."""
+    """Notes about errors in files that the change does not touch."""
     seen: tuple[str, ...] | None = None
-    """The folders whose files decided about the outcome; None for what is staged, and where more than files decided."""
+    """The folders that the outcome depends on; None for staged files, and if it depends on more than files."""
     unexpected: int = 0
-    """How many unexpected files there are, where they are an error."""
+    """The number of unexpected files, if they are an error."""
     unverified: tuple[str, ...] = ()
-    """Generated files that nothing was compared with: what they come from is refused. Sorted."""
+    """Generated files that could not be checked, because their request or target is refused. Sorted."""
     pruned: tuple[str, ...] = ()
     """The unexpected files that were deleted, sorted."""
     is_repeatable: bool = True
-    """Whether the same files give the same outcome: not where Git was asked which of them count."""
+    """Whether the outcome depends on the files alone: not if Git decided which of them count."""
 
 
 def count_rendered(found: dict[str, RenderedState], change: ChangedPath) -> None:
-    """Take one more change into what was found by namespace, where it is one of rendered manifests."""
+    """Add a change to its namespace, if it is a rendered manifest."""
     if change.path.startswith(f"{RENDERED}/"):
         folder = "/".join(change.path.split("/", _NAMESPACE_PARTS)[:_NAMESPACE_PARTS])
         before = found.get(folder, RenderedState(folder, 0, change.path))
@@ -122,7 +122,7 @@ def count_rendered(found: dict[str, RenderedState], change: ChangedPath) -> None
 def plan_state(
     plan: ScalePlan, changes: Iterable[ChangedPath], forecast: PlanForecast | None = None, *, in_words: bool = True
 ) -> PlanState:
-    """What became of a plan, where `changes` are those of its folder."""
+    """The state of a plan; `changes` are those of its folder."""
     if not in_words:
         return PlanState(_state(changes), plan.folder, plan.metadata.path)
     state = PlanState(_state(changes), plan.folder, plan.metadata.path, tuple(action_words(plan)))
@@ -140,7 +140,7 @@ def plan_state(
 
 
 def orphan_states(changes: Iterable[ChangedPath]) -> Iterator[PlanState]:
-    """What became of plans whose requests are gone, by the changes of their files."""
+    """The states of plans without requests, from the changes of their files."""
     found: dict[str, list[ChangedPath]] = {}
     for change in changes:
         if change.path.startswith(f"{PLANS}/"):
@@ -149,7 +149,7 @@ def orphan_states(changes: Iterable[ChangedPath]) -> Iterator[PlanState]:
 
 
 def _state(changes: Iterable[ChangedPath]) -> State:
-    """That of plan.yaml where it changes; a plan of which only the summary changes is updated."""
+    """The state of plan.yaml if it changes; if only the summary changes, the plan is updated."""
     verbs = {change.path.rpartition("/")[2]: change.verb for change in changes}
     if not verbs:
         return "unchanged"

@@ -1,4 +1,4 @@
-"""The original's way: flags instead of a request file, to artifacts or to a change that asks for approval."""
+"""The original CLI: flags instead of a request file, to artifacts or to a pull request."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -34,18 +34,18 @@ _ARTIFACTS = ".artifacts"
 
 
 class Planned(NamedTuple):
-    """What flags compile to."""
+    """The result of compiling flags."""
 
     plan: ScalePlan | None
     """None when `findings` has an error."""
     findings: tuple[Finding, ...]
-    """With positions in their flags, errors first."""
+    """Findings with positions in their flags, errors first."""
     request: ScaleRequest | None = None
-    """What `plan` is made from."""
+    """The request of `plan`."""
 
 
 class Artifacts(NamedTuple):
-    """Where a dry run has left its files; absolute paths."""
+    """The files of a dry run; absolute paths."""
 
     folder: Path
     plan: Path
@@ -60,9 +60,9 @@ def plan_flags(
     kube_context: Callable[[], str | None],
     reads_manifests: bool = True,
 ) -> Planned:
-    """Compile flags by the rules of request files; `kube_context` is asked only for a valid one. Raises FilesError.
+    """Compile flags by the rules of request files; `kube_context` is called only if they are valid. Raises FilesError.
 
-    `reads_manifests` holds them against the manifests that targets name.
+    With `reads_manifests`, they are checked against the manifests that targets name.
     """
     document, faults = read_flags(flags)
     violations = check(document, files.schema_text(catalogue.REQUEST))
@@ -87,13 +87,13 @@ def plan_flags(
     if context is None:
         return Planned(_verifiable(one.plan, request, aimed.target), findings, request)
     here = aimed.target._replace(clusters=(Cluster(context, context, 0),))
-    # Nothing is rendered from flags, so findings about that do not belong here.
+    # Nothing is rendered from flags, so findings about rendered files do not apply.
     plan = plan_request(request, here, one.plan.findings, aimed.bases)
     return Planned(_verifiable(plan, request, here), findings, request)
 
 
 def _verifiable(plan: ScalePlan, request: ScaleRequest, target: Target) -> ScalePlan:
-    """With rollback hints that follow from the plan alone: without its request, a record is checked by them."""
+    """The plan with rollback hints that depend on the plan alone: a record is checked without its request."""
     environment = undo_commands(plan.actions, target, request, {})
     return plan._replace(rollback_hints=environment.hints, preparations=environment.preparations)
 
@@ -113,23 +113,25 @@ def _environment(root: Path, *, reads_manifests: bool) -> Environment:
 
 
 _BEYOND_FLAGS = frozenset({"OWN-001", "RES-009"})
-"""What they ask for has no flag."""
+"""Rules whose fix has no flag."""
 
 
 def _for_flags(finding: Finding) -> Finding:
     if finding.rule not in _BEYOND_FLAGS:
         return finding
-    help = f"flags cannot say it; `infra-scale new` with the same flags writes a request: {finding.help}"
+    help = f"no flag sets it; `infra-scale new` with the same flags writes a request: {finding.help}"
     return finding._replace(help=help)
 
 
 def write_artifacts(plan: ScalePlan, *, root: Path) -> Artifacts:
-    """Leave plan and summary in a new folder below .artifacts/infra-scale/, named after now. Raises FilesError."""
+    """Write plan and summary to a new folder below .artifacts/infra-scale/, named by the time. Raises FilesError."""
     folder = None
-    while folder is None:  # another run took this millisecond: the next one is ours
+    while folder is None:  # another run has used this millisecond: try the next one
         folder = files.create_folder(root, f"{_ARTIFACTS}/infra-scale", in_path(clock.now(None)))
     ignore = f"{_ARTIFACTS}/.gitignore"
-    if not files.is_there(root / ignore):  # whatever the repository ignores, these are never committed by accident
+    if not files.is_there(
+        root / ignore
+    ):  # never committed by accident, even if the repository does not ignore .artifacts
         files.write_within(root, ignore, b"*\n")
     made = Artifacts(folder, folder / PLAN_FILE, folder / SUMMARY_FILE)
     files.write_file(made.plan, write_plan(plan).encode())

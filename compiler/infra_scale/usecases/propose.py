@@ -29,7 +29,7 @@ class Settled(NamedTuple):
     """blocked: its branch has content that infra-scale did not make; ignored: the same, and nothing is proposed;
     rejected: reviewers have closed this very proposal."""
     url: str = ""
-    """Empty where there is no pull request."""
+    """Empty without a pull request."""
     event: Event | None = None
     """What the run changed; None: no proposal."""
 
@@ -43,9 +43,9 @@ class Proposer(NamedTuple):
     """Who runs it; empty where that is unknown."""
 
     def settle(self, proposal: Proposal, head: str | None, pull: Pull | None) -> Settled | None:
-        """Settle it, and again from fresh data after a race; None where there was nothing to do.
+        """Settle it, and again from fresh data after a race; None if there was nothing to do.
 
-        `head` and `pull` are what the forge has of its branch. Raises ForgeError and CommitError.
+        `head` and `pull` are the branch and pull request on the forge. Raises ForgeError and CommitError.
         """
         for attempt in range(_ATTEMPTS - 1):
             try:
@@ -78,7 +78,7 @@ class Proposer(NamedTuple):
         self.forge.move_branch(proposal.branch, seen=head, to=sha)
 
     def _propose(self, proposal: Proposal, pull: Pull | None, content: Content) -> Settled:
-        """Bring the pull request in step with its branch, which holds the proposal."""
+        """Update the pull request to its branch, which has the proposal."""
         if pull is None:
             pull = self.forge.open_pull(
                 branch=proposal.branch, base=proposal.base, title=proposal.title, body=proposal.body
@@ -94,7 +94,7 @@ class Proposer(NamedTuple):
         return Settled(state, pull.url, self._event(PlanChanged, proposal) if is_new else None)
 
     def _edit(self, proposal: Proposal, pull: Pull, *, is_new: bool) -> bool:
-        """Update title and body where they differ; the day in a title is the one when its plans were proposed."""
+        """Update title and body if they differ; the date in a title is that of its plans' proposal."""
         keeps_title = not is_new and pull_request.is_same_title(pull.title, proposal.title)
         title = pull.title if keeps_title else proposal.title
         if pull.title == title and pull_request.is_same(pull.body, proposal.body):
@@ -109,7 +109,7 @@ class Proposer(NamedTuple):
                 self.forge.add_label(pull, label)
 
     def _ask_again(self, proposal: Proposal, pull: Pull) -> None:
-        """A pull request that was ready has other plans now: make it a draft again, and comment."""
+        """The plans of a ready pull request have changed: make it a draft again, and comment."""
         self.forge.convert_to_draft(pull)
         digest = pull_request.digest_of(pull.body)
         before = digest if digest and digest != proposal.digest else "unknown"
@@ -119,7 +119,7 @@ class Proposer(NamedTuple):
         self.forge.comment_once(pull, marker=f"<!-- infra-scale:changed {proposal.digest} -->", text=text)
 
     def _finish(self, proposal: Proposal, content: Content, head: str | None, pull: Pull | None) -> Settled | None:
-        """Nothing is proposed: close an earlier pull request, and leave foreign content alone."""
+        """Nothing is proposed: close an earlier pull request, and keep foreign content."""
         if content.kind in ("absent", "empty"):
             return None
         if content.kind == "ours":
@@ -130,14 +130,14 @@ class Proposer(NamedTuple):
         if head is None:
             return None
         if pull:
-            reason = "No longer needed: the base branch holds what the requests compile to."
+            reason = "No longer needed: the plans on the base branch are up to date."
             self.forge.comment_once(pull, marker=_CLOSED, text=reason)
             self.forge.close_pull(pull)
         self.forge.delete_branch(proposal.branch, seen=head)
         return Settled("closed", pull.url, self._event(ProposalClosed, proposal)) if pull else None
 
     def _block(self, proposal: Proposal, pull: Pull | None, state: State) -> Settled:
-        """Leave the branch alone, and withdraw the claims of its pull request about the plans."""
+        """Leave the branch unchanged, and remove the statements about plans from its pull request."""
         if pull and pull_request.digest_of(pull.body):
             if not pull.is_draft:
                 self.forge.convert_to_draft(pull)

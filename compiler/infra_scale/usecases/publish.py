@@ -29,10 +29,10 @@ from infra_scale.usecases.propose import Proposer
 from infra_scale.usecases.verification import Earlier, Verifier
 
 _ORIGINS = 100
-"""A body has no room for more requests."""
+"""The number of requests that fit into a body."""
 
 _OF_A_PLAN = re.compile(r"[0-9]{4}(-[0-9]{2}){5}-[0-9]{3}Z")
-"""What `infra-scale plan --apply` puts in the place of a target: `time.in_path`."""
+"""The branch suffix of `infra-scale plan --apply` instead of a target: `time.in_path`."""
 
 State = Literal[propose.State, "waiting"]
 
@@ -45,15 +45,15 @@ class Published(NamedTuple):
 
     target: str
     state: State
-    """As of `propose.Settled`; waiting: as many pull requests as allowed are open."""
+    """As in `propose.Settled`; waiting: --max-open pull requests are already open."""
     url: str = ""
-    """Empty where there is no pull request."""
+    """Empty without a pull request."""
     event: Event | None = None
     """What the run changed; None: no proposal."""
 
 
 class Settings(NamedTuple):
-    """What a team may decide, and for whom it runs."""
+    """The options of a run."""
 
     now: datetime
     only: str | None = None
@@ -92,14 +92,14 @@ def publish(forge: Forge, base: Base, settings: Settings, watch: Watch) -> Itera
 
 
 def preview(forge: Forge, base: Base, *, only: str | None) -> list[TargetPlans]:
-    """What `publish` would propose for all targets, or for one. Raises ForgeError and UsageError."""
+    """The proposals of `publish` for all targets, or for one. Raises ForgeError and UsageError."""
     wanted = base.compiled.target_plans()
     selected = _selected(base, wanted, forge.branches(BRANCH_PREFIX), only=only)
     return [wanted[target] for target in selected if target in wanted]
 
 
 def _selected(base: Base, wanted: Iterable[str], branches: Iterable[str], *, only: str | None) -> list[str]:
-    """The targets to settle: those that differ, and those that have a branch. Raises UsageError for an unknown one."""
+    """The targets to settle: those with differences, and those with a branch. Raises UsageError for an unknown one."""
     named = (branch.removeprefix(BRANCH_PREFIX) for branch in branches)
     targets = sorted({*wanted, *(name for name in named if not _OF_A_PLAN.fullmatch(name))})
     known = {*targets, *base.compiled.targets}
@@ -125,7 +125,7 @@ def publish_record(forge: Forge, root: Path, plan: ScalePlan, settings: Settings
 
 
 def _as_recorded(forge: Forge, base: Base, plan: ScalePlan, head: str | None) -> ScalePlan:
-    """The plan with the time at which its branch was made, where there is one: the same plan is the same record."""
+    """The plan with the time of its existing branch, if there is one: the same plan gives the same record."""
     ahead = forge.ahead(base.commit.sha, head) if head else None
     times = (read_trailers(one.message).created_at for one in reversed(ahead.commits)) if ahead else iter(())
     created_at = next(filter(None, times), None)
@@ -143,7 +143,7 @@ def _proposer(forge: Forge, base: Base, settings: Settings, earlier: Earlier | N
 
 
 def _proposal(forge: Forge, base: Base, plans: TargetPlans, settings: Settings, *, branch: str) -> Proposal:
-    """The pull request of a target as it should be; without text where nothing is proposed."""
+    """The proposed pull request of a target; without text if nothing is proposed."""
     links = Links(forge.url, settings.rules_page)
     return Proposal(
         key=plans.target,

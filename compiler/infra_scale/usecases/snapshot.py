@@ -1,4 +1,4 @@
-"""Capture what a cluster holds: ask it, or read what somebody has saved of it; keep what a snapshot may say."""
+"""Capture the state of a cluster from its API or from saved objects, reduced to the fields of a snapshot."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,27 +35,27 @@ RESOURCES = (
     "horizontalpodautoscalers.autoscaling",
     "poddisruptionbudgets.policy",
 )
-"""Without one of these, a snapshot would be wrong: what it does not show would count as not there."""
+"""Required: without one of these, a snapshot would be wrong, because missing objects count as absent."""
 EXTENSIONS = ("scaledobjects.keda.sh", "verticalpodautoscalers.autoscaling.k8s.io")
-"""Many clusters do not have them."""
+"""Optional: many clusters do not have them."""
 
 _KINDS = ("ResourceQuota", "LimitRange", "HorizontalPodAutoscaler", "PodDisruptionBudget")
-"""What saved answers should hold some of, lest it was forgotten."""
+"""Kinds that saved objects should include; a warning reports missing ones, which may have been forgotten."""
 _NEEDED = ("Node", "Pod")
-"""Every cluster that anything runs in has some: what has none of them is no answer."""
+"""Every cluster in use has some: a response without them is not valid."""
 _GUIDE = "docs/how-to-snapshot.md has the role that allows it"
 
 
 class Facts(NamedTuple):
-    """What is known of a cluster."""
+    """The objects of a cluster."""
 
     found: Inventory
     gaps: tuple[Gap, ...] = ()
-    """What it would not show."""
+    """Resources that the API server did not show."""
 
 
 class Captured(NamedTuple):
-    """A snapshot, and how it differs from the one before."""
+    """A snapshot, and its differences from the previous one."""
 
     snapshot: ClusterSnapshot
     text: str
@@ -65,7 +65,7 @@ class Captured(NamedTuple):
 
 
 def ask(cluster: Cluster, *, watch: Callable[[str, int, int], None]) -> Facts:
-    """What the API server says; `watch` hears of each resource. Raises InfraScaleError."""
+    """Read the API server; `watch` is called for each resource. Raises InfraScaleError."""
     answers = [_needed("version", cluster.version())]
     gaps: list[Gap] = []
     everything = (*RESOURCES, *EXTENSIONS)
@@ -87,18 +87,18 @@ def ask(cluster: Cluster, *, watch: Callable[[str, int, int], None]) -> Facts:
 
 
 def read_saved(names: Sequence[str], standard_input: Callable[[], bytes]) -> Facts:
-    """What saved answers of `kubectl get -o json` say; `-` is standard input. Raises InfraScaleError."""
+    """Read saved output of `kubectl get -o json`; `-` is standard input. Raises InfraScaleError."""
     contents = ((name, standard_input() if name == "-" else files.read_bytes(Path(name))) for name in names)
     return Facts(_inventory(value for name, content in contents for value in _values(name, content)))
 
 
 def missing_kinds(found: Inventory) -> tuple[str, ...]:
-    """Kinds of which saved answers hold nothing: they count as not there."""
+    """Kinds without saved objects: they count as absent."""
     return tuple(kind for kind in _KINDS if not found.of(kind))
 
 
 def captured(facts: Facts, wanted: Selection, *, root: Path) -> Captured:
-    """The snapshot, with the bounds of pools that the one before it in `root` has. Raises InfraScaleError."""
+    """The snapshot, with the bounds of pools from the previous one in `root`. Raises InfraScaleError."""
     before = _before(root, wanted.cluster)
     wanted = wanted._replace(pools=before.pools if before else (), gaps=facts.gaps)
     try:
@@ -128,11 +128,11 @@ def _needed(resource: str, answer: Answer) -> bytes:
     if isinstance(answer, Forbidden):
         raise InfraScaleError(answer.reason, hint=f"nothing was written; {_GUIDE}")
     message = f"{resource}: the API server does not have them"
-    raise InfraScaleError(message, hint="nothing was written; Kubernetes 1.23 and newer has all that is asked for")
+    raise InfraScaleError(message, hint="nothing was written; Kubernetes 1.23 and newer has all required resources")
 
 
 def _values(name: str, content: bytes) -> Iterator[Value]:
-    """The JSON values in a text, one behind the other."""
+    """The JSON values in a text, one after the other."""
     decoder = json.JSONDecoder(parse_float=DecimalText, parse_constant=_no_number)
     try:
         text = content.decode("utf-8-sig").rstrip()
@@ -153,7 +153,7 @@ def _past_blanks(text: str, start: int) -> int:
 
 
 def _no_number(text: str) -> Value:
-    message = f"{text} is no number"
+    message = f"{text} is not a number"
     raise ValueError(message)
 
 
@@ -175,41 +175,41 @@ def _before(root: Path, cluster: str) -> ClusterSnapshot | None:
         return None
     if not isinstance(found, Source):
         message = f"{path} is {found.what}"
-        raise InfraScaleError(message, hint="put a file in its place, or nothing")
+        raise InfraScaleError(message, hint="replace it with a file, or remove it")
     snapshot, findings = read_snapshot(found, schema=files.schema_text(catalogue.SNAPSHOT))
     if snapshot is None:
-        message = f"the snapshot before cannot be read, and it may hold bounds of pools:\n{finding_text(findings[0])}"
-        raise InfraScaleError(message, hint="correct it, or delete it and write min and max of its pools again")
+        message = f"the previous snapshot cannot be read, and it may have bounds of pools:\n{finding_text(findings[0])}"
+        raise InfraScaleError(message, hint="fix it, or delete it and write min and max of its pools again")
     return snapshot
 
 
 def _refuse_another(done: Captured) -> None:
-    """Neither another cluster nor an older state replaces a snapshot without a word: plans would follow it."""
+    """Refuse to replace a snapshot with that of another cluster or an older state: forecasts would use it."""
     before, now = done.before, done.snapshot
     if before is None:
         return
     path = snapshot_path(now.cluster)
     if before.cluster_uid and now.cluster_uid and before.cluster_uid != now.cluster_uid:
-        message = f"this is another cluster than the one in {path}: its clusterUID is not the same"
+        message = f"this is not the cluster in {path}: its clusterUID differs"
         raise InfraScaleError(
-            message, hint="nothing was written; see to the context, or delete the file if it was set up anew"
+            message, hint="nothing was written; check the context, or delete the file if the cluster was recreated"
         )
     if now.captured_at < before.captured_at:
         newer, older = in_seconds(before.captured_at), in_seconds(now.captured_at)
         message = f"this was captured at {older}, and {path} at {newer}, which is later"
-        raise InfraScaleError(message, hint="nothing was written; delete the file if the older state is meant")
+        raise InfraScaleError(message, hint="nothing was written; to keep the older state, delete the file first")
 
 
 def _refuse_empty(found: Inventory) -> None:
-    """A kubectl that has failed answers with nothing: that must not empty a snapshot."""
+    """Refuse an empty response, as from a failed kubectl: it must not replace a snapshot."""
     missing = [kind for kind in _NEEDED if not found.of(kind)]
     if missing:
-        message = f"what was answered holds no {' and no '.join(missing)}: no cluster is like that"
-        raise InfraScaleError(message, hint="nothing was written; see whether `kubectl get` has failed, and ask again")
+        message = f"the response has no {' and no '.join(missing)}: refusing to write an empty snapshot"
+        raise InfraScaleError(message, hint="nothing was written; check whether `kubectl get` failed, and run it again")
 
 
 def _refuse_unreadable(text: str, snapshot: ClusterSnapshot) -> None:
-    """What was written is read back as everybody will: what they would refuse is not written at all."""
+    """Read the text back before it is written: a snapshot that readers would refuse is not written."""
     content = text.encode()
     if len(content) > limits.MAX_SNAPSHOT_BYTES:
         message = f"the snapshot would have {len(content)} bytes; at most {limits.MAX_SNAPSHOT_BYTES} are read"
@@ -218,6 +218,6 @@ def _refuse_unreadable(text: str, snapshot: ClusterSnapshot) -> None:
     source = Source(path, content, len(content))
     read, findings = read_snapshot(source, schema=files.schema_text(catalogue.SNAPSHOT))
     if read != snapshot:
-        said = finding_text(findings[0]) if findings else "it reads back as another one"
-        message = f"the cluster holds something that a snapshot cannot say:\n{said}"
+        said = finding_text(findings[0]) if findings else "reading it back gives a different snapshot"
+        message = f"a snapshot cannot represent an object of the cluster:\n{said}"
         raise InfraScaleError(message, hint="nothing was written; please report it")

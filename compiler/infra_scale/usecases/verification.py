@@ -1,6 +1,6 @@
-"""Whether a branch holds what infra-scale writes: its tree is compared with the one that base and proposal make.
+"""Verify that a branch has only content of infra-scale, by comparing its tree with that of base and proposal.
 
-Nothing that a commit says about itself proves anything: neither trailers nor author nor committer.
+Trailers, author and committer of a commit prove nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,9 +17,9 @@ from infra_scale.model.proposal import Files, Proposal, digest_of
 from infra_scale.ports.forge import Ahead, Commit, Forge
 
 _PROTECTED = (*GENERATED, REQUESTS, TARGETS, CLUSTERS)
-"""What plans are, and what they are compiled from: here no other account may change anything."""
+"""Plans and their inputs: no other account may change these."""
 _EARLIER = 5
-"""Commits of the base that a proposal is computed again for: those that the branch was brought up to date with last."""
+"""The number of base commits, the last ones merged into the branch, for which a proposal is recomputed."""
 
 Earlier = Callable[[str, str], Files]
 """What a run proposed on top of a commit for the key of a proposal. Raises CommitError."""
@@ -28,37 +28,37 @@ Kind = Literal["absent", "empty", "ours", "outdated", "foreign"]
 
 
 class Content(NamedTuple):
-    """What a branch holds."""
+    """The content of a branch."""
 
     kind: Kind
-    """empty: no more than the base; ours: exactly a proposal, or one that was merged; outdated: of another version of
+    """empty: no more than the base; ours: exactly a proposal, or one that was merged; outdated: by another version of
     infra-scale, whose proposals cannot be computed here; foreign: anything else."""
     digest: str | None = None
-    """That of the proposal that it was found to hold."""
+    """The digest of the proposal in the branch."""
     is_current: bool = False
-    """Whether that is what is proposed now, and merging it makes that of the base."""
+    """Whether it has the current proposal, and merging it gives the base that tree."""
 
     def differs_from(self, proposal: Proposal) -> bool:
-        """Whether it was found to hold another proposal, or what cannot be known."""
+        """Whether it has another proposal, or one that cannot be verified."""
         return self.kind == "outdated" or self.digest not in (None, proposal.digest)
 
 
 class Verifier(NamedTuple):
-    """How branches are compared in one run."""
+    """The inputs for comparing branches in one run."""
 
     forge: Forge
     base: Commit
     root: Path
     prefix: str
-    """Where the root is in the repository: empty, or a path with a slash at its end."""
+    """The path of the root in the repository: empty, or a path that ends with a slash."""
     objects: commits.Objects
     earlier: Earlier | None
-    """None where that cannot be known."""
+    """The earlier proposals; None if they are unknown."""
     allowed: frozenset[str]
-    """Accounts whose changes of other files are tolerated."""
+    """Accounts that may change other files."""
 
     def content(self, proposal: Proposal, head: str | None) -> Content:
-        """What the branch of a proposal, which points at `head`, holds. Raises ForgeError and CommitError."""
+        """The content of a proposal's branch, which points at `head`. Raises ForgeError and CommitError."""
         if head is None:
             return Content("absent")
         ahead = self.forge.ahead(self.base.sha, head)
@@ -75,7 +75,7 @@ class Verifier(NamedTuple):
         return Content("ours", digest_of(held), self._is_current(proposal, held, ahead))
 
     def _held(self, proposal: Proposal, ahead: Ahead) -> Files | None:
-        """The proposed files that the branch holds, below what allowed accounts have committed on top of them."""
+        """The proposed files in the branch, before commits of allowed accounts on top of them."""
         head = ahead.commits[-1]
         for commit in reversed(ahead.commits):
             onto = ahead.merge_base.tree if commit is head else self._tree_below(commit, ahead)
@@ -88,20 +88,20 @@ class Verifier(NamedTuple):
         return None
 
     def _proposed(self, proposal: Proposal, ahead: Ahead) -> Iterator[Files]:
-        """What the branch may hold, the likeliest first."""
+        """Possible contents of the branch, the likeliest first."""
         yield proposal.files
         if self.earlier:
             for commit in _bases(ahead)[:_EARLIER]:
                 yield self.earlier(commit, proposal.key)
 
     def _tree_below(self, commit: Commit, ahead: Ahead) -> str:
-        """The tree of the commit of the base that a commit stands on; empty where it stands on none."""
+        """The tree of the base commit that is the parent of a commit; empty if it has none."""
         above = {one.sha for one in ahead.commits}
         below = [parent for parent in commit.parents if parent not in above]
         return commits.tree_of(self.root, below[-1]) if below else ""
 
     def _keeps_what_counts(self, proposed: Files, ahead: Ahead) -> bool:
-        """Whether the head has, of plans and what they are compiled from, what merging the proposal would give."""
+        """Whether plans and their inputs in the head equal the result of merging the proposal."""
         paths = [f"{self.prefix}{path}" for path in _PROTECTED]
         wanted = self._tree(ahead.merge_base.tree, proposed)
 
@@ -132,19 +132,19 @@ class Verifier(NamedTuple):
 
 
 def _bases(ahead: Ahead) -> list[str]:
-    """The commits of the base that the branch was built on, the newest first."""
+    """The base commits that the branch was built on, the newest first."""
     above = {one.sha for one in ahead.commits}
     parents = (parent for one in reversed(ahead.commits) for parent in reversed(one.parents) if parent not in above)
     return list(dict.fromkeys((ahead.merge_base.sha, *parents)))
 
 
 def _is_outdated(head: Commit) -> bool:
-    """Whether another version of infra-scale says to have made it: its content is replaced, and never vouched for."""
+    """Whether its trailers name another version of infra-scale: its content is replaced, never trusted."""
     generator = read_trailers(head.message).generator
     return bool(generator) and generator != fingerprint()
 
 
 @cache
 def fingerprint() -> str:
-    """Which infra-scale makes a proposal."""
+    """The version of infra-scale that makes a proposal."""
     return installation.fingerprint()

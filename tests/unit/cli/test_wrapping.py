@@ -32,7 +32,7 @@ def test_a_command_in_backquotes_is_not_broken_while_it_fits_a_line() -> None:
 
 
 def test_a_line_goes_on_below_its_last_column_also_where_that_is_coloured() -> None:
-    said = "\x1b[32mok      \x1b[0m history: the clone has the whole history of everything"
+    said = "\x1b[32mok      \x1b[0m history: the clone has the full history of everything"
 
     assert hanging(said, 40) == [
         "\x1b[32mok      \x1b[0m history: the clone has the",

@@ -184,7 +184,7 @@ _TEN_TO_FOUR = "replicas: 8; strategy: {type: RollingUpdate, maxSurge: 0, maxUna
         (
             "StatefulSet",
             "replicas: 3; strategy: {type: RollingUpdate, maxUnavailable: 2}",
-            "restart of 3 pods, up to 2 at a time where the cluster obeys maxUnavailable of StatefulSets, else one, "
+            "restart of 3 pods, up to 2 at a time if the cluster supports maxUnavailable for StatefulSets, else one, "
             "from the last to the first",
         ),
         (
@@ -231,7 +231,7 @@ def test_pods_of_a_statefulset_start_as_its_policy_says(policy: str, said: str) 
 
 @pytest.mark.parametrize(
     ("kept", "said"),
-    [("Retain", "its volumes stay"), ("Delete", "their volume claims are deleted (whenScaled Delete)")],
+    [("Retain", "its volumes are kept"), ("Delete", "their volume claims are deleted (whenScaled Delete)")],
 )
 def test_volumes_of_pods_that_go_stay_or_not_as_the_snapshot_shows(kept: str, said: str) -> None:
     assert _seen("replicas: 0", f"replicas: 3; whenScaled: {kept}", kind="StatefulSet") == [f"every pod stops; {said}"]

@@ -284,7 +284,7 @@ def test_a_snapshot_that_is_too_old_decides_about_nothing() -> None:
             }
         ]
     }
-    assert plan["cost"]["workloads"][0]["unknown"] == "the snapshot is over 24h old; its containers are not known"
+    assert plan["cost"]["workloads"][0]["unknown"] == "the snapshot is over 24h old; its containers are unknown"
 
 
 @pytest.mark.parametrize(

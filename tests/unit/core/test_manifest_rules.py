@@ -125,7 +125,7 @@ def test_fixed_replicas_beside_an_autoscaler_of_the_base_are_not_rendered_to_fig
     assert f"Deployment/web is autoscaled by {name}; a fixed replica count will be overwritten" in plan.risks[0]
     assert plan.risks[0].endswith(", so none is rendered.")
     assert [(owner.before, owner.after) for owner in plan.ownership] == [(setter, setter)]
-    assert plan.consequences[0].what == f"nothing that lasts: {name} sets the replicas again at its next sync"
+    assert plan.consequences[0].what == f"not permanent: {name} sets the replicas again at its next sync"
     assert plan.consequences[1].what.startswith("rolling restart of every pod")
 
 

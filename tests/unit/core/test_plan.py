@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from infra_scale.core.documents.plan import consequence_lines, write_plan
 from infra_scale.core.reporting.summary import summary
 from infra_scale.core.syntax.markdown import code
+from support.amounts import examples
 from support.pure import compile_one
 from support.repository import CHECKOUT
 
@@ -158,14 +159,14 @@ def _repeated(*, live: str | None = None) -> tuple[list[str], list[str]]:
 def test_amounts_that_the_template_has_already_restart_nothing() -> None:
     _, told = _repeated(live="100m")
 
-    assert told[1] == "Deployment/web: no restart; its template has these requests and limits already"
+    assert told[1] == "Deployment/web: no restart; the template already has these requests and limits"
 
 
 def test_amounts_that_only_the_manifest_has_are_put_back_if_something_else_ran() -> None:
     hints, told = _repeated()
 
-    assert [hint.startswith("# if it ran with other amounts than its manifest has: ") for hint in hints] == [True]
-    assert told[1] == "Deployment/web: no restart if it runs what its manifest has: these requests and limits"
+    assert [hint.startswith("# if it ran with amounts other than those in its manifest: ") for hint in hints] == [True]
+    assert told[1] == "Deployment/web: no restart if it runs with these requests and limits, as in its manifest"
 
 
 def test_what_runs_decides_what_is_shown_and_not_what_can_be_undone() -> None:
@@ -225,7 +226,7 @@ def test_a_code_span_holds_its_text_whatever_backticks_it_has(text: str) -> None
 
 
 @given(st.lists(st.sampled_from(["web", "a.b", "x-1"]), min_size=1, max_size=3, unique=True))
-@settings(max_examples=10, deadline=None)
+@examples(10)
 def test_a_shell_reads_every_command_as_it_is_meant(names: list[str]) -> None:
     workloads = [{"kind": "Deployment", "name": name, "replicas": 1, "requests": {"cpu": 1}} for name in names]
     (plan,) = compile_one(json.dumps({"target": "prod", "workloads": workloads})).plans
@@ -250,7 +251,7 @@ def test_a_workload_that_is_named_like_a_site_becomes_no_link() -> None:
     ("workload", "said"),
     [
         ("kind: Deployment, name: w, replicas: 3", "Deployment/w: pods start or stop until 3 run; none is restarted"),
-        ("kind: StatefulSet, name: w, replicas: 0", "StatefulSet/w: every pod stops; its volumes stay"),
+        ("kind: StatefulSet, name: w, replicas: 0", "StatefulSet/w: every pod stops; its volumes are kept"),
         (
             "kind: DaemonSet, name: w, limits: {cpu: 1}",
             "DaemonSet/w: the pod of every node is replaced, unless the update strategy is OnDelete",

@@ -319,7 +319,7 @@ def test_a_component_of_a_namespace_that_goes_with_its_last_request_is_said_to_g
     assert _parting(last) == [
         (
             "a/shop/kustomization.yaml",
-            "this Component goes with the last request: what names it cannot be built any more",
+            "this Component is deleted with the last request: kustomizations that name it can no longer be built",
         )
     ]
     (finding,) = [finding for finding in last.findings if finding.rule == "PLN-005"]
@@ -339,7 +339,7 @@ def test_a_component_of_a_workload_that_goes_is_said_to_where_an_overlay_joins_i
     assert _parting(without_web) == [
         (
             "a/shop/deployment-web/kustomization.yaml",
-            "this Component goes, and apps/over/kustomization.yaml names it: that cannot be built any more",
+            "this Component is deleted, but apps/over/kustomization.yaml names it and can no longer be built",
         )
     ]
     assert _parting(without_api) == []

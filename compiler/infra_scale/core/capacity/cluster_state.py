@@ -29,6 +29,10 @@ class ClusterState:
         """Cpu and memory of each node."""
         self.quota_room = list(quota_room)
         """By line of a quota, in nano."""
+        self.uncounted = [0] * len(self.quota_room)
+        """By line of a quota: what it does not count of the pods that exist."""
+        self.counted_first = [0] * len(self.quota_room)
+        """By line of a quota: how much goes that it counts, before that which it does not count."""
         self.freed = 0
         """How often a pod has left a node."""
         self.leaving: list[tuple[PodGroup, int]] = []
@@ -105,13 +109,22 @@ class ClusterState:
         row = self.free[index]
         return all(row[resource] >= one for resource, one in needs)
 
+    def places(self, of: Template) -> int:
+        """How many more pods of a template the resources of the nodes suffice for that no pool has added."""
+        needs = self.needs(of.size)
+        indices = (index for _, block in self.eligible(of.scheduling) for index in block)
+        return sum(self._places(index, needs) for index in indices if not self.capacities[index].is_new)
+
     def places_taken(self, of: Template, by: Template, index: int) -> int:
         """How many pods of one template less a node has room for, once it has one of another."""
         if self.refusal(of.scheduling, index) is not None:
             return 0
-        row, needs, taken = self.free[index], self.needs(of.size), dict(self.needs(by.size))
-        before = min(row[resource] // one for resource, one in needs)
-        return before - min((row[resource] - taken.get(resource, 0)) // one for resource, one in needs)
+        needs, taken = self.needs(of.size), dict(self.needs(by.size))
+        after = min((self.free[index][resource] - taken.get(resource, 0)) // one for resource, one in needs)
+        return self._places(index, needs) - after
+
+    def _places(self, index: int, needs: Needs) -> int:
+        return min(self.free[index][resource] // one for resource, one in needs)
 
     def create(self, group: PodGroup, pods: int) -> int:
         """Create pods, as many of them as quotas admit; returns how many."""
@@ -232,8 +245,16 @@ class ClusterState:
         self._maxima[block] = list(map(max, zip(*self.free[block * _BLOCK : (block + 1) * _BLOCK], strict=True)))
 
     def _charge(self, template: Template, pods: int) -> None:
+        """Give back what pods take of quotas, or take it."""
         for line, one in template.charges:
-            self.quota_room[line] += one * pods
+            amount = one * pods
+            if amount > 0 and self.uncounted[line]:
+                counted = min(amount, self.counted_first[line])
+                self.counted_first[line] -= counted
+                uncounted = min(amount - counted, self.uncounted[line])
+                self.uncounted[line] -= uncounted
+                amount -= uncounted
+            self.quota_room[line] += amount
 
 
 def _leave(group: PodGroup, index: int, pods: int) -> None:

@@ -10,15 +10,10 @@ from infra_scale.core.capacity.packing.pack import insufficient
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.pod_rules import PodRules
 from infra_scale.core.capacity.scenario_verdict import Judged, daemons_of, growth, packable, unmodelled
+from infra_scale.core.capacity.simulation.ending import Ending
 from infra_scale.core.capacity.simulation.orders import Effort, Order
 from infra_scale.core.capacity.simulation.quota_usage import Line
-from infra_scale.core.capacity.simulation.run import (
-    Ending,
-    Given,
-    Growing,
-    Member,
-    Run,
-)
+from infra_scale.core.capacity.simulation.run import Given, Growing, Member, Run
 from infra_scale.core.capacity.simulation.scheduling import OutOfLooks
 from infra_scale.core.capacity.simulation.workloads import RunInput
 from infra_scale.model.capacity import Load
@@ -99,9 +94,9 @@ class Simulated:
     def _fits(self, load: Load, judged: Judged, endings: Sequence[Ending], wanted: int) -> Verdict:
         if (unknown := judged.why_unknown(load, wanted)) is not None:
             return unknown
-        most = max(endings, key=lambda ending: ending.on_new)
-        if most.on_new and wanted:
-            return FitsAfterScaleup(max(0, wanted - most.on_new), wanted, growth(self._cast.snapshot, most.growth))
+        most = max(endings, key=lambda ending: ending.grown_for)
+        if most.grown_for and wanted:
+            return FitsAfterScaleup(max(0, wanted - most.grown_for), wanted, growth(self._cast.snapshot, most.growth))
         return Fits(max(wanted, judged.placeable(load)))
 
     def _does_not_fit(self, load: Load, judged: Judged, best: Ending, wanted: int) -> DoesNotFit:
@@ -146,8 +141,8 @@ class Simulated:
     def _run_each(self, orders: Iterable[Order], looks: int) -> int:
         """What is left of the budget; 0 where it is spent."""
         for order in orders if looks else ():
-            state = self._cast.state()
             ties = order.ties()
+            state = self._cast.state(ties)
             members = self._cast.members(state, ties)
             run = Run(state, members, Given(self._pools, order, ties), looks)
             try:

@@ -1,4 +1,4 @@
-"""The policies of the base, which judge a change beside its own."""
+"""The policies of the base that apply to a target when a change is compared with its base."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,10 +15,10 @@ _Key = tuple[str, str, Position | None, str]
 
 
 def judges(target: Target, base: Targets) -> tuple[Target, ...]:
-    """The targets of the base whose policies count for a target; the strictest finding of any decides.
+    """The targets of the base whose policies apply to a target; the strictest finding decides.
 
-    Its own of the base, and those that have the clusters which the change adds to it. Where there is none, the
-    defaults of all rules count.
+    The same target in the base, and other targets with clusters that the change adds to it. Without any, the defaults
+    of all rules apply.
     """
     own = base.by_name.get(target.name)
     places = _places(target) - (_places(own) if own else set())
@@ -27,9 +27,9 @@ def judges(target: Target, base: Targets) -> tuple[Target, ...]:
 
 
 def judged_by(target: Target, judge: Target) -> Target:
-    """A target with everything that decides how strict `judge` is, on its own clusters.
+    """A target with the policy, budget, maxAge and prices of `judge`, and its own clusters.
 
-    Own rules that only the target has stay: a waiver may name one of them.
+    Custom rules that only the target has are kept: a waiver may name one of them.
     """
     known = {rule.id for rule in judge.policy.own}
     own = (*judge.policy.own, *(rule for rule in target.policy.own if rule.id not in known))
@@ -60,14 +60,14 @@ def _places(target: Target) -> set[tuple[str, str]]:
 
 
 def _names(target: Target) -> Iterator[tuple[str, str]]:
-    """What a cluster is known by: a second name with the same context is the same cluster."""
+    """The identifiers of clusters: a second name with the same context is the same cluster."""
     for cluster in target.clusters:
         yield "name", cluster.name
         yield "context", cluster.context
 
 
 def of_base(findings: Iterable[Finding], judge: Target) -> Iterator[Finding]:
-    """Findings by a policy of the base, each of which says so; that a waiver is not needed there is no news."""
+    """Findings by a policy of the base, with a help text that names it; unused waivers there are not reported."""
     where = f"the policy of the base decides ({target_path(judge.name)} there)"
     for finding in findings:
         if finding.rule != "WVR-002":
@@ -75,7 +75,7 @@ def of_base(findings: Iterable[Finding], judge: Target) -> Iterator[Finding]:
 
 
 def strictest(findings: Iterable[Finding]) -> frozenset[Finding]:
-    """Each finding once, as strict as it was found."""
+    """Each finding once, with its strictest severity."""
     kept: dict[_Key, Finding] = {}
     for finding in sorted(findings, key=_leniency):
         kept.setdefault((finding.rule, finding.path, finding.position, finding.message), finding)

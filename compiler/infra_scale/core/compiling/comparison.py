@@ -1,4 +1,4 @@
-"""Two states of a repository to what changes for the clusters between them."""
+"""Two states of a repository to the changes for the clusters between them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -19,10 +19,10 @@ from infra_scale.model.verdict import Unknown
 
 
 def compare(before: Compilation, after: Compilation, scope: Scope, *, newest: datetime | None = None) -> Comparison:
-    """What differs for the requests of a scope, where both sides have compiled all of their requests.
+    """The differences for the requests of a scope. Both sides must have compiled all of their requests.
 
-    What a cluster holds is told of everything that is planned for it, whatever the scope. Where nobody has named a
-    moment to judge the age of snapshots by, those that are too old at the `newest` commit are told.
+    The load of a cluster includes everything that is planned for it, whatever the scope. If no time was given to judge
+    the age of snapshots, those that are too old at the time of the `newest` commit are reported.
     """
     paired = [
         pair
@@ -45,7 +45,7 @@ def compare(before: Compilation, after: Compilation, scope: Scope, *, newest: da
 
 
 def _reach(paired: Iterable[Pair], having: Compilation, without: Compilation) -> Iterator[Reach]:
-    """The clusters that targets of requests have on one side only, where both sides have the target."""
+    """The clusters that a target has on one side only, for targets that both sides have."""
     for name in dict.fromkeys(one.target for pair in paired for one in pair if one):
         if name in having.targets and name in without.targets:
             others = {one.name for one in without.targets[name].clusters}
@@ -55,7 +55,7 @@ def _reach(paired: Iterable[Pair], having: Compilation, without: Compilation) ->
 def _aged(
     picture: ClusterPicture, changed: Iterable[WorkloadChange], after: Compilation, newest: datetime | None
 ) -> ClusterPicture:
-    """A cluster with a word about its snapshot, where that is over the `maxAge` of its target."""
+    """A cluster with the age of its snapshot, if that exceeds the `maxAge` of its target."""
     targets = [after.targets.get(one.target) for one in changed if one.cluster == picture.cluster]
     target = next(filter(None, targets), None)
     if newest is None or target is None or picture.captured_at is None:
@@ -65,7 +65,7 @@ def _aged(
 
 
 def in_order(changed: Iterable[WorkloadChange]) -> tuple[WorkloadChange, ...]:
-    """By target; within one as they come."""
+    """Sorted by target; the order within a target is kept."""
     return tuple(sorted(changed, key=lambda change: change.target))
 
 
@@ -75,7 +75,7 @@ def _wanted(compilation: Compilation) -> Iterator[DesiredState]:
 
 
 def running_beside(asked: Iterable[DesiredState], compilation: Compilation) -> Iterator[DesiredState]:
-    """The same, with what runs where a snapshot shows it that is young enough."""
+    """The same states, with the running settings if a recent snapshot shows them."""
     live: dict[tuple[str, str | None], Mapping[tuple[str, str], LiveWorkload]] = {}
     for one in asked:
         where = (one.target, one.place.cluster)
@@ -88,7 +88,7 @@ def running_beside(asked: Iterable[DesiredState], compilation: Compilation) -> I
 
 
 def pictures(changed: Iterable[WorkloadChange], before: Compilation, after: Compilation) -> Iterator[ClusterPicture]:
-    """Each cluster in which something changes, in the order of the changes; none that no target has any more."""
+    """Each cluster with changes, in the order of the changes; clusters that no target has any more are omitted."""
     touched: dict[str, tuple[str, set[str]]] = {}
     for change in changed:
         if change.cluster and _cluster_of(after, change.target, change.cluster):
@@ -107,7 +107,7 @@ def pictures(changed: Iterable[WorkloadChange], before: Compilation, after: Comp
 
 
 def _is_shown(level: Level, namespaces: set[str]) -> bool:
-    """Whether a level is of interest: of the nodes always, of a quota where it moves or something in it changes."""
+    """Whether a level is shown: always for nodes; for a quota if it changes or its namespace has changes."""
     moves = level.after != (level.now if level.before is None else level.before)
     return not level.of or moves or level.of.partition("/")[0] in namespaces
 
@@ -115,19 +115,19 @@ def _is_shown(level: Level, namespaces: set[str]) -> bool:
 def _outlook(compilation: Compilation, target: str, cluster: str | None) -> Outlook | Unknown:
     known = compilation.targets.get(target)
     if known is None or cluster is None:
-        return Unknown("the target names no cluster")
+        return Unknown("the target has no clusters")
     return (compilation.outlooks or NO_OUTLOOKS).of(known, cluster)
 
 
 def _cluster_of(compilation: Compilation, target: str, cluster: str | None) -> Target | None:
-    """The target, where it has the cluster."""
+    """The target, if it has the cluster."""
     known = compilation.targets.get(target)
     names = [one.name for one in known.clusters] if known else []
     return known if cluster in names or (cluster is None and not names) else None
 
 
 def _prices(changed: Iterable[WorkloadChange], before: Compilation, after: Compilation) -> Iterator[PriceChange]:
-    """Whatever is priced by another sheet than before, or by other amounts of the same one."""
+    """The clusters whose price sheet changed: another sheet, or other amounts in the same one."""
     for target, cluster in dict.fromkeys((change.target, change.cluster) for change in changed):
         sides = [(side, _cluster_of(side, target, cluster)) for side in (before, after)]
         old, new = ((side.outlooks or NO_OUTLOOKS).sheet(known, cluster) if known else None for side, known in sides)
@@ -142,7 +142,7 @@ def _sheet(sheet: PriceSheet | Unknown) -> Sheet | None:
 
 
 def _findings(without: Compilation, having: Compilation, scope: Scope) -> tuple[Finding, ...]:
-    """What was found on one side only: the same words about the same workload are the same, wherever they stand."""
+    """Findings on one side only: those with the same message about the same workload are equal, whatever their line."""
     known = {_identity(finding) for finding in without.findings}
     targets = {plan.metadata.path: plan.metadata.target for plan in having.plans}
     return tuple(
@@ -157,5 +157,5 @@ def _identity(finding: Finding) -> tuple[object, ...]:
 
 
 def _subject(finding: Finding) -> tuple[object, ...]:
-    """What it is about: with other words or numbers it is the same one, in its new form."""
+    """Rule and workload: a finding with another message about the same subject is the same one, reworded."""
     return finding.rule, finding.workload or finding.path

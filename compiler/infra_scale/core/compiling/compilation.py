@@ -21,20 +21,20 @@ class Compilation(NamedTuple):
     plans: tuple[ScalePlan, ...]
     """The plans of the valid requests in scope, sorted by the path of the request."""
     findings: tuple[Finding, ...]
-    """All that are shown, in their total order; of one file at most 50, and one that counts the rest."""
+    """All findings that are shown, in their total order; at most 50 for one file, and one that counts the rest."""
     errors: tuple[Finding, ...]
-    """The pure ones, which refuse requests, likewise."""
+    """The pure findings, which refuse requests, in the same form."""
     files: Mapping[str, bytes]
-    """The files of `plans`, and the rendered Components of their workloads and of the namespaces that are known."""
+    """The files of `plans`, and the rendered Components of their workloads and of the known namespaces."""
     obsolete: tuple[str, ...]
     """Generated files whose request is gone, or now compiles to another place."""
     totals: FindingCounts = FindingCounts(0, 0, 0, exact=True)
     outlooks: "Outlooks | None" = None
-    """What each cluster holds of all requests together, whatever is in scope."""
+    """The load of each cluster by all requests together, whatever the scope."""
     targets: Mapping[str, Target] = {}
-    """The valid ones, by name."""
+    """The valid targets, by name."""
     forecasts: Mapping[str, PlanForecast] = {}
-    """Capacity and cost beside each plan, by the path of its request."""
+    """Capacity and cost of each plan, by the path of its request."""
 
     @property
     def is_valid(self) -> bool:
@@ -42,7 +42,7 @@ class Compilation(NamedTuple):
         return not self.errors
 
     def forecast(self, plan: ScalePlan) -> PlanForecast:
-        """Capacity and cost beside one plan."""
+        """Capacity and cost of one plan."""
         return self.forecasts.get(plan.metadata.path, NO_PLAN_FORECAST)
 
 

@@ -1,4 +1,4 @@
-"""Nouns of the fold: a compiled request, what is in the place of its files, and the result of all."""
+"""Nouns of the fold: a compiled request, existing files at its paths, and the result for all requests."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -13,24 +13,24 @@ _NO_FILES: Mapping[str, bytes] = {}
 
 
 class CompiledRequest(NamedTuple):
-    """What one request compiles to by itself."""
+    """The result of compiling one request by itself."""
 
     path: str
     is_selected: bool
     findings: frozenset[Finding]
-    """The pure ones, each with its position."""
+    """The pure findings, each with its position."""
     folder: str | None = None
-    """Where its plan belongs; None where it is refused or its target is not known."""
+    """The folder of its plan; None if it is refused or its target is unknown."""
     plan: ScalePlan | None = None
-    """None where `folder` is, and where the request is not selected."""
+    """None if `folder` is None, or if the request is not selected."""
     files: Mapping[str, bytes] = _NO_FILES
-    """What `plan` is written as."""
+    """The files of `plan`."""
     namespaces: frozenset[str] = frozenset()
-    """The folders of the namespaces that it names, as far as it could be read."""
+    """The folders of the namespaces in its readable part."""
     claims: tuple[int, ...] = ()
-    """What no other request may claim."""
+    """Objects that no other request may claim."""
     components: tuple[tuple[str, str], ...] = ()
-    """Namespace and name of its Components, where another part of the run renders them."""
+    """Namespace and name of its Components, if another shard of the run renders them."""
 
     @property
     def is_refused(self) -> bool:
@@ -39,34 +39,34 @@ class CompiledRequest(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What is in the place of the files of a request."""
+    """Existing files at the paths of a request's generated files."""
 
     foreign: tuple[Found, ...] = ()
-    """What is not ours."""
+    """Files that infra-scale did not generate."""
     too_new: Finding | None = None
     """The finding about a plan of a newer version."""
     orphaned: tuple[PlannedScaler, ...] = ()
-    """Autoscalers of the committed plan that the request does not have any more; another request may."""
+    """Autoscalers of the committed plan that the request no longer has; another request may have them."""
 
 
 NOTHING_BESIDE = Beside()
 
 
 class Folded(NamedTuple):
-    """The result of a fold: which requests are left out, and what changes besides the files of the others."""
+    """The result of a fold: which requests are omitted, and the changes besides the files of the others."""
 
     out: frozenset[str]
-    """Paths of requests that are left out because of others, or of what is in the place of their files."""
+    """Paths of requests that are omitted because of others, or because of existing files at their paths."""
     colliding: frozenset[str]
     """Paths of requests in conflict with others."""
     findings: frozenset[Finding]
-    """Besides those of compiling single requests, in the scope of the run."""
+    """Findings in the scope of the run, besides those of compiling single requests."""
     rest: Rest
     files: Mapping[str, bytes]
     """The Components of namespaces."""
     obsolete: tuple[str, ...]
     """Generated files whose request is gone, or now compiles to another place."""
     unexpected: tuple[Found, ...] = ()
-    """What no compile of the repository writes; among it is what Git ignores."""
+    """Files that no compile of the repository writes, including those that Git ignores."""
     unverified: tuple[str, ...] = ()
-    """Generated files that stay although nothing computes their content: their requests are refused or unreadable."""
+    """Generated files that stay although their content cannot be computed: their requests are refused or unreadable."""

@@ -1,4 +1,4 @@
-"""What a compilation is given beside the requests."""
+"""The inputs of a compile besides the requests."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,39 +11,39 @@ if TYPE_CHECKING:
 
 
 class Base(NamedTuple):
-    """The commit that a change is made to."""
+    """The commit that a change is compared with."""
 
     targets: tuple[Found, ...]
-    """Its files of ops/targets/: their policies judge the change."""
+    """Its files in ops/targets/: their policies apply to the change."""
     changed: frozenset[str]
-    """Paths that the change adds, edits or removes, from the root."""
+    """Paths that the change adds, edits or removes, relative to the root."""
 
 
 class Context(NamedTuple):
-    """Everything beside the requests that decides about plans and pure findings."""
+    """All inputs of plans and pure findings besides the requests."""
 
     schemas: Schemas
     targets: tuple[Found, ...] = ()
-    """The files of ops/targets/; none: every target name is known."""
+    """The files of ops/targets/; none: every target name is valid."""
     scope: Scope = Scope()
     manifests: tuple[Found, ...] = ()
-    """Those in the folders that targets name as `manifests`."""
+    """The files in the folders that targets name as `manifests`."""
     base: Base | None = None
-    """None: policies are those of the work tree."""
+    """None: the policies of the work tree apply."""
 
 
 class Facts(NamedTuple):
-    """What decides, beside the context, about findings of the world, forecasts and costs."""
+    """The further inputs of findings of the world, forecasts and costs."""
 
     today: "date | None"
-    """In UTC; None: no waiver has ended."""
+    """In UTC; None: no waiver has expired."""
     clusters: tuple[Found, ...] = ()
     """The files of ops/clusters/."""
     schemas: Schemas = Schemas("", "")
-    """Those of these files."""
+    """The schemas of these files."""
     as_of: "datetime | None" = None
-    """The time to judge the age of snapshots by; None: no snapshot is too old."""
+    """The time for the age of snapshots; None: no snapshot is too old."""
     clock: "datetime | None" = None
-    """The time by the clock: facts dated later are not used. None: the clock is not consulted."""
+    """The current time: facts with a later date are not used. None: the clock is not read."""
     looks_at: frozenset[str] = frozenset()
-    """Targets whose clusters are read even if no request is for them any more."""
+    """Targets whose clusters are read even if they no longer have requests."""

@@ -1,4 +1,4 @@
-"""Everything beside a request that decides about its plan, read once for all requests."""
+"""The inputs of a plan besides its request, read once for all requests."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -19,30 +19,30 @@ from infra_scale.model.target import Target, TargetedRequest
 
 
 class Environment(NamedTuple):
-    """What every request is compiled with."""
+    """The inputs that all requests share."""
 
     schemas: Schemas
     scope: Scope
     targets: Targets
     manifests: Manifests
     rules: Mapping[str, RulesInForce]
-    """Those in force for each target, by its name."""
+    """The rules in force for each target, by its name."""
     findings: tuple[Finding, ...]
-    """About targets, policies and manifests."""
+    """Findings about targets, policies and manifests."""
     base: Targets | None = None
-    """The targets of the base, whose policies count too; None where a change is compared with no base."""
+    """The targets of the base, whose policies also apply; None without a base."""
     touch: Touch | None = None
-    """What the change touches since the base."""
+    """The requests and targets that the change since the base touches."""
 
     def aimed(self, request: ScaleRequest) -> TargetedRequest:
-        """A request with its target and what the manifests say of its workloads."""
+        """A request with its target and its workloads in the manifests."""
         target = self.targets.of(request) or Target(request.target, ())
         return TargetedRequest(
             request, target, {one.route: self.manifests.of(target, one.ref) for one in request.workloads}
         )
 
     def judgements(self, request: ScaleRequest, target: Target) -> Iterator[tuple[Target, Target]]:
-        """The target under each other policy of the base that judges a request, with the target of that policy."""
+        """The target with each other policy of the base that applies to a request, and the source of that policy."""
         if self.base is None or self.touch is None or not self.touch.beyond_policy(request.path, target.name):
             return
         for judge in judges(target, self.base):
@@ -52,7 +52,7 @@ class Environment(NamedTuple):
 
 
 def environment_of(targets: Targets) -> Environment:
-    """The environment of some targets, where manifests are unknown."""
+    """The environment of some targets, without manifests."""
     rules = {name: RulesInForce(target.policy) for name, target in targets.by_name.items()}
     return Environment(Schemas("", ""), Scope(), targets, Manifests(), rules, ())
 
@@ -76,7 +76,7 @@ def read_environment(context: Context) -> Environment:
 
 
 def _base(context: Context) -> Targets:
-    """The valid targets of the base; none where there is no base."""
+    """The valid targets of the base; none without a base."""
     if context.base is None:
         return NO_TARGETS
     targets, _ = read_targets(context.base.targets, schema=context.schemas.target)

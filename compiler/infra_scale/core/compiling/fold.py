@@ -20,27 +20,27 @@ from infra_scale.model.state import Rest
 
 
 class Remaining(Protocol):
-    """What a fold reads once all requests are in."""
+    """Data that the fold reads after all requests were added."""
 
     def compiled(self) -> Iterable[CompiledRequest]:
-        """The same requests again, in the same order. Contents of files are not needed."""
+        """The same requests again, in the same order. File contents are not needed."""
 
     def reading(self, path: str) -> Reading:
         """One of the request files. Raises InfraScaleError."""
 
     def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
-        """The generated files besides those whose path has a hash in `wanted`, or whose folder has one in
+        """The other generated files: neither their path has a hash in `wanted` nor their folder one in
         `passed_over`. Raises InfraScaleError.
         """  # fmt: skip
 
 
 class Requests:
-    """Takes compiled requests one by one, in the order of their paths, and holds no more than it has to."""
+    """Takes compiled requests one by one, in the order of their paths, and keeps only what the result needs."""
 
     def __init__(self, environment: Environment, misnamed: Iterable[Finding] = (), *, prunes: bool = False) -> None:
-        """`misnamed` are the findings about files below requests/ that are no requests by their names.
+        """`misnamed` are the findings about files below requests/ whose names are not valid for requests.
 
-        With `prunes`, nothing is in the way of a generated file: it is deleted.
+        With `prunes`, files at the paths of generated files are deleted.
         """
         scope = environment.scope
         misnamed = tuple(misnamed)
@@ -57,16 +57,16 @@ class Requests:
 
     @property
     def selected(self) -> int:
-        """How many request files are in the scope of the run."""
+        """The number of request files in the scope of the run."""
         return self._selected
 
     @property
     def added(self) -> int:
-        """How many requests were added."""
+        """The number of requests that were added."""
         return self._selected + len(self._unselected)
 
     def add(self, one: CompiledRequest, beside: Beside) -> None:
-        """Take in one more request."""
+        """Add a request."""
         self._suspicion.add(one.path, one.claims)
         self._files.add(one)
         if one.folder is None:
@@ -81,7 +81,7 @@ class Requests:
             self._too_new[one.path] = beside.too_new
 
     def finish(self, remaining: Remaining) -> Folded:
-        """The result, once all requests were added. Raises InfraScaleError."""
+        """The result, after all requests were added. Raises InfraScaleError."""
         environment, scope = self._environment, self._environment.scope
         colliding = self._collisions(remaining)
         orphaned = self._orphaned(self._scalers, remaining)
@@ -113,7 +113,7 @@ class Requests:
         return _Files(in_parts=self._environment.scope.shard is not None)
 
     def _kept(self, remaining: Remaining, out: set[str]) -> "_Kept":
-        """The requests that are kept: what is in the way of one, or too new for us, leaves it out, too."""
+        """The requests that are kept: foreign files at its paths, or a newer plan format, exclude a request as well."""
         files, rest = self._without(remaining, out)
         too_new = {**newer(contents(rest.found)), **self._too_new}
         if too_new.keys() - out:
@@ -131,7 +131,7 @@ class Requests:
         return _Kept(out, files, rest, (*faults, *taken.values()))
 
     def _without(self, remaining: Remaining, out: Set[str]) -> "tuple[_Files, Rest]":
-        """The files of all requests that are not `out`, and those that remain besides."""
+        """The files of all requests that are not `out`, and the other generated files."""
         files = self._files
         if out:
             files = self._new_files()
@@ -140,12 +140,12 @@ class Requests:
         return files, remaining.rest(files.wanted, files.passed_over)
 
     def _collisions(self, remaining: Remaining) -> tuple[Finding, ...]:
-        """Only requests that may be in a conflict are read again."""
+        """Reads again only requests that may be in conflict."""
         readings = {path: remaining.reading(path) for path in sorted(self._suspicion.paths)}
         return tuple(conflict_findings(readings, self._environment.targets)) if readings else ()
 
     def _orphaned(self, scalers: Sequence[PlannedScaler], remaining: Remaining) -> set[Finding]:
-        """Only where an autoscaler may be orphaned, all requests are read again."""
+        """Reads all requests again only if an autoscaler may be orphaned."""
         readings: dict[str, Reading] = {}
         for one in remaining.compiled() if scalers else ():
             reading = remaining.reading(one.path)
@@ -167,7 +167,7 @@ class _Files:
         self._folders: set[str] = set()
 
     def add(self, one: CompiledRequest, *, is_out: bool = False) -> None:
-        """Take in one more; of one that is out, only the namespaces count."""
+        """Add a request; of an omitted one, only the namespaces."""
         self._named |= one.namespaces
         if one.files and not is_out:
             self.wanted.update(map(hash, one.files))
@@ -181,7 +181,7 @@ class _Files:
             self.passed_over.update(map(hash, (one.folder, *folders)))
 
     def planned(self, unplanned: Set[str]) -> Planned:
-        """What shared files depend on."""
+        """The inputs of shared files."""
         return Planned(unplanned, self._components, self._named, self._planned, self._owns)
 
     def _owns(self, path: str) -> bool:

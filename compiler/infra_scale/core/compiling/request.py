@@ -53,7 +53,7 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
 
 
 def orphaned_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[PlannedScaler]:
-    """The autoscalers of the committed plan.yaml that a request does not ask for any more; another one may."""
+    """The autoscalers of the committed plan.yaml that the request no longer has; another request may have them."""
     if committed is not None:
         kept, path = kept_scalers([request]), plan_path(plan_folder(request.target, request.id))
         before = Source(path, committed, len(committed))
@@ -63,7 +63,7 @@ def orphaned_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator
 
 
 def _assessed(aimed: TargetedRequest, environment: Environment, *, is_selected: bool) -> Assessed:
-    """The assessment of a request; one whose target is unknown is judged by the rules alone."""
+    """The assessment of a request; without a known target, only the rules apply."""
     request = aimed.request
     targets = environment.targets
     context = RuleContext(aimed.bases, environment.manifests)
@@ -78,9 +78,9 @@ def _assessed(aimed: TargetedRequest, environment: Environment, *, is_selected: 
 
 
 def _certain(findings: Iterable[Finding], request: ScaleRequest, targets: Targets) -> Iterator[Finding]:
-    """What can be said although the target is not known: it may have rules of its own that are waived.
+    """Findings that are valid without a known target: it may have custom rules that a waiver names.
 
-    What a refused target would have made of a warning or a note is not known either.
+    An invalid target could also have changed warnings and notes, so these are omitted as well.
     """
     for finding in findings:
         is_lenient = finding.severity != "error" and request.target in targets.invalid

@@ -1,4 +1,4 @@
-"""What requests share: conflicts, orphaned autoscalers, the Components of namespaces, and obsolete files."""
+"""Checks and files across requests: conflicts, orphaned autoscalers, Components of namespaces, obsolete files."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
@@ -21,14 +21,14 @@ from infra_scale.model.source import Found
 
 
 class Planned(NamedTuple):
-    """The generated files of all requests of a run, as far as other files depend on them."""
+    """Data about all requests of a run that other generated files depend on."""
 
     unplanned: Set[str]
-    """Paths of requests that are refused or unreadable: what was generated from them stays as it is."""
+    """Paths of requests that are refused or unreadable: their generated files stay unchanged."""
     components: Iterable[tuple[str, str]]
     """Namespace and name of each workload's Component that the run writes."""
     named: Iterable[str]
-    """The folders of the namespaces that requests name, also those that are refused."""
+    """The folders of the namespaces in all requests, including refused ones."""
     planned: Iterable[str]
     """The folders of the namespaces of the plans that the run makes."""
     owns: Callable[[str], bool] = lambda _: False
@@ -36,7 +36,7 @@ class Planned(NamedTuple):
 
 
 class Shared(NamedTuple):
-    """What changes besides the files of the requests themselves."""
+    """The changes besides the files of single requests."""
 
     files: Mapping[str, bytes]
     """The Components of namespaces."""
@@ -46,15 +46,15 @@ class Shared(NamedTuple):
     scalers: tuple[PlannedScaler, ...] = ()
     """The autoscalers of plans that are deleted, or that no request of the run wants."""
     unexpected: tuple[Found, ...] = ()
-    """What no compile of the repository writes; among it is what Git ignores."""
+    """Files that no compile of the repository writes, including those that Git ignores."""
     unverified: tuple[str, ...] = ()
-    """Generated files that stay although nothing computes their content: their requests are refused or unreadable."""
+    """Generated files that stay although their content cannot be computed: their requests are refused or unreadable."""
 
 
 def orphaned_autoscalers(
     scalers: Iterable[PlannedScaler], readings: Mapping[str, Reading], environment: Environment
 ) -> set[Finding]:
-    """The findings about autoscalers that no request may ask for any more, at their positions.
+    """The findings about autoscalers of earlier plans that no request has any more, at their positions.
 
     `readings` are those of all requests that are `concerned`, sorted by path.
     """
@@ -71,7 +71,7 @@ def orphaned_autoscalers(
 
 
 def conflict_findings(readings: Mapping[str, Reading], targets: Targets) -> Iterator[Finding]:
-    """The findings about requests that want the same, at their positions."""
+    """The findings about requests in conflict, at their positions."""
     requests = [reading.request for reading in readings.values() if reading.request]
     clusters = {target.name: target for request in requests if (target := targets.of(request))}
     for conflict in conflicts(requests, clusters):
@@ -85,8 +85,8 @@ def shared_files(
 ) -> Shared:
     """The rest of the generated tree.
 
-    `left` is what it has and no request of the run wants; `present` also what git does not have. Paths in `faults` have
-    been reported.
+    `left` are the existing files that no request of the run generates; `present` includes files that Git does not
+    track. Paths in `faults` are already reported.
     """
     held, targets = contents(left), environment.targets.by_name
     joined = environment.manifests.overlays.joined
@@ -124,7 +124,7 @@ def shared_files(
 
 
 def _kept(joined: Iterable[str], staying: Mapping[str, bytes]) -> Iterator[str]:
-    """The namespaces whose Component the manifests still name."""
+    """The namespaces whose Component is still used by manifests."""
     for folder in joined:
         path = f"{folder}/{COMPONENT_FILE}"
         if is_namespace_file(path) and path in staying:
@@ -132,7 +132,7 @@ def _kept(joined: Iterable[str], staying: Mapping[str, bytes]) -> Iterator[str]:
 
 
 def _scalers(left: Sequence[Found], planned: Planned, environment: Environment) -> Iterator[PlannedScaler]:
-    """Of plans that no request of the run wants; in a part of it, those of its own requests, that there are or were."""
+    """The autoscalers of plans that no request generates; in a shard, those of its own current or former requests."""
     shard = environment.scope.shard
     for scaler in committed_scalers(left, unread=planned.unplanned, scope=environment.scope._replace(shard=None)):
         if shard is None or shard.has(scaler.request):

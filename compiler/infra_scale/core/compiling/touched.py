@@ -1,4 +1,4 @@
-"""Which requests a change touches: by its own files, or by what decides about them."""
+"""The requests that a change touches, directly or through their targets, clusters and manifests."""
 
 from typing import NamedTuple
 
@@ -9,25 +9,25 @@ from infra_scale.model.target import Target
 
 
 class Touch(NamedTuple):
-    """What a change touches."""
+    """The files and targets that a change touches."""
 
     changed: frozenset[str]
     """Paths that it adds, edits or removes, from the root of the repository."""
     folders: frozenset[str]
-    """Those of these files."""
+    """The folders of these files."""
     edited: frozenset[str]
     """Targets whose file it adds, edits or removes."""
     moved: frozenset[str]
-    """Targets whose clusters or manifests become others, or of which other facts are known."""
+    """Targets whose clusters, manifests or cluster files change."""
     is_whole: bool = False
     """Whether it adds the first target or removes the last one: then it touches everything."""
 
     def request(self, path: str, target: str | None) -> bool:
-        """Whether the change touches the request at a path, or what decides about it."""
+        """Whether the change touches the request at a path, or an input of its plan or findings."""
         return target in self.edited or self.beyond_policy(path, target)
 
     def beyond_policy(self, path: str, target: str | None) -> bool:
-        """Whether it touches more than the policy by which the request is judged."""
+        """Whether it touches more than the policy of the request's target."""
         if self.is_whole or path in self.changed or target in self.moved:
             return True
         id = request_id(path)
@@ -35,7 +35,7 @@ class Touch(NamedTuple):
 
 
 def touch_of(base: Base, before: Targets, targets: Targets) -> Touch:
-    """What a change touches, where `before` are the targets of the base."""
+    """The files and targets that a change touches; `before` are the targets of the base."""
     names = {target_name(path) for path in base.changed if _is_target(path)}
     return Touch(
         base.changed,

@@ -1,4 +1,7 @@
-"""What snapshots, prices, the day and all requests together show of one request. Computed where it is shown."""
+"""Findings and forecasts for one request from snapshots, prices, the date and all other requests.
+
+Computed when they are shown, never part of a plan.
+"""
 
 from __future__ import annotations
 
@@ -22,42 +25,42 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target, TargetedRequest
 
-if TYPE_CHECKING:  # what reads snapshots and packs pods is loaded where a cluster has a file
+if TYPE_CHECKING:  # loads the readers of snapshots and the packing of pods: only if a cluster has a file
     from datetime import date
 
     from infra_scale.core.forecast.outlook import Outlooks
 
 
 class World(NamedTuple):
-    """What findings of the world, forecasts and costs of every request are worked out from."""
+    """The inputs of findings of the world, forecasts and costs for all requests."""
 
     environment: Environment
     rules: Mapping[str, RulesInForce]
-    """Those in force for each target with a file, by its name; strict ones fire where they cannot be checked."""
+    """The rules in force for each target with a file, by its name; strict ones fire if they cannot be checked."""
     today: date | None
     outlooks: Outlooks | None = None
-    """None where no cluster has a file."""
+    """None if no cluster has a file."""
     findings: tuple[Finding, ...] = ()
-    """About the files of clusters."""
+    """Findings about the files of clusters."""
 
     def rules_of(self, target: Target) -> RulesInForce:
-        """Those in force for a target."""
+        """The rules in force for a target."""
         known = self.rules.get(target.name)
         return RulesInForce(target.policy, fails_closed=True) if known is None else known
 
 
 class Shown(NamedTuple):
-    """What is shown of one request."""
+    """The findings and forecast that are shown for one request."""
 
     findings: frozenset[Finding]
-    """With the pure ones that the world does not refute, and all pure errors."""
+    """Includes the pure findings that snapshots and prices do not refute, and all pure errors."""
     forecast: PlanForecast = NO_PLAN_FORECAST
 
 
 def read_world(facts: Facts, environment: Environment, requests: Callable[[], Sequence[ScaleRequest]]) -> World:
-    """Read the clusters. What they can hold depends on all `requests` together: read only where there are snapshots.
+    """Read the clusters. Their load depends on all `requests`, which are read only if there are snapshots.
 
-    `requests` are sorted by path, and read as far as they can be.
+    `requests` are sorted by path; of invalid ones, the readable part counts.
     """
     targets = environment.targets
     rules = {name: RulesInForce(target.policy, fails_closed=True) for name, target in targets.by_name.items()}
@@ -75,9 +78,10 @@ def read_world(facts: Facts, environment: Environment, requests: Callable[[], Se
 
 
 def shown(one: CompiledRequest, reading: Reading, world: World) -> Shown:
-    """What is shown of a request that was compiled.
+    """The findings and forecast for a compiled request.
 
-    Where the world answers what a rule could only suspect, its answer counts. An error stays: it refused the request.
+    A finding of the world replaces a pure one of the same rule at the same position. A pure error stays: it refused
+    the request.
     """
     request = reading.request
     target = world.environment.targets.of(request) if request else None
@@ -98,7 +102,7 @@ def shown(one: CompiledRequest, reading: Reading, world: World) -> Shown:
 
 
 def _adds(request: ScaleRequest, target: Target, world: World) -> bool:
-    """Whether the world may show anything that the request, its target and the manifests do not."""
+    """Whether snapshots, prices or the date can add findings to the pure ones."""
     return (
         target.prices is not None
         or (world.outlooks is not None and (world.outlooks.has_snapshot(target) or world.outlooks.has_prices(target)))

@@ -1,4 +1,4 @@
-"""The actions of a plan: reader and writer. Those of an autoscaler name it, and not its workload."""
+"""The actions of a plan: reader and writer. An action on an autoscaler names the autoscaler, not the workload."""
 
 from collections.abc import Callable
 from typing import assert_never
@@ -38,7 +38,7 @@ _REMOVALS: dict[str, Autoscaler] = {"remove_hpa": "hpa", "remove_vpa": "vpa", "r
 
 
 def action_node(action: Action, default: str | None) -> dict[str, Node]:
-    """An item of `actions`; it names its context where that is not the default one."""
+    """An item of `actions`; it names its context if that is not the default one."""
     ref = action.ref
     verb, kind, values = _verb_and_values(action)
     node: dict[str, Node] = {"action": verb, "kind": kind, "name": ref.name, "namespace": ref.namespace}
@@ -48,7 +48,7 @@ def action_node(action: Action, default: str | None) -> dict[str, Node]:
 
 
 def read_action(written: _Json, ref: WorkloadRef, cluster: Cluster | None) -> Action:
-    """An item of `actions` on a workload. Raises ValueError for a quantity that is none, or an unknown block."""
+    """An item of `actions` on a workload. Raises ValueError for an invalid quantity or an unknown block."""
     verb = text(written["action"])
     reader = _READERS.get(verb)
     return reader(written, ref, cluster) if reader else RemoveAutoscaler(ref, _REMOVALS[verb], cluster)

@@ -1,4 +1,4 @@
-"""What requests and plans share: resources and autoscalers, reader and writer of each block."""
+"""Blocks that requests and plans share: reader and writer of resources and autoscalers."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args
@@ -28,7 +28,7 @@ DEFAULT_MINIMUM = 1
 DEFAULT_TARGET_CPU = 80
 """Kubernetes' own default metric: 80 % CPU utilization (autoscaling/v2)."""
 DEFAULT_MODE: UpdateMode = "Off"
-"""Only recommends. Kubernetes' own default, Recreate, evicts pods: that is to be asked for."""
+"""Only recommends. Kubernetes' own default, Recreate, evicts pods: a request must select it."""
 DEFAULT_KEDA_MINIMUM = 0
 """KEDA's own default of minReplicaCount."""
 
@@ -57,7 +57,7 @@ def read_hpa(value: Value) -> Hpa:
 
 
 def read_vpa(value: Value, route: Route, owner: Owner, container: str | None) -> tuple[Vpa | None, list[Finding]]:
-    """A `vpa` block at `route` for a container, and what is wrong with its quantities (QTY-…)."""
+    """A `vpa` block at `route` for a container, and the errors of its quantities (QTY-…)."""
     if value is None:
         return None, []
     written = mapping(value)
@@ -125,7 +125,7 @@ def _read_trigger(written: dict[str, Value]) -> Trigger:
 
 
 def present(nodes: Mapping[str, Node]) -> dict[str, Node]:
-    """Those that are neither None nor empty."""
+    """The entries that are neither None nor empty."""
     return {key: node for key, node in nodes.items() if node is not None and node not in ("", {}, [])}
 
 

@@ -1,4 +1,4 @@
-"""The files of ops/clusters/ to what is known of each cluster."""
+"""The files of ops/clusters/ to the snapshot and prices of each cluster."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -21,22 +21,22 @@ _FILES = ("prices.yaml", "snapshot.yaml")
 
 
 class ClusterFacts(NamedTuple):
-    """What the repository knows of one cluster."""
+    """The data about one cluster in the repository."""
 
     snapshot: ClusterSnapshot | None
     sheet: PriceSheet | None
-    """None where the cluster has no prices of its own."""
+    """None if the cluster has no prices."""
     why: Unknown | None
-    """Why there is no snapshot to judge by; None where there is one."""
+    """Why no snapshot can be used; None if one can."""
 
 
 class Clusters(NamedTuple):
-    """The clusters that targets name, by name."""
+    """The clusters of all targets, by name."""
 
     facts: Mapping[str, ClusterFacts]
 
     def of(self, cluster: str) -> ClusterFacts:
-        """What is known of a cluster."""
+        """The data about one cluster."""
         return self.facts.get(cluster) or ClusterFacts(None, None, no_snapshot(cluster))
 
 
@@ -46,9 +46,9 @@ NO_CLUSTERS = Clusters({})
 def read_clusters(
     found: Sequence[Found], names: Iterable[str], *, schemas: Schemas
 ) -> tuple[Clusters, tuple[Finding, ...]]:
-    """What is known of the clusters with these names, and what is wrong with their files.
+    """The clusters with these names, and the errors in their files.
 
-    A file that is refused is an error: what it would have said is not taken for nothing.
+    An invalid file is an error, never treated as missing.
     """
     if not found:
         return NO_CLUSTERS, ()
@@ -95,7 +95,7 @@ def _prices(item: Found | None, name: str, schema: str) -> tuple[PriceSheet | No
 
 
 def _misnamed(found: Iterable[Found]) -> Iterator[Finding]:
-    """CLU-001 for each YAML file that nobody reads: a slip of the pen must not turn a check off."""
+    """CLU-001 for each YAML file with another name: a typo must not disable a check."""
     for item in found:
         folder, _, name = item.path.removeprefix(f"{CLUSTERS}/").rpartition("/")
         is_ours = name in _FILES and folder and "/" not in folder

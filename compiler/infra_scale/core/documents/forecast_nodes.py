@@ -1,4 +1,4 @@
-"""What clusters can hold and what it costs, as plan.yaml and JSON say it."""
+"""Capacity and cost as nodes of plan.yaml and JSON."""
 
 from fractions import Fraction
 
@@ -12,7 +12,7 @@ from infra_scale.model.verdict import Growth, Unknown
 from infra_scale.model.workload import WorkloadRef
 
 UNKNOWN = "n/a"
-"""An amount that is not known: never 0."""
+"""An unknown amount: never 0."""
 
 
 def capacity_node(forecasts: tuple[ClusterForecast, ...]) -> dict[str, Node]:
@@ -55,7 +55,7 @@ def verdict_node(forecast: WorkloadForecast) -> dict[str, Node]:
 
 
 def growth_node(growth: Growth, cost: Fraction | None = None) -> Node:
-    """The nodes that a pool adds, and what they cost in a month where that is known."""
+    """The nodes that a pool adds, and their monthly cost if known."""
     price: dict[str, Node] = {} if cost is None else {"cost": exact(cost)}
     return Inline(pool=growth.pool, nodes=growth.added, current=growth.current, max=growth.maximum, **price)
 
@@ -73,7 +73,7 @@ def _gauge(gauge: Gauge) -> Node:
 
 
 def total_node(total: Total | Unknown) -> dict[str, Node]:
-    """A sum with what it leaves out, or why there is none."""
+    """A sum with the workloads that it omits, or why there is none."""
     if isinstance(total, Unknown):
         return {"monthly": {"before": UNKNOWN, "after": UNKNOWN, "delta": UNKNOWN, "unknown": total.reason}}
     monthly: dict[str, Node] = {
@@ -105,7 +105,7 @@ def _sheets(cost: Cost) -> list[Node]:
 
 
 def estimate_node(estimate: Estimate) -> dict[str, Node]:
-    """The cost of one workload, with the range of its autoscaler where it has one."""
+    """The cost of one workload, with the range of its autoscaler if it has one."""
     where: dict[str, Node] = {"cluster": estimate.cluster} if estimate.cluster else {}
     node: dict[str, Node] = {
         **where,

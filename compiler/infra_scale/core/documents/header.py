@@ -1,4 +1,4 @@
-"""The first line of every generated file: it says so, and names the request."""
+"""The first line of every generated file: it marks the file as generated, and names the request."""
 
 import re
 
@@ -27,7 +27,7 @@ _TARGET = re.compile(rb"^# Target: ([^\s]+)\r?$", re.MULTILINE)
 _GENERATOR = re.compile(rb'^  generator: "?infra-scale/([0-9]{1,9})"?\r?$', re.MULTILINE)
 
 _HEAD_BYTES = 8192
-"""metadata stands within the first bytes of a plan; owner and reason come after what is looked for."""
+"""The first bytes of a plan contain metadata; owner and reason, which may be long, come after the searched keys."""
 
 
 def yaml_header(metadata: PlanMetadata) -> str:
@@ -36,7 +36,7 @@ def yaml_header(metadata: PlanMetadata) -> str:
 
 
 def rendered_header(metadata: PlanMetadata) -> str:
-    """The first lines of a manifest generated from a request; whose it is counts when the request is gone."""
+    """The first lines of a manifest generated from a request. The target is needed after the request is deleted."""
     return f"{yaml_header(metadata)}# Target: {metadata.target}\n"
 
 
@@ -46,9 +46,9 @@ def markdown_header(metadata: PlanMetadata) -> str:
 
 
 def is_generated(path: str, content: bytes) -> bool:
-    """Whether a file has our mark where we put it: then a run may replace it, or delete it with its request.
+    """Whether a file begins with our header: then a run may replace it, or delete it with its request.
 
-    The mark proves nothing about the rest of the content.
+    The header proves nothing about the rest of the content.
     """
     if is_namespace_file(path):
         found = _HEADER.match(content)
@@ -59,7 +59,7 @@ def is_generated(path: str, content: bytes) -> bool:
 def origin(path: str, content: bytes) -> str | None:
     """The path of the request file that a file was generated from; None for any other file.
 
-    A plan that has lost its first line is still known by its metadata, where it stands in that request's folder.
+    A plan without its first line is recognized by its metadata, if it is in the folder of that request.
     """
     if not _OUR_PATH.fullmatch(path):
         return None
@@ -74,7 +74,7 @@ def origin(path: str, content: bytes) -> str | None:
 
 
 def target_of(path: str, content: bytes) -> str | None:
-    """The target that a file of ours was generated for; None where it is for none, or does not say it."""
+    """The target that a generated file is for; None if it names none."""
     if path.startswith(f"{PLANS}/"):
         return path.split("/")[PLANS.count("/") + 1]
     found = _TARGET.search(content, 0, _HEAD_BYTES)
@@ -82,17 +82,17 @@ def target_of(path: str, content: bytes) -> str | None:
 
 
 def is_namespace_file(path: str) -> bool:
-    """Whether a namespace's Component stands at this path."""
+    """Whether this is the path of a namespace's Component."""
     return _NAMESPACE_PATH.fullmatch(path) is not None
 
 
 def is_component_file(path: str) -> bool:
-    """Whether a workload's Component stands at this path."""
+    """Whether this is the path of a workload's Component."""
     return path.endswith(f"/{COMPONENT_FILE}") and _OUR_PATH.fullmatch(path) is not None
 
 
 def plan_format(plan: bytes) -> int:
-    """The version of the format that a plan.yaml is written in, 0 where it does not say."""
+    """The format version of a plan.yaml; 0 if it has none."""
     found = _GENERATOR.search(plan, 0, _HEAD_BYTES)
     return int(found.group(1)) if found else 0
 

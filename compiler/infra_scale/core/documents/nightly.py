@@ -15,7 +15,7 @@ DEFAULT_SECONDS = 300
 
 
 def read_nightly(source: Source, *, schema: str) -> tuple[tuple[Task, ...], tuple[Finding, ...]]:
-    """The tasks of a nightly file, none where there are findings; all of those are errors, with their positions."""
+    """The tasks of a nightly file, or errors with their positions."""
     document, faults = read_document(source, schema=schema)
     if document is None or faults:
         return (), faults
@@ -46,7 +46,7 @@ def _arguments(written: dict[str, Value]) -> tuple[str, ...]:
 
 
 def _twins(document: Document, tasks: tuple[Task, ...]) -> tuple[Finding, ...]:
-    """NGT-001 for each task that has the name of an earlier one."""
+    """NGT-001 for each task with the name of an earlier one."""
     names = [task.name for task in tasks]
     return tuple(
         document.locate(
@@ -56,7 +56,7 @@ def _twins(document: Document, tasks: tuple[Task, ...]) -> tuple[Finding, ...]:
                 f"an earlier task is also named `{name}`",
                 document.path,
                 route=("tasks", index, "name"),
-                help="give each task a name of its own",
+                help="give each task a unique name",
             )
         )
         for index, name in enumerate(names)

@@ -1,4 +1,4 @@
-"""plan.yaml: reader and writer, byte for byte stable."""
+"""plan.yaml: reader and writer. The same plan always gives the same bytes."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -34,7 +34,7 @@ def write_plan(plan: ScalePlan) -> str:
 
 
 def plan_document(plan: ScalePlan) -> dict[str, Node]:
-    """What plan.yaml says, as plain values."""
+    """The content of plan.yaml as plain values."""
     return {
         "apiVersion": API_VERSION,
         "kind": "ScalePlan",
@@ -58,12 +58,12 @@ def plan_document(plan: ScalePlan) -> dict[str, Node]:
 
 
 def consequence_lines(consequences: Iterable[Consequence], default: str | None) -> list[str]:
-    """One for each action, with its context where that is not the default one."""
+    """One line for each action, with its context if that is not the default one."""
     return [f"{one.ref}{_elsewhere(one.cluster, default)}: {one.what}" for one in consequences]
 
 
 def read_plan(source: Source, *, schema: str, clusters: Iterable[Cluster] = ()) -> ScalePlan | None:
-    """The plan in a plan.yaml; None where the file is no plan that this version writes."""
+    """The plan in a plan.yaml; None if this version does not write such a plan."""
     document, faults = read_document(source, schema=schema, limit=len(source.content))
     if document is None or faults:
         return None
@@ -71,7 +71,7 @@ def read_plan(source: Source, *, schema: str, clusters: Iterable[Cluster] = ()) 
 
 
 def plan_of(written: _Json, clusters: Iterable[Cluster] = ()) -> ScalePlan | None:
-    """The plan that plain values are; None where they are none.
+    """The plan in plain values; None if they are not a plan.
 
     `clusters` are those of its target; one that the target does not have is named as its context.
     """
@@ -82,7 +82,7 @@ def plan_of(written: _Json, clusters: Iterable[Cluster] = ()) -> ScalePlan | Non
 
     try:
         return _read(written, cluster_of)
-    except (KeyError, TypeError, ValueError, OverflowError):  # no schema tells how the parts of a plan belong together
+    except (KeyError, TypeError, ValueError, OverflowError):  # a schema cannot express these dependencies
         return None
 
 

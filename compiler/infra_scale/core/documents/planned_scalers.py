@@ -1,4 +1,4 @@
-"""A committed plan.yaml, looked at without being parsed: which autoscalers it applies."""
+"""The autoscalers of a committed plan.yaml, found without parsing it."""
 
 import re
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ class PlannedScaler(NamedTuple):
     path: str
     """The plan."""
     request: str
-    """The path of the request that it was generated from."""
+    """The path of its request."""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What it is, whichever plan has it."""
+        """Identifies the object, whichever plan has it."""
         return (self.target, self.kind, self.namespace, self.name)
 
 
@@ -31,10 +31,10 @@ _APPLIED = re.compile(
     rb'\n  - action: apply_(hpa|vpa|keda)\r?\n    kind: \w+\r?\n    name: "?([a-z0-9.-]+)"?\r?\n'
     rb'    namespace: "?([a-z0-9-]+)"?\r?\n'
 )
-"""As we write it. Every run looks at every plan, so they are not parsed: under 1 ms a megabyte."""
+"""As the writer formats it. Every run searches every plan, so they are not parsed: under 1 ms per megabyte."""
 
 
 def planned_scalers(plan: Source, *, target: str, request: str) -> Iterator[PlannedScaler]:
-    """The autoscalers that a plan.yaml of ours applies, each once, in however many clusters."""
+    """The autoscalers that a plan.yaml applies, each once even if it is in several clusters."""
     for kind, name, namespace in dict.fromkeys(_APPLIED.findall(plan.content)):
         yield PlannedScaler(target, _KINDS[kind], namespace.decode(), name.decode(), plan.path, request)

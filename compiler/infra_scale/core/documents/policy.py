@@ -11,7 +11,7 @@ _SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "not
 
 
 def read_policy(value: Value) -> Policy:
-    """A `policy` block; nothing is one that changes nothing."""
+    """A `policy` block; without one, the policy changes nothing."""
     written = mapping(value)
     return Policy(
         settings={rule: _read_setting(setting) for rule, setting in mapping(written.get("rules")).items()},

@@ -15,13 +15,13 @@ from infra_scale.model.source import Source
 from infra_scale.model.time import read_day
 
 DEFAULT_HOURS = 730
-"""A year's hours by twelve: what OpenCost and the large clouds count."""
+"""The hours of a year divided by twelve, as OpenCost and the large clouds count."""
 
 _Json = dict[str, Value]
 
 
 def read_prices(source: Source, *, schema: str) -> tuple[PriceSheet | None, tuple[Finding, ...]]:
-    """Bytes to a price sheet: YAML, then the JSON Schema with text `schema`. None where there is a finding."""
+    """Bytes to a price sheet: YAML, then the JSON Schema with text `schema`. None if there is a finding."""
     document, faults = read_document(source, schema=schema)
     if document is None or faults:
         return None, faults
@@ -29,7 +29,7 @@ def read_prices(source: Source, *, schema: str) -> tuple[PriceSheet | None, tupl
 
 
 def _read(document: Document) -> tuple[PriceSheet | None, tuple[Finding, ...]]:
-    """The price sheet in a document that its schema accepts; None where a day of it does not exist."""
+    """The price sheet in a document that its schema accepts; None if one of its dates does not exist."""
     reader, written = Reader(document), mapping(document.value)
     metadata = mapping(written.get("metadata"))
     cluster, written_day = text(metadata.get("cluster")), text(metadata.get("effectiveFrom"))

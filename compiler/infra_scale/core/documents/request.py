@@ -1,4 +1,4 @@
-"""requests/**/*.yaml: reader, which reads as far as a file can be read, and writer."""
+"""requests/**/*.yaml: reader, which reads the valid parts of an invalid file, and writer."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -43,17 +43,17 @@ DEFAULT_NAMESPACE = "default"
 
 
 class Reading(NamedTuple):
-    """What a request file turned out to be."""
+    """The result of reading a request file."""
 
     path: str
     document: Document | None
-    """None where the text is no YAML."""
+    """None if the text is not YAML."""
     request: ScaleRequest | None
-    """What could be read of it: the whole request where `findings` is empty, else the workloads that are in order."""
+    """The whole request if `findings` is empty, else its valid workloads."""
     findings: tuple[Finding, ...]
-    """Faults of form, each with its position; all of them errors."""
+    """Input errors, each with its position."""
     is_pasted: bool = False
-    """Whether the file holds something else than a request, of which its only finding says how to make one."""
+    """Whether the file contains something other than a request; its only finding explains how to convert it."""
 
     def locate(self, finding: Finding) -> Finding:
         """The finding with its position in this file."""
@@ -64,11 +64,11 @@ class Reading(NamedTuple):
         return (self.locate(finding) if finding.path == self.path else finding for finding in findings)
 
     def position(self, route: Route) -> Position | None:
-        """The place of the value at `route` in this file."""
+        """The position of the value at `route` in this file."""
         return self.document.position(route) if self.document else None
 
     def aimed_at(self, targets: Iterable[str]) -> tuple[Finding, ...]:
-        """The findings; a command among them names a target that there is."""
+        """The findings; a command in them names an existing target."""
         if not self.is_pasted:
             return self.findings
         from infra_scale.core.reading.pasted import with_target  # noqa: PLC0415 (only for a faulty file)
@@ -77,7 +77,7 @@ class Reading(NamedTuple):
 
     @property
     def target(self) -> str | None:
-        """The target that the file names, even where the rest of it is wrong."""
+        """The target that the file names, even if the rest of it is invalid."""
         value = self.document.value if self.document else None
         target = value.get("target") if isinstance(value, dict) else None
         return target if isinstance(target, str) else None
@@ -93,35 +93,33 @@ def read_request(source: Source, *, schema: str) -> Reading:
         return Reading(source.path, None, None, (pasted,), is_pasted=True)
     if document is None:
         return Reading(source.path, None, None, unreadable)
-    # An unknown key is wrong, but hides nothing else in its workload, unless it stands for one that has to be there.
+    # An unknown key is an error, but the rest of its workload can be read, unless it replaces a required key.
     faulty = [
         violation.route
         for violation in violations
         if violation.route is not None and not (violation.rule == "SCH-002" and violation.on_key)
     ]
-    if (
-        len(violations) >= limits.MAX_VIOLATIONS
-    ):  # there may be others, and a value that is not known to be sound is not read
+    if len(violations) >= limits.MAX_VIOLATIONS:  # there may be more, and a value that was not checked is not read
         return Reading(source.path, document, None, at_positions(document, unreadable, violations))
     request, of_quantities = request_of(document, faulty=faulty)
     return Reading(source.path, document, request, at_positions(document, unreadable, (*violations, *of_quantities)))
 
 
 def _split_item(document: Document) -> Finding | None:
-    """A workload whose keys each begin with a dash of their own: one mistake, whatever is missing from the items."""
+    """A workload with a dash before each key: one mistake, reported once instead of one missing key per item."""
     items = document.value.get("workloads") if isinstance(document.value, dict) else None
     if not isinstance(items, list) or len(items) < len(("kind", "name")):
         return None
     keys = [next(iter(item)) for item in items if isinstance(item, dict) and len(item) == 1]
     if len(keys) < len(items) or len({*keys}) < len(keys) or keys[:2] not in (["kind", "name"], ["name", "kind"]):
         return None
-    message = f"`- {keys[1]}` starts another workload: all keys of a workload belong behind one dash"
-    help = f"write `{keys[1]}:` below `{keys[0]}:`, without `- `, and what follows likewise"
+    message = f"`- {keys[1]}` starts another workload: a workload has one dash, before its first key"
+    help = f"write `{keys[1]}:` and the keys after it below `{keys[0]}:`, without `- `"
     return Finding("SCH-003", "error", message, document.path, route=("workloads", 1), help=help)
 
 
 def _pasted(source: Source, unreadable: tuple[Finding, ...]) -> Finding | None:
-    """The finding for something else than a request, which may hold what only a request must not: several documents."""
+    """The finding for other content than a request, which may have several documents."""
     if any(finding.rule in _NOT_READ for finding in unreadable):
         return None
     from infra_scale.core.reading.pasted import pasted_finding  # noqa: PLC0415 (only for a faulty file)
@@ -130,18 +128,18 @@ def _pasted(source: Source, unreadable: tuple[Finding, ...]) -> Finding | None:
 
 
 _NOT_READ = frozenset({"YML-001", "YML-002", "YML-003", "YML-004"})
-"""What says that there is nothing to look at: size, encoding, characters, syntax."""
+"""Rules that report an unreadable file: size, encoding, characters, syntax."""
 
 
 def request_of(document: Document, *, faulty: Iterable[Route] = ()) -> tuple[ScaleRequest | None, tuple[Finding, ...]]:
-    """The request in a document, as far as it can be read, and what is wrong with its quantities (QTY-…).
+    """The readable part of the request in a document, and the errors of its quantities (QTY-…).
 
-    What the schema refuses (`faulty`) is left out, so that the rules can look at the rest. None where nothing can be
-    read. It is a request to plan only when nothing is faulty and nothing was found.
+    Values that the schema refuses (`faulty`) are omitted, so that the rules can check the rest. None if nothing can be
+    read. It can be planned only if nothing is faulty and there is no finding.
     """
     refused = tuple(faulty)
     if not isinstance(document.value, dict) or len(refused) >= limits.MAX_VIOLATIONS:
-        return None, ()  # with so many, there are others that nobody has counted
+        return None, ()  # with so many, there may be more that were not counted
     routes = frozenset(route[:3] if route[0] == "workloads" else route[:1] for route in refused if route)
     written = _without(document.value, (), routes)
     namespace = optional_text(written.get("namespace")) or DEFAULT_NAMESPACE
@@ -219,15 +217,15 @@ def _read_waiver(written: dict[str, Value]) -> Waiver:
 
 
 _COMMENTS = {
-    "target": "Which environment: ops/targets/<target>.yaml says what is behind it.",
-    "owner": "Who asks, why, and where it was discussed: the reviewer sees it.",
-    "reason": "Why: the reviewer sees it.",
-    "workloads": "What should be. Replicas, requests, limits and hpa: leave out what stays as it is.",
+    "target": "The target environment, defined in ops/targets/<target>.yaml.",
+    "owner": "Owner, reason and ticket: shown to the reviewer.",
+    "reason": "The reason: shown to the reviewer.",
+    "workloads": "The desired state. Omit replicas, requests, limits or hpa to leave them unchanged.",
 }
 
 
 def write_request(request: ScaleRequest) -> str:
-    """The file that a person would have written: modeline, comments, canonical order."""
+    """The text of a request file: modeline, comments, canonical order."""
     top: dict[str, Node] = {
         "target": request.target,
         "namespace": request.namespace,
@@ -278,7 +276,7 @@ def _stated(nodes: Mapping[str, Node]) -> dict[str, Node]:
 
 
 def _resources_node(resources: Resources | None) -> dict[str, Node] | None:
-    """Requests or limits, with the key that the request had for memory."""
+    """Requests or limits, with the request's key for memory."""
     written = resources_node(resources)
     if resources is None or written is None:
         return None
@@ -286,7 +284,7 @@ def _resources_node(resources: Resources | None) -> dict[str, Node] | None:
 
 
 def _vpa_node(vpa: Vpa) -> dict[str, Node]:
-    """A `vpa` block; its container is that of the workload."""
+    """A `vpa` block; it uses the container of the workload."""
     bounds = {"min": _resources_node(vpa.minimum), "max": _resources_node(vpa.maximum)}
     return vpa_node(vpa._replace(container=None)) | _stated(bounds)
 

@@ -36,9 +36,9 @@ from infra_scale.model.time import in_seconds, read_time
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 """Placeholder for a refused time."""
 MAX_NODES = 20_000
-"""Kubernetes is tested to 5,000; counted with those that share a row."""
+"""Kubernetes is tested with up to 5,000 nodes; nodes that share a row are counted."""
 MAX_GROWTH = 100_000
-"""Nodes that all pools together may add: each is a room to look for a place in. So many take half a second."""
+"""Nodes that all pools together may add: the packing tries each. This many take half a second."""
 
 _TYPES: dict[str, LimitType] = {
     "Container": "Container",
@@ -48,7 +48,7 @@ _TYPES: dict[str, LimitType] = {
 _AGAIN = "capture the snapshot again"
 
 _HEADER = (
-    "# Captured by infra-scale from the cluster {cluster}. Do not edit, but for min and max of nodePools:"
+    "# Captured by infra-scale from the cluster {cluster}. Do not edit, except min and max of nodePools:"
     " run `infra-scale snapshot {cluster}`.\n"
 )
 
@@ -58,7 +58,7 @@ _Json = dict[str, Value]
 def read_snapshot(source: Source, *, schema: str) -> tuple[ClusterSnapshot | None, tuple[Finding, ...]]:
     """Bytes to a snapshot: YAML, then the JSON Schema with text `schema`, then the quantities; at most 5 MiB.
 
-    All findings are errors with their positions; None where there is one.
+    All findings are errors with their positions; None if there is one.
     """
     document, faults = read_document(source, schema=schema, limit=limits.MAX_SNAPSHOT_BYTES)
     if document is None or faults:
@@ -67,7 +67,7 @@ def read_snapshot(source: Source, *, schema: str) -> tuple[ClusterSnapshot | Non
 
 
 def _read(document: Document) -> tuple[ClusterSnapshot | None, tuple[Finding, ...]]:
-    """The snapshot in a document that its schema accepts; None where something is wrong with it."""
+    """The snapshot in a document that its schema accepts; None if it has errors."""
     reader, written = Reader(document), mapping(document.value)
     metadata = mapping(written.get("metadata"))
     captured_at = read_time(text(metadata.get("capturedAt")))
@@ -84,7 +84,7 @@ def _read(document: Document) -> tuple[ClusterSnapshot | None, tuple[Finding, ..
         gaps=tuple(Gap(text(one["resource"]), text(one["reason"])) for _, one in _items(written, "unknown")),
     )
     if captured_at is None:
-        message = f'"{metadata.get("capturedAt")}" is not a moment'
+        message = f'"{metadata.get("capturedAt")}" is not a time'
         reader.refuse("SCH-005", message, ("metadata", "capturedAt"), "write for example 2025-01-15T03:00:00Z")
     _check(reader, snapshot)
     return (None if reader.findings else snapshot), tuple(reader.findings)
@@ -163,7 +163,7 @@ def _read_limit(reader: Reader, written: _Json, route: Route) -> Limit:
 
 
 def _check(reader: Reader, snapshot: ClusterSnapshot) -> None:
-    """What a schema cannot say: names that are there once, and lead somewhere."""
+    """Checks that a schema cannot express: names are unique, and refer to existing objects."""
     reader.once(((("nodePools", index, "name"), one.name) for index, one in enumerate(snapshot.pools)), "node pool")
     reader.once(((("nodes", index, "id"), one.id) for index, one in enumerate(snapshot.nodes)), "node")
     reader.once(
@@ -187,15 +187,15 @@ def _check_nodes(reader: Reader, snapshot: ClusterSnapshot) -> None:
     total = sum(node.times for node in snapshot.nodes)
     if total > MAX_NODES:
         message = f"expected at most {MAX_NODES} nodes, found {total}"
-        reader.refuse("SCH-007", message, ("nodes",), "take out pools that no request is for")
+        reader.refuse("SCH-007", message, ("nodes",), "remove pools that no request uses")
     further = sum(max(0, pool.most - pool.current) for pool in snapshot.pools)
     if further > MAX_GROWTH:
         message = f"expected pools that grow by at most {MAX_GROWTH} nodes together, found {further}"
-        reader.refuse("SCH-007", message, ("nodePools",), "lower the `max` of pools to what the autoscaler may do")
+        reader.refuse("SCH-007", message, ("nodePools",), "lower the `max` of pools to the autoscaler's limits")
 
 
 def write_snapshot(snapshot: ClusterSnapshot) -> str:
-    """The text of snapshot.yaml: a fact a line, so that a pod that has moved is three changed lines."""
+    """The text of snapshot.yaml: one fact per line, so that a moved pod changes three lines."""
     metadata = {
         "cluster": snapshot.cluster,
         "capturedAt": in_seconds(snapshot.captured_at),

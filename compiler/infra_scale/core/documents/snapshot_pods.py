@@ -1,4 +1,4 @@
-"""The pods of a snapshot, their conditions on nodes, and the parts that nodes have as well: reader and writer."""
+"""The pods of a snapshot, their node conditions, and the parts that they share with nodes: reader and writer."""
 
 from typing import get_args
 
@@ -123,7 +123,7 @@ def labels_node(labels: Labels) -> Inline:
 
 
 def taint_nodes(taints: tuple[Taint, ...]) -> list[Node]:
-    """Taints, one a line."""
+    """Taints, one per line."""
     return [Inline(present({"key": one.key, "value": one.value, "effect": one.effect})) for one in taints]
 
 

@@ -123,7 +123,7 @@ def _autoscaler(one: LiveAutoscaler | None) -> Inline | None:
 def _vpa(one: LiveVpa | None) -> Inline | None:
     if one is None:
         return None
-    # What it controls is said where it is not everything: also that it is nothing.
+    # The controlled resources are written unless they are all of them; an empty list is written, too.
     controlled: dict[str, Node] = (
         {} if one == LiveVpa(one.name, one.mode) else {"controlledResources": [*one.controlled]}
     )

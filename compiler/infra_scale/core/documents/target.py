@@ -23,25 +23,25 @@ from infra_scale.model.workload import Cluster
 
 
 class Targets(NamedTuple):
-    """What is known about targets."""
+    """All targets of a repository."""
 
     by_name: Mapping[str, Target]
-    """The valid ones."""
+    """The valid targets."""
     invalid: frozenset[str]
-    """Names whose file was refused; its findings say why."""
+    """Names with an invalid file; its findings explain why."""
     is_open: bool
-    """Whether every name is a target, because there is no list of targets."""
+    """Whether every name is a target, because ops/targets/ has no file."""
     documents: Mapping[str, Document] = {}
-    """The files of the valid ones, by name."""
+    """The files of the valid targets, by name."""
 
     def of(self, request: ScaleRequest) -> Target | None:
-        """The target of a request; None where its name is unknown or its file was refused."""
+        """The target of a request; None if its name is unknown or its file is invalid."""
         if request.target in self.by_name:
             return self.by_name[request.target]
         return Target(request.target, ()) if self.is_open else None
 
     def without(self, faults: Iterable[Finding]) -> "Targets":
-        """The targets less those whose file has an error among `faults`."""
+        """The targets without those whose file has an error in `faults`."""
         refused = {finding.path for finding in faults if finding.severity == "error"}
         bad = {name for name in self.by_name if target_path(name) in refused}
         if not bad:
@@ -55,7 +55,7 @@ class Targets(NamedTuple):
         return frozenset(cluster.name for target in aimed.values() for cluster in target.clusters)
 
     def without_manifests(self, found: Iterable[Found]) -> Iterator[Finding]:
-        """MAN-004 for each folder of `manifests` in which nothing was found: every check against it would be off."""
+        """MAN-004 for each folder of `manifests` without manifests: every check against it would be disabled."""
         named = {folder for target in self.by_name.values() for folder in target.manifests}
         there = (
             {folder for folder in named if any(item.path.startswith(f"{folder}/") for item in found)}
@@ -66,14 +66,14 @@ class Targets(NamedTuple):
             for index, folder in enumerate(target.manifests):
                 if folder not in there and name in self.documents:
                     message = f"there is no manifest below {folder}/"
-                    help = "name a folder from the top of the repository in which manifests are"
+                    help = "name a folder with manifests, relative to the root of the repository"
                     finding = Finding("MAN-004", "error", message, target_path(name), help=help)
                     yield self.documents[name].locate(finding._replace(route=("manifests", index)))
 
     def unknown(self, request: ScaleRequest) -> tuple[Finding, ...]:
-        """TGT-001 for a request whose target has no file, TGT-003 for a workload whose cluster the target has not.
+        """TGT-001 for a request whose target has no file, TGT-003 for a workload in a cluster that its target lacks.
 
-        TGT-004 for one that would make a plan which nobody can read.
+        TGT-004 for a request whose plan would be too large to review.
         """
         known_names = {*self.by_name, *self.invalid}
         if self.is_open or request.target in known_names or not request.target:
@@ -92,7 +92,7 @@ NO_TARGETS = Targets({}, frozenset(), is_open=True)
 
 
 def read_targets(found: Sequence[Found], *, schema: str) -> tuple[Targets, tuple[Finding, ...]]:
-    """The targets in what lies in ops/targets/, and what is wrong with them. Where nothing lies, the list is open."""
+    """The targets in the files of ops/targets/, and their errors. Without files, every name is a target."""
     if not found:
         return NO_TARGETS, ()
     sources, misnamed = target_files(found)
@@ -125,7 +125,7 @@ def manifest_folders(found: Sequence[Found], *, schema: str) -> tuple[str, ...]:
 
 
 def valid_targets(found: Sequence[Found], *, schema: str) -> tuple[Target, ...]:
-    """The targets in some files that are in order."""
+    """The targets in valid files."""
     targets, _ = read_targets(found, schema=schema)
     return tuple(targets.by_name.values())
 
@@ -220,7 +220,7 @@ def _cluster_node(cluster: Cluster) -> dict[str, Node]:
 
 
 MOST_PAIRS = 2_500
-"""Workloads times clusters of one request: its plan has up to four actions for each, and people have to read it."""
+"""Workloads times clusters of one request: its plan has up to four actions for each, and has to be reviewed."""
 
 
 def _too_many(request: ScaleRequest, target: Target) -> Iterator[Finding]:
@@ -243,7 +243,7 @@ def _unknown_clusters(request: ScaleRequest, target: Target) -> Iterator[Finding
 
 
 def _named_twice(document: Document) -> Iterator[Finding]:
-    """TGT-002 for each cluster that the target has named before: its workloads would be scaled twice."""
+    """TGT-002 for each cluster that the target names twice: its workloads would be scaled twice."""
     seen: set[str] = set()
     for index, cluster in enumerate(sequence(mapping(document.value).get("clusters"))):
         name = text(mapping(cluster).get("name"))

@@ -1,1 +1,1 @@
-"""What plans will make of clusters and of their bills: planning, capacity and cost brought together. Pure."""
+"""Capacity and cost of plans on clusters: combines planning, capacity and cost. Pure."""

@@ -1,4 +1,4 @@
-"""What a cluster holds of everything that is planned for it: how many workloads fit, and how full it will be."""
+"""The total load of a cluster: how many of its planned workloads fit, and its utilization."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ _COUNTED: dict[Status, tuple[str, str]] = {
 def picture(
     cluster: str, planned: Sequence[WorkloadForecast], outlook: Outlook | Unknown, before: Outlook | Unknown
 ) -> ClusterPicture:
-    """A cluster with everything that is `planned` for it now, beside everything that was planned for it before."""
+    """A cluster with all that is `planned` for it, compared with all that was planned before."""
     if isinstance(outlook, Unknown):
         return ClusterPicture(cluster, None, "unknown", outlook.reason)
     count = Counter(one.status for one in planned)
@@ -69,7 +69,7 @@ def _levels(outlook: Outlook, before: Outlook | Unknown) -> Iterator[Level]:
 
 
 def _gauges(outlook: Outlook) -> Iterator[Gauge]:
-    """Nodes first, then the quotas that anything planned is charged by."""
+    """Nodes first, then the quotas that planned workloads count against."""
     loads = [one.load for one in outlook.workloads.values() if one.load]
     yield from node_gauges(outlook.fill, loads)
     yield from quota_gauges(outlook.snapshot, loads)

@@ -1,4 +1,4 @@
-"""What a request costs: the pods of its workloads as snapshots, manifests or the request itself show them."""
+"""The cost of a request, from the pods of its workloads in snapshots, manifests or the request itself."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from infra_scale.model.workload import WorkloadRef
 
 
 def cost_of(aimed: TargetedRequest, outlooks: Outlooks) -> Cost | None:
-    """What a request costs, workload by workload; None where nobody has named prices."""
+    """The cost of a request by workload; None if no prices are configured."""
     if not outlooks.has_prices(aimed.target):
         return None
     estimates = tuple(
@@ -58,7 +58,7 @@ def _subject(workload: Workload, aimed: TargetedRequest, cluster: str, outlook: 
 
 
 def _before(load: Load, live: LiveWorkload, outlook: Outlook) -> State | Unknown:
-    pod = billable(load.pod_before) if load.pod_before else Unknown("its pods are not known")
+    pod = billable(load.pod_before) if load.pod_before else Unknown("its pods are unknown")
     if isinstance(pod, Unknown):
         return pod
     pools = _pools(load.ref, load.pod_before or load.pod, outlook)
@@ -86,14 +86,14 @@ def _range(replicas: int, bounds: Bounds | None) -> tuple[int, int]:
 
 @tagged
 class _Template(NamedTuple):
-    """A pod as it is written, and where."""
+    """A pod template and its source."""
 
     pod: Pod
     basis: Basis
 
 
 def _written(workload: Workload, aimed: TargetedRequest, cluster: str | None, why: Unknown) -> Subject:
-    """Without a snapshot: what runs now is not known, what will run is as far as it is written."""
+    """Without a snapshot: the running state is unknown; the planned state comes from the request and the manifest."""
     template = _template(workload, aimed.bases.get(workload.route))
     if isinstance(template, Unknown):
         return Subject(workload.ref, why, template, cluster, "request")
@@ -104,13 +104,13 @@ def _written(workload: Workload, aimed: TargetedRequest, cluster: str | None, wh
 
 def _planned(workload: Workload, aimed: TargetedRequest, pod: Billable) -> State | Unknown:
     if workload.ref.kind == "DaemonSet":
-        return Unknown("on how many nodes it runs is not known")
+        return Unknown("the number of its nodes is unknown")
     scaler = aimed.request.keda_of(workload) or aimed.request.hpa_of(workload)
     asked = workload.replicas if workload.replicas is not None else running(workload, aimed.bases.get(workload.route))
     if scaler:
         point = max(scaler.minimum, min(scaler.minimum if asked is None else asked, scaler.maximum))
         return State(point, scaler.minimum, scaler.maximum, pod)
-    return Unknown("how many replicas run is not known") if asked is None else State(asked, asked, asked, pod)
+    return Unknown("the number of running replicas is unknown") if asked is None else State(asked, asked, asked, pod)
 
 
 def _template(workload: Workload, base: Base | None) -> _Template | Unknown:
@@ -119,7 +119,7 @@ def _template(workload: Workload, base: Base | None) -> _Template | Unknown:
     if base is None and (workload.requests or workload.limits):
         name = workload.container or workload.ref.name
         return _Template(Pod((_pod_container(name, workload.requests, workload.limits),)), "request")
-    return Unknown("its containers are not known")
+    return Unknown("its containers are unknown")
 
 
 def _container(container: Container) -> PodContainer:

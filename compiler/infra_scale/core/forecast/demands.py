@@ -1,4 +1,4 @@
-"""Everything that requests plan for each cluster, and what the cluster can hold of it: once for all requests."""
+"""Capacity of each cluster for the demands of all requests, computed once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from infra_scale.model.workload import WorkloadRef
 
 
 def outlooks(clusters: Clusters, aimed: Sequence[TargetedRequest], *, as_of: datetime | None) -> Outlooks:
-    """Everything that is planned, cluster by cluster; `aimed` in the order in which requests come first."""
+    """The outlook of each cluster; `aimed` are all requests, in the order in which they get capacity."""
     found: dict[str, Outlook] = {}
     for name, facts in clusters.facts.items():
         if facts.snapshot:
@@ -37,7 +37,7 @@ def outlooks(clusters: Clusters, aimed: Sequence[TargetedRequest], *, as_of: dat
 
 
 def demands(aimed: Iterable[TargetedRequest], snapshot: ClusterSnapshot) -> tuple[Demand, ...]:
-    """One for each workload that is planned for the cluster; of two requests for one, which is an error, the first."""
+    """One demand for each workload that is planned for the cluster; if two requests scale one (an error), the first."""
     live = {one.ref: one for one in snapshot.workloads}
     found: dict[WorkloadRef, Demand] = {}
     for one in aimed:
@@ -60,11 +60,11 @@ def _demand(
 
 
 def _without_future_pods(demand: Demand, workload: Workload) -> Demand:
-    """The demand with only those pods as running that do run: of a Job or CronJob, a snapshot has the parallelism."""
+    """The demand with only pods that really run: for a Job or CronJob, a snapshot has the parallelism."""
     resumes = workload.suspend is False
     is_other = resumes or demand.after not in (None, demand.before) or demand.pod_after != demand.pod_before
     after = demand.before if demand.after is None else demand.after
-    if workload.ref.kind == "CronJob":  # its pods come and go: those of a run are further ones
+    if workload.ref.kind == "CronJob":  # its pods are temporary: those of a run are additional
         before = 0 if is_other else demand.before
         return demand._replace(before=before, after=after, placement=(), existing=before, scheduled=before)
     if workload.ref.kind == "Job" and resumes and demand.before:  # while it is suspended, none runs
@@ -75,7 +75,7 @@ def _without_future_pods(demand: Demand, workload: Workload) -> Demand:
 
 
 def _change(workload: Workload, aimed: TargetedRequest, live: LiveWorkload) -> PlannedChange:
-    """What a request changes about a workload."""
+    """The changes of a request to a workload."""
     request = aimed.request
     keda = request.keda_of(workload)
     scaler = keda or request.hpa_of(workload)

@@ -1,4 +1,4 @@
-"""Nouns of a forecast: each cluster with everything that is planned for it."""
+"""Nouns of a forecast: each cluster, with everything that is planned for it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,7 +21,7 @@ from infra_scale.model.workload import WorkloadRef
 
 @tagged
 class Outlook(NamedTuple):
-    """One cluster with a snapshot, and everything that is planned for it."""
+    """One cluster with a snapshot, and the capacity for all that is planned for it."""
 
     snapshot: ClusterSnapshot
     live: Mapping[WorkloadRef, LiveWorkload]
@@ -37,14 +37,14 @@ class Outlooks(NamedTuple):
 
     clusters: Clusters = NO_CLUSTERS
     by_cluster: Mapping[str, Outlook] = {}
-    """Those that have a snapshot."""
+    """The clusters with a snapshot."""
     as_of: datetime | None = None
-    """The time to judge the age of snapshots by; None: no snapshot is too old."""
+    """The time for the age of snapshots; None: their age is not checked."""
     now: datetime | None = None
-    """The time by the clock; facts dated later are not used. None: the clock is not consulted."""
+    """The current time; facts with a later date are not used. None: the clock is not read."""
 
     def of(self, target: Target, cluster: str) -> Outlook | Unknown:
-        """What is known of a cluster for a target, which says how old a snapshot may be."""
+        """The outlook of a cluster for a target, which limits the age of the snapshot."""
         outlook = self.by_cluster.get(cluster)
         if outlook is None:
             return self.clusters.of(cluster).why or Unknown("")
@@ -55,7 +55,7 @@ class Outlooks(NamedTuple):
         return staleness(captured, freshness) or outlook
 
     def sheet(self, target: Target, cluster: str | None) -> PriceSheet | Unknown:
-        """The prices of a cluster: its own, else those that the target names."""
+        """The prices of a cluster: its own, else those of the target."""
         own = self.clusters.of(cluster).sheet if cluster else None
         if own is not None and self.now and own.effective_from > self.now.date():
             return Unknown(f"the prices of cluster {cluster} are effective only from {own.effective_from}")
@@ -66,11 +66,11 @@ class Outlooks(NamedTuple):
         return Unknown(f"no prices for cluster {cluster}" if cluster else "no prices")
 
     def has_snapshot(self, target: Target) -> bool:
-        """Whether a cluster of the target has one, of whatever use: then it is of interest that another has none."""
+        """Whether a cluster of the target has a snapshot, even an unusable one: then missing ones are reported."""
         return any(self.clusters.of(one.name).why != no_snapshot(one.name) for one in target.clusters)
 
     def has_prices(self, target: Target) -> bool:
-        """Whether a cluster of the target has prices, or the target names some."""
+        """Whether a cluster of the target, or the target itself, has prices."""
         return target.prices is not None or any(self.clusters.of(one.name).sheet for one in target.clusters)
 
 

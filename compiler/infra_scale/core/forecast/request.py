@@ -1,4 +1,4 @@
-"""Everything that clusters and prices tell of one request."""
+"""The forecast of one request: capacity and cost."""
 
 from collections.abc import Iterable, Iterator
 
@@ -19,7 +19,7 @@ from infra_scale.model.workload import WorkloadRef
 
 
 def forecast(aimed: TargetedRequest, outlooks: Outlooks = NO_OUTLOOKS) -> Forecast:
-    """What the clusters of a request can hold of it beside everything else that is planned, and what it costs."""
+    """The capacity of its clusters for a request together with all other requests, and its cost."""
     if not outlooks.clusters.facts and not aimed.target.prices:
         return NO_FORECAST
     of_workloads = {one.route: tuple(_sites(one, aimed, outlooks)) for one in aimed.request.workloads}
@@ -32,7 +32,7 @@ def forecast(aimed: TargetedRequest, outlooks: Outlooks = NO_OUTLOOKS) -> Foreca
 
 
 def _sites(workload: Workload, aimed: TargetedRequest, outlooks: Outlooks) -> Iterator[Site]:
-    """Each cluster that a workload is for, in the order of execution; none where no cluster has a snapshot."""
+    """Each cluster of a workload, in the order of execution; none if no cluster has a snapshot."""
     target = aimed.target
     if not outlooks.has_snapshot(target):
         return
@@ -47,7 +47,7 @@ def _seen(workload: Workload, outlook: Outlook) -> Seen:
 
 
 def _running(of_workloads: Iterable[tuple[Site, ...]]) -> Iterator[tuple[tuple[str, WorkloadRef], LiveWorkload]]:
-    """What runs, where a snapshot shows it."""
+    """The running workloads in snapshots."""
     for some in of_workloads:
         for site in some:
             if site.live:
@@ -86,7 +86,7 @@ def _cluster(
 
 
 def _changes(loads: Iterable[Load]) -> bool:
-    """Whether anything is different from what runs: then it is of interest how full the cluster is."""
+    """Whether anything differs from the running state: then the utilization of the cluster is shown."""
     return any(load.counts["requested"] != load.before or load.pod != load.pod_before for load in loads)
 
 

@@ -1,1 +1,1 @@
-"""The generated tree: which files are ours, what belongs there, what does not."""
+"""The generated tree: its files, obsolete files, and unexpected files."""

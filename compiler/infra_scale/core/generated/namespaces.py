@@ -1,4 +1,4 @@
-"""Which namespaces of which clusters have a Component, and what it joins: a file that several requests share."""
+"""The Components of namespaces, which list those of workloads: files that several requests share."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import chain
@@ -11,21 +11,21 @@ from infra_scale.model.scope import Scope, Shard
 from infra_scale.model.target import Target, TargetedRequest
 
 Folders = Set[str]
-"""Of namespaces: ops/rendered/infra-scale/<cluster>/<namespace>."""
+"""Folders of namespaces: ops/rendered/infra-scale/<cluster>/<namespace>."""
 
 
 class Namespaces(NamedTuple):
-    """What becomes of the Components of namespaces."""
+    """The changes of the Components of namespaces."""
 
     files: dict[str, bytes]
     obsolete: tuple[str, ...]
-    """Those of namespaces that nobody names any more."""
+    """The Components of namespaces that no request and no target names any more."""
 
 
 def listed_folders(targets: Iterable[Target]) -> Iterator[str]:
-    """The namespaces that have a Component whatever is rendered, so that an application can name it before.
+    """The namespaces that always have a Component, so that an application can refer to it before the first request.
 
-    Each one that a target lists for a cluster; so has each one in which a request names a workload (`folders_of`).
+    Every namespace that a target lists for a cluster. Namespaces of requests (`folders_of`) have one as well.
     """
     for target in targets:
         for cluster in target.clusters:
@@ -42,7 +42,7 @@ def folders_of(aimed: TargetedRequest) -> Iterator[str]:
 def selected_folders(
     scope: Scope, planned: Iterable[str], targets: Mapping[str, Target], changed: Iterable[str]
 ) -> "Selected":
-    """The namespaces that a run is about: those of what it plans, and those in which it changes something."""
+    """The namespaces in the scope of a run: those of its plans, and those with changes."""
     if scope.is_whole:
         return Selected(frozenset(), whole=True, shard=scope.shard)
     folders = {*planned}
@@ -53,23 +53,23 @@ def selected_folders(
 
 
 class Selected(NamedTuple):
-    """The namespaces that a run is about."""
+    """The namespaces in the scope of a run."""
 
     folders: Folders
     clusters: Set[str] = frozenset()
-    """All namespaces of these."""
+    """Clusters with all of their namespaces in scope."""
     whole: bool = False
     shard: Shard | None = None
 
     def has(self, folder: str) -> bool:
-        """Whether the Component of this namespace is to be brought in step."""
+        """Whether the run updates the Component of this namespace."""
         if self.shard and not self.shard.has(folder):
             return False
         return self.whole or folder in self.folders or folder.split("/")[-2] in self.clusters
 
 
 def components_of(aimed: TargetedRequest) -> Iterator[tuple[str, str]]:
-    """The same of a request whose files were not rendered."""
+    """The namespace and name of each workload's Component of a request that was not rendered."""
     for workload in aimed.request.workloads:
         for cluster in aimed.target.clusters_of(workload.cluster):
             ref = workload.ref
@@ -87,10 +87,10 @@ def components(files: Iterable[str]) -> Iterator[tuple[str, str]]:
 def namespaces(
     written: Iterable[tuple[str, str]], held: Mapping[str, bytes], known: Folders, selected: Selected, *, prunes: bool
 ) -> Namespaces:
-    """The Components of the namespaces that were asked for, each joining what lies in it after the run.
+    """The Components of the namespaces in scope, each with the workloads that it has after the run.
 
-    `written` are the `components` that the run writes, `held` the files that stay beside them. Without `prunes`, no
-    Component is taken away: a request that cannot be read may name its namespace.
+    `written` are the `components` that the run writes, `held` the other files that stay. Without `prunes`, no Component
+    is deleted: an unreadable request may name its namespace.
     """
     joined: dict[str, set[str]] = {}
     staying = components(path for path, content in held.items() if is_generated(path, content))

@@ -1,6 +1,6 @@
-"""The record of a plan from flags, which `infra-scale plan --apply` proposes: read back, and rendered again to compare.
+"""The record of a plan from flags, which `infra-scale plan --apply` proposes: read, and rendered again to compare.
 
-It has no request to be compiled from. So its own values decide: they have to render to the very same plan and summary.
+It has no request to compile. It is valid if its own values render to exactly the same plan and summary.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ _DEPTH = PLANS.count("/") + 2
 
 
 def records(held: Mapping[str, bytes]) -> Iterator[str]:
-    """Paths among `held` files of plans from flags, each with its summary, that are as they were written."""
+    """Paths in `held` of unmodified plans from flags and their summaries."""
     for path, content in held.items():
         if path.endswith(f"/{PLAN_FILE}") and path.startswith(f"{PLANS}/") and path.count("/") == _DEPTH:
             beside = f"{path.removesuffix(PLAN_FILE)}{SUMMARY_FILE}"
@@ -33,7 +33,7 @@ def records(held: Mapping[str, bytes]) -> Iterator[str]:
 
 
 def read_record(path: str, content: bytes) -> ScalePlan | None:
-    """The plan from flags that a plan.yaml in the folder of its target holds; None for anything else."""
+    """The plan from flags in a plan.yaml in the folder of its target; None for anything else."""
     document, faults = parse(Source(path, content, len(content)), limit=len(content))
     written = document.value if document and not faults and isinstance(document.value, dict) else {}
     plan = plan_of(written)
@@ -45,7 +45,7 @@ def read_record(path: str, content: bytes) -> ScalePlan | None:
 
 
 def _is_from_flags(plan: ScalePlan, *, target: str) -> bool:
-    """Whether flags can ask for the plan, and whether its names can stand in a command."""
+    """Whether flags can express the plan, and its names are safe in a command."""
     context, metadata = plan.kube_context, plan.metadata
     return (
         (metadata.target, metadata.path) == (target, "")

@@ -1,4 +1,4 @@
-"""Plans to the generated tree: what has to stand among the generated files, and what no longer belongs there."""
+"""Plans to the generated tree: the files of plans, and obsolete files."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 
@@ -21,13 +21,13 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source
 
 Tree = Mapping[str, bytes]
-"""File contents by path from the root of the repository."""
+"""File contents by path relative to the root of the repository."""
 
 _START = Position(1, 1, 1, "")
 
 
 def contents(found: Iterable[Found]) -> dict[str, bytes]:
-    """The contents of files by path, with the line ends that we write: git may check files out with others."""
+    """The contents of files by path, with LF line ends: git may check files out with others."""
     return {item.path: item.content.replace(b"\r\n", b"\n") for item in found if isinstance(item, Source)}
 
 
@@ -42,7 +42,7 @@ def plan_path(folder: str) -> str:
 
 
 def newer(committed: Tree) -> dict[str, Finding]:
-    """PLN-001 by the path of the request, for each plan whose format is not known here and which must stay as it is."""
+    """PLN-001 by the path of the request, for each plan in a newer format: it must stay unchanged."""
     findings: dict[str, Finding] = {}
     for path, content in committed.items():
         request = origin(path, content) if path.endswith(f"/{PLAN_FILE}") else None
@@ -53,9 +53,9 @@ def newer(committed: Tree) -> dict[str, Finding]:
 
 
 def obsolete(left: Tree, *, unplanned: Set[str], scope: Scope) -> tuple[str, ...]:
-    """Generated files of `scope` among those that nobody wants any more, sorted.
+    """Generated files of `scope` in `left` without a request, sorted.
 
-    What was generated from one of the `unplanned` requests stays: they exist, but nothing says what they compile to.
+    Files of the `unplanned` requests stay: these requests exist, but cannot be compiled.
     """
     named = ((path, origin(path, content)) for path, content in left.items())
     return tuple(
@@ -68,24 +68,26 @@ def obsolete(left: Tree, *, unplanned: Set[str], scope: Scope) -> tuple[str, ...
 
 
 def component_warnings(gone: Iterable[str], joined: Mapping[str, str]) -> Iterator[Finding]:
-    """PLN-005 for each Component that goes and that something names, or may name: that could not be built any more.
+    """PLN-005 for each deleted Component that a kustomization names, or may name: its build would fail.
 
-    `joined` are the kustomizations that are known to name one, by its folder.
+    `joined` are the kustomizations that name a Component, by its folder.
     """
     for path in gone:
         namer = joined.get(path.rpartition("/")[0])
         if is_namespace_file(path):
-            message = "this Component goes with the last request: what names it cannot be built any more"
+            message = (
+                "this Component is deleted with the last request: kustomizations that name it can no longer be built"
+            )
             help = "list the namespace in `clusters[].namespaces` of the target to keep an empty one"
             yield Finding("PLN-005", "warning", message, path, help=help, position=_START)
         elif namer and is_component_file(path):
-            message = f"this Component goes, and {namer} names it: that cannot be built any more"
-            help = "take the line out there, in the same commit"
+            message = f"this Component is deleted, but {namer} names it and can no longer be built"
+            help = "remove that line in the same commit"
             yield Finding("PLN-005", "warning", message, path, help=help, position=_START)
 
 
 def committed_scalers(found: Iterable[Found], *, unread: Set[str], scope: Scope) -> Iterator[PlannedScaler]:
-    """The autoscalers of our plans in `scope`, but for those of the `unread` requests: their plans stay as they are."""
+    """The autoscalers of plans in `scope`, except those of the `unread` requests: their plans stay unchanged."""
     for item in found:
         if isinstance(item, Source) and item.path.endswith(f"/{PLAN_FILE}"):
             request, target = origin(item.path, item.content), target_of(item.path, item.content)

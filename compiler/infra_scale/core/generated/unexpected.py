@@ -1,4 +1,4 @@
-"""What is among the generated files and was not generated: unexpected (PLN-002), or in the way of a file (PLN-004)."""
+"""Foreign files in the generated folders: unexpected (PLN-002), or at the path of a generated file (PLN-004)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 
@@ -15,21 +15,21 @@ _INSIDE = tuple(f"{folder}/" for folder in GENERATED)
 
 
 def foreign(found: Iterable[Found]) -> Iterator[Found]:
-    """What we did not generate."""
+    """Files and folders that infra-scale did not generate."""
     return (item for item in found if not (isinstance(item, Source) and is_generated(item.path, item.content)))
 
 
 def unexpected(left: Iterable[Found], *, besides: Set[str]) -> tuple[Found, ...]:
-    """What no compile of the repository writes, among the files that no request of a run wants.
+    """Files that no compile of the repository writes, among those that no request of a run generates.
 
-    What bears our mark is not among them: it goes with its request, or belongs to a request that this run cannot
-    compile. What is wrong with the paths `besides` is known.
+    Files with our header are not included: they are deleted with their request, or belong to a request that this run
+    cannot compile. The paths in `besides` are already reported.
     """
     return tuple(item for item in foreign(left) if item.path not in besides)
 
 
 def is_prunable(item: Found) -> bool:
-    """Whether it is below the folders of generated files, where everything is ours to delete."""
+    """Whether it is below the folders of generated files, where everything may be deleted."""
     return item.path.startswith(_INSIDE)
 
 
@@ -44,7 +44,7 @@ def unexpected_findings(found: Iterable[Found], severity: Severity) -> Iterator[
 
 
 def blockers(found: Iterable[Found], paths: Iterable[str]) -> dict[str, Found]:
-    """By each of `paths` where a file cannot be written: what we did not generate and is there, above or below it."""
+    """For each of `paths` that cannot be written: the foreign file or folder at, above or below it."""
     others = {item.path: item for item in foreign(found)}
     if not others:
         return {}
@@ -60,7 +60,7 @@ def blockers(found: Iterable[Found], paths: Iterable[str]) -> dict[str, Found]:
 
 
 def in_the_way(found: Iterable[Found], wanted: Mapping[str, Iterable[str]]) -> dict[str, Finding]:
-    """PLN-004 by each key of `wanted` that has a path whose place is taken by something that we did not generate."""
+    """PLN-004 for each key of `wanted` with a path that a foreign file or folder blocks."""
     blocked = blockers(found, (path for paths in wanted.values() for path in paths))
     findings: dict[str, Finding] = {}
     for key, paths in wanted.items() if blocked else ():
@@ -84,13 +84,13 @@ def _is_empty(item: Found) -> bool:
 
 def _ways_out(path: str, verb: str) -> str:
     if not path.startswith(_INSIDE):
-        return "take it out of the repository: a folder of files belongs in its place"
+        return "remove it from the repository: a folder belongs at this path"
     above = next(folder for folder in GENERATED if path.startswith(f"{folder}/")).rpartition("/")[0]
     return f"move it one level up, to {above}/, if it is yours, or let `infra-scale compile --prune` {verb} it"
 
 
 def _above(path: str) -> Iterator[str]:
-    """The folders that a path is in, up to that of all plans or of everything that is rendered."""
+    """The parent folders of a path, up to the folder of all plans or of all rendered files."""
     while path.startswith(_INSIDE):
         path = path.rpartition("/")[0]
         yield path

@@ -42,7 +42,7 @@ def _actions_of(workload: Workload, request: ScaleRequest, before: Before) -> It
         yield ScaleJob(ref, workload.parallelism, workload.suspend)
     if workload.requests or workload.limits:
         yield before.update(workload)
-    if gone == "vpa":  # only now: a pod that starts before would have the requests that the VPA had replaced
+    if gone == "vpa":  # last: a pod that starts earlier would have the requests that the VPA had replaced
         yield RemoveAutoscaler(ref, gone)
     yield from _autoscalers(workload, request)
 
@@ -58,9 +58,9 @@ def _autoscalers(workload: Workload, request: ScaleRequest) -> Iterator[Action]:
 
 
 def workload_of(request: ScaleRequest) -> Callable[[Action], Workload]:
-    """Which workload of a request an action comes from."""
+    """The workload of a request that an action belongs to."""
     workloads = {(workload.ref, workload.cluster): workload for workload in request.workloads}
-    # One that names a cluster of a target without any has actions for no cluster: TGT-003 refuses it, elsewhere.
+    # A workload that names a cluster has no action if the target has no clusters; TGT-003 reports it.
     somewhere = {workload.ref: workload for workload in request.workloads}
 
     def found(action: Action) -> Workload:

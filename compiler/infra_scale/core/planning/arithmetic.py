@@ -1,8 +1,8 @@
 """When an HPA adds pods: its percentage of what a pod requests, and a tolerance (kubernetes.md §2.1, §2.4).
 
 A pod's request is the sum of its containers' and sidecars'; a container with only a limit requests that amount. An
-HPA with `container` looks at that one alone. CPU is counted in thousandths, memory in bytes, as Kubernetes does, and
-what is not whole is dropped: 65 % of 250m is 162m. Up to 10 % above its target an HPA leaves the replicas alone
+HPA with `container` uses only that container. CPU is counted in thousandths, memory in bytes, both rounded down as in
+Kubernetes: 65 % of 250m is 162m. Up to 10 % above its target an HPA does not change the replicas
 (horizontal-pod-autoscaler-tolerance): it adds pods above 178m.
 """
 
@@ -54,7 +54,7 @@ _RAISED = "the same load runs on fewer pods"
 def triggers(workload: Workload, hpa: Hpa, before: Before) -> Iterator[Trigger]:
     """The triggers of an HPA with known requests."""
     if before.has_pod_resources:
-        return  # it divides by those of the pod
+        return  # the HPA divides by the requests of the pod
     targets: dict[Resource, int | None] = {"cpu": hpa.target_cpu, "memory": hpa.target_memory}
     for resource, percent in targets.items():
         if percent is None:
@@ -80,7 +80,7 @@ def _after(workload: Workload, before: Before, resource: Resource) -> _Requests:
         return {workload.container: _amount(resource, workload.requests, workload.limits)} if changes else {}
     chosen = before.container(workload)
     if changes and chosen not in [one.name for one in before.containers]:
-        return {None: None}  # which container it is for is not known
+        return {None: None}  # the container is unknown
     return _requested(resized_containers(workload, before.containers, chosen), resource)
 
 

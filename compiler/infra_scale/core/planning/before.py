@@ -118,7 +118,7 @@ class Before(NamedTuple):
         return "none" if self.live else "unclear"
 
     def settings(self, action: UpdateResources) -> tuple[Setting, ...] | None:
-        """The amounts before of what an action sets; None where they are unknown."""
+        """The previous amounts of the resources that an action sets; None if unknown."""
         every = tuple(_running(self.live.pod)) if self.live else self.base.containers if self.base else ()
         for one in every:
             if one.name == action.container:
@@ -127,7 +127,7 @@ class Before(NamedTuple):
 
 
 def settings_of(requests: Resources | None, limits: Resources | None, action: UpdateResources) -> Iterator[Setting]:
-    """The amounts in requests and limits of what an action sets."""
+    """The amounts in requests and limits that an action sets."""
     pairs: tuple[tuple[Block, Resources | None, Resources | None], ...] = (
         ("requests", requests, action.requests),
         ("limits", limits, action.limits),

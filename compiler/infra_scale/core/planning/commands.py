@@ -1,7 +1,7 @@
-"""Steps as the commands that a person types: the only place that spells kubectl.
+"""Steps as kubectl commands: the only module that writes them.
 
-They are run with a POSIX shell, in one folder: what a Save step keeps is a file there. A saved value is printed as
-well. Whatever is missing makes a command fail: none falls back to a default.
+Run them with a POSIX shell, in one folder: a Save step writes a file there. A saved value is also printed.
+If anything is missing, a command fails: none falls back to a default.
 """
 
 import json
@@ -31,7 +31,7 @@ from infra_scale.model.target import Target
 from infra_scale.model.workload import Cluster
 
 OBJECTS: dict[Autoscaler, str] = {"hpa": "hpa", "vpa": "vpa", "keda": "scaledobject"}
-"""What kubectl calls each autoscaler."""
+"""The kubectl resource name of each autoscaler."""
 _AUTOSCALERS: dict[ObjectKind, Autoscaler] = {kind: name for name, kind in AUTOSCALER_KINDS.items()}
 
 _WITHOUT_VERSION = "sed -E '/^ {2}(resourceVersion|uid):/d'"
@@ -40,11 +40,11 @@ _WITHOUT_VERSION = "sed -E '/^ {2}(resourceVersion|uid):/d'"
 Counted, because a browser shows two spaces as one."""
 
 _UNSET_IS_NULL = "sed 's/^$/null/'"
-"""What a merge patch takes for a field that was not set."""
+"""null: a merge patch removes a field that was not set."""
 
 
 def command(step: Step, target: Target) -> str:
-    """A step of a plan for a target, on one line; a line with # is a note that a shell passes over."""
+    """A step of a plan for a target, on one line; a line with # is a shell comment."""
     match step:
         case Scale(ref, to, before, cluster):
             count = to if isinstance(to, int) else _value(to, cluster, target)

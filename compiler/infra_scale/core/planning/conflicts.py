@@ -37,7 +37,7 @@ class Conflict(NamedTuple):
     places: tuple[Place, ...]
 
     def findings(self, position_of: Mapping[tuple[str, Route], Position | None]) -> Iterator[Finding]:
-        """One error at each place, naming the first of the others."""
+        """One error at each place, with the location of the first other one."""
         for place in self.places:
             other = next(other for other in self.places if other is not place)
             there = position_of[other.key]

@@ -26,26 +26,24 @@ from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.snapshot import LiveWorkload
 from infra_scale.model.workload import WorkloadRef
 
-_EVICTS = (
-    "evicts pods whose requests are off, as far as PodDisruptionBudgets allow; their successors get what it recommends"
-)
+_EVICTS = "evicts pods whose requests differ, within PodDisruptionBudgets; their replacements get its recommendation"
 _OF_VPA: dict[UpdateMode, str] = {
     "Off": "no restart; it only recommends",
-    "Initial": "no restart; new pods get what it recommends",
+    "Initial": "no restart; new pods get its recommendation",
     "Recreate": _EVICTS,
-    "InPlaceOrRecreate": f"resizes running pods where it can, else it {_EVICTS}",
+    "InPlaceOrRecreate": f"resizes running pods where possible, else it {_EVICTS}",
     "Auto": _EVICTS,
 }
 
 _OF_REMOVAL: dict[Autoscaler, str] = {
-    "hpa": "no restart; the replicas stay what the HPA set last",
+    "hpa": "no restart; the replicas stay as the HPA set them last",
     "vpa": "no restart; running pods keep their requests, new ones get those of the template",
-    "keda": "no restart; the replicas stay what KEDA set last, unless restoreToOriginalReplicaCount is true",
+    "keda": "no restart; the replicas stay as KEDA set them last, unless restoreToOriginalReplicaCount is true",
 }
 
 
 Running = Mapping[tuple[str, WorkloadRef], LiveWorkload]
-"""By cluster and workload, where a snapshot shows it."""
+"""The running state by cluster and workload, from snapshots."""
 NOTHING_RUNS: Running = {}
 
 
@@ -64,7 +62,7 @@ def consequences(
 
 
 class _Context(NamedTuple):
-    """Context of an action."""
+    """The inputs for the effect of one action."""
 
     workload: Workload
     request: ScaleRequest
@@ -95,9 +93,9 @@ def _what(action: Action, context: _Context) -> str:
 def _of_resources(action: UpdateResources, context: _Context) -> str:
     effect = context.before.effect(action)
     if effect == "none":
-        return "no restart; its template has these requests and limits already"
+        return "no restart; the template already has these requests and limits"
     if effect == "unclear":
-        return "no restart if it runs what its manifest has: these requests and limits"
+        return "no restart if it runs with these requests and limits, as in its manifest"
     return restart(action.ref.kind, context.before, pods_of(*context))
 
 
@@ -106,7 +104,7 @@ def _of_replicas(action: ScaleWorkload, context: _Context) -> str:
     others = overwriters(action.to, context.before.base)
     if others and minimum_of(context.workload, context.request) is None:
         verb = "sets" if len(others) == 1 else "set"
-        return f"nothing that lasts: {' and '.join(others)} {verb} the replicas again at its next sync"
+        return f"not permanent: {' and '.join(others)} {verb} the replicas again at its next sync"
     if action.to == 0:
         return "every pod stops" + (f"; {_volumes(context.before)}" if stateful else "")
     order = _order(context.before) if stateful else ""
@@ -116,7 +114,7 @@ def _of_replicas(action: ScaleWorkload, context: _Context) -> str:
 def _volumes(before: Before) -> str:
     """Effect on the volumes of deleted pods."""
     goes = before.live is not None and before.live.drops_claims
-    return "their volume claims are deleted (whenScaled Delete)" if goes else "its volumes stay"
+    return "their volume claims are deleted (whenScaled Delete)" if goes else "its volumes are kept"
 
 
 def _order(before: Before) -> str:

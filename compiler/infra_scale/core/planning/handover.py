@@ -22,7 +22,7 @@ from infra_scale.model.target import Target
 from infra_scale.model.workload import Cluster, WorkloadRef
 
 MANAGER = "infra-scale-handover"
-"""Field manager of the count that is held. Not kubectl…: Flux takes such managers over (fluxcd/pkg/ssa/patch.go)."""
+"""Field manager that holds the count. Not kubectl…: Flux takes such managers over (fluxcd/pkg/ssa/patch.go)."""
 
 CLIENT_SIDE = "client-side apply: kubectl apply, or Argo CD without ServerSideApply=true"
 
@@ -86,7 +86,7 @@ class _Move(NamedTuple):
         return next(after, "")
 
     def command(self, step: Step) -> str:
-        """A step on the workload or its autoscaler, as a person types it."""
+        """The kubectl command of a step on the workload or its autoscaler."""
         return command(step, self.target)
 
     def delete(self, autoscaler: Autoscaler) -> str:
@@ -139,8 +139,8 @@ def _held(move: _Move) -> Iterator[HandoverStep]:
     )
     yield HandoverStep(
         "before",
-        "hold the count that runs now under a field manager of its own: it stays when spec.replicas leaves Git. "
-        "A conflict says that an autoscaler has set it already, and nothing is to be done",
+        "hold the running count with a separate field manager: it stays when spec.replicas is removed from Git. "
+        "A conflict means that an autoscaler has already set it, and nothing needs to be done",
         f"{on('get', object_ref, move.cluster)} -o go-template='{live}' | "
         f"{typed} apply --server-side --field-manager={MANAGER} --validate=false -f -",
     )
@@ -159,15 +159,15 @@ def _paused(move: _Move) -> Iterator[HandoverStep]:
     restores = FieldValue(("spec", "advanced", "restoreToOriginalReplicaCount"), to=False)
     yield HandoverStep(
         "before",
-        "see that deleting the ScaledObject does not bring back an old count; where Git says true, change it there",
+        "make sure that deleting the ScaledObject does not restore an old count; if Git has true, change it there",
         move.command(Patch(scaler("keda", move.ref), (restores,), move.cluster)),
     )
     fixed = move.workload.replicas if move.after == "replicas" else None
     count = Live(workload_object(move.ref), REPLICAS) if fixed is None else str(fixed)
-    held = "the count that runs now" if fixed is None else f"exactly {fixed}"
+    held = "the running count" if fixed is None else f"exactly {fixed}"
     yield HandoverStep(
         "before",
-        f"pause KEDA at {held}: it stops to scale, and the pods stay",
+        f"pause KEDA at {held}: it stops scaling, and the pods stay",
         move.annotate("keda", "autoscaling.keda.sh/paused-replicas", count),
     )
 
@@ -182,14 +182,14 @@ def _advice_only(move: _Move) -> Iterator[HandoverStep]:
     mode = FieldValue(("spec", "updatePolicy", "updateMode"), "Off")
     yield HandoverStep(
         "before",
-        "let the VPA only recommend: it evicts no pod any more, and running pods keep what they have. "
-        "Where Argo CD or Flux applies it, change it in Git",
+        "set the VPA to recommend only: it no longer evicts pods, and running pods keep their requests. "
+        "If Argo CD or Flux applies it, change it in Git",
         move.command(Patch(vpa, (mode,), move.cluster)),
     )
 
 
 def _kept_for_keda(move: _Move) -> Iterator[HandoverStep]:
-    what = "keep the HPA when it leaves Git: KEDA takes it over as it is"
+    what = "keep the HPA when it is removed from Git: KEDA takes it over as it is"
     argo_cd = move.annotate("hpa", "argocd.argoproj.io/sync-options", "Prune=false")
     yield HandoverStep("before", what, argo_cd, "Argo CD")
     flux = move.annotate("hpa", "kustomize.toolkit.fluxcd.io/prune", "disabled")
@@ -199,21 +199,21 @@ def _kept_for_keda(move: _Move) -> Iterator[HandoverStep]:
 def _plan(move: _Move) -> Iterator[HandoverStep]:
     if move.overwriters:
         others = " and ".join(move.overwriters)
-        what = f"take {others} out of the manifests, together with the plan: Git would bring it back"
+        what = f"remove {others} from the manifests, together with the plan: Git would restore it"
         yield HandoverStep("plan", f"{what}, so until then no number of replicas is rendered")
     gone = removed(move.workload, move.request)
     if gone and gone != "vpa":
-        what = f"the {NOUNS[gone]} goes; the pods stay as many as it set last"
+        what = f"the {NOUNS[gone]} is deleted; the number of pods stays as it set it last"
         yield HandoverStep("plan", what, move.delete(gone))
     replicas = move.workload.replicas
     if replicas is not None:
         stays = move.after == "replicas" and not move.overwriters
-        said = f"spec.replicas is {replicas}" + (", and stands in Git" if stays else "")
+        said = f"spec.replicas is {replicas}" + (", and is in Git" if stays else "")
         yield HandoverStep("plan", said, move.command(Scale(workload_object(move.ref), replicas, cluster=move.cluster)))
     if move.workload.requests or move.workload.limits:
         yield HandoverStep("plan", "requests and limits of the pod template are set: the pods restart once")
     if gone == "vpa":
-        what = "the VPA goes; new pods have the requests of the template"
+        what = "the VPA is deleted; new pods have the requests of the template"
         yield HandoverStep("plan", what, move.delete("vpa"))
     if move.is_field_in_git and not move.takes_field_out:
         yield _by_hand(move)
@@ -221,8 +221,8 @@ def _plan(move: _Move) -> Iterator[HandoverStep]:
 
 
 def _by_hand(move: _Move) -> HandoverStep:
-    """The field stands where no rendered patch reaches it, and would go on to fight with the autoscaler."""
-    where, why = f"the manifests of {move.ref}", "what they build to is not known here"
+    """The field is where no rendered patch reaches it, and would conflict with the autoscaler."""
+    where, why = f"the manifests of {move.ref}", "their build result is unknown"
     if move.base:
         base = quoted(move.base.path, "the base manifest")
         where, why = (base if sets_replicas(move.base) else "the overlay that sets it"), f"{base} does not"
@@ -231,7 +231,7 @@ def _by_hand(move: _Move) -> HandoverStep:
     if move.cluster is None:
         why = "nothing is rendered for a target without clusters"
     return HandoverStep(
-        "plan", f"take spec.replicas out of {where}, together with the plan: {why}, so no patch does it"
+        "plan", f"remove spec.replicas from {where}, together with the plan: {why}, so no patch does it"
     )
 
 
@@ -239,20 +239,21 @@ def _arrival(move: _Move) -> Iterator[HandoverStep]:
     workload, request = move.workload, move.request
     leaves = ", and spec.replicas is removed from Git" if move.is_field_in_git and move.takes_field_out else ""
     if hpa := request.hpa_of(workload):
-        yield HandoverStep("plan", f"the HPA arrives{leaves}: between {hpa.minimum} and {hpa.maximum} pods from now on")
+        bounds = f"between {hpa.minimum} and {hpa.maximum} pods from now on"
+        yield HandoverStep("plan", f"the HPA is created{leaves}: {bounds}")
     if workload.vpa:
-        yield HandoverStep("plan", f"the VPA arrives in mode {workload.vpa.mode}")
+        yield HandoverStep("plan", f"the VPA is created in mode {workload.vpa.mode}")
     if keda := request.keda_of(workload):
         taken = " and takes over the HPA (transfer-hpa-ownership)" if move.handover.before == "hpa" else ""
         bounds = f"between {keda.minimum} and {keda.maximum} pods from now on"
-        yield HandoverStep("plan", f"the ScaledObject arrives{taken}{leaves}: {bounds}")
+        yield HandoverStep("plan", f"the ScaledObject is created{taken}{leaves}: {bounds}")
 
 
 def _afterwards(move: _Move) -> Iterator[HandoverStep]:
     if move.after == "replicas":
         yield HandoverStep(
             "after",
-            f"see that {move.workload.replicas} are asked for; if the autoscaler was faster, sync once more",
+            f"check that {move.workload.replicas} replicas are set; if the autoscaler was faster, sync once more",
             show(workload_object(move.ref), REPLICAS, move.cluster),
         )
         if move.before in ("hpa", "keda"):
@@ -267,7 +268,7 @@ def _awake(move: _Move) -> Iterator[HandoverStep]:
     if hpa and move.handover.before == "keda" and move.workload.replicas is None:
         yield HandoverStep(
             "after",
-            f"start {hpa.minimum} pods: an HPA leaves a workload alone that stands at 0",
+            f"start {hpa.minimum} pods: an HPA ignores a workload with 0 replicas",
             move.command(Scale(workload_object(move.ref), hpa.minimum, 0, move.cluster)),
             "KEDA had scaled it to 0",
         )
@@ -279,7 +280,7 @@ def _in_charge(move: _Move) -> Iterator[HandoverStep]:
         wanted = move.workload.vpa is not None if autoscaler == "vpa" else move.after == autoscaler
         if wanted:
             waiting = move.command(Wait(scaler(autoscaler, move.ref), condition, 5, move.cluster))
-            yield HandoverStep("after", f"wait until the {NOUNS[autoscaler]} is in charge", waiting)
+            yield HandoverStep("after", f"wait until the {NOUNS[autoscaler]} is active", waiting)
     if move.is_field_in_git:
         yield HandoverStep(
             "after",

@@ -23,7 +23,7 @@ def _touched(request: ScaleRequest, bases: Mapping[Route, Base | None]) -> Itera
 
 
 def before_of(workload: Workload, base: Base | None) -> Setter:
-    """From the hand-over; else an autoscaler of the manifests, or the number in them; else unknown."""
+    """From the hand-over; else the autoscaler or the number in the manifests; else unknown."""
     stated = workload.handover.before if workload.handover else None
     if stated and stated != "vpa":
         return stated
@@ -33,7 +33,7 @@ def before_of(workload: Workload, base: Base | None) -> Setter:
 
 
 def after_of(workload: Workload, request: ScaleRequest) -> Setter:
-    """An autoscaler, where the request has one: it overrules a number beside it."""
+    """The request's autoscaler, if it has one: it overrides a number of replicas."""
     if request.keda_of(workload):
         return "keda"
     if request.hpa_of(workload):
@@ -64,7 +64,7 @@ def _scaler_of(base: Base | None) -> Setter | None:
 
 
 def minimum_of(workload: Workload, request: ScaleRequest) -> int | None:
-    """The fewest pods that the autoscaler of the request may leave; None where it has none."""
+    """The minimum of the request's autoscaler; None if it has none."""
     autoscaler = request.keda_of(workload) or request.hpa_of(workload)
     return autoscaler.minimum if autoscaler else None
 

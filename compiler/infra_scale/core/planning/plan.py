@@ -37,7 +37,7 @@ def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Findi
 
 
 def stated(findings: Iterable[Finding], request: ScaleRequest) -> tuple[Finding, ...]:
-    """The warnings and notes as a plan states them: a place in the request is no part of its plan."""
+    """Warnings and notes without their positions, which are not part of a plan."""
     path = request.path if request.id else ""
     return tuple(
         Finding(one.rule, one.severity, one.message, path, workload=one.workload, waiver=one.waiver)

@@ -58,7 +58,7 @@ def restart(kind: Kind, before: Before, pods: Pods | None) -> str:
         case "ReplicaSet":
             return "running pods keep their resources; only new ones get the change"
         case "Job":
-            return "accepted only while the Job is suspended and has no active pod; pods that start later get it"
+            return "accepted only if the Job is suspended and has no active pods; pods that start later get it"
         case "CronJob":
             return "future runs only; a started run keeps its resources"
         case _:
@@ -98,7 +98,7 @@ def _of_statefulset(before: Before, pods: Pods | None) -> str:
     at_a_time = "one at a time"
     if unavailable != "1":
         shown = unavailable.replace("%", " %")
-        at_a_time = f"up to {shown} at a time where the cluster obeys maxUnavailable of StatefulSets, else one"
+        at_a_time = f"up to {shown} at a time if the cluster supports maxUnavailable for StatefulSets, else one"
     if not before.partition:
         return f"restart of {pods or 'every pod'}, {at_a_time}, from the last to the first"
     if pods and pods.high <= before.partition:
@@ -114,13 +114,13 @@ def _of_daemonset(before: Before) -> str:
     if not before.is_known:
         return "the pod of every node is replaced, unless the update strategy is OnDelete"
     fewer, more = _read(before.unavailable, default="1"), _read(before.surge, default="0")
-    # Kubernetes takes only one of the two that is not 0 (ValidateRollingUpdateDaemonSet).
+    # Kubernetes accepts a value other than 0 for only one of the two (ValidateRollingUpdateDaemonSet).
     at_a_time, order = (more, ", the new one first") if fewer in ("0", "0%") else (fewer, "")
     return f"the pod of every node is replaced, {at_a_time.replace('%', ' %')} at a time{order}"
 
 
 def _read(text: str | None, *, default: str = _DEFAULT) -> str:
-    """The amount of a manifest, if valid: it can be any text."""
+    """The amount in a manifest, if valid: it can be any text."""
     return text if text and _AMOUNT.fullmatch(text) else default
 
 
@@ -130,9 +130,9 @@ def _amount(name: str, text: str, pods: Pods | None, word: str) -> str:
 
 
 def _share(text: str, pods: Pods | None, *, up: bool) -> Pods | None:
-    """A number or a percentage of some pods, at most all; percentages are rounded up for the surge, else down.
+    """A number or percentage of pods, at most all; percentages are rounded up for the surge, else down.
 
-    A rollout starts no more new pods than are wanted (NewRSNewReplicas in deployment/util).
+    A rollout never starts more new pods than the number of replicas (NewRSNewReplicas in deployment/util).
     """
     found = _AMOUNT.fullmatch(text)
     if pods is None or found is None:

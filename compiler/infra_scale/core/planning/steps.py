@@ -1,7 +1,7 @@
 """Actions to the steps that save the state before them, and to those that undo them.
 
-Each action has its own inverse, which restores the state saved before the plan. `kubectl rollout undo` is not used: it
-restores the pod template of the previous revision, whatever changed last, and neither replicas nor autoscalers
+Each action has an inverse that restores the state saved before the plan. `kubectl rollout undo` is not used: it
+restores the pod template of the previous revision, whatever changed last, but neither replicas nor autoscalers
 (kubectl/pkg/polymorphichelpers/rollback.go).
 """
 
@@ -51,17 +51,17 @@ class Undo(NamedTuple):
     """The steps around one plan."""
 
     preparations: tuple[Step, ...]
-    """Save, before the plan is applied, what undoing it needs."""
+    """Run before the plan is applied: they save the state that undoing it needs."""
     steps: tuple[Step, ...]
-    """Undo it, in the order to run them; a Manual is an alternative to the step before it."""
+    """Undo the plan, in this order; a Manual is an alternative to the step before it."""
 
 
 def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases) -> Undo:
-    """Steps that undo the actions, one cluster after the other from the last wave to the first.
+    """Steps that undo the actions, cluster by cluster from the last wave to the first.
 
-    In a cluster, autoscalers come first, because they own the replicas, then the rest backwards. What a plan has
-    brought goes before what it has taken away comes back: two of them would stop each other. An autoscaler that goes
-    leaves the replicas as they are, so they are set back after it.
+    In a cluster, autoscalers come first, because they own the replicas; the other actions follow in reverse order. A
+    new autoscaler is deleted before the previous one is restored, because the two would conflict. Deleting an
+    autoscaler leaves the replicas as they are, so they are restored after it.
     """
     source = workload_of(request)
 
@@ -82,14 +82,14 @@ def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bas
 
 
 def _parted(actions: Iterable[Action]) -> tuple[list[Action], list[Action]]:
-    """Autoscalers in the order to undo them, and the others as they are."""
+    """Autoscalers in the order to undo them, then the other actions in their order."""
     autoscalers = [action for action in actions if isinstance(action, _AUTOSCALERS)]
     autoscalers.sort(key=lambda action: isinstance(action, RemoveAutoscaler))
     return [*autoscalers], [action for action in actions if not isinstance(action, _AUTOSCALERS)]
 
 
 def _needs_suspension(action: Action) -> bool:
-    """Whether it can only be undone once a Job is suspended again."""
+    """Whether it can only be undone after a Job is suspended again."""
     return isinstance(action, UpdateResources) and action.ref.kind == "Job"
 
 
@@ -123,16 +123,16 @@ class _Planner(NamedTuple):
         before = self.known(action)
         effect, restored = before.effect(action), Restore(_saved_resources(action), cluster=action.cluster)
         if effect == "unclear":
-            yield Manual("if it ran with other amounts than its manifest has", restored)
+            yield Manual("if it ran with amounts other than those in its manifest", restored)
         elif effect == "some":
             yield restored
             yield _without_file(action, before)
 
     def _without(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[Step]:
-        """Take an autoscaler away, or put back the one that was saved."""
+        """Delete an autoscaler, or restore the saved one."""
         kind, cluster = _autoscaler(action), action.cluster
         own = scaler(kind, action.ref)
-        # Its HPA goes before another one comes.
+        # Its HPA must be gone before another is created.
         deleted = Delete(own, waits_for_dependents=kind == "keda", cluster=cluster)
         yield deleted if self._is_new(action) else Restore(Saved(own), absent=deleted, cluster=cluster)
         if self._leaves_a_count(action):
@@ -141,7 +141,7 @@ class _Planner(NamedTuple):
             yield Create(Saved(scaler("hpa", action.ref)), cluster)
 
     def _is_new(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> bool:
-        """Whether a hand-over states that there was none of the kind before."""
+        """Whether a hand-over states that there was no autoscaler of this kind before."""
         workload, kind = self.source(action), _autoscaler(action)
         if workload.handover is None:
             return False
@@ -149,12 +149,12 @@ class _Planner(NamedTuple):
         return before == "replicas" or (before in ("hpa", "keda") and kind not in ("vpa", before))
 
     def _is_taken_over(self, action: Action) -> bool:
-        """Whether KEDA has taken an HPA over: with the ScaledObject goes that HPA."""
+        """Whether KEDA has taken over an HPA: deleting the ScaledObject deletes it as well."""
         handover = self.source(action).handover
         return isinstance(action, ApplyKeda) and handover is not None and handover.before == "hpa"
 
     def _leaves_a_count(self, action: Action) -> bool:
-        """Whether taking the autoscaler away leaves a count that nothing else of the plan sets back."""
+        """Whether deleting the autoscaler leaves a count that no other step of the plan restores."""
         workload = self.source(action)
         owner = workload.handover.before if workload.handover else "replicas"
         sets = isinstance(action, (ApplyHpa, ApplyKeda))
@@ -187,11 +187,11 @@ class _Planner(NamedTuple):
 
 REPLICAS: Field = ("spec", "replicas")
 _WITH_REVISIONS = ("Deployment", "StatefulSet", "DaemonSet")
-"""The API keeps the templates that they had before."""
+"""Kinds whose earlier templates the API keeps."""
 
 
 def scaler(autoscaler: Autoscaler, ref: WorkloadRef) -> ObjectRef:
-    """The autoscaler that has the name of its workload."""
+    """The autoscaler with the name of its workload."""
     return ObjectRef(AUTOSCALER_KINDS[autoscaler], ref.namespace, ref.name)
 
 
@@ -209,13 +209,13 @@ def _saved_resources(action: UpdateResources) -> Saved:
 
 
 def _without_file(action: UpdateResources, before: Before) -> Manual:
-    """The amounts that its manifest has, else a way to find them."""
+    """The amounts in its manifest, else a way to find them."""
     ref, settings = workload_object(action.ref), before.settings(action)
     if settings is not None and action.container:
         values = tuple(FieldValue(_resource_field(action, one), _exact(one)) for one in settings)
-        return Manual("without that file, back to what its manifest has", Patch(ref, values, action.cluster))
+        return Manual("without that file, back to the amounts in its manifest", Patch(ref, values, action.cluster))
     if ref.kind in _WITH_REVISIONS:
-        found = "the amounts are unknown, revisions have them, and --revision=N shows one"
+        found = "the amounts are unknown; revisions have them, and --revision=N shows one"
         return Manual(f"without that file, {found}", on("rollout history", ref, action.cluster))
     return Manual("without that file, the amounts are unknown")
 

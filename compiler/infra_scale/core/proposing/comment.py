@@ -21,23 +21,23 @@ _LINE = re.compile(r"- .+: #(\d{1,9}) scales it too")
 _CUT = re.compile(r"- and \d+ more")
 _DIGEST = re.compile(r"^Digest of the plans: `([0-9a-f]{64})`$", re.MULTILINE)
 _NAMED = 30
-_OWN_POLICIES = "So only the policies of this pull request itself were applied."
+_OWN_POLICIES = "Only the policies of this pull request itself were applied."
 
 
 class Report(NamedTuple):
-    """What a comment tells."""
+    """The content of a comment."""
 
     headline: str
     advice: str
-    """What to do next; empty where nothing is to be done."""
+    """The next step; empty if there is none."""
     comparison: Comparison
     uncompared: str
-    """Why the plans on the base could not be read; empty where they could."""
+    """Why the plans on the base could not be read; empty if they could."""
     findings: Sequence[Finding]
     digest: str
-    """Of all changed plans; empty where none changes."""
+    """The digest of all changed plans; empty if none changes."""
     plans: Sequence[ScalePlan] = ()
-    """The changed ones."""
+    """The changed plans."""
     decisions: Sequence[Decision] = ()
     """The changed files that decide how the pull request is checked."""
 
@@ -45,7 +45,7 @@ class Report(NamedTuple):
 def comment(
     report: Report, collisions: Sequence[Collision], links: Links, *, kept: Sequence[str] = (), unchecked: str = ""
 ) -> str:
-    """The text of the comment, below GitHub's limit of 65,536 characters: each of its sections is cut by itself.
+    """The text of the comment, below GitHub's limit of 65,536 characters: the length of each section is limited.
 
     `kept` are lines of `mentions`; `unchecked` is a text of `unchecked`.
     """
@@ -55,7 +55,7 @@ def comment(
         decisions_section(report.decisions).rstrip(),
         *(section.rstrip() for section in changes_sections(report.comparison)),
         consequences_section(report.plans).rstrip(),
-        f"What was before is not known: {report.uncompared} {_OWN_POLICIES}" if report.uncompared else "",
+        f"The previous state is unknown: {report.uncompared} {_OWN_POLICIES}" if report.uncompared else "",
         findings_section(report.findings, links).rstrip(),
         _collisions_section([*map(_line, collisions), *kept]),
         unchecked,
@@ -65,13 +65,13 @@ def comment(
 
 
 def digest_of(text: str) -> str | None:
-    """The digest of the plans that a comment told of; None where it told of none."""
+    """The digest of the plans in a comment; None if it has none."""
     found = _DIGEST.search(normal(text))
     return found[1] if found else None
 
 
 def with_collisions(text: str, number: int, collisions: Sequence[Collision]) -> str:
-    """A comment with what is known now about pull request `number`; unchanged where it has no place for that."""
+    """A comment with the current collisions of pull request `number`; unchanged if it has no section for them."""
     parts = split(text, _COLLISIONS)
     if parts is None:
         return normal(text)
@@ -82,7 +82,7 @@ def with_collisions(text: str, number: int, collisions: Sequence[Collision]) -> 
 
 
 def mentions(text: str) -> dict[str, int]:
-    """The lines of a comment that name pull requests as scaling the same workloads, with their numbers."""
+    """The lines of a comment about pull requests that scale the same workloads, with their numbers."""
     parts = split(text, _COLLISIONS)
     numbers = ((line, _number(line)) for line in (parts.ours.splitlines() if parts else ()))
     return {line: number for line, number in numbers if number is not None}
@@ -94,10 +94,10 @@ def is_about(line: str, scaled: Scaled) -> bool:
 
 
 def unchecked(pulls: Mapping[int, str], *, older: int) -> str:
-    """Which pull requests were not looked at, and why; empty where all were."""
+    """The pull requests that were not checked, and why; empty if all were."""
     named = [f"#{number} {why}" for number, why in pulls.items()]
     named += [f"{older} older pull requests"] if older else []
-    return f"Not checked, and may scale the same workloads: {'; '.join(named)}." if named else ""
+    return f"Not checked for the same workloads: {'; '.join(named)}." if named else ""
 
 
 def _collisions_section(lines: Sequence[str], cut: Sequence[str] = ()) -> str:

@@ -1,4 +1,4 @@
-"""Git trees, computed without a repository: the id of the tree that a base and some files make."""
+"""Git trees, computed without a repository: the id of a base tree with changed files."""
 
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha1
@@ -7,11 +7,11 @@ from typing import NamedTuple
 TREE = "40000"
 _FILE = "100644"
 _ID_BYTES = 20
-"""Of SHA-1: GitHub has no repository with SHA-256."""
+"""The length of SHA-1: GitHub has no repositories with SHA-256."""
 
 
 class Entry(NamedTuple):
-    """What a tree has under one name."""
+    """One entry of a tree."""
 
     mode: str
     """Without leading zeros."""
@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 
 
 Entries = Mapping[str, Entry]
-"""By name; a byte that is not UTF-8 is a surrogate."""
+"""Entries by name; a byte that is not UTF-8 is a surrogate."""
 
 Read = Callable[[str], Entries]
 """The entries of the tree with an id."""
@@ -30,7 +30,7 @@ class Tree(NamedTuple):
 
     id: str
     objects: Mapping[str, Entries]
-    """The trees in it that were computed with it, by id."""
+    """Its computed subtrees, by id."""
 
 
 def blob_id(content: bytes) -> str:
@@ -53,14 +53,14 @@ def entries(content: bytes) -> dict[str, Entry]:
 
 
 def tree_with(read: Read, tree: str, files: Mapping[str, bytes | None]) -> Tree:
-    """`tree` with `files` by path, as regular files; None deletes, and folders that have no file left go."""
+    """`tree` with `files` by path, as regular files; None deletes, and empty folders are removed."""
     made: dict[str, Entries] = {}
     changed = _changed(read, tree, files, made)
     return Tree(changed or _id(b"tree", b""), made)
 
 
 def entries_at(read: Read, tree: str, paths: Iterable[str]) -> dict[str, Entry | None]:
-    """What `tree` has at each path, file or folder; None where it has nothing."""
+    """The entry of `tree` at each path, file or folder; None if it has none."""
     folders: dict[str, Entries] = {"": read(tree)}
 
     def entry_at(path: str) -> Entry | None:
@@ -74,7 +74,7 @@ def entries_at(read: Read, tree: str, paths: Iterable[str]) -> dict[str, Entry |
 
 
 def _changed(read: Read, tree: str | None, files: Mapping[str, bytes | None], made: dict[str, Entries]) -> str | None:
-    """The id of a changed tree, None where nothing is left in it; `made` receives its entries."""
+    """The id of a changed tree; None if it is empty. `made` receives its entries."""
     held = dict(read(tree)) if tree else {}
     inside: dict[str, dict[str, bytes | None]] = {}
     for path, content in files.items():

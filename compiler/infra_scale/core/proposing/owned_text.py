@@ -1,20 +1,20 @@
-"""The part of a pull request's body or of a comment that is ours, between two marks; the rest belongs to reviewers."""
+"""The generated part of a pull request's body or a comment, between two marks; the rest belongs to reviewers."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 
 class Marks(NamedTuple):
-    """HTML comments around our part."""
+    """HTML comments around the generated part."""
 
     begin: str
     end: str
     is_last: bool = False
-    """Which `begin` counts, as untrusted text can quote it: the first, where that text is in our part, or the last,
-    where it is above. The last `end` always counts."""
+    """Which `begin` counts, because untrusted text can quote it: the first if that text is inside the generated part,
+    the last if it is above. The last `end` always counts."""
 
     def around(self, lines: Iterable[str]) -> str:
-        """Our part with these lines, and its marks."""
+        """These lines between the marks."""
         return "\n".join((self.begin, *lines, self.end))
 
 
@@ -27,7 +27,7 @@ class Parts(NamedTuple):
 
 
 def split(text: str, marks: Marks) -> Parts | None:
-    """The parts of a text, whose line ends GitHub may have changed; None where it has no part of ours."""
+    """Split a text, whose line ends GitHub may have changed; None if it has no generated part."""
     above, end, after = normal(text).rpartition(marks.end)
     cut = above.rpartition if marks.is_last else above.partition
     before, begin, ours = cut(marks.begin)
@@ -35,10 +35,10 @@ def split(text: str, marks: Marks) -> Parts | None:
 
 
 def normal(text: str) -> str:
-    """A text with the line ends that we write."""
+    """A text with LF line ends."""
     return text.replace("\r\n", "\n")
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two texts differ in nothing that GitHub may have changed: line ends, and blanks at the end."""
+    """Whether two texts are equal except for what GitHub may change: line ends, and blanks at the end."""
     return normal(one).rstrip() == normal(other).rstrip()

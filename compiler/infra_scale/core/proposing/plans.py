@@ -1,4 +1,4 @@
-"""What the pull request of a target has to hold: its plans and rendered files that the base does not have."""
+"""The files of a target's pull request: its plans and rendered files that differ from the base."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
@@ -34,11 +34,11 @@ class TargetPlans(NamedTuple):
 
     target: str
     plans: tuple[ScalePlan, ...]
-    """Those with files that differ."""
+    """The plans with files that differ."""
     files: Files
     """All files that differ; None deletes."""
     replaces: Files
-    """What the base holds at these paths."""
+    """The base's files at these paths."""
 
 
 def branch_of(target: str) -> str:
@@ -49,12 +49,11 @@ def branch_of(target: str) -> str:
 def target_plans(
     compilation: Compilation, held: Mapping[str, bytes], targets: Iterable[Target]
 ) -> dict[str, TargetPlans]:
-    """What the requests compile to and the base does not hold, by target; `held` are the base's generated files.
+    """The generated files that differ from the base, by target; `held` are the base's generated files.
 
-    What was rendered belongs to the target of its request. A namespace's Component is shared: each target proposes what
-    the base joins, with its own workloads added and taken away, so no proposal can drop another's; merged one after the
-    other, they end in the same. One that changes without a workload goes to the first target, by name, that has its
-    cluster.
+    A rendered file belongs to the target of its request. A namespace's Component is shared: each target proposes the
+    list of the base with its own workloads added and removed, so no proposal drops another's, and merging all of them
+    gives the complete list. If only the list changes, it belongs to the first target, by name, with its cluster.
     """
     plans: dict[str, list[ScalePlan]] = {}
     for plan in compilation.plans:
@@ -73,7 +72,7 @@ def target_plans(
 
 
 def recorded(plan: ScalePlan) -> TargetPlans:
-    """The record of a plan without a request file: what its pull request has to hold."""
+    """The record of a plan without a request file: the files of its pull request."""
     target = plan.metadata.target
     made: dict[str, bytes | None] = {
         f"{PLANS}/{target}/{PLAN_FILE}": write_plan(plan).encode(),
@@ -83,7 +82,7 @@ def recorded(plan: ScalePlan) -> TargetPlans:
 
 
 def comparison(proposed: Iterable[TargetPlans], compilation: Compilation, *, schema: str) -> Comparison:
-    """What changes in the words of people, from the plan files that are replaced; `schema` is that of plans."""
+    """The changed settings, from the replaced plan files; `schema` is the JSON Schema of plans."""
     proposed = tuple(proposed)
     plans = [plan for change in proposed for plan in change.plans if f"{plan.folder}/{PLAN_FILE}" in change.files]
     states = (wanted(plan, compilation.forecast(plan)) for plan in plans)
@@ -95,7 +94,7 @@ def comparison(proposed: Iterable[TargetPlans], compilation: Compilation, *, sch
 
 
 def _with_forecasts(before: Iterable[DesiredState], after: Iterable[DesiredState]) -> Iterator[DesiredState]:
-    """The states before; one that stays as it is costs what it costs after, and fits as it does."""
+    """The states before; an unchanged one gets cost and capacity from the state after."""
     same = {one.place: one for one in after}
     for one in before:
         new = same.get(one.place)
@@ -104,7 +103,7 @@ def _with_forecasts(before: Iterable[DesiredState], after: Iterable[DesiredState
 
 
 def _replaced(change: TargetPlans, compilation: Compilation, schema: str) -> Iterator[DesiredState]:
-    """What the plan files ask for that a change replaces or deletes."""
+    """The states in the plan files that a change replaces or deletes."""
     for path, old in change.replaces.items():
         if old and path.endswith(f"/{PLAN_FILE}"):
             target = compilation.targets.get(target_of(path, old) or "")
@@ -115,7 +114,7 @@ def _replaced(change: TargetPlans, compilation: Compilation, schema: str) -> Ite
 def _by_target(
     wanted: Files, held: Mapping[str, bytes], first: Mapping[str, str]
 ) -> dict[str, dict[str, bytes | None]]:
-    """What differs, in the proposals that it belongs to."""
+    """The differing files, by the target that proposes them."""
     found: dict[str, dict[str, bytes | None]] = {}
     for path, content in wanted.items():
         if held.get(path) != content and not is_namespace_file(path):
@@ -132,7 +131,7 @@ def _by_target(
 
 
 def _owner(path: str, wanted: Files, held: Mapping[str, bytes]) -> str | None:
-    """The target that a file is proposed by: all files of a workload go together, whoever they were generated for."""
+    """The target that proposes a file: all files of a workload belong to one proposal."""
     component = f"{path.rpartition('/')[0]}/{COMPONENT_FILE}"
     for place in (component, path):
         content = wanted.get(place) or held.get(place)
@@ -142,7 +141,7 @@ def _owner(path: str, wanted: Files, held: Mapping[str, bytes]) -> str | None:
 
 
 _NOBODY = ""
-"""What is left of a cluster that no target has any more, and whose target is not known: `compile` takes it away."""
+"""Files of a cluster that no target has any more, and without a known target: `compile` deletes them."""
 
 
 def _first_by_cluster(targets: Iterable[Target]) -> dict[str, str]:
@@ -159,14 +158,14 @@ def _cluster(path: str) -> str:
 
 
 def _joined_by(path: str, files: Files) -> dict[str, bool]:
-    """The workloads that a change adds to (true) or takes from (false) the namespace whose Component is at `path`."""
+    """The workloads that a change adds to (true) or removes from (false) the namespace with the Component at `path`."""
     folder = path.removesuffix(COMPONENT_FILE)
     inside = (other for other in files if other.startswith(folder) and is_component_file(other))
     return {other.split("/")[-2]: files[other] is not None for other in inside}
 
 
 def _joined(path: str, held: Mapping[str, bytes], files: Files, *, goes: bool) -> bytes | None:
-    """A namespace's Component as the base has it, with what one target changes."""
+    """A namespace's Component of the base, with the changes of one target."""
     mine = _joined_by(path, files)
     names = {name for name in _joined_by(path, held) if mine.get(name, True)}
     names |= {name for name, is_there in mine.items() if is_there}

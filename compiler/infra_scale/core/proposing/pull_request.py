@@ -1,4 +1,4 @@
-"""Title and body of the pull request that asks for approval, in the original's format."""
+"""Title and body of an approval pull request, in the format of the original CLI."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,15 +14,13 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.proposal import Label
 
-NEEDS_APPROVAL = Label(
-    "needs-approval", "d93f0b", "A scale plan that people have to approve before anything touches a cluster"
-)
+NEEDS_APPROVAL = Label("needs-approval", "d93f0b", "A scale plan that needs approval before it is applied to a cluster")
 
 BODY_BYTES = 60_000
 """GitHub refuses a body of more than 65,536 characters on creation, and has dropped longer updates silently."""
 
 _NAMED = 20
-"""How many plans that had no room, and how many other things of a kind, are named."""
+"""The number of omitted plans, or of other items of a kind, that are listed."""
 
 _DAY = re.compile(r" \([0-9]{4}-[0-9]{2}-[0-9]{2}\)$")
 _TICKED = re.compile(r"^- \[[xX]\]", re.MULTILINE)
@@ -40,23 +38,23 @@ _CHECKLIST = """\
 
 
 def title(target: str, *, day: date) -> str:
-    """`infra.scale: prod (2025-01-15)`; the day is the one when the plans were proposed."""
+    """`infra.scale: prod (2025-01-15)`; the date is that of the proposal."""
     return f"infra.scale: {target} ({day})"
 
 
 def is_same_title(one: str, other: str) -> bool:
-    """Whether two titles differ in nothing but their day."""
+    """Whether two titles differ at most in their date."""
     return _DAY.sub("", one) == _DAY.sub("", other)
 
 
 class Contents(NamedTuple):
-    """What the body of a target's pull request tells."""
+    """The content of the body of a target's pull request."""
 
     target: str
     plans: Sequence[ScalePlan]
-    """The new and the changed ones."""
+    """The new and the changed plans."""
     removed: Sequence[str]
-    """Paths of the files that go."""
+    """Paths of the deleted files."""
     digest: str
     findings: Sequence[Finding] = ()
     comparison: Comparison = NOTHING_CHANGES
@@ -65,10 +63,10 @@ class Contents(NamedTuple):
 
 
 def body(contents: Contents) -> str:
-    """Header, errors, what changes, other findings, origin, summaries, removed plans, digest, and the review checklist.
+    """Header, errors, changes, other findings, origin, summaries, removed plans, digest, and the review checklist.
 
-    At most 60,000 bytes: where it would be more, it is cut between two plans and says where the rest is. What stands
-    between the markers is ours to rewrite; the checklist below them is the reviewers'.
+    At most 60,000 bytes: a longer body is cut between two plans and lists the paths of the rest. The part between the
+    markers is rewritten; the checklist below them belongs to the reviewers.
     """
     plans = contents.plans
     marker = f"<!-- infra-scale:v1 target={contents.target} digest={contents.digest} -->"
@@ -101,13 +99,13 @@ def is_same(old: str, new: str) -> bool:
 
 
 def digest_of(text: str) -> str | None:
-    """The digest in the marker of our part of a body, None where there is none."""
+    """The digest in the marker of our part of a body; None without a marker."""
     found = _MARKER.search(_our_part(text))
     return found[1] if found else None
 
 
 def with_foreign_parts(old: str, new: str, *, reset_ticks: bool) -> str:
-    """`new`, with what reviewers have written and ticked around our part of `old`; their ticks are for old plans."""
+    """`new`, with the reviewers' text and ticks around our part of `old`; old ticks can be reset."""
     parts = split(old, MARKS)
     if parts is None:
         return new
@@ -116,10 +114,10 @@ def with_foreign_parts(old: str, new: str, *, reset_ticks: bool) -> str:
 
 
 def withdrawn(old: str) -> str:
-    """A body whose branch has content that infra-scale did not make: our part vouches for nothing."""
+    """The body for a branch with content that infra-scale did not make: it states nothing about the plans."""
     notice = (
         "> [!WARNING]\n> **Not verified.** This branch has content that infra-scale did not make. "
-        "What infra-scale said here about the plans no longer applies; review every file."
+        "Earlier statements here about the plans no longer apply; review every file."
     )
     return with_foreign_parts(normal(old), MARKS.around([notice]), reset_ticks=True)
 
@@ -135,7 +133,7 @@ def _gone(removed: Sequence[str]) -> str:
 
 
 def _left_out(plans: Sequence[ScalePlan]) -> str:
-    """What is said of plans that the body has no room for: where the first of them are."""
+    """The paths of the first plans that do not fit into the body."""
     folders = [f"- `{plan.folder}/SUMMARY.md`\n" for plan in plans[:_NAMED]]
     more = f"- and {len(plans) - _NAMED} more\n" if len(plans) > _NAMED else ""
     return f"\n**{len(plans)} more plans** are in the files of this pull request:\n\n{''.join(folders)}{more}"

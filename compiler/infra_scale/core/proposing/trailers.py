@@ -1,4 +1,4 @@
-"""Trailers of the commits that publishing makes: information for people, which proves nothing."""
+"""Trailers of the commits of `publish`: information for readers, not proof."""
 
 import re
 from datetime import datetime
@@ -10,18 +10,18 @@ _TRAILER = re.compile(r"^Infra-Scale-([A-Za-z-]+): (\S+)$", re.MULTILINE)
 
 
 class Trailers(NamedTuple):
-    """What a commit message says about the proposal that it makes. Anyone can write it."""
+    """Data about a proposal in its commit message. Anyone can write it."""
 
     target: str = ""
     created_at: datetime | None = None
-    """When the proposal was made; None where there is none, or it is no time."""
+    """The time of the proposal; None if missing or invalid."""
     digest: str = ""
     generator: str = ""
-    """Which version of infra-scale made it."""
+    """The version of infra-scale that made it."""
 
 
 def commit_message(trailers: Trailers) -> str:
-    """The message of the commit that makes a proposal."""
+    """The commit message of a proposal."""
     created_at = in_milliseconds(trailers.created_at) if trailers.created_at else ""
     named = {
         "Target": trailers.target,
@@ -34,7 +34,7 @@ def commit_message(trailers: Trailers) -> str:
 
 
 def read_trailers(message: str) -> Trailers:
-    """Our trailers in a commit message; empty where it has none."""
+    """Our trailers in a commit message; empty if it has none."""
     found = dict(_TRAILER.findall(message))
     created_at = read_time(found.get("Created-At", ""))
     return Trailers(found.get("Target", ""), created_at, found.get("Digest", ""), found.get("Generator", ""))

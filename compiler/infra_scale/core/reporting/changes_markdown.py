@@ -57,7 +57,7 @@ def unchecked(comparison: Comparison, shown: Callable[[str], str] = code) -> Ite
         yield f"Cost: not checked for {few(map(shown, unpriced))}: no prices are configured."
     homeless = dict.fromkeys(one.target for one in comparison.changes if one.cluster is None)
     if homeless:
-        yield f"Capacity: not checked for {few(map(shown, homeless))}: the target names no cluster."
+        yield f"Capacity: not checked for {few(map(shown, homeless))}: the target has no clusters."
     unseen = dict.fromkeys(one.text for one in comparison.clusters if one.captured_at is None)
     if unseen:
         yield f"Capacity: not checked: {few(unseen, '; ')}."

@@ -1,1 +1,1 @@
-"""How rules are declared, and what they look at."""
+"""The declaration of rules, and their inputs."""

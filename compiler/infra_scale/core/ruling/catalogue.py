@@ -33,39 +33,39 @@ class Subject(NamedTuple):
     base: Base | None = None
     """The workload in the repository's manifests; None if they were not read, or do not have it."""
     thresholds: Mapping[str, int] = {}
-    """Those of the rule in force for the target, by name."""
+    """The rule's thresholds in force for the target, by name."""
     forecast: Forecast = NO_FORECAST
     """Data of snapshots and prices for the whole request."""
     overrulings: tuple[Overruling, ...] = ()
     """Changes of the workload by overlays after our Component, even if its base is unknown."""
     absence: Absence | None = None
-    """That the manifests are known not to have the workload."""
+    """The manifests that were searched, if they are known not to have the workload."""
     unread: tuple[str, ...] = ()
     """The first few manifests of the target that could not be read or followed."""
 
     @property
     def sites(self) -> tuple[Site, ...]:
-        """The workload in each cluster that it is for; none where no cluster of the target has a snapshot."""
+        """The workload in each of its clusters; empty if no cluster of the target has a snapshot."""
         return self.forecast.sites.get(self.workload.route, ())
 
     @property
     def cost(self) -> Cost | None:
-        """Of the whole request; None if no prices are configured."""
+        """The cost of the whole request; None if no prices are configured."""
         return self.forecast.cost
 
     @property
     def hpa(self) -> Hpa | None:
-        """The HPA that will be applied; None where there is none or autoscaling is none."""
+        """The HPA that will be applied; None if there is none or autoscaling is none."""
         return self.request.hpa_of(self.workload)
 
     @property
     def keda(self) -> Keda | None:
-        """The ScaledObject that will be applied; None where there is none or autoscaling is none."""
+        """The ScaledObject that will be applied; None if there is none or autoscaling is none."""
         return self.request.keda_of(self.workload)
 
     @property
     def is_autoscaled(self) -> bool:
-        """Whether something else than the request sets spec.replicas."""
+        """Whether spec.replicas is set by anything other than the request."""
         return self.hpa is not None or self.keda is not None
 
 
@@ -175,16 +175,16 @@ NO_CONTEXT = RuleContext()
 
 
 Placed = tuple[Site | None, Hit]
-"""A hit, and the cluster that it is about; None where it is about all of them."""
+"""A hit and its cluster; None if it is about all clusters."""
 
 HERE = "\0"
-"""Placeholder for the names in a message; without it they go to the end."""
+"""Placeholder for the names in a message; without it they are appended."""
 _NAMED = 5
-"""More than these are counted."""
+"""At most this many names are listed; the rest is counted."""
 
 
 def merged(found: Iterable[Placed]) -> Iterator[Hit]:
-    """The hits, each at the clusters that it is about."""
+    """The hits, each with the names of its clusters."""
     places: dict[Hit, list[str]] = {}
     for site, hit in found:
         places.setdefault(hit, []).append(site.cluster.name if site and site.where else "")

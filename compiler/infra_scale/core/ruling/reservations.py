@@ -14,23 +14,23 @@ from infra_scale.model.quantity import Quantity, Resources
 
 
 class Wanted(NamedTuple):
-    """What is looked for: a request for a resource."""
+    """The reservation to look for: a request for a resource."""
 
     resource: Resource
     container: str | None
-    """Only of this one; None: of all."""
+    """Only this container; None: all."""
     sidecars: bool = True
-    """Whether they count."""
+    """Whether sidecars count."""
 
     def has(self, name: str, *, is_sidecar: bool) -> bool:
-        """Whether a container is asked about."""
+        """Whether a container is included."""
         return self.container in (None, name) and (self.sidecars or not is_sidecar)
 
 
 def lacking(subject: Subject, wanted: Wanted) -> Iterator[tuple[Site | None, tuple[str, ...] | None]]:
-    """The containers that will have no such request, for each cluster; None where that is not known.
+    """The containers without such a request, for each cluster; None if unknown.
 
-    A limit alone counts as request (SetDefaults_Pod), and so does what a LimitRange fills in.
+    A limit alone counts as request (SetDefaults_Pod), as does a default of a LimitRange.
     """
     for site in subject.sites or (None,):
         yield site, _lacking(subject, site, wanted)
@@ -73,7 +73,7 @@ def _in_pod(pod: Pod, wanted: Wanted) -> tuple[str, ...]:
 
 
 def _is_filled_in(subject: Subject, site: Site | None, resource: Resource) -> bool:
-    """Whether a LimitRange gives every container a request that has none."""
+    """Whether a LimitRange sets a request for every container without one."""
     seen = site.seen if site else None
     if not isinstance(seen, Seen):
         return False
@@ -85,12 +85,12 @@ def _is_filled_in(subject: Subject, site: Site | None, resource: Resource) -> bo
 
 
 def reserved(requests: Resources | None, limits: Resources | None, resource: Resource) -> Quantity | None:
-    """The request that counts: the one that is written, else the limit."""
+    """The effective request: the explicit one, else the limit."""
     return amount(requests, resource) or amount(limits, resource)
 
 
 def amount(resources: Resources | None, resource: Resource) -> Quantity | None:
-    """The amount of one resource, None where nothing is said."""
+    """The amount of one resource; None if not set."""
     if resources is None:
         return None
     return resources.cpu if resource == "cpu" else resources.memory

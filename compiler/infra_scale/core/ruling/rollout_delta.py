@@ -19,11 +19,11 @@ class Move(NamedTuple):
     capacity: WorkloadCapacity
     load: Load
     template: Pod
-    """Its pods before, as LimitRanges leave them; `load.pod` are those after."""
+    """Its pods before, with defaults of LimitRanges; `load.pod` are those after."""
 
     @property
     def before(self) -> int:
-        """How many pods run; of a CronJob, how many each of its runs has."""
+        """The number of running pods; for a CronJob, of pods per run."""
         return self.live.replicas if self.live.ref.kind == "CronJob" else self.load.before
 
     @property
@@ -33,40 +33,40 @@ class Move(NamedTuple):
 
     @property
     def is_resized(self) -> bool:
-        """Whether its pods are to be others than those that run."""
+        """Whether the pod template changes."""
         return self.load.pod != self.template
 
     @property
     def adds(self) -> bool:
-        """Whether pods start for it. A request that is already applied starts none.
+        """Whether it starts pods. A request that is already applied starts none.
 
-        Pods that wait for a node do not run: fewer replicas may still be more than run.
+        Pods that wait for a node do not run: fewer replicas may still be more than the running ones.
         """
         grows = self.after != self.before and self.after > min(self.before, self.load.scheduled)
         return self.after > 0 and (grows or self.is_resized)
 
     @property
     def reaches(self) -> bool:
-        """Whether its autoscaler may start pods that it could not before."""
+        """Whether its autoscaler may start more pods than before."""
         scaler = self.live.hpa or self.live.scaled_object
         most = max(self.before, scaler.maximum if scaler else 0)
         return self.load.counts["hpaMax"] > most or (self.is_resized and self.load.has_bounds)
 
     @property
     def is_news(self) -> bool:
-        """Whether there is anything to admit or to place that is not there already."""
+        """Whether there are new pods to admit or place."""
         return self.adds or self.reaches
 
 
 def moves(subject: Subject) -> Iterator[Move]:
-    """The workload in each cluster whose snapshot has it, where it is clear which container is meant."""
+    """The workload in each cluster whose snapshot has it, if its container is known."""
     for site in subject.sites:
         if move := move_at(site):
             yield move
 
 
 def move_at(site: Site | None) -> Move | None:
-    """The workload in one cluster; None where something is not known."""
+    """The workload in one cluster; None if data is missing."""
     seen = site.seen if site else None
     if site is None or not isinstance(seen, Seen):
         return None
@@ -77,7 +77,7 @@ def move_at(site: Site | None) -> Move | None:
 
 
 def cause(subject: Subject, move: Move) -> Route:
-    """The value of the request that asks for more pods, or for others."""
+    """The value of the request that increases the pods, or changes their template."""
     workload = subject.workload
     counts = {"replicas": workload.replicas, "parallelism": workload.parallelism, "suspend": workload.suspend}
     said = [key for key, value in counts.items() if value is not None]
@@ -94,7 +94,7 @@ def ceiling(subject: Subject, move: Move) -> Route:
 
 
 def scaler_of(subject: Subject, move: Move) -> str:
-    """Who may start more pods, in one word."""
+    """The name of the autoscaler that may start more pods."""
     is_keda = subject.keda or (not subject.hpa and move.live.scaled_object)
     return "KEDA" if is_keda else "HPA"
 

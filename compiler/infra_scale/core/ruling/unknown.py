@@ -11,12 +11,12 @@ _CAPTURE = "capture the cluster: `infra-scale snapshot CLUSTER`"
 
 
 def unseen(subject: Subject) -> Iterator[Hit]:
-    """One hit for each reason why snapshots do not show how the workload runs, in any cluster that it is for."""
+    """One hit for each reason why snapshots do not show the workload in its clusters."""
     yield from merged(_unseen(subject))
 
 
 def unplaced(subject: Subject) -> Iterator[Hit]:
-    """The same, and each reason why it is not known whether its pods fit."""
+    """The same, plus each reason why it is unknown whether its pods fit."""
     yield from merged((*_unseen(subject), *_unplaced(subject)))
 
 
@@ -39,7 +39,7 @@ def _unseen(subject: Subject) -> Iterator[Placed]:
 
 
 def _why(site: Site, subject: Subject) -> str:
-    """Empty where everything that rules go by is known."""
+    """Empty if all inputs of rules are known."""
     if not isinstance(site.seen, Seen):
         return site.seen.reason
     if move_at(site):

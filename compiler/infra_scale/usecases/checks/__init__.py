@@ -1,1 +1,1 @@
-"""What `doctor` looks at: one small function a check, registered in `usecases/doctor.py`. None changes anything."""
+"""The checks of `doctor`: one small function per check, registered in `usecases/doctor.py`. None changes anything."""

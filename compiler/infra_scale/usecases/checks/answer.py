@@ -1,4 +1,4 @@
-"""The three answers of a check, which are never mixed up."""
+"""The three answers of a check: ok, problem, unknown."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,14 +9,14 @@ from infra_scale.model.tagged import tagged
 
 @tagged
 class Ok(NamedTuple):
-    """It was looked at, and is as it should be."""
+    """The check ran and found no problem."""
 
     message: str
 
 
 @tagged
 class Problem(NamedTuple):
-    """It was looked at, and is not. An error keeps the set-up from working; a warning or a note is a hint."""
+    """The check found a problem. An error keeps the setup from working; a warning or note is a hint."""
 
     severity: Severity
     message: str
@@ -25,7 +25,7 @@ class Problem(NamedTuple):
 
 @tagged
 class Unknown(NamedTuple):
-    """It was not looked at."""
+    """The check could not run."""
 
     reason: str
     help: str = ""
@@ -39,6 +39,6 @@ class Clone(NamedTuple):
     """A work tree."""
 
     root: Path
-    """The folder that has requests/."""
+    """The folder with requests/."""
     top: Path
     """The top of the work tree."""

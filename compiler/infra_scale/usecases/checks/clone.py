@@ -1,4 +1,4 @@
-"""Checks of the git repository around a folder with requests/."""
+"""Checks of the git repository that contains requests/."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,13 +23,13 @@ _REVIEWED = (REQUESTS, "ops")
 
 
 def repository(root: Path) -> Clone | Problem:
-    """The clone that `root` is in, or why it is in none."""
+    """The clone that contains `root`, or why there is none."""
     try:
         top = git.top(root)
-    except InfraScaleError as error:  # git is missing, or does not trust whoever owns the folder
+    except InfraScaleError as error:  # git is missing, or does not trust the owner of the folder
         return Problem("error", error.message, error.hint)
     if top is None:
-        return Problem("error", "this is no git repository", "git init")
+        return Problem("error", "this is not a git repository", "git init")
     return Clone(root, top)
 
 
@@ -37,20 +37,20 @@ def history(clone: Clone) -> Answer:
     """Does the clone have the commits that publishing compares?"""
     if git.is_shallow(clone.root):
         mend = "git fetch --unshallow (in Actions: fetch-depth: 0)"
-        return Problem("warning", "the clone is shallow: `publish` may lack the commit that it compiles", mend)
-    return Ok("the clone has the whole history")
+        return Problem("warning", "the clone is shallow: it may lack the commit that `publish` compiles", mend)
+    return Ok("the clone has the full history")
 
 
 def branch(clone: Clone) -> Answer:
     """Is a branch checked out?"""
     name = git.branch(clone.root)
     if name is None:
-        return Problem("note", "no branch is checked out: a commit made here belongs to none", "git switch BRANCH")
+        return Problem("note", "no branch is checked out: a new commit would be on no branch", "git switch BRANCH")
     return Ok(f"on branch {name}")
 
 
 def line_ends(clone: Clone) -> Answer:
-    """Does git leave the line ends of requests and plans alone?"""
+    """Does git keep the line ends of requests and plans?"""
     found = git.attributes(clone.root, [*_ATTRIBUTES])
     lines = [line for path, line in _ATTRIBUTES.items() if not _keeps_line_ends(found.get(path, {}))]
     if lines:
@@ -60,17 +60,17 @@ def line_ends(clone: Clone) -> Answer:
 
 
 def attributes(clone: Clone) -> Answer:
-    """Do reviewers see what is applied, and do merges and checkouts leave it as it was committed?"""
+    """Do reviewers see the applied files, and do merges and checkouts keep them unchanged?"""
     trees = (checkout.read_tree(clone.root, folder, limit=0) for folder in _REVIEWED)
     there = [item.path for tree in trees if tree for item in tree]
     found = git.attributes(clone.root, [*there, _PLAN, _RENDERED, _REQUEST, _TARGET])
     faults = [(path, fault) for path, given in sorted(found.items()) for fault in _hides(path, given)]
     if not faults:
-        return Ok("no attribute folds, filters or merges requests, targets and what is applied")
+        return Ok("no attribute folds, filters or merges requests, targets and applied files")
     (path, (attribute, effect)), more = faults[0], len(faults) - 1
     counted = f" ({more} more)" if more else ""
     message = f"an attribute of git, {attribute}, {effect} {path}{counted}"
-    return Problem("warning", message, f"take {attribute} off it in .gitattributes and .git/info/attributes")
+    return Problem("warning", message, f"remove {attribute} from it in .gitattributes and .git/info/attributes")
 
 
 def owners(clone: Clone) -> Answer:
@@ -85,26 +85,26 @@ def owners(clone: Clone) -> Answer:
             return Unknown(f"{place} is {found.what}")
         lacking = codeowners.unprotected(found.content.decode("utf-8", "replace"), place, below=prefix)
         if not lacking:
-            return Ok(f"{place} names owners of targets, workflows and what is applied")
-        message = f"{place} names no owner of {', '.join(lacking)}, which decide what is checked and applied"
+            return Ok(f"{place} names owners of targets, workflows and applied files")
+        message = f"{place} names no owner of {', '.join(lacking)}, which control checks and applied files"
         return Problem(
             "warning", message, f"add to it: {'; '.join(f'{pattern} @your-org/platform' for pattern in lacking)}"
         )
-    message = "there is no CODEOWNERS: any approval will do for targets, workflows and what is applied"
+    message = "there is no CODEOWNERS: any approval is enough for targets, workflows and applied files"
     return Problem("warning", message, "infra-scale init --codeowners @your-org/platform")
 
 
 def ignored(clone: Clone) -> Answer:
-    """Could a commit miss a request or its plan without a word?"""
+    """Does git ignore requests or plans, so that commits miss them?"""
     for path in (_REQUEST, _PLAN, _SUMMARY, _RENDERED):
         place = git.ignored_by(clone.root, path)
         if place:
-            return Problem("error", f"{place} makes git ignore files such as {path}", "take that line out")
+            return Problem("error", f"{place} makes git ignore files such as {path}", "remove that line")
     return Ok("git ignores neither requests nor plans")
 
 
 def hook_configured(clone: Clone) -> Answer:
-    """Does pre-commit know the hook?"""
+    """Does the pre-commit configuration have the hook?"""
     found = checkout.read_file(clone.top, HOOKS, limit=_LIMIT)
     if found is None:
         return Problem("warning", f"there is no {HOOKS}: commits may miss their plans", "infra-scale init")
@@ -124,11 +124,11 @@ def hook_installed(clone: Clone) -> Answer:
         unset = "git config --unset-all core.hooksPath, then " if moved else ""
         return Problem("warning", "git runs no hook before a commit", f"{unset}pre-commit install")
     if not isinstance(found, Source):
-        return Unknown(f"git's hook is {found.what}: what it runs was not looked at")
+        return Unknown(f"git's hook is {found.what}: its commands were not checked")
     if not files.is_executable(folder / "pre-commit"):
-        return Problem("warning", "git passes over its hook, which is not executable", "pre-commit install --overwrite")
+        return Problem("warning", "git ignores its hook, which is not executable", "pre-commit install --overwrite")
     if b"pre-commit" not in found.content and b"infra-scale" not in found.content:
-        return Unknown("git's hook is one of your own: whether it runs pre-commit cannot be told")
+        return Unknown("git's hook is a custom script: whether it runs pre-commit is unknown")
     return Ok("git runs the hook before a commit")
 
 
@@ -137,7 +137,7 @@ def _keeps_line_ends(attributes: Mapping[str, str]) -> bool:
 
 
 def _hides(path: str, attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Attributes that keep a reviewer from what will be applied, or change it, with what each does."""
+    """Attributes that hide or change applied files, with the effect of each."""
     if attributes.get("linguist-generated") in ("set", "true") and not path.startswith(f"{PLANS}/"):
         yield "linguist-generated", "lets GitHub fold, in reviews,"
     if attributes.get("diff") == "unset":

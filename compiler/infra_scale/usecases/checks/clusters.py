@@ -1,4 +1,4 @@
-"""Are the snapshots of clusters there, and young enough to be judged by now?"""
+"""Do snapshots of the clusters exist, and are they recent enough?"""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,7 +19,7 @@ from infra_scale.usecases.environment import context_of, facts_of
 
 
 def snapshots(root: Path) -> Answer:
-    """Can capacity be judged for every cluster, where it can be for one?"""
+    """Can capacity be checked for every cluster of a target, if it can for one?"""
     now = clock.now(None)
     with closing(WorkTree(root)) as tree:
         context = context_of(tree)
@@ -36,9 +36,9 @@ def snapshots(root: Path) -> Answer:
         count = f"; the first of {len(faults)}" if len(faults) > 1 else ""
         return Problem("warning", f"{message}{count}", fix)
     if not seen:
-        return Ok("no cluster has a snapshot: capacity is not judged")
+        return Ok("no cluster has a snapshot: capacity is not checked")
     several = f"snapshots of {len(seen)} clusters are"
-    return Ok(f"the {several if len(seen) != 1 else 'snapshot of 1 cluster is'} young enough")
+    return Ok(f"the {several if len(seen) != 1 else 'snapshot of 1 cluster is'} recent enough")
 
 
 def _missing(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot]) -> Iterator[tuple[str, str]]:
@@ -46,7 +46,7 @@ def _missing(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot]) -> I
         names = [cluster.name for cluster in target.clusters]
         for name in names if seen.keys() & names else ():
             if name not in seen:
-                yield f"{name} has no snapshot to judge by, and other clusters of {target.name} have", _again(name)
+                yield f"{name} has no snapshot, but other clusters of {target.name} have one", _again(name)
 
 
 def _old(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot], now: datetime) -> Iterator[tuple[str, str]]:
@@ -60,15 +60,15 @@ def _old(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot], now: dat
 
 
 def _ahead(clusters: Clusters, now: datetime) -> Iterator[tuple[str, str]]:
-    """What is taken as it is, and would be right only later."""
+    """Data with a date in the future."""
     for name, facts in clusters.facts.items():
         if facts.snapshot and is_ahead(facts.snapshot.captured_at, now):
             captured = in_seconds(facts.snapshot.captured_at)
-            yield f"{name}: the snapshot says that it was captured at {captured}, which is still to come", _again(name)
+            yield f"{name}: the capture time of the snapshot, {captured}, is in the future", _again(name)
         if facts.sheet and facts.sheet.effective_from > now.date():
             day = facts.sheet.effective_from
             yield (
-                f"{name}: its prices hold from {day} on, and costs are told by them today",
+                f"{name}: its prices are effective from {day}, but costs already use them",
                 f"edit {prices_path(name)}",
             )
 

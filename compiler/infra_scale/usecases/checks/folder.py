@@ -1,4 +1,4 @@
-"""Checks of a folder with requests/, which need nothing but the disk and kubectl."""
+"""Checks of a folder with requests/ that need only the disk and kubectl."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ _DATA = (REQUESTS, "ops", "schemas")
 
 
 def layout(root: Path) -> Answer:
-    """Is there a folder of requests, and something in it?"""
+    """Does requests/ exist, and does it have a request?"""
     try:
         tree = checkout.read_tree(root, REQUESTS, limit=0)
     except FilesError as error:
@@ -38,12 +38,12 @@ def python_files(root: Path) -> Answer:
     found = [item.path for tree in trees if tree for item in tree if item.path.endswith(".py")]
     if not found:
         return Ok("no Python file among the data")
-    message = f"{found[0]}: Python programs started here would import it, and {REQUESTS}/ in the place of a library"
-    return Problem("warning", message, f"keep Python files out of {', '.join(f'{folder}/' for folder in _DATA)}")
+    message = f"{found[0]}: Python programs started here would import it, and {REQUESTS}/ instead of a library"
+    return Problem("warning", message, f"remove Python files from {', '.join(f'{folder}/' for folder in _DATA)}")
 
 
 def plans(root: Path) -> Answer:
-    """Are the requests valid, and the plans what they compile to?"""
+    """Are the requests valid, and the plans up to date?"""
     now = clock.now(environment().source_date_epoch)
     how = How(wants=Wants(writes=False, judges=True))
     outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
@@ -54,15 +54,15 @@ def plans(root: Path) -> Answer:
     stale = [plan.name for plan in outcome.plans if plan.state != "unchanged"]
     stale += [f"manifests of {state.name}" for state in outcome.rendered]
     if stale and not expects_plans(root):
-        message = f"plans are out of step with their requests; the first of {len(stale)}: {stale[0]}"
+        message = f"plans are out of date; the first of {len(stale)}: {stale[0]}"
         return Problem("note", message, "nothing to do: `publish` proposes them on the default branch")
     if stale:
-        message = f"plans are out of step with their requests; the first of {len(stale)}: {stale[0]}"
+        message = f"plans are out of date; the first of {len(stale)}: {stale[0]}"
         return Problem("error", message, "run `infra-scale compile` and commit the result")
     if errors:
         message = f"{errors[0].path}: {errors[0].message}"
         return Problem("error", message, errors[0].help)
-    return Ok("every plan is in step" if outcome.requests else "no request, and no plan")
+    return Ok("every plan is up to date" if outcome.requests else "no request, and no plan")
 
 
 def kubectl_context(current_context: CurrentContext) -> Answer:

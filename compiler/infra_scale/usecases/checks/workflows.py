@@ -1,4 +1,4 @@
-"""Checks of the workflows around a folder with requests/: what they run, and whether they start when they have to."""
+"""Checks of the workflows for requests/: their commands, and whether they start for all changes that matter."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ WORKFLOWS = ".github/workflows"
 _LIMIT = 1024 * 1024
 _NO_COMMIT = re.compile(rf"""(?:@|COMMIT: ["']?|rev: ["']?){NO_COMMIT}""".encode())
 _NEEDED = ("opened", "synchronize", "reopened")
-"""What `pull_request` listens to where no types are named; each may bring a commit that no run has looked at."""
+"""The default types of `pull_request`; each may have a commit that no run has checked."""
 _OPEN = "delete `paths` and `paths-ignore`: a run without changes is short"
 
 
@@ -39,7 +39,7 @@ def runs(clone: Clone) -> Answer:
 
 
 def placeholder(path: str, content: bytes) -> Problem | None:
-    """What `init` has left to be filled in: the file runs nothing until then."""
+    """Does a workflow still have placeholders of `init`? Until then it runs nothing."""
     stands = PLACEHOLDER if PLACEHOLDER.encode() in content else NO_COMMIT if _NO_COMMIT.search(content) else ""
     if not stands:
         return None
@@ -49,7 +49,7 @@ def placeholder(path: str, content: bytes) -> Problem | None:
 
 
 def triggers(clone: Clone) -> Answer:
-    """Does the check of pull requests start for everything that decides about plans, and is it never skipped?"""
+    """Does the check of pull requests start for every change that affects plans, and is it never skipped?"""
     checking = [workflow for workflow in _read(clone.top) if workflow.checks]
     if not checking:
         return Unknown("no workflow that checks pull requests was found")
@@ -58,28 +58,28 @@ def triggers(clone: Clone) -> Answer:
     order = ("error", "warning")
     if problems:
         return min(problems, key=lambda problem: order.index(problem.severity))
-    return Ok("the check of pull requests starts for each of them, and is not skipped")
+    return Ok("the check of pull requests starts for each one, and is not skipped")
 
 
 def required_checks(clone: Clone) -> tuple[Job, ...]:
-    """The checks that a rule of the default branch should require."""
+    """The names of checks that a rule of the default branch should require."""
     return tuple(job for workflow in _read(clone.top) for job in workflow.checks)
 
 
 def expects_plans(root: Path) -> bool:
-    """Whether pull requests have to bring their plans: not where a workflow says that they come later."""
-    with suppress(InfraScaleError):  # what is wrong with git or the folder is a finding of its own
+    """Whether pull requests must include their plans: not if a workflow has `no-plans: true`."""
+    with suppress(InfraScaleError):  # another check reports errors of git or the folder
         texts = [source.content for source in _sources(git.top(root) or root)]
         return not any(word in text for text in texts for word in (b"--no-plans", b"no-plans: true", b"--plans-later"))
     return True
 
 
 def publishes_as_actions(clone: Clone) -> bool:
-    """Whether a workflow publishes with the token that GitHub Actions gives to every run."""
+    """Whether a workflow publishes with the default token of GitHub Actions."""
     texts = {source.path: source.content.decode("utf-8", "replace") for source in _sources(clone.top)}
     publishing = [texts[workflow.path] for workflow in _read(clone.top) if "publish" in workflow.commands]
     named = any("github.token" in text or "secrets.GITHUB_TOKEN" in text for text in publishing)
-    return named or any("token:" not in text and "GITHUB_TOKEN" not in text for text in publishing)  # it is the default
+    return named or any("token:" not in text and "GITHUB_TOKEN" not in text for text in publishing)  # the default
 
 
 def _wrong(workflow: Workflow, folders: list[str]) -> Iterator[Problem]:
@@ -91,16 +91,16 @@ def _wrong(workflow: Workflow, folders: list[str]) -> Iterator[Problem]:
         if not all(starts_for(filters, path) for path in _samples(folder))
     ]
     if missed:
-        message = f"{name} does not start for every change of {', '.join(missed)}, which decides about plans"
+        message = f"{name} does not start for every change of {', '.join(missed)}, which affects plans"
         yield Problem("error", message, _OPEN)
     elif "paths" in filters or "paths-ignore" in filters:
-        message = f"{name} has a path filter: a required check of it stays pending where no path matches"
+        message = f"{name} has a path filter: a required check stays pending if no path matches"
         yield Problem("warning", message, _OPEN)
     yield from _types(name, filters.get("types"))
     skipped = [job.name for job in workflow.checks if job.may_be_skipped]
     if skipped and _starts_beside(workflow):
-        message = f"{name} skips {skipped[0]} where it starts for something else, which GitHub counts as passed"
-        yield Problem("warning", message, "give the check a workflow of its own, started by pull requests alone")
+        message = f"{name} skips {skipped[0]} for other events, which GitHub counts as passed"
+        yield Problem("warning", message, "move the check to a workflow of its own, started only by pull requests")
 
 
 def _types(name: str, written: object) -> Iterator[Problem]:
@@ -115,7 +115,7 @@ def _types(name: str, written: object) -> Iterator[Problem]:
 
 
 def _starts_beside(workflow: Workflow) -> bool:
-    """Whether something else than a pull request starts it for a commit that a pull request may have."""
+    """Whether another event starts it for a commit that a pull request may have."""
     if "workflow_dispatch" in workflow.events:
         return True
     push = workflow.events.get("push")
@@ -126,7 +126,7 @@ def _starts_beside(workflow: Workflow) -> bool:
 
 
 def _deciding(clone: Clone) -> Iterator[str]:
-    """Folders and files whose change may change what plans say or what is applied, from the top of the repository."""
+    """Folders and files that affect plans or applied files, relative to the top of the repository."""
     targets = checkout.read_tree(clone.root, TARGETS, limit=limits.MAX_BYTES) or ()
     named = manifest_folders(targets, schema=files.schema_text(catalogue.TARGET))
     below = clone.root.relative_to(clone.top).as_posix()
@@ -136,7 +136,7 @@ def _deciding(clone: Clone) -> Iterator[str]:
 
 
 def _samples(folder: str) -> tuple[str, ...]:
-    """Paths that stand for all of a folder."""
+    """Path patterns that match a whole folder."""
     return (f"{folder}a.yaml", f"{folder}b/c/d.yaml") if folder.endswith("/") else (folder,)
 
 

@@ -1,1 +1,1 @@
-"""The driver of every compile: a few requests at a time, folded into one result."""
+"""The driver of every compile: batches of requests, folded into one result."""

@@ -34,7 +34,7 @@ class RequestFile(NamedTuple):
     """Identifies its bytes."""
     source: Callable[[], Source]
     known: Reading | None = None
-    """As it was read already."""
+    """The file, if it was already read."""
 
     def reading(self, schema: str) -> Reading:
         """The file, parsed. Raises InfraScaleError."""
@@ -42,7 +42,7 @@ class RequestFile(NamedTuple):
 
 
 def request_file(state: RepositoryState, generated: Generated, path: str) -> RequestFile:
-    """A request file whose name was read before. Raises InfraScaleError."""
+    """Read a request file by its name from an earlier listing. Raises InfraScaleError."""
     source: list[Source] = []
 
     def read() -> Source:
@@ -55,7 +55,7 @@ def request_file(state: RepositoryState, generated: Generated, path: str) -> Req
 
 def _existing(found: Found | None, path: str) -> Source:
     if not isinstance(found, Source):
-        message = f"{path} changed while it was read"
+        message = f"{path} changed during the run"
         raise InfraScaleError(message, hint="run the command again")
     return found
 
@@ -88,33 +88,33 @@ class Done(NamedTuple):
     compared: Packed
     """See `unpacked`."""
     memories: bytes
-    """What the next run may use."""
+    """The cache for the next run."""
     is_news: bool
-    """Whether that differs from what this run has used."""
+    """Whether it differs from the cache of this run."""
 
 
 class Work(NamedTuple):
-    """What all processes of a run have in common."""
+    """The inputs that all processes of a run share."""
 
     job: Job
     environment: Environment
     sources: Sequence[Source]
     """All request files, without content."""
     read: Mapping[str, RequestFile]
-    """Those that were read already."""
+    """The files that were already read."""
     size: int
-    """Requests in a batch."""
+    """The number of requests in a batch."""
     spools: tuple[Spool, ...]
-    """One a process: batch number N uses that of N modulo their number."""
+    """One per process: batch number N uses that of N modulo their number."""
     packs: bool = False
-    """Whether batches are compressed: where they go through a pipe, or are too many."""
+    """Whether batches are compressed: if they go through a pipe, or are too many."""
     memories: Memories | None = None
-    """The results of earlier runs; None where they are not used."""
+    """The results of earlier runs; None if they are not used."""
     world: Callable[[], World] | None = None
-    """Reads it when it is first needed; None: no finding of the world is computed."""
+    """Reads the world when it is first needed; None: no finding of the world is computed."""
 
     def spool_of(self, batch: int) -> Spool | None:
-        """Where the batch puts aside what is to be written; None where nothing is."""
+        """Temporary storage for new contents of the batch; None if nothing is written."""
         return self.spools[batch % len(self.spools)] if self.spools else None
 
     def do(self, batch: int) -> Done:
@@ -140,7 +140,7 @@ class Work(NamedTuple):
         return self.read.get(path) or request_file(self.job.state, self.job.generated, path)
 
     def _compared(self, source: Source, spool: Spool | None, *, in_words: bool) -> tuple[Compared, Memory | None, bool]:
-        """A request, what is cached of it, and whether that is new."""
+        """A request, its cache entry, and whether the entry is new."""
         nearby = Nearby(self.job.generated)
         if self.memories is None:
             return self._compiled(self.reading(source.path), nearby, spool, in_words=in_words)[0], None, False
@@ -160,7 +160,7 @@ class Work(NamedTuple):
         return one, found, found != memory
 
     def _remembered(self, path: str, memory: Memory, nearby: Nearby) -> Compared | None:
-        """The cached result, where that is enough, and the generated files are the same."""
+        """The cached result, if it is sufficient and the generated files are the same."""
         is_selected = self.environment.scope.has_request(path, memory.target)
         request = CompiledRequest(
             path,
@@ -207,7 +207,7 @@ class Work(NamedTuple):
         return shown(one, reading, self.world()) if self.world else Shown(one.findings)
 
     def _slim(self, whole: CompiledRequest) -> Compared:
-        """A compiled request as far as the run needs it later."""
+        """The parts of a compiled request that the run needs later."""
         wants, own = self.job.wants, _about(whole.path, whole.findings)
         is_listed = whole.is_selected and (whole.is_refused or wants.everything or wants.plans)
         kept = whole._replace(findings=frozenset(one for one in whole.findings if one.severity == "error"))

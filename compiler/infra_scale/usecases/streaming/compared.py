@@ -14,7 +14,7 @@ from infra_scale.usecases.outcome import PlanState
 
 
 class Write(NamedTuple):
-    """A file that has to change, and where its new content was put aside."""
+    """A file that has to change, and the location of its new content."""
 
     change: ChangedPath
     aside: Aside | None
@@ -24,19 +24,19 @@ class Compared(NamedTuple):
     """A compiled request, compared with the generated files that exist."""
 
     request: CompiledRequest
-    """Without plan and contents of files, unless they are wanted; of its findings, only errors."""
+    """Without plan and file contents, unless they are requested; only errors of its findings."""
     counts: Mapping[str, int]
-    """How many findings about the request file there are of each severity, see `counted`."""
+    """The number of findings about the request file for each severity, see `counted`."""
     findings: tuple[Finding, ...] = ()
-    """Those about the request file that are listed, in order."""
+    """The listed findings about the request file, in order."""
     elsewhere: frozenset[Finding] = frozenset()
-    """Findings about other files, which other requests may have, too."""
+    """Findings about other files, which other requests may have as well."""
     forecast: PlanForecast | None = None
-    """Where plans are kept."""
+    """Its plan, if plans are kept."""
     is_shown: bool = False
     """Whether findings of the world are among the findings."""
     state: PlanState | None = None
-    """None where there is no plan, or it is out of scope."""
+    """None without a plan, or if it is out of scope."""
     writes: tuple[Write, ...] = ()
     details: tuple[FileChange, ...] = ()
     beside: Beside = NOTHING_BESIDE
@@ -48,11 +48,11 @@ class Compared(NamedTuple):
 
 
 Packed = bytes | tuple[Compared, ...]
-"""The requests of a batch; of many batches, they are compressed."""
+"""The requests of a batch; compressed if there are many batches."""
 
 
 def counted(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many there are of each severity; one that stands for more than were read has its own name."""
+    """The number of findings for each severity; one that represents unread findings is counted separately."""
     counts: dict[str, int] = {}
     for finding in findings:
         key = finding.rule if finding.rule == limits.STOPPED else finding.severity
@@ -61,12 +61,12 @@ def counted(findings: Iterable[Finding]) -> dict[str, int]:
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """In their total order."""
+    """The findings in their total order."""
     return tuple(sorted(findings, key=lambda finding: finding.order))
 
 
 def packed(compared: list[Compared]) -> bytes:
-    """Compressed: they have much in common, this is a tenth of their size."""
+    """The requests, compressed: they are similar, so this is a tenth of their size."""
     import pickle  # noqa: PLC0415 (slow to import, and of few requests nothing is packed)
 
     return zlib.compress(pickle.dumps(compared, protocol=pickle.HIGHEST_PROTOCOL), 1)

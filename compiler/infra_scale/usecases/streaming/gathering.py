@@ -1,4 +1,4 @@
-"""The requests of a run, gathered batch by batch, and listed again without holding all of them."""
+"""The requests of a run, collected batch by batch, and listed again without keeping all in memory."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -17,19 +17,19 @@ from infra_scale.usecases.streaming.compared import Compared, Packed, Write, cou
 
 
 class Batches(NamedTuple):
-    """All requests, and which are left out because of others or of the generated tree."""
+    """All requests, and those that are omitted because of others or of the generated tree."""
 
     packed: tuple[Packed, ...]
     spools: tuple[Spool, ...] = ()
-    """Where the processes of the run have put aside new contents; see Work."""
+    """The new contents from the processes of the run; see Work."""
     out: Set[str] = frozenset()
 
     def all(self) -> Iterator[Compared]:
-        """All of them, in the order of their paths."""
+        """All requests, in the order of their paths."""
         return chain.from_iterable(map(unpacked, self.packed))
 
     def kept(self) -> Iterator[Compared]:
-        """Those with a plan that are not left out."""
+        """The requests with a plan that are not omitted."""
         return (one for one in self.all() if one.state and one.path not in self.out)
 
     def writes(self, batch: int) -> Iterator[Write]:
@@ -45,17 +45,17 @@ class Batches(NamedTuple):
 
 
 class Sums:
-    """Facts about all requests together, beside those that the fold needs."""
+    """Facts about all requests together, besides those for the fold."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
-        """How many findings about selected requests there are of each severity."""
+        """The number of findings about selected requests for each severity."""
         self.is_refused = self.is_shown = False
         self.elsewhere: set[Finding] = set()
         self.foreign: list[Found] = []
 
     def add(self, one: Compared) -> None:
-        """Take in one more request."""
+        """Add a request."""
         self.foreign += one.beside.foreign
         if one.request.is_selected:
             self.elsewhere |= one.elsewhere
@@ -69,14 +69,14 @@ class Tally:
     """Counts for the report."""
 
     def __init__(self, *, everything: bool) -> None:
-        """`everything`: unchanged plans are listed, too."""
+        """`everything`: unchanged plans are listed as well."""
         self._everything = everything
         self.plans: list[PlanState] = []
         self.rendered: dict[str, RenderedState] = {}
         self.changed = self.unchanged = self.rendered_unchanged = 0
 
     def add(self, one: Compared) -> None:
-        """Count one more plan."""
+        """Add a plan."""
         if one.state is None:
             return
         self.changed += len(one.writes)
@@ -101,7 +101,7 @@ class Findings:
         self._batches, self.others, self._besides = batches, others, besides
 
     def __iter__(self) -> Iterator[Finding]:
-        """In their total order; of one file at most 50, and one that counts the rest."""
+        """The findings in their total order; at most 50 for one file, and one that counts the rest."""
         found = chain.from_iterable(one.findings for one in self._batches.all() if one.path not in self._besides)
         return listed(heapq.merge(found, self.others, key=lambda finding: finding.order))
 
@@ -114,13 +114,13 @@ class Changes:
         self._batches, self._others = batches, others
 
     def __iter__(self) -> Iterator[ChangedPath]:
-        """Those of requests, in the order of their paths, and then the others."""
+        """The changes of requests, in the order of their paths, then the others."""
         yield from (write.change for one in self._batches.kept() for write in one.writes)
         yield from self._others
 
 
 def total(counts: Mapping[str, int], besides: Iterable[Finding]) -> FindingCounts:
-    """How many findings there are of each severity, where some were counted already."""
+    """The number of findings for each severity, including those already counted."""
     numbers = dict(counts)
     for key, number in counted(besides).items():
         numbers[key] = numbers.get(key, 0) + number

@@ -20,7 +20,7 @@ _LIMIT = limits.MAX_GENERATED_BYTES
 
 
 class ReadOnly:
-    """Those of a state that nothing is written to; see Generated."""
+    """The generated files of a read-only state; see Generated."""
 
     cache = ""
     is_written = False
@@ -59,7 +59,7 @@ class ReadOnly:
 
 
 class InWorkTree:
-    """Those on disk, and those that a sparse checkout left in the index; see Generated."""
+    """The generated files on disk, and those that a sparse checkout left in the index; see Generated."""
 
     cache = "requests"
     is_written = True
@@ -88,7 +88,7 @@ class InWorkTree:
         return here._replace(found=(*here.found, *(item for item in more if item)))
 
     def counted(self, unexpected: Iterable[Found], unfinished: Iterable[str]) -> tuple[Found, ...]:
-        """See Generated. An empty folder and what an interrupted run has left count only where they are tracked."""
+        """See Generated. Empty folders and files of an interrupted run count only if they are tracked."""
         root = self._tree.root
         found = (*unexpected, *(NotAFile(path, UNFINISHED_FILE) for path in unfinished))
         doubtful = {item.path for item in found if isinstance(item, NotAFile) and item.what in _UNTRACKED}
@@ -114,13 +114,13 @@ class InWorkTree:
 
 
 class InIndex:
-    """Those that are staged, with the work tree beside them: plans may not be staged yet; see Generated."""
+    """The staged files, and the work tree, because plans may not be staged yet; see Generated."""
 
     cache = "staged"
     is_written = False
 
     def __init__(self, root: Path, index: Index, requests: Set[str]) -> None:
-        """`requests` are the paths of those that are staged."""
+        """`requests` are the paths of the staged requests."""
         self._root, self._index, self._requests = root, index, requests
 
     def look(self, path: str) -> Look:
@@ -130,7 +130,7 @@ class InIndex:
         return Look(work_tree.content(self._root, path, limit=_LIMIT), None)
 
     def _is_ours(self, found: Found) -> bool:
-        """Whether it is a plan of a request that is staged: it is deleted with its request."""
+        """Whether it is a plan of a staged request: it is deleted with its request."""
         if not isinstance(found, Source) or not found.path.startswith(f"{PLANS}/"):
             return False
         return origin(found.path, found.content) in self._requests
@@ -187,7 +187,7 @@ def _besides(state: RepositoryState, wanted: Collection[int], passed_over: Colle
 
 
 def _places(found: Iterable[Found]) -> dict[str, str]:
-    """The path that Git is asked about for each path: for a repository in the repository, its folder."""
+    """The path to check with Git for each path: inside a nested repository, the folder of that repository."""
     found = tuple(found)
     repositories = (item for item in found if isinstance(item, NotAFile) and item.what == OWN_REPOSITORY)
     folders = sorted(item.path.rpartition("/")[0] for item in repositories)

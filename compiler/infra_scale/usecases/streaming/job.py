@@ -1,4 +1,4 @@
-"""What a compile does, and how."""
+"""The options of a compile."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
@@ -11,39 +11,39 @@ from infra_scale.model.state import RepositoryState, Rest
 
 Bytes = Callable[[], bytes]
 Watch = Callable[[str, int, int], None]
-"""Called with the current step, and how many of how many are done."""
+"""Called with the current step, the number done, and the total."""
 
 
 class Look(NamedTuple):
-    """What is at the path of a generated file. Contents have the line ends that we write."""
+    """The content at the path of a generated file, with the line ends that infra-scale writes."""
 
     found: Found | None
     before: bytes | None
-    """What a change is compared with."""
+    """The existing generated files to compare with."""
 
 
 class Generated(Protocol):
-    """Where generated files are."""
+    """The folder of generated files."""
 
     @property
     def cache(self) -> str:
-        """The name under which results are cached; empty where they are not."""
+        """The name under which results are cached; empty without a cache."""
 
     @property
     def is_written(self) -> bool:
-        """Whether it has what a run has written."""
+        """Whether it includes files written by this run."""
 
     def look(self, path: str) -> Look:
-        """What is at a path. Raises InfraScaleError."""
+        """The content at a path. Raises InfraScaleError."""
 
     def blob(self, path: str, content: Bytes) -> bytes:
-        """Bytes that are the same while the content at a path is; `content` reads it."""
+        """An identifier of the content at a path, which `content` reads."""
 
     def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
-        """What is there besides, see core/compiling/fold.py. Raises InfraScaleError."""
+        """The other generated files, see core/compiling/fold.py. Raises InfraScaleError."""
 
     def counted(self, unexpected: Iterable[Found], unfinished: Iterable[str]) -> tuple[Found, ...]:
-        """Those of unexpected and of temporary files that Git tracks or would add. Raises GitError.
+        """The unexpected and temporary files that Git tracks or would add. Raises GitError.
 
         Outside of a repository, every unexpected file.
         """
@@ -55,50 +55,50 @@ class Generated(Protocol):
         """Paths of changed files that are in the index and not checked out, so that they cannot be changed here."""
 
     def assumed(self, paths: Sequence[str]) -> Sequence[str]:
-        """Those of some missing requests that the index assumes to be unchanged."""
+        """The missing requests that the index assumes to be unchanged."""
 
 
 class Wants(NamedTuple):
-    """The outcome that a compile is run for."""
+    """The requested results of a compile."""
 
     writes: bool
     details: bool = False
-    """Whether the contents of changes are shown, and not only their paths."""
+    """Whether the contents of changes are shown, not only their paths."""
     everything: bool = False
     """Whether unchanged plans and their findings are shown one by one."""
     judges: bool = False
-    """Whether an unexpected file is an error, and not a warning."""
+    """Whether an unexpected file is an error instead of a warning."""
     prunes: bool = False
     """Whether unexpected files are deleted."""
     plans: bool = False
     """Whether plans and the contents of all files are kept."""
     world: Literal["none", "changed", "all"] = "none"
-    """The selected requests for which findings of the world are computed: those whose plans change, or all."""
+    """The selected requests with computed findings of the world: those whose plans change, or all."""
     judges_world: bool = False
     """Whether an error of the world makes the run invalid."""
 
 
 class Job(NamedTuple):
-    """How a compile is run."""
+    """How to run a compile."""
 
     root: Path
     """The work tree."""
     state: RepositoryState
-    """Where requests are read."""
+    """The state with the requests."""
     generated: Generated
-    """What they are compared with, and written to."""
+    """The generated files to compare with and to write."""
     wants: Wants
     keep_going: bool = True
-    """Whether a refused request keeps only its own files from being written."""
+    """Whether a refused request prevents writing only its own files."""
     jobs: int | None = None
-    """Processes; None: as many as there are processors, where there are enough requests."""
+    """The number of processes; None: one per processor if there are enough requests."""
     watch: Watch | None = None
     uses_cache: bool = False
     facts: Callable[[], Facts] | None = None
-    """Reads what findings of the world depend on, where they are computed."""
+    """Reads the inputs of findings of the world, if they are computed."""
 
     def show(self, verb: str, done: int, total: int) -> None:
-        """Report progress, where it is shown."""
+        """Report progress if it is shown."""
         if self.watch:
             self.watch(verb, done, total)
 
@@ -107,4 +107,4 @@ NOTHING_WRITTEN = "nothing was written"
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C; the message reports what was done until then."""
+    """Ctrl-C; the message reports what was already written."""

@@ -1,7 +1,7 @@
-"""The cache of results for requests whose plans are in step.
+"""The cache of results for requests whose plans are up to date.
 
-Its keys are the bytes of a request, of its environment and of its generated files, not the times of files: it holds
-after a checkout, too. A request with errors, or with anything to write, is not in it.
+Its keys are the bytes of a request, of its environment and of its generated files, not file times: it stays valid
+after a checkout. Requests with errors or with changes to write are not cached.
 """
 
 import marshal
@@ -20,10 +20,10 @@ _VERSION = 3
 
 
 class Memory(NamedTuple):
-    """One request."""
+    """The cache entry of one request."""
 
     key: bytes
-    """Of its bytes and of its environment."""
+    """The digest of its bytes and its environment."""
     target: str
     counts: tuple[tuple[str, int], ...]
     namespaces: tuple[str, ...]
@@ -32,7 +32,7 @@ class Memory(NamedTuple):
     files: tuple[str, ...]
     """The paths of its generated files."""
     blobs: bytes
-    """Identifies the contents of them all, see `together`."""
+    """Identifies the contents of all these files, see `together`."""
 
 
 def memory_of(one: CompiledRequest, counts: Mapping[str, int], key: bytes, target: str, blobs: bytes) -> Memory:
@@ -42,7 +42,7 @@ def memory_of(one: CompiledRequest, counts: Mapping[str, int], key: bytes, targe
 
 
 class Memories:
-    """Those of an earlier run, in the order of their paths: of many, only some are unpacked at a time."""
+    """The entries of an earlier run, in the order of their paths; only some are unpacked at a time."""
 
     def __init__(self, environment: bytes, first: list[str], packed: list[bytes]) -> None:
         self.environment = environment
@@ -95,7 +95,7 @@ def together(blobs: Iterable[bytes]) -> bytes:
 
 
 def environment_of(context: Context) -> bytes:
-    """An identifier of everything beside a request that decides about its plan."""
+    """An identifier of all inputs of a plan besides its request."""
     seen = cache.Digest(program(), digest_size=32)
     for item in (*context.targets, *context.manifests):
         seen.update(_facts(item))

@@ -1,4 +1,4 @@
-"""The driver of a compile: batches of requests, in several processes where that is faster, folded into one result."""
+"""The driver of a compile: batches of requests, in several processes if that is faster, folded into one result."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
@@ -33,13 +33,13 @@ from infra_scale.usecases.streaming.memory import Memories, environment_of, reca
 from infra_scale.usecases.streaming.writing import FEW, Edits, changes_besides, obstacles, write
 
 _BATCH = 100
-"""Requests in a batch: they fit into little memory, and compiling them takes longer than passing them on."""
+"""Requests in a batch: they need little memory, and compiling them takes longer than sending them to a process."""
 _MANY = 2000
-"""Of more requests than this, batches are compressed."""
+"""With more requests than this, batches are compressed."""
 
 
 def compile_requests(found: Sequence[Found], context: Context, job: Job) -> Outcome:
-    """Compile the requests among `found`, and write what changes where the job wants that.
+    """Compile the requests among `found`, and write the changes if the job requires it.
 
     Only the names in `found` are used. Raises InfraScaleError.
     """
@@ -70,7 +70,7 @@ def _running(found: Sequence[Found], context: Context, job: Job) -> "Iterator[_R
 
     environment = read_environment(context)
     if job.wants.world == "all":
-        world()  # before there are several processes
+        world()  # before processes are forked
     jobs = _processes(job, len(sources))
     is_shared = jobs > 1 and job.wants.writes
     spools = tuple(Spool(job.root, is_shared=is_shared) for _ in range(jobs)) if job.wants.writes else ()
@@ -92,7 +92,7 @@ def _memories(job: Job, context: Context) -> Memories | None:
 
 
 def _processes(job: Job, requests: int) -> int:
-    if job.wants.plans:  # to pass them on takes longer than to compile them
+    if job.wants.plans:  # sending them to another process takes longer than compiling them
         return 1
     if job.jobs is not None:
         return min(job.jobs, max(1, requests))
@@ -167,7 +167,7 @@ class _Run(NamedTuple):
         paths = (source.path for source in self.work.sources)
         for batch in workers.spread(self.work.do, batches, self.jobs):
             for unpickled, path in zip(unpacked(batch.compared), paths, strict=False):
-                # A process returns a second copy of the path, which would be kept.
+                # A process returns a copy of the path, which would be kept in memory.
                 one = unpickled._replace(request=unpickled.request._replace(path=path))
                 self.requests.add(one.request, one.beside)
                 tally.add(one)
@@ -195,7 +195,7 @@ class _Run(NamedTuple):
             remember(str(job.root), job.generated.cache, memories.environment, [batch.memories for batch in done])
 
     def _unexpected(self, gathered: "_Gathered", *, is_done: bool) -> tuple[tuple[Found, ...], tuple[str, ...]]:
-        """What is reported as unexpected, and what is deleted instead."""
+        """The files to report as unexpected, and those to delete instead."""
         folded, wants = gathered.folded, self.work.job.wants
         unfinished = () if wants.writes else folded.rest.unfinished
         is_any = folded.unexpected or unfinished
@@ -207,7 +207,7 @@ class _Run(NamedTuple):
         return tuple(item for item in counted if item.path not in pruned), tuple(sorted(pruned))
 
     def _findings(self, gathered: "_Gathered", found: Set[Finding]) -> tuple[Findings, FindingCounts]:
-        """All findings, and how many; those of requests in conflict are all shown, and found again."""
+        """All findings and their number; requests in conflict are compiled again to show all of theirs."""
         colliding = gathered.folded.colliding
         again = (one for one in gathered.batches.all() if one.path in colliding) if colliding else ()
         others = ordered(chain(found, *map(self._found_again, again)))
@@ -219,7 +219,7 @@ class _Run(NamedTuple):
         return self.work.view(reading, whole).findings if one.is_shown else whole.findings
 
     def _of_clusters(self, gathered: "_Gathered") -> tuple[Finding, ...]:
-        """The findings about the files of clusters, where these were read."""
+        """The findings about the files of clusters, if these were read."""
         wanted = self.work.job.wants.world
         is_read = wanted == "all" or (wanted == "changed" and gathered.sums.is_shown)
         return self.work.world().findings if self.work.world and is_read else ()
@@ -277,5 +277,5 @@ class _Remaining(NamedTuple):
         return self.work.reading(path)
 
     def rest(self, wanted: Collection[int], passed_over: Collection[int]) -> Rest:
-        """The generated files besides the wanted ones."""
+        """The other generated files."""
         return self.work.job.generated.rest(wanted, passed_over)

@@ -18,21 +18,21 @@ from infra_scale.usecases.streaming.gathering import Batches, Changes
 from infra_scale.usecases.streaming.job import Generated, Interrupted, Job
 
 FEW = 300
-"""Fewer requests than this are done before a second process has begun."""
+"""Fewer requests than this are compiled before a second process has started."""
 
 
 class Edits(NamedTuple):
-    """What changes besides the files of requests."""
+    """The changes besides the files of requests."""
 
     besides: tuple[FileChange, ...]
     unfinished: tuple[str, ...]
-    """Temporary files, which are deleted."""
+    """Temporary files to delete."""
     pruned: tuple[str, ...] = ()
-    """What is unexpected, or in the way, and is deleted."""
+    """Files to delete: unexpected ones, and those at the paths of generated files."""
 
 
 def changes_besides(folded: Folded) -> tuple[FileChange, ...]:
-    """What belongs to no single request and changes, in the order in which it has to."""
+    """The changes that belong to no single request, in the order in which to write them."""
     committed = contents(folded.rest.found)
     wanted = {**folded.files, **dict.fromkeys(folded.obsolete)}
     before = {path: content for path, content in committed.items() if path not in folded.rest.unstaged}
@@ -41,16 +41,16 @@ def changes_besides(folded: Folded) -> tuple[FileChange, ...]:
 
 
 def obstacles(batches: Batches, folded: Folded, present: Collection[Found]) -> set[str]:
-    """Paths of what is in the way of a wanted file."""
+    """Paths of files and folders that block a generated file."""
     files = chain.from_iterable(one.request.files for one in batches.kept())
     found = blockers(present, chain(files, folded.files)).values()
     return {item.path for item in found if is_prunable(item)}
 
 
 def write(job: Job, batches: Batches, edits: Edits, *, changed: int, jobs: int) -> None:
-    """Write all changes, where the job wants that; `changed` files belong to requests.
+    """Write all changes if the job requires it; `changed` files belong to requests.
 
-    Raises InfraScaleError where git would not see a change, and Interrupted.
+    Raises InfraScaleError if git would not see a change, and Interrupted.
     """
     generated, wants = job.generated, job.wants
     _refuse_unseen_deletions(generated, edits.besides)
@@ -84,7 +84,7 @@ def _write(job: Job, batches: Batches, edits: Edits, progress: _Progress) -> Non
             for number in workers.spread(write_batch, range(len(batches.packed)), progress.jobs):
                 written += number
                 job.show("writing", written, everything)
-            # A namespace's Component comes after those that it joins, and these go after it.
+            # A namespace's Component is written after those that it includes, and they are deleted after it.
             left = [change for change in edits.besides if not job.generated.is_in_step(change.path, change.after)]
             for change in left:
                 if change.after is not None:
@@ -96,7 +96,7 @@ def _write(job: Job, batches: Batches, edits: Edits, progress: _Progress) -> Non
 
 
 def _refuse_unseen_deletions(generated: Generated, changes: Iterable[FileChange]) -> None:
-    """Raise InfraScaleError where plans go of a request that git still has, and assumes to be unchanged."""
+    """Raise InfraScaleError if a plan would be deleted whose request is in the index as assumed unchanged."""
     gone = {origin(one.path, one.before) for one in changes if one.after is None and one.before is not None}
     missing = sorted(path for path in gone if path)
     assumed = generated.assumed(missing) if missing else ()
@@ -105,5 +105,5 @@ def _refuse_unseen_deletions(generated: Generated, changes: Iterable[FileChange]
 
         message = f"{assumed[0]} is not on disk, and git's index assumes it to be unchanged"
         take_back = f"git update-index --no-assume-unchanged {quote(assumed[0])}"
-        hint = f"restore the file, or take the mark back ({take_back}) and delete it with git rm"
+        hint = f"restore the file, or remove that flag ({take_back}) and delete the file with git rm"
         raise InfraScaleError(message, hint=hint)

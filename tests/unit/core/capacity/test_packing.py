@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_scale.core.capacity.packing.exhaustive import is_impossible
@@ -15,6 +15,7 @@ from infra_scale.core.capacity.packing.pack import Packing, pack, placeable, sho
 from infra_scale.core.capacity.packing.placement_state import Item, PlacementState
 from infra_scale.model.pod import Effect, Labels, Requirement, Scheduling, Spread, Taint, Toleration
 from infra_scale.model.verdict import Shortage
+from support.amounts import examples
 from support.capacity import ref
 
 _ZONE, _HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
@@ -225,7 +226,7 @@ _SPREAD_NODE = st.tuples(st.integers(0, 3), st.sampled_from("abc"), st.sampled_f
 """Pods that have room, zone and rack."""
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(
     places=st.lists(_SPREAD_NODE, min_size=1, max_size=8),
     spreads=_SPREADS,
@@ -353,7 +354,7 @@ def _can_be_placed(capacities: Sequence[NodeCapacity], items: Sequence[Item]) ->
     return fits(0)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(case=_case())
 def test_what_is_said_to_fit_is_placed_and_what_is_said_not_to_fit_nobody_can_place(
     case: tuple[list[NodeCapacity], list[Item]],
@@ -367,7 +368,7 @@ def test_what_is_said_to_fit_is_placed_and_what_is_said_not_to_fit_nobody_can_pl
     assert packing.has_all(items) == _can_be_placed(capacities, items)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(
     case=_case(), position=st.integers(0, 4), extra=st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(0, 4))
 )
@@ -383,7 +384,7 @@ def test_one_more_node_anywhere_never_makes_it_worse(
 _SIZES = st.tuples(st.integers(1, 5), st.integers(1, 5), st.integers(1, 60))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     free=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=41, max_size=60),
     sizes=st.lists(_SIZES, min_size=1, max_size=2),
@@ -401,7 +402,7 @@ def test_with_two_workloads_it_holds_for_each_of_them_however_many_nodes_there_a
     assert pack(more, items).has_all(items) or not pack(capacities, items).has_all(items)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     free=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=41, max_size=50),
     sizes=st.lists(_SIZES, min_size=3, max_size=9),

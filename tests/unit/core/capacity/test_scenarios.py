@@ -4,7 +4,7 @@ from datetime import datetime
 from unittest.mock import Mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_scale.core.capacity import combined_verdict as outcomes
@@ -42,6 +42,7 @@ from infra_scale.model.verdict import (
     Unknown,
     status,
 )
+from support.amounts import examples
 from support.capacity import HEADLINE, amounts, cluster, container, demand, node, pod, pool, ref
 
 
@@ -460,7 +461,7 @@ def _worst(capacity: Capacity, scenario: Scenario) -> int:
     return min((_RANK.index(status(verdict)) for verdict in found), default=3)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(nodes=st.lists(_NODE, max_size=4), maximum=st.integers(0, 2), demands=_demands(names=("a",)), extra=_NODE)
 def test_more_nodes_never_make_the_verdict_on_one_workload_worse(
     nodes: list[tuple[int, int, int]], maximum: int, demands: list[Demand], extra: tuple[int, int, int]
@@ -513,7 +514,7 @@ def test_spreading_ends_and_says_that_it_was_too_much(monkeypatch: pytest.Monkey
     assert status(found["idle"]) == "fits"
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(nodes=st.lists(_NODE, max_size=4), demands=_demands(_SCHEDULING | st.just(_SPREAD)), data=st.data())
 def test_the_order_of_workloads_and_of_nodes_does_not_matter(
     nodes: list[tuple[int, int, int]], demands: list[Demand], data: st.DataObject
@@ -526,7 +527,7 @@ def test_the_order_of_workloads_and_of_nodes_does_not_matter(
     assert _lines(expected)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(nodes=st.lists(_NODE, max_size=4), demands=_demands(_SCHEDULING | st.just(_SPREAD)))
 def test_every_verdict_accounts_for_every_pod(nodes: list[tuple[int, int, int]], demands: list[Demand]) -> None:
     for one in capacity_of(_snapshot(nodes, 1), demands).workloads:

@@ -257,6 +257,33 @@ def test_a_rollout_that_a_quota_holds_up_on_the_way_has_no_end() -> None:
     ]
 
 
+def _late(used: str, hard: str = "4") -> tuple[LiveWorkload, ClusterSnapshot]:
+    """Three pods of 4, without limits where the quota says so: the LimitRange that would give them some came later."""
+    web = _live("web", _pod("1"), {"n1": 3}, strategy=Strategy("Recreate"))
+    quota = Quota("limits", amounts(limits_cpu=hard), amounts(limits_cpu=used))
+    namespace = NamespaceState(
+        "assistant", (quota,), (LimitRange("lr", (Limit("Container", default=amounts(cpu="2")),)),)
+    )
+    return web, _cluster(web)._replace(namespaces=(namespace,))
+
+
+@pytest.mark.parametrize("used", ["0", "4"])
+def test_pods_that_a_quota_does_not_count_leave_it_no_room_when_they_go(used: str) -> None:
+    web, snapshot = _late(used)
+
+    assert _statuses(snapshot, _asked(web, 2, "500m")) == {"web": "fits"}
+    assert _statuses(snapshot, _asked(web, 3, "500m")) == {"web": "does_not_fit"}
+
+
+@pytest.mark.parametrize(("used", "expected"), [("6", "fits"), ("4", "fits_depending_on_order"), ("0", "fits")])
+def test_which_pods_a_quota_counts_is_unknown_where_it_counts_some(used: str, expected: str) -> None:
+    web, snapshot = _late(used, hard="6" if used == "6" else "4")
+    api = _live("api", _pod("500m"), {})
+    both = snapshot._replace(workloads=(web, api))
+
+    assert _statuses(both, _asked(web, 2), _asked(api, 1))["api"] == expected
+
+
 def test_where_a_snapshot_does_not_tell_how_many_pods_run_both_are_judged() -> None:
     web = _live("web", _pod("1"), {"n1": 1})._replace(replicas=3, existing=None, scheduled=None)
     snapshot = _cluster(web)
@@ -473,6 +500,21 @@ def test_a_rollout_that_has_no_room_gets_a_node_from_its_pool() -> None:
     snapshot = _cluster(web)._replace(pools=(pool(1, 2),))
 
     assert _statuses(snapshot, _asked(web, cpu="900m")) == {"web": "fits_after_scaleup"}
+
+
+@pytest.mark.parametrize(("pods", "expected"), [(2, "fits"), (4, "fits_after_scaleup")])
+def test_a_node_that_is_added_for_others_is_needed_only_where_the_room_without_it_is_too_small(
+    pods: int, expected: str
+) -> None:
+    """Also where the scheduler prefers it, because it is emptier."""
+    there, large, small = _live("there", _pod("2500m"), {"n1": 1}), _live("large", _pod("2"), {}), _pod("500m")
+    small_one = _live("small", small, {})
+    snapshot = _cluster(there, large, small_one)._replace(nodes=_nodes(there), pools=(pool(1, 3),))
+
+    assert _statuses(snapshot, _asked(large, 1), _asked(small_one, pods)) == {
+        "large": "fits_after_scaleup",
+        "small": expected,
+    }
 
 
 def test_what_would_take_too_long_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

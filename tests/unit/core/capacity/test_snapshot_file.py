@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_scale.core.documents.snapshot import read_snapshot
@@ -15,6 +15,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.pod import Requirement, Spread, Taint, Toleration
 from infra_scale.model.snapshot import ClusterSnapshot, DisruptionBudget, LiveAutoscaler, Strategy
 from infra_scale.model.source import Source
+from support.amounts import examples
 from support.capacity import amounts, ref
 from support.pure import source
 from support.repository import CHECKOUT
@@ -98,7 +99,7 @@ def test_amounts_that_kubernetes_holds_are_no_faults_however_odd() -> None:
         ("id: n2", "id: n1", "SCH-009 the node n1 is listed twice"),
         ("pool: general", "pool: spot", "SCH-009 there is no node pool `spot`"),
         ("{n1: 2, n2: 1}", "{n1: 2, n9: 1}", "SCH-009 there is no node `n9`"),
-        ("2025-01-15T03", "2025-13-15T03", 'SCH-005 "2025-13-15T03:00:00Z" is not a moment'),
+        ("2025-01-15T03", "2025-13-15T03", 'SCH-005 "2025-13-15T03:00:00Z" is not a time'),
         ("count: 3", "count: 20000", "SCH-007 expected at most 20000 nodes, found 20001"),
         (
             "nodePools:\n",
@@ -164,7 +165,7 @@ def _spoilt(draw: st.DrawFn) -> object:
     return value
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(value=_spoilt())
 def test_a_spoilt_snapshot_is_read_or_refused_and_nothing_else(value: object) -> None:
     snapshot, findings = _read(yaml.safe_dump(value))

@@ -24,9 +24,14 @@ class Line(NamedTuple):
         return dict(self.quota.hard)[self.resource]
 
     @property
+    def used(self) -> int:
+        """How much there is, in nano."""
+        return dict(self.quota.used).get(self.resource, _NONE).nano
+
+    @property
     def capacity(self) -> int:
         """How much more there may be, in nano; below zero where there is too much already."""
-        return self.hard.nano - dict(self.quota.used).get(self.resource, _NONE).nano
+        return self.hard.nano - self.used
 
 
 def lines_of(snapshot: ClusterSnapshot, namespaces: Iterable[str]) -> tuple[Line, ...]:

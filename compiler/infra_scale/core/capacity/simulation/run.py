@@ -6,7 +6,7 @@ possible order of events; `simulated` makes several, because the real order is u
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from infra_scale.core.capacity.cluster_state import ClusterState
 from infra_scale.core.capacity.packing.node_capacity import NodeCapacity, takes
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.simulation.controllers import Controller
+from infra_scale.core.capacity.simulation.ending import Ending
 from infra_scale.core.capacity.simulation.orders import Actor, Order
 from infra_scale.core.capacity.simulation.quota_usage import Line
 from infra_scale.core.capacity.simulation.scheduling import Scheduler
@@ -28,25 +29,6 @@ _MOST_ROUNDS = 20_000
 """Controllers end long before; this only bounds what a hostile snapshot can ask for."""
 _SOMETIMES = (False, False, False, False, True)
 """How often a change arrives before a step, where it may at any time."""
-
-
-class Ending(NamedTuple):
-    """What a run leaves of one workload."""
-
-    missing: int
-    """Pods that have no node, or are not as they should be."""
-    on_new: int
-    """Pods on nodes that pools have added."""
-    growth: Mapping[str, int]
-    """The added nodes that have pods of it, by pool."""
-    refused_by: Line | None
-    """The quota that refused its last pod."""
-    is_refused: bool
-    """Whether the API server accepts no pod of the new template."""
-    has_old: bool
-    """Whether pods are left that should have been replaced."""
-    has_spare: bool
-    """Whether one more pod would have a place."""
 
 
 class Member(NamedTuple):
@@ -86,6 +68,8 @@ class Run:
         self._scheduler = Scheduler(state, looks, given.ties, given.order.scoring)
         state.is_graceful = given.order.seed is not None
         self._added: dict[str, int] = {}
+        self._grown_for: Counter[WorkloadRef] = Counter()
+        """Pods that waited until pools had grown."""
         self._useless: set[tuple[str, WorkloadRef]] = set()
         """Pools whose nodes a workload has no use for."""
         self._settled: set[WorkloadRef] = set()
@@ -228,13 +212,19 @@ class Run:
         line = next((one.refused_by for one in groups[::-1] if one.refused_by is not None), None)
         return Ending(
             member.controller.missing,
-            sum(pods for group in groups for index, pods in group.nodes.items() if self.state.capacities[index].is_new),
-            self._on_added(groups),
+            self._needing_growth(member),
+            self._on_added(groups) or self.added,
             lines[line] if line is not None else None,
             groups[1].template.is_refused,
             groups[0].existing > 0,
             self._has_spare(member),
         )
+
+    def _needing_growth(self, member: Member) -> int:
+        """Pods that waited until pools had grown, or that would have to wait without what was added for others."""
+        groups = member.controller.groups
+        on_added = sum(n for group in groups for index, n in group.nodes.items() if self.state.capacities[index].is_new)
+        return max(self._grown_for[member.ref], on_added - self.state.places(groups[1].template) if on_added else 0)
 
     def _has_spare(self, member: Member) -> bool:
         new = member.controller.new
@@ -278,7 +268,7 @@ class Run:
         return any(done)
 
     def _grow_for(self, group: PodGroup) -> bool:
-        grown = bool(self._scheduler.schedule(group, group.pending))
+        placed = self._scheduler.schedule(group, group.pending) if self._added else 0
         for pool in self._pools:
             key = (pool.name, group.template.ref)
             if key in self._useless or not takes(pool.capacity, group.template.scheduling, group.template.size):
@@ -286,8 +276,10 @@ class Run:
             while group.pending and (count := self._added.get(pool.name, 0)) < pool.most:
                 self._added[pool.name] = count + 1
                 self.state.add(pool.capacity._replace(id=f"{pool.name}+{count + 1}"))
-                if not self._scheduler.schedule(group, group.pending):
+                more = self._scheduler.schedule(group, group.pending)
+                if not more:
                     self._useless.add(key)
                     break
-                grown = True
-        return grown
+                placed += more
+        self._grown_for[group.template.ref] += placed
+        return placed > 0

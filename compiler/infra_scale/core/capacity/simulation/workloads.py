@@ -41,12 +41,28 @@ class RunInput(NamedTuple):
     lines: tuple[Line, ...]
     participants: tuple[Participant, ...]
 
-    def state(self) -> ClusterState:
+    def state(self, ties: Ties) -> ClusterState:
         """The cluster before anything happens."""
         templates = [template for one in self.participants for template in (one.old, one.new)]
         waiting = (pod_size(one.pod) for one in self.snapshot.waiting)
         resources = {name for size in (*(one.size for one in templates), *waiting) for name, _ in size}
-        return ClusterState(self.capacities, resources, [line.capacity for line in self.lines])
+        state = ClusterState(self.capacities, resources, [line.capacity for line in self.lines])
+        self._leave_uncounted(state, ties)
+        return state
+
+    def _leave_uncounted(self, state: ClusterState, ties: Ties) -> None:
+        """Quotas do not count pods without limits, although a LimitRange that came later would give them some.
+
+        Where a quota counts some of the pods that exist, they are the last or the first to go.
+        """
+        total = [0] * len(self.lines)
+        for one in self.participants:
+            for number, amount in one.old.charges:
+                total[number] += amount * one.load.existing
+        counted_first = ties.one_of((False, True))
+        for number, line in enumerate(self.lines):
+            state.uncounted[number] = max(0, total[number] - line.used)
+            state.counted_first[number] = line.used if counted_first else 0
 
     def members(self, state: ClusterState, ties: Ties) -> list[Member]:
         """The workloads with the pods that they have now, and the pods of others that wait."""
