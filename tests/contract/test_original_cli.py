@@ -331,7 +331,7 @@ def test_a_folder_of_manifests_that_does_not_exist_refuses_flags_too(repository:
 
 def test_parallel_runs_get_folders_of_their_own(repository: Repository) -> None:
     with ThreadPoolExecutor(8) as pool:
-        outputs = list(pool.map(lambda _: repository.run("plan", "--workload=Deployment:web:1"), range(8)))
+        outputs = list(pool.map(lambda _: repository.process("plan", "--workload=Deployment:web:1").stdout, range(8)))
 
     folders = {_paths(output)["artifacts_dir"] for output in outputs}
     assert len(folders) == 8

@@ -75,7 +75,7 @@ def summary(comparison: Comparison) -> str:
     """The whole comparison on one line: nothing to compare, nothing that changes, and what was not checked differ."""
     requests = comparison.requests
     if not (requests.before or requests.after):
-        return "nothing to compare: there is no request on either side"
+        return "nothing to compare: there are no requests on either side"
     found = _findings_words(comparison)
     if not comparison.changes:
         plural = "requests ask for what they" if requests.after != 1 else "request asks for what it"
