@@ -44,15 +44,19 @@ def test_a_sum_says_in_which_cluster_a_cost_is_missing(opened: Repository) -> No
 
     said = _flat(_diff(opened))
     left_out = _json(opened)["costs"][0]["monthly"]["without"]
-    opened.run("compile", "--as-of", shop.AS_OF)
+    compiled = json.loads(opened.run("compile", "--as-of", shop.AS_OF, "--format", "json"))
+    forecast = next(one for one in compiled["forecasts"] if one["request"].endswith("shop/checkout.yaml"))
 
     assert "prod: 1 workload changes, $49.28 → $82.12 a month" in said
     assert "without Deployment/checkout in eu-2" in said
     assert "cost a month $49.28 $82.12 (+$32.85) without eu-2" in said, "the row has the known part"
     assert [(one["cluster"], one["name"]) for one in left_out] == [("eu-2", "checkout")]
-    plan = opened.read("ops/plans/infra-scale/prod/shop/checkout/plan.yaml")
-    assert "- {cluster: eu-2, kind: Deployment, name: checkout, namespace: shop, unknown: no prices" in plan
-    assert "without CronJob/report in eu-1 and eu-2, Deployment/checkout in eu-2, whose cost is unknown" in plan
+    unknown = [one for one in forecast["cost"]["workloads"] if "unknown" in one]
+    assert [(one["cluster"], one["name"]) for one in unknown] == [
+        ("eu-1", "report"),
+        ("eu-2", "checkout"),
+        ("eu-2", "report"),
+    ]
 
 
 def test_a_maximum_that_shrinks_shows_what_it_was(opened: Repository) -> None:

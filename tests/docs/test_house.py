@@ -34,3 +34,11 @@ def test_a_file_says_in_a_sentence_what_it_is_for(file: Path) -> None:
 
 def test_no_sentence_is_cut_at_an_abbreviation() -> None:
     assert [line for line in tour().splitlines() if line.rstrip(" |").endswith(("e.g.", "i.e.", "etc."))] == []
+
+
+def test_unit_tests_are_in_the_folder_of_the_package_that_they_test() -> None:
+    unit = CHECKOUT / "tests/unit"
+    folders = {file.parent.relative_to(unit) for file in unit.rglob("test_*.py")}
+
+    assert [folder for folder in sorted(folders) if not (HOUSE / folder).is_dir()] == []
+    assert not list((unit / "core").glob("*.py")), "core has only packages"

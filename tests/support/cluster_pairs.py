@@ -568,4 +568,4 @@ THRESHOLDS = [
 ]
 
 ELSEWHERE = {"CAP-006", "CAP-007", "COST-001"}
-"""They look at several clusters, workloads or at prices: test_cluster_rules.py has their pairs."""
+"""They look at several clusters, workloads or at prices: rules/test_clusters.py has their pairs."""
