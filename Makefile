@@ -45,7 +45,7 @@ unit: $(DEV) ## the test suite, without the long tests
 	$(BIN)/python -m pytest -q -n 2
 
 first: $(DEV) ## a small test run: each rule fires, and is silent at its boundary
-	$(BIN)/python -m pytest -q tests/unit/core/test_rules.py
+	$(BIN)/python -m pytest -q tests/unit/core/evaluation/test_rules.py
 
 install: $(RUNTIME) ## .venv with the infra-scale command only
 

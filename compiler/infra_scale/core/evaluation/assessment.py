@@ -29,10 +29,10 @@ class Assessed(NamedTuple):
 def assess(
     request: ScaleRequest, target: Target, *, rules: RulesInForce | None = None, context: RuleContext = NO_CONTEXT
 ) -> Assessed:
-    """The plan of a request for its target, and the pure findings: those that request, target and manifests give.
+    """The plan of a request for its target, and the pure findings: those from request, target and manifests.
 
-    `rules` are those in force for the target, where the caller has worked them out before. Every waiver counts,
-    whatever the day.
+    `rules` are those in force for the target, if the caller has already computed them. Every waiver applies, whatever
+    the date.
     """
     fired = judge(request, target, rules or RulesInForce(target.policy), context)
     waivable = waivable_ids(request, target.policy)
@@ -54,9 +54,9 @@ def assess(
 def reassess(
     aimed: TargetedRequest, plan: ScalePlan | None, *, rules: RulesInForce, context: RuleContext, today: "date | None"
 ) -> tuple[Finding, ...]:
-    """What is found where findings are shown: with the forecast in `known`, and on a day.
+    """The findings to show, with the forecast in `known`, on a date.
 
-    A waiver that ended before that day allows nothing. Own rules are evaluated only over a `plan`.
+    A waiver that expired before that date allows nothing. Custom rules are evaluated only over a `plan`.
     """
     request, target = aimed.request, aimed.target
     fired = judge(request, target, rules, context)
@@ -66,7 +66,7 @@ def reassess(
 
         fired = (*fired, *own_findings(request, own, _document(plan, context)))
     waivable = waivable_ids(request, target.policy)
-    # Without a plan, nothing shows whether own rules need their waivers.
+    # Without a plan, it is unknown whether waivers of custom rules are needed.
     needed = waivable - (set() if plan else {rule.id for rule in target.policy.own})
     return (
         *waived(request, fired, waivable=waivable, today=today),
@@ -77,7 +77,7 @@ def reassess(
 
 
 def _document(plan: ScalePlan, context: RuleContext) -> Mapping[str, object]:
-    """The plan with capacity and cost where they are known; without its time, on which no rule may depend."""
+    """The plan with its capacity and cost, if known; without its time, on which no rule may depend."""
     timeless = plan._replace(metadata=plan.metadata._replace(created_at=None))
     document: dict[str, object] = {**plan_document(timeless)}
     if context.forecast.clusters or context.forecast.cost:

@@ -1,7 +1,7 @@
-"""Plans to Components of kustomize: one a workload, and one a namespace that joins them.
+"""Plans to kustomize Components: one per workload, and one per namespace that lists them.
 
-An application that holds a whole namespace names the Component of the namespace, one that holds a single workload that
-of the workload: a patch whose workload is not there fails the build.
+An application with a whole namespace uses the Component of the namespace, one with a single workload that of the
+workload: a patch without its workload fails the build.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _NAMES_FILE = "names.yaml"
 
 
 def rendered(plan: ScalePlan, aimed: TargetedRequest) -> dict[str, bytes]:
-    """The files of the Components of a plan's workloads, on every cluster that they go to."""
+    """The files of the Components of a plan's workloads, for each of their clusters."""
     by_place: dict[tuple[str, object], list[Action]] = {}
     for action in plan.actions:
         if action.cluster:
@@ -38,7 +38,7 @@ def rendered(plan: ScalePlan, aimed: TargetedRequest) -> dict[str, bytes]:
         for cluster in aimed.target.clusters_of(workload.cluster):
             actions = by_place.get((cluster.name, workload.ref), ())
             container = next((one.container for one in actions if isinstance(one, UpdateResources)), None)
-            if container not in made:  # every cluster gets the same, but that its pods may have other containers
+            if container not in made:  # clusters differ only in the container names of their pods
                 made[container] = _workload_files(plan, Part(workload, actions, aimed.bases.get(workload.route)))
             folder = _folder(cluster.name, workload)
             files.update({f"{folder}/{name}": content for name, content in made[container].items()})
@@ -46,7 +46,7 @@ def rendered(plan: ScalePlan, aimed: TargetedRequest) -> dict[str, bytes]:
 
 
 def namespace_file(components: Iterable[str]) -> bytes:
-    """The Component of a namespace, which joins those of its workloads; empty for none."""
+    """The Component of a namespace, which lists those of its workloads; it may be empty."""
     joined: list[Node] = [*sorted(components)]
     return f"{NAMESPACE_HEADER}{yaml_text({**_COMPONENT, 'components': joined})}".encode()
 
