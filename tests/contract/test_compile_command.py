@@ -82,7 +82,7 @@ def test_json_findings_carry_rule_severity_place_and_workload(repository: Reposi
         "path": "requests/web.yaml",
         "line": 6,
         "column": 15,
-        "help": "check that the nodes and the quota of the namespace hold that many pods",
+        "help": "check that the nodes and the quota of the namespace allow that many pods",
         "workload": {"kind": "Deployment", "namespace": "assistant", "name": "web"},
     }
 
@@ -496,7 +496,7 @@ def test_validate_judges_waivers_by_the_day_as_compile_does(repository: Reposito
 
     said = repository.run("validate", code=1)
 
-    assert "WVR-001 the waiver of REP-001 for Deployment/web ended on 2025-11-30" in said
+    assert "WVR-001 the waiver of REP-001 for Deployment/web expired on 2025-11-30" in said
     assert _json(repository, "validate", code=1)["findings"] == _json(repository, "compile")["findings"]
 
 

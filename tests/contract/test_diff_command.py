@@ -92,13 +92,13 @@ def test_nothing_found_nothing_changed_and_not_checked_are_three_answers(git_rep
     shop.commit(git_repository)
     nothing_changed = _diff(git_repository, "HEAD"), _json(git_repository, "HEAD")["status"]
 
-    assert nothing_found[0].endswith("\n\nnothing to compare: there is no request on either side\n")
+    assert nothing_found[0].endswith("\n\nnothing to compare: there are no requests on either side\n")
     assert nothing_found[1] == "empty"
     assert "Cost: not checked for prod: no prices are configured." in not_checked[0]
     assert "Capacity: not checked for prod: the target has no clusters." in not_checked[0]
     assert not_checked[0].endswith("\n1 workload changes: cost not checked; capacity not checked\n")
     assert not_checked[1] == "changed"
-    assert nothing_changed[0].endswith("\n\nnothing changes for the clusters: 1 request asks for what it asked for\n")
+    assert nothing_changed[0].endswith("\n\nnothing changes for the clusters: 1 request without changes\n")
     assert nothing_changed[1] == "unchanged"
 
 
@@ -196,7 +196,7 @@ def test_a_repository_without_a_commit_and_a_folder_that_is_none_are_told_apart(
     repository.git("init", "--quiet")
     without_commit = repository.completed("diff", code=1)
 
-    assert "not a git repository" in outside.stderr
+    assert "not in a git repository" in outside.stderr
     assert "there is no commit to compare with" in without_commit.stderr
 
 
@@ -252,7 +252,7 @@ def test_a_request_that_is_gone_costs_an_amount_that_nobody_knows(opened: Reposi
     assert change["change"] == "gone"
     assert change["cost"]["before"] == "49.28"
     assert (change["cost"]["after"], change["cost"]["delta"]) == ("n/a", "n/a")
-    assert change["cost"]["unknown"] == "no request asks for it any more"
+    assert change["cost"]["unknown"] == "no request scales it any more"
     assert _settings(found)["eu-1 Deployment/checkout replicas"] == ("3", None)
     assert found["requests"]["gone"] == ["requests/shop/checkout.yaml"]
     assert "n/a" in _diff(opened)

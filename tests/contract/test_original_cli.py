@@ -287,7 +287,7 @@ def test_the_manifests_that_the_target_names_are_looked_at_as_for_a_request(repo
     assert plan["ownership"][0]["before"] == "replicas"
     assert "rolling restart of 9 pods, surge 25 % (3 more)" in plan["consequences"][1]
     risks = yaml.safe_load(Path(_paths(misspelt)["plan_yaml"]).read_text(encoding="utf-8"))["risks"]
-    assert risks == ["the manifests of target prod do not have Deployment/wbe: nothing of it is checked against them."]
+    assert risks == ["the manifests of target prod do not have Deployment/wbe: it is not checked against them."]
 
 
 @pytest.mark.parametrize(

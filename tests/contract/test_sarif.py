@@ -131,7 +131,7 @@ def test_a_result_names_its_rule_its_region_and_its_workload(faulty: Repository)
         "id": "HPA-001",
         "shortDescription": {"text": "Requested replicas > hpa.max."},
         "fullDescription": {"text": f"Requested replicas > hpa.max. {_CAP}"},
-        "help": {"text": f"{_CAP}\nTo do: raise hpa.max, or ask for fewer replicas."},
+        "help": {"text": f"{_CAP}\nFix: raise hpa.max, or request fewer replicas."},
         "defaultConfiguration": {"level": "note", "enabled": True},
         "properties": {
             "problem.severity": "recommendation",

@@ -47,7 +47,7 @@ def test_the_steps_of_the_matrix_end_in_the_patch_of_one_run(git_repository: Rep
         repository.git("reset", "--quiet", "--hard")
         repository.git("clean", "--quiet", "-fdx")
 
-    repository.tool("bash", "-e", "-c", steps["Put them together"], variables={"RUNNER_TEMP": str(temp)})
+    repository.tool("bash", "-e", "-c", steps["Combine them"], variables={"RUNNER_TEMP": str(temp)})
 
     together = (temp / "infra-scale.patch").read_bytes()
     repository.git("reset", "--quiet", "--hard")

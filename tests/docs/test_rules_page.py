@@ -37,7 +37,7 @@ def test_explain_lists_all_and_tells_all_about_one(repository: Repository) -> No
         "REP-001  warning\n"
         "  when    More than 10 replicas.\n"
         "  why     Large replica counts can exhaust node capacity or the namespace's quotas.\n"
-        "  fix     check that the nodes and the quota of the namespace hold that many pods\n"
+        "  fix     check that the nodes and the quota of the namespace allow that many pods\n"
         "  bound   threshold: 10; a target's policy can set another\n"
         "  source  the original infra.scale, Risk Detection\n"
     )

@@ -182,7 +182,7 @@ PAIRS = [
     ),
     Pair(
         "KEDA-001",
-        "Deployment/web is managed by HPA web; KEDA refuses what an HPA manages.",
+        "Deployment/web is managed by HPA web; KEDA refuses workloads that an HPA manages.",
         _QUEUE,
         f"{_QUEUE}, handover: {{from: hpa}}",
         snapshot(live(hpa=_scaled())),
@@ -293,7 +293,7 @@ PAIRS = [
     Pair(
         "RES-001",
         "mem request 513Mi exceeds limit 512Mi for container app of Deployment/web: "
-        "LimitRange bounds sets this limit where none is written",
+        "LimitRange bounds sets this limit as the default",
         "requests: {mem: 513Mi}",
         "requests: {mem: 512Mi}",
         _ranged(default={"memory": "512Mi"}),
@@ -397,7 +397,7 @@ PAIRS = [
     ),
     Pair(
         "AVL-004",
-        f"topology spread of Deployment/web (maxSkew 1 on {_ZONE}) leaves some pods without a place",
+        f"topology spread of Deployment/web (maxSkew 1 on {_ZONE}) leaves some pods Pending",
         "replicas: 8",
         "replicas: 7",
         snapshot(_SPREAD, nodes=_ZONES),
@@ -412,7 +412,7 @@ PAIRS = [
     Pair(
         "CAP-001",
         "Deployment/web 2 × (1, 512Mi) → does not fit (rollout stalls): "
-        "new pods have no place while old ones run, and too few of these may stop",
+        "new pods do not fit while old ones run, and too few of these may stop",
         "replicas: 2, requests: {cpu: 1}",
         "replicas: 2, requests: {cpu: 500m}",
         snapshot(live(**_PLACED), nodes=_TIGHT),
@@ -458,7 +458,7 @@ PAIRS = [
     ),
     Pair(
         "CAP-005",
-        "Deployment/web has no requests → whether its pods fit is not known",
+        "Deployment/web has no requests → whether its pods fit is unknown",
         "replicas: 3",
         "replicas: 2",
         _BARE,

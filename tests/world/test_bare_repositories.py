@@ -90,7 +90,7 @@ def test_a_bare_repository_alone_is_no_repository(repository: Repository, tmp_pa
 
     done = repository.completed("compile", "--staged", code=1)
 
-    assert "not a git repository" in done.stderr
+    assert "not in a git repository" in done.stderr
     assert started(tmp_path / "programs") == set()
 
 

@@ -133,7 +133,7 @@ def test_the_comment_says_what_it_costs_and_whether_it_fits(clone: Repository, s
     _comment(clone, server, _event(clone, number))
 
     (body,) = _comments(server, number)
-    assert "- `prod`: $49.28 → $82.12 a month, **+$32.84**" in body
+    assert "- `prod`: $49.28 → $82.12 per month, **+$32.84**" in body
     assert "- `Deployment/checkout` in `shop`: **fits**" in body
     assert "| quota `shop/compute`, `requests.cpu` |" in body
 

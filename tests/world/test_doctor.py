@@ -223,9 +223,7 @@ WRONG = [
     Case("layout", _without_requests, "error", "no folder requests/", "infra-scale init"),
     Case("layout", _linked_requests, "error", "requests is a symbolic link", "replace it with a folder"),
     Case("layout", _emptied, "note", "no request yet", "infra-scale new"),
-    Case(
-        "python-files", _write("requests/__init__.py", ""), "warning", "requests/__init__.py", "keep Python files out"
-    ),
+    Case("python-files", _write("requests/__init__.py", ""), "warning", "requests/__init__.py", "remove Python files"),
     Case(
         "plans", _write("requests/bad.yaml", "target: prod\n"), "error", "requests/bad.yaml: ", "infra-scale validate"
     ),
@@ -260,7 +258,7 @@ WRONG = [
         "snapshots", _with_prices("2999-01-01"), "warning", "eu: its prices are effective from 2999-01-01", "edit ops/"
     ),
     Case("kubectl", _write("../kubeconfig", ""), "note", "current-context is not set", "only needed to apply"),
-    Case("repository", _without_git, "error", "no git repository", "git init"),
+    Case("repository", _without_git, "error", "this is not a git repository", "git init"),
     Case("history", _shallow, "warning", "shallow", "git fetch --unshallow"),
     Case("branch", _git("checkout", "--quiet", "--detach"), "note", "no branch is checked out", "git switch"),
     Case("line-ends", _write(".gitattributes", ""), "warning", "line ends", "ops/plans/** text eol=lf"),
@@ -281,7 +279,11 @@ WRONG = [
         "full SHA of one of its commits",
     ),
     Case(
-        "attributes", _attribute("ops/** linguist-generated"), "warning", "lets GitHub fold, in reviews, ops/", "off it"
+        "attributes",
+        _attribute("ops/** linguist-generated"),
+        "warning",
+        "lets GitHub fold, in reviews, ops/",
+        "from it in .gitattributes",
     ),
     Case("attributes", _attribute("requests/** linguist-generated=true"), "warning", "fold, in reviews, requests/", ""),
     Case("attributes", _attribute("*.yaml -diff"), "warning", "-diff, hides changes of", ".gitattributes"),
@@ -428,7 +430,7 @@ def test_a_hook_of_ones_own_is_unknown_and_not_right(healthy: Repository) -> Non
     found = _checks(healthy, "--offline", code=0)["hook-installed"]
 
     assert found["answer"] == "unknown"
-    assert "one of your own" in found["message"]
+    assert "custom script" in found["message"]
 
 
 def test_a_repository_of_somebody_else_is_a_problem_with_the_command_that_trusts_it(healthy: Repository) -> None:
@@ -579,7 +581,7 @@ class Online(NamedTuple):
 _MAY_NOT = {"default_workflow_permissions": "write", "can_approve_pull_request_reviews": False}
 WRONG_ONLINE = [
     Online("github", {"": 401}, "error", "does not accept the token", "GITHUB_TOKEN is wrong"),
-    Online("github", {"": 404}, "error", "GitHub shows nothing at", "may not see it"),
+    Online("github", {"": 404}, "error", "GitHub does not show ", "cannot read it"),
     Online("archived", {"": {"archived": True}}, "error", "archived", "unarchive"),
     Online("push", {"": {"permissions": {"push": False, "pull": True}}}, "error", "may not push", "Write"),
     Online(
@@ -589,7 +591,9 @@ WRONG_ONLINE = [
         "may not open pull requests",
         "Settings, Actions",
     ),
-    Online("label", {"labels/needs-approval": 404}, "note", "no label needs-approval", "`publish` creates it"),
+    Online(
+        "label", {"labels/needs-approval": 404}, "note", "label needs-approval does not exist", "`publish` creates it"
+    ),
     Online("label", {"labels/needs-approval": {"color": "ededed"}}, "note", "the colour ededed", "d93f0b"),
     Online(
         "rulesets",
@@ -633,7 +637,7 @@ WRONG_ONLINE = [
         "last-push",
         {"rules/branches/main": _rules(require_last_push_approval=False)},
         "warning",
-        "who pushed last may approve",
+        "the last pusher may approve",
         "most recent reviewable push",
     ),
     Online("required-check", _OPEN, "warning", "whose check 'Plans are in step' has failed", "add 'Plans are in step'"),
@@ -677,11 +681,11 @@ _REQUIRED_WORKFLOWS = [{"type": "workflows", "parameters": {"workflows": [{"path
     ("check", "changed", "said"),
     [
         ("github", {"": 451}, "GitHub answered 451"),
-        ("push", {"": {"permissions": None}}, "does not say"),
+        ("push", {"": {"permissions": None}}, "does not show"),
         ("actions", {"actions/permissions/workflow": 403}, "only an administrator's token"),
         ("actions", {"actions/permissions/workflow": 404}, "only an administrator's token"),
         ("label", {"labels/needs-approval": 403}, "GitHub answered 403"),
-        ("rulesets", {"rules/branches/infra%2Fscale-prod": 404}, "GitHub shows nothing"),
+        ("rulesets", {"rules/branches/infra%2Fscale-prod": 404}, "GitHub does not show"),
         *((check, {"rules/branches/main": 403}, "GitHub answered 403") for check in _OF_MAIN),
         *(
             (check, {**_classic(), "branches/main/protection": 404}, "only an administrator's token")

@@ -50,7 +50,7 @@ def test_a_wrong_token_is_named_and_no_other_cause(world: MyWorld) -> None:
 
 @pytest.mark.parametrize("token", ["one\ntwo", "one ", "x…", "\u200bx", "\t"])
 def test_a_token_that_no_request_can_carry_is_named_before_any_is_made(world: MyWorld, token: str) -> None:
-    with pytest.raises(ForgeError, match="GITHUB_TOKEN holds a character") as caught:
+    with pytest.raises(ForgeError, match="GITHUB_TOKEN contains an invalid character") as caught:
         GitHub(repository=SLUG, token=token, api=world.api)
 
     assert "copy it again" in caught.value.hint
@@ -60,7 +60,7 @@ def test_a_token_that_no_request_can_carry_is_named_before_any_is_made(world: My
     "api", ["api.github.com", "localhost:80", "ftp://github.com", "https://", "http://[", "http://a:b"]
 )
 def test_an_address_that_is_no_url_is_named_with_one_that_is(api: str) -> None:
-    with pytest.raises(ForgeError, match=r"GITHUB_API_URL is '.*', which is no URL") as caught:
+    with pytest.raises(ForgeError, match=r"GITHUB_API_URL is not a URL: '.*'") as caught:
         GitHub(repository=SLUG, token="token", api=api)  # noqa: S106 (nobody hears it)
 
     assert "https://github.example.com/api/v3" in caught.value.hint
@@ -70,7 +70,7 @@ def test_a_repository_that_is_not_there_may_also_be_one_that_is_not_shown(world:
     with pytest.raises(ForgeError, match="shows nothing at acme/none") as caught:
         GitHub(repository="acme/none", token=world.token, api=world.api)
 
-    assert "the token may not see it" in str(caught.value.hint)
+    assert "the token cannot read it" in str(caught.value.hint)
 
 
 def test_a_pull_request_is_opened_as_a_draft_found_again_edited_labelled_and_closed(

@@ -38,7 +38,7 @@ def _refuse(
     "refusal",
     [
         ("GET", "/repos/admin/r", 401, "Bad credentials", "does not accept the token", "GITHUB_TOKEN is wrong"),
-        ("GET", "/repos/admin/r", 404, "Not Found", "shows nothing at admin/r", "the token may not see it"),
+        ("GET", "/repos/admin/r", 404, "Not Found", "does not show admin/r", "the token cannot read it"),
         (
             "POST",
             "/git/trees",

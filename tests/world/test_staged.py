@@ -169,7 +169,7 @@ def test_outside_a_git_repository_it_says_so(repository: Repository) -> None:
 
     done = repository.completed("compile", "--staged", code=1)
 
-    assert "not a git repository" in done.stderr
+    assert "not in a git repository" in done.stderr
 
 
 def test_a_root_below_the_top_of_the_repository_works(git_repository: Repository) -> None:

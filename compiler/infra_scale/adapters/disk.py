@@ -65,7 +65,7 @@ def entries(root: Path, folder: str) -> Iterator[tuple["os.DirEntry[str]", str]]
         yield from walk(os.path.join(root, folder), folder)
     except (FileNotFoundError, NotADirectoryError):
         if os.path.lexists(f"{root}/{folder}"):
-            message = f"{folder} changed while it was read, or is no folder"
+            message = f"{folder} changed while it was read, or is not a folder"
             raise FilesError(message, hint="run the command again") from None
     except OSError as error:
         named = os.path.relpath(error.filename, root) if error.filename else folder

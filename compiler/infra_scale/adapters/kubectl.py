@@ -36,7 +36,7 @@ class Kubectl(NamedTuple):
 
     context: str
     kubeconfig: str | None
-    """None: where kubectl looks by itself."""
+    """None: kubectl's default."""
     seconds: float
     """For each answer."""
 

@@ -150,7 +150,7 @@ def refuse_base_beside(given: argparse.Namespace) -> None:
     others = {"PATH": given.paths, "--target": given.target, "--staged": given.staged, "--shard": given.shard}
     beside = [name for name, value in others.items() if value]
     if given.base is not None and beside:
-        message = f"--base and {beside[0]} exclude each other"
+        message = f"--base cannot be combined with {beside[0]}"
         raise UsageError(message, hint="--base selects what the change touches")
 
 

@@ -88,7 +88,7 @@ def _root(folder: str) -> str | None:
 
 
 def _print(output: tuple[str, str]) -> bool:
-    """Whether both streams have taken all of it, in the encoding of cli/terminal.py."""
+    """Whether both streams accepted all of it, in the encoding of cli/terminal.py."""
     for stream, text in zip((sys.stdout, sys.stderr), output, strict=True):
         if not isinstance(stream, io.TextIOWrapper):  # closed, or replaced
             return False

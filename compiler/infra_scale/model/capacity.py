@@ -47,7 +47,7 @@ class Load(NamedTuple):
     placement: tuple[tuple[str, int], ...]
     has_bounds: bool
     template: Pod | None = None
-    """The pods as their template says now; `pod_before` is what goes, and those of some kinds stay as they are."""
+    """The pods of the current template; `pod_before` is replaced, and pods of some kinds stay."""
     strategy: Strategy = Strategy()
     is_parallel: bool = False
     existing: int = 0
@@ -91,12 +91,12 @@ class LimitFault(NamedTuple):
     container: str | None
     """None: it is about the pod as a whole."""
     text: str
-    """As the API server says it."""
+    """The API server's message."""
 
 
 @tagged
 class QuotaExceeded(NamedTuple):
-    """The pods that are asked for exceed a quota (QUO-001)."""
+    """The requested pods exceed a quota (QUO-001)."""
 
     ref: WorkloadRef
     quota: str
@@ -163,7 +163,7 @@ class MustSpecify(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The finding's message, as the API server says it."""
+        """The finding's message, in the API server's words."""
         return "must specify " + "; ".join(f"{resource} for: {','.join(names)}" for resource, names in self.missing)
 
 
@@ -189,7 +189,7 @@ class WorkloadCapacity(NamedTuple):
 
     @property
     def requested(self) -> Verdict:
-        """Whether the replicas that are asked for fit."""
+        """Whether the requested replicas fit."""
         return self.scenarios["requested"].verdict
 
 

@@ -22,7 +22,7 @@ class _Occurrence:
 
 
 class PlanProposed(_Occurrence):
-    """A pull request that asks for the approval of plans was opened."""
+    """An approval pull request was opened."""
 
     __slots__ = ()
 
@@ -40,7 +40,7 @@ class PlanApproved(_Occurrence):
 
 
 class PlanRefused(_Occurrence):
-    """A reviewer requested changes, or nobody can approve the plans."""
+    """A reviewer requested changes, or no approver can approve the plans."""
 
     __slots__ = ()
 

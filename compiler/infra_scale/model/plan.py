@@ -54,7 +54,7 @@ class ScalePlan(NamedTuple):
     findings: tuple[Finding, ...]
     """Warnings and notes, in the order of the request's workloads, without their places in it."""
     ownership: tuple[Ownership, ...] = ()
-    """Who sets the replicas before and after, of each workload whose replicas the plan touches."""
+    """The owner of the replicas before and after, for each workload whose replicas the plan touches."""
     transfers: tuple[Transfer, ...] = ()
     """The steps of each requested hand-over, by cluster."""
 

@@ -279,7 +279,7 @@ def _is_quantity(text: str) -> bool:
 
 
 class Resources(NamedTuple):
-    """Requests or limits of one container; None where nothing was said."""
+    """Requests or limits of one container; None: not set."""
 
     cpu: Quantity | None
     """Cores."""

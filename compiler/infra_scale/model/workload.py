@@ -37,6 +37,6 @@ class Cluster(NamedTuple):
     wave: int
     """Order of execution, from 0."""
     namespaces: tuple[str, ...] = ()
-    """Those that have a rendered Component although no request asks for anything."""
+    """Namespaces with a rendered Component even without requests."""
     shared: bool = False
     """Whether another target may name this cluster too."""

@@ -38,6 +38,6 @@ def create_request(request: ScaleRequest, path: str, *, root: Path, overwrite: b
     taken = [f"{stem}{suffix}" for suffix in SUFFIXES if checkout.is_there(root, f"{stem}{suffix}")]
     if taken and not (overwrite and taken == [path]):
         message = f"{taken[0]} already exists"
-        mend = "replace it with --force" if taken == [path] else f"use its name: {taken[0]}"
-        raise InfraScaleError(message, hint=f"choose another name, or {mend}")
+        fix = "replace it with --force" if taken == [path] else f"use its name: {taken[0]}"
+        raise InfraScaleError(message, hint=f"choose another name, or {fix}")
     checkout.write_within(root, path, write_request(request._replace(path=path)).encode())

@@ -35,8 +35,8 @@ def test_a_line_goes_on_below_its_last_column_also_where_that_is_coloured() -> N
     said = "\x1b[32mok      \x1b[0m history: the clone has the full history of everything"
 
     assert hanging(said, 40) == [
-        "\x1b[32mok      \x1b[0m history: the clone has the",
-        "         whole history of everything",
+        "\x1b[32mok      \x1b[0m history: the clone has the full",
+        "         history of everything",
     ]
 
 

@@ -1,1 +1,1 @@
-"""The only package that talks to GitHub, through PyGithub; and what GitHub Actions hands to a run."""
+"""The only package that calls GitHub, through PyGithub; also reads the event of a GitHub Actions run."""

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from github.NamedUser import NamedUser
 
 _GITHUB = "web-flow"
-"""The account that GitHub signs as."""
+"""The account of GitHub's own signatures."""
 _MOST_COMMITS = 1000
-"""That are listed of one branch, 250 with each call."""
+"""The number of commits that are listed for a branch, 250 per call."""
 _FILES_PER_TREE = 100
-"""Larger trees are sent in pieces, each on top of the last: single large ones end in 502."""
+"""Larger trees are sent in parts, each based on the previous one: a single large request fails with 502."""
 
 
 class Branches(Connection):
-    """What a repository holds, and our branches in it."""
+    """Commits and branches of a repository."""
 
     def head(self, branch: str) -> str | None:
-        """The commit that a branch points at; None where it does not exist. Raises ForgeError."""
+        """The commit that a branch points at; None if it does not exist. Raises ForgeError."""
         with explained(self.name):
             try:
                 return self.repository.get_git_ref(f"heads/{branch}").object.sha
@@ -38,7 +38,7 @@ class Branches(Connection):
                 return None
 
     def branches(self, prefix: str) -> dict[str, str]:
-        """The commits of all branches whose name begins with `prefix`. Raises ForgeError."""
+        """The commits of all branches whose names begin with `prefix`. Raises ForgeError."""
         with explained(self.name):
             found = self.repository.get_git_matching_refs(f"heads/{prefix}")
             return {ref.ref.removeprefix("refs/heads/"): ref.object.sha for ref in found}
@@ -50,9 +50,9 @@ class Branches(Connection):
             return Commit(found.sha, found.tree.sha, found.message, tuple(parent.sha for parent in found.parents))
 
     def ahead(self, base: str, head: str) -> Ahead | None:
-        """What `head` has and `base` does not. Raises ForgeError.
+        """The commits that `head` has and `base` lacks. Raises ForgeError.
 
-        None where they have no history in common, or `head` has more than 1,000 commits of its own.
+        None if they have no common history, or `head` has more than 1,000 such commits.
         """
         with explained(self.name):
             try:
@@ -66,12 +66,12 @@ class Branches(Connection):
         return Ahead(merge_base, commits) if len(commits) <= _MOST_COMMITS else None
 
     def entries(self, tree: str) -> dict[str, tuple[str, str]]:
-        """Mode and id of what a tree has under each name. Raises ForgeError."""
+        """Mode and id of each entry of a tree. Raises ForgeError."""
         with explained(self.name):
             return {entry.path: (entry.mode, entry.sha) for entry in self.repository.get_git_tree(tree).tree}
 
     def create_tree(self, base: Commit, changes: Mapping[str, bytes | None]) -> str:
-        """A tree that is that of `base` but for `changes` (None deletes), its SHA. Raises ForgeError."""
+        """Create a tree: `base` with `changes` (None deletes). Returns its SHA. Raises ForgeError."""
         elements = [_element(path, content) for path, content in sorted(changes.items())]
         with explained(self.name):
             tree = GitTree(self.repository.requester, {}, {"sha": base.tree}, completed=True)
@@ -80,7 +80,7 @@ class Branches(Connection):
             return tree.sha
 
     def create_commit(self, message: str, *, tree: str, parents: tuple[str, ...]) -> str:
-        """A commit without author, so that GitHub signs it for an App or Actions; its SHA. Raises ForgeError."""
+        """Create a commit without author, so that GitHub signs it for an App or Actions. Raises ForgeError."""
         with explained(self.name):
             of = self.repository.requester
             above = [GitCommit(of, {}, {"sha": parent}, completed=True) for parent in parents]
@@ -93,7 +93,7 @@ class Branches(Connection):
             if seen is None:
                 self.repository.create_git_ref(f"refs/heads/{branch}", to)
             else:
-                # Not through the ref's own `url`: what is read at /git/ref/ is written at /git/refs/.
+                # Not the ref's own `url`: refs are read from /git/ref/ but written to /git/refs/.
                 place = {"url": f"{self.repository.url}/git/refs/heads/{branch}"}
                 GitRef(self.repository.requester, {}, place, completed=True).edit(to, force=False)
 
@@ -117,11 +117,11 @@ def _commit(found: RepositoryCommit) -> Commit:
 
 
 def _verified_account(found: RepositoryCommit) -> str:
-    """Anyone can write another's name and address into a commit, so only one that GitHub has verified counts.
+    """Anyone can write another name and address into a commit, so only authors verified by GitHub count.
 
-    Its signature is the author's own, or GitHub's for what was committed in the browser or by an app.
+    The signature is the author's own, or GitHub's for commits in the browser or by an app.
     """
-    author: NamedUser | None = found.author  # null where no account has the address
+    author: NamedUser | None = found.author  # null if no account has the address
     committer: NamedUser | None = found.committer
     if author is None or committer is None or not found.commit.verification.verified:
         return ""

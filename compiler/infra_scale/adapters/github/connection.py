@@ -1,6 +1,6 @@
 """The connection to one repository.
 
-Reads are tried again by PyGithub. Writes never are: whether one has happened is for the caller to look up.
+PyGithub retries reads. Writes are never retried: the caller has to check whether one has happened.
 """
 
 from functools import cached_property
@@ -17,7 +17,7 @@ from infra_scale.ports.forge import Account, ForgeError
 PUBLIC_API = "https://api.github.com"
 
 _OF_AN_APP = "ghs_"
-"""Begins the tokens of GitHub Apps and of Actions, which `GET /user` refuses."""
+"""The prefix of tokens of GitHub Apps and of Actions, which `GET /user` refuses."""
 _SECONDS = 30
 _LONGEST_WAIT = 120
 
@@ -28,8 +28,8 @@ class Connection:
     def __init__(self, *, repository: str, token: str, api: str) -> None:
         """`repository` is owner/name; `api` the URL of its REST API. Raises ForgeError."""
         _refuse_unusable(token, api)
-        api = api.rstrip("/")  # with a slash at its end it is github.com all the same
-        # github.com asks for a second between two writes; a server of one's own sets its own limits, by default none.
+        api = api.rstrip("/")  # a final slash also means github.com
+        # github.com requires a second between two writes; self-hosted servers set their own limits, by default none.
         pause = 1.0 if api == PUBLIC_API else 0.0
         retry = GithubRetry(
             total=4,
@@ -41,7 +41,7 @@ class Connection:
         self.name = repository
         self._is_app = token.startswith(_OF_AN_APP)
         self.labels: set[str] = set()
-        """Those that are known to be there."""
+        """Labels that are known to exist."""
         with explained(repository):
             self.github = Github(
                 auth=Auth.Token(token),
@@ -73,23 +73,23 @@ class Connection:
 
     @property
     def url(self) -> str:
-        """Where people see the repository."""
+        """The URL of the repository's web page."""
         return self.repository.html_url
 
     def handle(self, number: int) -> PullRequest:
-        """A pull request to act on, without asking for it first."""
+        """A pull request to act on, without fetching it first."""
         at = self.repository.url
         known = {"number": number, "url": f"{at}/pulls/{number}", "issue_url": f"{at}/issues/{number}"}
         return PullRequest(self.repository.requester, {}, known, completed=True)
 
 
 def _refuse_unusable(token: str, api: str) -> None:
-    """What no request could be made with: a header takes no line end, and no sign beyond Latin-1."""
+    """Refuse an unusable token or URL: a header allows neither line ends nor characters beyond Latin-1."""
     if not (token.isascii() and token.isprintable()) or " " in token:
-        message = "GITHUB_TOKEN holds a character that no token has"
-        raise ForgeError(message, hint="copy it again, without quotes, blanks and line ends")
+        message = "GITHUB_TOKEN contains an invalid character"
+        raise ForgeError(message, hint="copy it again, without quotes, spaces and line ends")
     if not _is_url(api):
-        message = f"GITHUB_API_URL is {api!r}, which is no URL"
+        message = f"GITHUB_API_URL is not a URL: {api!r}"
         raise ForgeError(message, hint=f"write it as {PUBLIC_API}, or https://github.example.com/api/v3")
 
 
@@ -97,5 +97,5 @@ def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
         return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # of the port, or of an address in brackets
+    except ValueError:  # an invalid port, or an invalid address in brackets
         return False

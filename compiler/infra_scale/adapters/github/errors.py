@@ -1,4 +1,4 @@
-"""Errors of PyGithub as errors of the forge, each with a hint."""
+"""Errors of PyGithub to errors of the forge, each with a hint."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,20 +12,20 @@ from infra_scale.ports.forge import ForgeError, RaceError, ReadOnlyError, Refuse
 
 
 def text_of(error: GithubException) -> str:
-    """Everything that GitHub said, in lower case: the message, and the codes of its details."""
+    """GitHub's message and the codes of its details, in lower case."""
     return str(error.data).lower()
 
 
 @contextmanager
 def explained(repository: str) -> Iterator[None]:
-    """Turn what PyGithub raises into one exception with a hint."""
+    """Convert exceptions of PyGithub to one exception with a hint."""
     try:
         yield
     except GithubException as error:
         raise _meaning(error, repository) from error
     except requests.RequestException as error:
         message = f"GitHub did not answer: {type(error).__name__}"
-        raise ForgeError(message, hint="run it again: it picks up where it stopped") from error
+        raise ForgeError(message, hint="run it again: it continues where it stopped") from error
 
 
 _RACES = (
@@ -42,7 +42,7 @@ _HINTS = {
         "Settings, Actions, General: allow Actions to create pull requests"
     ),
     _READ_ONLY: f"{_PERMISSIONS}; a pull request from a fork never has them",
-    "repository was archived": "an archived repository is read-only: unarchive it, or take it out of the schedule",
+    "repository was archived": "an archived repository is read-only: unarchive it, or remove it from the schedule",
     "protected branch": "a branch protection rule covers infra/scale-*: let the bot push there",
     "repository rule violations": "a ruleset covers infra/scale-*: let the bot push there",
 }
@@ -63,21 +63,19 @@ def _meaning(error: GithubException, repository: str) -> ForgeError:
         if fragment in said:
             return (ReadOnlyError if fragment == _READ_ONLY else kind)(f"GitHub: {brief}", hint=hint)
     if error.status == HTTPStatus.NOT_FOUND:
-        return RefusedError(
-            f"GitHub shows nothing at {repository}", hint="the name is wrong, or the token may not see it"
-        )
-    return kind(f"GitHub answered {error.status}: {brief}", hint="run it again: it picks up where it stopped")
+        return RefusedError(f"GitHub does not show {repository}", hint="the name is wrong, or the token cannot read it")
+    return kind(f"GitHub answered {error.status}: {brief}", hint="run it again: it continues where it stopped")
 
 
 def _brief(error: GithubException) -> str:
-    """What GitHub said, with the details that stand behind a mere "Validation Failed"."""
+    """GitHub's message, with the details of a "Validation Failed"."""
     details = (error.data.get("errors") if isinstance(error.data, dict) else None) or ()
     said = [detail.get("message") for detail in details if isinstance(detail, dict)]
     return ": ".join(filter(None, (error.message or str(error.data)[:200], "; ".join(filter(None, said)))))
 
 
 def _when(headers: Mapping[str, str]) -> str:
-    """When a limit ends, by what GitHub has said."""
+    """The time when a limit ends, from GitHub's headers."""
     known = {name.lower(): value for name, value in headers.items()}
     after, reset = known.get("retry-after", ""), known.get("x-ratelimit-reset", "")
     if after.isdecimal():

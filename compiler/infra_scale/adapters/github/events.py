@@ -1,30 +1,30 @@
-"""The JSON of GitHub's events, read as untrusted input: titles, branches and forks in it are anyone's."""
+"""The JSON of GitHub's events, read as untrusted input: anyone can choose titles, branches and forks."""
 
 import json
 import re
 from typing import NamedTuple
 
 _MAX_BYTES = 25 << 20
-"""GitHub sends no larger payload: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap"""
+"""GitHub's payload limit: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap"""
 _SHA = re.compile(r"[0-9a-f]{40,64}")
 _MOST = 2**31
-"""More pull requests than any repository has."""
+"""An upper bound for the numbers of pull requests."""
 
 
 class PullRequestEvent(NamedTuple):
-    """The pull request, or the group of a merge queue, that a run of GitHub Actions is about."""
+    """The pull request, or merge queue group, of a GitHub Actions run."""
 
     number: int | None
-    """None: no pull request."""
+    """None: not a pull request."""
     base: str | None
-    """The commit that it merges into, where the event names one."""
+    """The commit that it merges into, if the event names one."""
     from_fork: bool
     branch: str = ""
-    """The branch of this repository that is to be merged, if it is one."""
+    """The head branch, if it is in this repository."""
 
 
 def pull_request_event(content: bytes) -> PullRequestEvent | None:
-    """The event in a file at GITHUB_EVENT_PATH; None where GitHub does not write events of this shape."""
+    """The event in a file at GITHUB_EVENT_PATH; None if it does not have the format of GitHub's events."""
     if len(content) > _MAX_BYTES:
         return None
     try:
@@ -41,7 +41,9 @@ def _queued(event: dict[str, dict[str, object]]) -> PullRequestEvent:
 
 def _of_pull(pull: dict[str, dict[str, object]]) -> PullRequestEvent:
     head, base = pull["head"], pull["base"]
-    from_fork = head["repo"] is None or _full_name(head["repo"]) != _full_name(base["repo"])  # null: the fork is gone
+    from_fork = head["repo"] is None or _full_name(head["repo"]) != _full_name(
+        base["repo"]
+    )  # null: the fork was deleted
     branch = "" if from_fork else _text(head["ref"])
     return PullRequestEvent(_number(pull["number"]), _sha(base["sha"]), from_fork, branch)
 

@@ -42,7 +42,7 @@ class Pulls(Connection):
             return None
 
     def open_pull(self, *, branch: str, base: str, title: str, body: str) -> Pull:
-        """Open a draft pull request; an ordinary one where the repository has no drafts. Raises ForgeError."""
+        """Open a draft pull request; an ordinary one if the repository has no drafts. Raises ForgeError."""
         with explained(self.name):
             try:
                 return _pull(self._create_pull(branch, base, title, body, draft=True))
@@ -52,12 +52,12 @@ class Pulls(Connection):
                 return _pull(self._create_pull(branch, base, title, body, draft=False))
 
     def edit_pull(self, pull: Pull, *, title: str, body: str) -> None:
-        """Give an open pull request this title and body. Raises ForgeError."""
+        """Set title and body of an open pull request. Raises ForgeError."""
         with explained(self.name):
             self.handle(pull.number).edit(title=title, body=body)
 
     def convert_to_draft(self, pull: Pull) -> None:
-        """Make it a draft again, where the repository has drafts and the token may. Raises ForgeError."""
+        """Make it a draft again, if the repository has drafts and the token may do so. Raises ForgeError."""
         with explained(self.name):
             try:
                 self.repository.get_pull(pull.number).convert_to_draft()
@@ -66,7 +66,7 @@ class Pulls(Connection):
                     raise
 
     def was_unlabelled(self, pull: Pull, label: str) -> bool:
-        """Whether somebody has taken this label off. Raises ForgeError."""
+        """Whether this label was ever removed. Raises ForgeError."""
         with explained(self.name):
             events = self.handle(pull.number).get_issue_events()
             return any(event.event == "unlabeled" and event.label.name == label for event in events)
@@ -77,7 +77,7 @@ class Pulls(Connection):
             self.handle(pull.number).edit(state="closed")
 
     def add_label(self, pull: Pull, label: Label) -> None:
-        """Label a pull request, and create the label where it is missing. Raises ForgeError."""
+        """Label a pull request, and create the label if it is missing. Raises ForgeError."""
         with explained(self.name):
             if label.name not in self.labels:
                 self._find_or_create(label)
@@ -85,7 +85,7 @@ class Pulls(Connection):
             self.handle(pull.number).add_to_labels(label.name)
 
     def remove_label(self, pull: Pull, label: Label) -> None:
-        """Take a label off a pull request. Raises ForgeError."""
+        """Remove a label from a pull request. Raises ForgeError."""
         with explained(self.name):
             self.handle(pull.number).remove_from_labels(label.name)
 
@@ -113,14 +113,14 @@ class Pulls(Connection):
         )
 
     def _is_at_home(self, pull: PullRequest) -> bool:
-        # GitHub's own filters by head are known to miss and to mix up; a fork may use our branch names.
-        home = pull.head.raw_data.get("repo")  # null when the fork is gone
+        # GitHub's filter by head is unreliable: it misses or confuses branches; a fork may use our branch names.
+        home = pull.head.raw_data.get("repo")  # null if the fork was deleted
         same = home is not None and home["full_name"].lower() == self.name.lower()
         return same and pull.state == "open"
 
 
 def account_of(user: "NamedUser | Organization | None") -> Account | None:
-    """The account of an author; None where it is gone."""
+    """The account of an author; None if it was deleted."""
     return Account(user.id, user.login) if user is not None else None
 
 

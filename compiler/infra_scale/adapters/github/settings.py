@@ -1,4 +1,4 @@
-"""Settings of a repository, read to find what is wrong with them."""
+"""Settings of a repository, for `doctor`."""
 
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from infra_scale.ports.forge import ForgeError, Protection
 
 
 class Settings(Connection):
-    """What a repository allows."""
+    """The settings of a repository."""
 
     @property
     def archived(self) -> bool:
@@ -20,12 +20,12 @@ class Settings(Connection):
 
     @property
     def may_push(self) -> bool | None:
-        """Whether whoever the token belongs to may push; None where GitHub does not say."""
+        """Whether the token's account may push; None if GitHub does not show it."""
         permissions = self.repository.raw_data.get("permissions") or {}
         return permissions.get("push")
 
     def label_colour(self, name: str) -> str | None:
-        """The colour of a label as six hexadecimal digits; None where there is no such label. Raises ForgeError."""
+        """The colour of a label as six hexadecimal digits; None if there is no such label. Raises ForgeError."""
         with explained(self.name):
             try:
                 return self.repository.get_label(name).color
@@ -33,7 +33,7 @@ class Settings(Connection):
                 return None
 
     def actions_may_propose(self) -> bool:
-        """Whether workflows may open pull requests with their own token. Raises ForgeError, unless administered."""
+        """Whether workflows may open pull requests with their own token. Raises ForgeError if not readable."""
         with explained(self.name):
             _, said = self._get("actions/permissions/workflow")
             return bool(said["can_approve_pull_request_reviews"])
@@ -46,7 +46,7 @@ class Settings(Connection):
         return frozenset(str(rule["type"]) for rule in self._rules(branch))
 
     def protection(self, branch: str) -> Protection:
-        """What rulesets and classic protection ask of a branch. Raises ForgeError where not even rules are shown."""
+        """The requirements of rulesets and classic protection for a branch. Raises ForgeError without read access."""
         found = Protection()
         for rule in self._rules(branch):
             found = _with_rule(found, rule["type"], rule.get("parameters") or {})
@@ -58,7 +58,7 @@ class Settings(Connection):
             return said
 
     def _with_classic(self, found: Protection, branch: str) -> Protection:
-        """Everybody who may read sees the checks of classic protection; only an administrator the reviews."""
+        """Read access shows the checks of classic protection; only administrators can read its reviews."""
         path = f"branches/{quote(branch, safe='')}"
         try:
             with explained(self.name):
@@ -77,22 +77,22 @@ class Settings(Connection):
             return found._replace(unseen_reviews=error.message, unseen_checks=unseen)
 
     def _classic(self, path: str) -> dict[str, Any]:
-        """The classic protection; an empty one where only rulesets protect the branch."""
+        """The classic protection; empty if only rulesets protect the branch."""
         try:
             protection: dict[str, Any] = self._get(f"{path}/protection")[1]
-        except GithubException as error:  # UnknownObjectException is for the message "Not Found" alone
+        except GithubException as error:  # UnknownObjectException is only raised for the message "Not Found"
             if "branch not protected" in text_of(error):
                 return {}
             raise
         return protection
 
     def _get(self, path: str) -> tuple[dict[str, object], Any]:
-        """What PyGithub has no call for."""
+        """A GET request for which PyGithub has no method."""
         return self.github.requester.requestJsonAndCheck("GET", f"{self.repository.url}/{path}")
 
 
 def _with_rule(found: Protection, kind: str, given: dict[str, Any]) -> Protection:
-    """Of several rules, GitHub applies the strictest."""
+    """GitHub applies the strictest of several rules."""
     if kind == "pull_request":
         return found._replace(
             approvals=max(found.approvals, int(given.get("required_approving_review_count", 0))),

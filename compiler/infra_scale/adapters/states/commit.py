@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Commit:
-    """What a commit has below `root`; see RepositoryState. To be closed. Raises CommitError where it is not here."""
+    """The files of a commit below `root`; see RepositoryState. Must be closed. Raises CommitError if it is not here."""
 
     def __init__(self, root: Path, commit: str) -> None:
         with commits.translated(root):
@@ -41,11 +41,11 @@ class Commit:
         return commits.committed_at(self._root, self._sha)
 
     def close(self) -> None:
-        """End git."""
+        """Stop git."""
         self._blobs.close()
 
 
 def files_at(root: Path, commit: str, folder: str, *, limit: int) -> tuple[Found, ...]:
-    """Everything below a folder as a commit has it, with content. Raises CommitError."""
+    """All files below a folder in a commit, with content. Raises CommitError."""
     with closing(Commit(root, commit)) as state:
         return read_folder(state, folder, limit=limit)

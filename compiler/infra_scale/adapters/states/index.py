@@ -1,4 +1,4 @@
-"""Git's index as the state of a repository: what the next commit has."""
+"""Git's index as the state of a repository: the content of the next commit."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Index:
-    """The index as it was when each folder was read first; see RepositoryState. To be closed."""
+    """The index at the time when each folder was first read; see RepositoryState. Must be closed."""
 
     def __init__(self, root: Path, folders: Sequence[str]) -> None:
-        """Read at once which files are below some folders of `root`. Raises GitError."""
+        """Read the names of files below some folders of `root`. Raises GitError."""
         self._root = root
         self._blobs = Blobs(root)
         self._folders = tuple(folders)
@@ -60,5 +60,5 @@ class Index:
         return git.newest_commit(self._root)
 
     def close(self) -> None:
-        """End git."""
+        """Stop git."""
         self._blobs.close()

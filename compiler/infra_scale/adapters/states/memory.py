@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Memory:
-    """Some files; see RepositoryState."""
+    """Files in memory; see RepositoryState."""
 
     def __init__(self, files: Iterable[Found] = (), *, committed_at: "datetime | None" = None) -> None:
         self._files = {item.path: item for item in sorted(files, key=lambda item: item.path)}
@@ -34,7 +34,7 @@ class Memory:
 
 
 class Edited:
-    """A state in which some folders are those of another one; see RepositoryState."""
+    """A state with some folders of another one; see RepositoryState."""
 
     def __init__(self, state: RepositoryState, folders: Sequence[str], edits: RepositoryState) -> None:
         self._state, self._folders, self._edits = state, folders, edits

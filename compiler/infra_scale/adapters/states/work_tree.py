@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class WorkTree:
-    """What is below `root`; see RepositoryState. To be closed."""
+    """The files below `root`; see RepositoryState. Must be closed."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -39,7 +39,7 @@ class WorkTree:
         return git.newest_commit(self.root)
 
     def close(self) -> None:
-        """End git."""
+        """Stop git."""
         self.left_out.close()
 
 
@@ -65,9 +65,9 @@ def _names(root: Path, folder: str) -> Iterator[Found]:
 def rest(
     root: Path, folders: Sequence[str], wanted: Collection[int], *, passed_over: Collection[int] = (), limit: int
 ) -> Rest:
-    """What is below `folders` on disk, besides files whose path has a hash in `wanted`. Raises FilesError.
+    """The files below `folders` on disk, except those whose path has a hash in `wanted`. Raises FilesError.
 
-    Nor those whose folder has a hash in `passed_over`: another part of the run reads them.
+    Files whose folder has a hash in `passed_over` are omitted as well: another shard of the run reads them.
     """
     found: list[Found] = []
     unfinished: list[str] = []
@@ -86,7 +86,7 @@ def rest(
 
 
 def _vacant(root: Path, folder: str) -> Iterator[Found]:
-    """The folder, or the nearest one above it that exists, where that is empty: it may be a submodule."""
+    """The folder, or its nearest existing parent, if that is empty: it may be a submodule."""
     while folder and not os.path.isdir(root / folder):
         folder = folder.rpartition("/")[0]
     if folder and not os.listdir(root / folder):

@@ -1,1 +1,1 @@
-"""What differs between two states, in the settings that reviewers read."""
+"""The differences between two states, as the settings that reviewers read."""

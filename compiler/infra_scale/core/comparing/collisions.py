@@ -1,4 +1,4 @@
-"""Which open pull requests scale the same workload."""
+"""Open pull requests that scale the same workload."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -15,20 +15,20 @@ class Scaled(NamedTuple):
 
 
 class Collision(NamedTuple):
-    """A workload that another pull request scales too."""
+    """A workload that another pull request scales as well."""
 
     scaled: Scaled
     number: int
-    """The other pull request."""
+    """The number of the other pull request."""
 
 
 def scaled_by(requests: Iterable[ScaleRequest]) -> frozenset[Scaled]:
-    """The workloads that requests scale."""
+    """The workloads of requests."""
     return frozenset(Scaled(request.target, workload.ref) for request in requests for workload in request.workloads)
 
 
 def collisions(of: int, scaled: Mapping[int, frozenset[Scaled]]) -> tuple[Collision, ...]:
-    """What pull request `of` scales together with others, by workload and then by number."""
+    """The workloads that pull request `of` and others scale, by workload, then by number."""
     mine = scaled.get(of, frozenset())
     found = (Collision(what, number) for number, theirs in scaled.items() if number != of for what in mine & theirs)
     return tuple(sorted(found))

@@ -1,4 +1,4 @@
-"""What a change does to the files that decide how it is checked, shown and applied."""
+"""Changes of the files that control how a change is checked, shown and applied."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
@@ -32,26 +32,26 @@ class Edit(NamedTuple):
 
     name: str
     before: str
-    """Empty where it is new."""
+    """Empty if it is new."""
     after: str
-    """Empty where it goes."""
+    """Empty if it is removed."""
 
 
 class Decision(NamedTuple):
-    """A file that decides, and what becomes of it."""
+    """A controlling file, and its change."""
 
     kind: Kind
     path: str
-    """From the top of the work tree."""
+    """Relative to the top of the work tree."""
     how: How
     edits: tuple[Edit, ...] = ()
-    """Of a target."""
+    """The changed settings of a target."""
 
 
 def decisions(changed: Mapping[str, str], prefix: str, before: Targets, after: Targets) -> tuple[Decision, ...]:
-    """Those among the files that a change adds, edits or removes, what was there before first.
+    """The controlling files that a change adds, edits or removes, existing ones first.
 
-    `changed` are paths from the top of the work tree with what became of each; the root is at `prefix`.
+    `changed` are paths relative to the top of the work tree with their status; the root is at `prefix`.
     """
     targets = (*before.by_name.values(), *after.by_name.values())
     found = [
@@ -63,7 +63,7 @@ def decisions(changed: Mapping[str, str], prefix: str, before: Targets, after: T
 
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-"""In the order of their weight."""
+"""The kinds, in the order of their importance."""
 
 
 def _kind(path: str, prefix: str, targets: Sequence[Target]) -> Kind | None:
@@ -107,7 +107,7 @@ def _validity(name: str, side: Targets) -> str:
 
 
 def _settings(target: Target) -> Iterator[tuple[str, str]]:
-    """Each setting of a target that decides anything, by a name, as text; what is not set is left out."""
+    """The settings of a target that affect plans or checks, as text by name; unset ones are omitted."""
     yield from _policy(target.policy)
     if target.budget:
         yield "budget", _budget(target.budget)
@@ -127,7 +127,7 @@ def _policy(policy: Policy) -> Iterator[tuple[str, str]]:
     for rule in sorted(policy.unwaivable):
         yield f"unwaivable {rule}", "yes"
     for own in policy.own:
-        yield f"own rule {own.id}", f"{own.severity}: {own.when}"
+        yield f"custom rule {own.id}", f"{own.severity}: {own.when}"
 
 
 def _setting(setting: Setting) -> str:

@@ -1,4 +1,4 @@
-"""What plans ask for, workload by workload and cluster by cluster."""
+"""The desired state of plans, by workload and cluster."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -15,29 +15,29 @@ class Place(NamedTuple):
     """One workload in one cluster."""
 
     cluster: str | None
-    """None where its target names none."""
+    """None if its target has no clusters."""
     namespace: str
     workload: str
     """Kind/name."""
 
 
 class DesiredState(NamedTuple):
-    """What is asked for one workload in one cluster."""
+    """The desired state of one workload in one cluster."""
 
     place: Place
     target: str
     request: str
     settings: Mapping[Key, str]
     triggers: Mapping[Key, str]
-    """From which use on its HPA adds pods: of interest only where it moves."""
+    """The utilization above which its HPA adds pods; shown only if it changes."""
     estimate: Estimate | None
     forecast: WorkloadForecast | None
     running: Mapping[Key, str] = {}
-    """What a snapshot shows of the same settings."""
+    """The same settings in a snapshot."""
 
 
 def wanted(plan: ScalePlan, forecast: PlanForecast = NO_PLAN_FORECAST) -> Iterator[DesiredState]:
-    """What a plan asks for."""
+    """The desired states of a plan."""
     grouped: dict[Place, list[Action]] = {}
     for action in plan.actions:
         place = _place(action.cluster.name if action.cluster else None, action.ref)

@@ -1,4 +1,4 @@
-"""What a snapshot shows of a workload, in the words of the settings that plans set."""
+"""The settings of a workload in a snapshot, by the names of settings in plans."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +11,7 @@ from infra_scale.model.workload import BATCH
 
 
 def running(live: LiveWorkload) -> Mapping[Key, str]:
-    """The settings of a workload as it runs, as far as a snapshot has them."""
+    """The settings of a running workload that a snapshot has."""
     workload = str(live.ref)
     found = {Key(workload, "parallelism" if live.ref.kind in BATCH else "replicas"): str(live.replicas)}
     containers = live.pod.containers

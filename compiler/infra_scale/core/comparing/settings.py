@@ -24,7 +24,7 @@ from infra_scale.model.units import amount_text, is_bytes
 
 
 class Key(NamedTuple):
-    """What is set."""
+    """The name of a setting."""
 
     object: str
     """Kind/name."""
@@ -32,12 +32,12 @@ class Key(NamedTuple):
 
 
 def settings(actions: Sequence[Action]) -> dict[Key, str]:
-    """What actions for one workload in one cluster set, in their order."""
+    """The settings of actions for one workload in one cluster, in their order."""
     return {Key(_object(action), setting): value for action in actions for setting, value in _values(action)}
 
 
 def triggers(actions: Sequence[Action]) -> dict[Key, str]:
-    """From which use on an HPA adds pods, where the actions say it of one container: 65 % of 500m and 10 %, 357m."""
+    """The utilization above which an HPA adds pods, if the actions set it: 65 % of 500m and 10 % give 357m."""
     resized = [action for action in actions if isinstance(action, UpdateResources) and action.requests]
     requests = resized[-1].requests if resized else None
     container, cpu = resized[-1].container if resized else None, requests.cpu if requests else None
@@ -129,7 +129,7 @@ _SETTINGS: dict[Autoscaler, dict[str, str]] = {
         "cooldownPeriod": "KEDA cooldown",
     },
 }
-"""What people call the keys of each autoscaler, beside its bounds."""
+"""Display names for the keys of each autoscaler, except its bounds."""
 
 
 def _flat(value: Node) -> str:
@@ -142,8 +142,8 @@ def _flat(value: Node) -> str:
 
 
 def _in_units(resource: str, value: Node) -> str:
-    """An amount as people read it; anything else as it is."""
+    """An amount in readable units; any other value unchanged."""
     if isinstance(value, str) and is_bytes(resource):
-        with suppress(QuantityError):  # a trigger of KEDA may have such a key, and any text
+        with suppress(QuantityError):  # a KEDA trigger may have such a key with any text
             return amount_text(resource, Quantity.parse(value))
     return _flat(value)

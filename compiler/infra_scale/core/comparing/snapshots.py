@@ -1,4 +1,4 @@
-"""What has changed in a cluster between two snapshots, in numbers."""
+"""The changes in a cluster between two snapshots, as numbers."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from infra_scale.model.snapshot import ClusterSnapshot
 
 
 class CountChange(NamedTuple):
-    """How many things of one sort there are, and what is different about them."""
+    """The number of objects of one kind, and their changes."""
 
     total: int
     added: int
@@ -16,7 +16,7 @@ class CountChange(NamedTuple):
 
 
 class SnapshotChanges(NamedTuple):
-    """By sort; nodes are counted by what they are, not by their numbers."""
+    """Objects by kind; nodes are compared by their properties, not by their numbers."""
 
     nodes: CountChange
     namespaces: CountChange
@@ -24,7 +24,7 @@ class SnapshotChanges(NamedTuple):
 
 
 def snapshot_changes(before: ClusterSnapshot | None, after: ClusterSnapshot) -> SnapshotChanges:
-    """What is different; nothing before means that everything is new."""
+    """The differences; without a previous snapshot, everything is new."""
     old = before or ClusterSnapshot(after.cluster, after.captured_at)
     nodes = _change({node.id: node for node in old.nodes}, {node.id: node for node in after.nodes})
     count, count_before = (sum(node.times for node in one.nodes) for one in (after, old))

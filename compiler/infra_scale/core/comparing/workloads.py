@@ -1,4 +1,4 @@
-"""What two sides ask for, to what changes for each workload of each cluster."""
+"""Two desired states to the changes for each workload in each cluster."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -10,18 +10,18 @@ from infra_scale.model.forecast import WorkloadForecast
 from infra_scale.model.verdict import Scenario, Status, Unknown
 
 Pair = tuple[DesiredState | None, DesiredState | None]
-"""Before and after: one of them is there."""
+"""Before and after: at least one exists."""
 
-NO_LONGER_ASKED = "no request asks for it any more"
-ASKED_ELSEWHERE = "no request asks for it there any more"
-ASKED_NOWHERE = "its target names no cluster any more"
-NO_LONGER_PRICED = "nobody names prices any more"
+NO_LONGER_ASKED = "no request scales it any more"
+ASKED_ELSEWHERE = "no request scales it there any more"
+ASKED_NOWHERE = "its target no longer has clusters"
+NO_LONGER_PRICED = "prices are no longer configured"
 
 
 def pairs(before: Sequence[DesiredState], after: Sequence[DesiredState]) -> list[Pair]:
-    """The same workload in the same cluster on both sides: those of `after` in their order, then those that are gone.
+    """Pairs of the same workload in the same cluster: those of `after` in their order, then the removed ones.
 
-    Where the target named no cluster before, the first that it names now takes over; and the other way round.
+    If the target had no clusters before, its first cluster now is the counterpart, and vice versa.
     """
     left = {one.place: one for one in before}
     paired: list[Pair] = [(left.pop(one.place, None), one) for one in after]
@@ -39,7 +39,7 @@ def pairs(before: Sequence[DesiredState], after: Sequence[DesiredState]) -> list
 
 
 def changes(paired: Iterable[Pair]) -> Iterator[WorkloadChange]:
-    """What differs, a value for each workload and cluster of which something does."""
+    """The changes, one for each workload and cluster with a difference."""
     asked = {_subject(after): after for _, after in paired if after}
     for before, after in paired:
         one = after or before
@@ -65,7 +65,7 @@ def changes(paired: Iterable[Pair]) -> Iterator[WorkloadChange]:
 
 
 def requests(paired: Sequence[Pair]) -> Requests:
-    """What has become of the files. One that is gone has moved where a new one asks for a workload of it."""
+    """The changes of request files. A removed one counts as moved if a new one scales a workload of it."""
     old = dict.fromkeys(before.request for before, _ in paired if before)
     new = dict.fromkeys(after.request for _, after in paired if after)
     moved = {
@@ -84,7 +84,7 @@ def requests(paired: Sequence[Pair]) -> Requests:
 
 
 def _retargeted(paired: Sequence[Pair]) -> Iterator[Retargeted]:
-    """The requests that have another target than before, whether their clusters are the same or not."""
+    """The requests with another target than before, whether their clusters are the same or not."""
     old = {before.request: before.target for before, _ in paired if before}
     new = {after.request: after.target for _, after in paired if after}
     for path, target in new.items():
@@ -93,17 +93,17 @@ def _retargeted(paired: Sequence[Pair]) -> Iterator[Retargeted]:
 
 
 def _is_homeless(new: DesiredState, old: DesiredState) -> bool:
-    """Whether a workload whose target names no cluster is the one that it had in a cluster before."""
+    """Whether a workload of a target without clusters is the same as one in a cluster before."""
     return old.place.cluster is not None and _subject(old) == _subject(new)
 
 
 def _subject(one: DesiredState) -> tuple[str, str, str]:
-    """A workload of a target, wherever it is."""
+    """A workload of a target, in any cluster."""
     return one.target, one.place.namespace, one.place.workload
 
 
 def _why_gone(asked: DesiredState | None) -> str:
-    """Why nobody knows what becomes of a workload in a cluster, where a request still asks for it or none does."""
+    """Why the future state of a workload in a cluster is unknown."""
     if asked is None:
         return NO_LONGER_ASKED
     return ASKED_ELSEWHERE if asked.place.cluster else ASKED_NOWHERE
@@ -128,7 +128,7 @@ def _settings(before: DesiredState | None, after: DesiredState | None) -> Iterat
 
 
 def _moved_triggers(before: DesiredState, after: DesiredState) -> Iterator[Setting]:
-    """Where an HPA adds pods from another use on: only where both sides tell, in the same words."""
+    """The changed HPA triggers, if both sides have the same one."""
     for key, value in after.triggers.items():
         was = before.triggers.get(key, value)
         if was != value:
@@ -140,7 +140,7 @@ def _named(key: Key) -> tuple[str, str]:
 
 
 def _cost(before: DesiredState | None, after: DesiredState | None, gone: str) -> Estimate | None:
-    """The cost of what was asked for, each side by its own prices; without such a one, the cost of what runs."""
+    """The cost of the desired states, each by its own prices; without a previous one, the cost of the running state."""
     old = before.estimate if before else None
     new = after.estimate if after else None
     if old is None:
@@ -162,7 +162,7 @@ def _estimate(of: Estimate, old: Estimate, after: Monthly | Unknown) -> Estimate
 
 
 def _costs_other(cost: Estimate | None) -> bool:
-    """Whether the cost is another, or is known to one side only; of what neither knows, there is nothing to tell."""
+    """Whether the cost differs, or is known on one side only; if it is unknown on both, there is no change."""
     if cost is None or (isinstance(cost.before, Unknown) and isinstance(cost.after, Unknown)):
         return False
     return cost.before != cost.after

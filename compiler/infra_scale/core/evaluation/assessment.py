@@ -26,16 +26,16 @@ class Assessed(NamedTuple):
     """None where `findings` has an error."""
     findings: tuple[Finding, ...]
     bases: Bases = NO_BASES
-    """What the repository's manifests say of each workload, by its route."""
+    """The workloads in the repository's manifests, by route."""
 
 
 def assess(
     request: ScaleRequest, target: Target, *, rules: RulesInForce | None = None, known: RuleContext = NO_CONTEXT
 ) -> Assessed:
-    """The plan of a request for its target, and the pure findings: those that request, target and manifests give.
+    """The plan of a request for its target, and the pure findings: those from request, target and manifests.
 
-    `rules` are those in force for the target, where the caller has worked them out before. Every waiver counts,
-    whatever the day.
+    `rules` are those in force for the target, if the caller has already computed them. Every waiver applies, whatever
+    the date.
     """
     fired = judge(request, target, rules or RulesInForce(target.policy), known)
     findings = (
@@ -60,9 +60,9 @@ def assess(
 def reassess(
     aimed: TargetedRequest, plan: ScalePlan | None, *, rules: RulesInForce, known: RuleContext, today: "date | None"
 ) -> tuple[Finding, ...]:
-    """What is found where findings are shown: with the forecast in `known`, and on a day.
+    """The findings to show, with the forecast in `known`, on a date.
 
-    A waiver that ended before that day allows nothing. Own rules are evaluated only over a `plan`.
+    A waiver that expired before that date allows nothing. Custom rules are evaluated only over a `plan`.
     """
     request, target = aimed.request, aimed.target
     fired = judge(request, target, rules, known)
@@ -71,7 +71,7 @@ def reassess(
         from infra_scale.core.evaluation.custom_rules import own_findings  # noqa: PLC0415 (as above)
 
         fired = (*fired, *own_findings(request, own, _document(plan, known)))
-    # Without a plan, nothing shows whether own rules need their waivers.
+    # Without a plan, it is unknown whether waivers of custom rules are needed.
     needed = waivable_ids(request, target.policy) - (set() if plan else {rule.id for rule in target.policy.own})
     return (
         *waived(request, fired, waivable=waivable_ids(request, target.policy), today=today),
@@ -82,7 +82,7 @@ def reassess(
 
 
 def _document(plan: ScalePlan, known: RuleContext) -> Mapping[str, object]:
-    """The plan with what clusters can hold of it and what it costs, where that is known."""
+    """The plan with its capacity and cost, if known."""
     from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node  # noqa: PLC0415 (likewise)
 
     document: dict[str, object] = {**plan_document(_timeless(plan))}
@@ -94,5 +94,5 @@ def _document(plan: ScalePlan, known: RuleContext) -> Mapping[str, object]:
 
 
 def _timeless(plan: ScalePlan) -> ScalePlan:
-    """Without its time: a rule must not depend on when a request was written."""
+    """The plan without its time: a rule must not depend on when a request was written."""
     return plan._replace(metadata=plan.metadata._replace(created_at=None))

@@ -1,4 +1,4 @@
-"""The catalogue: every id that a finding can carry, explained. Loads every family of rules."""
+"""The catalogue: an explanation for every id of a finding. Loads every family of rules."""
 
 from infra_scale.core.evaluation.families import FAMILIES
 from infra_scale.core.rules.environment import ENVIRONMENT_RULES

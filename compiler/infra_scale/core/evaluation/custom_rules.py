@@ -18,7 +18,7 @@ def fault_of(rule: OwnRule) -> str:
 
 
 def reads_forecast(rule: OwnRule) -> bool:
-    """Whether a rule reads what snapshots and prices show, so that it is not evaluated for the plan itself."""
+    """Whether a rule reads data from snapshots or prices, so that it is not evaluated for the plan itself."""
     compiled = _compiled(rule)
     return isinstance(compiled, CompiledOwn) and not names(compiled).isdisjoint(("capacity", "cost"))
 

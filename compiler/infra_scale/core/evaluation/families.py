@@ -1,4 +1,4 @@
-"""Families of rules: one module of core/rules each, loaded only where one of its rules could find something."""
+"""Families of rules: one module of core/rules each, loaded only if one of its rules could fire."""
 
 from collections.abc import Callable
 from functools import cache
@@ -10,7 +10,7 @@ from infra_scale.model.workload import BATCH
 
 
 class Family(NamedTuple):
-    """A module of rules and the facts without which none of them finds anything."""
+    """A module of rules, and the facts without which none of them can fire."""
 
     module: str
     ids: tuple[str, ...]

@@ -12,7 +12,7 @@ from infra_scale.model.policy import OwnRule, Policy, Setting
 from infra_scale.model.position import Route
 
 _OF_A_RUN = frozenset({"OWN-007", "WVR-001"})
-"""They do not go into plans, but are as strict as a target wants them."""
+"""Checks whose findings are not part of plans, but whose severity a target can set."""
 
 
 def policy_findings(targets: Targets) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def _of_settings(policy: Policy) -> Iterator[_Fault]:
         elif rule is None and id not in _OF_A_RUN:
             yield route, _unknown(id, "its severity cannot be set", [*_rule_ids(), *_OF_A_RUN]), True
         elif rule and rule.severity == "error" and setting.severity not in (None, "error"):
-            message = f"{id} stays an error: what it reports would be refused by Kubernetes, or make the plan wrong"
+            message = f"{id} stays an error: Kubernetes would refuse such a request, or the plan would be wrong"
             yield (*route, "severity"), _error("POL-002", message, "delete this line"), False
         else:
             yield from _of_thresholds(id, setting, list(rule.thresholds) if rule else [])
@@ -66,7 +66,7 @@ def _of_own(policy: Policy) -> Iterator[_Fault]:
     seen: set[str] = set()
     for index, own in enumerate(policy.own):
         if own.id in _taken() or own.id in seen:
-            yield ("own", index, "id"), _error("POL-004", f"the id {own.id} is taken", "take another"), False
+            yield ("own", index, "id"), _error("POL-004", f"the id {own.id} is taken", "choose another id"), False
         seen.add(own.id)
         yield from _of_expression(own, index)
 
@@ -100,16 +100,16 @@ def _taken() -> frozenset[str]:
 
 
 def _misplaced(id: str, setting: Setting) -> Finding:
-    """POL-001 for an own rule among those that everybody has."""
+    """POL-001 for a custom rule among the built-in rules."""
     message = f"{id} is a custom rule of this target: set its severity in `own`"
     there = "remove it from `own`" if setting.severity == "off" else f"write `severity: {setting.severity}` there"
     return _error("POL-001", message, f"{there if setting.severity else 'it has no thresholds'}, and delete this line")
 
 
 def _unknown(id: str, consequence: str, known: list[str]) -> Finding:
-    """POL-001 for an id that is no rule's, or that of something that is checked before any rule can be."""
+    """POL-001 for an unknown id, or that of a check which runs before the rules."""
     if id in _taken():
-        message = f"{id} is no rule about workloads: {consequence}"
+        message = f"{id} is not a rule about workloads: {consequence}"
         return _error("POL-001", message, "delete it")
     return _error("POL-001", f"unknown rule {id}", _choice(id, known))
 
@@ -122,7 +122,7 @@ def _choice(name: str, known: list[str]) -> str:
     close = nearest(name, known)
     if close:
         return f"did you mean {close}?"
-    return f"known here: {', '.join(sorted(known))}" if len(known) <= _FEW else "`infra-scale explain` lists them"
+    return f"known names: {', '.join(sorted(known))}" if len(known) <= _FEW else "`infra-scale explain` lists them"
 
 
 _FEW = 5

@@ -25,10 +25,10 @@ class InForce(NamedTuple):
 
 
 class RulesInForce:
-    """The rules that a policy leaves on, with its severities and thresholds; a family is loaded when it is used."""
+    """The rules that a policy enables, with its severities and thresholds; a family is loaded when it is used."""
 
     def __init__(self, policy: Policy, *, fails_closed: bool = False) -> None:
-        """With `fails_closed`, a rule that the policy made strict also fires where it cannot be checked."""
+        """With `fails_closed`, a rule that the policy made strict also fires if it cannot be checked."""
         self._policy, self._fails_closed = policy, fails_closed
         self._by_module: dict[str, tuple[InForce, ...]] = {}
         named = {family for id in policy.settings if fails_closed and (family := family_of(id))}
@@ -36,17 +36,17 @@ class RulesInForce:
 
     @property
     def has_strict(self) -> bool:
-        """Whether a rule fires where it cannot be checked."""
+        """Whether a rule fires if it cannot be checked."""
         return bool(self._strict)
 
     def about(self, subject: Subject) -> Iterator[InForce]:
-        """Those that could find something about a workload, in the order of the catalogue."""
+        """The rules that could fire for a workload, in the order of the catalogue."""
         for family in FAMILIES:
             if family.module in self._strict or family.applies(subject):
                 yield from self.of(family)
 
     def of(self, family: Family) -> tuple[InForce, ...]:
-        """Those of one family."""
+        """The rules of one family."""
         if family.module not in self._by_module:
             settings = self._policy.settings
             kept = (one for rule in family.rules if (one := _in_force(rule, settings.get(rule.id))))

@@ -1,4 +1,4 @@
-"""Clusters that several targets name: each of them has to say that it shares the cluster."""
+"""Clusters of several targets: each of them has to declare that it shares the cluster."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -9,20 +9,20 @@ from infra_scale.model.names import target_path
 from infra_scale.model.target import Target
 
 _NAMED = 3
-"""More targets than this are counted."""
+"""At most this many targets are listed; the rest is counted."""
 
 
 class _Use(NamedTuple):
-    """That a target names a cluster."""
+    """The use of a cluster by a target."""
 
     target: str
     shared: bool
 
 
 def unshared(targets: Targets, base: Targets = NO_TARGETS) -> Iterator[Finding]:
-    """TGT-005 for each cluster that another target names too, unless both share it.
+    """TGT-005 for each cluster of several targets, unless all of them share it.
 
-    The other target may also be one that only `base` has: a target is not renamed to get rid of its policy.
+    The other target may exist only in `base`: renaming a target must not avoid its policy.
     """
     uses = _uses(targets.by_name.values())
     removed = _uses(target for name, target in base.by_name.items() if name not in targets.by_name)
@@ -49,7 +49,7 @@ def _uses(targets: Iterable[Target]) -> dict[str, list[_Use]]:
 def _finding(target: str, cluster: str, others: list[str]) -> Finding:
     more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
     named = f"{', '.join(others[:_NAMED])}{more}"
-    message = f"the cluster {cluster} is also named by target {named}, and not shared by all of them"
+    message = f"the cluster {cluster} also belongs to target {named}, but not all of them share it"
     files = " and ".join(map(target_path, [target, *others[:1]]))
-    help = f"write `shared: true` at {cluster} in {files}, or name it in one target only"
+    help = f"set `shared: true` for {cluster} in {files}, or use it in one target only"
     return Finding("TGT-005", "error", message, target_path(target), help=help)

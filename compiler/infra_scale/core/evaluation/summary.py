@@ -1,4 +1,4 @@
-"""Which findings a run lists one by one, and how many there are."""
+"""The findings that a run lists, and their number."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from infra_scale.model.finding import Finding
 
 
 class FindingCounts(NamedTuple):
-    """How many findings there are, also those that are not listed one by one."""
+    """The number of findings, including those that are not listed."""
 
     errors: int
     warnings: int
@@ -20,14 +20,14 @@ class FindingCounts(NamedTuple):
 
 
 def counts_of(findings: Iterable[Finding]) -> FindingCounts:
-    """How many findings of each severity there are."""
+    """The number of findings for each severity."""
     count = Counter(finding.severity for finding in findings if finding.rule != limits.STOPPED)
     exact = all(finding.rule != limits.STOPPED for finding in findings)
     return FindingCounts(count["error"], count["warning"], count["note"], exact)
 
 
 def listed(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings of each file, sorted by path, up to so many; then one that counts the rest."""
+    """The findings of each file, sorted by path, up to a limit; then one that counts the rest."""
     for _, of_file in groupby(findings, key=lambda finding: finding.path):
         yield from _first(list(of_file))
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def waivable_ids(request: ScaleRequest, policy: Policy) -> frozenset[str]:
-    """The rules, also the target's own, that the request waives and may waive.
+    """The rules, including custom rules of the target, that the request waives and may waive.
 
-    An error is what Kubernetes would refuse, or what would make the plan wrong: it cannot be waived.
+    Errors cannot be waived: Kubernetes would refuse the request, or the plan would be wrong.
     """
     named = {waiver.rule for _, _, waiver in _all(request)} - policy.unwaivable
     own = {rule.id for rule in policy.own}
@@ -29,10 +29,10 @@ def waivable_ids(request: ScaleRequest, policy: Policy) -> frozenset[str]:
 def waived(
     request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[str], today: "date | None" = None
 ) -> Iterator[Finding]:
-    """The findings; one that its workload allows becomes a note that names its waiver.
+    """The findings; a waived one becomes a note that names its waiver.
 
-    A waiver that ended before `today` allows nothing; None: the day does not count. A finding about the
-    whole plan is allowed by any of its workloads.
+    A waiver that expired before `today` allows nothing; None: expiry dates are ignored. A waiver of any workload
+    allows a finding about the whole plan.
     """
     granted = _granted(request, waivable)
     for finding in findings:
@@ -46,7 +46,7 @@ def unused(request: ScaleRequest, findings: Sequence[Finding], *, waivable: Set[
     used = {key for finding in findings for key in _keys(request, finding)}
     for workload, index, waiver in _all(request):
         if waiver.rule in waivable and (workload.route, waiver.rule) not in used:
-            message = f"{waiver.rule} does not fire for {workload.ref}: it need not be allowed"
+            message = f"{waiver.rule} does not fire for {workload.ref}: the waiver is not needed"
             help = "delete the waiver: it would hide the finding if the rule fires later"
             yield _finding(workload, index, "rule", Finding("WVR-002", "warning", message, request.path, help=help))
 
@@ -76,14 +76,14 @@ def refused(request: ScaleRequest, policy: Policy) -> Iterator[Finding]:
 
 
 def expired(request: ScaleRequest, policy: Policy, *, today: "date | None") -> Iterator[Finding]:
-    """WVR-001 for each waiver that ended before `today`."""
+    """WVR-001 for each waiver that expired before `today`."""
     setting = policy.settings.get("WVR-001")
     severity = (setting and setting.severity) or "warning"
     if severity == "off":
         return
     for workload, index, waiver in _all(request):
         if has_ended(waiver, today):
-            message = f"the waiver of {waiver.rule} for {workload.ref} ended on {waiver.until}"
+            message = f"the waiver of {waiver.rule} for {workload.ref} expired on {waiver.until}"
             help = "fix the finding and delete the waiver, or extend it"
             yield _finding(workload, index, "until", Finding("WVR-001", severity, message, request.path, help=help))
 
@@ -94,7 +94,7 @@ def has_ended(waiver: Waiver, today: "date | None") -> bool:
 
 
 def _why_not(request: ScaleRequest, policy: Policy, rule: str) -> tuple[str, str]:
-    """What is wrong with a waiver of a rule, and what to do."""
+    """The error in a waiver of a rule, and its fix."""
     if rule in policy.unwaivable:
         where = f"see `policy.unwaivable` in {target_path(request.target)}"
         return (
@@ -105,8 +105,8 @@ def _why_not(request: ScaleRequest, policy: Policy, rule: str) -> tuple[str, str
 
     known = [*(entry.id for entry in CATALOGUE), *sorted(rule.id for rule in policy.own)]
     if rule in known:
-        certain = "Kubernetes would refuse what it reports, or the plan would be wrong"
-        why = certain if rule_of(rule) else "it is no rule about workloads"
+        certain = "Kubernetes would refuse such a request, or the plan would be wrong"
+        why = certain if rule_of(rule) else "it is not a rule about workloads"
         return f"{rule} cannot be waived: {why}", "fix the finding, and delete the waiver"
     close = nearest(rule, known)
     return f"unknown rule {rule}", f"did you mean {close}?" if close else "`infra-scale explain` lists them"

@@ -30,7 +30,7 @@ class Reader:
         self.findings: list[Finding] = []
 
     def refuse(self, rule: str, message: str, route: Route, help: str, *, on_key: bool = False) -> None:
-        """An error at its place in the file; after fifty, one that says that there may be more."""
+        """An error with its position; after fifty, one that states that there may be more."""
         if len(self.findings) > limits.MAX_FINDINGS_PER_FILE:
             return
         if len(self.findings) == limits.MAX_FINDINGS_PER_FILE:
@@ -41,7 +41,7 @@ class Reader:
     def amounts(self, value: Value, route: Route) -> Amounts:
         """The mapping at `route`; QTY-001 and QTY-002 for what is no quantity, or a negative one.
 
-        Neither steps of 1m nor whole bytes are asked for: a cluster may hold `400m` of memory, and it counts as that.
+        Neither steps of 1m nor whole bytes are required: a cluster may have `400m` of memory.
         """
         written = mapping(value)
         read = ((name, self._quantity(one, (*route, name))) for name, one in written.items())
@@ -77,7 +77,7 @@ def labels(value: Value) -> Labels:
 
 
 def requirement(written: Mapping[str, Value], key: str) -> Requirement:
-    """A condition whose subject stands under `key`."""
+    """A condition with its subject under `key`."""
     values = tuple(text(value) for value in sequence(written.get("values")))
     return Requirement(text(written.get(key)), _OPERATORS[text(written.get("operator"))], values)
 

@@ -1,4 +1,4 @@
-"""What stands beside a workload in manifests: autoscalers that aim at it, budgets that select its pods."""
+"""Objects about a workload in manifests: autoscalers that target it, budgets that select its pods."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -58,9 +58,9 @@ class Companions(NamedTuple):
         return cls({aim: tuple(of) for aim, of in scalers.items()}, {at: tuple(of) for at, of in guards.items()})
 
     def beside(self, base: Base, target: Target, ref: WorkloadRef) -> Base:
-        """What a manifest says of a workload, with those in the manifests of the target that are about it.
+        """The manifest of a workload, with the objects about it in the manifests of the target.
 
-        One that names no namespace is about what lies in its own folder.
+        An object without a namespace belongs to the workloads in its own folder.
         """
         scalers = [
             one

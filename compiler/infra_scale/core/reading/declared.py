@@ -36,7 +36,7 @@ class Declared(NamedTuple):
             if base.built_namespace in (None, ref.namespace) and target.has_manifest(base.path)
         ]
         nearest = [base for base in inside if base.name == ref.name] or inside
-        # A base without a namespace leaves that to whoever applies it; one that names it is nearer.
+        # A base without a namespace gets it when it is applied; one with this namespace is a better match.
         return [base for base in nearest if base.built_namespace] or nearest
 
     def absence(self, target: Target, ref: WorkloadRef) -> Absence | None:
@@ -59,7 +59,7 @@ class Declared(NamedTuple):
         return tuple(islice(filter(target.has_manifest, self.uncertain), _FEW))
 
     def _alike(self, ref: WorkloadRef) -> Iterator[tuple[str, str]]:
-        """The same name of another kind; then names that are one slip of the pen away."""
+        """The same name of another kind; then names that differ by one typo."""
         yield from ((kind, ref.name) for kind in KINDS if (kind, ref.name) in self.bases)
         for part in _parts(ref.name):
             yield from ((ref.kind, name) for name in self.alike.get((ref.kind, part), ()))

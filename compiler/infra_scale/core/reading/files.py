@@ -77,7 +77,7 @@ def _is_yaml(source: Source) -> bool:
 
 
 def not_a_file(item: NotAFile) -> Finding:
-    """FIL-001 for what stands where a file belongs."""
+    """FIL-001 for anything but a file at the path of a file."""
     return _fault("FIL-001", f"this is {item.what}, not a file", item.path, "commit the file itself in its place")
 
 

@@ -16,7 +16,7 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position, Route
 
 COMMAND_LINE = "command line"
-"""Stands for the file in findings."""
+"""Used as the path in findings."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _HPA_KEYS = {"min": "min", "max": "max", "cpu": "targetCPU"}
@@ -205,7 +205,7 @@ class _Reader:
 
     def _unknown_key(self, key: _Part, known: list[str]) -> None:
         close = nearest(key.text, known)
-        help = f"did you mean {close}?" if close else f"known here: {', '.join(known)}"
+        help = f"did you mean {close}?" if close else f"known names: {', '.join(known)}"
         self._refuse("FLG-001", f"unknown key {_quoted(key)}", key, help)
 
     def _refuse(self, rule: str, message: str, part: _Part, help: str) -> None:

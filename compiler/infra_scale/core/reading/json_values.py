@@ -19,7 +19,7 @@ def as_list(value: object) -> list[object]:
 
 
 def as_text(value: object) -> str | None:
-    """A text that says something."""
+    """A text that is not empty."""
     return value if isinstance(value, str) and value else None
 
 

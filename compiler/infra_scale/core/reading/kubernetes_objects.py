@@ -50,7 +50,7 @@ class HpaBounds(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What one object says of a workload."""
+    """The facts about a workload in one object."""
 
     ref: Ref
     replicas: int | None = None
@@ -98,7 +98,7 @@ def flattened(documents: Iterable[object]) -> Iterator[Json]:
 
 
 def parts(document: Json, default_name: str) -> Iterator[Part]:
-    """What an object says of workloads."""
+    """The facts about workloads in an object."""
     reader = _READERS.get(title(document))
     found = reader(document) if reader else _helm(document, default_name) if not document.get("kind") else ()
     return (part for part in found if _is_sound(part.ref))

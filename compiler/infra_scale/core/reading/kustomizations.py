@@ -16,9 +16,9 @@ from infra_scale.model.names import RENDERED
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 _ADDING = ("helmCharts", "helmChartInflationGenerator", "generators")
-"""Add what nobody sees offline."""
+"""Add objects that are unknown offline."""
 _CHANGING = ("transformers", "replacements", "vars")
-"""Can change what a file says."""
+"""Can change the content of a file."""
 _LAYERS = 1000
 """Kustomizations that are built from one."""
 _DEPTH = 20

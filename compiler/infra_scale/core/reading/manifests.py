@@ -118,7 +118,7 @@ def _bases(build: Iterable[Built]) -> Iterator[tuple[str, Base]]:
         if isinstance(kind, str) and kind in KINDS:
             own = frozenset(other for other in kinds if (other, one.namespace, one.name) in scalers)
             base = _base(one)._replace(autoscalers=own)
-            # Names that Kubernetes would refuse are a template's, or meant for whoever reads the plan.
+            # Names that Kubernetes would refuse come from a template, or are meant for the reader of the plan.
             if all(is_label(container.name) for container in base.containers) and all(map(is_name, base.names)):
                 yield kind, base
 

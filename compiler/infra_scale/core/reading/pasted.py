@@ -23,7 +23,7 @@ from infra_scale.model.source import Source
 from infra_scale.model.workload import SCALABLE
 
 ANY_TARGET = "prod"
-"""Stands for the target where no other is known."""
+"""Used as the target if no other is known."""
 _MOST_KINDS = 4
 _MOST_WORKLOADS = 20
 """A command about more of them would be too long to read, and to work out."""

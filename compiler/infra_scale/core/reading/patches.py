@@ -188,7 +188,7 @@ def _to(value: object, of: Selector, field: Field) -> FieldChange:
 
 
 def _fits(pattern: str, name: str) -> bool:
-    """Whether a pattern of a target matches a name as a whole; the expressions of strangers are never run."""
+    """Whether a pattern of a target matches a whole name; untrusted expressions are never run."""
     return any(_is_like(one, name) for one in pattern.strip("^$()").split("|"))
 
 

@@ -1,1 +1,1 @@
-"""Nouns to text: plan.yaml, SUMMARY.md, and findings for people and machines. Nothing is decided here."""
+"""Plans to Kubernetes objects and kustomize Components."""

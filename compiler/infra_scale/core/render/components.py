@@ -1,7 +1,7 @@
-"""Plans to Components of kustomize: one a workload, and one a namespace that joins them.
+"""Plans to kustomize Components: one per workload, and one per namespace that lists them.
 
-An application that holds a whole namespace names the Component of the namespace, one that holds a single workload that
-of the workload: a patch whose workload is not there fails the build.
+An application with a whole namespace uses the Component of the namespace, one with a single workload that of the
+workload: a patch without its workload fails the build.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ _NAMES_FILE = "names.yaml"
 
 
 def rendered(request: ScaleRequest, plan: ScalePlan, target: Target, bases: Bases) -> dict[str, bytes]:
-    """The files of the Components of a plan's workloads, on every cluster that they go to."""
+    """The files of the Components of a plan's workloads, for each of their clusters."""
     by_place: dict[tuple[str, object], list[Action]] = {}
     for action in plan.actions:
         if action.cluster:
@@ -39,7 +39,7 @@ def rendered(request: ScaleRequest, plan: ScalePlan, target: Target, bases: Base
         for cluster in target.clusters_of(workload.cluster):
             actions = by_place.get((cluster.name, workload.ref), ())
             container = next((one.container for one in actions if isinstance(one, UpdateResources)), None)
-            if container not in made:  # every cluster gets the same, but that its pods may have other containers
+            if container not in made:  # clusters differ only in the container names of their pods
                 made[container] = _workload_files(plan, Part(workload, actions, bases.get(workload.route)))
             folder = _folder(cluster.name, workload)
             files.update({f"{folder}/{name}": content for name, content in made[container].items()})
@@ -47,7 +47,7 @@ def rendered(request: ScaleRequest, plan: ScalePlan, target: Target, bases: Base
 
 
 def namespace_file(components: Iterable[str]) -> bytes:
-    """The Component of a namespace, which joins those of its workloads; empty for none."""
+    """The Component of a namespace, which lists those of its workloads; it may be empty."""
     joined: list[Node] = [*sorted(components)]
     return f"{NAMESPACE_HEADER}{yaml_text({**_COMPONENT, 'components': joined})}".encode()
 

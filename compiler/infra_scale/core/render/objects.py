@@ -1,4 +1,4 @@
-"""What one workload gets on a cluster, as Kubernetes objects and as patches of what its base declares."""
+"""One workload on a cluster: its Kubernetes objects, and the patches of its base manifest."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -22,9 +22,9 @@ class Part(NamedTuple):
 
     workload: Workload
     actions: Sequence[Action]
-    """Those of this workload on this cluster."""
+    """The actions for this workload on this cluster."""
     base: Base | None
-    """What the manifests say of it; None where they do not say it, and then its namespace is declared."""
+    """Its base manifest; None if unknown: then its namespace is rendered."""
 
     @property
     def ref(self) -> WorkloadRef:
@@ -33,37 +33,37 @@ class Part(NamedTuple):
 
     @property
     def is_autoscaled(self) -> bool:
-        """Whether the plan brings something that sets the replicas."""
+        """Whether the plan creates an autoscaler that sets the replicas."""
         return any(isinstance(action, (ApplyHpa, ApplyKeda)) for action in self.actions)
 
     @property
     def api_version(self) -> str:
-        """That of the base: a patch of another one would not match."""
+        """The apiVersion of the base: a patch with another one would not match."""
         if self.base:
             return self.base.api_version
         return "batch/v1" if self.ref.kind in BATCH else "apps/v1"
 
     @property
     def built_name(self) -> str:
-        """The workload's name at the place of our Component."""
+        """The workload's name where the Component is applied."""
         return self.base.name if self.base else self.ref.name
 
     @property
     def metadata(self) -> dict[str, Node]:
-        """The name, and the namespace that the build of the base has: any other would match nothing."""
+        """The name, and the namespace in the build of the base: another one would not match."""
         namespace = self.base.built_namespace if self.base else self.ref.namespace
         return {"name": self.ref.name, **({"namespace": namespace} if namespace else {})}
 
     @property
     def target_ref(self) -> dict[str, Node]:
-        """The workload as an autoscaler names it."""
+        """The reference to the workload in an autoscaler."""
         return {"apiVersion": self.api_version, "kind": self.ref.kind, "name": self.built_name}
 
 
 def scale_patch(part: Part) -> dict[str, Node] | None:
-    """The patch that sets replicas, or takes them away where an autoscaler owns them and the base would set them.
+    """The patch that sets replicas, or removes them if an autoscaler owns them and the base sets them.
 
-    None beside an autoscaler of the base, which would fight with it.
+    None if the base has an autoscaler, which would conflict with it.
     """
     if part.is_autoscaled:
         return _patch(part, {"replicas": None}) if sets_replicas(part.base) else None
@@ -76,7 +76,7 @@ def scale_patch(part: Part) -> dict[str, Node] | None:
 
 
 def resources_patch(part: Part) -> dict[str, Node] | None:
-    """The patch that sets requests and limits; None where there are none, or where it is not known of what."""
+    """The patch that sets requests and limits; None without any, or if their container is unknown."""
     for action in part.actions:
         if isinstance(action, UpdateResources) and action.container and not unknown_container(part):
             lists = _containers(action.container, action, part.base)
@@ -86,16 +86,16 @@ def resources_patch(part: Part) -> dict[str, Node] | None:
 
 
 def left_out(part: Part) -> Iterator[str]:
-    """What the plan has and no manifest, each with its reason."""
+    """The parts of the plan that are not rendered, each with its reason."""
     if reason := unknown_container(part):
-        yield f"{reason}: its resources are in the plan, and not rendered"
+        yield f"{reason}: its resources are in the plan but not rendered"
     others = overwriters(part.workload.replicas, part.base)
     if others and not part.is_autoscaled:
-        yield f"{part.ref} is autoscaled by {', '.join(others)}: its replicas are in the plan, and not rendered"
+        yield f"{part.ref} is autoscaled by {', '.join(others)}: its replicas are in the plan but not rendered"
 
 
 def unknown_container(part: Part) -> str:
-    """Why requests and limits cannot be rendered; empty where they can, or where there are none."""
+    """Why requests and limits cannot be rendered; empty if they can, or if there are none."""
     for action in part.actions:
         if isinstance(action, UpdateResources):
             return not_rendered(part.workload, action.container, part.base)
@@ -103,7 +103,7 @@ def unknown_container(part: Part) -> str:
 
 
 def autoscalers(part: Part) -> Iterator[tuple[str, dict[str, Node]]]:
-    """The autoscalers of a workload: what its file is called, and the object."""
+    """The autoscalers of a workload: file name and object."""
     for action in part.actions:
         match action:
             case ApplyHpa(_, hpa):
@@ -117,7 +117,7 @@ def autoscalers(part: Part) -> Iterator[tuple[str, dict[str, Node]]]:
 
 
 def name_references(part: Part) -> dict[str, Node]:
-    """Where kustomize finds the workload's name in autoscalers that it does not know: a namePrefix changes it."""
+    """The fields with the workload's name in autoscalers that kustomize does not know: a namePrefix changes it."""
     fields: list[Node] = [
         {"kind": "VerticalPodAutoscaler", "group": "autoscaling.k8s.io", "path": "spec/targetRef/name"},
         {"kind": "ScaledObject", "group": "keda.sh", "path": "spec/scaleTargetRef/name"},
@@ -145,7 +145,7 @@ def _job_spec(part: Part, action: ScaleJob) -> dict[str, Node]:
 
 
 def _containers(name: str, action: UpdateResources, base: Base | None) -> dict[str, Node]:
-    """The container below those that the base has before it: kustomize moves what a patch names to the front."""
+    """The container after those before it in the base: kustomize moves the containers of a patch to the front."""
     resources = present({"requests": _memory(action.requests), "limits": _memory(action.limits)})
     patched: dict[str, Node] = {"name": name, "resources": resources}
     key = "initContainers" if action.is_init else "containers"
@@ -187,7 +187,7 @@ def _vpa_spec(part: Part, vpa: Vpa) -> dict[str, Node]:
             }
         ),
     }
-    # Without a policy of their own, the other containers would be sized too.
+    # Without their own policy, the other containers would be resized as well.
     others: list[Node] = [{"containerName": "*", "mode": "Off"}] if vpa.container else []
     return {
         "targetRef": part.target_ref,

@@ -1,4 +1,4 @@
-"""Actions in words."""
+"""Actions as text."""
 
 from typing import assert_never
 
@@ -21,7 +21,7 @@ from infra_scale.model.units import amount_text
 
 
 def action_words(plan: ScalePlan) -> list[tuple[str, str]]:
-    """What a plan does, and to what: what several clusters get alike is said once."""
+    """The actions of a plan and their objects; equal ones of several clusters are listed once."""
     contexts: dict[tuple[str, str], list[str]] = {}
     for action in plan.actions:
         contexts.setdefault(_words_of(action), []).extend([action.cluster.context] if action.cluster else [])
@@ -56,7 +56,7 @@ def _words_of(action: Action) -> tuple[str, str]:
 
 
 def hpa_words(hpa: Hpa) -> str:
-    """The original's form, and what it did not know behind it."""
+    """The form of the original CLI, followed by our additions."""
     targets = (("cpu", hpa.target_cpu), ("memory", hpa.target_memory))
     said = [f"min:{hpa.minimum}", f"max:{hpa.maximum}", *(f"{name}:{value}%" for name, value in targets if value)]
     said += [f"container:{hpa.container}"] if hpa.container else []

@@ -1,4 +1,4 @@
-"""A bar of text: how full something is before and after, readable without colour."""
+"""A text bar for utilization before and after, readable without colour."""
 
 from typing import NamedTuple
 
@@ -17,29 +17,29 @@ class Share(NamedTuple):
     whole: int
 
     def filled(self, width: int) -> int:
-        """How many of `width` characters: rounded to the nearest, at least one for anything at all."""
+        """The number of characters out of `width`: rounded, at least one for any amount above 0."""
         if self.part <= 0 or self.whole <= 0:
             return 0
         return min(width, max(1, (2 * self.part * width + self.whole) // (2 * self.whole)))
 
     @property
     def percent(self) -> str:
-        """In whole percent: rounded up, so that 100 % is never less than all of it but may be more."""
+        """Whole percent, rounded up."""
         return f"{-(-self.part * _HUNDRED // self.whole)} %" if self.whole else "n/a"
 
 
 def segments(before: Share, after: Share, width: int) -> tuple[tuple[str, int], ...]:
-    """What is in use all the time, what is added or freed, and what is free: each sign with its number."""
+    """The parts in use, added, freed and free: each sign with its number of characters."""
     old, new = before.filled(width), after.filled(width)
     changed = (ADDED if new > old else FREED, abs(new - old))
     return (KEPT, min(old, new)), changed, (FREE, width - max(old, new))
 
 
 def bar(before: Share, after: Share, width: int = _WIDTH) -> str:
-    """`width` characters; full where it is too much."""
+    """`width` characters; a full bar if it exceeds the limit."""
     return "".join(sign * number for sign, number in segments(before, after, width))
 
 
 def shares(gauge: Gauge) -> tuple[Share, Share]:
-    """How full it is before and after."""
+    """The bar for the utilization before and after."""
     return Share(gauge.before.nano, gauge.limit.nano), Share(gauge.after.nano, gauge.limit.nano)

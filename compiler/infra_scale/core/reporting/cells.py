@@ -1,4 +1,4 @@
-"""How many columns of a terminal a text takes: two for a Chinese character, none for an accent that joins another."""
+"""The terminal width of a text: two columns for a Chinese character, none for a combining accent."""
 
 
 def cells(text: str) -> int:
@@ -12,7 +12,7 @@ def cells(text: str) -> int:
 
 
 def window(text: str, start: int, room: int, *, context: int) -> tuple[str, int]:
-    """As much of `text` as has `room`, with at most `context` before `start`; and where `start` is in it."""
+    """The part of `text` that fits into `room`, with at most `context` before `start`; and the offset of `start`."""
     if cells(text) <= room:
         return text, start
     cut = max(0, min(start - min(context, room // 2), len(text) - room))

@@ -1,4 +1,4 @@
-"""Changes as people read them: what several clusters get alike is told once."""
+"""Changes grouped for readers: equal ones of several clusters are listed once."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -11,17 +11,17 @@ from infra_scale.model.verdict import Unknown
 
 
 class Group(NamedTuple):
-    """One workload, and the clusters in which the same settings of it change."""
+    """One workload, and the clusters with the same changes."""
 
     first: WorkloadChange
     changes: tuple[WorkloadChange, ...]
-    """One for each cluster."""
+    """One change for each cluster."""
     where: str
-    """The names of the clusters; empty where the changes of the target know only one, or none."""
+    """The names of the clusters; empty if the changes of the target have only one, or none."""
 
     @property
     def settings(self) -> tuple[Setting, ...]:
-        """What changes, in each of them."""
+        """The changed settings, the same in each cluster."""
         return self.first.settings
 
     @property
@@ -31,31 +31,31 @@ class Group(NamedTuple):
 
     @property
     def cost(self) -> Estimate | None:
-        """In all clusters together where it is known, else why not; None where nobody has named prices."""
+        """The cost in all clusters together if known, else why not; None if no prices are configured."""
         estimates = [change.cost for change in self.changes if change.cost]
         known = [one for one in estimates if not isinstance(one.delta, Unknown)]
         return together(known or estimates) if estimates else None
 
     @property
     def without(self) -> str:
-        """The clusters that its cost leaves out, to be appended to it; empty where that is all of them, or none."""
+        """The clusters that the cost omits, as a suffix; empty if it omits all or none."""
         costs = {change.cluster or "": change.cost for change in self.changes if change.cost}
         unknown = [cluster for cluster, cost in costs.items() if isinstance(cost.delta, Unknown)]
         return f" without {few(unknown)}" if len(unknown) < len(costs) and unknown else ""
 
     @property
     def is_cost_live(self) -> bool:
-        """Whether the cost before is that of what runs."""
+        """Whether the cost before is that of the running state."""
         return all(change.is_cost_live for change in self.changes)
 
     def forecasts(self, *, before: bool) -> list[Placed]:
-        """What each cluster can hold of it."""
+        """The capacity of each cluster for it."""
         sides = ((one.cluster, one.forecast_before if before else one.forecast) for one in self.changes)
         return [(cluster, forecast) for cluster, forecast in sides if forecast]
 
 
 def grouped(changes: Iterable[WorkloadChange]) -> dict[str, tuple[Group, ...]]:
-    """By target, in the order of the changes."""
+    """Groups by target, in the order of the changes."""
     by_target: dict[str, dict[object, list[WorkloadChange]]] = {}
     for one in changes:
         alike = (one.presence, one.namespace, one.workload, one.request, one.request_before, one.settings)

@@ -1,4 +1,4 @@
-"""A comparison as the JSON document that scripts read: its keys are a contract, to add to but not to rename."""
+"""A comparison as JSON for scripts. Its keys are a contract: add keys, but do not rename them."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +14,7 @@ from infra_scale.model.units import in_units
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Json]:
-    """What differs; an amount that is not known is `n/a` with its reason, and what was not there is null."""
+    """The differences; an unknown amount is `n/a` with its reason, a missing value is null."""
     requests = comparison.requests
     return {
         "requests": {
@@ -60,7 +60,7 @@ def _change(change: WorkloadChange) -> Json:
 
 
 def _settings(setting: Setting) -> Iterator[Json]:
-    """The bounds of an autoscaler are two settings: whoever computes with them need not take a text apart."""
+    """The bounds of an autoscaler are two settings, so that scripts do not have to parse a text."""
     bounded = [value for value in (setting.before, setting.after) if value is not None]
     if setting.name != "replicas" or not all(" to " in value for value in bounded):
         yield _setting(setting)
@@ -84,7 +84,7 @@ def _setting(setting: Setting) -> Json:
 def _cost(estimate: Estimate, *, is_live: bool) -> Json:
     after = estimate.after
     bounds = {"min": exact(after.minimum), "max": exact(after.maximum)} if isinstance(after, Monthly) else {}
-    named = ("kind", "name", "namespace", "cluster")  # they stand beside it
+    named = ("kind", "name", "namespace", "cluster")  # these have keys of their own
     node = {key: value for key, value in estimate_node(estimate).items() if key not in named}
     sheet = Sheet(estimate.sheet, estimate.effective_from, estimate.currency, estimate.source)
     return {**node, **bounds, "live": is_live, "prices": _sheet(sheet) if estimate.sheet else None}

@@ -1,6 +1,6 @@
-"""A comparison as sections of Markdown: what pull requests, comments and `diff` say of what changes.
+"""A comparison as sections of Markdown, for pull requests, comments and `diff`.
 
-Nothing from a repository stands outside code: it can neither mention people, close issues, nor leave its cell.
+Text from a repository is always inside code: it can neither mention users, close issues, nor leave its cell.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -27,14 +27,15 @@ from infra_scale.model.verdict import Unknown
 
 _TABLE_BYTES = 12_000
 _SECTION_BYTES = 6_000
-"""Three tables of 12,000 bytes and two of these leave a body of 60,000 room for summaries."""
+"""Three tables of 12,000 bytes and two of these leave space for summaries in a body of 60,000."""
 _NONE = "—"
-PLANNED = "Before and after are with everything that is planned for the cluster and known"
-"""What a reader has to know about levels: plans have gauges of their own, for one plan alone."""
+PLANNED = "Before and after include everything that is planned for the cluster and known"
+"""Explains levels to readers: the figures in plans are for one plan alone."""
+_AFTER = PLANNED.replace("Before and after include", "After includes")
 
 
 def changes_sections(comparison: Comparison) -> tuple[str, ...]:
-    """What changes, what it costs, and whether it fits: each as far as there is something to say."""
+    """Changes, cost and capacity; empty sections are omitted."""
     return tuple(
         section
         for section in (changes_section(comparison), cost_section(comparison), capacity_section(comparison))
@@ -43,7 +44,7 @@ def changes_sections(comparison: Comparison) -> tuple[str, ...]:
 
 
 def comparison_document(comparison: Comparison, *, base: str) -> str:
-    """The whole comparison with the commit that `base` calls by its name, in Markdown; what was not checked is said."""
+    """The whole comparison with the commit named `base`, in Markdown, including what was not checked."""
     head = f"### infra.scale: from {base} to the work tree\n"
     sections = [head, f"{unlinked(summary(comparison))}.\n", *changes_sections(comparison), *_findings(comparison)]
     if comparison.changes:
@@ -52,7 +53,7 @@ def comparison_document(comparison: Comparison, *, base: str) -> str:
 
 
 def unchecked(comparison: Comparison, shown: Callable[[str], str] = code) -> Iterator[str]:
-    """What nobody could look at: that is not the same as that there is nothing to find."""
+    """The parts that could not be checked: not the same as no findings."""
     unpriced = dict.fromkeys(one.target for one in comparison.changes if one.cost is None)
     if unpriced:
         yield f"Cost: not checked for {few(map(shown, unpriced))}: no prices are configured."
@@ -65,7 +66,7 @@ def unchecked(comparison: Comparison, shown: Callable[[str], str] = code) -> Ite
 
 
 def changes_section(comparison: Comparison) -> str:
-    """Before and after of every setting that changes, a row each; empty where none does."""
+    """Before and after of every changed setting, one per row; empty if there is none."""
     targets = grouped(comparison.changes)
     rows = [
         (*([cell(target)] if len(targets) > 1 else []), *_row(group, setting))
@@ -82,7 +83,7 @@ def changes_section(comparison: Comparison) -> str:
 
 
 def cost_section(comparison: Comparison) -> str:
-    """What it costs for each target together, then for each request and workload; empty where nobody names prices."""
+    """The cost of each target, then of each request and workload; empty if no prices are configured."""
     priced = [change for change in comparison.changes if change.cost and change.is_about_cost]
     if not priced:
         return ""
@@ -101,7 +102,7 @@ def cost_section(comparison: Comparison) -> str:
 
 
 def capacity_section(comparison: Comparison) -> str:
-    """Whether it fits, cluster by cluster, and how full each will be; empty where there is nothing to judge by."""
+    """Capacity and utilization by cluster; empty without snapshots."""
     known = [one for one in comparison.clusters if one.captured_at or _changes_in(one, comparison)]
     if not known:
         return ""
@@ -111,7 +112,7 @@ def capacity_section(comparison: Comparison) -> str:
 
 
 def _findings(comparison: Comparison) -> Iterator[str]:
-    for title, findings in (("New Findings", comparison.new_findings), ("Gone Findings", comparison.gone_findings)):
+    for title, findings in (("New Findings", comparison.new_findings), ("Resolved Findings", comparison.gone_findings)):
         if findings:
             yield findings_section(findings, Links(), title=title)
 
@@ -128,14 +129,14 @@ def _row(group: Group, setting: Setting) -> tuple[str, ...]:
 def _legend(comparison: Comparison) -> Iterator[str]:
     settings = [setting for change in comparison.changes for setting in change.settings]
     if any(None in (one.before, one.after) for one in settings):
-        yield f"{_NONE}: no plan says it; the cluster has, or keeps, what it has."
+        yield f"{_NONE}: not in any plan; the cluster keeps its value."
     if any(one.is_live for one in settings):
-        yield "now: what the snapshot shows; no plan said it."
+        yield "now: the value in the snapshot; no plan had it."
 
 
 def _files(comparison: Comparison) -> str:
     requests = comparison.requests
-    said = [f"Gone: {code(path)}" for path in requests.gone]
+    said = [f"Deleted: {code(path)}" for path in requests.gone]
     said += [f"Moved: {code(one.before)} → {code(one.after)}" for one in requests.moved]
     said += [*elsewhere(comparison, code)]
     said += [f"Other prices: {price_words(one, code)}" for one in comparison.prices]
@@ -143,7 +144,7 @@ def _files(comparison: Comparison) -> str:
 
 
 def elsewhere(comparison: Comparison, shown: Callable[[str], str]) -> Iterator[str]:
-    """What is for another target, or in other clusters, than before; `shown` makes a text fit for where it stands."""
+    """Requests with another target, and targets with other clusters, than before; `shown` formats a name."""
     for one in comparison.requests.retargeted:
         yield f"Other target: {shown(one.request)}, {shown(one.before)} → {shown(one.after)}"
     for word, reaches in (("New", comparison.new_clusters), ("Gone", comparison.gone_clusters)):
@@ -151,14 +152,14 @@ def elsewhere(comparison: Comparison, shown: Callable[[str], str]) -> Iterator[s
 
 
 def ages(comparison: Comparison, shown: Callable[[str], str] = code) -> Iterator[str]:
-    """Which snapshots are judged by although they are over the `maxAge` of their target."""
+    """Snapshots that are used although they exceed the `maxAge` of their target."""
     for one in comparison.clusters:
         if one.age:
             yield f"{shown(one.cluster)}'s snapshot {one.age} at the newest commit."
 
 
 def price_words(change: PriceChange, shown: Callable[[str], str]) -> str:
-    """Which sheet takes the place of which; `shown` makes a text fit for where it stands."""
+    """The price sheets before and after; `shown` formats a name."""
     where = shown(change.cluster) if change.cluster else "targets without clusters"
     before, after = (
         f"{_sheet_name(sheet, change, shown)}from {sheet.effective_from}" if sheet else _NONE
@@ -168,7 +169,7 @@ def price_words(change: PriceChange, shown: Callable[[str], str]) -> str:
 
 
 def _sheet_name(sheet: Sheet, change: PriceChange, shown: Callable[[str], str]) -> str:
-    """Empty for the cluster's own sheet, which bears its name, unless it takes the place of another sheet."""
+    """Empty for the cluster's own sheet, which has its name, unless it replaces another sheet."""
     if sheet.name != change.cluster:
         return f"{shown(sheet.name)} "
     return "" if change.before and change.after and change.before.name == change.after.name else "own sheet "
@@ -193,10 +194,10 @@ def _sum(cost: TargetCost) -> str:
         return f"{code(cost.target)}: {UNKNOWN}: {cost.total.reason}."
     before, after, delta, spread = total_cells(cost.total)
     ranged = f"; {spread} with its autoscalers" if spread else ""
-    return f"{code(cost.target)}: {before} → {after} a month, **{delta}**{without_words(cost.total)}{ranged}."
+    return f"{code(cost.target)}: {before} → {after} per month, **{delta}**{without_words(cost.total)}{ranged}."
 
 
-_LIVE_COST = "now: what runs, as the snapshot shows it; no plan asked for it."
+_LIVE_COST = "now: the running state in the snapshot; no plan had it."
 
 
 def _changes_in(picture: ClusterPicture, comparison: Comparison) -> list[WorkloadChange]:
@@ -217,7 +218,7 @@ def _cluster_lines(picture: ClusterPicture, comparison: Comparison) -> Iterator[
 
 
 def _verdict_lines(change: WorkloadChange) -> Iterator[str]:
-    """What becomes of a workload, and the whole story of what does not simply fit."""
+    """The verdict for a workload, and the details if it does not simply fit."""
     if change.forecast is None:
         return
     words = verdict_words([(None, change.forecast)])
@@ -230,7 +231,7 @@ def _verdict_lines(change: WorkloadChange) -> Iterator[str]:
 
 
 def _levels(levels: Sequence[Level]) -> Iterator[str]:
-    """How full nodes and quotas are, a bar each; before only where it is known what was planned then."""
+    """The utilization of nodes and quotas, with a bar each; "before" only if the earlier plans are known."""
     has_before = any(level.before is not None for level in levels)
     rows = [(level, level_shares(level)) for level in levels]
     if has_before:
@@ -238,21 +239,21 @@ def _levels(levels: Sequence[Level]) -> Iterator[str]:
     else:
         yield from use_table(("Now", "After"), [(level, (now, after)) for level, (now, _, after) in rows])
     yield ""
-    yield f"{LEGEND}. {planned_words(levels) if has_before else PLANNED.replace('Before and after are', 'After is')}."
+    yield f"{LEGEND}. {planned_words(levels) if has_before else _AFTER}."
 
 
 def planned_words(levels: Sequence[Level]) -> str:
-    """What stands under before and after: what runs now, wherever nobody knows what was planned before."""
+    """The meaning of "before" and "after": the running state if the earlier plans are unknown."""
     known = [level.before is not None for level in levels]
     if all(known):
         return PLANNED
     if any(known):
-        return f"{PLANNED}; where it is not known what was planned before, before is what runs now"
-    return f"Before is what runs now; {PLANNED.replace('Before and after are', 'after is')}"
+        return f"{PLANNED}; if the earlier plans are unknown, before is the running state"
+    return f"Before is the running state; {_AFTER[0].lower()}{_AFTER[1:]}"
 
 
 def level_shares(level: Level) -> tuple[Share, Share, Share]:
-    """How full it is now, with what was planned before (now, where that is not known), and with what is planned."""
+    """The utilization now, with the earlier plans (now, if these are unknown), and with the current plans."""
     now, after = (Share(one.nano, level.limit.nano) for one in (level.now, level.after))
     if level.before is None:
         return now, now, after

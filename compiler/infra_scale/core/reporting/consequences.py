@@ -1,4 +1,4 @@
-"""What a plan does to pods, once for what several clusters get alike."""
+"""The effects of a plan on pods; equal ones of several clusters are listed once."""
 
 from typing import NamedTuple
 
@@ -6,21 +6,21 @@ from infra_scale.model.plan import ScalePlan
 
 
 class Happening(NamedTuple):
-    """What happens to one workload, and where that is the same."""
+    """The effect on one workload, and the clusters with the same effect."""
 
     namespace: str
     workload: str
-    """Kind/name, and the contexts where they are not just the plan's own."""
+    """Kind/name, and the contexts if they differ from the plan's."""
     what: str
 
     @property
     def line(self) -> str:
-        """It on one line."""
+        """The text on one line."""
         return f"{self.workload}: {self.what}"
 
 
 def happenings(plan: ScalePlan) -> list[Happening]:
-    """What several clusters get alike is said once."""
+    """Group equal effects of several clusters."""
     contexts: dict[tuple[str, str, str], list[str]] = {}
     for one in plan.consequences:
         key = (one.ref.namespace, str(one.ref), one.what)

@@ -1,4 +1,4 @@
-"""The files that decide how a change is checked, as a section of a comment."""
+"""The files that control how a change is checked, as a section of a comment."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -15,7 +15,7 @@ _LONGEST_VALUE = 80
 
 
 def decisions_section(decisions: Sequence[Decision]) -> str:
-    """Each file with what becomes of it, kind by kind, so that no kind hides another; empty where there is none."""
+    """Each file with its change, grouped so that no kind hides another; empty if there is none."""
     if not decisions:
         return ""
     lines: list[str] = []
@@ -29,8 +29,7 @@ def decisions_section(decisions: Sequence[Decision]) -> str:
 
 
 _WHAT = (
-    "These files decide what is checked and applied, and who reviews it. "
-    "Until they are merged, the policies of the base count."
+    "These files control checks, applied files and reviewers. Until they are merged, the policies of the base apply."
 )
 
 

@@ -9,14 +9,14 @@ from infra_scale.model.finding import Finding
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 PER_LEVEL = 9
-"""GitHub shows 10 annotations of a level per step and drops the rest silently; the tenth place tells how many."""
+"""GitHub shows 10 annotations of a level per step and drops the rest silently; the tenth shows the number dropped."""
 
 MESSAGE = 4096
-"""UTF-16 units that the runner keeps of a message (Runner.Worker/ExecutionContext.cs); the rest it drops silently."""
+"""UTF-16 units of a message that the runner keeps (Runner.Worker/ExecutionContext.cs); it drops the rest silently."""
 
 
 def workflow_commands(findings: Iterable[Finding]) -> Iterator[str]:
-    """One workflow command a line, at most ten of a level."""
+    """One workflow command per line, at most ten of a level."""
     by_level: dict[str, list[Finding]] = {"error": [], "warning": [], "note": []}
     for finding in findings:
         by_level[finding.severity].append(finding)

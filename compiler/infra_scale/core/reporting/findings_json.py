@@ -1,4 +1,4 @@
-"""Results as the JSON document that scripts read: its keys are a contract, to add to but not to rename."""
+"""Results as JSON for scripts. The keys are a contract: add keys, but do not rename them."""
 
 from infra_scale.model.finding import Finding
 
@@ -8,8 +8,8 @@ VERSION = 1
 
 
 def finding_json(finding: Finding) -> dict[str, Json]:
-    """One finding; `workload` only where it is about one, `waived` only where its workload allows it, `line` and
-    `column` (from 1) only where they are known.
+    """One finding; `workload` only if it is about one, `waived` only if its workload waives it, `line` and
+    `column` (from 1) only if known.
     """
     found: dict[str, Json] = {
         "rule": finding.rule,

@@ -13,17 +13,17 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position
 
 FINGERPRINT = "infraScale/v1"
-"""Not primaryLocationLineHash: GitHub's upload action works that one out itself, and warns of each other value."""
+"""Not primaryLocationLineHash: GitHub's upload action computes that itself, and warns about other values."""
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
 _IN_A_PATH = frozenset(f"{string.ascii_letters}{string.digits}-._~/")
-"""What stands for itself in a path of a URI (RFC 3986, unreserved); a colon could end a scheme."""
+"""Characters allowed unescaped in the path of a URI (RFC 3986, unreserved); a colon could end a scheme."""
 _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation", "off": "recommendation"}
 
 
 def sarif(findings: Sequence[Finding], catalogue: Iterable[Entry], *, version: str) -> dict[str, Json]:
-    """One log with one run; of the catalogue, it has the rules that fired."""
+    """One log with one run, and the catalogue entries of the rules that fired."""
     known = {entry.id: entry for entry in catalogue}
     fired = sorted({finding.rule for finding in findings})
     results = [
@@ -38,7 +38,7 @@ def sarif(findings: Sequence[Finding], catalogue: Iterable[Entry], *, version: s
     run: dict[str, Json] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {_ROOT: {"description": {"text": "The top of the repository."}}},
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "results": [*results],
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -46,7 +46,10 @@ def sarif(findings: Sequence[Finding], catalogue: Iterable[Entry], *, version: s
 
 def _rule(name: str, entry: Entry | None) -> dict[str, Json]:
     if entry is None:
-        return {"id": name, **_described("A rule of the target's own policy.", "Its target's file says why.", "")}
+        return {
+            "id": name,
+            **_described("A custom rule of the target's policy.", "The reason is in the target file.", ""),
+        }
     severity = "note" if entry.severity == "off" else entry.severity
     return {
         "id": name,
@@ -57,7 +60,7 @@ def _rule(name: str, entry: Entry | None) -> dict[str, Json]:
 
 
 def _described(trigger: str, why: str, fix: str) -> dict[str, Json]:
-    advice = f"\nTo do: {fix}." if fix else ""
+    advice = f"\nFix: {fix}." if fix else ""
     return {
         "shortDescription": {"text": trigger},
         "fullDescription": {"text": f"{trigger} {why}"},
@@ -87,7 +90,7 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, Json]:
 
 
 def _place(finding: Finding) -> dict[str, Json]:
-    # No urllib in the core, which the contracts keep away from networks.
+    # No urllib in the core: the import contracts forbid network modules.
     octets = finding.path.encode("utf-8", "surrogateescape")
     uri = "".join(chr(octet) if chr(octet) in _IN_A_PATH else f"%{octet:02X}" for octet in octets)
     return {"artifactLocation": {"uri": uri, "uriBaseId": _ROOT}, "region": _region(finding.position)}
@@ -105,7 +108,7 @@ def _region(position: Position | None) -> dict[str, Json]:
 
 
 def _fingerprints(findings: Sequence[Finding]) -> Iterator[str]:
-    """What stays the same for a finding while lines, values and other findings come and go around it."""
+    """An identifier of a finding that does not depend on lines, values or other findings."""
     seen: Counter[str] = Counter()
     for finding in findings:
         keys = [part for part in finding.route or () if isinstance(part, str)]

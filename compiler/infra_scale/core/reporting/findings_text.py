@@ -1,4 +1,4 @@
-"""Findings as people read them: path:line:column, the line with a caret, and what to do."""
+"""Findings as text: path:line:column, the line with a caret, and the fix."""
 
 from infra_scale.core.syntax.printable import printable
 from infra_scale.model.finding import Finding
@@ -20,7 +20,7 @@ def finding_text(finding: Finding, *, width: int = 100) -> str:
 
 
 def advice_of(finding: Finding) -> str:
-    """What to do about a finding, or why nothing has to be done; empty where neither is to be said."""
+    """The fix of a finding, or its waiver; empty if it has neither."""
     if finding.waiver:
         return f"allowed until {finding.waiver.until}: {' '.join(finding.waiver.reason.split())}"
     return f"help: {finding.help}" if finding.help else ""
@@ -33,7 +33,7 @@ def flag_line(finding: Finding) -> str:
 
 
 def flag_details(finding: Finding, *, width: int) -> list[str]:
-    """The flag with a caret below its faulty part, and what to do about it."""
+    """The flag with a caret below its faulty part, and the fix."""
     lines = excerpt_lines(finding.position, width) if finding.position and finding.position.excerpt else []
     return [*lines, *([f"    help: {printable(finding.help)}"] if finding.help else [])]
 

@@ -1,4 +1,4 @@
-"""What clusters can hold and what it costs, as sections of Markdown."""
+"""Capacity and cost as sections of Markdown."""
 
 from collections.abc import Iterator, Sequence
 
@@ -23,7 +23,7 @@ STATUS_WORDS: dict[Status, str] = {
 
 
 def use_table(heads: Sequence[str], rows: Sequence[tuple[Gauge | Level, Sequence[Share]]]) -> Iterator[str]:
-    """A row for each thing that fills, a share of it for each of `heads`: the bar goes from the last but one."""
+    """A row for each resource, with its utilization for each of `heads`; the bar shows the last two."""
     yield f"| Use | {' | '.join(heads)} | Of | |"
     yield f"| --- |{' ---: |' * (len(heads) + 1)} --- |"
     for one, filled in rows:
@@ -33,12 +33,12 @@ def use_table(heads: Sequence[str], rows: Sequence[tuple[Gauge | Level, Sequence
 
 
 def use_words(one: Gauge | Level) -> str:
-    """What is used, and of what."""
+    """The resource, and the nodes or quota it belongs to."""
     return f"{f'quota {cell(one.of)}' if one.of else 'nodes'}, {cell(one.resource)}"
 
 
 def amount_words(resource: str, limit: Quantity) -> str:
-    """How much there is of something in all, as people say it."""
+    """The total amount of a resource, in readable units."""
     if resource.rpartition(".")[2] == "cpu":
         return f"{limit.milli() / _MILLI:,.4g} cores" if limit.milli() < _MANY else f"{limit.units():,} cores"
     if is_bytes(resource):
@@ -56,7 +56,7 @@ def estimate_cells(estimate: Estimate) -> tuple[str, str, str, str]:
 
 
 def spreads(estimate: Estimate) -> tuple[str, str]:
-    """What an autoscaler may make of it, before and after; empty where it makes no difference."""
+    """The range of an autoscaler before and after; empty if it makes no difference."""
     return _range(estimate.before, estimate.currency), _range(estimate.after, estimate.currency)
 
 
@@ -82,7 +82,7 @@ def _range(amount: Monthly | Unknown, currency: str) -> str:
 
 
 def cost_grounds(cost: Cost) -> Iterator[str]:
-    """What a reader has to know about the numbers."""
+    """Explains the numbers to readers."""
     sheets = dict.fromkeys((one.sheet, one.effective_from, one.source) for one in cost.estimates if one.sheet)
     used = "; ".join(
         f"{code(sheet)} from {since}{f' ({code(source)})' if source else ''}" for sheet, since, source in sheets
@@ -97,7 +97,7 @@ def cost_grounds(cost: Cost) -> Iterator[str]:
         said.append(f"{UNKNOWN} for {', '.join(map(code, dict.fromkeys(refs)))}: {reason}.")
     partial = dict.fromkeys(str(one.ref) for one in cost.estimates if one.basis == "request" and _is_known(one))
     if partial:
-        said.append(f"Of {', '.join(map(code, partial))} only the container that the request names is counted.")
+        said.append(f"For {', '.join(map(code, partial))}, only the container in the request is counted.")
     yield from bullets(said)
 
 

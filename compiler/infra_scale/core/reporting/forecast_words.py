@@ -1,4 +1,4 @@
-"""What clusters can hold and what it costs, in half a line: for lists, where a table has no room."""
+"""Capacity and cost as short text, for lists."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -25,11 +25,11 @@ _THEN: dict[Status, str] = {
 
 
 Placed = tuple[str | None, WorkloadForecast]
-"""A workload, and in which cluster."""
+"""A workload and its cluster."""
 
 
 def plan_words(forecast: PlanForecast) -> str:
-    """`cost +$143.04/month; fits, after scale-up at HPA max`; empty where nothing is known."""
+    """`cost +$143.04/month; fits, after scale-up at HPA max`; empty if nothing is known."""
     placed: list[Placed] = [(cluster.cluster, one) for cluster in forecast.capacity for one in cluster.workloads]
     said = [cost_words(forecast.cost)] if forecast.cost else []
     gauges = ((one.of, one.after, one.limit) for cluster in forecast.capacity for one in cluster.gauges)
@@ -37,14 +37,14 @@ def plan_words(forecast: PlanForecast) -> str:
 
 
 def quota_words(used: Iterable[tuple[str, Quantity, Quantity]]) -> Iterator[str]:
-    """Which quotas would be more than full, by name, use and limit: pods have room on nodes that no quota admits."""
+    """The quotas that would be exceeded, by name, use and limit: they reject pods that would fit on nodes."""
     over = dict.fromkeys(name for name, after, limit in used if name and after.nano > limit.nano)
     if over:
         yield f"over quota {few(over)}"
 
 
 def cost_words(cost: Cost) -> str:
-    """By how much a month gets dearer, or why that is not known."""
+    """The change of the monthly cost, or why it is unknown."""
     total = cost.total
     if isinstance(total, Unknown):
         return f"cost {UNKNOWN} ({total.reason})"
@@ -52,12 +52,12 @@ def cost_words(cost: Cost) -> str:
 
 
 def without_words(total: Total) -> str:
-    """What a sum leaves out, to be appended to it."""
+    """The workloads that a sum omits, as a suffix."""
     return f" without {few(total.left_out)}" if total.unknown else ""
 
 
 def verdict_words(placed: Sequence[Placed]) -> str:
-    """What fits of several workloads, or of one in several clusters: the gravest of them, then what is worse later."""
+    """The worst verdict of several workloads or clusters, then the scenarios with a worse one."""
     known = [one for one in placed if one[1].status != "unknown"]
     if not known:
         return f"unknown: {few(dict.fromkeys(reason(one.expected[0]) for _, one in placed), '; ')}"
@@ -69,12 +69,12 @@ def verdict_words(placed: Sequence[Placed]) -> str:
 
 
 def reason(expected: Expected) -> str:
-    """Why a verdict is not known."""
+    """Why a verdict is unknown."""
     return expected.text.rpartition("unknown: ")[2]
 
 
 def _later(known: Sequence[Placed], requested: Status) -> Iterator[str]:
-    """What becomes of them in scenarios in which less fits than is requested."""
+    """The scenarios in which less fits than is requested."""
     found: dict[tuple[Status, str], list[str]] = {}
     for scenario, when in _WHEN.items():
         statuses = {placed: _in(scenario, placed[1]) for placed in known}
@@ -87,13 +87,13 @@ def _later(known: Sequence[Placed], requested: Status) -> Iterator[str]:
 
 
 def _in(scenario: Scenario, forecast: WorkloadForecast) -> Status:
-    """What becomes of a workload in a scenario; one that a scenario is not about stays as it is requested."""
+    """The verdict for a workload in a scenario; without one, the verdict for the requested replicas."""
     status = next((one.status for one in forecast.expected if one.scenario == scenario), forecast.status)
     return forecast.status if status == "unknown" else status
 
 
 def _which(some: Sequence[Placed], of: Sequence[Placed]) -> str:
-    """Which ones are meant, as far as that is not all of them: ` for Deployment/web in prod-eu-2`."""
+    """The affected ones, if not all of them: ` for Deployment/web in prod-eu-2`."""
     refs, clusters = _names(some)
     all_refs, all_clusters = _names(of)
     who = f" for {few(refs)}" if len(all_refs) > 1 and len(some) < len(of) else ""
@@ -101,7 +101,7 @@ def _which(some: Sequence[Placed], of: Sequence[Placed]) -> str:
 
 
 def few(names: Iterable[str], separator: str = ", ") -> str:
-    """The first few, and how many more there are."""
+    """The first few, and the number of the others."""
     every = list(names)
     first, rest = every[:_FEW], every[_FEW:]
     return separator.join(first) + (f" and {len(rest)} more" if rest else "")

@@ -1,6 +1,6 @@
-"""What a reviewer decides from, as sections of Markdown: used by pull requests and by comments.
+"""Sections of Markdown for reviewers, in pull requests and comments.
 
-Nothing from a request stands outside code: it can neither mention people, close issues, nor leave its cell.
+Text from a request is always inside code: it can neither mention users, close issues, nor leave its cell.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,26 +26,26 @@ class Origin(NamedTuple):
 
 
 class Links(NamedTuple):
-    """Where things can be looked up; an empty one makes no link."""
+    """Base URLs of links; an empty one makes no link."""
 
     repository: str = ""
-    """The repository's page, without a final slash."""
+    """The repository's URL, without a final slash."""
     rules: str = ""
-    """The page about the rules; `#rep-001` is appended."""
+    """The URL of the rules page; `#rep-001` is appended."""
 
 
 def consequences_section(plans: Iterable[ScalePlan]) -> str:
-    """What happens to the pods of each workload, a row for each action; empty where nothing does."""
+    """The effects on the pods of each workload, one row per action; empty if there are none."""
     found = [happening for plan in plans for happening in happenings(plan)]
     if not found:
         return ""
     rows = [(cell(one.namespace), cell(one.workload), one.what) for one in found]
-    heads = ("Namespace", "Workload", "What happens to its pods")
+    heads = ("Namespace", "Workload", "Effect on its pods")
     return f"## Consequences\n\n{table(heads, rows, room=_TABLE_BYTES, rest='lines; every plan has them all')}"
 
 
 def findings_section(findings: Iterable[Finding], links: Links, *, title: str = "Findings") -> str:
-    """What was found, gravest first, and what the rules mean; empty where nothing was."""
+    """The findings, most severe first, and explanations of their rules; empty if there are none."""
     found = sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
     if not found:
         return ""
@@ -57,7 +57,7 @@ def findings_section(findings: Iterable[Finding], links: Links, *, title: str = 
 
 
 def origins_section(origins: Mapping[str, Origin], links: Links) -> str:
-    """Who changed which request last, and in which commit; empty where that is not known."""
+    """The author and commit of the last change of each request; empty if unknown."""
     if not origins:
         return ""
     rows = [
@@ -91,7 +91,7 @@ def _meanings(rules: set[str]) -> str:
     known = [rule for family in FAMILIES if rules & {*family.ids} for rule in family.rules if rule.id in rules]
     if not known:
         return ""
-    lines = "".join(f"- **{rule.id}**: {rule.why} To do: {rule.fix}. Source: {rule.source}.\n" for rule in known)
+    lines = "".join(f"- **{rule.id}**: {rule.why} Fix: {rule.fix}. Source: {rule.source}.\n" for rule in known)
     return f"\n<details><summary>What these rules mean</summary>\n\n{lines}\n</details>\n"
 
 

@@ -18,7 +18,7 @@ _GROUPS = {
     "LIM": "Limit ranges",
     "MAN": "Manifests",
     "NGT": "Nightly tasks",
-    "OWN": "Who sets the replicas",
+    "OWN": "Replica ownership",
     "PLN": "Plans",
     "POL": "Policies",
     "QTY": "Quantities",
@@ -38,7 +38,7 @@ _NEEDED: dict[Needed, str] = {
 
 
 def entry_lines(entry: Entry) -> Iterator[str]:
-    """All about one rule."""
+    """The documentation of one rule."""
     yield f"{entry.id}  {entry.severity}"
     yield f"  when    {entry.trigger}"
     yield f"  why     {entry.why}"
@@ -58,7 +58,7 @@ def list_lines(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def page(entries: Sequence[Entry]) -> str:
-    """The page that findings link to; each rule has an anchor of its name in lower case."""
+    """The page that findings link to; each rule has an anchor with its id in lower case."""
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
         groups.setdefault(entry.id.partition("-")[0], []).append(entry)
@@ -72,15 +72,15 @@ def page(entries: Sequence[Entry]) -> str:
 _HEAD = """\
 # Rules
 
-Everything that infra-scale can say about a request, a target or a plan. `infra-scale explain` says it in a terminal.
-An error refuses the request; a warning stands among the risks of its plan, a note among its notes.
+All findings about requests, targets and plans. `infra-scale explain` shows them in a terminal.
+An error refuses the request; a warning is listed under the risks of its plan, a note under its notes.
 
 <!-- Generated from the catalogue by `make golden`. -->
 """
 
 
 def _section(entry: Entry) -> str:
-    fix = f"\n- To do: {entry.fix}." if entry.fix else ""
+    fix = f"\n- Fix: {entry.fix}." if entry.fix else ""
     bounds = "".join(f"\n- Threshold: `{name}`, {bound} by default." for name, bound in entry.thresholds.items())
     needs = f"\n- Needs: {_NEEDED[entry.needs]}." if entry.needs else ""
     said = f"- Why: {entry.why}{fix}{needs}{bounds}\n- Source: {entry.source}.\n"

@@ -1,4 +1,4 @@
-"""ScalePlan to SUMMARY.md: the one page that a reviewer decides from."""
+"""ScalePlan to SUMMARY.md, the page for reviewers."""
 
 from collections.abc import Iterator
 
@@ -13,12 +13,12 @@ from infra_scale.model.waiver import Waiver
 
 _NONE_FOUND = "None found."
 _ROLLBACK = (
-    "Run them in this order. Where Argo CD or Flux applies the plan, revert the merge instead, or pause it first: "
+    "Run them in this order. If Argo CD or Flux applies the plan, revert the merge instead, or pause it first: "
     "it would undo them."
 )
 _SAVE = (
     "Save the state before the plan, with Argo CD or Flux before the merge. "
-    "Keep the files: the rollback hints read them in the folder where they are run."
+    "Keep the files: run the rollback hints in the same folder, because they read them."
 )
 
 
@@ -29,11 +29,11 @@ _SETTERS: dict[Setter, str] = {
     "unchanged": "unchanged",
     "unknown": "unknown",
 }
-_PHASES: dict[Phase, str] = {"before": "Before the plan arrives", "plan": "The plan", "after": "Afterwards"}
+_PHASES: dict[Phase, str] = {"before": "Before the plan is applied", "plan": "The plan", "after": "Afterwards"}
 
 
 def summary(plan: ScalePlan) -> str:
-    """The text of SUMMARY.md: the original system's format, then where the request came from."""
+    """The text of SUMMARY.md: the format of the original CLI, then the origin of the request."""
     metadata = plan.metadata
     context = code(plan.kube_context) if plan.kube_context else "unknown"
     lines = [
@@ -58,7 +58,7 @@ def summary(plan: ScalePlan) -> str:
         lines += section("Waived", bullets(waived))
     lines += section("Consequences", bullets([unlinked(happening.line) for happening in happenings(plan)]))
     if plan.ownership:
-        lines += section("Who Sets the Replicas", _ownership_lines(plan))
+        lines += section("Replica Ownership", _ownership_lines(plan))
     if plan.preparations:
         commands = bullets([code(command) for command in plan.preparations])
         lines += section(
@@ -73,13 +73,13 @@ def summary(plan: ScalePlan) -> str:
 
 
 def _clusters(plan: ScalePlan) -> list[str]:
-    """Where a plan is for several clusters, all of them: its context is only the first one's."""
+    """All clusters of a plan for several; its context is that of the first one."""
     contexts = dict.fromkeys(action.cluster.context for action in plan.actions if action.cluster)
     return [f"- Clusters: {', '.join(map(code, contexts))}, in this order"] if len(contexts) > 1 else []
 
 
 def _said(finding: Finding) -> str:
-    """A finding's message; one about no workload is a target's own, in words that we have not chosen."""
+    """A finding's message; one without a workload comes from a custom rule, so its text is untrusted."""
     return unlinked(finding.message) if finding.workload else code(finding.message)
 
 
@@ -99,7 +99,7 @@ def _request(metadata: PlanMetadata) -> list[str]:
 
 
 def _ownership_lines(plan: ScalePlan) -> list[str]:
-    """Each workload with who sets its replicas before and after."""
+    """Each workload with the owner of its replicas before and after."""
     return bullets(
         [
             unlinked(
@@ -112,8 +112,8 @@ def _ownership_lines(plan: ScalePlan) -> list[str]:
 
 
 def _transfer_lines(plan: ScalePlan) -> Iterator[str]:
-    """Each hand-over with its steps; where Argo CD or Flux applies, the plan arrives with the merge."""
-    yield "The plan arrives when it is applied: with Argo CD or Flux, soon after the merge."
+    """Each hand-over with its steps; with Argo CD or Flux, merging applies the plan."""
+    yield "Argo CD and Flux apply the plan soon after the merge."
     for transfer in plan.transfers:
         where = f" in {transfer.cluster.context}" if transfer.cluster else ""
         yield ""

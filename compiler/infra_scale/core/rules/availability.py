@@ -28,7 +28,7 @@ def nothing_may_leave(subject: Subject) -> Iterator[Hit]:
 
 
 def _budgets(subject: Subject) -> Iterator[tuple[Site | None, Budget]]:
-    """Those of the manifests, and for each cluster those that are in no manifest."""
+    """The budgets of the manifests, and for each cluster those that are in no manifest."""
     written = subject.base.budgets if subject.base else ()
     yield from ((None, budget) for budget in written)
     known = {budget.name for budget in written}

@@ -18,7 +18,7 @@ _HUNDRED = 100
     "note",
     why="Little capacity is left for node failures, rollouts and further requests.",
     fix="grow a node pool before the next request",
-    source="infra.scale; the bound is ours",
+    source="infra.scale; our own threshold",
     thresholds={"percent": 85},
     needs="snapshot",
 )
@@ -32,7 +32,7 @@ def _full(subject: Subject) -> Iterator[Placed]:
     gauges = {one.cluster: one.gauges for one in subject.forecast.clusters}
     for move in moves(subject):
         full = [one for one in gauges.get(move.site.cluster.name, ()) if not one.of and _is_beyond(one, percent)]
-        # It is about the request: reported once, at the workload that adds the most.
+        # About the whole request: reported once, at the workload that adds the most.
         if full and move.adds and full[0].largest == subject.workload.ref:
             resources = " and ".join(gauge.resource for gauge in full)
             message = f"more than {percent} % of the {resources} of all nodes will be requested"

@@ -13,7 +13,7 @@ from infra_scale.model.names import quoted
 @rule(
     "HPA-011",
     "warning",
-    why="Two autoscalers over the same pods stop each other, or each undoes what the other has done.",
+    why="Two autoscalers for the same pods disable each other, or each reverts the other's changes.",
     fix="delete the other one, write a `handover` that names it, or leave the workload to it",
     source="kubernetes/pkg/controller/podautoscaler/horizontal.go, AmbiguousSelector; KEDA's validating webhook",
 )
@@ -25,11 +25,11 @@ def second_autoscaler(subject: Subject) -> Iterator[Hit]:
 
 
 _Scaler = tuple[Autoscaler, str]
-"""What it is, and its name."""
+"""Kind and name."""
 
 
 def _scalers(subject: Subject) -> Iterator[tuple[Site | None, list[_Scaler]]]:
-    """Those of the manifests, and for each cluster those that run there and are in no manifest."""
+    """The autoscalers of the manifests, and for each cluster the running ones that are in no manifest."""
     base = subject.base
     written: list[_Scaler] = []
     if base:
@@ -43,7 +43,7 @@ def _scalers(subject: Subject) -> Iterator[tuple[Site | None, list[_Scaler]]]:
 
 
 def _competes(subject: Subject, scaler: _Scaler, site: Site | None) -> bool:
-    """Whether it would scale beside the requested one, which takes the place of its own kind and name."""
+    """Whether it would compete with the requested one, which replaces one of its own kind and name."""
     (kind, name), workload = scaler, subject.workload
     if workload.handover and workload.handover.before == kind:
         return False
@@ -68,9 +68,9 @@ def _listed(scalers: Sequence[_Scaler]) -> str:
 @rule(
     "HPA-007",
     "warning",
-    why="The autoscaler sets the replicas again at its next sync, and a number in Git would set them back: so none is "
-    "rendered beside one of the manifests. Only 0 lasts, beside an HPA: it leaves the workload alone from then on.",
-    fix="ask for hpa or keda instead; or take it out of the manifests, with a `handover` that names it",
+    why="The autoscaler sets the replicas again at its next sync, and a number in Git would reset them: so no number "
+    "is rendered if the manifests have an autoscaler. Only 0 is permanent, with an HPA: it ignores such a workload.",
+    fix="request hpa or keda instead; or remove it from the manifests, with a `handover` that names it",
     source="Kubernetes docs, Horizontal Pod Autoscaling: migrating Deployments and StatefulSets",
 )
 def fixed_replicas_beside_autoscaler(subject: Subject) -> Iterator[Hit]:
@@ -96,12 +96,12 @@ def _overwritten(subject: Subject, others: Sequence[_Scaler], site: Site | None)
 @rule(
     "HPA-012",
     "warning",
-    why="Whenever the manifest is applied it resets the replicas, and the autoscaler sets them again.",
-    fix="delete the line there; while the autoscaler runs, applying the manifest without it changes nothing",
+    why="Each time the manifest is applied it resets the replicas, and the autoscaler sets them again.",
+    fix="delete the line; while the autoscaler runs, applying the manifest without it has no effect",
     source="kube-score, deployment-targeted-by-hpa-does-not-have-replicas-configured; Argo CD, best practices",
 )
 def replicas_in_base(subject: Subject) -> Iterator[Hit]:
-    """spec.replicas in the base manifest of a workload that gets hpa or keda, where no Component takes it out."""
+    """spec.replicas in the base manifest of a workload that gets hpa or keda, if no Component removes it."""
     base, is_rendered = subject.base, bool(subject.target.clusters)
     if base and base.replicas is not None and subject.is_autoscaled and not is_rendered:
         file = quoted(base.path, "the base manifest")
@@ -114,7 +114,7 @@ def replicas_in_base(subject: Subject) -> Iterator[Hit]:
 @rule(
     "MAN-003",
     "error",
-    why="kustomize refuses two objects of one kind and name, so nothing of the application could be built any more.",
+    why="kustomize refuses two objects of one kind and name, so the application could no longer be built.",
     fix="delete the autoscaler from the base: infra.scale renders it from now on",
     source="kustomize: may not add resource with an already registered id",
 )
@@ -130,4 +130,4 @@ def autoscaler_in_base(subject: Subject) -> Iterator[Hit]:
     )
     for key, block in wanted:
         if block and AUTOSCALER_KINDS[key] in base.autoscalers:
-            yield Hit(f"the base of {workload.ref} has a {AUTOSCALER_KINDS[key]} of this name already", (key,))
+            yield Hit(f"the base of {workload.ref} already has a {AUTOSCALER_KINDS[key]} with this name", (key,))

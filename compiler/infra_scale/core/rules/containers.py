@@ -1,4 +1,4 @@
-"""Rules about the containers of a workload: those of the base manifest, or where there is none, of what runs."""
+"""Rules about the containers of a workload: those of the base manifest, or without one, the running ones."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from infra_scale.model.request import Workload
 @rule(
     "RES-008",
     "error",
-    why="Kubernetes finds a container by its name: with a wrong one a patch adds another container, without an image.",
+    why="Kubernetes finds a container by its name: a patch with a wrong name adds another container, without an image.",
     fix="use one of its container names",
     source="Kubernetes API reference, core/v1 PodSpec: the merge key of containers is name",
 )
@@ -36,7 +36,7 @@ def container_not_found(subject: Subject) -> Iterator[Hit]:
     source="Kubernetes docs, Init Containers: resource sharing within containers",
 )
 def init_container(subject: Subject) -> Iterator[Hit]:
-    """An init container that is no sidecar, named by container, hpa.container or the manifest."""
+    """An init container that is not a sidecar, named by container, hpa.container or the manifest."""
     yield from told(
         (
             site,
@@ -50,14 +50,14 @@ def init_container(subject: Subject) -> Iterator[Hit]:
 
 
 class _Named(NamedTuple):
-    """A container that is named, and where."""
+    """A named container, and the route of its name."""
 
     name: str
     route: Route
 
 
 _Unusable = tuple[Site | None, _Named, Sequence[str], Collection[str]]
-"""What is named and is neither container nor sidecar; those that there are, and the names of other init containers."""
+"""Names that are neither container nor sidecar; the existing containers, and the names of other init containers."""
 
 
 def _unusable(subject: Subject) -> Iterator[_Unusable]:
@@ -91,7 +91,7 @@ def _not_among(
     source="Kubernetes API reference, core/v1 Container: resources",
 )
 def container_not_named(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits without container, where manifest or running pods have several and none is the default."""
+    """Requests or limits without container, if manifest or running pods have several and none is the default."""
     workload, base = subject.workload, subject.base
     if not _changes(workload) or container_of(workload, base) is not None:
         return

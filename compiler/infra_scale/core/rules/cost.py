@@ -1,4 +1,4 @@
-"""Rules about money."""
+"""Rules about cost."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -47,18 +47,18 @@ def over_budget(subject: Subject) -> Iterator[Hit]:
 
 
 def _advice(subject: Subject, total: Total, budget: Budget) -> str:
-    """The limits of the change; `diff` shows another change, since a commit."""
+    """The limits of the change against the running state; `diff` shows the change since a commit."""
     bound = budget.increase if total.delta > 0 else budget.decrease
     amount = [] if bound.amount is None else [money(Fraction(bound.amount), total.currency)]
     bounds = " or, if less, ".join([*amount, *([] if bound.percent is None else [f"{bound.percent}%"])])
     path = f"ops/targets/{subject.target.name}.yaml"
     return (
-        f"check that this is intended: `budget` in {path} allows a change of {bounds} a month against the running state"
+        f"check that this is intended: `budget` in {path} allows a monthly change of {bounds} against the running state"
     )
 
 
 def _moves_most(subject: Subject, cost: Cost) -> bool:
-    """Whether the cost of no other workload of the request moves by more; of several, the first."""
+    """Whether it has the largest change in cost of the request's workloads; the first of several."""
     shares = {one.route: _share(one, cost) for one in subject.request.workloads}
     return max(shares, key=lambda route: shares[route]) == subject.workload.route
 

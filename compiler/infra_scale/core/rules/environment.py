@@ -12,7 +12,7 @@ _POLICY = "infra.scale, the policy of a target"
 ENVIRONMENT_RULES: tuple[Entry, ...] = (
     _error(
         "TGT-001",
-        "A target without a file in ops/targets/, where that folder has some.",
+        "A target without a file in ops/targets/, if that folder has any.",
         "A misspelt target would be a new environment without clusters.",
         "use the name that the finding suggests, or add the file",
         _DESIGN,
@@ -42,7 +42,7 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
         "TGT-005",
         "A cluster that two targets name, without `shared: true` at it in both.",
         "A request could move to the target with the relaxed policy and reach the same cluster.",
-        "write `shared: true` at the cluster in both targets, or name it in one target only",
+        "set `shared: true` for the cluster in both targets, or use it in one target only",
         _POLICY,
     ),
     _error(
@@ -63,7 +63,7 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
         "MAN-001",
         "warning",
         "A file below the `manifests` of a target that could not be read.",
-        "What it declares is not known: container names and replicas are not checked against it.",
+        "Its objects are unknown: container names and replicas are not checked against it.",
         "name folders with plain Kubernetes YAML; templates cannot be read",
         _DESIGN,
     ),
@@ -79,7 +79,7 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
         "MAN-004",
         "An empty or missing folder in `manifests` of a target.",
         "A misspelt folder would silently disable all checks against the manifests.",
-        "list a folder with manifests, relative to the top of the repository",
+        "list a folder with manifests, relative to the root of the repository",
         _DESIGN,
     ),
     Entry(
@@ -157,7 +157,7 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
         "use one that `infra-scale explain` shows",
         _POLICY,
     ),
-    _error("POL-004", "A custom rule whose id is taken.", "Findings would be ambiguous.", "take another", _POLICY),
+    _error("POL-004", "A custom rule whose id is taken.", "Findings would be ambiguous.", "choose another id", _POLICY),
     _error(
         "POL-005",
         "A custom rule with an invalid expression.",
@@ -175,16 +175,16 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
     Entry(
         "OWN-007",
         "warning",
-        "An autoscaler that the committed plan applies, and that no request asks for any more, without `handover`.",
+        "An autoscaler that the committed plan applies, and that no request has any more, without `handover`.",
         "It exists in the cluster until it is deleted, and then the count that it set last has no owner. "
         "Only the run that changes the plan can detect this.",
         "hand it over: the plan then has the steps",
-        "infra.scale, what a hand-over is, in docs/how-to-handover.md",
+        "infra.scale, docs/how-to-handover.md",
     ),
     Entry(
         "WVR-001",
         "warning",
-        "A waiver (`allow`) whose last day has passed.",
+        "A waiver (`allow`) that has expired.",
         "An exception without a review becomes permanent. The waiver is listed in the plan until it is removed.",
         "fix the finding and delete the waiver, or extend it; a policy can make this an error",
         _POLICY,
@@ -199,7 +199,7 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
     ),
     _error(
         "WVR-003",
-        "A waiver of a rule that does not exist, that is an error, or that the target makes unwaivable.",
+        "A waiver of a rule that is unknown, an error, or unwaivable for the target.",
         "A waiver cannot allow what Kubernetes refuses, and a target's policy takes precedence over a request.",
         "meet the rule",
         _POLICY,
@@ -213,7 +213,7 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
     ),
     _error(
         "NGT-001",
-        "Two nightly tasks of one name.",
+        "Two nightly tasks with the same name.",
         "A report would be ambiguous.",
         "give each task a unique name",
         "infra.scale, ops/nightly.yaml",

@@ -14,7 +14,7 @@ from infra_scale.model.workload import SCALABLE
     "HPA-001",
     "note",
     why="The HPA sets the replicas to its maximum at its next sync, before it reads any metric.",
-    fix="raise hpa.max, or ask for fewer replicas",
+    fix="raise hpa.max, or request fewer replicas",
     source="the original infra.scale, Risk Detection; kubernetes/pkg/controller/podautoscaler/horizontal.go",
 )
 def replicas_above_maximum(subject: Subject) -> Iterator[Hit]:
@@ -32,7 +32,7 @@ def replicas_above_maximum(subject: Subject) -> Iterator[Hit]:
     "HPA-002",
     "warning",
     why="The HPA raises the replicas to its minimum at its next sync, so the requested count will not run.",
-    fix="ask for at least hpa.min replicas, or lower hpa.min",
+    fix="request at least hpa.min replicas, or lower hpa.min",
     source="kubernetes/pkg/controller/podautoscaler/horizontal.go, reconcileAutoscaler",
 )
 def replicas_below_minimum(subject: Subject) -> Iterator[Hit]:
@@ -49,7 +49,7 @@ def replicas_below_minimum(subject: Subject) -> Iterator[Hit]:
 
 
 def _in_order(subject: Subject) -> Hpa | None:
-    """The HPA that will be applied, unless the API server refuses it for its bounds: then it moves nothing."""
+    """The HPA that will be applied, unless the API server refuses its bounds: then it has no effect."""
     hpa = subject.hpa
     return hpa if hpa and hpa.minimum <= hpa.maximum else None
 
@@ -132,7 +132,7 @@ def minimum_of_zero(subject: Subject) -> Iterator[Hit]:
     "HPA-010",
     "error",
     why="An HPA whose workload has 0 replicas is inactive (ScalingDisabled) until the workload is scaled up manually.",
-    fix="ask for at least hpa.min replicas, or set `autoscaling: none` to stop the workload",
+    fix="request at least hpa.min replicas, or set `autoscaling: none` to stop the workload",
     source="kubernetes/pkg/controller/podautoscaler/horizontal.go",
 )
 def zero_replicas_under_hpa(subject: Subject) -> Iterator[Hit]:
@@ -146,7 +146,7 @@ def zero_replicas_under_hpa(subject: Subject) -> Iterator[Hit]:
 @rule(
     "HPA-014",
     "note",
-    why="A request with autoscaling none applies no HPA; leaving it out silently would hide that.",
+    why="A request with autoscaling none applies no HPA; omitting it silently would hide that.",
     fix="delete `hpa`, or set `autoscaling: hpa`",
     source="the original infra.scale, Action Types: apply_hpa",
 )
@@ -161,8 +161,8 @@ def hpa_ignored(subject: Subject) -> Iterator[Hit]:
     "HPA-015",
     "warning",
     why="An autoscaler can grow to its maximum, whether or not nodes and quotas allow that many pods.",
-    fix="check that nodes and quotas hold that many pods, or lower the maximum",
-    source="infra.scale; the bound is ours",
+    fix="check that nodes and quotas allow that many pods, or lower the maximum",
+    source="infra.scale; our own threshold",
     thresholds={"threshold": 10},
 )
 def high_maximum(subject: Subject) -> Iterator[Hit]:

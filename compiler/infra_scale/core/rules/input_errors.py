@@ -6,7 +6,7 @@ The checks are implemented elsewhere; this module explains them by their finding
 from infra_scale.core.ruling.catalogue import Entry
 from infra_scale.core.ruling.catalogue import error_entry as _error
 
-_YAML = "YAML 1.2.2; what YAML 1.1 reads otherwise is refused, because kubectl and Helm read 1.1"
+_YAML = "YAML 1.2.2; values that YAML 1.1 reads differently are refused, because kubectl and Helm read 1.1"
 _SCHEMA = "JSON Schema draft 2020-12, and the schemas that `infra-scale schema` prints"
 _QUANTITY = "Kubernetes, apimachinery/pkg/api/resource/quantity.go"
 _DESIGN = "infra.scale, the layout of a repository"
@@ -16,7 +16,7 @@ _ORIGINAL = "the original infra.scale, command line"
 INPUT_ERRORS: tuple[Entry, ...] = (
     _error(
         "FIL-001",
-        "A symbolic link, a submodule or a device where a request or target belongs.",
+        "A symbolic link, a submodule or a device at the path of a request or target.",
         "Its target may be outside the repository, and git's index and the work tree would differ.",
         "replace it with the file itself",
         _DESIGN,
@@ -30,7 +30,7 @@ INPUT_ERRORS: tuple[Entry, ...] = (
     ),
     _error(
         "FIL-003",
-        "Two files with one id, .yaml and .yml.",
+        "Two files with the same id, .yaml and .yml.",
         "Both would compile to one plan.",
         "keep one of them",
         _DESIGN,
@@ -53,19 +53,19 @@ INPUT_ERRORS: tuple[Entry, ...] = (
         "YML-002",
         "A file that is not UTF-8 text, or a Git LFS pointer.",
         "All tools must read the same characters.",
-        "save it as UTF-8; take it out of Git LFS",
+        "save it as UTF-8; remove it from Git LFS",
         _YAML,
     ),
     _error(
         "YML-003",
         "An invisible, bidirectional or control character, or a no-break space instead of a plain one.",
-        "It can make a reviewer read another text than the parser.",
+        "It can make a reviewer read a different text than the parser.",
         "delete it, or replace it with a plain space",
         "CVE-2021-42574, Trojan Source",
     ),
     _error(
         "YML-004",
-        "A text that is not YAML, or not YAML to all readers: tabs between words, `?` inside of brackets.",
+        "A text that is not YAML, or that some readers refuse: tabs between words, `?` inside brackets.",
         "No value can be read from it, or readers disagree on it.",
         "fix the text at the caret",
         _YAML,
@@ -116,11 +116,17 @@ INPUT_ERRORS: tuple[Entry, ...] = (
     _error(
         "SCH-002",
         "A key that does not exist.",
-        "A misspelt key that is ignored has no effect, and the mistake is not noticed.",
+        "A misspelt key would be ignored silently.",
         "use the name that the finding suggests",
         _SCHEMA,
     ),
-    _error("SCH-003", "A value of the wrong type.", "Text, number or list: readers differ.", "write it so", _SCHEMA),
+    _error(
+        "SCH-003",
+        "A value of the wrong type.",
+        "Text, number or list: readers differ.",
+        "write it with that type",
+        _SCHEMA,
+    ),
     _error(
         "SCH-004", "A value that is not among the choices.", "It has no meaning.", "use one of the choices", _SCHEMA
     ),
@@ -131,7 +137,9 @@ INPUT_ERRORS: tuple[Entry, ...] = (
         "use lower-case letters, digits and '-'",
         "Kubernetes docs, Object Names and IDs",
     ),
-    _error("SCH-006", "A number outside its bounds.", "Kubernetes would refuse it.", "write one within", _SCHEMA),
+    _error(
+        "SCH-006", "A number out of range.", "Kubernetes would refuse it.", "use a number within the range", _SCHEMA
+    ),
     _error(
         "SCH-007", "A text or list that is too short or too long.", "It would be empty, or unreadable.", "", _SCHEMA
     ),
@@ -192,7 +200,7 @@ INPUT_ERRORS: tuple[Entry, ...] = (
         "FLG-005",
         "An invisible or control character in a flag.",
         "It can hide parts of the command.",
-        "leave it out",
+        "remove it",
         "CVE-2021-42574, Trojan Source",
     ),
 )

@@ -79,13 +79,13 @@ def suspended_job(subject: Subject) -> Iterator[Hit]:
     "error",
     why="The pod template of a Job is immutable. Since Kubernetes 1.36, its requests and limits can change while the "
     "Job is suspended and has no active pod.",
-    fix="change them in the manifest and create the Job again, or state `suspend: true` beside them if it is "
-    "suspended; a CronJob takes them for its next runs",
+    fix="change them in the manifest and create the Job again, or add `suspend: true` to the request if it is "
+    "suspended; a CronJob uses them for its next runs",
     source="kubernetes/pkg/apis/batch/validation/validation.go, ValidateJobSpecUpdate; "
     "KEP-5440, mutable pod resources of suspended Jobs",
 )
 def resources_of_job(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits for a Job that is not known to be suspended; a warning where only that is unknown."""
+    """Requests or limits for a Job that is not known to be suspended; a warning if only that is unknown."""
     workload = subject.workload
     if workload.ref.kind == "Job" and (workload.requests is not None or workload.limits is not None):
         yield from told((site, hit) for site in subject.sites or (None,) for hit in _immutable(subject, site))
@@ -114,7 +114,7 @@ def _immutable(subject: Subject, site: Site | None) -> Iterator[Hit]:
 
 
 def _may_be_suspended(subject: Subject, live: LiveWorkload | None) -> bool:
-    """Whether the snapshot shows it; where there is none, whether request or manifest speak of suspension."""
+    """Whether the snapshot shows it; without one, whether request or manifest set `suspend`."""
     if live:
         return live.is_suspended
     return subject.workload.suspend is not None or bool(subject.base and subject.base.is_suspended)

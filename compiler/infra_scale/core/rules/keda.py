@@ -12,7 +12,7 @@ from infra_scale.model.workload import SCALABLE
 
 _WEBHOOK = "kedacore/keda, apis/keda/v1alpha1/scaledobject_webhook.go"
 _RESOURCES: dict[str, Resource] = {"cpu": "cpu", "memory": "memory"}
-"""Triggers that Kubernetes itself measures, and not KEDA."""
+"""Triggers that Kubernetes measures instead of KEDA."""
 
 
 @rule(
@@ -23,9 +23,9 @@ _RESOURCES: dict[str, Resource] = {"cpu": "cpu", "memory": "memory"}
     source=f"{_WEBHOOK}, verifyHpas",
 )
 def hpa_and_keda(subject: Subject) -> Iterator[Hit]:
-    """Hpa and keda for one workload, or keda with a running HPA that is not handed over to KEDA."""
+    """hpa and keda for one workload, or keda with a running HPA that is not handed over to KEDA."""
     if subject.hpa and subject.keda:
-        yield Hit(f"{subject.workload.ref} has hpa and keda; KEDA refuses what an HPA manages.", ("keda",))
+        yield Hit(f"{subject.workload.ref} has hpa and keda; KEDA refuses workloads that an HPA manages.", ("keda",))
     elif subject.keda:
         yield from told(_managed(subject))
 
@@ -36,7 +36,10 @@ def _managed(subject: Subject) -> Iterator[Placed]:
     for site in subject.sites:
         hpa = site.live.hpa if site.live else None
         if hpa and not is_handed_over:
-            yield site, Hit(f"{ref} is managed by HPA {hpa.name}; KEDA refuses what an HPA manages.", ("keda",))
+            yield (
+                site,
+                Hit(f"{ref} is managed by HPA {hpa.name}; KEDA refuses workloads that an HPA manages.", ("keda",)),
+            )
         elif hpa and hpa.name != ref.name:
             message = f"{ref} is managed by HPA {hpa.name}; the hand-over gives KEDA an HPA named {ref.name} only."
             yield site, Hit(message, ("handover", "from"))
@@ -45,7 +48,7 @@ def _managed(subject: Subject) -> Iterator[Placed]:
 @rule(
     "KEDA-002",
     "error",
-    why="Without a pod there is neither cpu nor memory to measure, so nothing would ever start one: KEDA refuses it.",
+    why="Without pods, cpu and memory cannot be measured, so no pod would ever start: KEDA refuses it.",
     fix="set keda.min to 1 or more, or add a trigger that is active without pods",
     source=f"{_WEBHOOK}, verifyCPUMemoryScalers",
 )
@@ -61,12 +64,12 @@ def nothing_to_wake_it(subject: Subject) -> Iterator[Hit]:
 @rule(
     "KEDA-003",
     "warning",
-    why="KEDA refuses a cpu or memory trigger while a container has no request for it, and no LimitRange gives it one.",
+    why="KEDA refuses a cpu or memory trigger if a container has no request for it, and no LimitRange sets one.",
     fix="set the request (a limit alone counts as one), or name a container that has it in metadata.containerName",
     source=f"{_WEBHOOK}, verifyCPUMemoryScalers",
 )
 def trigger_on_nothing(subject: Subject) -> Iterator[Hit]:
-    """A cpu or memory trigger and a container without that request: an error where manifest or snapshot show it."""
+    """A cpu or memory trigger and a container without that request: an error if manifest or snapshot show it."""
     keda, ref = subject.keda, subject.workload.ref
     if keda is None or ref.kind not in SCALABLE:
         return
@@ -96,7 +99,7 @@ def _refused(said: str, resource: Resource, names: tuple[str, ...] | None, route
     source="KEDA docs, Scaling Deployments, StatefulSets and Custom Resources",
 )
 def keda_without_scale(subject: Subject) -> Iterator[Hit]:
-    """Keda for a DaemonSet, Job or CronJob."""
+    """keda for a DaemonSet, Job or CronJob."""
     ref = subject.workload.ref
     if subject.workload.keda and ref.kind not in SCALABLE:
         yield Hit(f"{ref.kind} has no scale subresource; KEDA cannot target {ref}.", ("keda",))
@@ -128,7 +131,7 @@ def fallback_for_nothing(subject: Subject) -> Iterator[Hit]:
     """keda.fallback without a trigger, other than cpu and memory, of metricType AverageValue."""
     keda = subject.workload.keda
     if keda and keda.fallback and not any(map(_can_fall_back, keda.triggers)):
-        message = f"keda.fallback of {subject.workload.ref} has no trigger that it could replace"
+        message = f"keda.fallback of {subject.workload.ref} has no trigger to replace"
         yield Hit(message, ("keda", "fallback"))
 
 
@@ -144,7 +147,7 @@ def _can_fall_back(trigger: Trigger) -> bool:
     source=f"{_WEBHOOK}, verifyName",
 )
 def name_too_long(subject: Subject) -> Iterator[Hit]:
-    """Keda for a workload whose name is longer than 63 characters; a warning from 55, which only newer KEDA refuses."""
+    """keda for a workload whose name is longer than 63 characters; a warning from 55, which only newer KEDA refuses."""
     workload = subject.workload
     length = len(workload.ref.name)
     if workload.keda and length > _LABEL:
@@ -161,7 +164,7 @@ _PREFIX = "keda-hpa-"
 @rule(
     "KEDA-008",
     "note",
-    why="A request with autoscaling none applies no ScaledObject; leaving it out silently would hide that.",
+    why="A request with autoscaling none applies no ScaledObject; omitting it silently would hide that.",
     fix="delete `keda`, or set `autoscaling: hpa`",
     source="infra.scale, as for an HPA",
 )
@@ -174,8 +177,8 @@ def keda_ignored(subject: Subject) -> Iterator[Hit]:
 @rule(
     "KEDA-009",
     "note",
-    why="KEDA's HPA brings the replicas between its bounds at its next sync, so the request is not what will run.",
-    fix="ask for replicas between keda.min and keda.max, or leave `replicas` out",
+    why="KEDA's HPA sets the replicas to a number within its bounds at its next sync, so another number will run.",
+    fix="request replicas between keda.min and keda.max, or omit `replicas`",
     source="kubernetes/pkg/controller/podautoscaler/horizontal.go, reconcileAutoscaler",
 )
 def replicas_outside(subject: Subject) -> Iterator[Hit]:
@@ -193,12 +196,12 @@ def replicas_outside(subject: Subject) -> Iterator[Hit]:
 @rule(
     "KEDA-010",
     "error",
-    why="KEDA refuses a ScaledObject with two triggers of one name.",
+    why="KEDA refuses a ScaledObject with two triggers of the same name.",
     fix="rename one of them",
     source="kedacore/keda, apis/keda/v1alpha1/scaletriggers_types.go, ValidateTriggers",
 )
 def trigger_named_twice(subject: Subject) -> Iterator[Hit]:
-    """Two keda.triggers of one name."""
+    """Two keda.triggers with the same name."""
     keda = subject.workload.keda
     names = Counter(trigger.name for trigger in keda.triggers if trigger.name) if keda else Counter[str]()
     for name in (name for name, count in names.items() if count > 1):
@@ -214,7 +217,7 @@ def _last(keda: Keda | None, name: str) -> tuple[str | int, ...]:
 @rule(
     "KEDA-011",
     "error",
-    why="Only cpu and memory have a utilization, and they are nothing but a utilization or an average.",
+    why="Only cpu and memory have a utilization, and they support only utilization and average.",
     fix="for cpu and memory write Utilization or AverageValue; for others AverageValue or Value",
     source="kedacore/keda, pkg/scalers/scaler.go, GetMetricTargetType; pkg/scalers/cpu_memory_scaler.go",
 )

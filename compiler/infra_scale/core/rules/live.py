@@ -19,14 +19,14 @@ _HUNDRED = 100
 @rule(
     "REP-004",
     "warning",
-    why="The remaining pods take over the whole load at once, and the caches of the others are lost.",
-    fix="scale down in several steps, or make sure that the rest can carry the load",
-    source="infra.scale; the bounds are ours",
+    why="The remaining pods get the whole load at once, and the caches of the others are lost.",
+    fix="scale down in several steps, or make sure that the rest can handle the load",
+    source="infra.scale; our own thresholds",
     thresholds={"percent": 50, "pods": 10},
     needs="snapshot",
 )
 def large_scale_in(subject: Subject) -> Iterator[Hit]:
-    """Fewer than half of the pods that run, or more than 10 fewer; not for a StatefulSet, nor down to 0."""
+    """Fewer than half of the running pods, or more than 10 fewer; not for a StatefulSet, nor down to 0."""
     yield from told(_scaled_in(subject))
 
 
@@ -44,14 +44,14 @@ def _scaled_in(subject: Subject) -> Iterator[Placed]:
 @rule(
     "REP-005",
     "warning",
-    why="Many pods that start at once put load on the registry, the nodes and their dependencies.",
+    why="Many pods that start at once load the registry, the nodes and their dependencies.",
     fix="make sure that databases and other services can handle that many clients; scale up in several steps",
-    source="infra.scale; the bound is ours",
+    source="infra.scale; our own threshold",
     thresholds={"factor": 3},
     needs="snapshot",
 )
 def large_scale_out(subject: Subject) -> Iterator[Hit]:
-    """More than 3 times as many pods as run."""
+    """More than 3 times the running pods."""
     yield from told(_scaled_out(subject))
 
 
@@ -69,12 +69,12 @@ def _scaled_out(subject: Subject) -> Iterator[Placed]:
     "KIND-003",
     "warning",
     why="A StatefulSet stops the pods with the highest numbers first, and each has its own data.",
-    fix="be sure that the data of these pods is kept elsewhere, or is no longer wanted",
+    fix="make sure that the data of these pods is stored elsewhere, or no longer needed",
     source="Kubernetes docs, StatefulSets: PersistentVolumeClaim retention, whenScaled",
     needs="snapshot",
 )
 def stateful_scale_in(subject: Subject) -> Iterator[Hit]:
-    """Fewer pods of a StatefulSet than run."""
+    """Fewer pods of a StatefulSet than are running."""
     yield from told(_stopped(subject))
 
 
@@ -93,13 +93,13 @@ def _stopped(subject: Subject) -> Iterator[Placed]:
     "KIND-004",
     "warning",
     why="With podManagementPolicy OrderedReady each pod waits until the one before it is ready.",
-    fix="allow for the time, or set podManagementPolicy to Parallel when the StatefulSet is made",
-    source="Kubernetes docs, StatefulSets: OrderedReady Pod Management; the bound is ours",
+    fix="allow time for it, or set podManagementPolicy to Parallel when the StatefulSet is created",
+    source="Kubernetes docs, StatefulSets: OrderedReady Pod Management; our own threshold",
     thresholds={"pods": 3},
     needs="snapshot",
 )
 def one_after_another(subject: Subject) -> Iterator[Hit]:
-    """More than 3 further pods of a StatefulSet that starts them in order."""
+    """More than 3 additional pods of a StatefulSet that starts them in order."""
     yield from told(_in_order(subject))
 
 
@@ -130,7 +130,7 @@ def _count_route(subject: Subject, bound: str) -> Route:
     needs="snapshot",
 )
 def memory_limit_lowered(subject: Subject) -> Iterator[Hit]:
-    """limits.mem below that of the container as it runs."""
+    """limits.mem below the limit of the running container."""
     limits = subject.workload.limits
     if limits is not None and limits.memory is not None:
         yield from told(_lowered(subject, ("limits", limits.memory_key)))
@@ -155,14 +155,14 @@ def _memory_limits(pod: Pod) -> dict[str, Quantity]:
 @rule(
     "HPA-016",
     "warning",
-    why="Utilization is percent of the request: with another request the same load is another percentage. "
-    "Within its tolerance of 10 % the HPA leaves the replicas as they are.",
+    why="Utilization is a percentage of the request: with another request, the same load is another percentage. "
+    "Within its tolerance of 10 %, the HPA does not change the replicas.",
     fix="make sure that the load allows it, or adjust hpa.targetCPU",
     source="Kubernetes docs, Horizontal Pod Autoscaling: algorithm details",
     needs="snapshot",
 )
 def utilization_rescaled(subject: Subject) -> Iterator[Hit]:
-    """Another cpu request under an HPA on CPU that runs, where it moves utilization out of the HPA's tolerance."""
+    """A changed cpu request under a running HPA on CPU, if it moves utilization out of the HPA's tolerance."""
     yield from told(_rescaled(subject))
 
 
@@ -182,7 +182,7 @@ def _rescaled(subject: Subject) -> Iterator[Placed]:
 
 
 def _targets(subject: Subject, move: Move) -> tuple[int, int] | None:
-    """What the HPA aims at before and after, in percent of the request; None where it does not go by CPU."""
+    """The HPA's CPU targets before and after, in percent of the request; None if it does not use CPU."""
     before = move.live.hpa.target_cpu if move.live.hpa else None
     if subject.hpa:
         after = subject.hpa.target_cpu
@@ -193,7 +193,7 @@ def _targets(subject: Subject, move: Move) -> tuple[int, int] | None:
 
 
 def _cpu(subject: Subject, pod: Pod) -> Quantity | None:
-    """What the HPA divides by: the requests of all that runs in the pod, or of the container that it looks at."""
+    """The HPA's divisor: the requests of all containers of the pod, or of the container that it measures."""
     level = dict(pod.requests).get("cpu")
     container = subject.hpa.container if subject.hpa else None
     running = (*pod.containers, *(one for one in pod.init_containers if one.is_sidecar))

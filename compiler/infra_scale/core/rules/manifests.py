@@ -12,8 +12,8 @@ from infra_scale.model.position import Route
 @rule(
     "MAN-005",
     "warning",
-    why="kustomize applies components first, and an overlay's own `replicas` and patches after them: those win.",
-    fix="delete it there; under an autoscaler with `handover: {from: replicas}`, whose steps keep the pods meanwhile",
+    why="kustomize applies components first, then an overlay's own `replicas` and patches, which override them.",
+    fix="delete it there; with an autoscaler, use `handover: {from: replicas}`, whose steps keep the pods running",
     source="kustomize, api/internal/target/kusttarget.go: accumulateTarget",
 )
 def overruled(subject: Subject) -> Iterator[Hit]:
@@ -30,7 +30,7 @@ def _hits(subject: Subject, one: Overruling) -> Iterator[Hit]:
         if (workload.requests or workload.limits) and _is_same_container(subject, one):
             whose = f"container {one.container}" if one.container else "a container"
             what = f"{quoted(one.path, 'an overlay')} changes resources of {whose} of {workload.ref}"
-            yield Hit(f"{what} {after}: its word is the last.", ("requests",) if workload.requests else ("limits",))
+            yield Hit(f"{what} {after}, which overrides it.", ("requests",) if workload.requests else ("limits",))
     elif one.field == "replicas" and subject.is_autoscaled:
         if one.verb != "removes":
             scaler = "HPA" if subject.hpa else "KEDA"
@@ -50,7 +50,7 @@ def _of_number(subject: Subject, one: Overruling) -> Iterator[Hit]:
     if one.field == "replicas" and one.to is not None:
         yield Hit(f"{_said(subject, one)} after our Component has set {asked}: {one.to} will run.", route)
     else:
-        yield Hit(f"{_said(subject, one)} after our Component: its word is the last.", route)
+        yield Hit(f"{_said(subject, one)} after our Component, which overrides it.", route)
 
 
 def _said(subject: Subject, one: Overruling) -> str:
@@ -68,21 +68,19 @@ def _is_same_container(subject: Subject, one: Overruling) -> bool:
 @rule(
     "MAN-006",
     "warning",
-    why="Either the name is misspelt, or its manifests are elsewhere and no container and no number is checked against "
-    "them. A patch of a workload that an overlay does not have fails the build of that overlay.",
-    fix="correct the name, or add the folder of its manifests to the target's `manifests`",
+    why="Either the name is misspelt, or its manifests are elsewhere and nothing is checked against them. A patch of a "
+    "workload that an overlay does not have fails the build of that overlay.",
+    fix="fix the name, or add the folder of its manifests to the target's `manifests`",
     source="kustomize: no resource matches strategic merge patch",
 )
 def absent(subject: Subject) -> Iterator[Hit]:
     """A workload that the manifests of its target do not have, or build under another name."""
     ref, base, absence = subject.workload.ref, subject.base, subject.absence
     if base and base.name != ref.name:
-        message = f"{ref} is built as {base.name}: commands of this plan would look for {ref.name}."
+        message = f"{ref} is built as {base.name}, but commands of this plan use {ref.name}."
         yield Hit(message, ("name",), help=f"name it {base.name}")
     if absence and not absence.several:
-        message = (
-            f"the manifests of target {subject.target.name} do not have {ref}: nothing of it is checked against them."
-        )
+        message = f"the manifests of target {subject.target.name} do not have {ref}: it is not checked against them."
         help = f"did you mean {absence.near}?" if absence.near else ""
         yield Hit(message, ("name",), None if absence.near else "note", help)
 
@@ -90,8 +88,8 @@ def absent(subject: Subject) -> Iterator[Hit]:
 @rule(
     "MAN-007",
     "warning",
-    why="The workload is ambiguous, so no container and no number of the request is checked against any, and "
-    "the output is the same as without manifests.",
+    why="The workload is ambiguous, so the request is not checked against either, and the output is the same as "
+    "without manifests.",
     fix="list only one folder in the target's `manifests`, or set the namespace in each manifest",
     source="infra.scale, the layout of a repository",
 )
@@ -100,10 +98,10 @@ def declared_twice(subject: Subject) -> Iterator[Hit]:
     absence, ref = subject.absence, subject.workload.ref
     if absence and absence.several:
         files = dict.fromkeys(absence.several)
-        shown = [quoted(path, "a file of an odd name") for path in list(files)[:_FEW]]
+        shown = [quoted(path, "a file with an unprintable name") for path in list(files)[:_FEW]]
         shown += [f"{len(files) - _FEW} more"] if len(files) > _FEW else []
         said = f"{_listed(shown)} declare {ref}" if len(files) > 1 else f"overlays build {ref} from {shown[0]}"
-        yield Hit(f"{said} in different ways: nothing of it is checked against them.", ("name",))
+        yield Hit(f"{said} in different ways: it is not checked against them.", ("name",))
 
 
 _FEW = 3

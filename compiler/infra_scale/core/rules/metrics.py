@@ -1,4 +1,4 @@
-"""Rules about what a HorizontalPodAutoscaler measures, and how fast it may act on it."""
+"""Rules about the metrics and the scaling behavior of HorizontalPodAutoscalers."""
 
 from collections.abc import Iterator
 
@@ -13,12 +13,12 @@ from infra_scale.model.workload import SCALABLE
 @rule(
     "HPA-005",
     "warning",
-    why="Utilization is percent of the request: where one container of the pod has none, there is none of the pod.",
+    why="Utilization is a percentage of the request: if one container has no request, the pod has no utilization.",
     fix="set the request (a limit alone counts as one), or name a container that has it as hpa.container",
     source="kubernetes/pkg/controller/podautoscaler/replica_calculator.go, calculatePodRequests",
 )
 def utilization_of_nothing(subject: Subject) -> Iterator[Hit]:
-    """A container without a request for what the HPA targets: an error where manifest or snapshot show it."""
+    """A container without a request for the HPA's resource: an error if manifest or snapshot show it."""
     hpa, ref = subject.hpa, subject.workload.ref
     if hpa is None or ref.kind not in SCALABLE:
         return
@@ -44,9 +44,9 @@ def _unmeasured(said: str, resource: Resource, names: tuple[str, ...] | None, ro
 @rule(
     "HPA-006",
     "warning",
-    why="Above 100 % every pod uses more than it has reserved before one is added; below 20 % most of it is idle.",
-    fix="use a target between 50 and 80, unless you have measured another",
-    source="Kubernetes docs, Horizontal Pod Autoscaling: algorithm details; the bounds are ours",
+    why="Above 100 %, every pod exceeds its request before a pod is added; below 20 %, most of it is idle.",
+    fix="use a target between 50 and 80, unless measurements support another",
+    source="Kubernetes docs, Horizontal Pod Autoscaling: algorithm details; our own thresholds",
     thresholds={"above": 100, "below": 20, "near": 90},
 )
 def unusual_target(subject: Subject) -> Iterator[Hit]:

@@ -58,47 +58,47 @@ class _Now(NamedTuple):
 
 def _of_workload(scaler: PlannedScaler, now: _Now) -> Finding:
     ref = now.workload.ref
-    message = f"the {NOUNS[scaler.kind]} of {ref} is in the committed plan and not in this one: {_next(scaler, now)}."
+    message = f"the {NOUNS[scaler.kind]} of {ref} is in the committed plan but not in this one: {_next(scaler, now)}."
     delete = f"`kubectl delete {OBJECTS[scaler.kind]} {scaler.name} -n {scaler.namespace}`"
-    count = " with the `replicas` that are to run" if scaler.kind != "vpa" and now.workload.replicas is None else ""
-    help = f"add `handover: {{from: {scaler.kind}}}`{count} for the steps; where nothing prunes it, {delete}"
+    count = " with the desired `replicas`" if scaler.kind != "vpa" and now.workload.replicas is None else ""
+    help = f"add `handover: {{from: {scaler.kind}}}`{count} for the steps; without pruning, {delete}"
     route = (*now.workload.route, "name")
     return Finding(RULE, "warning", message, now.request.path, route=route, help=help, workload=ref)
 
 
 def _of_nobody(scaler: PlannedScaler, request: ScaleRequest | None) -> Finding:
     named = f"the {NOUNS[scaler.kind]} {scaler.name} in namespace {scaler.namespace}"
-    message = f"{named} is in a committed plan and in no request any more: an engine that prunes deletes it, {_REST}."
-    help = f"where the pods are to stay, keep the workload in a request with `handover: {{from: {scaler.kind}}}` first"
+    message = f"{named} is in a committed plan but no longer in a request: a pruning engine deletes it, {_REST}."
+    help = f"to keep the pods, keep the workload in a request with `handover: {{from: {scaler.kind}}}` first"
     if request:
         return Finding(RULE, "warning", message, request.path, route=("workloads",), on_key=True, help=help)
     return Finding(RULE, "warning", message, scaler.path, help=help, position=_START)
 
 
-_REST = "and what the manifests say of the workload counts again"
+_REST = "and the manifests set the workload again"
 
 
 def _next(scaler: PlannedScaler, now: _Now) -> str:
     if scaler.kind == "vpa":
-        return "an engine that prunes deletes it, and new pods get the requests of the template"
+        return "a pruning engine deletes it, and new pods get the requests of the template"
     after = after_of(now.workload, now.request)
     if after in ("hpa", "keda"):
-        return "until it is deleted, two autoscalers stop each other"
+        return "until it is deleted, two autoscalers conflict"
     if after == "replicas":
-        return f"an engine that prunes deletes it, and {now.workload.replicas} replicas are set"
+        return f"a pruning engine deletes it, and {now.workload.replicas} replicas are set"
     if now.base and now.base.replicas is not None:
         where = quoted(now.base.path, "the base manifest")
-        return f"an engine that prunes deletes it, and {where} sets {now.base.replicas} replicas again"
-    return "an engine that prunes deletes it, and what it set last stays until something else sets the replicas"
+        return f"a pruning engine deletes it, and {where} sets {now.base.replicas} replicas again"
+    return "a pruning engine deletes it, and its last count stays until something else sets the replicas"
 
 
 def kept_scalers(requests: Iterable[ScaleRequest]) -> set[tuple[str, str, str, str]]:
-    """The keys of the autoscalers that requests ask for, and of those that a hand-over takes away with its steps."""
+    """The keys of the autoscalers in requests, and of those that a hand-over removes with its steps."""
     return set(_kept(requests))
 
 
 def concerned(request: ScaleRequest, scalers: Iterable[PlannedScaler]) -> bool:
-    """Whether a request has a say about any of some autoscalers, or was what one was generated from."""
+    """Whether a request concerns any of some autoscalers, or one was generated from it."""
     places = {(request.target, *_place(workload)) for workload in request.workloads}
     return any(one.request == request.path or (one.target, one.namespace, one.name) in places for one in scalers)
 

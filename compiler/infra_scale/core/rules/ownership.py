@@ -1,4 +1,4 @@
-"""Rules about who sets spec.replicas: nothing may drop a running workload while that changes."""
+"""Rules about the ownership of spec.replicas: a change of owner must not scale down a running workload."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _RECONCILING = "kubernetes/pkg/controller/podautoscaler/horizontal.go, reconcile
 @rule(
     "OWN-001",
     "error",
-    why="When spec.replicas leaves a manifest, the next apply sets it to its default, 1, and all other pods stop.",
+    why="When spec.replicas is removed from a manifest, the next apply sets its default, 1, and all other pods stop.",
     fix="add `handover: {from: replicas}` for the steps that prevent it; "
     "once it is done, delete spec.replicas from the manifest, and `handover` from the request",
     source=_MIGRATING,
@@ -28,15 +28,15 @@ def unannounced(subject: Subject) -> Iterator[Hit]:
         return
     if base.replicas and base.replicas > 1:
         where = quoted(base.path, "the base manifest")
-        message = f"{where} sets {base.replicas} replicas for {workload.ref}: taking them out can leave 1 pod."
+        message = f"{where} sets {base.replicas} replicas for {workload.ref}: removing them can leave 1 pod."
         yield Hit(message, (_block(subject),))
 
 
 @rule(
     "OWN-002",
     "error",
-    why="Without the autoscaler, the count that it set last has no owner: the next apply of a manifest with "
-    "another count, a replace or a restore brings that, and without any it is 1.",
+    why="Without the autoscaler, its last count has no owner: the next apply of a manifest with another count, a "
+    "replace or a restore sets that count, or 1 if there is none.",
     fix="set the number of pods: `replicas: N`",
     source=_TRANSFERRING,
 )
@@ -63,10 +63,10 @@ def may_drop_to_one(subject: Subject) -> Iterator[Hit]:
         return
     count = _at_arrival(subject)
     if count is None and handover.before != "vpa":
-        message = f"min {minimum} could drop {subject.workload.ref} to it, and how many pods run is not known."
+        message = f"min {minimum} could scale {subject.workload.ref} down to it; the number of running pods is unknown."
         yield Hit(message, (_block(subject), "min"))
     elif count is not None and count > 1:
-        message = f"min {minimum} could drop {subject.workload.ref} from {count} pods to {minimum}."
+        message = f"min {minimum} could scale {subject.workload.ref} from {count} pods to {minimum}."
         yield Hit(message, (_block(subject), "min"))
 
 
@@ -78,7 +78,7 @@ def may_drop_to_one(subject: Subject) -> Iterator[Hit]:
     source=_RECONCILING,
 )
 def minimum_below_running(subject: Subject) -> Iterator[Hit]:
-    """A hand-over to an HPA or KEDA whose min is above 1 and below what runs."""
+    """A hand-over to an HPA or KEDA whose min is above 1 and below the running count."""
     handover, minimum = subject.workload.handover, minimum_of(subject.workload, subject.request)
     count = _at_arrival(subject)
     if not handover or _is_same(subject, handover) or minimum is None or count is None:
@@ -93,7 +93,7 @@ def minimum_below_running(subject: Subject) -> Iterator[Hit]:
     "error",
     why="A hand-over keeps pods running; stop all of them, or all but one, in a separate request.",
     fix="request the running count, and lower it in a separate request; or set `handover.replicas` to it",
-    source="what a hand-over is, in docs/how-to-handover.md",
+    source="infra.scale, docs/how-to-handover.md",
 )
 def stopped_by_hand_over(subject: Subject) -> Iterator[Hit]:
     """A hand-over with replicas 0 or 1, while more pods run or their number is unknown."""
@@ -102,7 +102,7 @@ def stopped_by_hand_over(subject: Subject) -> Iterator[Hit]:
         return
     count = running(workload, subject.base)
     if count is None and workload.handover.before != "vpa":
-        yield Hit(f"replicas {replicas} for {workload.ref}: how many pods run is not known.", ("replicas",))
+        yield Hit(f"replicas {replicas} for {workload.ref}: the number of running pods is unknown.", ("replicas",))
     elif count is not None and count > replicas:
         yield Hit(f"the hand-over of {workload.ref} would leave {replicas} of {count} pods.", ("replicas",))
 
@@ -112,7 +112,7 @@ def stopped_by_hand_over(subject: Subject) -> Iterator[Hit]:
     "error",
     why="A hand-over moves a field from one owner to another; here the owner does not change.",
     fix="delete `handover`, or fix its `from`",
-    source="what a hand-over is, in docs/how-to-handover.md",
+    source="infra.scale, docs/how-to-handover.md",
 )
 def no_hand_over(subject: Subject) -> Iterator[Hit]:
     """A hand-over to the same owner, of a kind that has no replicas, or from a VPA without requests to take over."""
@@ -130,7 +130,7 @@ def no_hand_over(subject: Subject) -> Iterator[Hit]:
 
 
 def _is_same(subject: Subject, handover: Handover) -> bool:
-    """Whether the owner does not change; a VPA beside fixed replicas takes over their requests."""
+    """Whether the owner does not change; a VPA with fixed replicas takes over their requests."""
     if handover.before == "vpa":
         return subject.workload.vpa is not None
     after = after_of(subject.workload, subject.request)
@@ -140,7 +140,7 @@ def _is_same(subject: Subject, handover: Handover) -> bool:
 
 
 def _at_arrival(subject: Subject) -> int | None:
-    """How many pods run when the autoscaler arrives: what the plan scales to, else what runs before it."""
+    """The number of pods when the autoscaler is created: the count of the plan, else the running one."""
     known = running(subject.workload, subject.base)
     stated = subject.workload.handover.replicas if subject.workload.handover else None
     replicas = subject.workload.replicas

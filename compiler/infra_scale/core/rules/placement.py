@@ -1,6 +1,6 @@
 """Rules about whether the requested pods fit on the nodes.
 
-Messages omit values that change with every snapshot or other plan: the plan's capacity has the numbers.
+Messages omit values that change with every snapshot or other plan: the forecast has the numbers.
 """
 
 from collections.abc import Iterator
@@ -26,13 +26,13 @@ _GROW = "or let the pool grow; set its `max` in the snapshot if the autoscaler c
     "RES-010",
     "error",
     why="The scheduler needs a node with enough free capacity: a pod larger than every node stays Pending forever.",
-    fix="ask for less, or add nodes of a larger type and capture the cluster again",
+    fix="request less, or add nodes of a larger type and capture the cluster again",
     source=f"{_FIT}, Unresolvable",
     needs="snapshot",
     unknown=unplaced,
 )
 def larger_than_any_node(subject: Subject) -> Iterator[Hit]:
-    """One pod that is larger than any node that it may run on, also than those that pools could add."""
+    """One pod that is larger than any node that it may run on, including those that pools could add."""
     yield from told(
         (move.site, Hit(f"pod of {subject.workload.ref} ({_size(move)}) fits no node type", cause(subject, move)))
         for move in moves(subject)
@@ -43,14 +43,14 @@ def larger_than_any_node(subject: Subject) -> Iterator[Hit]:
 @rule(
     "AVL-003",
     "error",
-    why="Required anti-affinity on kubernetes.io/hostname lets no two pods of the workload share a node.",
-    fix="ask for fewer replicas, make the anti-affinity a preference, or add nodes; "
+    why="With required anti-affinity on kubernetes.io/hostname, no two pods of the workload can share a node.",
+    fix="request fewer replicas, make the anti-affinity a preference, or add nodes; "
     "set the `max` of their pool in the snapshot if the autoscaler can add some",
     source="Kubernetes docs, Assigning Pods to Nodes: inter-pod affinity and anti-affinity",
     needs="snapshot",
 )
 def too_few_nodes(subject: Subject) -> Iterator[Hit]:
-    """More replicas than eligible nodes for pods that must not share one, or than a rollout needs at least."""
+    """More replicas than eligible nodes for pods that must not share one, including those that a rollout needs."""
     yield from told(_crowded(subject))
 
 
@@ -66,7 +66,7 @@ def _crowded(subject: Subject) -> Iterator[Placed]:
 
 
 def _eligible(snapshot: ClusterSnapshot, scheduling: Scheduling) -> int:
-    """The nodes that such a pod may run on, with those that pools could add."""
+    """The number of eligible nodes for such a pod, including those that pools could add."""
     return nodes_for(snapshot, scheduling) + sum(
         max(0, pool.most - pool.current)
         for pool in snapshot.pools
@@ -76,7 +76,7 @@ def _eligible(snapshot: ClusterSnapshot, scheduling: Scheduling) -> int:
 
 
 def _needed_surge(move: Move) -> int:
-    """The pods that a rolling update has to start before it may stop one: of a larger surge, the others may wait."""
+    """The pods that a rolling update has to start before it may stop one; the rest of a larger surge may wait."""
     more = min(1, move.load.counts["surge"] - move.after)
     return more if more and not fenceposts(move.live.strategy, move.after).unavailable else 0
 
@@ -84,15 +84,15 @@ def _needed_surge(move: Move) -> int:
 @rule(
     "AVL-004",
     "warning",
-    why="With whenUnsatisfiable DoNotSchedule a pod waits rather than make one domain too full, also where a domain "
-    "has no room left: then it holds up all others.",
-    fix="raise maxSkew, write ScheduleAnyway, or make room in the fullest domain",
+    why="With whenUnsatisfiable DoNotSchedule, a pod waits if it would exceed maxSkew. A domain without free capacity "
+    "then blocks all others.",
+    fix="raise maxSkew, use ScheduleAnyway, or add capacity in the full domain",
     source="Kubernetes docs, Pod Topology Spread Constraints",
     needs="snapshot",
     unknown=unplaced,
 )
 def not_spreadable(subject: Subject) -> Iterator[Hit]:
-    """A topology spread constraint (DoNotSchedule) that keeps some of the pods from the nodes that have room."""
+    """A topology spread constraint (DoNotSchedule) that keeps some pods from nodes with free capacity."""
     yield from told(_unspread(subject))
 
 
@@ -102,15 +102,15 @@ def _unspread(subject: Subject) -> Iterator[Placed]:
         reasons = [one.reason for one in verdict.shortages] if isinstance(verdict, DoesNotFit) else []
         if move.adds and spreads and UNSPREAD in reasons:
             rules = ", ".join(f"maxSkew {one.max_skew} on {one.topology_key}" for one in spreads)
-            message = f"topology spread of {subject.workload.ref} ({rules}) leaves some pods without a place"
+            message = f"topology spread of {subject.workload.ref} ({rules}) leaves some pods Pending"
             yield move.site, Hit(message, cause(subject, move))
 
 
 @rule(
     "CAP-001",
     "warning",
-    why="Pods without a place stay Pending, and a rollout that waits for them does not end.",
-    fix=f"ask for fewer or smaller pods, {_GROW}",
+    why="Pods without a node stay Pending, and a rollout that waits for them does not finish.",
+    fix=f"request fewer or smaller pods, {_GROW}",
     source=f"{_FIT}; {_PACKING}",
     needs="snapshot",
     unknown=unplaced,
@@ -132,23 +132,23 @@ def _is_about_room(move: Move, verdict: DoesNotFit) -> bool:
 
 def _pending(verdict: DoesNotFit) -> str:
     if verdict.cause == "rollout":
-        return "does not fit (rollout stalls): new pods have no place while old ones run, and too few of these may stop"
+        return "does not fit (rollout stalls): new pods do not fit while old ones run, and too few of these may stop"
     if verdict.is_proven:
         return "does not fit: some pods would stay Pending"
-    return "no place was found for all: some pods may stay Pending"
+    return "no placement was found for all: some pods may stay Pending"
 
 
 @rule(
     "CAP-007",
     "warning",
-    why="The scheduler takes the best node for each pod and does not look ahead: small pods on every node can leave no "
-    "room for a large one, and pods that wait already may take room that becomes free.",
-    fix=f"apply the workloads with the largest pods first, ask for fewer or smaller pods, {_GROW}",
+    why="The scheduler chooses the best node for each pod without looking ahead: small pods on every node can leave no "
+    "space for a large one, and pods that already wait may use capacity that becomes free.",
+    fix=f"apply the workloads with the largest pods first, request fewer or smaller pods, {_GROW}",
     source="kubernetes/pkg/scheduler: schedule_one.go, noderesources/least_allocated.go; infra.scale, simulation of it",
     needs="snapshot",
 )
 def depends_on_order(subject: Subject) -> Iterator[Hit]:
-    """All pods have a place in some orders of scheduling, and not in others."""
+    """All pods fit in some orders of scheduling, but not in others."""
     yield from told(
         (
             move.site,
@@ -162,14 +162,14 @@ def depends_on_order(subject: Subject) -> Iterator[Hit]:
 @rule(
     "CAP-002",
     "warning",
-    why="Until the new nodes are there some pods are Pending, and whether the cloud has such nodes is not known.",
+    why="Some pods are Pending until the new nodes are ready, and whether the cloud has such nodes is unknown.",
     fix="grow the pool in advance if the delay matters",
     source="kubernetes/autoscaler, cluster-autoscaler FAQ; infra.scale, first fit over the template of each pool",
     needs="snapshot",
     unknown=unplaced,
 )
 def fits_after_scaleup(subject: Subject) -> Iterator[Hit]:
-    """All pods have a place only once node pools have grown, within their bounds."""
+    """All pods fit only after node pools have grown, within their bounds."""
     yield from told(_grown(subject))
 
 
@@ -186,15 +186,14 @@ def _grown(subject: Subject) -> Iterator[Placed]:
 @rule(
     "CAP-003",
     "warning",
-    why="At its maximum the autoscaler starts pods that stay Pending: the service gets no more of them when it needs "
-    "them most.",
+    why="At its maximum, the autoscaler starts pods that stay Pending, when the service needs them most.",
     fix=f"lower the maximum, {_GROW}",
     source=_PACKING,
     needs="snapshot",
     unknown=unplaced,
 )
 def maximum_does_not_fit(subject: Subject) -> Iterator[Hit]:
-    """The maximum of the autoscaler has no place, with every node pool and all other autoscalers at theirs."""
+    """The maximum of the autoscaler does not fit, with every node pool and all other autoscalers at theirs."""
     yield from told(_beyond(subject))
 
 
@@ -216,15 +215,15 @@ def _beyond(subject: Subject) -> Iterator[Placed]:
 @rule(
     "CAP-005",
     "note",
-    why="The scheduler puts a pod without requests anywhere, also where nothing is left: whether it can work there "
-    "is not known.",
+    why="The scheduler can place a pod without requests on any node, even a full one: whether it can run there is "
+    "unknown.",
     fix="set requests",
     source=f"{_FIT}: a request of zero always fits",
     needs="snapshot",
 )
 def nothing_requested(subject: Subject) -> Iterator[Hit]:
-    """Pods without a cpu or memory request, of which more or others are to start."""
-    message = f"{subject.workload.ref} has no requests → whether its pods fit is not known"
+    """Pods without a cpu or memory request, if more are started or their template changes."""
+    message = f"{subject.workload.ref} has no requests → whether its pods fit is unknown"
     yield from told(
         (move.site, Hit(message, cause(subject, move)))
         for move in moves(subject)
@@ -233,7 +232,7 @@ def nothing_requested(subject: Subject) -> Iterator[Hit]:
 
 
 def _is_too_large(move: Move) -> bool:
-    """Whether a pod that is to start is larger than any node."""
+    """Whether a new pod is larger than any node."""
     at_most = move.capacity.scenarios.get("hpaMax")
     verdicts = [move.capacity.requested] if move.adds else []
     verdicts += [at_most.verdict] if move.reaches and at_most else []

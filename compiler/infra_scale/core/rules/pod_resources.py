@@ -11,7 +11,7 @@ from infra_scale.core.ruling.rollout_delta import Move, cause, moves
 @rule(
     "RES-012",
     "error",
-    why="Where a pod as a whole has requests (spec.resources), its containers may not request more than it together, "
+    why="If a pod as a whole has requests (spec.resources), its containers may not request more than it together, "
     "and it may not request more than its limit: the API server refuses such a template.",
     fix="lower the requests of the containers, or raise the request of the pod in its manifest",
     source="kubernetes/pkg/apis/core/validation/validation.go, validatePodResourceConsistency",
@@ -37,7 +37,7 @@ def _beyond_pod(fault: ResourceFault, subject: Subject) -> str:
 @rule(
     "RES-013",
     "error",
-    why="Where a pod as a whole has a limit (spec.resources), none of its containers may have a higher one: the API "
+    why="If a pod as a whole has a limit (spec.resources), none of its containers may have a higher one: the API "
     "server refuses such a template.",
     fix="lower the limit of the container, or raise the limit of the pod in its manifest",
     source="kubernetes/pkg/apis/core/validation/validation.go, validatePodResourceConsistency",

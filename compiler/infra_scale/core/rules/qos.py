@@ -1,4 +1,4 @@
-"""Rules about the quality of service of pods: which of them a node evicts first."""
+"""Rules about the quality of service of pods, which decides the order of eviction."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -26,7 +26,7 @@ Qos = Literal["Guaranteed", "Burstable", "BestEffort"]
     source="kubernetes/pkg/apis/core/v1/helper/qos/qos.go, ComputePodQOS",
 )
 def quality_changes(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits that change the QoS class of the pods that run, or where none are seen, of the manifest's."""
+    """Requests or limits that change the QoS class of the running pods, or if these are unknown, of the manifest."""
     workload = subject.workload
     if workload.requests is None and workload.limits is None:
         return
@@ -40,7 +40,7 @@ def quality_changes(subject: Subject) -> Iterator[Hit]:
 
 
 _Change = tuple[Qos | None, Qos | None]
-"""Before and after; None where it is not known."""
+"""Before and after; None if unknown."""
 
 
 def _change(subject: Subject, site: Site | None) -> _Change:
@@ -54,7 +54,7 @@ def _change(subject: Subject, site: Site | None) -> _Change:
 
 
 def _of_pod(pod: Pod) -> Qos:
-    """Resources of the pod as a whole decide alone."""
+    """If the pod as a whole has resources, only they count."""
     several = (pod,) if pod.requests or pod.limits else (*pod.containers, *pod.init_containers)
     return _class(
         [
@@ -66,7 +66,7 @@ def _of_pod(pod: Pod) -> Qos:
 
 
 def _of_containers(containers: Sequence[Container]) -> Qos:
-    """Of a pod with these containers, init containers included."""
+    """The class of a pod with these containers, including init containers."""
     return _class(
         [
             (_positive(reserved(one.requests, one.limits, resource)), _positive(amount(one.limits, resource)))

@@ -18,7 +18,7 @@ _Fault = TypeVar("_Fault", bound=QuotaFault)
     "QUO-001",
     "error",
     why="The API server refuses the pods above the quota: the workload never reaches the planned number.",
-    fix="ask for less, or have the quota raised and capture the cluster again",
+    fix="request less, or have the quota raised and capture the cluster again",
     source=_QUOTA,
     needs="snapshot",
 )
@@ -30,9 +30,9 @@ def quota_exceeded(subject: Subject) -> Iterator[Hit]:
 @rule(
     "QUO-002",
     "warning",
-    why="A rolling update starts new pods while old ones still run: where the quota refuses too many, it never ends. "
-    "maxSurge 0 does not help: a pod that terminates counts until it is gone, and its replacement is refused so long.",
-    fix="have the quota raised to hold the rollout, or change the number of pods and their size one after the other; "
+    why="A rolling update starts new pods while old ones still run: if the quota refuses too many, it never finishes. "
+    "maxSurge 0 does not help: a terminating pod counts until it is gone, and its replacement is refused until then.",
+    fix="have the quota raised for the rollout, or change the number of pods and their size in separate requests; "
     "the strategy Recreate works too, with downtime",
     source=f"{_QUOTA}; kubernetes/pkg/controller/deployment/recreate.go waits until the old pods are gone",
     needs="snapshot",
@@ -63,8 +63,8 @@ def maximum_exceeded(subject: Subject) -> Iterator[Hit]:
 @rule(
     "QUO-004",
     "error",
-    why="Where a quota counts a request or a limit, the API server refuses pods with a container that has none.",
-    fix="set it for each of these containers; a LimitRange can fill it in",
+    why="If a quota counts a request or a limit, the API server refuses pods with a container without one.",
+    fix="set it for each of these containers; a LimitRange can set a default",
     source=f"{_QUOTA}, Constraints",
     needs="snapshot",
 )
@@ -79,7 +79,7 @@ def not_specified(subject: Subject) -> Iterator[Hit]:
 
 
 def _exceeded(subject: Subject, kind: type[QuotaExceeded | RolloutRefused]) -> Iterator[Placed]:
-    """What a plan that adds pods exceeds."""
+    """The quotas that a plan with more pods exceeds."""
     for move in moves(subject):
         for fault in _faults(move, kind) if move.adds else ():
             yield move.site, Hit(fault.text, cause(subject, move))
@@ -93,7 +93,7 @@ def _faults(move: Move, kind: type[_Fault]) -> Iterator[_Fault]:
     "LIM-001",
     "error",
     why="The API server refuses pods whose requests are below the minimum of a LimitRange.",
-    fix="ask for at least the minimum",
+    fix="request at least the minimum",
     source=_LIMITS,
     needs="snapshot",
 )

@@ -10,7 +10,7 @@ from infra_scale.model.workload import SCALABLE
     "REP-001",
     "warning",
     why="Large replica counts can exhaust node capacity or the namespace's quotas.",
-    fix="check that the nodes and the quota of the namespace hold that many pods",
+    fix="check that the nodes and the quota of the namespace allow that many pods",
     source="the original infra.scale, Risk Detection",
     thresholds={"threshold": 10},
 )
@@ -24,12 +24,12 @@ def high_replica_count(subject: Subject) -> Iterator[Hit]:
 @rule(
     "REP-002",
     "warning",
-    why="While a node is drained or the pod is replaced, no pod is left.",
-    fix="ask for 2 or more if that matters",
+    why="While a node is drained or the pod is replaced, no pod is running.",
+    fix="request 2 or more if that matters",
     source="kube-score, deployment-replicas; kube-linter, minimum-three-replicas; Polaris, deploymentMissingReplicas",
 )
 def single_replica(subject: Subject) -> Iterator[Hit]:
-    """Replicas 1 for a Deployment or StatefulSet that nothing scales."""
+    """Replicas 1 for a Deployment or StatefulSet without an autoscaler."""
     workload = subject.workload
     if workload.replicas == 1 and not subject.is_autoscaled and workload.ref.kind in ("Deployment", "StatefulSet"):
         message = f"Single replica for {workload.ref}; any eviction or rollout step is downtime."

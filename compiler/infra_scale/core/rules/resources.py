@@ -36,7 +36,7 @@ def request_above_limit(subject: Subject) -> Iterator[Hit]:
 
 
 def _above_default(subject: Subject, move: Move) -> Iterator[Hit]:
-    """Requests above the default limit that a LimitRange gives to every new pod."""
+    """Requests above the default limit that a LimitRange sets for every new pod."""
     from infra_scale.core.capacity.admission import resource_faults  # noqa: PLC0415 (only beside a snapshot)
     from infra_scale.core.capacity.limitrange import source_of_limit  # noqa: PLC0415 (only beside a snapshot)
 
@@ -50,11 +50,11 @@ def _above_default(subject: Subject, move: Move) -> Iterator[Hit]:
         exceeded = f"{key} request {fault.found_text} exceeds limit {fault.most_text}"
         said = f"{exceeded} for container {name} of {subject.workload.ref}"
         help = f"write limits.{key} for container {name}, or have the LimitRange changed"
-        yield Hit(f"{said}: LimitRange {source} sets this limit where none is written", route, help=help)
+        yield Hit(f"{said}: LimitRange {source} sets this limit as the default", route, help=help)
 
 
 def _requested(subject: Subject, move: Move, container: str, resource: str) -> tuple[str, Route]:
-    """The name of a resource, and the value of the request that it is about."""
+    """The name of a resource, and the route of its value in the request."""
     workload = subject.workload
     is_meant = container_of(workload, subject.base, move.live.pod.names) == container
     if workload.requests and is_meant and any(_named(workload.requests, resource)):
@@ -82,11 +82,11 @@ def _named(limits: Resources | None, resource: str) -> Iterator[Quantity]:
 
 
 _Planned = tuple[Resources | None, Resources | None]
-"""Requests and limits of the container that is meant."""
+"""Requests and limits of the selected container."""
 
 
 def _planned(subject: Subject) -> Iterator[tuple[Site | None, _Planned]]:
-    """As they will be, with what the manifest keeps; without a manifest, with what runs in each cluster."""
+    """The resulting values, including those of the manifest; without a manifest, the running ones per cluster."""
     workload, base = subject.workload, subject.base
     chosen = container_of(workload, base)
     kept = next((one for one in planned_containers(workload, base) if one.name == chosen), None) if base else None
@@ -134,7 +134,7 @@ def _above(subject: Subject, resource: Resource, said: str) -> tuple[str, Route]
     "warning",
     why="Pods that use their limits instead of their requests starve other pods on a full node.",
     fix="bring request and limit closer together",
-    source="Kubernetes docs, Resource Management: how Pods with resource limits are run; the bounds are ours",
+    source="Kubernetes docs, Resource Management: how Pods with resource limits are run; our own thresholds",
     thresholds={"cpu": 4, "memory": 2},
 )
 def overcommitted(subject: Subject) -> Iterator[Hit]:
@@ -156,9 +156,9 @@ def overcommitted(subject: Subject) -> Iterator[Hit]:
 @rule(
     "QTY-005",
     "warning",
-    why="No container lives in less than 4Mi; a number without a suffix is bytes, and another unit was meant.",
+    why="No container runs in less than 4Mi; a number without a suffix is bytes, so another unit was intended.",
     fix="write for example 512Mi",
-    source="kubernetes.io, Resource Management: memory units; the bound is ours",
+    source="kubernetes.io, Resource Management: memory units; our own threshold",
 )
 def tiny_memory(subject: Subject) -> Iterator[Hit]:
     """A memory request or limit below 4Mi."""
@@ -175,7 +175,7 @@ def tiny_memory(subject: Subject) -> Iterator[Hit]:
 
 
 def _with_a_unit(written: str) -> str:
-    """A bare number is most often meant in Mi, and a small one in Gi."""
+    """A number without a suffix usually means Mi, and a small one Gi."""
     if not written.isdecimal():
         return ""
     several = f"{written}Gi or {written}Mi" if int(written) < _SMALL else f"{written}Mi"
@@ -190,7 +190,7 @@ _SMALL = 64
     "warning",
     why="Few nodes have that many, and 500 without `m` is 500 cores for each pod.",
     fix="write for example 500m, which is half a core",
-    source="kubernetes.io, Resource Management: CPU resource units; the bound is ours",
+    source="kubernetes.io, Resource Management: CPU resource units; our own threshold",
     thresholds={"cores": 64},
 )
 def huge_cpu(subject: Subject) -> Iterator[Hit]:
@@ -205,12 +205,12 @@ def huge_cpu(subject: Subject) -> Iterator[Hit]:
 @rule(
     "RES-002",
     "note",
-    why="A container with a limit and no request gets the limit as its request: that much is reserved on a node.",
+    why="A container with a limit but no request gets the limit as its request: that much is reserved on a node.",
     fix="write the request if it should be lower",
     source="kubernetes/pkg/apis/core/v1/defaults.go, SetDefaults_Pod",
 )
 def request_by_default(subject: Subject) -> Iterator[Hit]:
-    """A limit without a request, where neither manifest nor running pods show one."""
+    """A limit without a request, if neither manifest nor running pods show one."""
     workload, base = subject.workload, subject.base
     planned = planned_containers(workload, base) if base else ()
     present = {container.name: container.requests for container in planned}
@@ -241,7 +241,7 @@ def _is_kept(subject: Subject, resource: Resource) -> bool:
     is_on=False,
 )
 def all_restart(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits that the pod template of a Deployment, StatefulSet or DaemonSet does not have yet."""
+    """Requests or limits that change the pod template of a Deployment, StatefulSet or DaemonSet."""
     workload = subject.workload
     changes = workload.requests is not None or workload.limits is not None
     every = (Before(subject.base, site.live if site else None) for site in subject.sites or (None,))
@@ -257,7 +257,7 @@ def all_restart(subject: Subject) -> Iterator[Hit]:
 @rule(
     "RES-007",
     "note",
-    why="Memory that a pod uses above its request is missing elsewhere on a full node. Off by default.",
+    why="On a full node, other pods lack the memory that a pod uses above its request. Off by default.",
     fix="set both to the same amount",
     source="Datree, EKS rule 82; kube-score, container-memory-requests-equal-limits",
     is_on=False,
@@ -279,10 +279,10 @@ def memory_apart(subject: Subject) -> Iterator[Hit]:
     "note",
     why="A patch with the name of a missing container would add one, so names are not guessed.",
     fix="name the `container`, or the folder of the application's manifests in the target's `manifests`",
-    source="kustomize: a strategic merge patch of a list merges by name, and appends what it does not find",
+    source="kustomize: a strategic merge patch of a list merges by name, and appends items that it does not find",
 )
 def unknown_container(subject: Subject) -> Iterator[Hit]:
-    """Requests or limits, for a cluster, of a container that nothing names, or that the manifest does not show."""
+    """Requests or limits, for a cluster, of a container that is not named, or not in the manifest."""
     workload = subject.workload
     if subject.target.clusters and (workload.requests or workload.limits):
         route = ("requests" if workload.requests else "limits",)
@@ -290,22 +290,22 @@ def unknown_container(subject: Subject) -> Iterator[Hit]:
 
 
 def _left_out(subject: Subject, route: Route) -> Iterator[Hit]:
-    """What is said where nothing is rendered; RES-008 and RES-009 refuse the request where it is certainly wrong."""
+    """The message if nothing is rendered; RES-008 and RES-009 refuse the request if it is certainly wrong."""
     workload, base = subject.workload, subject.base
     chosen = container_of(workload, base)
     reason = not_rendered(workload, chosen, base)
     if reason and chosen is None and (base is None or len(base.container_names) <= 1):
-        message = f"container of {workload.ref} is unknown: its resources are in the plan, but not rendered"
+        message = f"container of {workload.ref} is unknown: its resources are in the plan but not rendered"
         yield Hit(message, route, help=_how_to_name(subject))
     elif reason and base and not base.containers:
         help = "list the container in the manifest"
-        yield Hit(f"{reason}: its resources are in the plan, and not rendered", route, "warning", help)
+        yield Hit(f"{reason}: its resources are in the plan but not rendered", route, "warning", help)
 
 
 def _how_to_name(subject: Subject) -> str:
     if subject.unread:
-        files = ", ".join(quoted(path, "a file of an odd name") for path in subject.unread)
-        return f"name the `container`, or correct what could not be read or followed: {files}"
+        files = ", ".join(quoted(path, "a file with an unprintable name") for path in subject.unread)
+        return f"name the `container`, or fix the files that could not be read: {files}"
     if subject.target.manifests:
         return "name the `container`: the target's manifests do not determine it"
     return ""

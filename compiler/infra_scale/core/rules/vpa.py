@@ -24,12 +24,12 @@ _EVICTING = ("Recreate", "InPlaceOrRecreate", "Auto")
 @rule(
     "VPA-001",
     "error",
-    why="One adds pods where much of the request is used, the other raises the request: each misleads the other.",
+    why="One adds pods if most of the request is used, the other raises the request: they interfere with each other.",
     fix='set vpa.mode to "Off", or give vpa.controlledResources only the other resource',
     source=_LIMITATIONS,
 )
 def two_on_one_resource(subject: Subject) -> Iterator[Hit]:
-    """A VPA that is not Off, and an HPA or KEDA trigger, on the same of cpu and memory; one of them may run already."""
+    """A VPA that is not Off, and an HPA or KEDA trigger on the same resource; one of them may already run."""
     yield from told(_rivals(subject))
 
 
@@ -66,14 +66,14 @@ def _running_controls(subject: Subject, site: Site) -> tuple[Resource, ...]:
 
 
 def _running_hpa_on_cpu(subject: Subject, site: Site) -> bool:
-    """Whether an HPA on CPU runs there that the request neither takes away nor replaces."""
+    """Whether an HPA on CPU runs there that the request neither removes nor replaces."""
     hpa = site.live.hpa if site.live else None
     stays = not subject.is_autoscaled and removed(subject.workload, subject.request) != "hpa"
     return hpa is not None and hpa.target_cpu is not None and stays
 
 
 def _scaler_on(subject: Subject, resource: Resource) -> str:
-    """What scales the pods by a resource; empty where nothing does."""
+    """The autoscaler of the pods by a resource; empty if there is none."""
     hpa, keda = subject.hpa, subject.keda
     if hpa and (hpa.target_cpu if resource == "cpu" else hpa.target_memory) is not None:
         return "HPA"
@@ -83,7 +83,7 @@ def _scaler_on(subject: Subject, resource: Resource) -> str:
 @rule(
     "VPA-002",
     "warning",
-    why="Auto is deprecated. It is the same as Recreate, and may change in the future.",
+    why="Auto is deprecated. It is an alias of Recreate, and may change in the future.",
     fix="write Recreate or InPlaceOrRecreate",
     source=_API,
 )
@@ -96,12 +96,12 @@ def automatic(subject: Subject) -> Iterator[Hit]:
 @rule(
     "VPA-003",
     "warning",
-    why="A VPA that is not Off sets the requests of every new pod to what it recommends.",
+    why="A VPA that is not Off sets the requests of every new pod to its recommendation.",
     fix='leave the request to the VPA within vpa.min and vpa.max, or set vpa.mode to "Off"',
     source=_API,
 )
 def overwritten(subject: Subject) -> Iterator[Hit]:
-    """Requests for a resource that a VPA which is not Off controls, the request's own or one that runs."""
+    """Requests for a resource that a VPA (not Off) controls, either the requested or a running one."""
     several = [(None, _controls(subject)), *((site, _running_controls(subject, site)) for site in subject.sites)]
     yield from told((site, hit) for site, controls in several for hit in _set_anew(subject, controls))
 
@@ -117,12 +117,12 @@ def _set_anew(subject: Subject, controlled: Sequence[Resource]) -> Iterator[Hit]
 @rule(
     "VPA-004",
     "warning",
-    why="A VPA recommends what a container uses, and looks neither at nodes nor at quotas: the pod may stay Pending.",
+    why="A VPA recommends by usage and ignores nodes and quotas: the pod may stay Pending.",
     fix="lower vpa.max below the largest node and the quota",
     source=_LIMITATIONS,
 )
 def maximum_out_of_reach(subject: Subject) -> Iterator[Hit]:
-    """vpa.max above what the largest node has, or above what a ResourceQuota of the namespace admits in all."""
+    """vpa.max above the capacity of the largest node, or above a ResourceQuota of the namespace."""
     vpa = subject.workload.vpa
     if vpa and vpa.maximum and vpa.mode != "Off":
         yield from told(_out_of_reach(subject, vpa.maximum))
@@ -139,7 +139,7 @@ def _out_of_reach(subject: Subject, maximum: Resources) -> Iterator[Placed]:
 
 
 def _smaller(subject: Subject, site: Site, resource: Resource, most: Quantity) -> Iterator[str]:
-    """What can never hold so much."""
+    """The node or quota that is too small for the amount."""
     from infra_scale.core.capacity.packing.node_capacity import exceeds_every_node  # noqa: PLC0415 (only beside a snapshot)
     from infra_scale.core.capacity.quota import charge  # noqa: PLC0415 (only beside a snapshot)
 
@@ -158,12 +158,12 @@ def _smaller(subject: Subject, site: Site, resource: Resource, most: Quantity) -
 @rule(
     "VPA-005",
     "error",
-    why="A VerticalPodAutoscaler is refused whose maxAllowed is below its minAllowed.",
+    why="A VerticalPodAutoscaler with maxAllowed below minAllowed is refused.",
     fix="raise vpa.max or lower vpa.min",
     source="kubernetes/autoscaler, vertical-pod-autoscaler/pkg/admission-controller/resource/vpa/handler.go",
 )
 def minimum_above_maximum(subject: Subject) -> Iterator[Hit]:
-    """vpa.min > vpa.max, of cpu or of memory."""
+    """vpa.min > vpa.max, for cpu or memory."""
     vpa = subject.workload.vpa
     if vpa is None:
         return
@@ -186,7 +186,7 @@ def job_interrupted(subject: Subject) -> Iterator[Hit]:
     """A VPA that evicts (Recreate, InPlaceOrRecreate, Auto) for a Job or CronJob."""
     workload, vpa = subject.workload, subject.workload.vpa
     if vpa and vpa.mode in _EVICTING and workload.ref.kind in BATCH:
-        yield Hit(f"VPA mode {vpa.mode} evicts pods of {workload.ref} in the middle of their work.", ("vpa", "mode"))
+        yield Hit(f"VPA mode {vpa.mode} evicts pods of {workload.ref} during their work.", ("vpa", "mode"))
 
 
 @rule(

@@ -1,4 +1,4 @@
-"""CODEOWNERS: which file GitHub reads, whom it names for a path, and the lines that protect what decides about plans.
+"""CODEOWNERS: the file that GitHub reads, the owners of a path, and the lines that protect the inputs of plans.
 
 https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 """

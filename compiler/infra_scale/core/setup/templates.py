@@ -7,9 +7,9 @@ from typing import NamedTuple
 from infra_scale import __version__
 
 PLACEHOLDER = "https://github.com/your-org/infra.scale"
-"""Stands for the git repository of infra-scale where it is not known."""
+"""Placeholder for the git repository of infra-scale."""
 NO_COMMIT = "0" * 40
-"""Stands for a commit that is not known: nothing has this SHA, so what names it fails instead of running anything."""
+"""Placeholder for an unknown commit: no commit has this SHA, so a workflow with it fails instead of running code."""
 
 HOOKS = ".pre-commit-config.yaml"
 LINES = {

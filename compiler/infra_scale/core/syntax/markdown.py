@@ -44,7 +44,7 @@ def unlinked(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """`text` as a code span that cannot end the cell of a table that it stands in."""
+    """`text` as a code span that cannot end its table cell."""
     return code(text).replace("|", "\\|")
 
 

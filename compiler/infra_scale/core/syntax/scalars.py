@@ -5,7 +5,7 @@ import re
 from infra_scale.core.syntax import limits
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
-"""What YAML can say here; a float is always a `DecimalText`."""
+"""Possible values; a float is always a `DecimalText`."""
 
 
 class DecimalText(float):

@@ -131,7 +131,7 @@ def stale_approvals(remote: Remote) -> Answer:
 def last_push(remote: Remote) -> Answer:
     """Can the last pusher to a pull request of `publish` also approve it? Its author is a bot."""
     wrong = (
-        "the last pusher may approve: the author of the pull requests of `publish` is a bot, whoever pushes",
+        "the last pusher may approve: pull requests of `publish` have a bot as author, even after a user's push",
         f"{_RULES}: require approval of the most recent reviewable push",
     )
     right = "the last push needs another person's approval"

@@ -41,11 +41,11 @@ def runs(clone: Clone) -> Answer:
 
 def placeholder(path: str, content: bytes) -> Problem | None:
     """Does a workflow still have placeholders of `init`? Until then it runs nothing."""
-    stands = PLACEHOLDER if PLACEHOLDER.encode() in content else NO_COMMIT if _NO_COMMIT.search(content) else ""
-    if not stands:
+    found = PLACEHOLDER if PLACEHOLDER.encode() in content else NO_COMMIT if _NO_COMMIT.search(content) else ""
+    if not found:
         return None
-    message = f"{path} installs infra-scale from {stands}, which is a placeholder"
-    what = "address of your fork" if stands == PLACEHOLDER else "full SHA of one of its commits"
+    message = f"{path} installs infra-scale from {found}, which is a placeholder"
+    what = "address of your fork" if found == PLACEHOLDER else "full SHA of one of its commits"
     return Problem("error", message, f"replace it with the {what}")
 
 

@@ -86,7 +86,7 @@ def test_in_a_folder_of_the_repository_paths_are_shown_from_its_top() -> None:
         (
             "policy: {own: [{id: ACME-001, severity: error, when: 'true', message: x}]}",
             "policy: {own: [{id: ACME-001, severity: error, when: 'false', message: x}]}",
-            "`own rule ACME-001` `error: true` → `error: false`",
+            "`custom rule ACME-001` `error: true` → `error: false`",
         ),
         ("maxAge: 1h", "maxAge: 7d", "`maxAge` `1h` → `168h`"),
         ("budget: {increase: {amount: 5}}", "description: x", "`budget` `increase 5` → not set"),
@@ -132,7 +132,7 @@ def test_no_path_and_no_expression_can_leave_its_code() -> None:
     (path,) = _lines({hostile: "A"}, _targets(prod=_PLAIN))
 
     assert path == "- manifest ``apps/web/`@team` <!-- x --> | www.example.com # #1\ufffd`` added"
-    assert _edited("description: x\n", own) == ('`own rule ACME-001` not set → ``warning: "`@team` | x" == plan.x``')
+    assert _edited("description: x\n", own) == ('`custom rule ACME-001` not set → ``warning: "`@team` | x" == plan.x``')
 
 
 def test_the_order_does_not_depend_on_that_of_the_changes() -> None:

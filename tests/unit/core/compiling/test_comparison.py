@@ -109,7 +109,7 @@ def test_a_pull_request_compares_with_the_plans_that_it_replaces() -> None:
     ]
     said = "".join(changes_sections(found))
     assert "| quota `shop/compute`, `requests.cpu` | 19 % | 63 % | 8 cores |" in said
-    assert "After is with everything that is planned for the cluster and known." in said
+    assert "After includes everything that is planned for the cluster and known." in said
 
 
 def test_a_pull_request_that_nothing_was_before_compares_with_what_runs() -> None:
@@ -120,7 +120,7 @@ def test_a_pull_request_that_nothing_was_before_compares_with_what_runs() -> Non
 
     said = "".join(changes_sections(found))
     assert "| `shop` | `Deployment/checkout in eu-1, eu-2` | replicas | `2` now | `3` |" in said
-    assert "now: what the snapshot shows; no plan said it." in said
+    assert "now: the value in the snapshot; no plan had it." in said
     assert "| `Deployment/checkout in eu-1` | $32.85 now | $49.28 | +$16.42 |" in said
 
 

@@ -115,9 +115,9 @@ def test_the_policy_of_one_target_is_not_that_of_another() -> None:
     ("policy", "fault"),
     [
         ("rules: {REP-010: note}", ("POL-001", "unknown rule REP-010", "REP-010")),
-        ("rules: {SCH-003: note}", ("POL-001", "SCH-003 is no rule about workloads", "SCH-003")),
+        ("rules: {SCH-003: note}", ("POL-001", "SCH-003 is not a rule about workloads", "SCH-003")),
         ("unwaivable: [REP-001, REP-010]", ("POL-001", "unknown rule REP-010", "REP-010")),
-        ("unwaivable: [SCH-003]", ("POL-001", "SCH-003 is no rule about workloads", "SCH-003")),
+        ("unwaivable: [SCH-003]", ("POL-001", "SCH-003 is not a rule about workloads", "SCH-003")),
         (
             "rules: {REP-001: {onUnknown: error}}",
             ("POL-003", "REP-001 needs neither a snapshot nor prices: it is never unknown", "onUnknown"),
@@ -151,7 +151,7 @@ def test_an_unknown_rule_or_threshold_comes_with_the_nearest() -> None:
     assert helps == [
         "did you mean HPA-013?",
         "did you mean threshold?",
-        "known here: above, below, near",
+        "known names: above, below, near",
         "RES-003 has only a severity",
     ]
 

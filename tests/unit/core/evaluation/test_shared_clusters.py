@@ -49,9 +49,9 @@ def test_a_cluster_of_two_targets_is_an_error_in_both_unless_both_share_it(
 def test_the_error_is_at_the_cluster_and_names_the_other_target_and_both_files() -> None:
     *_, finding = compile_one(_REQUEST, prod="clusters: [{name: us}, {name: eu}]\n", other=_SHARED).findings
 
-    assert finding.message == "the cluster eu is also named by target other, and not shared by all of them"
+    assert finding.message == "the cluster eu also belongs to target other, but not all of them share it"
     assert finding.help == (
-        "write `shared: true` at eu in ops/targets/prod.yaml and ops/targets/other.yaml, or name it in one target only"
+        "set `shared: true` for eu in ops/targets/prod.yaml and ops/targets/other.yaml, or use it in one target only"
     )
     assert finding.position
     assert (finding.position.line, finding.position.column) == (1, 31)
@@ -61,7 +61,7 @@ def test_many_other_targets_are_counted() -> None:
     found = _found({f"t{number}": _PLAIN for number in range(6)})
 
     assert len(found) == 6
-    assert found[0].message.startswith("the cluster eu is also named by target t1, t2, t3 and 2 more, and")
+    assert found[0].message.startswith("the cluster eu also belongs to target t1, t2, t3 and 2 more, but")
 
 
 def test_a_target_that_replaces_one_of_the_base_on_its_cluster_needs_both_to_share_it() -> None:

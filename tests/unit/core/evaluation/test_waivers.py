@@ -169,8 +169,8 @@ def test_a_waiver_of_a_rule_that_the_policy_turns_off_is_not_needed() -> None:
     ("rule", "message", "help"),
     [
         ("RES-001", "RES-001 cannot be waived: Kubernetes would refuse", "fix the finding"),
-        ("YML-001", "YML-001 cannot be waived: it is no rule about workloads", "fix the finding"),
-        ("WVR-002", "WVR-002 cannot be waived: it is no rule about workloads", "fix the finding"),
+        ("YML-001", "YML-001 cannot be waived: it is not a rule about workloads", "fix the finding"),
+        ("WVR-002", "WVR-002 cannot be waived: it is not a rule about workloads", "fix the finding"),
         ("HPA-103", "unknown rule HPA-103", "did you mean HPA-013?"),
         ("ACMEE-999", "unknown rule ACMEE-999", "`infra-scale explain` lists them"),
     ],

@@ -42,14 +42,14 @@ def test_a_plan_says_who_sets_the_replicas_before_and_after(
 
     (owner,) = yaml.safe_load(write_plan(plan))["ownership"]
     assert owner == {"kind": "Deployment", "name": "web", "namespace": "shop", "before": before, "after": after}
-    assert "## Who Sets the Replicas" in summary(plan)
+    assert "## Replica Ownership" in summary(plan)
 
 
 def test_a_plan_that_touches_no_replicas_says_nothing_about_them() -> None:
     (plan,) = compile_with_base("requests: {cpu: 1}").plans
 
     assert "ownership" not in yaml.safe_load(write_plan(plan))
-    assert "Who Sets" not in summary(plan)
+    assert "Replica Ownership" not in summary(plan)
 
 
 def _steps(workload: str, *, base: int | None = None) -> list[str]:

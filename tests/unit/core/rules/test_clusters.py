@@ -345,7 +345,7 @@ def test_what_moves_the_cost_beyond_the_budget_is_said(
 def test_the_advice_says_what_is_compared_and_how_much_is_allowed(budget: dict[str, str], bound: str) -> None:
     (found,) = _spent("name: web, replicas: 50", **budget)
 
-    allowed = f"`budget` in ops/targets/prod.yaml allows a change of {bound} a month against the running state"
+    allowed = f"`budget` in ops/targets/prod.yaml allows a monthly change of {bound} against the running state"
     assert found.help == f"check that this is intended: {allowed}"
 
 

@@ -41,7 +41,7 @@ def test_what_runs_in_which_cluster_changes_no_file() -> None:
 
     assert compilation.files == compile_in("requests: {cpu: 1}", target=BOTH).files
     assert [finding.message for finding in compilation.findings if finding.rule == "RES-011"] == [
-        "container of Deployment/web is unknown: its resources are in the plan, but not rendered"
+        "container of Deployment/web is unknown: its resources are in the plan but not rendered"
     ]
 
 

@@ -38,7 +38,7 @@ def test_resources_of_a_container_that_nothing_names_are_said_to_be_missing_from
 
     assert _rules(compilation) == ["MAN-006", "RES-011"]
     assert compilation.plans[0].notes[1:] == (
-        "container of Deployment/web is unknown: its resources are in the plan, but not rendered",
+        "container of Deployment/web is unknown: its resources are in the plan but not rendered",
     )
 
 
@@ -121,7 +121,7 @@ def test_fixed_replicas_beside_an_autoscaler_of_the_base_are_not_rendered_to_fig
     (patch,) = rendered_patches(compilation)
     component = compilation.files["ops/rendered/infra-scale/prod-eu-1/shop/deployment-web/kustomization.yaml"].decode()
     assert list(patch["spec"]) == ["template"]
-    assert f"# Deployment/web is autoscaled by {name}: its replicas are in the plan, and not rendered.\n" in component
+    assert f"# Deployment/web is autoscaled by {name}: its replicas are in the plan but not rendered.\n" in component
     assert f"Deployment/web is autoscaled by {name}; a fixed replica count will be overwritten" in plan.risks[0]
     assert plan.risks[0].endswith(", so none is rendered.")
     assert [(owner.before, owner.after) for owner in plan.ownership] == [(setter, setter)]
@@ -196,7 +196,7 @@ def test_the_name_that_only_the_file_has_is_warned_of_because_the_cluster_does_n
     (finding,) = _found(_compiled("replicas: 3", name="web", **_PREFIXED), "MAN-006")
 
     assert finding.severity == "warning"
-    assert finding.message == "Deployment/web is built as eu-web-1: commands of this plan would look for web."
+    assert finding.message == "Deployment/web is built as eu-web-1, but commands of this plan use web."
     assert finding.help == "name it eu-web-1"
     assert _found(_compiled("replicas: 3", name="eu-web-1", **_PREFIXED), "MAN-006") == []
 
@@ -223,7 +223,7 @@ def test_a_workload_that_the_manifests_do_not_have_is_said_to_be_missing(
 
     assert finding.severity == severity
     assert finding.message == (
-        f"the manifests of target prod do not have Deployment/{name}: nothing of it is checked against them."
+        f"the manifests of target prod do not have Deployment/{name}: it is not checked against them."
     )
     assert finding.help.startswith(help)
 
@@ -281,7 +281,7 @@ def test_manifests_that_have_a_workload_in_several_ways_are_not_passed_over_in_s
 ) -> None:
     found = [one.message for one in _found(_compiled("replicas: 3", **files), "MAN-007")]
 
-    assert found == ([f"{said} in different ways: nothing of it is checked against them."] if said else [])
+    assert found == ([f"{said} in different ways: it is not checked against them."] if said else [])
 
 
 def test_the_manifests_of_another_target_count_for_nothing() -> None:
@@ -303,7 +303,7 @@ def test_a_base_of_an_odd_name_is_not_named_where_its_replicas_leave_git() -> No
     (odd,) = _found(_compiled("hpa: {min: 2, max: 4}", **{_ODD: _base()}), "OWN-001")
     (plain,) = _found(_compiled("hpa: {min: 2, max: 4}", web=_base()), "OWN-001")
 
-    said = "sets 2 replicas for Deployment/web: taking them out can leave 1 pod."
+    said = "sets 2 replicas for Deployment/web: removing them can leave 1 pod."
     assert odd.message == f"the base manifest {said}"
     assert plain.message == f"`apps/web.yaml` {said}"
 
@@ -350,11 +350,11 @@ def test_resources_of_a_container_that_the_manifest_does_not_show_are_said_not_t
     (finding,) = _found(compilation, "RES-011")
     assert finding.severity == "warning"
     assert finding.message == (
-        "`apps/web.yaml` has no container app in Deployment/web: its resources are in the plan, and not rendered"
+        "`apps/web.yaml` has no container app in Deployment/web: its resources are in the plan but not rendered"
     )
 
 
 def test_why_a_container_is_not_known_is_said_where_a_manifest_could_not_be_read() -> None:
     (finding,) = _found(_compiled("requests: {cpu: 1}", web=_base().replace("kind", "kind: a\nkind", 1)), "RES-011")
 
-    assert finding.help == "name the `container`, or correct what could not be read or followed: `apps/web.yaml`"
+    assert finding.help == "name the `container`, or fix the files that could not be read: `apps/web.yaml`"

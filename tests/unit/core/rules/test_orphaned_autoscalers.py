@@ -52,11 +52,11 @@ def _from_to(before: str, after: str, *, head: str = "") -> tuple[Compilation, l
 
 
 _NEXT = {
-    "nothing": (_HPA, _CPU, "an engine that prunes deletes it, and `apps/web.yaml` sets 2 replicas again"),
-    "a number": (_HPA, "replicas: 4", "an engine that prunes deletes it, and 4 replicas are set"),
-    "KEDA": (_HPA, _KEDA, "until it is deleted, two autoscalers stop each other"),
+    "nothing": (_HPA, _CPU, "a pruning engine deletes it, and `apps/web.yaml` sets 2 replicas again"),
+    "a number": (_HPA, "replicas: 4", "a pruning engine deletes it, and 4 replicas are set"),
+    "KEDA": (_HPA, _KEDA, "until it is deleted, two autoscalers conflict"),
     "no VPA": (f"vpa: {{mode: 'Off'}}, {_CPU}", _CPU, "new pods get the requests of the template"),
-    "no KEDA": (_KEDA, "replicas: 4", "an engine that prunes deletes it, and 4 replicas are set"),
+    "no KEDA": (_KEDA, "replicas: 4", "a pruning engine deletes it, and 4 replicas are set"),
 }
 
 
@@ -113,7 +113,7 @@ def test_a_request_or_a_workload_that_is_gone_leaves_its_autoscaler_too() -> Non
 
     assert of_request.path == "ops/plans/infra-scale/prod/web/plan.yaml"
     assert of_workload.path == "requests/web.yaml"
-    assert "the HPA web in namespace shop is in a committed plan and in no request any more" in of_request.message
+    assert "the HPA web in namespace shop is in a committed plan but no longer in a request" in of_request.message
     assert of_workload.message == of_request.message
 
 
