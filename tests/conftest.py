@@ -30,8 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the long tests unless they are requested."""
-    if not config.getoption("--all"):
+    """Leave out the long tests, except with --all, and with --refresh: some of them have golden files."""
+    if not (config.getoption("--all") or config.getoption("--refresh")):
         left_out = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.adapters import commits, git, git_command, stamp
+from infra_scale.adapters import commits, git, git_command
 from infra_scale.cli.main import COMMANDS
 from infra_scale.errors import InfraScaleError
 from support.amounts import HANGS
@@ -225,7 +225,6 @@ def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     # Long enough for the script to start its child, however busy the machine is.
     monkeypatch.setattr(git_command, "SECONDS", _PATIENCE)
-    monkeypatch.setattr(stamp, "_SECONDS", _PATIENCE)
     return folder
 
 
