@@ -52,7 +52,11 @@ def test_a_sum_says_in_which_cluster_a_cost_is_missing(opened: Repository) -> No
     assert "cost a month $49.28 $82.12 (+$32.85) without eu-2" in said, "the row has the known part"
     assert [(one["cluster"], one["name"]) for one in left_out] == [("eu-2", "checkout")]
     unknown = [one for one in forecast["cost"]["workloads"] if "unknown" in one]
-    assert [(one["cluster"], one["name"]) for one in unknown] == [("eu-1", "report"), ("eu-2", "checkout"), ("eu-2", "report")]
+    assert [(one["cluster"], one["name"]) for one in unknown] == [
+        ("eu-1", "report"),
+        ("eu-2", "checkout"),
+        ("eu-2", "report"),
+    ]
 
 
 def test_a_maximum_that_shrinks_shows_what_it_was(opened: Repository) -> None:

@@ -26,7 +26,7 @@ _REPLACE = {
 }
 _WORD = re.compile("|".join(rf"\b(?:{words})\b" for words in _REPLACE), re.IGNORECASE)
 _ALLOWED = re.compile(r"self-heal", re.IGNORECASE)
-_GENERATED = re.compile(r"docs/(reference-(?!output)\w+|rules|house|performance)\.md")
+_GENERATED = re.compile(r"docs/(reference-(?!output)\w+|rules|modules|performance)\.md")
 """Their sources are checked."""
 
 

@@ -18,13 +18,13 @@ from infra_scale.model.autoscaler import (
     Vpa,
 )
 from infra_scale.model.cost import Budget, Threshold
+from infra_scale.model.finding import Waiver
 from infra_scale.model.nightly import Condition, Task
 from infra_scale.model.policy import OwnRule, Policy, Setting
 from infra_scale.model.prices import Prices, PriceSheet
 from infra_scale.model.quantity import NANO, Quantity, Resources
 from infra_scale.model.request import OWNERS, Handover, ScaleRequest, Workload
 from infra_scale.model.target import Target
-from infra_scale.model.waiver import Waiver
 from infra_scale.model.workload import KINDS, Cluster, WorkloadRef
 
 LABELS = st.sampled_from(["web", "0", "1e9", "null", "on", "a-b", "prod-eu-1", "y"])

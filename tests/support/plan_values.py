@@ -15,12 +15,11 @@ from infra_scale.model.action import (
     ScaleWorkload,
     UpdateResources,
 )
-from infra_scale.model.finding import Finding, Severity
+from infra_scale.model.finding import Finding, Severity, Waiver
 from infra_scale.model.ownership import Consequence, HandoverStep, Ownership, Phase, Transfer
 from infra_scale.model.plan import PlanMetadata, ScalePlan
 from infra_scale.model.quantity import Resources
 from infra_scale.model.request import OWNERS
-from infra_scale.model.waiver import Waiver
 from infra_scale.model.workload import BATCH, KINDS, Cluster, WorkloadRef
 from support.formats import CPU, DAYS, HPAS, KEDAS, LABELS, MEMORY, NAMES, NUMBERS, RULES, TEXTS, vpas
 

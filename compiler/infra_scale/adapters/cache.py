@@ -86,17 +86,17 @@ def probe(root: str) -> tuple[int, int] | None:
 
 
 def _write(path: str, payload: bytes) -> None:
-    moment = time.time_ns()
+    now = time.time_ns()
     _remove(path)
     with open(path, "xb") as file:
         inode = os.fstat(file.fileno()).st_ino
-        file.write(_MAGIC + _seal(payload, inode, moment))
+        file.write(_MAGIC + _seal(payload, inode, now))
         file.write(payload)
-    os.utime(path, ns=(moment, moment))
+    os.utime(path, ns=(now, now))
 
 
-def _seal(payload: bytes, inode: int, moment: int) -> bytes:
-    return Digest(payload, digest_size=_DIGEST, key=f"{inode} {moment}".encode()).digest()
+def _seal(payload: bytes, inode: int, now: int) -> bytes:
+    return Digest(payload, digest_size=_DIGEST, key=f"{inode} {now}".encode()).digest()
 
 
 def _is_made(root: str) -> bool:

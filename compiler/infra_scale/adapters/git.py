@@ -128,9 +128,11 @@ def _failed(done: Completed, command: str) -> GitError:
 
 def changed_since(root: Path, commit: str) -> dict[str, str]:
     """Paths from the top of the work tree, with their status since a commit: A, M, D or T. Raises GitError."""
-    told = split(ask(root, "diff", "--name-status", "--no-renames", "-z", commit, "--"))
+    changed = split(ask(root, "diff", "--name-status", "--no-renames", "-z", commit, "--"))
     untracked = split(ask(root, "ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", ":/"))
-    return dict(sorted({**dict.fromkeys(untracked, "A"), **dict(zip(told[1::2], told[::2], strict=True))}.items()))
+    return dict(
+        sorted({**dict.fromkeys(untracked, "A"), **dict(zip(changed[1::2], changed[::2], strict=True))}.items())
+    )
 
 
 def ignoring(root: Path, paths: Sequence[str]) -> str | None:

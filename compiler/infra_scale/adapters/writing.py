@@ -19,7 +19,7 @@ class Aside(NamedTuple):
     length: int
 
 
-class Shelf:
+class Spool:
     """An anonymous temporary file for changes to write once the run is valid.
 
     Several forked processes write to it and read from it.

@@ -79,8 +79,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("comment", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES, more=_MORE)
-    chosen = made.add_argument_group("what is compared")
+    command = options.parser("comment", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES, more=_MORE)
+    chosen = command.add_argument_group("what is compared")
     chosen.add_argument(
         "--base", metavar="COMMIT", help="the commit to compare with (default: the base of the pull request)"
     )
@@ -91,12 +91,12 @@ def parser() -> options.CommandParser:
     )
     renamed.add_old_name(chosen, "--plans-later", no_plans)
     options.add_root(chosen)
-    there = made.add_argument_group("on GitHub")
+    there = command.add_argument_group("on GitHub")
     there.add_argument("--pull", metavar="N", type=int, help="number of the pull request (default: from the event)")
     there.add_argument(
         "--rules-page", metavar="URL", default="", help="base URL of the links in findings (default: no links)"
     )
-    return made
+    return command
 
 
 def _proves_plans(found: Review, base: str | None) -> bool:

@@ -5,21 +5,18 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from infra_scale.adapters import clock, files
+from infra_scale.adapters import files
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, replay, report, terminal
-from infra_scale.cli.output import Output, show
+from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.cli.output import Output, begin
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import GENERATED
-from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
+from infra_scale.usecases.compile import How
 from infra_scale.usecases.outcome import Outcome
-from infra_scale.usecases.streaming.job import Wants, Watch
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from infra_scale.usecases.streaming.job import Wants
 
 _DESCRIPTION = """\
 Update the plans below ops/plans/infra-scale/ to match the requests below
@@ -49,17 +46,12 @@ _FEW = 3
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
-    options.refuse_parts_of_parts(given)
     _refuse_partial_pruning(given)
     if given.base is not None and not given.check:
         message = "--base needs --check"
         raise UsageError(message, hint="infra-scale compile --check --base REF")
-    options.refuse_base_beside(given)
-    root = options.root_folder(given.root)
-    begun = None if given.base else replay.begin(str(root), ["compile", *arguments])
-    now = clock.now(environment().source_date_epoch)
-    with terminal.counting() as watch:
-        outcome = _outcome(given, root, now, watch)
+    begun = begin("compile", arguments, given)
+    outcome = begun.outcome(How(keep_going=given.keep_going, wants=_wants(given)))
     if outcome is None:
         return exit_codes.DONE
     view = report.View(
@@ -70,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
         width=terminal.width(),
         is_part=given.shard is not None,
     )
-    show(_output(outcome, view, given), outcome, begun, day=now.date().isoformat())
+    begun.show(_output(outcome, view, given), outcome)
     if outcome.changed and given.format != "json":
         _advise(outcome, given)
     return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
@@ -78,14 +70,14 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("compile", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
-    chosen = made.add_argument_group("what is compiled")
+    command = options.parser("compile", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    chosen = command.add_argument_group("what is compiled")
     options.add_scope(chosen)
     chosen.add_argument(
         "--staged", action="store_true", help="compile the staged files (git's index); fail if a plan is left to stage"
     )
     options.add_shard(chosen)
-    written = made.add_argument_group("what is written")
+    written = command.add_argument_group("what is written")
     written.add_argument(
         "--check", action="store_true", help="write nothing; fail if a plan is missing, stale or orphaned"
     )
@@ -103,9 +95,9 @@ def parser() -> options.CommandParser:
         action="store_true",
         help="also delete unexpected files below ops/plans/infra-scale/ and ops/rendered/infra-scale/",
     )
-    options.add_output(made)
-    options.add_speed(made)
-    return made
+    options.add_output(command)
+    options.add_speed(command)
+    return command
 
 
 def _refuse_partial_pruning(given: argparse.Namespace) -> None:
@@ -117,30 +109,15 @@ def _refuse_partial_pruning(given: argparse.Namespace) -> None:
         raise UsageError(message, hint="--prune compares the whole work tree; --check lists what it would delete")
 
 
-def _outcome(given: argparse.Namespace, root: Path, now: "datetime", watch: Watch | None) -> Outcome | None:
-    how = How(
-        options.as_of(given),
-        keep_going=given.keep_going,
-        wants=Wants(
-            writes=not (given.check or given.diff),
-            details=given.diff,
-            everything=given.verbose or given.format != "text" or given.base is not None,
-            judges=given.check or given.staged,
-            prunes=given.prune,
-            world=_world(given),
-        ),
-        jobs=given.jobs,
-        watch=watch,
-        uses_cache=not given.no_cache,
+def _wants(given: argparse.Namespace) -> Wants:
+    return Wants(
+        writes=not (given.check or given.diff),
+        details=given.diff,
+        everything=given.verbose or given.format != "text" or given.base is not None,
+        judges=given.check or given.staged,
+        prunes=given.prune,
+        world=_world(given),
     )
-    if given.base is not None:
-        from infra_scale.usecases.against_base import against, check  # noqa: PLC0415 (only for a base)
-        from infra_scale.usecases.diff import base_of  # noqa: PLC0415 (likewise)
-
-        return check(root, against(root, base_of(root, given.base).commit), now=now, how=how)
-    work = compile_staged if given.staged else compile_work_tree
-    scope = options.scope(given.paths, given.target, root=root)._replace(shard=given.shard)
-    return work(root, scope=scope, now=now, how=how)
 
 
 def _world(given: argparse.Namespace) -> Literal["none", "changed", "all"]:

@@ -37,8 +37,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("completion", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
-    made.add_argument_group("what is printed").add_argument(
+    command = options.parser("completion", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    command.add_argument_group("what is printed").add_argument(
         "shell", choices=_SHELLS, metavar="SHELL", help=f"one of {', '.join(_SHELLS)}"
     )
-    return made
+    return command

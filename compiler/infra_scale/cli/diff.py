@@ -64,8 +64,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("diff", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
-    compared = made.add_argument_group("what is compared")
+    command = options.parser("diff", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    compared = command.add_argument_group("what is compared")
     compared.add_argument(
         "base",
         nargs="?",
@@ -73,14 +73,14 @@ def parser() -> options.CommandParser:
         help="a commit, branch or tag (default: the merge base with the remote's default branch, else HEAD)",
     )
     options.add_scope(compared, judged="no snapshot is stale")
-    made.add_argument_group("output").add_argument(
+    command.add_argument_group("output").add_argument(
         "--format",
         choices=("text", "json", "markdown"),
         default="text",
         metavar="FORMAT",
         help="text, json, or markdown as in pull requests (default: text)",
     )
-    return made
+    return command
 
 
 def status(found: Compared) -> Status:

@@ -57,8 +57,8 @@ def levels_tables(levels: Sequence[Level], width: int) -> Iterator[Drawn]:
     for level in levels:
         _, before, after = level_shares(level)
         yield Padding(Text(f"{_use(level)}, of {amount_words(level.resource, level.limit)}"), (0, 0, 0, 1))
-        told = Text("   ").append_text(_bar(before, after, _NARROW_BAR)).append(f" {before.percent} → ")
-        yield told.append_text(_full(after))
+        output = Text("   ").append_text(_bar(before, after, _NARROW_BAR)).append(f" {before.percent} → ")
+        yield output.append_text(_full(after))
 
 
 def _levels_table(levels: Sequence[Level], width: int) -> Table:
@@ -73,8 +73,8 @@ def _levels_table(levels: Sequence[Level], width: int) -> Table:
         now, before, after = level_shares(level)
         shares = (*([now] if has_now else []), before)
         of = amount_words(level.resource, level.limit)
-        told = (*(Text(share.percent) for share in shares), _full(after), Text(of))
-        table.add_row(Text(_use(level)), _bar(before, after, room), *told)
+        output = (*(Text(share.percent) for share in shares), _full(after), Text(of))
+        table.add_row(Text(_use(level)), _bar(before, after, room), *output)
     return table
 
 
@@ -104,10 +104,10 @@ def _line(row: _Row) -> Padding:
     """Setting, before → after; without a previous value, only after."""
     what, before, after = row
     indent = len(what.plain) - len(what.plain.lstrip())
-    told = Text(f"{what.plain.lstrip()}: ")
+    output = Text(f"{what.plain.lstrip()}: ")
     if before.plain:
-        told.append_text(before).append(" → ")
-    return Padding(told.append_text(after), (0, 0, 0, indent + 1))
+        output.append_text(before).append(" → ")
+    return Padding(output.append_text(after), (0, 0, 0, indent + 1))
 
 
 def _title(group: Group) -> Text:
@@ -139,11 +139,13 @@ def _rows(group: Group) -> Iterator[_Row]:
 
 def _cost_rows(cost: Estimate, *, without: str, is_live: bool) -> Iterator[_Row]:
     before, after, delta, _ = estimate_cells(cost)
-    told = Text(after)
+    output = Text(after)
     if not isinstance(cost.delta, Unknown):
-        told.append(" (").append(delta, style="yellow" if cost.delta > 0 else "green" if cost.delta else "").append(")")
-    told.append(printable(without))
-    yield Text("  cost a month"), Text(f"{before}{' now' if is_live and before != UNKNOWN else ''}"), told
+        output.append(" (").append(delta, style="yellow" if cost.delta > 0 else "green" if cost.delta else "").append(
+            ")"
+        )
+    output.append(printable(without))
+    yield Text("  cost a month"), Text(f"{before}{' now' if is_live and before != UNKNOWN else ''}"), output
     old, new = spreads(cost)
     if old or new:
         yield Text("    with autoscaler"), Text(old), Text(new)

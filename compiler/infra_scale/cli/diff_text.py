@@ -14,9 +14,8 @@ from infra_scale.core.cost.changes import TargetCost, costs_of
 from infra_scale.core.cost.estimate import CAVEAT
 from infra_scale.core.documents.forecast_nodes import UNKNOWN
 from infra_scale.core.reporting.bars import LEGEND
-from infra_scale.core.reporting.changes_grouped import grouped
+from infra_scale.core.reporting.changes_grouped import counted, grouped, summary
 from infra_scale.core.reporting.changes_markdown import ages, elsewhere, planned_words, price_words, unchecked
-from infra_scale.core.reporting.changes_words import counted, summary
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.reporting.forecast_text import total_cells
 from infra_scale.core.reporting.forecast_words import few, without_words

@@ -52,18 +52,18 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
+    command = options.parser(
         "doctor",
         description="Diagnose the setup, and suggest a fix for each problem.",
         examples=_EXAMPLES,
         codes=_CODES,
         more=_MORE,
     )
-    looked_at = made.add_argument_group("what is checked")
+    looked_at = command.add_argument_group("what is checked")
     looked_at.add_argument("--offline", action="store_true", help="skip the GitHub checks")
     options.add_root(looked_at)
-    options.add_format(made)
-    return made
+    options.add_format(command)
+    return command
 
 
 def _is_broken(found: Sequence[Diagnosis]) -> bool:

@@ -39,14 +39,14 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
+    command = options.parser(
         "explain",
         description="Explain a rule: its trigger, reason, fix and source.",
         examples=_EXAMPLES,
         codes=_CODES,
     )
-    made.add_argument_group("what is explained").add_argument(
+    command.add_argument_group("what is explained").add_argument(
         "rule", nargs="?", metavar="RULE", help="the id in a finding, such as REP-001, or REP for a list (default: all)"
     )
-    options.add_format(made)
-    return made
+    options.add_format(command)
+    return command

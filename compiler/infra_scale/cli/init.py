@@ -64,8 +64,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("init", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
-    written = made.add_argument_group("what is written")
+    command = options.parser("init", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    written = command.add_argument_group("what is written")
     written.add_argument(
         "folder",
         nargs="?",
@@ -97,7 +97,7 @@ def parser() -> options.CommandParser:
         default=[],
         help="write .github/CODEOWNERS with this reviewer of targets, workflows and manifests; repeatable",
     )
-    return made
+    return command
 
 
 def _root(named: str) -> Path:

@@ -56,16 +56,16 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("new", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
-    file = made.add_argument_group("what is written")
+    command = options.parser("new", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    file = command.add_argument_group("what is written")
     file.add_argument("name", nargs="?", metavar="NAME", help="id or path of the request: assistant/web")
     file.add_argument("--force", action="store_true", help="replace a request that exists")
-    options.add_flags(made)
-    why = made.add_argument_group("owner and reason")
+    options.add_flags(command)
+    why = command.add_argument_group("owner and reason")
     why.add_argument("--owner", metavar="TEXT", help="the responsible team")
     why.add_argument("--reason", metavar="TEXT", help="why the capacity is needed")
     why.add_argument("--ticket", metavar="TEXT", help="link to the discussion")
-    return made
+    return command
 
 
 def _complete(given: argparse.Namespace, root: Path) -> None:
@@ -116,9 +116,9 @@ def _optional(what: str, root: Path, flag: str, form: str) -> str:
 def _fault(root: Path, flag: str, value: str) -> str | None:
     """The error in the value of one flag, by the rules of request files; the rest of the request is a placeholder."""
     companion = "--req=x:mem=1Mi" if flag == "workload" else "--workload=Deployment:x:1"
-    made = [companion, f"--{flag}={value}"]
-    findings = new.check_flags(options.flags(parser().parse_args(made)), root=root).findings
-    of_flag = (f for f in findings if f.severity == "error" and f.position and f.position.excerpt == made[-1])
+    command = [companion, f"--{flag}={value}"]
+    findings = new.check_flags(options.flags(parser().parse_args(command)), root=root).findings
+    of_flag = (f for f in findings if f.severity == "error" and f.position and f.position.excerpt == command[-1])
     first = next(of_flag, None)
     return f"{first.message} ({first.help})" if first else None
 

@@ -47,20 +47,20 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
+    command = options.parser(
         "nightly",
         description="Run a list of tasks; a failed task does not stop the others.",
         examples=_EXAMPLES,
         codes=_CODES,
     )
-    tasks = made.add_argument_group("what is run")
+    tasks = command.add_argument_group("what is run")
     tasks.add_argument(
         "--file", default=nightly.DEFAULT_FILE, metavar="FILE", help="the task file (default: ops/nightly.yaml)"
     )
     tasks.add_argument("--dry-run", action="store_true", help="show the tasks that would run")
     options.add_root(tasks)
-    options.add_format(made)
-    return made
+    options.add_format(command)
+    return command
 
 
 def _preview(tasks: Sequence[Task]) -> Iterator[str]:

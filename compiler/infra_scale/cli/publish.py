@@ -72,21 +72,21 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
+    command = options.parser(
         "publish",
         description="Open, update or close one approval pull request per target.",
         examples=_EXAMPLES,
         codes=_CODES,
         more=_MORE,
     )
-    chosen = made.add_argument_group("what is proposed")
+    chosen = command.add_argument_group("what is proposed")
     chosen.add_argument("--target", metavar="T", help="only this target")
     chosen.add_argument(
         "--keep-going", action="store_true", help="publish the plans of valid requests even if others are invalid"
     )
     chosen.add_argument("--dry-run", action="store_true", help="write nothing; list what would be proposed")
     options.add_root(chosen)
-    there = made.add_argument_group("on GitHub")
+    there = command.add_argument_group("on GitHub")
     there.add_argument("--base", metavar="BRANCH", help="the base branch (default: the repository's default branch)")
     there.add_argument(
         "--max-open", metavar="N", type=int, default=100, help="maximum number of open pull requests (default: 100)"
@@ -102,7 +102,7 @@ def parser() -> options.CommandParser:
     there.add_argument(
         "--rules-page", metavar="URL", default="", help="base URL of the links in findings (default: no links)"
     )
-    return made
+    return command
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -119,13 +119,13 @@ def _run(given: argparse.Namespace) -> int:
     accounts, actor = frozenset(given.allow_account), environment().github_actor
     settings = Settings(now, given.target, given.max_open, accounts, given.rules_page, actor)
     with terminal.progress("publishing") as watch:
-        results = list(_told(publish(forge, base, settings, watch)))
+        results = list(_reported(publish(forge, base, settings, watch)))
     if not base.compilation.is_valid:
         return _refuse(base)
     return _sum_up(results)
 
 
-def _told(results: Iterable[Published]) -> Iterator[Published]:
+def _reported(results: Iterable[Published]) -> Iterator[Published]:
     """Print each result, and pass it on."""
     for published in results:
         what = published.url or ("its branch" if published.state == "ignored" else "the pull request")

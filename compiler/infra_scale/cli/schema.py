@@ -24,13 +24,13 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
+    command = options.parser(
         "schema",
         description="Print a published JSON Schema (draft 2020-12).",
         examples=_EXAMPLES,
         codes=_CODES,
     )
-    made.add_argument_group("what is printed").add_argument(
+    command.add_argument_group("what is printed").add_argument(
         "name", nargs="?", choices=_NAMES, metavar="NAME", help=f"one of {', '.join(_NAMES)} (default: a list of them)"
     )
-    return made
+    return command

@@ -76,20 +76,20 @@ def _answer(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
+    command = options.parser(
         "plan",
         description="Plan from flags instead of a request file, like the original CLI.",
         examples=_EXAMPLES,
         codes=_CODES,
         more=_MORE,
     )
-    done = made.add_argument_group("what is done")
+    done = command.add_argument_group("what is done")
     mode = done.add_mutually_exclusive_group()
     mode.add_argument("--dry-run", action="store_true", help="write plan and summary to .artifacts/ (default)")
     mode.add_argument("--apply", action="store_true", help="open or update the approval pull request")
     done.add_argument("--branch", metavar="NAME", help="branch of the pull request (default: infra/scale-<timestamp>)")
-    options.add_flags(made)
-    return made
+    options.add_flags(command)
+    return command
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -107,8 +107,12 @@ def _run(given: argparse.Namespace) -> int:
         next_step = _apply(planned.plan, root, now=now, branch=given.branch or f"{BRANCH_PREFIX}{in_path(now)}")
     else:
         next_step = "read the summary; run again with --apply to request approval"
-        made = write_artifacts(planned.plan, root=root)
-        for name, path in (("artifacts_dir", made.folder), ("plan_yaml", made.plan), ("summary_md", made.summary)):
+        artifacts = write_artifacts(planned.plan, root=root)
+        for name, path in (
+            ("artifacts_dir", artifacts.folder),
+            ("plan_yaml", artifacts.plan),
+            ("summary_md", artifacts.summary),
+        ):
             terminal.out(f"{name}={path}")
         terminal.out("succeeded")
     _show(planned.plan, next_step)

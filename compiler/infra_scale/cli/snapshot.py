@@ -69,8 +69,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser("snapshot", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
-    cluster = made.add_argument_group("what is captured")
+    command = options.parser("snapshot", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
+    cluster = command.add_argument_group("what is captured")
     cluster.add_argument("cluster", metavar="CLUSTER", help="name of the cluster in targets")
     cluster.add_argument(
         "--namespace",
@@ -79,11 +79,11 @@ def parser() -> options.CommandParser:
         default=[],
         help="additional namespace, besides those in requests and targets; repeatable",
     )
-    _add_sources(made)
-    written = made.add_argument_group("what is written")
+    _add_sources(command)
+    written = command.add_argument_group("what is written")
     written.add_argument("--output", metavar="FILE", help="write to this file; - is standard output")
     options.add_root(written)
-    return made
+    return command
 
 
 def _add_sources(to: options.CommandParser) -> None:

@@ -1,20 +1,11 @@
 """infra-scale validate."""
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
-from infra_scale.adapters import clock
-from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, replay, report, terminal
-from infra_scale.cli.output import Output, show
-from infra_scale.usecases.compile import How, compile_staged, compile_work_tree
-from infra_scale.usecases.outcome import Outcome
-from infra_scale.usecases.streaming.job import Wants, Watch
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.cli.output import Output, begin
+from infra_scale.usecases.compile import How
+from infra_scale.usecases.streaming.job import Wants
 
 _EXAMPLES = (
     ("infra-scale validate", "check all requests"),
@@ -33,13 +24,9 @@ _CODES = (
 def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
-    options.refuse_parts_of_parts(given)
-    options.refuse_base_beside(given)
-    root = options.root_folder(given.root)
-    begun = None if given.base else replay.begin(str(root), ["validate", *arguments])
-    now = clock.now(environment().source_date_epoch)
-    with terminal.counting() as watch:
-        outcome = _outcome(given, root, now, watch)
+    begun = begin("validate", arguments, given)
+    wants = Wants(writes=False, everything=True, world="none" if given.staged else "all", judges_world=True)
+    outcome = begun.outcome(How(by_clock=True, wants=wants))
     if outcome is None:
         return exit_codes.DONE
     view = report.View(
@@ -50,16 +37,16 @@ def run(arguments: Sequence[str]) -> int:
         width=terminal.width(),
         is_part=given.shard is not None,
     )
-    show(Output(report.LINES[given.format](outcome, view)), outcome, begun, day=now.date().isoformat())
+    begun.show(Output(report.LINES[given.format](outcome, view)), outcome)
     return exit_codes.DONE if outcome.is_valid else exit_codes.FAILED
 
 
 def parser() -> options.CommandParser:
     """The command's options."""
-    made = options.parser(
+    command = options.parser(
         "validate", description="Check requests, and write nothing.", examples=_EXAMPLES, codes=_CODES
     )
-    chosen = made.add_argument_group("what is checked")
+    chosen = command.add_argument_group("what is checked")
     options.add_scope(chosen)
     chosen.add_argument(
         "--staged", action="store_true", help="check the staged files (git's index), without cluster snapshots"
@@ -70,26 +57,6 @@ def parser() -> options.CommandParser:
         metavar="REF",
         help="judge by the policies of this commit, fail only for what changed since, note the rest (CI)",
     )
-    options.add_output(made)
-    options.add_speed(made)
-    return made
-
-
-def _outcome(given: argparse.Namespace, root: Path, now: "datetime", watch: Watch | None) -> Outcome | None:
-    world: Literal["none", "all"] = "none" if given.staged else "all"
-    how = How(
-        options.as_of(given),
-        by_clock=True,
-        wants=Wants(writes=False, everything=True, world=world, judges_world=True),
-        jobs=given.jobs,
-        watch=watch,
-        uses_cache=not given.no_cache,
-    )
-    if given.base is not None:
-        from infra_scale.usecases.against_base import against, check  # noqa: PLC0415 (only for a base)
-        from infra_scale.usecases.diff import base_of  # noqa: PLC0415 (likewise)
-
-        return check(root, against(root, base_of(root, given.base).commit), now=now, how=how)
-    work = compile_staged if given.staged else compile_work_tree
-    scope = options.scope(given.paths, given.target, root=root)._replace(shard=given.shard)
-    return work(root, scope=scope, now=now, how=how)
+    options.add_output(command)
+    options.add_speed(command)
+    return command

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 Verb = Literal["created", "updated", "deleted"]
 
 
-class Change(NamedTuple):
+class ChangedPath(NamedTuple):
     """The kind of change of the file at `path`, without the new content."""
 
     path: str

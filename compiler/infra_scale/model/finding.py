@@ -1,10 +1,22 @@
 """Finding: one problem or remark about a user's file, with a total order."""
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from infra_scale.model.position import Position, Route
-from infra_scale.model.waiver import Waiver
 from infra_scale.model.workload import WorkloadRef
+
+if TYPE_CHECKING:  # few requests have a waiver
+    from datetime import date
+
+
+class Waiver(NamedTuple):
+    """A waiver of a rule for a workload, until a date."""
+
+    rule: str
+    reason: str
+    until: "date"
+    """The last day."""
+
 
 Severity = Literal["error", "warning", "note"]
 

@@ -1,7 +1,9 @@
 """A workload as the manifests in the repository declare it."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from infra_scale.model.position import Route
 from infra_scale.model.quantity import Resources
 
 
@@ -112,3 +114,9 @@ class Absence(NamedTuple):
     """Similar names, in words; empty if there are none."""
     several: tuple[str, ...] = ()
     """The files with the candidates, if there is more than one."""
+
+
+Bases = Mapping[Route, Base | None]
+"""The workloads of a request in the repository's manifests, by route."""
+NO_BASES: Bases = {}
+"""Manifests were not read."""

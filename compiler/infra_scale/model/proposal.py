@@ -4,8 +4,18 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from infra_scale.model.label import Label
+
+class Label(NamedTuple):
+    """A label of a repository on GitHub."""
+
+    name: str
+    colour: str
+    """Six hexadecimal digits."""
+    description: str
+    """At most 100 characters."""
+
 
 Files = Mapping[str, bytes | None]
 """Contents by path from the root of the repository; None: no file."""

@@ -3,9 +3,9 @@
 from typing import Literal, NamedTuple, get_args
 
 from infra_scale.model.autoscaler import Hpa, Keda, Vpa
+from infra_scale.model.finding import Waiver
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Resources
-from infra_scale.model.waiver import Waiver
 from infra_scale.model.workload import WorkloadRef
 
 Autoscaling = Literal["hpa", "none"]

@@ -1,9 +1,12 @@
 """Target: a deployment environment, and its clusters."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from infra_scale.model.cost import Budget
+from infra_scale.model.manifest import Bases
 from infra_scale.model.policy import Policy
+from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.workload import Cluster
 
 DEFAULT_MAX_AGE = 24
@@ -38,3 +41,16 @@ class Target(NamedTuple):
         """The cluster with this name, or all of them for None, in the order of execution."""
         named = (cluster for cluster in self.clusters if name in (None, cluster.name))
         return tuple(sorted(named, key=lambda cluster: cluster.wave))
+
+
+class TargetedRequest(NamedTuple):
+    """A request, its target, and its workloads in the manifests."""
+
+    request: ScaleRequest
+    target: Target
+    bases: Bases
+
+    def workloads_for(self, cluster: str) -> Iterator[Workload]:
+        """The workloads that are for a cluster."""
+        if any(one.name == cluster for one in self.target.clusters):
+            yield from (one for one in self.request.workloads if one.cluster in (None, cluster))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from infra_scale.errors import InfraScaleError
-from infra_scale.model.label import Label
+from infra_scale.model.proposal import Label
 
 
 class ForgeError(InfraScaleError):

@@ -16,7 +16,7 @@ from infra_scale.core.evaluation.summary import counts_of
 from infra_scale.core.generated.unexpected import RULE as UNEXPECTED
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
-from infra_scale.model.filechange import Change
+from infra_scale.model.filechange import ChangedPath
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import CLUSTERS, GENERATED, PLANS, RENDERED, REQUESTS, TARGETS, target_name
 from infra_scale.model.position import Position
@@ -70,10 +70,10 @@ def decided(root: Path, change: Against) -> tuple[Decision, ...]:
     is_base = change.fork == change.commit
     found = change.base.targets if is_base else files_at(root, change.fork, TARGETS, limit=limits.MAX_BYTES)
     before, _ = read_targets(found, schema=files.schema_text(catalogue.TARGET))
-    return decisions(change.changed, change.prefix, before, _lying_targets(root))
+    return decisions(change.changed, change.prefix, before, _targets_here(root))
 
 
-def _lying_targets(root: Path) -> Targets:
+def _targets_here(root: Path) -> Targets:
     found = checkout.read_tree(root, TARGETS, limit=limits.MAX_BYTES) or ()
     return read_targets(found, schema=files.schema_text(catalogue.TARGET))[0]
 
@@ -84,7 +84,7 @@ class _Narrowed:
     def __init__(self, root: Path, change: Against, outcome: Outcome) -> None:
         self._root, self._whole, self._change = root, outcome, change
         self._before, _ = read_targets(change.base.targets, schema=files.schema_text(catalogue.TARGET))
-        self._targets = _lying_targets(root)
+        self._targets = _targets_here(root)
         self._touch: Touch = touch_of(change.base, self._before, self._targets)
         states = (state for state in outcome.plans if state.request)
         self._aims: dict[str, str | None] = {state.request: _target(state) for state in states if state.request}
@@ -161,7 +161,7 @@ class _Narrowed:
             self._aims[path] = read_request(item, schema=schema).target if isinstance(item, Source) else None
         return self._aims[path]
 
-    def _unowned(self, change: Change, new: Iterable[str]) -> bool:
+    def _unowned(self, change: ChangedPath, new: Iterable[str]) -> bool:
         """Whether a shared file is out of date because of the change."""
         path, touch = change.path, self._touch
         if touch.is_whole or path in touch.changed:
@@ -192,7 +192,7 @@ class _Narrowed:
         if path.startswith(f"{CLUSTERS}/"):
             return path.split("/")[2] in self._clusters
         if path.startswith(GENERATED):
-            return self._unowned(Change(path, "updated"), new)
+            return self._unowned(ChangedPath(path, "updated"), new)
         return True
 
 

@@ -89,8 +89,8 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: datetime) ->
     plans = [_as_seen(plan, compared) for change in changed.values() for plan in change.plans]
     schema = files.schema_text(catalogue.PLAN)
     with closing(WorkTree(root)) as tree:
-        lying = generated_files(tree)
-    edited = () if uncompared else _edited(outcome, before, lying)
+        tree_files = generated_files(tree)
+    edited = () if uncompared else _edited(outcome, before, tree_files)
     plans_later = plans_later and not edited
     report = render.Report(
         headline=_headline(outcome, changed, plans_later=plans_later),
@@ -102,8 +102,8 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: datetime) ->
         plans=plans,
         decisions=decided(root, change) if change else (),
     )
-    carries = not uncompared and contents(lying) != contents(before)
-    held = contents(lying)
+    carries = not uncompared and contents(tree_files) != contents(before)
+    held = contents(tree_files)
     files_of = {target: {path: held.get(path) for path in change.files} for target, change in changed.items()}
     scaled = frozenset(Scaled(plan.metadata.target, action.ref) for plan in plans for action in plan.actions)
     return Review(outcome, report, scaled, carries, files_of, edited)
@@ -211,8 +211,8 @@ def _compared(root: Path, before: tuple[Found, ...], *, now: datetime) -> tuple[
     return compilation, target_plans(compilation, contents(before), known)
 
 
-def _edited(outcome: Outcome, before: tuple[Found, ...], lying: tuple[Found, ...]) -> tuple[str, ...]:
-    there, here = contents(before), contents(lying)
+def _edited(outcome: Outcome, before: tuple[Found, ...], tree_files: tuple[Found, ...]) -> tuple[str, ...]:
+    there, here = contents(before), contents(tree_files)
     stale = sorted(change.path for change in outcome.changes)
     return tuple(path for path in stale if there.get(path) != here.get(path))
 

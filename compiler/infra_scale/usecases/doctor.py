@@ -14,8 +14,7 @@ from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import BRANCH_PREFIX
 from infra_scale.ports.forge import ForgeSettings, RefusedError
 from infra_scale.usecases.checks import clone, clusters, folder, remote, workflows
-from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
-from infra_scale.usecases.checks.place import Clone
+from infra_scale.usecases.checks.answer import Answer, Clone, Ok, Problem, Unknown
 from infra_scale.usecases.checks.remote import Remote
 
 FOLDER: Mapping[str, Callable[[Path], Answer]] = {

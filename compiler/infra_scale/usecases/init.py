@@ -200,8 +200,8 @@ def _sample(root: Path, now: datetime, *, plans: bool) -> tuple[tuple[Item, ...]
     requests = checkout.read_tree(root, REQUESTS, limit=0)
     if requests and any(item.path.endswith(SUFFIXES) for item in requests):
         return (), ""
-    lying = checkout.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
-    targets = [item for item in lying or () if item.path.endswith(".yaml")]
+    entries = checkout.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
+    targets = [item for item in entries or () if item.path.endswith(".yaml")]
     made = [] if targets else [_whole(root, target_path(_TARGET), _template("target.yaml", {}))]
     targets += map(_source, made)
     names = target_names(item.path for item in targets)

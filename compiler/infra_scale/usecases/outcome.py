@@ -8,7 +8,7 @@ from infra_scale.core.documents.plan import consequence_lines
 from infra_scale.core.evaluation.summary import FindingCounts
 from infra_scale.core.reporting.actions import action_words
 from infra_scale.core.syntax.emitter import Node
-from infra_scale.model.filechange import Change, FileChange
+from infra_scale.model.filechange import ChangedPath, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast
 from infra_scale.model.names import PLANS, RENDERED
@@ -84,7 +84,7 @@ class Outcome(NamedTuple):
     """The states of the plans, sorted by folder; unchanged ones only if requested."""
     unchanged: int = 0
     """The number of unchanged plans."""
-    changes: Iterable[Change] = ()
+    changes: Iterable[ChangedPath] = ()
     """The differences between the generated tree and the requests; empty if a request is refused."""
     changed: int = 0
     """The number of differences."""
@@ -110,7 +110,7 @@ class Outcome(NamedTuple):
     """Whether the outcome depends on the files alone: not if Git decided which of them count."""
 
 
-def count_rendered(found: dict[str, RenderedState], change: Change) -> None:
+def count_rendered(found: dict[str, RenderedState], change: ChangedPath) -> None:
     """Add a change to its namespace, if it is a rendered manifest."""
     if change.path.startswith(f"{RENDERED}/"):
         folder = "/".join(change.path.split("/", _NAMESPACE_PARTS)[:_NAMESPACE_PARTS])
@@ -120,7 +120,7 @@ def count_rendered(found: dict[str, RenderedState], change: Change) -> None:
 
 
 def plan_state(
-    plan: ScalePlan, changes: Iterable[Change], forecast: PlanForecast | None = None, *, in_words: bool = True
+    plan: ScalePlan, changes: Iterable[ChangedPath], forecast: PlanForecast | None = None, *, in_words: bool = True
 ) -> PlanState:
     """The state of a plan; `changes` are those of its folder."""
     if not in_words:
@@ -139,16 +139,16 @@ def plan_state(
     )
 
 
-def orphan_states(changes: Iterable[Change]) -> Iterator[PlanState]:
+def orphan_states(changes: Iterable[ChangedPath]) -> Iterator[PlanState]:
     """The states of plans without requests, from the changes of their files."""
-    found: dict[str, list[Change]] = {}
+    found: dict[str, list[ChangedPath]] = {}
     for change in changes:
         if change.path.startswith(f"{PLANS}/"):
             found.setdefault(change.path.rpartition("/")[0], []).append(change)
     return (PlanState(_state(of_folder), folder) for folder, of_folder in found.items())
 
 
-def _state(changes: Iterable[Change]) -> State:
+def _state(changes: Iterable[ChangedPath]) -> State:
     """The state of plan.yaml if it changes; if only the summary changes, the plan is updated."""
     verbs = {change.path.rpartition("/")[2]: change.verb for change in changes}
     if not verbs:

@@ -26,7 +26,7 @@ from infra_scale.ports.forge import Forge
 from infra_scale.usecases import propose
 from infra_scale.usecases.base import NOTHING_COMPILED, Base, EarlierPlans, head_of
 from infra_scale.usecases.propose import Proposer
-from infra_scale.usecases.verification import Verifier
+from infra_scale.usecases.verification import Earlier, Verifier
 
 _ORIGINS = 100
 """The number of requests that fit into a body."""
@@ -77,7 +77,7 @@ def publish(forge: Forge, base: Base, settings: Settings, watch: Watch) -> Itera
     selected = _selected(base, wanted, branches, only=settings.only)
     pulls = forge.pulls(base.branch)
     room = settings.most_open - sum(branch_of(target) in pulls for target in base.compiled.targets | set(wanted))
-    with _proposer(forge, base, settings, EarlierPlans(base.root)) as proposer:
+    with _proposer(forge, base, settings, EarlierPlans(base.root).files) as proposer:
         for done, target in enumerate(selected):
             watch(target, done, len(selected))
             plans, branch = wanted.get(target) or TargetPlans(target, (), {}, {}), branch_of(target)
@@ -135,7 +135,7 @@ def _as_recorded(forge: Forge, base: Base, plan: ScalePlan, head: str | None) ->
 
 
 @contextmanager
-def _proposer(forge: Forge, base: Base, settings: Settings, earlier: EarlierPlans | None) -> Iterator[Proposer]:
+def _proposer(forge: Forge, base: Base, settings: Settings, earlier: Earlier | None) -> Iterator[Proposer]:
     prefix = commits.prefix(base.root)
     with commits.objects(base.root) as objects:
         verifier = Verifier(forge, base.commit, base.root, prefix, objects, earlier, settings.allowed_accounts)

@@ -3,7 +3,7 @@
 Trailers, author and committer of a commit prove nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -15,12 +15,14 @@ from infra_scale.core.proposing.trailers import read_trailers
 from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS
 from infra_scale.model.proposal import Files, Proposal, digest_of
 from infra_scale.ports.forge import Ahead, Commit, Forge
-from infra_scale.usecases.base import EarlierPlans
 
 _PROTECTED = (*GENERATED, REQUESTS, TARGETS, CLUSTERS)
 """Plans and their inputs: no other account may change these."""
 _EARLIER = 5
 """The number of base commits, the last ones merged into the branch, for which a proposal is recomputed."""
+
+Earlier = Callable[[str, str], Files]
+"""What a run proposed on top of a commit for the key of a proposal. Raises CommitError."""
 
 Kind = Literal["absent", "empty", "ours", "outdated", "foreign"]
 
@@ -50,7 +52,7 @@ class Verifier(NamedTuple):
     prefix: str
     """The path of the root in the repository: empty, or a path that ends with a slash."""
     objects: commits.Objects
-    earlier: EarlierPlans | None
+    earlier: Earlier | None
     """The earlier proposals; None if they are unknown."""
     allowed: frozenset[str]
     """Accounts that may change other files."""
@@ -90,7 +92,7 @@ class Verifier(NamedTuple):
         yield proposal.files
         if self.earlier:
             for commit in _bases(ahead)[:_EARLIER]:
-                yield self.earlier.files(commit, proposal.key)
+                yield self.earlier(commit, proposal.key)
 
     def _tree_below(self, commit: Commit, ahead: Ahead) -> str:
         """The tree of the base commit that is the parent of a commit; empty if it has none."""

@@ -7,7 +7,7 @@ from github.PullRequest import PullRequest
 
 from infra_scale.adapters.github.connection import Connection
 from infra_scale.adapters.github.errors import explained, text_of
-from infra_scale.model.label import Label
+from infra_scale.model.proposal import Label
 from infra_scale.ports.forge import Account, Pull
 
 if TYPE_CHECKING:

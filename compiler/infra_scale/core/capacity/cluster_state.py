@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from infra_scale.core.capacity.amounts import Size
 from infra_scale.core.capacity.filters import HOSTNAME, refusal
-from infra_scale.core.capacity.packing.node_capacity import Room
+from infra_scale.core.capacity.packing.node_capacity import NodeCapacity
 from infra_scale.core.capacity.pod_group import PodGroup, Template
 from infra_scale.model.pod import Labels, Scheduling, Taint
 from infra_scale.model.workload import WorkloadRef
@@ -20,10 +20,10 @@ _BLOCK = 32
 class ClusterState:
     """What is free on each node and in each quota, and how many pods of each workload are in each domain."""
 
-    def __init__(self, rooms: Iterable[Room], resources: Iterable[str], quota_room: Sequence[int]) -> None:
+    def __init__(self, capacities: Iterable[NodeCapacity], resources: Iterable[str], quota_room: Sequence[int]) -> None:
         self.resources = (*sorted({*resources, "cpu", "memory"} - {"pods"}), "pods")
         self.cpu, self.memory = self.resources.index("cpu"), self.resources.index("memory")
-        self.rooms: list[Room] = []
+        self.capacities: list[NodeCapacity] = []
         self.free: list[list[int]] = []
         self.allocatable: list[tuple[int, int]] = []
         """Cpu and memory of each node."""
@@ -48,25 +48,25 @@ class ClusterState:
         self._domains: dict[str, list[str | None]] = {}
         self._needs: dict[Size, Needs] = {}
         self._clock = 0
-        for room in rooms:
-            self.add(room)
+        for capacity in capacities:
+            self.add(capacity)
 
     @property
     def version(self) -> tuple[int, int]:
         """Changes whenever a pod that had no place may have one."""
-        return self.freed, len(self.rooms)
+        return self.freed, len(self.capacities)
 
-    def add(self, room: Room) -> None:
+    def add(self, capacity: NodeCapacity) -> None:
         """A node joins."""
-        self.rooms.append(room)
-        self.free.append([room.free.get(name, 0) for name in self.resources])
-        self.allocatable.append((room.allocatable.get("cpu", 0), room.allocatable.get("memory", 0)))
-        index = len(self.rooms) - 1
+        self.capacities.append(capacity)
+        self.free.append([capacity.free.get(name, 0) for name in self.resources])
+        self.allocatable.append((capacity.allocatable.get("cpu", 0), capacity.allocatable.get("memory", 0)))
+        index = len(self.capacities) - 1
         if index // _BLOCK == len(self._maxima):
             self._maxima.append([])
         self._settle(index)
         for key, domains in self._domains.items():
-            domains.append(_domain(room, key))
+            domains.append(_domain(capacity, key))
         for scheduling, blocks in self._eligible.items():
             if self.refusal(scheduling, index) is None:
                 _append(blocks, index)
@@ -81,18 +81,20 @@ class ClusterState:
 
     def refusal(self, scheduling: Scheduling, index: int) -> str | None:
         """Why a node is not for such pods, whatever runs on it; None where it is."""
-        room = self.rooms[index]
-        profile = (room.labels, room.taints, room.is_unschedulable)
+        capacity = self.capacities[index]
+        profile = (capacity.labels, capacity.taints, capacity.is_unschedulable)
         known = self._refusals.setdefault(scheduling, {})
         if profile not in known:
-            known[profile] = refusal(scheduling, room.labels, room.taints, is_unschedulable=room.is_unschedulable)
+            known[profile] = refusal(
+                scheduling, capacity.labels, capacity.taints, is_unschedulable=capacity.is_unschedulable
+            )
         return known[profile]
 
     def eligible(self, scheduling: Scheduling) -> Eligible:
         """The nodes that such pods may run on, whatever runs there, in blocks."""
         if scheduling not in self._eligible:
             blocks = self._eligible[scheduling] = []
-            for index in range(len(self.rooms)):
+            for index in range(len(self.capacities)):
                 if self.refusal(scheduling, index) is None:
                     _append(blocks, index)
         return self._eligible[scheduling]
@@ -111,7 +113,7 @@ class ClusterState:
         """How many more pods of a template the resources of the nodes suffice for that no pool has added."""
         needs = self.needs(of.size)
         indices = (index for _, block in self.eligible(of.scheduling) for index in block)
-        return sum(self._places(index, needs) for index in indices if not self.rooms[index].is_new)
+        return sum(self._places(index, needs) for index in indices if not self.capacities[index].is_new)
 
     def places_taken(self, of: Template, by: Template, index: int) -> int:
         """How many pods of one template less a node has room for, once it has one of another."""
@@ -202,7 +204,7 @@ class ClusterState:
     def domains(self, key: str) -> list[str | None]:
         """The domain of each node; None where it has no such label."""
         if key not in self._domains:
-            self._domains[key] = [_domain(room, key) for room in self.rooms]
+            self._domains[key] = [_domain(capacity, key) for capacity in self.capacities]
         return self._domains[key]
 
     def pods_in(self, refs: Iterable[WorkloadRef], key: str) -> dict[str, int]:
@@ -268,5 +270,5 @@ def _append(blocks: Eligible, index: int) -> None:
     blocks[-1][1].append(index)
 
 
-def _domain(room: Room, key: str) -> str | None:
-    return room.id if key == HOSTNAME else dict(room.labels).get(key)
+def _domain(capacity: NodeCapacity, key: str) -> str | None:
+    return capacity.id if key == HOSTNAME else dict(capacity.labels).get(key)

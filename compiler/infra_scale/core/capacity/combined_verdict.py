@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from infra_scale.core.capacity.cluster_state import ClusterState
-from infra_scale.core.capacity.packing.node_capacity import template_room
+from infra_scale.core.capacity.packing.node_capacity import template_capacity
 from infra_scale.core.capacity.packing.pack import insufficient
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.pod_rules import PodRules
@@ -15,7 +15,7 @@ from infra_scale.core.capacity.simulation.orders import Effort, Order
 from infra_scale.core.capacity.simulation.quota_usage import Line
 from infra_scale.core.capacity.simulation.run import Given, Growing, Member, Run
 from infra_scale.core.capacity.simulation.scheduling import OutOfLooks
-from infra_scale.core.capacity.simulation.workloads import Cast
+from infra_scale.core.capacity.simulation.workloads import RunInput
 from infra_scale.model.capacity import Load
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.verdict import (
@@ -40,10 +40,10 @@ _OFTEN = 4
 class Simulated:
     """All runs of one scenario, and what they say of each workload."""
 
-    def __init__(self, cast: Cast, planned: Sequence[Load], path: Sequence[Scenario]) -> None:
+    def __init__(self, run_input: RunInput, planned: Sequence[Load], path: Sequence[Scenario]) -> None:
         """`path`: the scenarios that follow each other; the last one is judged."""
-        self._cast, self._path = cast, path
-        self._pools = tuple(_pools(cast.snapshot, planned))
+        self._cast, self._path = run_input, path
+        self._pools = tuple(_pools(run_input.snapshot, planned))
         self.wanted: dict[WorkloadRef, int] = {}
         """Pods that want a place at the beginning."""
         self._endings: dict[WorkloadRef, list[Ending]] = {load.ref: [] for load in planned}
@@ -53,7 +53,7 @@ class Simulated:
         self._stuck: dict[WorkloadRef, tuple[ClusterState, PodGroup]] = {}
         """The end of the first run in which some pods of a workload have no place."""
         self._shortages: dict[tuple[object, ...], tuple[Shortage, ...]] = {}
-        rules = [one.load.pod.scheduling for one in cast.participants]
+        rules = [one.load.pod.scheduling for one in run_input.participants]
         self._is_witnessed = all(packable(one) == one and not one.ports for one in rules)
         """Whether the packing follows all rules, so that its placement is one."""
         self.is_complete = self._run_all(planned)
@@ -114,7 +114,7 @@ class Simulated:
         """Follow some orders, then those that are the worst for a workload, then many where a call was close."""
         moving = [load for load in planned if not load.is_at_rest]
         pods = sum(max(load.counts[self._path[-1]], load.before) for load in moving)
-        effort = Effort(pods, len(self._cast.rooms), len(self._cast.participants))
+        effort = Effort(pods, len(self._cast.capacities), len(self._cast.participants))
         looks = self._run_each(effort.usual_orders(), _MOST_LOOKS)
         is_complete = looks > 0
         looks = self._run_each(effort.random_orders(), looks)
@@ -188,12 +188,12 @@ def shortages_of(state: ClusterState, group: PodGroup, rules: PodRules) -> tuple
     """Why nodes take no further pod, most frequent reason first; nodes that would take one are left out."""
     needs = state.needs(group.template.size)
     reasons: dict[str, list[str]] = {}
-    for index, room in enumerate(state.rooms):
+    for index, capacity in enumerate(state.capacities):
         row = state.free[index]
         lacking = tuple(state.resources[resource] for resource, one in needs if row[resource] < one)
         reason = state.refusal(group.template.scheduling, index) or insufficient(lacking) or rules.refusal(index)
-        if reason and not room.is_new:
-            reasons.setdefault(reason, []).append(room.id)
+        if reason and not capacity.is_new:
+            reasons.setdefault(reason, []).append(capacity.id)
     most_first = sorted(reasons.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     return tuple(Shortage(reason, tuple(nodes)) for reason, nodes in most_first)
 
@@ -201,5 +201,5 @@ def shortages_of(state: ClusterState, group: PodGroup, rules: PodRules) -> tuple
 def _pools(snapshot: ClusterSnapshot, planned: Sequence[Load]) -> Iterator[Growing]:
     daemons = daemons_of(planned)
     for pool in sorted(snapshot.pools, key=lambda pool: pool.name):
-        if (room := template_room(pool, daemons)) and pool.most > pool.current:
-            yield Growing(pool.name, room, pool.most - pool.current)
+        if (capacity := template_capacity(pool, daemons)) and pool.most > pool.current:
+            yield Growing(pool.name, capacity, pool.most - pool.current)

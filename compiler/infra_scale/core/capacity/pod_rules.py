@@ -96,9 +96,9 @@ def _counted_nodes(state: ClusterState, group: PodGroup, spread: Spread) -> set[
     columns = [state.domains(one.topology_key) for one in scheduling.spread]
     return {
         index
-        for index, room in enumerate(state.rooms)
+        for index, capacity in enumerate(state.capacities)
         if all(column[index] is not None for column in columns)
-        and makes_domain(spread, scheduling, (room.labels, room.taints, room.is_unschedulable))
+        and makes_domain(spread, scheduling, (capacity.labels, capacity.taints, capacity.is_unschedulable))
     }
 
 
@@ -124,7 +124,7 @@ def _ports_taken(state: ClusterState, ports: set[str]) -> set[int]:
     """The nodes on which one of the ports is taken."""
     if not ports:
         return set()
-    taken = {index for index, room in enumerate(state.rooms) if ports.intersection(room.ports)}
+    taken = {index for index, capacity in enumerate(state.capacities) if ports.intersection(capacity.ports)}
     for group in state.all_groups():
         if ports.intersection(group.template.scheduling.ports):
             taken.update(group.nodes, group.leaving)

@@ -133,7 +133,7 @@ class _Line:
     def __init__(self, quota: Quota, name: str, accounts: Sequence[_Account]) -> None:
         self.quota, self.name = quota.name, name
         self.hard, self.used = dict(quota.hard)[name], dict(quota.used).get(name, _NONE)
-        self.room = max(0, self.hard.nano - self.used.nano)
+        self.capacity = max(0, self.hard.nano - self.used.nano)
         self.accounts = [account for account in accounts if name in account.old or name in account.new]
         self.deltas = {scenario: [self._delta(one, scenario) for one in self.accounts] for scenario in _SCENARIOS}
         self.totals = {scenario: sum(deltas) for scenario, deltas in self.deltas.items()}
@@ -144,7 +144,7 @@ class _Line:
             over = [
                 scenario
                 for scenario in _SCENARIOS
-                if self.totals[scenario] > self.room and _adds(load, scenario) and self.deltas[scenario][number] > 0
+                if self.totals[scenario] > self.capacity and _adds(load, scenario) and self.deltas[scenario][number] > 0
             ]
             if over:
                 yield self._fault(load, new[self.name], over[0], self._most(number, over[0]))
@@ -166,7 +166,7 @@ class _Line:
         """How many replicas are admitted while everything else is as planned."""
         load, old, new = self.accounts[number]
         others = self.totals[scenario] - self.deltas[scenario][number]
-        spare, was, one = self.room - others, _nano(old, self.name), _nano(new, self.name)
+        spare, was, one = self.capacity - others, _nano(old, self.name), _nano(new, self.name)
         if load.restarts:
             kept = min(load.kept, load.existing)
             return max(0, kept + (spare + (load.existing - kept) * was) // max(1, one))

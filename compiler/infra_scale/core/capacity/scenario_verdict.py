@@ -6,18 +6,18 @@ from infra_scale.core.capacity.amounts import Size
 from infra_scale.core.capacity.filters import unmodelled_text
 from infra_scale.core.capacity.packing.node_capacity import (
     Daemon,
+    NodeCapacity,
     Released,
-    Room,
+    capacities,
     kinds,
-    new_rooms,
+    new_capacities,
     of_daemon,
-    rooms,
     running,
     takes,
-    template_room,
+    template_capacity,
 )
 from infra_scale.core.capacity.packing.pack import Packing, pack, placeable, shortages
-from infra_scale.core.capacity.packing.placement_state import Board, Item
+from infra_scale.core.capacity.packing.placement_state import Item, PlacementState
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.model.capacity import Load, Outcome
 from infra_scale.model.pod import Scheduling
@@ -33,19 +33,19 @@ class Judged:
         self._snapshot, self._loads, self._scenario = snapshot, loads, scenario
         self._items = {load.ref: _item(snapshot, load, scenario) for load in loads}
         self._kinds = kinds(snapshot)
-        self._empty: Board | None = None
+        self._empty: PlacementState | None = None
         items = tuple(self._items.values())
-        here = tuple(rooms(snapshot, _released(loads, scenario)))
+        here = tuple(capacities(snapshot, _released(loads, scenario)))
         self._packing = pack(here, items)
         if not self._packing.has_all(items) and not self._packing.is_cut_short:
             wanted = sum(item.pods for item in items if not item.is_daemon)
-            further = tuple(new_rooms(snapshot, wanted, daemons_of(loads)))
+            further = tuple(new_capacities(snapshot, wanted, daemons_of(loads)))
             grown = pack((*here, *further), items) if further else self._packing
             # A further node is a further domain to spread over, which can cost more places than it brings.
             self._packing = grown if grown.is_cut_short or grown.pods >= self._packing.pods else self._packing
         self.growth = self.growth_of({index for placed in self._packing.placed.values() for index, _ in placed})
         """The nodes that pools add, for everything together."""
-        self._full: tuple[tuple[Growth, Room], ...] | None = None
+        self._full: tuple[tuple[Growth, NodeCapacity], ...] | None = None
         self._short: dict[tuple[Size, Scheduling, bool], tuple[Shortage, ...]] = {}
 
     @property
@@ -104,7 +104,7 @@ class Judged:
             shortages=shortages,
             exhausted=tuple(self._exhausted(item)),
             is_proven=self._packing.is_proven,
-            is_too_large=not any(takes(room, item.scheduling, item.size) for room in self._kinds),
+            is_too_large=not any(takes(capacity, item.scheduling, item.size) for capacity in self._kinds),
         )
 
     def why_unknown(self, load: Load, added: int | None = None) -> Unknown | None:
@@ -123,16 +123,20 @@ class Judged:
             return item.pods
         released = _released([load], self._scenario)
         if released or self._empty is None:
-            board = Board(tuple(rooms(self._snapshot, released)), self._packing.board.resources)
-            self._empty = self._empty if released else board
+            placement = PlacementState(tuple(capacities(self._snapshot, released)), self._packing.placement.resources)
+            self._empty = self._empty if released else placement
         else:
-            board = self._empty
+            placement = self._empty
         # As many as beside everything else, also where looking for more was given up.
-        return max(item.pods, placeable(Packing({load.ref: []}, board, is_proven=True), item))
+        return max(item.pods, placeable(Packing({load.ref: []}, placement, is_proven=True), item))
 
     def growth_of(self, used: set[int]) -> tuple[Growth, ...]:
         """The nodes among some that do not exist yet, by pool."""
-        new = [room.pool for index, room in enumerate(self._packing.board.rooms) if room.is_new and index in used]
+        new = [
+            capacity.pool
+            for index, capacity in enumerate(self._packing.placement.capacities)
+            if capacity.is_new and index in used
+        ]
         return growth(self._snapshot, {pool: new.count(pool) for pool in dict.fromkeys(new) if pool})
 
     def _shortages(self, item: Item) -> tuple[Shortage, ...]:
@@ -148,16 +152,16 @@ class Judged:
         """The pools whose nodes could hold the pod, and that are at their maximum."""
         if self._full is None:
             self._full = tuple(self._at_maximum())
-        return (growth for growth, room in self._full if takes(room, item.scheduling, item.size))
+        return (growth for growth, capacity in self._full if takes(capacity, item.scheduling, item.size))
 
-    def _at_maximum(self) -> Iterator[tuple[Growth, Room]]:
+    def _at_maximum(self) -> Iterator[tuple[Growth, NodeCapacity]]:
         """The pools that cannot grow any further, with a node as they would have added it."""
         added = {growth.pool: growth.added for growth in self.growth}
         daemons = daemons_of(self._loads)
         for pool in sorted(self._snapshot.pools, key=lambda pool: pool.name):
-            room, grown = template_room(pool, daemons), added.get(pool.name, 0)
-            if room and pool.current + grown >= pool.most:
-                yield Growth(pool.name, grown, pool.current, pool.most), room
+            capacity, grown = template_capacity(pool, daemons), added.get(pool.name, 0)
+            if capacity and pool.current + grown >= pool.most:
+                yield Growth(pool.name, grown, pool.current, pool.most), capacity
 
 
 def unmodelled(load: Load) -> Unknown:

@@ -15,7 +15,7 @@ from infra_scale.core.capacity.quota import Quotas, quotas_of
 from infra_scale.core.capacity.scenario_verdict import Judged, surges
 from infra_scale.core.capacity.simulation.quota_usage import Line
 from infra_scale.core.capacity.simulation.slack import is_ample
-from infra_scale.core.capacity.simulation.workloads import Cast, cast_of
+from infra_scale.core.capacity.simulation.workloads import RunInput, run_input_of
 from infra_scale.model.capacity import Load, Outcome, QuotaExceeded, RolloutRefused, WorkloadCapacity
 from infra_scale.model.snapshot import ClusterSnapshot, NamespaceState
 from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Unknown, status
@@ -166,15 +166,15 @@ def unknown_workload(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
 def foreseen(snapshot: ClusterSnapshot, planned: Sequence[Load], kept: Sequence[Load] = ()) -> Foreseen:
     """Carry out a plan in several orders, and judge each scenario; `kept`: what a plan cannot change."""
     others = other_loads(snapshot, {load.ref for load in (*planned, *kept)})
-    cast = cast_of(snapshot, planned, (*kept, *others))
-    requested, growth, simulated = _judge(cast, planned, Judged(snapshot, planned, "requested"), ("requested",))
+    run_input = run_input_of(snapshot, planned, (*kept, *others))
+    requested, growth, simulated = _judge(run_input, planned, Judged(snapshot, planned, "requested"), ("requested",))
     outcomes: dict[Scenario, Outcomes] = {"requested": requested}
     if any(load.has_bounds for load in planned):
         lowest = Judged(snapshot, planned, "hpaMin")
         is_clear = simulated is None or simulated.all_placed()
-        outcomes["hpaMin"] = lowest.outcomes() if is_clear else _judge(cast, planned, lowest, ("hpaMin",))[0]
+        outcomes["hpaMin"] = lowest.outcomes() if is_clear else _judge(run_input, planned, lowest, ("hpaMin",))[0]
         highest = Judged(snapshot, planned, "hpaMax")
-        outcomes["hpaMax"] = _judge(cast, planned, highest, ("requested", "hpaMax"))[0]
+        outcomes["hpaMax"] = _judge(run_input, planned, highest, ("requested", "hpaMax"))[0]
     if any(surges(load) for load in planned):
         outcomes["surge"] = _surging(Judged(snapshot, planned, "surge").outcomes(), requested)
     stalled = ((load.ref, simulated.quota_of(load.ref)) for load in planned) if simulated else ()
@@ -182,12 +182,12 @@ def foreseen(snapshot: ClusterSnapshot, planned: Sequence[Load], kept: Sequence[
 
 
 def _judge(
-    cast: Cast, planned: Sequence[Load], judged: Judged, path: Sequence[Scenario]
+    run_input: RunInput, planned: Sequence[Load], judged: Judged, path: Sequence[Scenario]
 ) -> tuple[Outcomes, tuple[Growth, ...], Simulated | None]:
     """By the packing alone where that decides, else by simulation."""
-    if judged.is_cut_short or is_ample(cast, planned, judged, path[-1]):
+    if judged.is_cut_short or is_ample(run_input, planned, judged, path[-1]):
         return judged.outcomes(), judged.growth, None
-    simulated = Simulated(cast, planned, path)
+    simulated = Simulated(run_input, planned, path)
     items = {ref: item.pods for ref, item in judged.items.items()}
     wanted = simulated.wanted if len(path) == 1 else items
     outcomes = {

@@ -1,22 +1,24 @@
 """All objects of a cluster to its snapshot: the same objects in any order give the same snapshot."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from infra_scale.core.capture.hosts import Hosts, asked_keys, asked_numbers, hosts_of, numbered
 from infra_scale.core.capture.namespaces import namespace_states
-from infra_scale.core.capture.neighbours import Neighbours, with_neighbours
-from infra_scale.core.capture.nodes import folded, labelled, see_nodes, with_ports
-from infra_scale.core.capture.objects import Inventory, ObjectError
+from infra_scale.core.capture.nodes import folded, labelled, quantities, see_nodes, with_ports
+from infra_scale.core.capture.objects import Inventory, ObjectError, read
+from infra_scale.core.capture.pod_matches import PodMatches, scheduling_of
 from infra_scale.core.capture.pods import SeenPod, seen_pods
 from infra_scale.core.capture.pools import pools_of
 from infra_scale.core.capture.scalers import scalers_of
-from infra_scale.core.capture.waiting import waiting_pods
+from infra_scale.core.capture.templates import read_pod
 from infra_scale.core.capture.workloads import Live, live_workloads, placements, with_overhead
 from infra_scale.core.reading.values import mapping, optional_text
-from infra_scale.model.snapshot import ClusterSnapshot, Gap, LiveWorkload, NodePool
+from infra_scale.model.pod import Pod, PodContainer
+from infra_scale.model.snapshot import ClusterSnapshot, Gap, LiveWorkload, NodePool, Waiting
 from infra_scale.model.workload import WorkloadRef
 
 _DIGITS = 16
@@ -46,8 +48,8 @@ def capture(found: Inventory, wanted: Selection) -> ClusterSnapshot:
     known = tuple(live_workloads(found, wanted.namespaces, scalers_of(found)))
     refs = {one.workload.ref for one in known}
     loose = tuple(pod for pod in pods if pod.owner not in refs)
-    environment = Neighbours(known, tuple(pod for pod in loose if not pod.is_leaving))
-    live = [_conditioned(one, environment, hosts) for one in known]
+    others = PodMatches(known, tuple(pod for pod in loose if not pod.is_leaving))
+    live = [_conditioned(one, others, hosts) for one in known]
     waiting = waiting_pods(loose, hosts)
     templates = [*(one.pod for one in live), *(one.pod for one in waiting)]
     seen = labelled(seen, asked_keys(templates), asked_numbers(templates))
@@ -68,10 +70,10 @@ def capture(found: Inventory, wanted: Selection) -> ClusterSnapshot:
     )
 
 
-def _conditioned(live: Live, environment: Neighbours, hosts: Hosts) -> LiveWorkload:
+def _conditioned(live: Live, candidates: PodMatches, hosts: Hosts) -> LiveWorkload:
     """With all conditions on nodes, also those that are about other pods."""
     try:
-        scheduling = with_neighbours(live, environment)
+        scheduling = scheduling_of(live, candidates)
     except (TypeError, ValueError) as error:
         message = f"{live.workload.ref} is not in the API's format: {error}"
         raise ObjectError(message) from error
@@ -121,3 +123,16 @@ def _placed(
             )
         )
     return tuple(finished)
+
+
+def waiting_pods(pods: Iterable[SeenPod], hosts: Hosts) -> tuple[Waiting, ...]:
+    """Those of some pods that have no node, with others that are alike in one row. Raises ObjectError."""
+    alike = Counter(_sized(one, hosts) for one in pods if one.node is None)
+    return tuple(Waiting(times, pod) for pod, times in sorted(alike.items(), key=lambda row: str(row[0])))
+
+
+def _sized(seen: SeenPod, hosts: Hosts) -> Pod:
+    """Its size, and the conditions that it sets on nodes."""
+    pod = numbered(read(seen.thing, lambda thing: read_pod(thing.spec)), hosts)
+    conditions = pod.scheduling._replace(ports=(), unmodelled=())
+    return Pod((PodContainer("pod", quantities(seen.size)),), scheduling=conditions)

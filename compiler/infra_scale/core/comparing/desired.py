@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.comparing.settings import Key, settings, triggers
-from infra_scale.model.action import Action
+from infra_scale.model.action import AUTOSCALER_KINDS, Action
 from infra_scale.model.cost import Estimate
 from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast, WorkloadForecast
 from infra_scale.model.plan import ScalePlan
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.pod import PodContainer
+from infra_scale.model.snapshot import LiveAutoscaler, LiveWorkload
+from infra_scale.model.units import amount_text
+from infra_scale.model.workload import BATCH, WorkloadRef
 
 
 class Place(NamedTuple):
@@ -60,3 +63,29 @@ def wanted(plan: ScalePlan, forecast: PlanForecast = NO_PLAN_FORECAST) -> Iterat
 
 def _place(cluster: str | None, ref: WorkloadRef) -> Place:
     return Place(cluster, ref.namespace, str(ref))
+
+
+def running(live: LiveWorkload) -> Mapping[Key, str]:
+    """The settings of a workload as it runs, as far as a snapshot has them."""
+    workload = str(live.ref)
+    found = {Key(workload, "parallelism" if live.ref.kind in BATCH else "replicas"): str(live.replicas)}
+    containers = live.pod.containers
+    for container in (*containers, *(one for one in live.pod.init_containers if one.is_sidecar)):
+        found |= {Key(workload, f"{name} of {container.name}"): value for name, value in _resources(container)}
+    if len(containers) == 1:  # a plan need not name the only container
+        found |= {Key(workload, name): value for name, value in _resources(containers[0])}
+    for kind, scaler in ((AUTOSCALER_KINDS["hpa"], live.hpa), (AUTOSCALER_KINDS["keda"], live.scaled_object)):
+        if scaler:
+            found |= {Key(f"{kind}/{scaler.name}", name): value for name, value in _scaling(scaler)}
+    return found
+
+
+def _resources(container: PodContainer) -> Iterator[tuple[str, str]]:
+    for noun, amounts in (("request", container.requests), ("limit", container.limits)):
+        yield from ((f"{resource} {noun}", amount_text(resource, quantity)) for resource, quantity in amounts)
+
+
+def _scaling(scaler: LiveAutoscaler) -> Iterator[tuple[str, str]]:
+    yield "replicas", f"{scaler.minimum} to {scaler.maximum}"
+    if scaler.target_cpu is not None:
+        yield "target CPU", f"{scaler.target_cpu}%"

@@ -1,12 +1,17 @@
 """The policies of the base that apply to a target when a change is compared with its base."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from infra_scale.core.documents.target import Targets
+from infra_scale.model.finding import Finding
+from infra_scale.model.names import target_path
 from infra_scale.model.policy import Policy
+from infra_scale.model.position import Position
 from infra_scale.model.target import Target
 
+_GRAVITY = ("error", "warning", "note")
 _STRICTNESS = ("off", "note", "warning", "error")
+_Key = tuple[str, str, Position | None, str]
 
 
 def judges(target: Target, base: Targets) -> tuple[Target, ...]:
@@ -59,3 +64,23 @@ def _names(target: Target) -> Iterator[tuple[str, str]]:
     for cluster in target.clusters:
         yield "name", cluster.name
         yield "context", cluster.context
+
+
+def of_base(findings: Iterable[Finding], judge: Target) -> Iterator[Finding]:
+    """Findings by a policy of the base, with a help text that names it; unused waivers there are not reported."""
+    where = f"the policy of the base decides ({target_path(judge.name)} there)"
+    for finding in findings:
+        if finding.rule != "WVR-002":
+            yield finding._replace(help=f"{finding.help}; {where}" if finding.help else where)
+
+
+def strictest(findings: Iterable[Finding]) -> frozenset[Finding]:
+    """Each finding once, with its strictest severity."""
+    kept: dict[_Key, Finding] = {}
+    for finding in sorted(findings, key=_leniency):
+        kept.setdefault((finding.rule, finding.path, finding.position, finding.message), finding)
+    return frozenset(kept.values())
+
+
+def _leniency(finding: Finding) -> tuple[int, bool]:
+    return _GRAVITY.index(finding.severity), finding.waiver is not None

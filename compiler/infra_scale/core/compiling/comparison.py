@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from infra_scale.core.capacity.freshness import Freshness, staleness
-from infra_scale.core.comparing.desired import DesiredState, wanted
-from infra_scale.core.comparing.live import running
+from infra_scale.core.comparing.desired import DesiredState, running, wanted
 from infra_scale.core.comparing.workloads import Pair, changes, pairs, requests
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.forecast.cluster_total import picture
@@ -104,10 +103,10 @@ def pictures(changed: Iterable[WorkloadChange], before: Compilation, after: Comp
             for one in forecast.workloads
         ]
         whole = picture(cluster, planned, _outlook(after, target, cluster), _outlook(before, target, cluster))
-        yield whole._replace(levels=tuple(level for level in whole.levels if _is_told(level, namespaces)))
+        yield whole._replace(levels=tuple(level for level in whole.levels if _is_shown(level, namespaces)))
 
 
-def _is_told(level: Level, namespaces: set[str]) -> bool:
+def _is_shown(level: Level, namespaces: set[str]) -> bool:
     """Whether a level is shown: always for nodes; for a quota if it changes or its namespace has changes."""
     moves = level.after != (level.now if level.before is None else level.before)
     return not level.of or moves or level.of.partition("/")[0] in namespaces

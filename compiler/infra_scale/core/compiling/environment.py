@@ -1,21 +1,21 @@
 """The inputs of a plan besides its request, read once for all requests."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from infra_scale.core.compiling.base_policy import judged_by, judges
 from infra_scale.core.compiling.context import Context
 from infra_scale.core.compiling.touched import Touch, touch_of
 from infra_scale.core.documents.target import NO_TARGETS, Targets, read_targets
 from infra_scale.core.evaluation.policy import policy_findings
 from infra_scale.core.evaluation.rules import RulesInForce
 from infra_scale.core.evaluation.shared_clusters import unshared
-from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.model.finding import Finding
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
-from infra_scale.model.target import Target
+from infra_scale.model.target import Target, TargetedRequest
 
 
 class Environment(NamedTuple):
@@ -40,6 +40,15 @@ class Environment(NamedTuple):
         return TargetedRequest(
             request, target, {one.route: self.manifests.of(target, one.ref) for one in request.workloads}
         )
+
+    def judgements(self, request: ScaleRequest, target: Target) -> Iterator[tuple[Target, Target]]:
+        """The target with each other policy of the base that applies to a request, and the source of that policy."""
+        if self.base is None or self.touch is None or not self.touch.beyond_policy(request.path, target.name):
+            return
+        for judge in judges(target, self.base):
+            judged = judged_by(target, judge)
+            if judged != target:
+                yield judged, judge
 
 
 def environment_of(targets: Targets) -> Environment:

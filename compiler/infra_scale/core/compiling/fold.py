@@ -1,10 +1,10 @@
 """The fold of compiled requests: conflicts, shared Components, orphaned autoscalers, and files to delete."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from typing import NamedTuple, Protocol
 
+from infra_scale.core.compiling.compiled import Beside, CompiledRequest, Folded
 from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.compiling.request import CompiledRequest
 from infra_scale.core.compiling.shared import Planned, conflict_findings, orphaned_autoscalers, shared_files
 from infra_scale.core.documents.planned_scalers import PlannedScaler
 from infra_scale.core.documents.request import Reading
@@ -17,20 +17,6 @@ from infra_scale.core.rules.orphaned_autoscalers import concerned
 from infra_scale.model.finding import Finding
 from infra_scale.model.source import Found
 from infra_scale.model.state import Rest
-
-
-class Beside(NamedTuple):
-    """Existing files at the paths of a request's generated files."""
-
-    foreign: tuple[Found, ...] = ()
-    """Files that infra-scale did not generate."""
-    too_new: Finding | None = None
-    """The finding about a plan of a newer version."""
-    lost: tuple[PlannedScaler, ...] = ()
-    """Autoscalers of the committed plan that the request no longer has; another request may have them."""
-
-
-NOTHING_BESIDE = Beside()
 
 
 class Remaining(Protocol):
@@ -46,26 +32,6 @@ class Remaining(Protocol):
         """The other generated files: neither their path has a hash in `wanted` nor their folder one in
         `passed_over`. Raises InfraScaleError.
         """  # fmt: skip
-
-
-class Folded(NamedTuple):
-    """The result of a fold: which requests are omitted, and the changes besides the files of the others."""
-
-    out: frozenset[str]
-    """Paths of requests that are omitted because of others, or because of existing files at their paths."""
-    colliding: frozenset[str]
-    """Paths of requests in conflict with others."""
-    findings: frozenset[Finding]
-    """Findings in the scope of the run, besides those of compiling single requests."""
-    rest: Rest
-    files: Mapping[str, bytes]
-    """The Components of namespaces."""
-    obsolete: tuple[str, ...]
-    """Generated files whose request is gone, or now compiles to another place."""
-    unexpected: tuple[Found, ...] = ()
-    """Files that no compile of the repository writes, including those that Git ignores."""
-    unverified: tuple[str, ...] = ()
-    """Generated files that stay although their content cannot be computed: their requests are refused or unreadable."""
 
 
 class Requests:
@@ -87,7 +53,7 @@ class Requests:
         self._files = self._new_files()
         self._foreign: list[Found] = []
         self._too_new: dict[str, Finding] = {}
-        self._lost: list[PlannedScaler] = []
+        self._scalers: list[PlannedScaler] = []
 
     @property
     def selected(self) -> int:
@@ -110,7 +76,7 @@ class Requests:
         else:
             self._unselected.add(one.path)
         self._foreign += beside.foreign
-        self._lost += beside.lost
+        self._scalers += beside.orphaned
         if beside.too_new:
             self._too_new[one.path] = beside.too_new
 
@@ -118,7 +84,7 @@ class Requests:
         """The result, after all requests were added. Raises InfraScaleError."""
         environment, scope = self._environment, self._environment.scope
         colliding = self._collisions(remaining)
-        orphaned = self._orphaned(self._lost, remaining)
+        orphaned = self._orphaned(self._scalers, remaining)
         refused = {one.path for one in orphaned if one.severity == "error"}
         kept = self._kept(remaining, {finding.path for finding in colliding} | refused | self._too_new.keys())
         shared = shared_files(

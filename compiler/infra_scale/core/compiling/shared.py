@@ -9,9 +9,9 @@ from infra_scale.core.documents.header import COMPONENT_FILE, is_namespace_file
 from infra_scale.core.documents.planned_scalers import PlannedScaler
 from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
-from infra_scale.core.generated.namespaces import asked_folders, listed_folders, namespaces
+from infra_scale.core.generated.namespaces import listed_folders, namespaces, selected_folders
 from infra_scale.core.generated.record import records
-from infra_scale.core.generated.tree import committed_scalers, contents, obsolete, parting
+from infra_scale.core.generated.tree import committed_scalers, component_warnings, contents, obsolete
 from infra_scale.core.generated.unexpected import in_the_way, unexpected
 from infra_scale.core.planning.conflicts import conflicts
 from infra_scale.core.rules.orphaned_autoscalers import RULE, departed
@@ -66,8 +66,8 @@ def orphaned_autoscalers(
             name: strictest_setting(RULE, target, base, default="warning")
             for name, target in environment.targets.by_name.items()
         }
-    lost = departed(scalers, requests, bases, policies)
-    return {readings[finding.path].locate(finding) if finding.path in readings else finding for finding in lost}
+    orphaned = departed(scalers, requests, bases, policies)
+    return {readings[finding.path].locate(finding) if finding.path in readings else finding for finding in orphaned}
 
 
 def conflict_findings(readings: Mapping[str, Reading], targets: Targets) -> Iterator[Finding]:
@@ -105,7 +105,7 @@ def shared_files(
         planned.components,
         staying,
         frozenset([*listed_folders(targets.values()), *planned.named, *_kept(joined, staying)]),
-        asked_folders(environment.scope, planned.planned, targets, gone),
+        selected_folders(environment.scope, planned.planned, targets, gone),
         prunes=not planned.unplanned and not environment.targets.invalid,
     )
     blocked = in_the_way(present, {path: [path] for path in shared.files})
@@ -116,7 +116,7 @@ def shared_files(
     return Shared(
         {path: content for path, content in shared.files.items() if path not in blocked},
         leaving,
-        (*blocked.values(), *parting(leaving, joined)),
+        (*blocked.values(), *component_warnings(leaving, joined)),
         tuple(_scalers(left, planned, environment)),
         doubtful,
         tuple(sorted(item.path for item in own if item.path not in known)),

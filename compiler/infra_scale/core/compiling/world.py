@@ -8,23 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from infra_scale.core.compiling.base_policy import of_base, strictest
+from infra_scale.core.compiling.compiled import CompiledRequest
 from infra_scale.core.compiling.context import Facts
-from infra_scale.core.compiling.enforcement import judgements, of_base, strictest
 from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.compiling.request import CompiledRequest, located
 from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
 from infra_scale.core.evaluation.assessment import reassess
 from infra_scale.core.evaluation.rules import RulesInForce
-from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.core.planning.consequences import consequences
-from infra_scale.core.ruling.context import RuleContext
+from infra_scale.core.ruling.catalogue import RuleContext
 from infra_scale.model.capacity import NO_FORECAST, Forecast
 from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
-from infra_scale.model.target import Target
+from infra_scale.model.target import Target, TargetedRequest
 
 if TYPE_CHECKING:  # loads the readers of snapshots and the packing of pods: only if a cluster has a file
     from datetime import date
@@ -69,7 +68,7 @@ def read_world(facts: Facts, environment: Environment, requests: Callable[[], Se
     if not facts.clusters:
         return world
     from infra_scale.core.documents.clusters import read_clusters  # noqa: PLC0415 (only where a cluster has a file)
-    from infra_scale.core.forecast.outlook import outlooks  # noqa: PLC0415 (likewise)
+    from infra_scale.core.forecast.demands import outlooks  # noqa: PLC0415 (likewise)
 
     every = requests()
     names = {*targets.aimed_at(every), *_clusters(targets, facts.looks_at)}
@@ -91,11 +90,11 @@ def shown(one: CompiledRequest, reading: Reading, world: World) -> Shown:
     aimed = world.environment.aimed(request)
     seen = _forecast(aimed, world)
     found = [*_assessed(aimed, one.plan, seen, world, world.rules_of(target))]
-    for judged, judge in judgements(request, target, world.environment):
+    for judged, judge in world.environment.judgements(request, target):
         of_judge = aimed._replace(target=judged)
         rules = RulesInForce(judged.policy, fails_closed=True)
         found += of_base(_assessed(of_judge, one.plan, _forecast(of_judge, world), world, rules), judge)
-    placed = tuple(located(found, reading))
+    placed = tuple(reading.located(found))
     answered = {(finding.rule, finding.position) for finding in placed if finding.severity == "error"}
     refusals = (finding for finding in one.findings if finding.severity == "error")
     findings = strictest((*(one for one in refusals if (one.rule, one.position) not in answered), *placed))
@@ -109,7 +108,7 @@ def _adds(request: ScaleRequest, target: Target, world: World) -> bool:
         or (world.outlooks is not None and (world.outlooks.has_snapshot(target) or world.outlooks.has_prices(target)))
         or any(workload.allow for workload in request.workloads)
         or world.rules_of(target).has_strict
-        or any(True for _ in judgements(request, target, world.environment))
+        or any(True for _ in world.environment.judgements(request, target))
     )
 
 
@@ -125,8 +124,8 @@ def _forecast(aimed: TargetedRequest, world: World) -> Forecast:
 def _assessed(
     aimed: TargetedRequest, plan: ScalePlan | None, seen: Forecast, world: World, rules: RulesInForce
 ) -> tuple[Finding, ...]:
-    known = RuleContext(aimed.bases, world.environment.manifests, seen)
-    return reassess(aimed, plan, rules=rules, known=known, today=world.today)
+    context = RuleContext(aimed.bases, world.environment.manifests, seen)
+    return reassess(aimed, plan, rules=rules, context=context, today=world.today)
 
 
 def _of_plan(plan: ScalePlan, aimed: TargetedRequest, seen: Forecast) -> PlanForecast:

@@ -12,12 +12,11 @@ from infra_scale.core.reading.values import mapping, optional_text, sequence, te
 from infra_scale.core.syntax.emitter import Node, yaml_text
 from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.action import Action
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, Waiver
 from infra_scale.model.names import request_id
 from infra_scale.model.ownership import Consequence, HandoverStep, Ownership, Phase, Setter, Transfer
 from infra_scale.model.plan import FORMAT, PlanMetadata, ScalePlan
 from infra_scale.model.source import Source
-from infra_scale.model.waiver import Waiver
 from infra_scale.model.workload import KINDS, Cluster, Kind, WorkloadRef
 
 API_VERSION = "infra.scale/v1"

@@ -29,13 +29,12 @@ from infra_scale.core.syntax.emitter import Node, yaml_text
 from infra_scale.core.syntax.scalars import Value
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.autoscaler import Vpa
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, Waiver
 from infra_scale.model.names import request_id
 from infra_scale.model.position import Position, Route
 from infra_scale.model.quantity import Resources
 from infra_scale.model.request import OWNERS, Autoscaling, Handover, ScaleRequest, Workload
 from infra_scale.model.source import Source
-from infra_scale.model.waiver import Waiver
 from infra_scale.model.workload import KINDS, Kind, WorkloadRef
 
 _KINDS: dict[str, Kind] = {kind: kind for kind in KINDS}
@@ -59,6 +58,10 @@ class Reading(NamedTuple):
     def locate(self, finding: Finding) -> Finding:
         """The finding with its position in this file."""
         return self.document.locate(finding) if self.document else finding
+
+    def located(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Findings; those about this file with their positions."""
+        return (self.locate(finding) if finding.path == self.path else finding for finding in findings)
 
     def position(self, route: Route) -> Position | None:
         """The position of the value at `route` in this file."""

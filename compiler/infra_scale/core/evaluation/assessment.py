@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from infra_scale.core.documents.plan import plan_document
 from infra_scale.core.evaluation.rules import RulesInForce, judge
 from infra_scale.core.evaluation.waivers import expired, refused, unused, waivable_ids, waived
-from infra_scale.core.planning.actions import NO_BASES, Bases, TargetedRequest
 from infra_scale.core.planning.plan import plan_request, stated
-from infra_scale.core.ruling.context import NO_CONTEXT, RuleContext
+from infra_scale.core.ruling.catalogue import NO_CONTEXT, RuleContext
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.policy import OwnRule
 from infra_scale.model.request import ScaleRequest
-from infra_scale.model.target import Target
+from infra_scale.model.target import Target, TargetedRequest
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,74 +24,67 @@ class Assessed(NamedTuple):
     plan: ScalePlan | None
     """None where `findings` has an error."""
     findings: tuple[Finding, ...]
-    bases: Bases = NO_BASES
-    """The workloads in the repository's manifests, by route."""
 
 
 def assess(
-    request: ScaleRequest, target: Target, *, rules: RulesInForce | None = None, known: RuleContext = NO_CONTEXT
+    request: ScaleRequest, target: Target, *, rules: RulesInForce | None = None, context: RuleContext = NO_CONTEXT
 ) -> Assessed:
     """The plan of a request for its target, and the pure findings: those from request, target and manifests.
 
     `rules` are those in force for the target, if the caller has already computed them. Every waiver applies, whatever
     the date.
     """
-    fired = judge(request, target, rules or RulesInForce(target.policy), known)
-    findings = (
-        *waived(request, fired, waivable=waivable_ids(request, target.policy)),
-        *refused(request, target.policy),
-    )
+    fired = judge(request, target, rules or RulesInForce(target.policy), context)
+    waivable = waivable_ids(request, target.policy)
+    findings = (*waived(request, fired, waivable=waivable), *refused(request, target.policy, waivable=waivable))
     if any(finding.severity == "error" for finding in findings):
         return Assessed(None, findings)
-    plan = plan_request(request, target, findings, known.bases)
+    plan = plan_request(request, target, findings, context.bases)
     if target.policy.own:
-        from infra_scale.core.evaluation.custom_rules import own_findings, reads_forecast  # noqa: PLC0415 (CEL only where a target has own rules)
+        from infra_scale.core.evaluation.custom_rules import own_findings  # noqa: PLC0415 (CEL only where a target has own rules)
 
-        own = [rule for rule in target.policy.own if not reads_forecast(rule)]
-        fired = own_findings(request, own, plan_document(_timeless(plan)))
-        findings = (*findings, *waived(request, fired, waivable=waivable_ids(request, target.policy)))
+        fired = own_findings(request, target.policy.own, _document(plan, context), is_pure=True)
+        findings = (*findings, *waived(request, fired, waivable=waivable))
         if any(finding.severity == "error" for finding in findings):
             return Assessed(None, findings)
         plan = plan._replace(findings=stated(findings, request))
-    return Assessed(plan, findings, known.bases)
+    return Assessed(plan, findings)
 
 
 def reassess(
-    aimed: TargetedRequest, plan: ScalePlan | None, *, rules: RulesInForce, known: RuleContext, today: "date | None"
+    aimed: TargetedRequest, plan: ScalePlan | None, *, rules: RulesInForce, context: RuleContext, today: "date | None"
 ) -> tuple[Finding, ...]:
     """The findings to show, with the forecast in `known`, on a date.
 
     A waiver that expired before that date allows nothing. Custom rules are evaluated only over a `plan`.
     """
     request, target = aimed.request, aimed.target
-    fired = judge(request, target, rules, known)
+    fired = judge(request, target, rules, context)
     own: tuple[OwnRule, ...] = target.policy.own if plan else ()
     if plan and own:
         from infra_scale.core.evaluation.custom_rules import own_findings  # noqa: PLC0415 (as above)
 
-        fired = (*fired, *own_findings(request, own, _document(plan, known)))
+        fired = (*fired, *own_findings(request, own, _document(plan, context)))
+    waivable = waivable_ids(request, target.policy)
     # Without a plan, it is unknown whether waivers of custom rules are needed.
-    needed = waivable_ids(request, target.policy) - (set() if plan else {rule.id for rule in target.policy.own})
+    needed = waivable - (set() if plan else {rule.id for rule in target.policy.own})
     return (
-        *waived(request, fired, waivable=waivable_ids(request, target.policy), today=today),
+        *waived(request, fired, waivable=waivable, today=today),
         *unused(request, fired, waivable=needed),
-        *refused(request, target.policy),
+        *refused(request, target.policy, waivable=waivable),
         *expired(request, target.policy, today=today),
     )
 
 
-def _document(plan: ScalePlan, known: RuleContext) -> Mapping[str, object]:
-    """The plan with its capacity and cost, if known."""
-    from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node  # noqa: PLC0415 (likewise)
+def _document(plan: ScalePlan, context: RuleContext) -> Mapping[str, object]:
+    """The plan with its capacity and cost, if known; without its time, on which no rule may depend."""
+    timeless = plan._replace(metadata=plan.metadata._replace(created_at=None))
+    document: dict[str, object] = {**plan_document(timeless)}
+    if context.forecast.clusters or context.forecast.cost:
+        from infra_scale.core.documents.forecast_nodes import capacity_node, cost_node  # noqa: PLC0415 (likewise)
 
-    document: dict[str, object] = {**plan_document(_timeless(plan))}
-    if known.forecast.clusters:
-        document["capacity"] = capacity_node(known.forecast.clusters)
-    if known.forecast.cost:
-        document["cost"] = cost_node(known.forecast.cost)
+        if context.forecast.clusters:
+            document["capacity"] = capacity_node(context.forecast.clusters)
+        if context.forecast.cost:
+            document["cost"] = cost_node(context.forecast.cost)
     return document
-
-
-def _timeless(plan: ScalePlan) -> ScalePlan:
-    """The plan without its time: a rule must not depend on when a request was written."""
-    return plan._replace(metadata=plan.metadata._replace(created_at=None))

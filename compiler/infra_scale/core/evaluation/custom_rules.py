@@ -17,19 +17,21 @@ def fault_of(rule: OwnRule) -> str:
     return _words(compiled) if isinstance(compiled, OwnFault) else ""
 
 
-def reads_forecast(rule: OwnRule) -> bool:
-    """Whether a rule reads data from snapshots or prices, so that it is not evaluated for the plan itself."""
-    compiled = _compiled(rule)
-    return isinstance(compiled, CompiledOwn) and not names(compiled).isdisjoint(("capacity", "cost"))
-
-
-def own_findings(request: ScaleRequest, rules: Sequence[OwnRule], plan: Mapping[str, object]) -> tuple[Finding, ...]:
+def own_findings(
+    request: ScaleRequest, rules: Sequence[OwnRule], plan: Mapping[str, object], *, is_pure: bool = False
+) -> tuple[Finding, ...]:
     """Findings of custom rules about the plan of a request.
 
-    A rule that cannot be evaluated is reported with its own severity: not checked never counts as passed.
+    A rule that cannot be evaluated is reported with its own severity: not checked never counts as passed. With
+    `is_pure`, rules that read what snapshots and prices show are left out.
     """
-    asked = ((rule, _answer(_compiled(rule), plan)) for rule in rules)
-    return tuple(_finding(rule, answer, request) for rule, answer in asked if answer is not False)
+    compiled = ((rule, _compiled(rule)) for rule in rules)
+    answers = ((rule, _answer(one, plan)) for rule, one in compiled if not (is_pure and _reads_forecast(one)))
+    return tuple(_finding(rule, answer, request) for rule, answer in answers if answer is not False)
+
+
+def _reads_forecast(compiled: CompiledOwn | OwnFault) -> bool:
+    return isinstance(compiled, CompiledOwn) and not names(compiled).isdisjoint(("capacity", "cost"))
 
 
 def _answer(compiled: CompiledOwn | OwnFault, plan: Mapping[str, object]) -> bool | OwnFault:

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 from infra_scale.core.evaluation.families import rule_of
 from infra_scale.core.schema.wording import nearest
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, Waiver
 from infra_scale.model.names import target_path
 from infra_scale.model.policy import Policy
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
-from infra_scale.model.waiver import Waiver
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,9 +59,8 @@ def _keys(request: ScaleRequest, finding: Finding) -> list[tuple[Route, str]]:
     return [(workload.route, finding.rule) for workload in request.workloads if _is_about(finding, workload)]
 
 
-def refused(request: ScaleRequest, policy: Policy) -> Iterator[Finding]:
+def refused(request: ScaleRequest, policy: Policy, *, waivable: Set[str]) -> Iterator[Finding]:
     """WVR-003 for each waiver of a rule that cannot be waived; WVR-004 for the second one of a rule."""
-    waivable = waivable_ids(request, policy)
     seen: set[tuple[Route, str]] = set()
     for workload, index, waiver in _all(request):
         if waiver.rule not in waivable:

@@ -10,8 +10,7 @@ from infra_scale.core.capacity.pods import billable, pod_size, with_requests_fro
 from infra_scale.core.cost.budget import total_of
 from infra_scale.core.cost.estimate import State, Subject, estimate
 from infra_scale.core.forecast.outlook import Outlook, Outlooks
-from infra_scale.core.planning.actions import TargetedRequest
-from infra_scale.core.planning.containers import planned_containers
+from infra_scale.core.planning.before import planned_containers
 from infra_scale.core.planning.ownership import running
 from infra_scale.model.capacity import Bounds, Load
 from infra_scale.model.cost import Basis, Cost
@@ -21,6 +20,7 @@ from infra_scale.model.quantity import Resources
 from infra_scale.model.request import Workload
 from infra_scale.model.snapshot import LiveWorkload
 from infra_scale.model.tagged import tagged
+from infra_scale.model.target import TargetedRequest
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef
 

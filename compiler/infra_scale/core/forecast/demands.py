@@ -1,15 +1,39 @@
-"""Requests to demands on a cluster with a snapshot."""
+"""Capacity of each cluster for the demands of all requests, computed once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from infra_scale.core.capacity.demand import Demand, PlannedChange, demand_of
-from infra_scale.core.planning.actions import TargetedRequest, removed
-from infra_scale.core.planning.containers import container_of
+from infra_scale.core.capacity.packing.node_capacity import empty_capacities
+from infra_scale.core.capacity.scenarios import capacity_of
+from infra_scale.core.capacity.utilization import fill_of
+from infra_scale.core.documents.clusters import Clusters
+from infra_scale.core.forecast.outlook import Outlook, Outlooks
+from infra_scale.core.planning.actions import removed
+from infra_scale.core.planning.before import container_of
 from infra_scale.model.capacity import Bounds
 from infra_scale.model.request import Workload
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
+from infra_scale.model.target import TargetedRequest
 from infra_scale.model.verdict import Unknown
 from infra_scale.model.workload import WorkloadRef
+
+
+def outlooks(clusters: Clusters, aimed: Sequence[TargetedRequest], *, as_of: datetime | None) -> Outlooks:
+    """The outlook of each cluster; `aimed` are all requests, in the order in which they get capacity."""
+    found: dict[str, Outlook] = {}
+    for name, facts in clusters.facts.items():
+        if facts.snapshot:
+            capacity = capacity_of(facts.snapshot, demands(aimed, facts.snapshot))
+            found[name] = Outlook(
+                facts.snapshot,
+                {one.ref: one for one in facts.snapshot.workloads},
+                {one.ref: one for one in capacity.workloads},
+                capacity.growth,
+                fill_of(facts.snapshot),
+                empty_capacities(facts.snapshot),
+            )
+    return Outlooks(clusters, found, as_of)
 
 
 def demands(aimed: Iterable[TargetedRequest], snapshot: ClusterSnapshot) -> tuple[Demand, ...]:
@@ -17,16 +41,10 @@ def demands(aimed: Iterable[TargetedRequest], snapshot: ClusterSnapshot) -> tupl
     live = {one.ref: one for one in snapshot.workloads}
     found: dict[WorkloadRef, Demand] = {}
     for one in aimed:
-        for workload in workloads_for(one, snapshot.cluster):
+        for workload in one.workloads_for(snapshot.cluster):
             if workload.ref not in found:
                 found[workload.ref] = _demand(workload, one, snapshot, live)
     return tuple(found.values())
-
-
-def workloads_for(aimed: TargetedRequest, cluster: str) -> Iterator[Workload]:
-    """The workloads of a request for a cluster."""
-    if any(one.name == cluster for one in aimed.target.clusters):
-        yield from (one for one in aimed.request.workloads if one.cluster in (None, cluster))
 
 
 def _demand(

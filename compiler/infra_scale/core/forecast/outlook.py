@@ -1,17 +1,14 @@
-"""Capacity of each cluster for all that is planned for it, computed once for all requests."""
+"""Nouns of a forecast: each cluster, with everything that is planned for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
-from infra_scale.core.capacity.packing.node_capacity import Room, empty_rooms
-from infra_scale.core.capacity.scenarios import capacity_of
-from infra_scale.core.capacity.utilization import Fill, fill_of
+from infra_scale.core.capacity.packing.node_capacity import NodeCapacity
+from infra_scale.core.capacity.utilization import Fill
 from infra_scale.core.cost.defaults import OPENCOST
 from infra_scale.core.documents.clusters import NO_CLUSTERS, Clusters
-from infra_scale.core.forecast.demands import demands
-from infra_scale.core.planning.actions import TargetedRequest
 from infra_scale.model.capacity import WorkloadCapacity
 from infra_scale.model.prices import PriceSheet
 from infra_scale.model.snapshot import ClusterSnapshot, LiveWorkload
@@ -31,7 +28,7 @@ class Outlook(NamedTuple):
     workloads: Mapping[WorkloadRef, WorkloadCapacity]
     growth: tuple[Growth, ...]
     fill: Fill
-    empty: tuple[Room, ...]
+    empty: tuple[NodeCapacity, ...]
     """Every kind of node that pods may run on."""
 
 
@@ -57,14 +54,6 @@ class Outlooks(NamedTuple):
         freshness = Freshness(self.as_of, target.max_age) if self.as_of else None
         return staleness(captured, freshness) or outlook
 
-    def differs(self, other: "Outlooks", target: Target) -> bool:
-        """Whether the clusters of a target are seen in another way at the times of the two."""
-        return any(
-            _is_other(self.of(target, one.name), other.of(target, one.name))
-            or _is_other(self.sheet(target, one.name), other.sheet(target, one.name))
-            for one in target.clusters
-        )
-
     def sheet(self, target: Target, cluster: str | None) -> PriceSheet | Unknown:
         """The prices of a cluster: its own, else those of the target."""
         own = self.clusters.of(cluster).sheet if cluster else None
@@ -85,25 +74,4 @@ class Outlooks(NamedTuple):
         return target.prices is not None or any(self.clusters.of(one.name).sheet for one in target.clusters)
 
 
-def _is_other(one: object, other: object) -> bool:
-    return one is not other and not (isinstance(one, Unknown) and one == other)
-
-
 NO_OUTLOOKS = Outlooks()
-
-
-def outlooks(clusters: Clusters, aimed: Sequence[TargetedRequest], *, as_of: datetime | None) -> Outlooks:
-    """The outlook of each cluster; `aimed` are all requests, in the order in which they get capacity."""
-    found: dict[str, Outlook] = {}
-    for name, facts in clusters.facts.items():
-        if facts.snapshot:
-            capacity = capacity_of(facts.snapshot, demands(aimed, facts.snapshot))
-            found[name] = Outlook(
-                facts.snapshot,
-                {one.ref: one for one in facts.snapshot.workloads},
-                {one.ref: one for one in capacity.workloads},
-                capacity.growth,
-                fill_of(facts.snapshot),
-                empty_rooms(facts.snapshot),
-            )
-    return Outlooks(clusters, found, as_of)

@@ -7,14 +7,13 @@ from infra_scale.core.capacity.utilization import node_gauges, quota_gauges
 from infra_scale.core.capacity.wording import outcome_text, shown_scenarios
 from infra_scale.core.cost.estimate import node_cost
 from infra_scale.core.forecast.costs import cost_of
-from infra_scale.core.forecast.demands import workloads_for
 from infra_scale.core.forecast.outlook import NO_OUTLOOKS, Outlook, Outlooks
-from infra_scale.core.forecast.per_cluster import sites
-from infra_scale.core.planning.actions import TargetedRequest
-from infra_scale.model.capacity import NO_FORECAST, Forecast, Load, Site, WorkloadCapacity
+from infra_scale.model.capacity import NO_FORECAST, Forecast, Load, Seen, Site, WorkloadCapacity
 from infra_scale.model.forecast import ClusterForecast, Expected, WorkloadForecast
 from infra_scale.model.prices import PriceSheet
+from infra_scale.model.request import Workload
 from infra_scale.model.snapshot import LiveWorkload
+from infra_scale.model.target import TargetedRequest
 from infra_scale.model.verdict import FitsAfterScaleup, Unknown, status
 from infra_scale.model.workload import WorkloadRef
 
@@ -23,13 +22,28 @@ def forecast(aimed: TargetedRequest, outlooks: Outlooks = NO_OUTLOOKS) -> Foreca
     """The capacity of its clusters for a request together with all other requests, and its cost."""
     if not outlooks.clusters.facts and not aimed.target.prices:
         return NO_FORECAST
-    of_workloads = {one.route: tuple(sites(one, aimed, outlooks)) for one in aimed.request.workloads}
+    of_workloads = {one.route: tuple(_sites(one, aimed, outlooks)) for one in aimed.request.workloads}
     return Forecast(
         of_workloads,
         tuple(_clusters(aimed, outlooks)) if outlooks.has_snapshot(aimed.target) else (),
         cost_of(aimed, outlooks),
         dict(_running(of_workloads.values())),
     )
+
+
+def _sites(workload: Workload, aimed: TargetedRequest, outlooks: Outlooks) -> Iterator[Site]:
+    """Each cluster of a workload, in the order of execution; none if no cluster has a snapshot."""
+    target = aimed.target
+    if not outlooks.has_snapshot(target):
+        return
+    for cluster in target.clusters_of(workload.cluster):
+        where = f" in {cluster.name}" if len(target.clusters) > 1 else ""
+        outlook = outlooks.of(target, cluster.name)
+        yield Site(cluster, where, _seen(workload, outlook) if isinstance(outlook, Outlook) else outlook)
+
+
+def _seen(workload: Workload, outlook: Outlook) -> Seen:
+    return Seen(outlook.snapshot, outlook.live.get(workload.ref), outlook.workloads[workload.ref])
 
 
 def _running(of_workloads: Iterable[tuple[Site, ...]]) -> Iterator[tuple[tuple[str, WorkloadRef], LiveWorkload]]:
@@ -42,7 +56,7 @@ def _running(of_workloads: Iterable[tuple[Site, ...]]) -> Iterator[tuple[tuple[s
 
 def _clusters(aimed: TargetedRequest, outlooks: Outlooks) -> Iterator[ClusterForecast]:
     for cluster in aimed.target.clusters_of(None):
-        refs = [workload.ref for workload in workloads_for(aimed, cluster.name)]
+        refs = [workload.ref for workload in aimed.workloads_for(cluster.name)]
         if refs:
             yield _cluster(
                 cluster.name,

@@ -7,9 +7,8 @@ from typing import NamedTuple
 from infra_scale.core.documents.header import COMPONENT_FILE, is_component_file, is_generated, is_namespace_file
 from infra_scale.core.render.components import namespace_file
 from infra_scale.model.names import component_name, rendered_namespace
-from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope, Shard
-from infra_scale.model.target import Target
+from infra_scale.model.target import Target, TargetedRequest
 
 Folders = Set[str]
 """Folders of namespaces: ops/rendered/infra-scale/<cluster>/<namespace>."""
@@ -33,28 +32,27 @@ def listed_folders(targets: Iterable[Target]) -> Iterator[str]:
             yield from (rendered_namespace(cluster.name, namespace) for namespace in cluster.namespaces)
 
 
-def folders_of(request: ScaleRequest, targets: Mapping[str, Target]) -> Iterator[str]:
+def folders_of(aimed: TargetedRequest) -> Iterator[str]:
     """The namespaces of the workloads of a request, on every cluster of its target."""
-    target = targets.get(request.target)
-    for cluster in target.clusters if target else ():
-        for workload in request.workloads:
+    for cluster in aimed.target.clusters:
+        for workload in aimed.request.workloads:
             yield rendered_namespace(cluster.name, workload.ref.namespace)
 
 
-def asked_folders(
+def selected_folders(
     scope: Scope, planned: Iterable[str], targets: Mapping[str, Target], changed: Iterable[str]
-) -> "Asked":
+) -> "Selected":
     """The namespaces in the scope of a run: those of its plans, and those with changes."""
     if scope.is_whole:
-        return Asked(frozenset(), whole=True, shard=scope.shard)
+        return Selected(frozenset(), whole=True, shard=scope.shard)
     folders = {*planned}
     folders |= {path.rpartition("/")[0].rpartition("/")[0] for path in changed if not is_namespace_file(path)}
     target = targets.get(scope.target) if scope.target and not scope.paths else None
     clusters = frozenset(cluster.name for cluster in target.clusters) if target else frozenset()
-    return Asked(frozenset(folders), clusters)
+    return Selected(frozenset(folders), clusters)
 
 
-class Asked(NamedTuple):
+class Selected(NamedTuple):
     """The namespaces in the scope of a run."""
 
     folders: Folders
@@ -70,10 +68,10 @@ class Asked(NamedTuple):
         return self.whole or folder in self.folders or folder.split("/")[-2] in self.clusters
 
 
-def components_of(request: ScaleRequest, target: Target) -> Iterator[tuple[str, str]]:
+def components_of(aimed: TargetedRequest) -> Iterator[tuple[str, str]]:
     """The namespace and name of each workload's Component of a request that was not rendered."""
-    for workload in request.workloads:
-        for cluster in target.clusters_of(workload.cluster):
+    for workload in aimed.request.workloads:
+        for cluster in aimed.target.clusters_of(workload.cluster):
             ref = workload.ref
             yield rendered_namespace(cluster.name, ref.namespace), component_name(ref.kind, ref.name)
 
@@ -87,7 +85,7 @@ def components(files: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def namespaces(
-    written: Iterable[tuple[str, str]], held: Mapping[str, bytes], known: Folders, asked: Asked, *, prunes: bool
+    written: Iterable[tuple[str, str]], held: Mapping[str, bytes], known: Folders, selected: Selected, *, prunes: bool
 ) -> Namespaces:
     """The Components of the namespaces in scope, each with the workloads that it has after the run.
 
@@ -101,7 +99,7 @@ def namespaces(
     present = {path.rpartition("/")[0] for path, content in held.items() if is_namespace_file(path)}
     files, obsolete = {}, []
     for folder in sorted(present | joined.keys() | known):
-        if asked.has(folder):
+        if selected.has(folder):
             path = f"{folder}/{COMPONENT_FILE}"
             if folder in joined or folder in known:
                 files[path] = namespace_file(joined.get(folder, ()))

@@ -78,5 +78,5 @@ def _with_commands(plan: ScalePlan) -> ScalePlan:
         ),
     )
     clusters = (Cluster(plan.kube_context, plan.kube_context, 0),) if plan.kube_context else ()
-    around = undo_commands(plan.actions, Target(metadata.target, clusters), request, {})
-    return plan._replace(rollback_hints=around.hints, preparations=around.preparations)
+    commands = undo_commands(plan.actions, Target(metadata.target, clusters), request, {})
+    return plan._replace(rollback_hints=commands.hints, preparations=commands.preparations)

@@ -67,7 +67,7 @@ def obsolete(left: Tree, *, unplanned: Set[str], scope: Scope) -> tuple[str, ...
     )
 
 
-def parting(gone: Iterable[str], joined: Mapping[str, str]) -> Iterator[Finding]:
+def component_warnings(gone: Iterable[str], joined: Mapping[str, str]) -> Iterator[Finding]:
     """PLN-005 for each deleted Component that a kustomization names, or may name: its build would fail.
 
     `joined` are the kustomizations that name a Component, by its folder.

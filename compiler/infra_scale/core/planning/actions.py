@@ -1,7 +1,6 @@
 """A request to its ordered actions."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
 from infra_scale.core.planning.before import Before
 from infra_scale.model.action import (
@@ -14,15 +13,9 @@ from infra_scale.model.action import (
     ScaleJob,
     ScaleWorkload,
 )
-from infra_scale.model.manifest import Base
-from infra_scale.model.position import Route
+from infra_scale.model.manifest import Bases
 from infra_scale.model.request import Owner, ScaleRequest, Workload
 from infra_scale.model.target import Target
-
-Bases = Mapping[Route, Base | None]
-"""The workloads of a request in the repository's manifests, by route."""
-NO_BASES: Bases = {}
-"""Manifests were not read."""
 
 
 def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action, ...]:
@@ -30,17 +23,11 @@ def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action
 
     For each workload: delete the previous autoscaler, scale, resources, autoscalers.
     """
-    if not target.clusters:
-        return tuple(
-            action
-            for workload in request.workloads
-            for action in _actions_of(workload, request, Before(bases.get(workload.route)))
-        )
     return tuple(
         action._replace(cluster=cluster)
-        for cluster in target.clusters_of(None)
+        for cluster in target.clusters_of(None) or (None,)
         for workload in request.workloads
-        if workload.cluster in (None, cluster.name)
+        if cluster is None or workload.cluster in (None, cluster.name)
         for action in _actions_of(workload, request, Before(bases.get(workload.route)))
     )
 
@@ -93,11 +80,3 @@ def removed(workload: Workload, request: ScaleRequest) -> Autoscaler | None:
     if before == "vpa" and not workload.vpa:
         return "vpa"
     return None
-
-
-class TargetedRequest(NamedTuple):
-    """A request, its target, and its workloads in the manifests."""
-
-    request: ScaleRequest
-    target: Target
-    bases: Bases

@@ -9,8 +9,7 @@ Kubernetes: 65 % of 250m is 162m. Up to 10 % above its target an HPA does not ch
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.planning.before import Before
-from infra_scale.core.planning.containers import resized_containers
+from infra_scale.core.planning.before import Before, resized_containers
 from infra_scale.model.autoscaler import Hpa, Resource, trigger
 from infra_scale.model.manifest import Container
 from infra_scale.model.quantity import NANO, Quantity, Resources

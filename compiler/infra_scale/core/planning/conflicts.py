@@ -63,17 +63,17 @@ def conflicts(requests: Iterable[ScaleRequest], targets: Mapping[str, Target]) -
     workloads: defaultdict[Key, list[Place]] = defaultdict(list)
     autoscalers: defaultdict[Key, list[Place]] = defaultdict(list)
     for request in requests:
-        for key, place in _claimed(request, targets):
+        for key, place in _claimed(request, targets.get(request.target)):
             (autoscalers if key[0] in _KEYS else workloads)[key].append(place)
     yield from _once([*_workload_conflicts(workloads.values()), *_autoscaler_conflicts(autoscalers)])
 
 
-def claims(request: ScaleRequest, targets: Mapping[str, Target]) -> tuple[int, ...]:
+def claims(request: ScaleRequest, target: Target) -> tuple[int, ...]:
     """A short number for each object that a request claims.
 
     Requests without a common or repeated number do not conflict. Others may.
     """
-    return tuple(crc32("\0".join(key).encode()) for key, _ in _claimed(request, targets))
+    return tuple(crc32("\0".join(key).encode()) for key, _ in _claimed(request, target))
 
 
 class Suspicion:
@@ -96,8 +96,8 @@ Key = tuple[str, str, str, str, str]
 """A unique object: an autoscaler or nothing, cluster, namespace, name, and the kind of a workload."""
 
 
-def _claimed(request: ScaleRequest, targets: Mapping[str, Target]) -> Iterator[tuple[Key, Place]]:
-    clusters = _clusters(request.target, targets)
+def _claimed(request: ScaleRequest, target: Target | None) -> Iterator[tuple[Key, Place]]:
+    clusters = _clusters(request.target, target)
     for workload in request.workloads:
         place, ref = Place(request, workload), workload.ref
         for cluster in clusters if workload.cluster is None else (workload.cluster,):
@@ -145,8 +145,7 @@ def _autoscaler_conflicts(groups: Mapping[Key, list[Place]]) -> Iterator[Conflic
 _KEYS = {"HorizontalPodAutoscaler": "hpa", "VerticalPodAutoscaler": "vpa", "ScaledObject": "keda"}
 
 
-def _clusters(target: str, targets: Mapping[str, Target]) -> tuple[str, ...]:
-    known = targets.get(target)
+def _clusters(target: str, known: Target | None) -> tuple[str, ...]:
     if known is None or not known.clusters:
         return (f"target {target}",)
     return tuple(dict.fromkeys(cluster.name for cluster in known.clusters))

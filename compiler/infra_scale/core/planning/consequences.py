@@ -1,9 +1,9 @@
 """One line per action on its effect on pods (kubernetes.md §2.5)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, assert_never
 
-from infra_scale.core.planning.actions import Bases, workload_of
+from infra_scale.core.planning.actions import workload_of
 from infra_scale.core.planning.arithmetic import triggers
 from infra_scale.core.planning.before import Before
 from infra_scale.core.planning.ownership import minimum_of, overwriters
@@ -20,6 +20,7 @@ from infra_scale.model.action import (
     UpdateResources,
 )
 from infra_scale.model.autoscaler import UpdateMode
+from infra_scale.model.manifest import Bases
 from infra_scale.model.ownership import Consequence
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.snapshot import LiveWorkload
@@ -51,16 +52,16 @@ def consequences(
 ) -> tuple[Consequence, ...]:
     """The effects of the actions on the pods, from manifests and `running`, in order."""
     source = workload_of(request)
-    told: list[Consequence] = []
+    found: list[Consequence] = []
     for action in actions:
         workload = source(action)
         live = running.get((action.cluster.name, workload.ref)) if action.cluster else None
-        environment = _Around(workload, request, Before(bases.get(workload.route), live))
-        told.append(Consequence(action.ref, _what(action, environment), action.cluster))
-    return tuple(told)
+        context = _Context(workload, request, Before(bases.get(workload.route), live))
+        found.append(Consequence(action.ref, _what(action, context), action.cluster))
+    return tuple(found)
 
 
-class _Around(NamedTuple):
+class _Context(NamedTuple):
     """The inputs for the effect of one action."""
 
     workload: Workload
@@ -68,17 +69,17 @@ class _Around(NamedTuple):
     before: Before
 
 
-def _what(action: Action, environment: _Around) -> str:
+def _what(action: Action, context: _Context) -> str:
     match action:
         case ScaleWorkload():
-            return _of_replicas(action, environment)
+            return _of_replicas(action, context)
         case ScaleJob():
             return _of_job(action)
         case UpdateResources():
-            return _of_resources(action, environment)
+            return _of_resources(action, context)
         case ApplyHpa(_, hpa):
             bounds = f"no restart; from now on the HPA sets the replicas, between {hpa.minimum} and {hpa.maximum}"
-            return "; ".join((bounds, *_triggers(action, environment)))
+            return "; ".join((bounds, *(one.words for one in triggers(context.workload, hpa, context.before))))
         case ApplyVpa(_, vpa):
             return _OF_VPA[vpa.mode]
         case ApplyKeda(_, keda):
@@ -89,28 +90,24 @@ def _what(action: Action, environment: _Around) -> str:
             assert_never(action)
 
 
-def _triggers(action: ApplyHpa, environment: _Around) -> Iterator[str]:
-    return (trigger.words for trigger in triggers(environment.workload, action.hpa, environment.before))
-
-
-def _of_resources(action: UpdateResources, environment: _Around) -> str:
-    effect = environment.before.effect(action)
+def _of_resources(action: UpdateResources, context: _Context) -> str:
+    effect = context.before.effect(action)
     if effect == "none":
         return "no restart; the template already has these requests and limits"
     if effect == "unclear":
         return "no restart if it runs with these requests and limits, as in its manifest"
-    return restart(action.ref.kind, environment.before, pods_of(*environment))
+    return restart(action.ref.kind, context.before, pods_of(*context))
 
 
-def _of_replicas(action: ScaleWorkload, environment: _Around) -> str:
+def _of_replicas(action: ScaleWorkload, context: _Context) -> str:
     stateful = action.ref.kind == "StatefulSet"
-    others = overwriters(action.to, environment.before.base)
-    if others and minimum_of(environment.workload, environment.request) is None:
+    others = overwriters(action.to, context.before.base)
+    if others and minimum_of(context.workload, context.request) is None:
         verb = "sets" if len(others) == 1 else "set"
         return f"not permanent: {' and '.join(others)} {verb} the replicas again at its next sync"
     if action.to == 0:
-        return "every pod stops" + (f"; {_volumes(environment.before)}" if stateful else "")
-    order = _order(environment.before) if stateful else ""
+        return "every pod stops" + (f"; {_volumes(context.before)}" if stateful else "")
+    order = _order(context.before) if stateful else ""
     return f"pods start or stop{order} until {action.to} run; none is restarted"
 
 

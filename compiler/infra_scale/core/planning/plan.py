@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from infra_scale.core.planning.actions import Bases, actions
+from infra_scale.core.planning.actions import actions
 from infra_scale.core.planning.commands import command
 from infra_scale.core.planning.consequences import consequences
 from infra_scale.core.planning.handover import transfers
@@ -11,6 +11,7 @@ from infra_scale.core.planning.ownership import ownership
 from infra_scale.core.planning.steps import undo
 from infra_scale.model.action import Action
 from infra_scale.model.finding import Finding
+from infra_scale.model.manifest import Bases
 from infra_scale.model.plan import ScalePlan, metadata_of
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
@@ -19,17 +20,17 @@ from infra_scale.model.target import Target
 def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Finding], bases: Bases) -> ScalePlan:
     """The plan of a valid request; it has the warnings and notes of `findings`."""
     planned = actions(request, target, bases)
-    around = undo_commands(planned, target, request, bases)
+    step_commands = undo_commands(planned, target, request, bases)
     return ScalePlan(
+        findings=stated(findings, request),
         metadata=metadata_of(request),
         namespace=request.namespace,
         autoscaling=request.autoscaling,
         kube_context=target.kube_context,
         actions=planned,
-        rollback_hints=around.hints,
-        preparations=around.preparations,
+        rollback_hints=step_commands.hints,
+        preparations=step_commands.preparations,
         consequences=consequences(planned, request, bases),
-        findings=stated(findings, request),
         ownership=ownership(request, bases),
         transfers=transfers(request, target, bases),
     )
@@ -54,6 +55,6 @@ class UndoCommands(NamedTuple):
 
 def undo_commands(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases) -> UndoCommands:
     """The commands that save the state before the actions, and those that undo them."""
-    around = undo(actions, target, request, bases)
-    preparations, hints = ((command(step, target) for step in steps) for steps in around)
+    step_commands = undo(actions, target, request, bases)
+    preparations, hints = ((command(step, target) for step in steps) for steps in step_commands)
     return UndoCommands(tuple(preparations), tuple(hints))

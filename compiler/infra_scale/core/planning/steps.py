@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple, assert_never
 
-from infra_scale.core.planning.actions import Bases, workload_of
+from infra_scale.core.planning.actions import workload_of
 from infra_scale.core.planning.before import Before, Setting, settings_of
 from infra_scale.core.planning.commands import on
 from infra_scale.model.action import (
@@ -24,6 +24,7 @@ from infra_scale.model.action import (
     ScaleWorkload,
     UpdateResources,
 )
+from infra_scale.model.manifest import Bases
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.step import (
     Create,
@@ -109,12 +110,12 @@ class _Planner(NamedTuple):
             case ScaleJob():
                 for field in _job_fields(action):
                     yield Patch(ref, (FieldValue(field, Saved(ref, (field,))),), cluster)
-            case UpdateResources():
-                yield from self._resources(action)
             case ApplyHpa() | ApplyVpa() | ApplyKeda():
                 yield from self._without(action)
             case RemoveAutoscaler(_, autoscaler):
                 yield Create(Saved(scaler(autoscaler, action.ref)), cluster)
+            case UpdateResources():
+                yield from self._resources(action)
             case _:
                 assert_never(action)
 

@@ -11,8 +11,8 @@ from infra_scale.core.reporting.review import Links, Origin, findings_section, o
 from infra_scale.core.reporting.summary import summary
 from infra_scale.model.comparison import NOTHING_CHANGES, Comparison
 from infra_scale.model.finding import Finding
-from infra_scale.model.label import Label
 from infra_scale.model.plan import ScalePlan
+from infra_scale.model.proposal import Label
 
 NEEDS_APPROVAL = Label("needs-approval", "d93f0b", "A scale plan that needs approval before it is applied to a cluster")
 

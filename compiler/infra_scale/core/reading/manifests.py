@@ -9,8 +9,8 @@ from infra_scale.core.reading.json_values import Json, as_list, as_map, as_numbe
 from infra_scale.core.reading.kustomizations import FILE_NAMES, Builds, Built
 from infra_scale.core.reading.overlays import Overlays, read_overlays
 from infra_scale.core.reading.patches import unreadable
-from infra_scale.core.syntax.manifest_text import place_of
 from infra_scale.core.syntax.stream import read_stream
+from infra_scale.core.syntax.text import place_of
 from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Base, Container, Overruling

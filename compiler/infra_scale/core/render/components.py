@@ -7,7 +7,6 @@ workload: a patch without its workload fails the build.
 from collections.abc import Iterable
 
 from infra_scale.core.documents.header import COMPONENT_FILE, NAMESPACE_HEADER, rendered_header
-from infra_scale.core.planning.actions import Bases
 from infra_scale.core.render.objects import (
     Part,
     autoscalers,
@@ -20,27 +19,27 @@ from infra_scale.core.syntax.emitter import Block, Node, yaml_text
 from infra_scale.model.action import Action, UpdateResources
 from infra_scale.model.names import component_name, file_part, rendered_namespace
 from infra_scale.model.plan import ScalePlan
-from infra_scale.model.request import ScaleRequest, Workload
-from infra_scale.model.target import Target
+from infra_scale.model.request import Workload
+from infra_scale.model.target import TargetedRequest
 
 _COMPONENT: dict[str, Node] = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
 _NAMES_FILE = "names.yaml"
 
 
-def rendered(request: ScaleRequest, plan: ScalePlan, target: Target, bases: Bases) -> dict[str, bytes]:
+def rendered(plan: ScalePlan, aimed: TargetedRequest) -> dict[str, bytes]:
     """The files of the Components of a plan's workloads, for each of their clusters."""
     by_place: dict[tuple[str, object], list[Action]] = {}
     for action in plan.actions:
         if action.cluster:
             by_place.setdefault((action.cluster.name, action.ref), []).append(action)
     files: dict[str, bytes] = {}
-    for workload in request.workloads:
+    for workload in aimed.request.workloads:
         made: dict[str | None, dict[str, bytes]] = {}
-        for cluster in target.clusters_of(workload.cluster):
+        for cluster in aimed.target.clusters_of(workload.cluster):
             actions = by_place.get((cluster.name, workload.ref), ())
             container = next((one.container for one in actions if isinstance(one, UpdateResources)), None)
             if container not in made:  # clusters differ only in the container names of their pods
-                made[container] = _workload_files(plan, Part(workload, actions, bases.get(workload.route)))
+                made[container] = _workload_files(plan, Part(workload, actions, aimed.bases.get(workload.route)))
             folder = _folder(cluster.name, workload)
             files.update({f"{folder}/{name}": content for name, content in made[container].items()})
     return files
@@ -59,8 +58,9 @@ def _folder(cluster: str, workload: Workload) -> str:
 
 def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     name = file_part(part.ref.name)
+    patches = [patch for patch in (scale_patch(part), resources_patch(part)) if patch]
     documents = {f"{kind}-{name}.yaml": made for kind, made in autoscalers(part)}
-    component = _component(sorted(documents), [patch for patch in (scale_patch(part), resources_patch(part)) if patch])
+    component = _component(sorted(documents), patches)
     if any(not file.startswith("hpa-") for file in documents):
         documents[_NAMES_FILE] = name_references(part)
         component["configurations"] = [_NAMES_FILE]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from infra_scale.core.documents.blocks import behavior_node, present, trigger_node
-from infra_scale.core.planning.containers import not_rendered
+from infra_scale.core.planning.before import not_rendered
 from infra_scale.core.planning.ownership import overwriters, sets_replicas
 from infra_scale.core.syntax.emitter import Node
 from infra_scale.model.action import Action, ApplyHpa, ApplyKeda, ApplyVpa, ScaleJob, ScaleWorkload, UpdateResources
@@ -35,6 +35,11 @@ class Part(NamedTuple):
     def is_autoscaled(self) -> bool:
         """Whether the plan creates an autoscaler that sets the replicas."""
         return any(isinstance(action, (ApplyHpa, ApplyKeda)) for action in self.actions)
+
+    @property
+    def overwriters(self) -> tuple[str, ...]:
+        """The autoscalers of the base that would overwrite a fixed number."""
+        return overwriters(self.workload.replicas, self.base)
 
     @property
     def api_version(self) -> str:
@@ -69,7 +74,7 @@ def scale_patch(part: Part) -> dict[str, Node] | None:
         return _patch(part, {"replicas": None}) if sets_replicas(part.base) else None
     for action in part.actions:
         if isinstance(action, ScaleWorkload):
-            return None if overwriters(action.to, part.base) else _patch(part, {"replicas": action.to})
+            return None if part.overwriters else _patch(part, {"replicas": action.to})
         if isinstance(action, ScaleJob):
             return _patch(part, _job_spec(part, action))
     return None
@@ -89,9 +94,9 @@ def left_out(part: Part) -> Iterator[str]:
     """The parts of the plan that are not rendered, each with its reason."""
     if reason := unknown_container(part):
         yield f"{reason}: its resources are in the plan but not rendered"
-    others = overwriters(part.workload.replicas, part.base)
-    if others and not part.is_autoscaled:
-        yield f"{part.ref} is autoscaled by {', '.join(others)}: its replicas are in the plan but not rendered"
+    if part.overwriters and not part.is_autoscaled:
+        others = ", ".join(part.overwriters)
+        yield f"{part.ref} is autoscaled by {others}: its replicas are in the plan but not rendered"
 
 
 def unknown_container(part: Part) -> str:

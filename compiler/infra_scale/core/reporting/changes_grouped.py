@@ -1,12 +1,13 @@
 """Changes grouped for readers: equal ones of several clusters are listed once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from infra_scale.core.cost.budget import total_of
 from infra_scale.core.cost.changes import together
-from infra_scale.core.reporting.forecast_words import Placed, few
-from infra_scale.model.comparison import Setting, WorkloadChange
-from infra_scale.model.cost import Estimate
+from infra_scale.core.reporting.forecast_words import Placed, cost_words, few, quota_words, verdict_words
+from infra_scale.model.comparison import Comparison, Setting, WorkloadChange
+from infra_scale.model.cost import Cost, Estimate
 from infra_scale.model.verdict import Unknown
 
 
@@ -68,3 +69,40 @@ def _groups(groups: list[list[WorkloadChange]]) -> Iterable[Group]:
     for group in groups:
         names = [change.cluster for change in group if change.cluster] if len(clusters) > 1 else []
         yield Group(group[0], tuple(group), ", ".join(names))
+
+
+def summary(comparison: Comparison) -> str:
+    """The whole comparison on one line: nothing to compare, nothing that changes, and what was not checked differ."""
+    requests = comparison.requests
+    if not (requests.before or requests.after):
+        return "nothing to compare: there is no request on either side"
+    found = _findings_words(comparison)
+    if not comparison.changes:
+        plural = "requests ask for what they" if requests.after != 1 else "request asks for what it"
+        return f"nothing changes for the clusters: {requests.after} {plural} asked for{found}"
+    return f"{counted(comparison)}: {'; '.join(_outlook(comparison))}{found}"
+
+
+def counted(comparison: Comparison, target: str | None = None) -> str:
+    """How many workloads change, whatever changes of them: for a target, or for all of them."""
+    of = {(one.target, one.namespace, one.workload) for one in comparison.changes if target in (None, one.target)}
+    return f"{len(of)} {'workload changes' if len(of) == 1 else 'workloads change'}"
+
+
+def _outlook(comparison: Comparison) -> Iterator[str]:
+    costs = [one.cost for one in comparison.changes if one.cost]
+    moved = [one.cost for one in comparison.changes if one.cost and one.is_about_cost]
+    unknown = [one for one in costs if isinstance(one.delta, Unknown)]
+    if moved or unknown:
+        yield cost_words(Cost((), total_of(moved or costs)))
+    else:
+        yield "same cost" if costs else "cost not checked"
+    placed: list[Placed] = [(one.cluster, one.forecast) for one in comparison.changes if one.forecast]
+    yield verdict_words(placed) if placed else "capacity not checked"
+    yield from quota_words((one.of, one.after, one.limit) for picture in comparison.clusters for one in picture.levels)
+
+
+def _findings_words(comparison: Comparison) -> str:
+    counts = ((len(comparison.new_findings), "new"), (len(comparison.gone_findings), "gone"))
+    said = [f"{number} {'finding' if number == 1 else 'findings'} {word}" for number, word in counts if number]
+    return f"; {', '.join(said)}" if said else ""

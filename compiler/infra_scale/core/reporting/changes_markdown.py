@@ -9,8 +9,7 @@ from infra_scale.core.capacity.wording import NOT_MODELLED, minute
 from infra_scale.core.cost.changes import TargetCost, costs_of
 from infra_scale.core.documents.forecast_nodes import UNKNOWN
 from infra_scale.core.reporting.bars import LEGEND, Share
-from infra_scale.core.reporting.changes_grouped import Group, grouped
-from infra_scale.core.reporting.changes_words import summary
+from infra_scale.core.reporting.changes_grouped import Group, grouped, summary
 from infra_scale.core.reporting.forecast_text import (
     cost_grounds,
     estimate_cells,
@@ -97,8 +96,8 @@ def cost_section(comparison: Comparison) -> str:
     )
     grounds = cost_grounds(Cost(tuple(change.cost for change in priced if change.cost), Unknown("")))
     legend = [_LIVE_COST, ""] if any(change.is_cost_live for change in priced) else []
-    told = lines_within([*legend, *grounds], room=_SECTION_BYTES // 2, rest="reasons")
-    return "\n".join(["## Cost", "", *bullets([_sum(one) for one in costs]), "", listed, *told]).rstrip() + "\n"
+    reasons = lines_within([*legend, *grounds], room=_SECTION_BYTES // 2, rest="reasons")
+    return "\n".join(["## Cost", "", *bullets([_sum(one) for one in costs]), "", listed, *reasons]).rstrip() + "\n"
 
 
 def capacity_section(comparison: Comparison) -> str:

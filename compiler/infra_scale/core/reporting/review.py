@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.evaluation.families import FAMILIES
-from infra_scale.core.reporting.consequences import happenings
+from infra_scale.core.reporting.actions import happenings
 from infra_scale.core.syntax.markdown import cell, table, unlinked
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding

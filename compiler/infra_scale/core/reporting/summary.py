@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 
 from infra_scale.core.documents.header import markdown_header
-from infra_scale.core.reporting.actions import action_words
-from infra_scale.core.reporting.consequences import happenings
+from infra_scale.core.reporting.actions import action_words, happenings
 from infra_scale.core.syntax.markdown import bullets, code, numbered, section, unlinked
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, Waiver
 from infra_scale.model.ownership import HandoverStep, Phase, Setter
 from infra_scale.model.plan import PlanMetadata, ScalePlan
-from infra_scale.model.waiver import Waiver
 
 _NONE_FOUND = "None found."
 _ROLLBACK = (

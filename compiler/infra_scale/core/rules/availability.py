@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from infra_scale.core.planning.before import Before
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import HERE, told
+from infra_scale.core.ruling.catalogue import HERE, Hit, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import move_at
 from infra_scale.model.capacity import Site
 from infra_scale.model.manifest import Budget
@@ -24,7 +23,7 @@ def nothing_may_leave(subject: Subject) -> Iterator[Hit]:
     fewest, route = _fewest(subject)
     if fewest:
         blocking = ((site, one) for site, one in _budgets(subject) if _allowed(one, fewest) == 0)
-        yield from told((site, Hit(_blocked(subject, budget, fewest), route)) for site, budget in blocking)
+        yield from merged((site, Hit(_blocked(subject, budget, fewest), route)) for site, budget in blocking)
 
 
 def _budgets(subject: Subject) -> Iterator[tuple[Site | None, Budget]]:
@@ -78,7 +77,7 @@ def all_stop_first(subject: Subject) -> Iterator[Hit]:
         return
     route = ("requests" if workload.requests is not None else "limits",)
     found = ((site, _gap(subject, site)) for site in subject.sites or (None,))
-    yield from told((site, Hit(message, route)) for site, message in found if message)
+    yield from merged((site, Hit(message, route)) for site, message in found if message)
 
 
 def _gap(subject: Subject, site: Site | None) -> str:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import cause, moves
 from infra_scale.core.ruling.unknown import unseen
 from infra_scale.model.capacity import Site
@@ -24,7 +23,7 @@ _HUNDRED = 100
 )
 def nearly_full(subject: Subject) -> Iterator[Hit]:
     """More than 85 % of what all nodes have is requested after the plan, and more than before it."""
-    yield from told(_full(subject))
+    yield from merged(_full(subject))
 
 
 def _full(subject: Subject) -> Iterator[Placed]:
@@ -54,7 +53,7 @@ def _is_beyond(gauge: Gauge, percent: int) -> bool:
 )
 def not_looked_at(subject: Subject) -> Iterator[Hit]:
     """No usable snapshot in a target that has some: missing, too old, unreadable or of another cluster."""
-    yield from told(
+    yield from merged(
         (site, Hit(f"{site.seen.reason}; what this request needs is not checked", ("name",)))
         for site in subject.sites
         if isinstance(site.seen, Unknown) and _speaks_for(subject, site)

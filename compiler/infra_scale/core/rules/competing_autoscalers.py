@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from infra_scale.core.planning.actions import removed
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import told
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.model.action import AUTOSCALER_KINDS, NOUNS, Autoscaler
 from infra_scale.model.capacity import Site
 from infra_scale.model.names import quoted
@@ -21,7 +20,7 @@ def second_autoscaler(subject: Subject) -> Iterator[Hit]:
     """Another HPA or ScaledObject, in the base manifests or running, for a workload that gets hpa or keda."""
     if subject.is_autoscaled:
         found = ((site, [one for one in some if _competes(subject, one, site)]) for site, some in _scalers(subject))
-        yield from told((site, _two(subject, others)) for site, others in found if others)
+        yield from merged((site, _two(subject, others)) for site, others in found if others)
 
 
 _Scaler = tuple[Autoscaler, str]
@@ -80,7 +79,7 @@ def fixed_replicas_beside_autoscaler(subject: Subject) -> Iterator[Hit]:
         return
     gone = removed(workload, subject.request)
     found = ((site, [one for one in some if site is None or one[0] != gone]) for site, some in _scalers(subject))
-    yield from told((site, _overwritten(subject, others, site)) for site, others in found if others)
+    yield from merged((site, _overwritten(subject, others, site)) for site, others in found if others)
 
 
 def _overwritten(subject: Subject, others: Sequence[_Scaler], site: Site | None) -> Hit:

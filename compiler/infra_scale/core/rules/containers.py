@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.planning.containers import container_of
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import told
+from infra_scale.core.planning.before import container_of
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.model.capacity import Site
 from infra_scale.model.position import Route
 from infra_scale.model.request import Workload
@@ -20,7 +19,7 @@ from infra_scale.model.request import Workload
 )
 def container_not_found(subject: Subject) -> Iterator[Hit]:
     """A container that manifest or running pods do not have, named by container, hpa.container or the manifest."""
-    yield from told(
+    yield from merged(
         (site, Hit(f"container {one.name} not found in {subject.workload.ref} (has: {', '.join(names)})", one.route))
         for site, one, names, initial in _unusable(subject)
         if one.name not in initial
@@ -37,7 +36,7 @@ def container_not_found(subject: Subject) -> Iterator[Hit]:
 )
 def init_container(subject: Subject) -> Iterator[Hit]:
     """An init container that is not a sidecar, named by container, hpa.container or the manifest."""
-    yield from told(
+    yield from merged(
         (
             site,
             Hit(
@@ -99,7 +98,7 @@ def container_not_named(subject: Subject) -> Iterator[Hit]:
         yield from _several(workload, [one.name for one in base.containers if not one.is_sidecar])
         return
     running = ((site, site.live.pod.names) for site in subject.sites if site.live)
-    yield from told((site, hit) for site, names in running for hit in _several(workload, names))
+    yield from merged((site, hit) for site, names in running for hit in _several(workload, names))
 
 
 def _several(workload: Workload, names: Sequence[str]) -> Iterator[Hit]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import told
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.model.autoscaler import Hpa
 from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.verdict import Unknown
@@ -172,7 +171,7 @@ def high_maximum(subject: Subject) -> Iterator[Hit]:
         if scaler and scaler.maximum > subject.thresholds["threshold"]:
             growth = f"{name} may grow {subject.workload.ref} to {scaler.maximum} replicas"
             hit = Hit(f"{growth} → not checked against capacity.", (key, "max"))
-            yield from told((site, hit) for site in subject.sites or (None,) if not _is_judged(site))
+            yield from merged((site, hit) for site in subject.sites or (None,) if not _is_judged(site))
 
 
 def _is_judged(site: Site | None) -> bool:

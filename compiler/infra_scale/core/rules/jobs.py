@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from infra_scale.core.capacity.admission import MUTABLE_JOBS
 from infra_scale.core.capacity.versions import is_at_least
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import HERE, told
+from infra_scale.core.ruling.catalogue import HERE, Hit, Subject, merged, rule
 from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.finding import Severity
 from infra_scale.model.snapshot import LiveWorkload
@@ -88,7 +87,7 @@ def resources_of_job(subject: Subject) -> Iterator[Hit]:
     """Requests or limits for a Job that is not known to be suspended; a warning if only that is unknown."""
     workload = subject.workload
     if workload.ref.kind == "Job" and (workload.requests is not None or workload.limits is not None):
-        yield from told((site, hit) for site in subject.sites or (None,) for hit in _immutable(subject, site))
+        yield from merged((site, hit) for site in subject.sites or (None,) for hit in _immutable(subject, site))
 
 
 def _immutable(subject: Subject, site: Site | None) -> Iterator[Hit]:

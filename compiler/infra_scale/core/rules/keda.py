@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, told
-from infra_scale.core.ruling.reservations import Asked, lacking, listed
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
+from infra_scale.core.ruling.reservations import Wanted, lacking, listed
 from infra_scale.model.autoscaler import Keda, Resource, Trigger
 from infra_scale.model.position import Route
 from infra_scale.model.workload import SCALABLE
@@ -27,7 +26,7 @@ def hpa_and_keda(subject: Subject) -> Iterator[Hit]:
     if subject.hpa and subject.keda:
         yield Hit(f"{subject.workload.ref} has hpa and keda; KEDA refuses workloads that an HPA manages.", ("keda",))
     elif subject.keda:
-        yield from told(_managed(subject))
+        yield from merged(_managed(subject))
 
 
 def _managed(subject: Subject) -> Iterator[Placed]:
@@ -76,10 +75,10 @@ def trigger_on_nothing(subject: Subject) -> Iterator[Hit]:
     for index, trigger in enumerate(keda.triggers):
         if resource := _RESOURCES.get(trigger.type):
             container = dict(trigger.metadata).get("containerName")
-            found = lacking(subject, Asked(resource, container, sidecars=False))
+            found = lacking(subject, Wanted(resource, container, sidecars=False))
             route: Route = ("keda", "triggers", index, "type")
             said = f"KEDA scales {ref} by {resource}"
-            yield from told(
+            yield from merged(
                 (site, _refused(said, resource, names, route)) for site, names in found if names is None or names
             )
 

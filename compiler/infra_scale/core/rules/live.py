@@ -5,8 +5,7 @@ from fractions import Fraction
 
 from infra_scale.core.capacity.wording import TIMES
 from infra_scale.core.planning.actions import removed
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import Move, block, moves
 from infra_scale.model.pod import Pod
 from infra_scale.model.position import Route
@@ -27,7 +26,7 @@ _HUNDRED = 100
 )
 def large_scale_in(subject: Subject) -> Iterator[Hit]:
     """Fewer than half of the running pods, or more than 10 fewer; not for a StatefulSet, nor down to 0."""
-    yield from told(_scaled_in(subject))
+    yield from merged(_scaled_in(subject))
 
 
 def _scaled_in(subject: Subject) -> Iterator[Placed]:
@@ -52,7 +51,7 @@ def _scaled_in(subject: Subject) -> Iterator[Placed]:
 )
 def large_scale_out(subject: Subject) -> Iterator[Hit]:
     """More than 3 times the running pods."""
-    yield from told(_scaled_out(subject))
+    yield from merged(_scaled_out(subject))
 
 
 def _scaled_out(subject: Subject) -> Iterator[Placed]:
@@ -75,7 +74,7 @@ def _scaled_out(subject: Subject) -> Iterator[Placed]:
 )
 def stateful_scale_in(subject: Subject) -> Iterator[Hit]:
     """Fewer pods of a StatefulSet than are running."""
-    yield from told(_stopped(subject))
+    yield from merged(_stopped(subject))
 
 
 def _stopped(subject: Subject) -> Iterator[Placed]:
@@ -100,7 +99,7 @@ def _stopped(subject: Subject) -> Iterator[Placed]:
 )
 def one_after_another(subject: Subject) -> Iterator[Hit]:
     """More than 3 additional pods of a StatefulSet that starts them in order."""
-    yield from told(_in_order(subject))
+    yield from merged(_in_order(subject))
 
 
 def _in_order(subject: Subject) -> Iterator[Placed]:
@@ -133,7 +132,7 @@ def memory_limit_lowered(subject: Subject) -> Iterator[Hit]:
     """limits.mem below the limit of the running container."""
     limits = subject.workload.limits
     if limits is not None and limits.memory is not None:
-        yield from told(_lowered(subject, ("limits", limits.memory_key)))
+        yield from merged(_lowered(subject, ("limits", limits.memory_key)))
 
 
 def _lowered(subject: Subject, route: Route) -> Iterator[Placed]:
@@ -163,7 +162,7 @@ def _memory_limits(pod: Pod) -> dict[str, Quantity]:
 )
 def utilization_rescaled(subject: Subject) -> Iterator[Hit]:
     """A changed cpu request under a running HPA on CPU, if it moves utilization out of the HPA's tolerance."""
-    yield from told(_rescaled(subject))
+    yield from merged(_rescaled(subject))
 
 
 _TOLERANCE = Fraction(1, 10)

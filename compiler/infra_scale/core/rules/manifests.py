@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.planning.containers import container_of
+from infra_scale.core.planning.before import container_of
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.model.manifest import Overruling
 from infra_scale.model.names import quoted

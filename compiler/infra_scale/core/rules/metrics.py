@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import told
-from infra_scale.core.ruling.reservations import Asked, lacking, listed
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
+from infra_scale.core.ruling.reservations import Wanted, lacking, listed
 from infra_scale.model.autoscaler import Resource, ScalingRules
 from infra_scale.model.position import Route
 from infra_scale.model.workload import SCALABLE
@@ -27,9 +26,9 @@ def utilization_of_nothing(subject: Subject) -> Iterator[Hit]:
         ("memory", "targetMemory", "memory", hpa.target_memory),
     )
     for resource, key, word, target in targets:
-        found = lacking(subject, Asked(resource, hpa.container)) if target is not None else ()
+        found = lacking(subject, Wanted(resource, hpa.container)) if target is not None else ()
         said = f"HPA for {ref} targets {word} utilization"
-        yield from told(
+        yield from merged(
             (site, _unmeasured(said, resource, names, ("hpa", key))) for site, names in found if names is None or names
         )
 

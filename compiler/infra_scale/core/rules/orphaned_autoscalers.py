@@ -40,8 +40,10 @@ def departed(
         if scaler.key in kept or severity == "off":
             continue
         now = there.get((scaler.target, scaler.namespace, scaler.name))
-        lost = _of_workload(scaler, _Now(*now, bases)) if now else _of_nobody(scaler, requests.get(scaler.request))
-        yield lost._replace(severity=severity)
+        orphaned = (
+            _of_workload(scaler, _Now(*now, bases)) if now else _without_workload(scaler, requests.get(scaler.request))
+        )
+        yield orphaned._replace(severity=severity)
 
 
 class _Now(NamedTuple):
@@ -66,7 +68,7 @@ def _of_workload(scaler: PlannedScaler, now: _Now) -> Finding:
     return Finding(RULE, "warning", message, now.request.path, route=route, help=help, workload=ref)
 
 
-def _of_nobody(scaler: PlannedScaler, request: ScaleRequest | None) -> Finding:
+def _without_workload(scaler: PlannedScaler, request: ScaleRequest | None) -> Finding:
     named = f"the {NOUNS[scaler.kind]} {scaler.name} in namespace {scaler.namespace}"
     message = f"{named} is in a committed plan but no longer in a request: a pruning engine deletes it, {_REST}."
     help = f"to keep the pods, keep the workload in a request with `handover: {{from: {scaler.kind}}}` first"

@@ -40,7 +40,7 @@ def unannounced(subject: Subject) -> Iterator[Hit]:
     fix="set the number of pods: `replicas: N`",
     source=_TRANSFERRING,
 )
-def nobody_after(subject: Subject) -> Iterator[Hit]:
+def unowned_after(subject: Subject) -> Iterator[Hit]:
     """A hand-over from an HPA or KEDA to nothing that sets spec.replicas."""
     handover, workload = subject.workload.handover, subject.workload
     if handover and handover.before in ("hpa", "keda") and after_of(workload, subject.request) == "unchanged":

@@ -6,11 +6,10 @@ Messages omit values that change with every snapshot or other plan: the forecast
 from collections.abc import Iterator
 
 from infra_scale.core.capacity.filters import UNSPREAD, refusal
-from infra_scale.core.capacity.packing.node_capacity import nodes_for, template_room
+from infra_scale.core.capacity.packing.node_capacity import nodes_for, template_capacity
 from infra_scale.core.capacity.rollout import fenceposts
 from infra_scale.core.capacity.wording import TIMES, size_text
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import Move, cause, ceiling, moves, scaler_of
 from infra_scale.core.ruling.unknown import unplaced
 from infra_scale.model.pod import Scheduling
@@ -33,7 +32,7 @@ _GROW = "or let the pool grow; set its `max` in the snapshot if the autoscaler c
 )
 def larger_than_any_node(subject: Subject) -> Iterator[Hit]:
     """One pod that is larger than any node that it may run on, including those that pools could add."""
-    yield from told(
+    yield from merged(
         (move.site, Hit(f"pod of {subject.workload.ref} ({_size(move)}) fits no node type", cause(subject, move)))
         for move in moves(subject)
         if _is_too_large(move)
@@ -51,7 +50,7 @@ def larger_than_any_node(subject: Subject) -> Iterator[Hit]:
 )
 def too_few_nodes(subject: Subject) -> Iterator[Hit]:
     """More replicas than eligible nodes for pods that must not share one, including those that a rollout needs."""
-    yield from told(_crowded(subject))
+    yield from merged(_crowded(subject))
 
 
 def _crowded(subject: Subject) -> Iterator[Placed]:
@@ -70,8 +69,8 @@ def _eligible(snapshot: ClusterSnapshot, scheduling: Scheduling) -> int:
     return nodes_for(snapshot, scheduling) + sum(
         max(0, pool.most - pool.current)
         for pool in snapshot.pools
-        if (room := template_room(pool))
-        and refusal(scheduling, room.labels, room.taints, is_unschedulable=False) is None
+        if (capacity := template_capacity(pool))
+        and refusal(scheduling, capacity.labels, capacity.taints, is_unschedulable=False) is None
     )
 
 
@@ -93,7 +92,7 @@ def _needed_surge(move: Move) -> int:
 )
 def not_spreadable(subject: Subject) -> Iterator[Hit]:
     """A topology spread constraint (DoNotSchedule) that keeps some pods from nodes with free capacity."""
-    yield from told(_unspread(subject))
+    yield from merged(_unspread(subject))
 
 
 def _unspread(subject: Subject) -> Iterator[Placed]:
@@ -117,7 +116,7 @@ def _unspread(subject: Subject) -> Iterator[Placed]:
 )
 def does_not_fit(subject: Subject) -> Iterator[Hit]:
     """Not all requested pods fit, even with every node pool at its maximum."""
-    yield from told(
+    yield from merged(
         (move.site, Hit(f"{_pods(subject, move)} → {_pending(verdict)}", cause(subject, move)))
         for move in moves(subject)
         if move.adds and isinstance(verdict := move.capacity.requested, DoesNotFit) and _is_about_room(move, verdict)
@@ -149,7 +148,7 @@ def _pending(verdict: DoesNotFit) -> str:
 )
 def depends_on_order(subject: Subject) -> Iterator[Hit]:
     """All pods fit in some orders of scheduling, but not in others."""
-    yield from told(
+    yield from merged(
         (
             move.site,
             Hit(f"{_pods(subject, move)} → fits depending on which pods are scheduled first", cause(subject, move)),
@@ -170,7 +169,7 @@ def depends_on_order(subject: Subject) -> Iterator[Hit]:
 )
 def fits_after_scaleup(subject: Subject) -> Iterator[Hit]:
     """All pods fit only after node pools have grown, within their bounds."""
-    yield from told(_grown(subject))
+    yield from merged(_grown(subject))
 
 
 def _grown(subject: Subject) -> Iterator[Placed]:
@@ -194,7 +193,7 @@ def _grown(subject: Subject) -> Iterator[Placed]:
 )
 def maximum_does_not_fit(subject: Subject) -> Iterator[Hit]:
     """The maximum of the autoscaler does not fit, with every node pool and all other autoscalers at theirs."""
-    yield from told(_beyond(subject))
+    yield from merged(_beyond(subject))
 
 
 def _beyond(subject: Subject) -> Iterator[Placed]:
@@ -224,7 +223,7 @@ def _beyond(subject: Subject) -> Iterator[Placed]:
 def nothing_requested(subject: Subject) -> Iterator[Hit]:
     """Pods without a cpu or memory request, if more are started or their template changes."""
     message = f"{subject.workload.ref} has no requests → whether its pods fit is unknown"
-    yield from told(
+    yield from merged(
         (move.site, Hit(message, cause(subject, move)))
         for move in moves(subject)
         if move.is_news and not any(one for name, one in move.capacity.size if name in ("cpu", "memory"))

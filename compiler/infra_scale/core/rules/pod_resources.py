@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from infra_scale.core.capacity.admission import ResourceFault, resource_faults
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import told
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import Move, cause, moves
 
 
@@ -19,7 +18,7 @@ from infra_scale.core.ruling.rollout_delta import Move, cause, moves
 )
 def containers_above_pod(subject: Subject) -> Iterator[Hit]:
     """Containers that together request more than their pod, or a pod that requests more than its limit."""
-    yield from told(
+    yield from merged(
         (move.site, Hit(_beyond_pod(fault, subject), cause(subject, move)))
         for move, fault in _faults(subject)
         if fault.of in ("sum", "pod")
@@ -45,7 +44,7 @@ def _beyond_pod(fault: ResourceFault, subject: Subject) -> str:
 )
 def limit_above_pod(subject: Subject) -> Iterator[Hit]:
     """A container with a limit above the limit of its pod."""
-    yield from told(
+    yield from merged(
         (move.site, Hit(_beyond_limit(fault, subject), cause(subject, move)))
         for move, fault in _faults(subject)
         if fault.of == "limit"

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from infra_scale.core.planning.containers import container_of, planned_containers
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import told
+from infra_scale.core.planning.before import container_of, planned_containers
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.core.ruling.reservations import amount, reserved
 from infra_scale.core.ruling.rollout_delta import move_at
 from infra_scale.model.autoscaler import Resource
@@ -32,7 +31,7 @@ def quality_changes(subject: Subject) -> Iterator[Hit]:
         return
     key = "requests" if workload.requests is not None else "limits"
     found = ((site, _change(subject, site)) for site in subject.sites or (None,))
-    yield from told(
+    yield from merged(
         (site, Hit(f"QoS of {workload.ref} changes {before}→{after}; eviction order changes", (key,)))
         for site, (before, after) in found
         if before != after

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import Move, cause, ceiling, moves, scaler_of
 from infra_scale.model.capacity import Bound, HpaMaxExceeded, MustSpecify, QuotaExceeded, QuotaFault, RolloutRefused
 
@@ -24,7 +23,7 @@ _Fault = TypeVar("_Fault", bound=QuotaFault)
 )
 def quota_exceeded(subject: Subject) -> Iterator[Hit]:
     """A request that exceeds a ResourceQuota, together with all other plans of the namespace."""
-    yield from told(_exceeded(subject, QuotaExceeded))
+    yield from merged(_exceeded(subject, QuotaExceeded))
 
 
 @rule(
@@ -39,7 +38,7 @@ def quota_exceeded(subject: Subject) -> Iterator[Hit]:
 )
 def surge_exceeded(subject: Subject) -> Iterator[Hit]:
     """A ResourceQuota that allows the final pods, but not those during the rollout, which stalls."""
-    yield from told(_exceeded(subject, RolloutRefused))
+    yield from merged(_exceeded(subject, RolloutRefused))
 
 
 @rule(
@@ -52,7 +51,7 @@ def surge_exceeded(subject: Subject) -> Iterator[Hit]:
 )
 def maximum_exceeded(subject: Subject) -> Iterator[Hit]:
     """The maximum of the autoscaler exceeds a ResourceQuota."""
-    yield from told(
+    yield from merged(
         (move.site, Hit(f"{scaler_of(subject, move)} {fault.text}", ceiling(subject, move)))
         for move in moves(subject)
         for fault in _faults(move, HpaMaxExceeded)
@@ -70,7 +69,7 @@ def maximum_exceeded(subject: Subject) -> Iterator[Hit]:
 )
 def not_specified(subject: Subject) -> Iterator[Hit]:
     """A container without a request or limit that a ResourceQuota of the namespace requires."""
-    yield from told(
+    yield from merged(
         (move.site, Hit(f"failed quota: {fault.quota}: {fault.text}", cause(subject, move)))
         for move in moves(subject)
         for fault in _faults(move, MustSpecify)
@@ -99,7 +98,7 @@ def _faults(move: Move, kind: type[_Fault]) -> Iterator[_Fault]:
 )
 def below_minimum(subject: Subject) -> Iterator[Hit]:
     """A container or pod below the minimum of a LimitRange."""
-    yield from told(_limited(subject, "minimum"))
+    yield from merged(_limited(subject, "minimum"))
 
 
 @rule(
@@ -112,7 +111,7 @@ def below_minimum(subject: Subject) -> Iterator[Hit]:
 )
 def above_maximum(subject: Subject) -> Iterator[Hit]:
     """A container or pod above the maximum of a LimitRange."""
-    yield from told(_limited(subject, "maximum"))
+    yield from merged(_limited(subject, "maximum"))
 
 
 @rule(
@@ -125,7 +124,7 @@ def above_maximum(subject: Subject) -> Iterator[Hit]:
 )
 def above_ratio(subject: Subject) -> Iterator[Hit]:
     """A container or pod above the largest ratio of limit to request of a LimitRange."""
-    yield from told(_limited(subject, "ratio"))
+    yield from merged(_limited(subject, "ratio"))
 
 
 def _limited(subject: Subject, bound: Bound) -> Iterator[Placed]:

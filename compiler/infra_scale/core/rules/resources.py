@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.planning.before import Before
-from infra_scale.core.planning.containers import container_of, not_rendered, planned_containers
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import told
+from infra_scale.core.planning.before import Before, container_of, not_rendered, planned_containers
+from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.core.ruling.reservations import amount
 from infra_scale.core.ruling.rollout_delta import Move, cause, moves
 from infra_scale.model.autoscaler import Resource
@@ -29,8 +27,8 @@ _CORE = Quantity.parse("1")
 def request_above_limit(subject: Subject) -> Iterator[Hit]:
     """requests.cpu > limits.cpu, or the same for memory, with what manifest, running pods or a LimitRange set."""
     if subject.workload.requests or subject.workload.limits:
-        yield from told((site, hit) for site, planned in _planned(subject) for hit in _exceeding(subject, planned))
-    yield from told(
+        yield from merged((site, hit) for site, planned in _planned(subject) for hit in _exceeding(subject, planned))
+    yield from merged(
         (move.site, hit) for move in moves(subject) if move.is_news for hit in _above_default(subject, move)
     )
 

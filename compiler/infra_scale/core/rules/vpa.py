@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from infra_scale.core.planning.actions import removed
-from infra_scale.core.ruling.catalogue import Hit, Subject, rule
-from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.reservations import amount
 from infra_scale.core.ruling.rollout_delta import block
 from infra_scale.model.autoscaler import Resource
@@ -30,10 +29,10 @@ _EVICTING = ("Recreate", "InPlaceOrRecreate", "Auto")
 )
 def two_on_one_resource(subject: Subject) -> Iterator[Hit]:
     """A VPA that is not Off, and an HPA or KEDA trigger on the same resource; one of them may already run."""
-    yield from told(_rivals(subject))
+    yield from merged(_competing(subject))
 
 
-def _rivals(subject: Subject) -> Iterator[Placed]:
+def _competing(subject: Subject) -> Iterator[Placed]:
     """Conflicts within the request, and with the running objects."""
     controls, own = _controls(subject), ("vpa", "controlledResources")
     for resource in controls:
@@ -103,10 +102,10 @@ def automatic(subject: Subject) -> Iterator[Hit]:
 def overwritten(subject: Subject) -> Iterator[Hit]:
     """Requests for a resource that a VPA (not Off) controls, either the requested or a running one."""
     several = [(None, _controls(subject)), *((site, _running_controls(subject, site)) for site in subject.sites)]
-    yield from told((site, hit) for site, controls in several for hit in _set_anew(subject, controls))
+    yield from merged((site, hit) for site, controls in several for hit in _set_again(subject, controls))
 
 
-def _set_anew(subject: Subject, controlled: Sequence[Resource]) -> Iterator[Hit]:
+def _set_again(subject: Subject, controlled: Sequence[Resource]) -> Iterator[Hit]:
     workload = subject.workload
     both = [resource for resource in _BOTH if resource in controlled and amount(workload.requests, resource)]
     if both:
@@ -125,7 +124,7 @@ def maximum_out_of_reach(subject: Subject) -> Iterator[Hit]:
     """vpa.max above the capacity of the largest node, or above a ResourceQuota of the namespace."""
     vpa = subject.workload.vpa
     if vpa and vpa.maximum and vpa.mode != "Off":
-        yield from told(_out_of_reach(subject, vpa.maximum))
+        yield from merged(_out_of_reach(subject, vpa.maximum))
 
 
 def _out_of_reach(subject: Subject, maximum: Resources) -> Iterator[Placed]:

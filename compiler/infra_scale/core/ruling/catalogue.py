@@ -3,18 +3,25 @@
 Id, severity, rationale, fix, source and thresholds are in one place: documentation and tests derive from them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from infra_scale.model.autoscaler import Hpa, Keda
 from infra_scale.model.capacity import NO_FORECAST, Forecast, Site
 from infra_scale.model.cost import Cost
 from infra_scale.model.finding import Severity
-from infra_scale.model.manifest import Absence, Base, Overruling
+from infra_scale.model.manifest import NO_BASES, Absence, Base, Bases, Overruling
 from infra_scale.model.policy import Strictness
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.target import Target
+
+if TYPE_CHECKING:  # a request without manifests loads nothing that reads them
+    from infra_scale.core.reading.manifests import Manifests
+
+from collections.abc import Iterable, Sequence
 
 
 class Subject(NamedTuple):
@@ -153,3 +160,46 @@ def rule(  # noqa: PLR0913 (a declaration, by keyword)
         return Rule(id, severity, check.__doc__ or "", why, fix, source, check, thresholds or {}, is_on, needs, unknown)
 
     return register
+
+
+class RuleContext(NamedTuple):
+    """Context of one request."""
+
+    bases: Bases = NO_BASES
+    """The workloads in the repository's manifests, by route."""
+    manifests: Manifests | None = None
+    forecast: Forecast = NO_FORECAST
+
+
+NO_CONTEXT = RuleContext()
+
+
+Placed = tuple[Site | None, Hit]
+"""A hit and its cluster; None if it is about all clusters."""
+
+HERE = "\0"
+"""Placeholder for the names in a message; without it they are appended."""
+_NAMED = 5
+"""At most this many names are listed; the rest is counted."""
+
+
+def merged(found: Iterable[Placed]) -> Iterator[Hit]:
+    """The hits, each with the names of its clusters."""
+    places: dict[Hit, list[str]] = {}
+    for site, hit in found:
+        places.setdefault(hit, []).append(site.cluster.name if site and site.where else "")
+    for hit, names in places.items():
+        yield hit._replace(message=_at(hit.message, _where(names)))
+
+
+def _where(names: Sequence[str]) -> str:
+    if not all(names):
+        return ""
+    more = len(names) - _NAMED
+    return f" in {', '.join(names[:_NAMED])}" + (f" and {more} more" if more > 0 else "")
+
+
+def _at(message: str, where: str) -> str:
+    if HERE in message:
+        return message.replace(HERE, where)
+    return f"{message[:-1]}{where}." if message.endswith(".") else f"{message}{where}"

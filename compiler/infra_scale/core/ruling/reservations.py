@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from infra_scale.core.planning.containers import container_of, planned_containers
+from infra_scale.core.planning.before import container_of, planned_containers
 from infra_scale.core.ruling.catalogue import Subject
 from infra_scale.core.ruling.rollout_delta import move_at
 from infra_scale.model.autoscaler import Resource
@@ -13,7 +13,7 @@ from infra_scale.model.pod import Pod, PodContainer
 from infra_scale.model.quantity import Quantity, Resources
 
 
-class Asked(NamedTuple):
+class Wanted(NamedTuple):
     """The reservation to look for: a request for a resource."""
 
     resource: Resource
@@ -27,28 +27,28 @@ class Asked(NamedTuple):
         return self.container in (None, name) and (self.sidecars or not is_sidecar)
 
 
-def lacking(subject: Subject, asked: Asked) -> Iterator[tuple[Site | None, tuple[str, ...] | None]]:
+def lacking(subject: Subject, wanted: Wanted) -> Iterator[tuple[Site | None, tuple[str, ...] | None]]:
     """The containers without such a request, for each cluster; None if unknown.
 
     A limit alone counts as request (SetDefaults_Pod), as does a default of a LimitRange.
     """
     for site in subject.sites or (None,):
-        yield site, _lacking(subject, site, asked)
+        yield site, _lacking(subject, site, wanted)
 
 
-def _lacking(subject: Subject, site: Site | None, asked: Asked) -> tuple[str, ...] | None:
+def _lacking(subject: Subject, site: Site | None, wanted: Wanted) -> tuple[str, ...] | None:
     workload, base = subject.workload, subject.base
     if base and base.containers:
-        return () if _is_filled_in(subject, site, asked.resource) else _by_manifest(subject, base, asked)
+        return () if _is_filled_in(subject, site, wanted.resource) else _by_manifest(subject, base, wanted)
     if move := move_at(site):
-        return _in_pod(move.load.pod, asked)
+        return _in_pod(move.load.pod, wanted)
     if site and site.live:
         return ()  # RES-008 and RES-009 report the ambiguous container
-    is_meant = asked.container is None or workload.container in (None, asked.container)
-    return () if is_meant and reserved(workload.requests, workload.limits, asked.resource) else None
+    is_meant = wanted.container is None or workload.container in (None, wanted.container)
+    return () if is_meant and reserved(workload.requests, workload.limits, wanted.resource) else None
 
 
-def _by_manifest(subject: Subject, base: Base, asked: Asked) -> tuple[str, ...]:
+def _by_manifest(subject: Subject, base: Base, wanted: Wanted) -> tuple[str, ...]:
     workload = subject.workload
     changes = workload.requests is not None or workload.limits is not None
     if base.has_pod_resources or (changes and container_of(workload, base) is None):
@@ -56,18 +56,19 @@ def _by_manifest(subject: Subject, base: Base, asked: Asked) -> tuple[str, ...]:
     return tuple(
         one.name
         for one in planned_containers(workload, base)
-        if asked.has(one.name, is_sidecar=one.is_sidecar) and reserved(one.requests, one.limits, asked.resource) is None
+        if wanted.has(one.name, is_sidecar=one.is_sidecar)
+        and reserved(one.requests, one.limits, wanted.resource) is None
     )
 
 
-def _in_pod(pod: Pod, asked: Asked) -> tuple[str, ...]:
+def _in_pod(pod: Pod, wanted: Wanted) -> tuple[str, ...]:
     if pod.requests or pod.limits:
         return ()
     beside = (one for one in pod.init_containers if one.is_sidecar)
     return tuple(
         one.name
         for one in (*pod.containers, *beside)
-        if asked.has(one.name, is_sidecar=one.is_sidecar) and asked.resource not in dict(one.requests)
+        if wanted.has(one.name, is_sidecar=one.is_sidecar) and wanted.resource not in dict(one.requests)
     )
 
 

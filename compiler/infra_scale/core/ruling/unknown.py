@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.ruling.catalogue import Hit, Subject
-from infra_scale.core.ruling.per_cluster import Placed, told
+from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged
 from infra_scale.core.ruling.rollout_delta import move_at, moves
 from infra_scale.model.capacity import Seen, Site
 from infra_scale.model.verdict import Unknown, no_snapshot
@@ -13,12 +12,12 @@ _CAPTURE = "capture the cluster: `infra-scale snapshot CLUSTER`"
 
 def unseen(subject: Subject) -> Iterator[Hit]:
     """One hit for each reason why snapshots do not show the workload in its clusters."""
-    yield from told(_unseen(subject))
+    yield from merged(_unseen(subject))
 
 
 def unplaced(subject: Subject) -> Iterator[Hit]:
     """The same, plus each reason why it is unknown whether its pods fit."""
-    yield from told((*_unseen(subject), *_unplaced(subject)))
+    yield from merged((*_unseen(subject), *_unplaced(subject)))
 
 
 def not_checked(subject: Subject, reason: str, help: str) -> Hit:

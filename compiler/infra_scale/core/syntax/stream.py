@@ -13,11 +13,10 @@ from typing import Any, NamedTuple, NoReturn
 import yaml
 
 from infra_scale.core.syntax import limits
-from infra_scale.core.syntax.manifest_text import Undecodable, decode_manifest
 from infra_scale.core.syntax.merging import Merging, Unmergeable
 from infra_scale.core.syntax.plain import SUSPECT as _SUSPECT
 from infra_scale.core.syntax.plain import plain_text
-from infra_scale.core.syntax.text import position_at, shortened
+from infra_scale.core.syntax.text import Undecodable, decode_manifest, position_at, shortened
 from infra_scale.core.syntax.weights import Weights
 from infra_scale.model.position import Position
 from infra_scale.model.source import Source

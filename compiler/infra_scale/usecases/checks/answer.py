@@ -1,5 +1,6 @@
 """The three answers of a check: ok, problem, unknown."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 from infra_scale.model.finding import Severity
@@ -31,3 +32,13 @@ class Unknown(NamedTuple):
 
 
 Answer = Ok | Problem | Unknown
+
+
+@tagged
+class Clone(NamedTuple):
+    """A work tree."""
+
+    root: Path
+    """The folder with requests/."""
+    top: Path
+    """The top of the work tree."""

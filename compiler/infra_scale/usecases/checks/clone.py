@@ -9,8 +9,7 @@ from infra_scale.core.setup.templates import HOOKS, LINES, hooks_of
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import PLANS, RENDERED, REQUESTS, TARGETS
 from infra_scale.model.source import Source
-from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
-from infra_scale.usecases.checks.place import Clone
+from infra_scale.usecases.checks.answer import Answer, Clone, Ok, Problem, Unknown
 from infra_scale.usecases.checks.workflows import expects_plans, placeholder
 
 _LIMIT = 1024 * 1024

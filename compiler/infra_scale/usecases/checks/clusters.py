@@ -55,16 +55,16 @@ def _old(targets: tuple[Target, ...], seen: dict[str, ClusterSnapshot], now: dat
             snapshot = seen.get(cluster.name)
             why = staleness(snapshot.captured_at, Freshness(now, target.max_age)) if snapshot else None
             if snapshot and why:
-                moment = in_seconds(snapshot.captured_at)
-                yield f"{cluster.name}: {why.reason}; it was captured at {moment}", _again(cluster.name)
+                captured = in_seconds(snapshot.captured_at)
+                yield f"{cluster.name}: {why.reason}; it was captured at {captured}", _again(cluster.name)
 
 
 def _ahead(clusters: Clusters, now: datetime) -> Iterator[tuple[str, str]]:
     """Data with a date in the future."""
     for name, facts in clusters.facts.items():
         if facts.snapshot and is_ahead(facts.snapshot.captured_at, now):
-            moment = in_seconds(facts.snapshot.captured_at)
-            yield f"{name}: the capture time of the snapshot, {moment}, is in the future", _again(name)
+            captured = in_seconds(facts.snapshot.captured_at)
+            yield f"{name}: the capture time of the snapshot, {captured}, is in the future", _again(name)
         if facts.sheet and facts.sheet.effective_from > now.date():
             day = facts.sheet.effective_from
             yield (

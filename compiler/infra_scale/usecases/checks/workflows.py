@@ -14,8 +14,7 @@ from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS
 from infra_scale.model.source import Source
-from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
-from infra_scale.usecases.checks.place import Clone
+from infra_scale.usecases.checks.answer import Answer, Clone, Ok, Problem, Unknown
 
 WORKFLOWS = ".github/workflows"
 

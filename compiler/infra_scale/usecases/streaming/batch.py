@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from infra_scale.adapters import cache
-from infra_scale.adapters.writing import Shelf
+from infra_scale.adapters.writing import Spool
+from infra_scale.core.compiling.compiled import Beside, CompiledRequest
 from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.compiling.fold import Beside
-from infra_scale.core.compiling.request import CompiledRequest, compile_request, lost_scalers
+from infra_scale.core.compiling.request import compile_request, orphaned_scalers
 from infra_scale.core.compiling.world import Shown, World, shown
 from infra_scale.core.documents.header import is_generated
 from infra_scale.core.documents.request import Reading, read_request
@@ -15,7 +15,7 @@ from infra_scale.core.generated.namespaces import components
 from infra_scale.core.generated.tree import contents, newer, plan_path
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
-from infra_scale.model.filechange import Change, FileChange
+from infra_scale.model.filechange import ChangedPath, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import PLANS
 from infra_scale.model.source import Found, Source
@@ -104,7 +104,7 @@ class Work(NamedTuple):
     """The files that were already read."""
     size: int
     """The number of requests in a batch."""
-    shelves: tuple[Shelf, ...]
+    spools: tuple[Spool, ...]
     """One per process: batch number N uses that of N modulo their number."""
     packs: bool = False
     """Whether batches are compressed: if they go through a pipe, or are too many."""
@@ -113,9 +113,9 @@ class Work(NamedTuple):
     world: Callable[[], World] | None = None
     """Reads the world when it is first needed; None: no finding of the world is computed."""
 
-    def shelf_of(self, batch: int) -> Shelf | None:
+    def spool_of(self, batch: int) -> Spool | None:
         """Temporary storage for new contents of the batch; None if nothing is written."""
-        return self.shelves[batch % len(self.shelves)] if self.shelves else None
+        return self.spools[batch % len(self.spools)] if self.spools else None
 
     def do(self, batch: int) -> Done:
         """Compile a batch. Raises InfraScaleError."""
@@ -123,7 +123,7 @@ class Work(NamedTuple):
         compared, memories, is_news, changed = list[Compared](), dict[str, Memory](), False, 0
         for source in some:
             in_words = changed < MOST_IN_WORDS or self.job.wants.everything
-            one, memory, is_new = self._compared(source, self.shelf_of(batch), in_words=in_words)
+            one, memory, is_new = self._compared(source, self.spool_of(batch), in_words=in_words)
             changed += bool(one.writes)
             compared.append(one)
             is_news |= is_new
@@ -139,18 +139,18 @@ class Work(NamedTuple):
     def _file(self, path: str) -> RequestFile:
         return self.read.get(path) or request_file(self.job.state, self.job.generated, path)
 
-    def _compared(self, source: Source, shelf: Shelf | None, *, in_words: bool) -> tuple[Compared, Memory | None, bool]:
+    def _compared(self, source: Source, spool: Spool | None, *, in_words: bool) -> tuple[Compared, Memory | None, bool]:
         """A request, its cache entry, and whether the entry is new."""
         nearby = Nearby(self.job.generated)
         if self.memories is None:
-            return self._compiled(self.reading(source.path), nearby, shelf, in_words=in_words)[0], None, False
+            return self._compiled(self.reading(source.path), nearby, spool, in_words=in_words)[0], None, False
         file = self._file(source.path)
         key, memory = self.memories.key(file.blob), self.memories.of(source.path)
         known = self._remembered(source.path, memory, nearby) if memory and memory.key == key else None
         if known:
             return known, memory, False
         reading = file.reading(self.environment.schemas.request)
-        one, whole = self._compiled(reading, nearby, shelf, in_words=in_words)
+        one, whole = self._compiled(reading, nearby, spool, in_words=in_words)
         is_settled = one.state and (not one.writes or (self.job.wants.writes and self.job.generated.is_written))
         if not is_settled or whole.is_refused or one.elsewhere or one.beside.foreign or one.beside.too_new:
             return one, None, False
@@ -178,13 +178,13 @@ class Work(NamedTuple):
         return Compared(request, dict(memory.counts), state=PlanState("unchanged", memory.folder))
 
     def _compiled(
-        self, reading: Reading, nearby: Nearby, shelf: Shelf | None, *, in_words: bool
+        self, reading: Reading, nearby: Nearby, spool: Spool | None, *, in_words: bool
     ) -> tuple[Compared, CompiledRequest]:
         wants = self.job.wants
         whole = compile_request(reading, self.environment)
         one = self._slim(whole)
         if whole.plan:
-            one = self._beside(one, (reading, whole), nearby, shelf)
+            one = self._beside(one, (reading, whole), nearby, spool)
         view = self.view(reading, whole) if self._is_shown(one) else None
         if view:
             own = _about(whole.path, view.findings)
@@ -216,7 +216,7 @@ class Work(NamedTuple):
         return Compared(kept, counted(own), own if is_listed else (), whole.findings.difference(own))
 
     def _beside(
-        self, one: Compared, source: tuple[Reading, CompiledRequest], nearby: Nearby, shelf: Shelf | None
+        self, one: Compared, source: tuple[Reading, CompiledRequest], nearby: Nearby, spool: Spool | None
     ) -> Compared:
         reading, whole = source
         foreign: list[Found] = []
@@ -230,13 +230,15 @@ class Work(NamedTuple):
             if found is not None and not (isinstance(found, Source) and is_generated(path, found.content)):
                 foreign.append(found)
             change = FileChange(path, before, content)
-            aside = shelf.put(content) if shelf and not generated.is_in_step(path, content) else None
-            writes.append(Write(Change(path, change.verb, whole.path), aside))
+            aside = spool.put(content) if spool and not generated.is_in_step(path, content) else None
+            writes.append(Write(ChangedPath(path, change.verb, whole.path), aside))
             if wants.details:
                 details.append(change)
         folder = whole.folder or ""
-        lost = tuple(lost_scalers(reading.request, nearby.look(plan_path(folder)).before)) if reading.request else ()
-        one = one._replace(state=PlanState("unchanged", folder), beside=Beside(lost=lost))
+        orphaned = (
+            tuple(orphaned_scalers(reading.request, nearby.look(plan_path(folder)).before)) if reading.request else ()
+        )
+        one = one._replace(state=PlanState("unchanged", folder), beside=Beside(orphaned=orphaned))
         if not writes and not wants.everything:
             return one
         too_new = next(iter(newer(nearby.contents()).values()), None)
@@ -244,7 +246,7 @@ class Work(NamedTuple):
             findings=_about(whole.path, whole.findings),
             writes=tuple(writes),
             details=tuple(details),
-            beside=Beside(tuple(foreign), too_new, lost),
+            beside=Beside(tuple(foreign), too_new, orphaned),
         )
 
 

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.adapters.writing import Aside
-from infra_scale.core.compiling.fold import NOTHING_BESIDE, Beside
-from infra_scale.core.compiling.request import CompiledRequest
+from infra_scale.core.compiling.compiled import NOTHING_BESIDE, Beside, CompiledRequest
 from infra_scale.core.syntax import limits
-from infra_scale.model.filechange import Change, FileChange
+from infra_scale.model.filechange import ChangedPath, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import PlanForecast
 from infra_scale.usecases.outcome import PlanState
@@ -17,7 +16,7 @@ from infra_scale.usecases.outcome import PlanState
 class Write(NamedTuple):
     """A file that has to change, and the location of its new content."""
 
-    change: Change
+    change: ChangedPath
     aside: Aside | None
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import chain
 from typing import NamedTuple
 
-from infra_scale.adapters.writing import Shelf
+from infra_scale.adapters.writing import Spool
 from infra_scale.core.evaluation.summary import FindingCounts, listed
 from infra_scale.core.syntax import limits
-from infra_scale.model.filechange import Change
+from infra_scale.model.filechange import ChangedPath
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import RENDERED
 from infra_scale.model.source import Found
@@ -20,7 +20,7 @@ class Batches(NamedTuple):
     """All requests, and those that are omitted because of others or of the generated tree."""
 
     packed: tuple[Packed, ...]
-    shelves: tuple[Shelf, ...] = ()
+    spools: tuple[Spool, ...] = ()
     """The new contents from the processes of the run; see Work."""
     out: Set[str] = frozenset()
 
@@ -41,7 +41,7 @@ class Batches(NamedTuple):
         """The paths and the new contents of the files to write of one batch."""
         for write in self.writes(batch):
             if write.aside:
-                yield write.change.path, self.shelves[batch % len(self.shelves)].take(write.aside)
+                yield write.change.path, self.spools[batch % len(self.spools)].take(write.aside)
 
 
 class Sums:
@@ -109,11 +109,11 @@ class Findings:
 class Changes:
     """All changes of a run, listed from the batches."""
 
-    def __init__(self, batches: Batches, others: tuple[Change, ...]) -> None:
+    def __init__(self, batches: Batches, others: tuple[ChangedPath, ...]) -> None:
         """`others` belong to no single request."""
         self._batches, self._others = batches, others
 
-    def __iter__(self) -> Iterator[Change]:
+    def __iter__(self) -> Iterator[ChangedPath]:
         """The changes of requests, in the order of their paths, then the others."""
         yield from (write.change for one in self._batches.kept() for write in one.writes)
         yield from self._others

@@ -10,7 +10,7 @@ from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.documents.header import origin
 from infra_scale.core.generated.tree import contents
 from infra_scale.core.syntax import limits
-from infra_scale.model.filechange import Change
+from infra_scale.model.filechange import ChangedPath
 from infra_scale.model.names import GENERATED, PLANS
 from infra_scale.model.source import EMPTY_FOLDER, OWN_REPOSITORY, UNFINISHED_FILE, Found, NotAFile, Source
 from infra_scale.model.state import RepositoryState, Rest
@@ -49,7 +49,7 @@ class ReadOnly:
         """See Generated."""
         return True
 
-    def left_out_of(self, changes: Iterable[Change]) -> list[str]:  # noqa: ARG002
+    def left_out_of(self, changes: Iterable[ChangedPath]) -> list[str]:  # noqa: ARG002
         """See Generated."""
         return []
 
@@ -103,7 +103,7 @@ class InWorkTree:
         """See Generated."""
         return False
 
-    def left_out_of(self, changes: Iterable[Change]) -> list[str]:
+    def left_out_of(self, changes: Iterable[ChangedPath]) -> list[str]:
         """See Generated."""
         left_out = self._tree.left_out
         return [one.path for one in changes if one.path in left_out] if left_out.is_possible else []
@@ -154,7 +154,7 @@ class InIndex:
         beside = tuple(item for item in others if item.path not in ours)
         return Rest((*found, *ours.values()), here.unfinished, beside, frozenset(ours))
 
-    def left_out_of(self, changes: Iterable[Change]) -> list[str]:
+    def left_out_of(self, changes: Iterable[ChangedPath]) -> list[str]:
         """See Generated."""
         return [one.path for one in changes if self._index.is_left_out(one.path)] if self._index.leaves_out else []
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from infra_scale.core.compiling.context import Facts
-from infra_scale.model.filechange import Change
+from infra_scale.model.filechange import ChangedPath
 from infra_scale.model.source import Found
 from infra_scale.model.state import RepositoryState, Rest
 
@@ -51,7 +51,7 @@ class Generated(Protocol):
     def is_in_step(self, path: str, content: bytes | None) -> bool:
         """Whether the work tree already has the new content of a change; None: no file."""
 
-    def left_out_of(self, changes: Iterable[Change]) -> list[str]:
+    def left_out_of(self, changes: Iterable[ChangedPath]) -> list[str]:
         """Paths of changed files that are in the index and not checked out, so that they cannot be changed here."""
 
     def assumed(self, paths: Sequence[str]) -> Sequence[str]:

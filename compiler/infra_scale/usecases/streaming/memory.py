@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from infra_scale.adapters import cache
 from infra_scale.adapters.stamp import program
+from infra_scale.core.compiling.compiled import CompiledRequest
 from infra_scale.core.compiling.context import Context
-from infra_scale.core.compiling.request import CompiledRequest
 from infra_scale.model.source import Found, Source
 
 _VERSION = 3

@@ -7,18 +7,19 @@ from itertools import chain
 from typing import NamedTuple
 
 from infra_scale.adapters import workers
-from infra_scale.adapters.writing import Shelf
+from infra_scale.adapters.writing import Spool
 from infra_scale.core.compiling.compilation import Compilation
+from infra_scale.core.compiling.compiled import CompiledRequest, Folded
 from infra_scale.core.compiling.context import Context, Facts
 from infra_scale.core.compiling.environment import read_environment
-from infra_scale.core.compiling.fold import Folded, Requests
-from infra_scale.core.compiling.request import CompiledRequest, compile_request
+from infra_scale.core.compiling.fold import Requests
+from infra_scale.core.compiling.request import compile_request
 from infra_scale.core.compiling.world import World, read_world
 from infra_scale.core.documents.request import Reading
 from infra_scale.core.evaluation.summary import FindingCounts, listed
 from infra_scale.core.generated.unexpected import is_prunable, unexpected_findings
 from infra_scale.core.reading.files import request_files
-from infra_scale.model.filechange import Change, FileChange
+from infra_scale.model.filechange import ChangedPath, FileChange
 from infra_scale.model.finding import Finding
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Found
@@ -72,15 +73,15 @@ def _running(found: Sequence[Found], context: Context, job: Job) -> "Iterator[_R
         world()  # before processes are forked
     jobs = _processes(job, len(sources))
     is_shared = jobs > 1 and job.wants.writes
-    shelves = tuple(Shelf(job.root, is_shared=is_shared) for _ in range(jobs)) if job.wants.writes else ()
+    spools = tuple(Spool(job.root, is_shared=is_shared) for _ in range(jobs)) if job.wants.writes else ()
     memories = _memories(job, context)
     packs = jobs > 1 or (len(sources) > _MANY and not job.wants.plans)
-    work = Work(job, environment, sources, read, _BATCH, shelves, packs, memories, world)
+    work = Work(job, environment, sources, read, _BATCH, spools, packs, memories, world)
     try:
         yield _Run(work, jobs, Requests(environment, misnamed, prunes=job.wants.prunes))
     finally:
-        for shelf in shelves:
-            shelf.close()
+        for spool in spools:
+            spool.close()
 
 
 def _memories(job: Job, context: Context) -> Memories | None:
@@ -174,7 +175,7 @@ class _Run(NamedTuple):
             done.append(batch)
             self.work.job.show("compiling", self.requests.added, len(self.work.sources))
         self._remember(done)
-        compiled = Batches(tuple(batch.compared for batch in done), self.work.shelves)
+        compiled = Batches(tuple(batch.compared for batch in done), self.work.spools)
         folded = self.requests.finish(_Remaining(self.work, compiled))
         compiled = compiled._replace(out=folded.out)
         if folded.out:
@@ -225,7 +226,7 @@ class _Run(NamedTuple):
 
     def _reported(self, gathered: "_Gathered", rest: tuple[FileChange, ...]) -> Outcome:
         batches, tally, wants = gathered.batches, gathered.tally, self.work.job.wants
-        others = tuple(Change(change.path, change.verb) for change in rest)
+        others = tuple(ChangedPath(change.path, change.verb) for change in rest)
         for change in others:
             count_rendered(tally.rendered, change)
         plans = [*tally.plans, *orphan_states(others)]

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from infra_scale.adapters import workers, writing
 from infra_scale.adapters.checkout import refuse_left_out
-from infra_scale.core.compiling.fold import Folded
+from infra_scale.core.compiling.compiled import Folded
 from infra_scale.core.documents.header import origin
 from infra_scale.core.generated.tree import contents
 from infra_scale.core.generated.unexpected import blockers, is_prunable
 from infra_scale.errors import InfraScaleError
-from infra_scale.model.filechange import Change, FileChange
+from infra_scale.model.filechange import ChangedPath, FileChange
 from infra_scale.model.names import GENERATED
 from infra_scale.model.source import Found
 from infra_scale.usecases.streaming.gathering import Batches, Changes
@@ -56,8 +56,8 @@ def write(job: Job, batches: Batches, edits: Edits, *, changed: int, jobs: int) 
     _refuse_unseen_deletions(generated, edits.besides)
     if not (wants.writes and (edits.besides or changed or edits.unfinished or edits.pruned)):
         return
-    others = tuple(Change(change.path, change.verb) for change in edits.besides)
-    others += tuple(Change(path, "deleted") for path in edits.pruned)
+    others = tuple(ChangedPath(change.path, change.verb) for change in edits.besides)
+    others += tuple(ChangedPath(path, "deleted") for path in edits.pruned)
     refuse_left_out(generated.left_out_of(Changes(batches, others)))
     _write(job, batches, edits, _Progress(changed, jobs if changed >= FEW else 1))
 

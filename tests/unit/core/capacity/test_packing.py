@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from infra_scale.core.capacity.packing.exhaustive import is_impossible
 from infra_scale.core.capacity.packing.first_fit import place
-from infra_scale.core.capacity.packing.node_capacity import Room
+from infra_scale.core.capacity.packing.node_capacity import NodeCapacity
 from infra_scale.core.capacity.packing.pack import Packing, pack, placeable, shortages
-from infra_scale.core.capacity.packing.placement_state import Board, Item
+from infra_scale.core.capacity.packing.placement_state import Item, PlacementState
 from infra_scale.model.pod import Effect, Labels, Requirement, Scheduling, Spread, Taint, Toleration
 from infra_scale.model.verdict import Shortage
 from support.amounts import examples
@@ -21,8 +21,8 @@ from support.capacity import ref
 _ZONE, _HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 
 
-def _room(id: str, cpu: int, memory: int = 100, pods: int = 110, labels: Labels = ()) -> Room:
-    return Room(id, None, {"cpu": cpu, "memory": memory, "pods": pods}, labels)
+def _room(id: str, cpu: int, memory: int = 100, pods: int = 110, labels: Labels = ()) -> NodeCapacity:
+    return NodeCapacity(id, None, {"cpu": cpu, "memory": memory, "pods": pods}, labels)
 
 
 def _item(name: str, pods: int, cpu: int, memory: int = 1, scheduling: Scheduling | None = None) -> Item:
@@ -30,14 +30,14 @@ def _item(name: str, pods: int, cpu: int, memory: int = 1, scheduling: Schedulin
 
 
 def _placed(packing: Packing, name: str = "web") -> dict[str, int]:
-    return {packing.board.rooms[index].id: pods for index, pods in packing.placed[ref(name)]}
+    return {packing.placement.capacities[index].id: pods for index, pods in packing.placed[ref(name)]}
 
 
 # --- filters
 
 
 @pytest.mark.parametrize(
-    ("room", "scheduling", "reason"),
+    ("capacity", "scheduling", "reason"),
     [
         (_room("n", 9)._replace(is_unschedulable=True), Scheduling(), "node(s) were unschedulable"),
         (
@@ -68,11 +68,11 @@ def _placed(packing: Packing, name: str = "web") -> dict[str, int]:
     ],
 )
 def test_a_node_that_is_not_for_the_pod_says_why_in_the_schedulers_words(
-    room: Room, scheduling: Scheduling, reason: str
+    capacity: NodeCapacity, scheduling: Scheduling, reason: str
 ) -> None:
     item = _item("web", 1, 1, scheduling=scheduling)
 
-    packing = pack([room], [item])
+    packing = pack([capacity], [item])
 
     assert _placed(packing) == {}
     assert shortages(packing, item) == (Shortage(reason, ("n",)),)
@@ -94,18 +94,18 @@ _TAINT = Taint("team", "a", "NoSchedule")
     ],
 )
 def test_tolerations_are_matched_as_kubernetes_does(toleration: Toleration, fits: bool) -> None:
-    room = _room("n", 9)._replace(taints=(_TAINT,))
+    capacity = _room("n", 9)._replace(taints=(_TAINT,))
 
-    packing = pack([room], [_item("web", 1, 1, scheduling=Scheduling(tolerations=(toleration,)))])
+    packing = pack([capacity], [_item("web", 1, 1, scheduling=Scheduling(tolerations=(toleration,)))])
 
     assert bool(_placed(packing)) == fits
 
 
 def test_a_preference_keeps_no_pod_away() -> None:
     effect: Effect = "PreferNoSchedule"
-    room = _room("n", 9)._replace(taints=(Taint("team", "a", effect),))
+    capacity = _room("n", 9)._replace(taints=(Taint("team", "a", effect),))
 
-    assert _placed(pack([room], [_item("web", 1, 1)])) == {"n": 1}
+    assert _placed(pack([capacity], [_item("web", 1, 1)])) == {"n": 1}
 
 
 @pytest.mark.parametrize(
@@ -121,18 +121,18 @@ def test_a_preference_keeps_no_pod_away() -> None:
     ],
 )
 def test_node_affinity_knows_every_operator(requirement: Requirement, ids: str) -> None:
-    rooms = [_room(size, 1, labels=(("size", size),)) for size in "123"] + [_room("x", 1)]
+    capacities = [_room(size, 1, labels=(("size", size),)) for size in "123"] + [_room("x", 1)]
 
-    packing = pack(rooms, [_item("web", 9, 1, scheduling=Scheduling(affinity=((requirement,),)))])
+    packing = pack(capacities, [_item("web", 9, 1, scheduling=Scheduling(affinity=((requirement,),)))])
 
     assert "".join(_placed(packing)) == ids
 
 
 def test_one_of_several_affinity_terms_is_enough_and_an_empty_one_matches_nothing() -> None:
-    rooms = [_room("a", 1, labels=(("x", "1"),)), _room("b", 1, labels=(("y", "1"),)), _room("c", 1)]
+    capacities = [_room("a", 1, labels=(("x", "1"),)), _room("b", 1, labels=(("y", "1"),)), _room("c", 1)]
     either = ((Requirement("x", "Exists"),), (Requirement("y", "Exists"),), ())
 
-    assert set(_placed(pack(rooms, [_item("web", 9, 1, scheduling=Scheduling(affinity=either))]))) == {"a", "b"}
+    assert set(_placed(pack(capacities, [_item("web", 9, 1, scheduling=Scheduling(affinity=either))]))) == {"a", "b"}
 
 
 # --- one a node, spread, DaemonSets
@@ -147,7 +147,7 @@ def test_required_anti_affinity_puts_one_pod_on_a_node_and_counts_those_that_run
     assert shortages(packing, item) == (Shortage("node(s) didn't match pod anti-affinity rules", ("a", "b", "c")),)
 
 
-def _zones(**cpu: int) -> list[Room]:
+def _zones(**cpu: int) -> list[NodeCapacity]:
     return [_room(id, one, labels=((_ZONE, id[0]),)) for id, one in cpu.items()]
 
 
@@ -155,7 +155,7 @@ _SPREAD = Scheduling(spread=(Spread(_ZONE, 1),))
 
 
 @pytest.mark.parametrize(
-    ("rooms", "placed"),
+    ("capacities", "placed"),
     [
         (_zones(a1=9, b1=9, c1=9), 9),
         (_zones(a1=9, b1=9, c1=1), 5),  # 2, 2, 1: a third one in a would be 2 more than in c
@@ -164,8 +164,8 @@ _SPREAD = Scheduling(spread=(Spread(_ZONE, 1),))
         (_zones(a1=2), 2),
     ],
 )
-def test_a_spread_holds_every_zone_to_the_emptiest_and_one_more(rooms: list[Room], placed: int) -> None:
-    packing = pack(rooms, [_item("web", 9, 1, scheduling=_SPREAD)])
+def test_a_spread_holds_every_zone_to_the_emptiest_and_one_more(capacities: list[NodeCapacity], placed: int) -> None:
+    packing = pack(capacities, [_item("web", 9, 1, scheduling=_SPREAD)])
 
     assert sum(_placed(packing).values()) == placed
 
@@ -178,10 +178,13 @@ def test_a_spread_counts_pods_that_run_and_zones_without_a_place() -> None:
     assert _placed(pack([*_zones(a1=9, b1=9), tainted], [item])) == {"b1": 1}
 
 
-def _emptiest_first(rooms: Sequence[Room], item: Item) -> dict[str, int]:
-    """Where each pod goes when all rooms are looked at anew: into that whose domains have the fewest pods."""
+def _emptiest_first(capacities: Sequence[NodeCapacity], item: Item) -> dict[str, int]:
+    """Where each pod goes when all nodes are considered again: into that whose domains have the fewest pods."""
     keys = [spread.topology_key for spread in item.scheduling.spread]
-    domains = {room.id: tuple(room.id if key == _HOST else dict(room.labels)[key] for key in keys) for room in rooms}
+    domains = {
+        capacity.id: tuple(capacity.id if key == _HOST else dict(capacity.labels)[key] for key in keys)
+        for capacity in capacities
+    }
     firsts = list(dict.fromkeys(domains.values()))
     pods: Counter[str] = Counter()
     for _ in range(item.pods):
@@ -190,13 +193,17 @@ def _emptiest_first(rooms: Sequence[Room], item: Item) -> dict[str, int]:
             for count, domain in zip(counts, domains[id], strict=True):
                 count[domain] += number
         open_ones = [
-            (tuple(count[one] for count, one in zip(counts, domains[room.id], strict=True)), domains[room.id], room)
-            for room in rooms
-            if pods[room.id] < room.free["cpu"]
+            (
+                tuple(count[one] for count, one in zip(counts, domains[capacity.id], strict=True)),
+                domains[capacity.id],
+                capacity,
+            )
+            for capacity in capacities
+            if pods[capacity.id] < capacity.free["cpu"]
         ]
         allowed = [
-            (fullness, firsts.index(cell), number, room.id)
-            for number, (fullness, cell, room) in enumerate(open_ones)
+            (fullness, firsts.index(cell), number, capacity.id)
+            for number, (fullness, cell, capacity) in enumerate(open_ones)
             if all(
                 one + 1 - min(count.values()) <= spread.max_skew
                 for one, count, spread in zip(fullness, counts, item.scheduling.spread, strict=True)
@@ -228,28 +235,28 @@ _SPREAD_NODE = st.tuples(st.integers(0, 3), st.sampled_from("abc"), st.sampled_f
 def test_each_pod_that_is_spread_goes_where_the_fewest_are(
     places: list[tuple[int, str, str]], spreads: list[Spread], pods: int
 ) -> None:
-    rooms = [
+    capacities = [
         _room(f"n{number}", cpu, labels=(("rack", rack), (_ZONE, zone)))
         for number, (cpu, zone, rack) in enumerate(places)
     ]
     item = _item("web", pods, 1, scheduling=Scheduling(spread=tuple(spreads)))
-    board = Board(rooms, ("cpu", "memory"))
+    placement = PlacementState(capacities, ("cpu", "memory"))
 
-    placed = {rooms[index].id: number for index, number in place(board, item)}
+    placed = {capacities[index].id: number for index, number in place(placement, item)}
 
-    assert placed == _emptiest_first(rooms, item)
+    assert placed == _emptiest_first(capacities, item)
 
 
 def test_a_thousand_pods_over_the_zones_and_hosts_of_two_thousand_nodes_are_judged() -> None:
-    rooms = [_room(f"n{number}", 4, labels=((_ZONE, "abc"[number % 3]),)) for number in range(2000)]
+    capacities = [_room(f"n{number}", 4, labels=((_ZONE, "abc"[number % 3]),)) for number in range(2000)]
     both = Scheduling(spread=(Spread(_HOST, 1), Spread(_ZONE, 1)))
-    board = Board(rooms, ("cpu", "memory"))
-    steps = board.steps.left
+    placement = PlacementState(capacities, ("cpu", "memory"))
+    steps = placement.steps.left
 
-    placed = place(board, _item("web", 1000, 1, scheduling=both))
+    placed = place(placement, _item("web", 1000, 1, scheduling=both))
 
     assert [number for _, number in placed] == [1] * 1000
-    assert steps - board.steps.left < 10_000
+    assert steps - placement.steps.left < 10_000
 
 
 def test_several_spreads_hold_at_once() -> None:
@@ -285,8 +292,8 @@ def test_the_placeable_are_those_that_are_placed_and_those_that_still_would_be()
 
 
 @st.composite
-def _case(draw: st.DrawFn) -> tuple[list[Room], list[Item]]:
-    rooms = [
+def _case(draw: st.DrawFn) -> tuple[list[NodeCapacity], list[Item]]:
+    capacities = [
         _room(f"n{index}", draw(st.integers(0, 8)), draw(st.integers(0, 8)), draw(st.integers(0, 4)))
         for index in range(draw(st.integers(1, 4)))
     ]
@@ -295,19 +302,19 @@ def _case(draw: st.DrawFn) -> tuple[list[Room], list[Item]]:
         _item(f"w{index}", draw(st.integers(1, 3)), draw(st.integers(0, 5)), draw(st.integers(0, 5)), draw(alone))
         for index in range(draw(st.integers(1, 4)))
     ]
-    return rooms, items
+    return capacities, items
 
 
-def _is_valid(packing: Packing, rooms: Sequence[Room], items: Sequence[Item]) -> bool:
+def _is_valid(packing: Packing, capacities: Sequence[NodeCapacity], items: Sequence[Item]) -> bool:
     """Whether a placement holds, by what the rooms had at first."""
-    for index, room in enumerate(rooms):
+    for index, capacity in enumerate(capacities):
         here = [(item, dict(packing.placed[item.ref]).get(index, 0)) for item in items]
         if any(item.scheduling.is_alone_on_host and pods > 1 for item, pods in here):
             return False
         used = {name: sum(pods * dict(item.size)[name] for item, pods in here) for name in ("cpu", "memory")}
         used["pods"] = sum(pods for _, pods in here)
         asked = [name for name in used if name == "pods" or any(pods and dict(item.size)[name] for item, pods in here)]
-        if any(used[name] > room.free[name] for name in asked):
+        if any(used[name] > capacity.free[name] for name in asked):
             return False
     return all(sum(pods for _, pods in packing.placed[item.ref]) <= item.pods for item in items)
 
@@ -317,10 +324,10 @@ def _single(items: Sequence[Item]) -> Iterator[Item]:
         yield from (item._replace(pods=1) for _ in range(item.pods))
 
 
-def _can_be_placed(rooms: Sequence[Room], items: Sequence[Item]) -> bool:
+def _can_be_placed(capacities: Sequence[NodeCapacity], items: Sequence[Item]) -> bool:
     """Whether all pods fit, by trying every room for every pod."""
     pods = list(_single(items))
-    free = [[room.free["cpu"], room.free["memory"], room.free["pods"]] for room in rooms]
+    free = [[capacity.free["cpu"], capacity.free["memory"], capacity.free["pods"]] for capacity in capacities]
     taken: set[tuple[int, str]] = set()
 
     def fits(number: int) -> bool:
@@ -350,15 +357,15 @@ def _can_be_placed(rooms: Sequence[Room], items: Sequence[Item]) -> bool:
 @examples(300)
 @given(case=_case())
 def test_what_is_said_to_fit_is_placed_and_what_is_said_not_to_fit_nobody_can_place(
-    case: tuple[list[Room], list[Item]],
+    case: tuple[list[NodeCapacity], list[Item]],
 ) -> None:
-    rooms, items = case
+    capacities, items = case
 
-    packing = pack(rooms, items)
+    packing = pack(capacities, items)
 
-    assert _is_valid(packing, rooms, items)
+    assert _is_valid(packing, capacities, items)
     assert packing.is_proven
-    assert packing.has_all(items) == _can_be_placed(rooms, items)
+    assert packing.has_all(items) == _can_be_placed(capacities, items)
 
 
 @examples(200)
@@ -366,12 +373,12 @@ def test_what_is_said_to_fit_is_placed_and_what_is_said_not_to_fit_nobody_can_pl
     case=_case(), position=st.integers(0, 4), extra=st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(0, 4))
 )
 def test_one_more_node_anywhere_never_makes_it_worse(
-    case: tuple[list[Room], list[Item]], position: int, extra: tuple[int, int, int]
+    case: tuple[list[NodeCapacity], list[Item]], position: int, extra: tuple[int, int, int]
 ) -> None:
-    rooms, items = case
-    more = [*rooms[:position], _room("x", *extra), *rooms[position:]]
+    capacities, items = case
+    more = [*capacities[:position], _room("x", *extra), *capacities[position:]]
 
-    assert pack(more, items).has_all(items) or not pack(rooms, items).has_all(items)
+    assert pack(more, items).has_all(items) or not pack(capacities, items).has_all(items)
 
 
 _SIZES = st.tuples(st.integers(1, 5), st.integers(1, 5), st.integers(1, 60))
@@ -388,11 +395,11 @@ def test_with_two_workloads_it_holds_for_each_of_them_however_many_nodes_there_a
     free: list[tuple[int, int]], sizes: list[tuple[int, int, int]], position: int, extra: tuple[int, int]
 ) -> None:
     """Too many nodes for the search: this is the proof in the docstring of packing.py."""
-    rooms = [_room(f"n{index}", cpu, memory) for index, (cpu, memory) in enumerate(free)]
+    capacities = [_room(f"n{index}", cpu, memory) for index, (cpu, memory) in enumerate(free)]
     items = [_item(f"w{index}", pods, cpu, memory) for index, (cpu, memory, pods) in enumerate(sizes)]
-    more = [*rooms[:position], _room("x", *extra), *rooms[position:]]
+    more = [*capacities[:position], _room("x", *extra), *capacities[position:]]
 
-    assert pack(more, items).has_all(items) or not pack(rooms, items).has_all(items)
+    assert pack(more, items).has_all(items) or not pack(capacities, items).has_all(items)
 
 
 @examples(60)
@@ -404,36 +411,38 @@ def test_with_two_workloads_it_holds_for_each_of_them_however_many_nodes_there_a
 def test_a_node_behind_all_others_never_makes_it_worse_however_many_workloads_there_are(
     free: list[tuple[int, int]], sizes: list[tuple[int, int, int]], extra: tuple[int, int]
 ) -> None:
-    rooms = [_room(f"n{index}", cpu, memory) for index, (cpu, memory) in enumerate(free)]
+    capacities = [_room(f"n{index}", cpu, memory) for index, (cpu, memory) in enumerate(free)]
     items = [_item(f"w{index}", pods, cpu, memory) for index, (cpu, memory, pods) in enumerate(sizes)]
 
-    assert pack([*rooms, _room("x", *extra)], items).has_all(items) or not pack(rooms, items).has_all(items)
+    assert pack([*capacities, _room("x", *extra)], items).has_all(items) or not pack(capacities, items).has_all(items)
 
 
 @given(case=_case(), data=st.data())
-def test_the_order_of_workloads_does_not_matter(case: tuple[list[Room], list[Item]], data: st.DataObject) -> None:
-    rooms, items = case
+def test_the_order_of_workloads_does_not_matter(
+    case: tuple[list[NodeCapacity], list[Item]], data: st.DataObject
+) -> None:
+    capacities, items = case
     shuffled = data.draw(st.permutations(items))
 
-    assert pack(rooms, shuffled).placed == pack(rooms, items).placed
+    assert pack(capacities, shuffled).placed == pack(capacities, items).placed
 
 
 @given(case=_case())
-def test_bounds_never_exclude_what_can_be_placed(case: tuple[list[Room], list[Item]]) -> None:
-    rooms, items = case
+def test_bounds_never_exclude_what_can_be_placed(case: tuple[list[NodeCapacity], list[Item]]) -> None:
+    capacities, items = case
 
-    board = Board(rooms, ("cpu", "memory"))
+    placement = PlacementState(capacities, ("cpu", "memory"))
 
-    assert not (is_impossible(board, items) and _can_be_placed(rooms, items))
+    assert not (is_impossible(placement, items) and _can_be_placed(capacities, items))
 
 
 def test_the_search_finds_a_placement_that_first_fit_misses_in_every_order() -> None:
-    rooms = [_room("a", 8, 5), _room("b", 6, 8), _room("c", 10, 5)]
+    capacities = [_room("a", 8, 5), _room("b", 6, 8), _room("c", 10, 5)]
     items = [_item("small", 2, 1, 3), _item("large", 2, 6, 5)]
 
     for order in permutations(items):
-        board = Board(rooms, ("cpu", "memory"))
-        assert [sum(pods for _, pods in place(board, item)) for item in order] == [2, 1]
-    packing = pack(rooms, items)
+        placement = PlacementState(capacities, ("cpu", "memory"))
+        assert [sum(pods for _, pods in place(placement, item)) for item in order] == [2, 1]
+    packing = pack(capacities, items)
     assert packing.has_all(items)
-    assert _is_valid(packing, rooms, items)
+    assert _is_valid(packing, capacities, items)

@@ -103,8 +103,8 @@ def test_pods_that_stay_as_they_are_are_charged_as_they_are() -> None:
 
 
 def _rolled(namespace: NamespaceState, *demands: Demand) -> WorkloadCapacity:
-    room = cluster(node("n1", "99", "999Gi"))._replace(namespaces=(namespace,))
-    return capacity_of(room, demands).workloads[-1]
+    capacity = cluster(node("n1", "99", "999Gi"))._replace(namespaces=(namespace,))
+    return capacity_of(capacity, demands).workloads[-1]
 
 
 def test_a_rollout_that_one_pod_less_lets_go_on_ends_within_the_quota() -> None:

@@ -12,8 +12,8 @@ from infra_scale.core.capacity import scenario_verdict as judging
 from infra_scale.core.capacity.combined_verdict import shortages_of
 from infra_scale.core.capacity.demand import Demand, PlannedChange, demand_of, resized
 from infra_scale.core.capacity.freshness import Freshness, staleness
-from infra_scale.core.capacity.packing import placement_state as board
-from infra_scale.core.capacity.packing.node_capacity import empty_rooms, pools_of, template_room
+from infra_scale.core.capacity.packing import placement_state as placement
+from infra_scale.core.capacity.packing.node_capacity import empty_capacities, pools_of, template_capacity
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.capacity.utilization import fill_of, node_gauges
@@ -150,14 +150,14 @@ def test_a_pod_without_requests_is_unknown_while_there_is_room_for_so_many_pods(
 
 def test_required_affinity_that_is_not_followed_is_never_a_yes() -> None:
     apart = pod(scheduling=Scheduling(unmodelled=("podAffinity", "podAntiAffinity")))
-    room = cluster(node("n1", "1", "4Gi"))
+    capacity = cluster(node("n1", "1", "4Gi"))
 
-    assert _line(room, demand(0, 2, new=apart)).endswith(
+    assert _line(capacity, demand(0, 2, new=apart)).endswith(
         "→ unknown: it has required pod affinity and required pod anti-affinity, which is not modelled"
     )
-    assert _requested(room, demand(0, 3, new=apart)) == {"web": "does_not_fit"}
-    assert _requested(room, demand(2, 2, new=apart)) == {"web": "fits"}
-    assert _requested(room, demand(0, 2, new=apart), demand(0, 1, name="zoo")) == {
+    assert _requested(capacity, demand(0, 3, new=apart)) == {"web": "does_not_fit"}
+    assert _requested(capacity, demand(2, 2, new=apart)) == {"web": "fits"}
+    assert _requested(capacity, demand(0, 2, new=apart), demand(0, 1, name="zoo")) == {
         "web": "unknown",
         "zoo": "fits_depending_on_order",
     }
@@ -184,7 +184,7 @@ def test_a_pod_may_run_where_an_empty_node_has_room_or_a_pool_could_add_one() ->
     loose = node("n3", "4", "8Gi")._replace(pool=None)
     pools = (pool(0, 1, name="spot"), pool(1, 1, name="done"), pool(0, 5, cpu="1", name="tiny"))
 
-    found = pools_of(empty_rooms(cluster(small, full, loose, pools=pools)), Scheduling(), pod_size(pod("2")))
+    found = pools_of(empty_capacities(cluster(small, full, loose, pools=pools)), Scheduling(), pod_size(pod("2")))
 
     assert found == (None, "full", "spot")
 
@@ -193,31 +193,31 @@ def test_a_pod_may_run_where_an_empty_node_has_room_or_a_pool_could_add_one() ->
 
 
 def test_plans_that_fit_alone_and_not_together_depend_on_the_order() -> None:
-    room = cluster(node("n1", "2", "8Gi"))
+    capacity = cluster(node("n1", "2", "8Gi"))
     web, api = demand(0, 3), demand(0, 3, name="api")
 
-    assert (_requested(room, web), _requested(room, api)) == ({"web": "fits"}, {"api": "fits"})
-    assert _requested(room, web, api) == {"api": "fits_depending_on_order", "web": "fits_depending_on_order"}
-    assert _line(room, web, api) == (
+    assert (_requested(capacity, web), _requested(capacity, api)) == ({"web": "fits"}, {"api": "fits"})
+    assert _requested(capacity, web, api) == {"api": "fits_depending_on_order", "web": "fits_depending_on_order"}
+    assert _line(capacity, web, api) == (
         f"capacity: Deployment/web +3 {TIMES} (500m, 1Gi) → "
         "fits depending on the order in which pods are scheduled: 1 of 3 placed in the worst"
     )
 
 
 def test_an_autoscaler_takes_no_place_from_pods_that_have_one() -> None:
-    room = cluster(node("n1", "4", "16Gi"))
+    capacity = cluster(node("n1", "4", "16Gi"))
     plans = [demand(1, 1, hpa=(1, 8)), demand(0, 3, name="api", new=pod("400m"))]
 
-    api, web = capacity_of(room, plans).workloads
+    api, web = capacity_of(capacity, plans).workloads
 
     assert {name: status(one.verdict) for name, one in api.scenarios.items()} == dict.fromkeys(api.scenarios, "fits")
     assert status(web.scenarios["hpaMax"].verdict) == "does_not_fit"
 
 
 def test_all_autoscalers_are_at_their_maximum_together() -> None:
-    room = cluster(node("n1", "4", "16Gi"))
-    alone = capacity_of(room, [demand(1, 1, hpa=(1, 8))])
-    both = capacity_of(room, [demand(1, 1, hpa=(1, 8)), demand(1, 1, name="api", hpa=(1, 8))])
+    capacity = cluster(node("n1", "4", "16Gi"))
+    alone = capacity_of(capacity, [demand(1, 1, hpa=(1, 8))])
+    both = capacity_of(capacity, [demand(1, 1, hpa=(1, 8)), demand(1, 1, name="api", hpa=(1, 8))])
 
     assert [status(one.scenarios["hpaMax"].verdict) for one in alone.workloads] == ["fits"]
     assert [status(one.scenarios["hpaMax"].verdict) for one in both.workloads] == ["fits_depending_on_order"] * 2
@@ -504,7 +504,7 @@ def test_a_zone_that_grows_late_holds_up_no_pod_that_has_its_place() -> None:
 
 
 def test_spreading_ends_and_says_that_it_was_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board, "SPREAD_STEPS", 20)
+    monkeypatch.setattr(placement, "SPREAD_STEPS", 20)
     small = cluster(*(node(f"n{number}", "64", "64Gi") for number in range(4)))
     several = [demand(0, 40, new=pod("100m", "1Gi", _SPREAD)), demand(0, 1, name="api"), demand(2, 2, name="idle")]
 
@@ -549,9 +549,9 @@ def test_every_verdict_accounts_for_every_pod(nodes: list[tuple[int, int, int]],
 
 def test_what_keeps_pods_out_is_worked_out_once_for_all_that_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cluster that is full refuses hundreds of workloads, and has hundreds of nodes and DaemonSets to look at."""
-    reasons, templates = Mock(wraps=shortages_of), Mock(wraps=template_room)
+    reasons, templates = Mock(wraps=shortages_of), Mock(wraps=template_capacity)
     monkeypatch.setattr(outcomes, "shortages_of", reasons)
-    monkeypatch.setattr(judging, "template_room", templates)
+    monkeypatch.setattr(judging, "template_capacity", templates)
     full = cluster(node("n1", "4", "12Gi"), pools=(pool(1, 1),))
     plans = [demand(1, 99, name=f"web-{number}") for number in range(40)]
 

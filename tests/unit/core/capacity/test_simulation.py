@@ -529,11 +529,11 @@ def test_what_would_take_too_long_is_unknown(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_quota_blames_whom_it_refuses_in_every_order() -> None:
     quota = Quota("compute", amounts(requests_memory="6Gi"), amounts(requests_memory="4Gi"))
-    room = cluster(node("n1", "64", "64Gi"))._replace(namespaces=(NamespaceState("assistant", (quota,)),))
+    capacity = cluster(node("n1", "64", "64Gi"))._replace(namespaces=(NamespaceState("assistant", (quota,)),))
     small = demand(6, 8, name="api", new=pod("100m", "256Mi"))
     large = demand(1, 2, name="db", new=pod("100m", "3Gi"))
 
-    found = {one.ref.name: one for one in capacity_of(room, [small, large]).workloads}
+    found = {one.ref.name: one for one in capacity_of(capacity, [small, large]).workloads}
 
     assert status(found["api"].requested) == "fits"
     assert found["api"].quota_faults == ()

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from infra_scale.core.compiling.compiled import NOTHING_BESIDE, CompiledRequest, Folded
 from infra_scale.core.compiling.context import Context
 from infra_scale.core.compiling.environment import read_environment
-from infra_scale.core.compiling.fold import NOTHING_BESIDE, Folded, Requests
-from infra_scale.core.compiling.request import CompiledRequest, compile_request
+from infra_scale.core.compiling.fold import Requests
+from infra_scale.core.compiling.request import compile_request
 from infra_scale.core.documents.request import Reading, read_request
 from infra_scale.model.source import Found
 from infra_scale.model.state import Rest

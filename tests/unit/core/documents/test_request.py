@@ -102,7 +102,11 @@ def test_a_value_that_is_not_what_its_key_takes_gets_the_value_to_write(line: st
         (f"{_WEB}    replicas: 2\n".replace("workloads", "workload"), "workload", "did you mean `workloads`?"),
         (f"{_WEB}    replicas: 2\n".replace("target", "environment"), "environment", "did you mean `target`?"),
         (f"{_WEB}    replicas: 2\n".replace("name:", "Name:"), "Name", "did you mean `name`?"),
-        (f"{_TOP}  - kind: Job\n  - name: web\n  - replicas: 2\n", "name: web", "write `name:` and the keys after it below `kind:`"),
+        (
+            f"{_TOP}  - kind: Job\n  - name: web\n  - replicas: 2\n",
+            "name: web",
+            "write `name:` and the keys after it below `kind:`",
+        ),
         (f"{_TOP}  - kind: Job\n    metadata: {{name: web}}\n    suspend: true\n", "metadata", "write `name` here"),
         (f"{_WEB}    spec: {{replicas: 2}}\n", "spec", "write `replicas` here"),
         (f"owner: @shop\n{_WEB}    replicas: 2\n", "@", "put the value in quotes"),

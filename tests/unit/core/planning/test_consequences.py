@@ -6,7 +6,7 @@ import yaml
 from infra_scale.core.compiling.context import Context
 from infra_scale.core.documents.plan import consequence_lines, write_plan
 from infra_scale.core.proposing.comment import Report, comment
-from infra_scale.core.reporting.consequences import happenings
+from infra_scale.core.reporting.actions import happenings
 from infra_scale.core.reporting.review import Links, consequences_section
 from infra_scale.core.reporting.summary import summary
 from infra_scale.model.comparison import NOTHING_CHANGES

@@ -1,4 +1,4 @@
-"""Identical pods onto a board: first fit, one a node, spread over domains, or one on every node."""
+"""Identical pods onto nodes: first fit, one a node, spread over domains, or one on every node."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -6,48 +6,48 @@ from heapq import heapify, heappop, heappush, heapreplace
 from typing import NamedTuple
 
 from infra_scale.core.capacity.filters import HOSTNAME, makes_domain
-from infra_scale.core.capacity.packing.node_capacity import Room, takes
-from infra_scale.core.capacity.packing.placement_state import Board, Item, Placed, block_of
+from infra_scale.core.capacity.packing.node_capacity import NodeCapacity, takes
+from infra_scale.core.capacity.packing.placement_state import Item, Placed, PlacementState, block_of
 
 
-def place(board: Board, item: Item) -> Placed:
-    """Where the pods go, as many of them as have a place; the board has them then.
+def place(placement: PlacementState, item: Item) -> Placed:
+    """Where the pods go, as many of them as have a place; the state has them then.
 
     First fit is exact for one workload: a node's share does not depend on the others, so the order does not matter.
     """
     if item.pods <= 0:
         return []
     if item.scheduling.spread and not item.is_daemon:
-        return _spread(board, item)
-    return _first_fit(board, item)
+        return _spread(placement, item)
+    return _first_fit(placement, item)
 
 
-def own_limit(item: Item, room: Room) -> int | None:
-    """How many more of its own pods may share the room; None where that is no question."""
+def own_limit(item: Item, capacity: NodeCapacity) -> int | None:
+    """How many more of its own pods may share the node; None where that is no question."""
     if item.is_daemon:
         return 1
     if not item.scheduling.is_one_per_host:
         return None
-    is_taken = any(port in room.ports for port in item.scheduling.ports)
-    return 0 if is_taken else max(0, 1 - item.running.get(room.id, 0))
+    is_taken = any(port in capacity.ports for port in item.scheduling.ports)
+    return 0 if is_taken else max(0, 1 - item.running.get(capacity.id, 0))
 
 
-def _first_fit(board: Board, item: Item) -> Placed:
-    needs, left, placed = board.needs(item.size), item.pods, Placed()
+def _first_fit(placement: PlacementState, item: Item) -> Placed:
+    needs, left, placed = placement.needs(item.size), item.pods, Placed()
     is_limited = item.is_daemon or item.scheduling.is_one_per_host
-    for block, indices in board.with_room(board.eligible(item), needs):
+    for block, indices in placement.with_capacity(placement.eligible(item), needs):
         before = left
         for index in indices:
-            most = min(left, own_limit(item, board.rooms[index]) or 0) if is_limited else left
-            pods = board.fitting(index, needs, most)
+            most = min(left, own_limit(item, placement.capacities[index]) or 0) if is_limited else left
+            pods = placement.fitting(index, needs, most)
             if pods:
-                board.take(index, needs, pods)
+                placement.take(index, needs, pods)
                 placed.append((index, pods))
                 left -= pods
                 if not left:
                     break
         if left != before:
-            board.settle(block)
+            placement.settle(block)
         if not left:
             break
     return placed
@@ -57,16 +57,16 @@ class _Cell(NamedTuple):
     """Rooms that are alike for every spread constraint."""
 
     domains: tuple[str, ...]
-    rooms: list[int]
+    capacities: list[int]
 
 
 _Key = tuple[tuple[int, ...], int]
 """How full the domains of a cell are, and its number: the smallest is filled first."""
 
 
-def _spread(board: Board, item: Item) -> Placed:
-    spreading = _Spreading(board, item)
-    while spreading.left and board.steps.left > 0 and spreading.put_one():
+def _spread(placement: PlacementState, item: Item) -> Placed:
+    spreading = _Spreading(placement, item)
+    while spreading.left and placement.steps.left > 0 and spreading.put_one():
         pass
     return sorted(spreading.placed.items())
 
@@ -81,17 +81,17 @@ class _Spreading:
     the others fuller all alike, so that their order stays. In one queue, each pod would put thousands out of order.
     """
 
-    def __init__(self, board: Board, item: Item) -> None:
-        self.board, self.item = board, item
-        self.needs, self.left = board.needs(item.size), item.pods
+    def __init__(self, placement: PlacementState, item: Item) -> None:
+        self.placement, self.item = placement, item
+        self.needs, self.left = placement.needs(item.size), item.pods
         self.placed: dict[int, int] = {}
-        self.counts = [_Counts(found) for found in _counts(board, item)]
-        self.cells = _cells(board, item)
+        self.counts = [_Counts(found) for found in _counts(placement, item)]
+        self.cells = _cells(placement, item)
         self.finest = max(range(len(self.counts)), key=lambda number: len(self.counts[number].of))
         self.groups = self.grouped()
         self.queue: list[tuple[_Key, int]] = []
         self.enqueue(range(len(self.groups)))
-        board.steps.left -= len(board.rooms)
+        placement.steps.left -= len(placement.capacities)
 
     def grouped(self) -> list[list[tuple[int, int]]]:
         """The cells of each group, by how full their finest domain is."""
@@ -108,9 +108,9 @@ class _Spreading:
         looked_at: list[int] = []
         cell = self.next_cell(looked_at)
         if cell is not None:
-            index = cell.rooms[-1]
-            self.board.take(index, self.needs, 1)
-            self.board.settle(block_of(index))
+            index = cell.capacities[-1]
+            self.placement.take(index, self.needs, 1)
+            self.placement.settle(block_of(index))
             self.placed[index] = self.placed.get(index, 0) + 1
             self.left -= 1
             for number, domain in enumerate(cell.domains):
@@ -128,7 +128,7 @@ class _Spreading:
         """The emptiest cell that takes one more pod."""
         while self.queue:
             key, number = heappop(self.queue)
-            self.board.steps.left -= 1
+            self.placement.steps.left -= 1
             if key != self.emptiest(self.groups[number]):
                 self.enqueue([number])
                 continue
@@ -149,7 +149,7 @@ class _Spreading:
                 return self.fullness(cell), position
             else:
                 heappop(group)
-            self.board.steps.left -= 1
+            self.placement.steps.left -= 1
         return None
 
     def fullness(self, cell: _Cell) -> tuple[int, ...]:
@@ -157,13 +157,13 @@ class _Spreading:
         return tuple(self.counts[number].of[domain] for number, domain in enumerate(cell.domains))
 
     def has_room(self, cell: _Cell) -> bool:
-        """Whether the last room of a cell takes one more, once full ones are taken off."""
-        while cell.rooms:
-            index = cell.rooms[-1]
-            limit = own_limit(self.item, self.board.rooms[index])
-            if self.board.fitting(index, self.needs, 1) and (limit is None or self.placed.get(index, 0) < limit):
+        """Whether the last node of a cell takes one more, once full ones are taken off."""
+        while cell.capacities:
+            index = cell.capacities[-1]
+            limit = own_limit(self.item, self.placement.capacities[index])
+            if self.placement.fitting(index, self.needs, 1) and (limit is None or self.placed.get(index, 0) < limit):
                 return True
-            cell.rooms.pop()
+            cell.capacities.pop()
         return False
 
     def breaks(self, cell: _Cell) -> bool:
@@ -189,53 +189,53 @@ class _Counts:
             self.least += 1
 
 
-def _counts(board: Board, item: Item) -> list[dict[str, int]]:
+def _counts(placement: PlacementState, item: Item) -> list[dict[str, int]]:
     """For each constraint: how many pods run in each domain.
 
     A node that does not exist yet makes a domain only where it would take such a pod: no pool grows for another.
     """
     counts: list[dict[str, int]] = [{} for _ in item.scheduling.spread]
-    for room in board.rooms:
-        domains = _domains(item, room)
-        if None in domains or not _counts_for(room, item):
+    for capacity in placement.capacities:
+        domains = _domains(item, capacity)
+        if None in domains or not _counts_for(capacity, item):
             continue
-        node = (room.labels, room.taints, room.is_unschedulable)
+        node = (capacity.labels, capacity.taints, capacity.is_unschedulable)
         for number, (domain, spread) in enumerate(zip(domains, item.scheduling.spread, strict=True)):
             if makes_domain(spread, item.scheduling, node):
                 name = domain or ""
-                counts[number][name] = counts[number].get(name, 0) + item.running.get(room.id, 0)
+                counts[number][name] = counts[number].get(name, 0) + item.running.get(capacity.id, 0)
     return counts
 
 
-def _counts_for(room: Room, item: Item) -> bool:
-    return not room.is_new or takes(room, item.scheduling, item.size)
+def _counts_for(capacity: NodeCapacity, item: Item) -> bool:
+    return not capacity.is_new or takes(capacity, item.scheduling, item.size)
 
 
-def _cells(board: Board, item: Item) -> list[_Cell]:
+def _cells(placement: PlacementState, item: Item) -> list[_Cell]:
     cells: dict[tuple[str, ...], _Cell] = {}
-    for _, indices in board.eligible(item):
+    for _, indices in placement.eligible(item):
         for index in indices:
-            if not _counts_for(board.rooms[index], item):
+            if not _counts_for(placement.capacities[index], item):
                 continue
-            domains = tuple(domain or "" for domain in _domains(item, board.rooms[index]))
-            cells.setdefault(domains, _Cell(domains, [])).rooms.append(index)
+            domains = tuple(domain or "" for domain in _domains(item, placement.capacities[index]))
+            cells.setdefault(domains, _Cell(domains, [])).capacities.append(index)
     for cell in cells.values():
-        cell.rooms.reverse()  # so that full ones can be taken off the end
+        cell.capacities.reverse()  # so that full ones can be taken off the end
     return list(cells.values())
 
 
-def _domains(item: Item, room: Room) -> tuple[str | None, ...]:
-    labels = dict(room.labels)
+def _domains(item: Item, capacity: NodeCapacity) -> tuple[str | None, ...]:
+    labels = dict(capacity.labels)
     keys = (spread.topology_key for spread in item.scheduling.spread)
-    return tuple(room.id if key == HOSTNAME else labels.get(key) for key in keys)
+    return tuple(capacity.id if key == HOSTNAME else labels.get(key) for key in keys)
 
 
-def free_of(item: Item, board: Board) -> Iterator[tuple[int, int]]:
-    """For each room that takes any: how many of these pods it would take if nothing else came."""
-    needs = board.needs(item.size)
-    for _, indices in board.with_room(board.eligible(item), needs):
+def free_of(item: Item, placement: PlacementState) -> Iterator[tuple[int, int]]:
+    """For each node that takes any: how many of these pods it would take if nothing else came."""
+    needs = placement.needs(item.size)
+    for _, indices in placement.with_capacity(placement.eligible(item), needs):
         for index in indices:
-            limit = own_limit(item, board.rooms[index])
+            limit = own_limit(item, placement.capacities[index])
             most = item.pods if limit is None else min(limit, item.pods)
-            if pods := board.fitting(index, needs, most):
+            if pods := placement.fitting(index, needs, most):
                 yield index, pods

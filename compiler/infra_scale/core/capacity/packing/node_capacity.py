@@ -10,7 +10,7 @@ from infra_scale.model.quantity import Quantity
 from infra_scale.model.snapshot import ClusterSnapshot, Node, NodePool, NodeTemplate
 
 
-class Room(NamedTuple):
+class NodeCapacity(NamedTuple):
     """One node as packing sees it."""
 
     id: str
@@ -40,7 +40,7 @@ Released = Mapping[str, tuple[tuple[int, Size], ...]]
 """By the id of a node: how many pods go, and how large one of them is."""
 
 
-def rooms(snapshot: ClusterSnapshot, released: Released) -> Iterator[Room]:
+def capacities(snapshot: ClusterSnapshot, released: Released) -> Iterator[NodeCapacity]:
     """The nodes that are there, by pool and id, with what pods that are replaced give back.
 
     Of several nodes in one row each gives back as many whole pods: that they are alike is all that is known.
@@ -50,8 +50,8 @@ def rooms(snapshot: ClusterSnapshot, released: Released) -> Iterator[Room]:
         for pods, size in released.get(node.id, ()):
             _take(free, (*size, ("pods", 1)), -(pods // node.times))
         for index in range(node.times):
-            id = room_id(node, index)
-            yield Room(
+            id = capacity_id(node, index)
+            yield NodeCapacity(
                 id,
                 node.pool,
                 free,
@@ -63,39 +63,39 @@ def rooms(snapshot: ClusterSnapshot, released: Released) -> Iterator[Room]:
             )
 
 
-def room_id(node: Node, index: int) -> str:
+def capacity_id(node: Node, index: int) -> str:
     """The id of one node of a row."""
     return node.id if node.times == 1 else f"{node.id}/{index + 1}"
 
 
 def running(snapshot: ClusterSnapshot, placement: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """How many pods of a workload run in each room."""
+    """How many pods of a workload run in each node."""
     placed = dict(placement)
     if not placed:
         return {}
     return {
-        room_id(node, index): -(-(placed[node.id] - index) // node.times)
+        capacity_id(node, index): -(-(placed[node.id] - index) // node.times)
         for node in snapshot.nodes
         if node.id in placed
         for index in range(min(node.times, placed[node.id]))
     }
 
 
-def new_rooms(snapshot: ClusterSnapshot, most: int, daemons: Sequence[Daemon] = ()) -> Iterator[Room]:
+def new_capacities(snapshot: ClusterSnapshot, most: int, daemons: Sequence[Daemon] = ()) -> Iterator[NodeCapacity]:
     """The nodes that pools could add, by pool: at most `most` of each, for as many pods."""
     for pool in sorted(snapshot.pools, key=lambda pool: pool.name):
-        if room := template_room(pool, daemons):
+        if capacity := template_capacity(pool, daemons):
             for index in range(min(most, pool.most - pool.current)):
-                yield room._replace(id=f"{pool.name}+{index + 1}")
+                yield capacity._replace(id=f"{pool.name}+{index + 1}")
 
 
-def template_room(pool: NodePool, daemons: Sequence[Daemon] = ()) -> Room | None:
+def template_capacity(pool: NodePool, daemons: Sequence[Daemon] = ()) -> NodeCapacity | None:
     """A node as the pool would add it; None where that is unknown."""
     if pool.template is None:
         return None
     free = _free_of_new(pool.template, daemons)
     allocatable = whole(pool.template.allocatable, up=False)
-    return Room(
+    return NodeCapacity(
         f"{pool.name}+",
         pool.name,
         free,
@@ -106,20 +106,20 @@ def template_room(pool: NodePool, daemons: Sequence[Daemon] = ()) -> Room | None
     )
 
 
-def kinds(snapshot: ClusterSnapshot) -> tuple[Room, ...]:
+def kinds(snapshot: ClusterSnapshot) -> tuple[NodeCapacity, ...]:
     """Every kind of node once, with nothing on it: those that there are, and those that pools could add."""
     empty = {
         (node.allocatable, node.labels, node.taints, node.is_unschedulable): node for node in snapshot.nodes
     }.values()
-    added = (room for pool in snapshot.pools if pool.most and (room := template_room(pool)))
+    added = (capacity for pool in snapshot.pools if pool.most and (capacity := template_capacity(pool)))
     return (*map(_empty, empty), *added)
 
 
-def takes(room: Room, scheduling: Scheduling, size: Size) -> bool:
-    """Whether a room takes one pod."""
-    if refusal(scheduling, room.labels, room.taints, is_unschedulable=room.is_unschedulable) is not None:
+def takes(capacity: NodeCapacity, scheduling: Scheduling, size: Size) -> bool:
+    """Whether a node takes one pod."""
+    if refusal(scheduling, capacity.labels, capacity.taints, is_unschedulable=capacity.is_unschedulable) is not None:
         return False
-    return all(one <= room.free.get(name, 0) for name, one in (*size, ("pods", 1)) if one)
+    return all(one <= capacity.free.get(name, 0) for name, one in (*size, ("pods", 1)) if one)
 
 
 def eligible_rows(snapshot: ClusterSnapshot, pod: Pod) -> Iterator[tuple[str, int]]:
@@ -139,21 +139,23 @@ def nodes_for(snapshot: ClusterSnapshot, scheduling: Scheduling) -> int:
     )
 
 
-def empty_rooms(snapshot: ClusterSnapshot) -> tuple[Room, ...]:
+def empty_capacities(snapshot: ClusterSnapshot) -> tuple[NodeCapacity, ...]:
     """Every kind of node of every pool once, with nothing on it: those there are, and those that pools may add."""
     there = {
         (node.pool, node.allocatable, node.labels, node.taints, node.is_unschedulable): node for node in snapshot.nodes
     }
-    growing = (template_room(pool) for pool in snapshot.pools if pool.most > pool.current)
+    growing = (template_capacity(pool) for pool in snapshot.pools if pool.most > pool.current)
     return (*map(_empty, there.values()), *filter(None, growing))
 
 
-def pools_of(empty: Iterable[Room], scheduling: Scheduling, size: Size) -> tuple[str | None, ...]:
-    """The node pools that such a pod may run in, by name: those with an empty room that takes it.
+def pools_of(empty: Iterable[NodeCapacity], scheduling: Scheduling, size: Size) -> tuple[str | None, ...]:
+    """The node pools that such a pod may run in, by name: those with an empty node that takes it.
 
     None: nodes without a pool.
     """
-    return tuple(sorted({room.pool for room in empty if takes(room, scheduling, size)}, key=lambda pool: pool or ""))
+    return tuple(
+        sorted({capacity.pool for capacity in empty if takes(capacity, scheduling, size)}, key=lambda pool: pool or "")
+    )
 
 
 def of_daemon(scheduling: Scheduling) -> Scheduling:
@@ -171,9 +173,11 @@ _OF_DAEMONS = (
 )
 
 
-def _empty(node: Node) -> Room:
+def _empty(node: Node) -> NodeCapacity:
     """A node with nothing on it."""
-    return Room(node.id, node.pool, whole(node.allocatable, up=False), node.labels, node.taints, node.is_unschedulable)
+    return NodeCapacity(
+        node.id, node.pool, whole(node.allocatable, up=False), node.labels, node.taints, node.is_unschedulable
+    )
 
 
 def _free(node: Node) -> dict[str, int]:
@@ -212,8 +216,8 @@ def exceeds_every_node(snapshot: ClusterSnapshot, scheduling: Scheduling, resour
     """Whether no kind of node that such a pod may run on has so much free; False where there is no such node."""
     (size,) = whole(((resource, amount),), up=True).values()
     free = [
-        room.free.get(resource, 0)
-        for room in kinds(snapshot)
-        if refusal(scheduling, room.labels, room.taints, is_unschedulable=room.is_unschedulable) is None
+        capacity.free.get(resource, 0)
+        for capacity in kinds(snapshot)
+        if refusal(scheduling, capacity.labels, capacity.taints, is_unschedulable=capacity.is_unschedulable) is None
     ]
     return bool(free) and max(free) < size

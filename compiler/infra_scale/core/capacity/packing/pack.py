@@ -25,8 +25,8 @@ from typing import NamedTuple
 from infra_scale.core.capacity.filters import ALONE, PORT_TAKEN, UNSPREAD
 from infra_scale.core.capacity.packing.exhaustive import is_impossible, search
 from infra_scale.core.capacity.packing.first_fit import free_of, own_limit, place
-from infra_scale.core.capacity.packing.node_capacity import Room
-from infra_scale.core.capacity.packing.placement_state import Board, Item, Placed, Steps, block_of
+from infra_scale.core.capacity.packing.node_capacity import NodeCapacity
+from infra_scale.core.capacity.packing.placement_state import Item, Placed, PlacementState, Steps, block_of
 from infra_scale.model.verdict import Shortage
 from infra_scale.model.workload import WorkloadRef
 
@@ -39,7 +39,7 @@ class Packing(NamedTuple):
     """Where everything goes."""
 
     placed: Mapping[WorkloadRef, Placed]
-    board: Board
+    placement: PlacementState
     """As it is then."""
     is_proven: bool
     """Whether it is known that no other placement has a place for all."""
@@ -48,8 +48,8 @@ class Packing(NamedTuple):
 
     def pods_of(self, ref: WorkloadRef, *, new: bool) -> int:
         """How many pods of a workload are on new nodes, or on those that are there."""
-        rooms = self.board.rooms
-        return sum(pods for index, pods in self.placed[ref] if rooms[index].is_new == new)
+        capacities = self.placement.capacities
+        return sum(pods for index, pods in self.placed[ref] if capacities[index].is_new == new)
 
     @property
     def pods(self) -> int:
@@ -61,40 +61,42 @@ class Packing(NamedTuple):
         return all(sum(pods for _, pods in self.placed[item.ref]) >= item.pods for item in items)
 
 
-def pack(rooms: Sequence[Room], items: Sequence[Item]) -> Packing:
+def pack(capacities: Sequence[NodeCapacity], items: Sequence[Item]) -> Packing:
     """A placement of all items if one is found, else the one of the first order: as much as it has a place for.
 
     DaemonSets go first, because they have no choice. The order of `items` does not matter.
     """
-    board = Board(rooms, {name for item in items for name, _ in item.size})
-    fixed = {item.ref: place(board, item) for item in sorted(items, key=lambda item: item.order) if item.is_daemon}
+    placement = PlacementState(capacities, {name for item in items for name, _ in item.size})
+    fixed = {item.ref: place(placement, item) for item in sorted(items, key=lambda item: item.order) if item.is_daemon}
     free = [item for item in items if not item.is_daemon]
     first: Packing | None = None
     for order in _orders(free):
-        trial = board.copy()
+        trial = placement.copy()
         packing = Packing({**fixed, **{item.ref: place(trial, item) for item in order}}, trial, is_proven=True)
         if trial.steps.left <= 0:
             return first._replace(is_proven=False) if first else packing._replace(is_cut_short=True)
         if packing.has_all(free):
             return packing
-        if first is None and is_impossible(board, free):
+        if first is None and is_impossible(placement, free):
             return packing
         first = first or packing
-    return _searched(board, free, first or Packing(fixed, board, is_proven=True), fixed)
+    return _searched(placement, free, first or Packing(fixed, placement, is_proven=True), fixed)
 
 
-def _searched(board: Board, items: Sequence[Item], first: Packing, fixed: Mapping[WorkloadRef, Placed]) -> Packing:
+def _searched(
+    placement: PlacementState, items: Sequence[Item], first: Packing, fixed: Mapping[WorkloadRef, Placed]
+) -> Packing:
     ordered = sorted(items, key=lambda item: item.order)
-    found = search(board, ordered)
+    found = search(placement, ordered)
     if found.placement is None:
         return first._replace(is_proven=found.is_complete)
-    for item, rooms in zip(ordered, found.placement, strict=True):
-        needs = board.needs(item.size)
-        for index, pods in rooms.items():
-            board.take(index, needs, pods)
-            board.settle(block_of(index))
-    placed = {item.ref: list(rooms.items()) for item, rooms in zip(ordered, found.placement, strict=True)}
-    return Packing({**fixed, **placed}, board, is_proven=True)
+    for item, capacities in zip(ordered, found.placement, strict=True):
+        needs = placement.needs(item.size)
+        for index, pods in capacities.items():
+            placement.take(index, needs, pods)
+            placement.settle(block_of(index))
+    placed = {item.ref: list(capacities.items()) for item, capacities in zip(ordered, found.placement, strict=True)}
+    return Packing({**fixed, **placed}, placement, is_proven=True)
 
 
 def _orders(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -125,18 +127,18 @@ def placeable(packing: Packing, item: Item) -> int:
 
     With spread constraints, which are placed pod by pod, at most a hundred more are looked for, and not for long.
     """
-    board, placed = packing.board, packing.pods_of(item.ref, new=False)
+    placement, placed = packing.placement, packing.pods_of(item.ref, new=False)
     if item.is_daemon:
         return placed
     if item.scheduling.spread:
-        copied = board.copy()
+        copied = placement.copy()
         copied.steps = Steps(_MORE_STEPS)
         more = place(copied, item._replace(pods=_MORE_SPREAD, running=_running(packing, item)))
-        return placed + sum(pods for index, pods in more if not board.rooms[index].is_new)
+        return placed + sum(pods for index, pods in more if not placement.capacities[index].is_new)
     if item.scheduling.is_one_per_host:
-        alone = free_of(item._replace(running=_running(packing, item)), board)
-        return placed + sum(pods for index, pods in alone if not board.rooms[index].is_new)
-    return placed + board.total(item)
+        alone = free_of(item._replace(running=_running(packing, item)), placement)
+        return placed + sum(pods for index, pods in alone if not placement.capacities[index].is_new)
+    return placed + placement.total(item)
 
 
 _MORE_SPREAD = 100
@@ -145,20 +147,22 @@ _MORE_STEPS = 10_000
 
 def shortages(packing: Packing, item: Item) -> tuple[Shortage, ...]:
     """Why the nodes that are there take no further pod of a workload, most frequent reason first."""
-    board, needs = packing.board, packing.board.needs(item.size)
+    placement, needs = packing.placement, packing.placement.needs(item.size)
     own = item._replace(running=_running(packing, item))
     reasons: dict[str, list[str]] = {}
-    for index, room in enumerate(board.rooms):
-        if not room.is_new:
-            refused = board.refusal(item.scheduling, index)
-            reasons.setdefault(refused or _lack(board, index, needs) or _rule(own, room), []).append(room.id)
+    for index, capacity in enumerate(placement.capacities):
+        if not capacity.is_new:
+            refused = placement.refusal(item.scheduling, index)
+            reasons.setdefault(refused or _lack(placement, index, needs) or _rule(own, capacity), []).append(
+                capacity.id
+            )
     most_first = sorted(reasons.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     return tuple(Shortage(reason, tuple(nodes)) for reason, nodes in most_first)
 
 
-def _lack(board: Board, index: int, needs: list[tuple[int, int]]) -> str:
-    row = board.free[index]
-    return insufficient(tuple([board.resources[resource] for resource, one in needs if row[resource] < one]))
+def _lack(placement: PlacementState, index: int, needs: list[tuple[int, int]]) -> str:
+    row = placement.free[index]
+    return insufficient(tuple([placement.resources[resource] for resource, one in needs if row[resource] < one]))
 
 
 @lru_cache(maxsize=256)
@@ -167,18 +171,18 @@ def insufficient(names: tuple[str, ...]) -> str:
     return " and ".join(_REASONS.get(name, f"Insufficient {name}") for name in names)
 
 
-def _rule(item: Item, room: Room) -> str:
-    if any(port in room.ports for port in item.scheduling.ports):
+def _rule(item: Item, capacity: NodeCapacity) -> str:
+    if any(port in capacity.ports for port in item.scheduling.ports):
         return PORT_TAKEN
-    if own_limit(item, room) == 0:
+    if own_limit(item, capacity) == 0:
         return ALONE if item.scheduling.is_alone_on_host else PORT_TAKEN
     return UNSPREAD
 
 
 def _running(packing: Packing, item: Item) -> dict[str, int]:
-    """The pods of a workload by room, old and new ones."""
+    """The pods of a workload by node, old and new ones."""
     counts = dict(item.running)
     for index, pods in packing.placed[item.ref]:
-        id = packing.board.rooms[index].id
+        id = packing.placement.capacities[index].id
         counts[id] = counts.get(id, 0) + pods
     return counts

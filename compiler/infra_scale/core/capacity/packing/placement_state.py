@@ -1,4 +1,4 @@
-"""Board: how much is free in every room while pods are placed, in whole numbers.
+"""Placement state: how much is free in every node while pods are placed, in whole numbers.
 
 Rooms stand in blocks with the largest free amount of each resource: a full block is passed over at once.
 """
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import Size
 from infra_scale.core.capacity.filters import refusal
-from infra_scale.core.capacity.packing.node_capacity import Room
+from infra_scale.core.capacity.packing.node_capacity import NodeCapacity
 from infra_scale.model.pod import Labels, Scheduling, Taint
 from infra_scale.model.workload import WorkloadRef
 
@@ -21,7 +21,7 @@ SPREAD_STEPS = 300_000
 """Of placing pods with spread constraints, one by one: two or three seconds. Beyond, nothing is said of the cluster."""
 
 Placed = list[tuple[int, int]]
-"""Index of a room, and how many pods it got."""
+"""Index of a node, and how many pods it got."""
 
 
 class Item(NamedTuple):
@@ -33,9 +33,9 @@ class Item(NamedTuple):
     size: Size
     scheduling: Scheduling
     running: Mapping[str, int] = {}
-    """Pods of the same workload that stay where they are, by room."""
+    """Pods of the same workload that stay where they are, by node."""
     is_daemon: bool = False
-    """Whether every eligible room has to take one."""
+    """Whether every eligible node has to take one."""
 
     @property
     def order(self) -> tuple[str, str, str]:
@@ -45,33 +45,35 @@ class Item(NamedTuple):
 
 _Profile = tuple[Labels, tuple[Taint, ...], bool, bool]
 Eligible = list[tuple[int, list[int]]]
-"""Blocks, and the rooms in them that a pod may use."""
+"""Blocks, and the nodes in them that a pod may use."""
 
 
 class Steps:
-    """How much may still be looked at while pods are spread; a board and its copies share them."""
+    """How much may still be looked at while pods are spread; a state and its copies share them."""
 
     def __init__(self, left: int) -> None:
         self.left = left
 
 
-class Board:
-    """Free amounts by room."""
+class PlacementState:
+    """Free amounts by node."""
 
-    def __init__(self, rooms: Sequence[Room], resources: Iterable[str]) -> None:
-        self.rooms = rooms
+    def __init__(self, capacities: Sequence[NodeCapacity], resources: Iterable[str]) -> None:
+        self.capacities = capacities
         self.resources = (*sorted({*resources} - {"pods"}), "pods")
         """What is counted; `pods` is the last."""
-        self.free = [[room.free.get(name, 0) for name in self.resources] for room in rooms]
-        self.maxima = [self._largest(block) for block in range(-(-len(rooms) // _BLOCK))]
+        self.free = [[capacity.free.get(name, 0) for name in self.resources] for capacity in capacities]
+        self.maxima = [self._largest(block) for block in range(-(-len(capacities) // _BLOCK))]
         self.steps = Steps(SPREAD_STEPS)
         self._profiles: dict[_Profile, int] = {}
-        self._profile_of = [self._profiles.setdefault(_profile(room), len(self._profiles)) for room in rooms]
+        self._profile_of = [
+            self._profiles.setdefault(_profile(capacity), len(self._profiles)) for capacity in capacities
+        ]
         self._refusals: dict[Scheduling, list[str | None]] = {}
         self._eligible: dict[tuple[Scheduling, bool], Eligible] = {}
         self._tallies: dict[Scheduling, tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]] = {}
 
-    def copy(self) -> "Board":
+    def copy(self) -> "PlacementState":
         """The same free amounts, to be filled in another way."""
         twin = copy(self)
         twin.free = [row[:] for row in self.free]
@@ -86,7 +88,7 @@ class Board:
         return [*((index, one) for index, one in known if one > 0), (len(self.resources) - 1, 1)]
 
     def refusal(self, scheduling: Scheduling, index: int) -> str | None:
-        """Why a room is not for a pod at all; None where it is."""
+        """Why a node is not for a pod at all; None where it is."""
         if scheduling not in self._refusals:
             self._refusals[scheduling] = [
                 refusal(scheduling, labels, taints, is_unschedulable=cordoned)
@@ -95,25 +97,25 @@ class Board:
         return self._refusals[scheduling][self._profile_of[index]]
 
     def eligible(self, item: Item) -> Eligible:
-        """The rooms that a pod may use; a DaemonSet makes no new nodes."""
+        """The nodes that a pod may use; a DaemonSet makes no new nodes."""
         key = (item.scheduling, item.is_daemon)
         if key not in self._eligible:
             blocks: dict[int, list[int]] = {}
-            for index, room in enumerate(self.rooms):
-                if not (item.is_daemon and room.is_new) and self.refusal(item.scheduling, index) is None:
+            for index, capacity in enumerate(self.capacities):
+                if not (item.is_daemon and capacity.is_new) and self.refusal(item.scheduling, index) is None:
                     blocks.setdefault(index // _BLOCK, []).append(index)
             self._eligible[key] = list(blocks.items())
         return self._eligible[key]
 
-    def with_room(self, eligible: Eligible, needs: list[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
-        """The eligible rooms in the blocks that may have a place for such a pod."""
+    def with_capacity(self, eligible: Eligible, needs: list[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
+        """The eligible nodes in the blocks that may have a place for such a pod."""
         for block, indices in eligible:
             largest = self.maxima[block]
             if all(largest[resource] >= one for resource, one in needs):
                 yield block, indices
 
     def fitting(self, index: int, needs: list[tuple[int, int]], most: int) -> int:
-        """How many such pods a room takes, at most `most`."""
+        """How many such pods a node takes, at most `most`."""
         row = self.free[index]
         for resource, one in needs:
             fit = row[resource] // one
@@ -122,7 +124,7 @@ class Board:
         return max(most, 0)
 
     def take(self, index: int, needs: list[tuple[int, int]], pods: int) -> None:
-        """Put pods into a room; `settle` the block when all of it are in."""
+        """Put pods into a node; `settle` the block when all of it are in."""
         row = self.free[index]
         for resource, one in needs:
             row[resource] -= one * pods
@@ -132,15 +134,17 @@ class Board:
         self.maxima[block] = self._largest(block)
 
     def total(self, item: Item) -> int:
-        """How many such pods all eligible rooms that are there would take; to be asked when everything is placed."""
+        """How many such pods all eligible nodes that are there would take; to be asked when everything is placed."""
         if item.scheduling not in self._tallies:
-            indices = (index for _, inside in self.eligible(item) for index in inside if not self.rooms[index].is_new)
+            indices = (
+                index for _, inside in self.eligible(item) for index in inside if not self.capacities[index].is_new
+            )
             rows = Counter(tuple([max(0, free) for free in self.free[index]]) for index in indices)
             self._tallies[item.scheduling] = (tuple(rows.values()), tuple(zip(*rows, strict=True)))
         times, columns = self._tallies[item.scheduling]
         if not times:
             return 0
-        # Whole columns at a time: five times as fast as room by room.
+        # Whole columns at a time: five times as fast as room by node.
         *others, pods = (map(floordiv, columns[resource], repeat(one)) for resource, one in self.needs(item.size))
         return sum(map(mul, times, map(min, pods, *others) if others else pods))
 
@@ -149,9 +153,9 @@ class Board:
 
 
 def block_of(index: int) -> int:
-    """The block of a room."""
+    """The block of a node."""
     return index // _BLOCK
 
 
-def _profile(room: Room) -> _Profile:
-    return room.labels, room.taints, room.is_unschedulable, room.is_new
+def _profile(capacity: NodeCapacity) -> _Profile:
+    return capacity.labels, capacity.taints, capacity.is_unschedulable, capacity.is_new

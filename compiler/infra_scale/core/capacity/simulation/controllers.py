@@ -169,8 +169,8 @@ class Deployment(Controller):
             is_more = self.new.wanted > self.desired
             self.new.wanted = self.desired
             return is_more
-        room = self.desired + self._fenceposts(self.desired).surge - self.old.wanted - self.new.wanted
-        more = min(room, self.desired - self.new.wanted)
+        capacity = self.desired + self._fenceposts(self.desired).surge - self.old.wanted - self.new.wanted
+        more = min(capacity, self.desired - self.new.wanted)
         self.new.wanted += max(0, more)
         return more > 0
 

@@ -64,13 +64,13 @@ class DaemonSet(Controller):
         done = [index for index in self._old() if index in self.new.nodes]
         for index in done:
             self.state.delete(self.old, index)
-        room = self._plan.surge - len(self.new.pinned)
-        started = [self._start(index) for index in [*self._old()][: max(0, room)] if index not in self.new.pinned]
+        capacity = self._plan.surge - len(self.new.pinned)
+        started = [self._start(index) for index in [*self._old()][: max(0, capacity)] if index not in self.new.pinned]
         return bool(done) or any(started)
 
     def _replace(self) -> bool:
-        room = self._plan.unavailable - sum(not self._runs(index) for index in self._eligible)
-        gone = [*self._old()][: max(0, room)]
+        capacity = self._plan.unavailable - sum(not self._runs(index) for index in self._eligible)
+        gone = [*self._old()][: max(0, capacity)]
         for index in gone:
             self.state.delete(self.old, index)
         return bool(gone)

@@ -29,7 +29,7 @@ class Line(NamedTuple):
         return dict(self.quota.used).get(self.resource, _NONE).nano
 
     @property
-    def room(self) -> int:
+    def capacity(self) -> int:
         """How much more there may be, in nano; below zero where there is too much already."""
         return self.hard.nano - self.used
 

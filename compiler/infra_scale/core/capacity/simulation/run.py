@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from infra_scale.core.capacity.cluster_state import ClusterState
-from infra_scale.core.capacity.packing.node_capacity import Room, takes
+from infra_scale.core.capacity.packing.node_capacity import NodeCapacity, takes
 from infra_scale.core.capacity.pod_group import PodGroup
 from infra_scale.core.capacity.simulation.controllers import Controller
 from infra_scale.core.capacity.simulation.ending import Ending
@@ -46,7 +46,7 @@ class Growing(NamedTuple):
     """A pool that may add nodes."""
 
     name: str
-    room: Room
+    capacity: NodeCapacity
     most: int
 
 
@@ -84,8 +84,8 @@ class Run:
         return self._on_added(self.state.all_groups())
 
     def _on_added(self, groups: Iterable[PodGroup]) -> dict[str, int]:
-        used = {index for group in groups for index in group.nodes if self.state.rooms[index].is_new}
-        return dict(Counter(self.state.rooms[index].pool or "" for index in sorted(used)))
+        used = {index for group in groups for index in group.nodes if self.state.capacities[index].is_new}
+        return dict(Counter(self.state.capacities[index].pool or "" for index in sorted(used)))
 
     @property
     def looks_left(self) -> int:
@@ -223,7 +223,7 @@ class Run:
     def _needing_growth(self, member: Member) -> int:
         """Pods that waited until pools had grown, or that would have to wait without what was added for others."""
         groups = member.controller.groups
-        on_added = sum(n for group in groups for index, n in group.nodes.items() if self.state.rooms[index].is_new)
+        on_added = sum(n for group in groups for index, n in group.nodes.items() if self.state.capacities[index].is_new)
         return max(self._grown_for[member.ref], on_added - self.state.places(groups[1].template) if on_added else 0)
 
     def _has_spare(self, member: Member) -> bool:
@@ -271,11 +271,11 @@ class Run:
         placed = self._scheduler.schedule(group, group.pending) if self._added else 0
         for pool in self._pools:
             key = (pool.name, group.template.ref)
-            if key in self._useless or not takes(pool.room, group.template.scheduling, group.template.size):
+            if key in self._useless or not takes(pool.capacity, group.template.scheduling, group.template.size):
                 continue
             while group.pending and (count := self._added.get(pool.name, 0)) < pool.most:
                 self._added[pool.name] = count + 1
-                self.state.add(pool.room._replace(id=f"{pool.name}+{count + 1}"))
+                self.state.add(pool.capacity._replace(id=f"{pool.name}+{count + 1}"))
                 more = self._scheduler.schedule(group, group.pending)
                 if not more:
                     self._useless.add(key)

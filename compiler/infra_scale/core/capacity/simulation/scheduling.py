@@ -101,7 +101,7 @@ class Scheduler:
     def _feasible(self, group: PodGroup, needs: Needs, rules: PodRules, since: int) -> list[int]:
         """The nodes that may have the next pod; of a large cluster a few, each time others."""
         blocks = self._state.eligible(group.template.scheduling)
-        is_large = len(self._state.rooms) > _ALL_NODES and not since
+        is_large = len(self._state.capacities) > _ALL_NODES and not since
         start = self._start % len(blocks) if blocks and is_large else 0
         self._start += 1
         found: list[int] = []

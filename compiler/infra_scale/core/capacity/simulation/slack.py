@@ -4,19 +4,22 @@ from collections.abc import Sequence
 
 from infra_scale.core.capacity.packing.placement_state import Item
 from infra_scale.core.capacity.scenario_verdict import Judged
-from infra_scale.core.capacity.simulation.workloads import Cast
+from infra_scale.core.capacity.simulation.workloads import RunInput
 from infra_scale.model.capacity import Load
 from infra_scale.model.verdict import Scenario
 
 
-def is_ample(cast: Cast, planned: Sequence[Load], judged: Judged, scenario: Scenario) -> bool:
+def is_ample(run_input: RunInput, planned: Sequence[Load], judged: Judged, scenario: Scenario) -> bool:
     """Whether the packing decides: it has a place for all pods, and so does every other order.
 
     So it is where nothing starts; or where only pods that are alike start, and nothing else competes.
     """
-    if any(not one.is_planned and not one.load.is_at_rest for one in cast.participants) or cast.snapshot.waiting:
+    if (
+        any(not one.is_planned and not one.load.is_at_rest for one in run_input.participants)
+        or run_input.snapshot.waiting
+    ):
         return False
-    if any(one.new.is_refused for one in cast.participants) or not judged.has_all():
+    if any(one.new.is_refused for one in run_input.participants) or not judged.has_all():
         return False
     is_moving = [load for load in planned if not load.is_at_rest or load.counts[scenario] != load.before]
     items = [judged.items[load.ref] for load in is_moving]
@@ -25,7 +28,7 @@ def is_ample(cast: Cast, planned: Sequence[Load], judged: Judged, scenario: Scen
     growing = [item for item in items if item.pods]
     if not growing:
         return True
-    if any(one.new.charges or not _is_plain(one.load) for one in cast.participants):
+    if any(one.new.charges or not _is_plain(one.load) for one in run_input.participants):
         return False
     return _are_alike(growing)
 

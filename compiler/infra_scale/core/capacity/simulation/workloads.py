@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.admission import is_refused
 from infra_scale.core.capacity.cluster_state import ClusterState
-from infra_scale.core.capacity.packing.node_capacity import Room, of_daemon, rooms, running
+from infra_scale.core.capacity.packing.node_capacity import NodeCapacity, capacities, of_daemon, running
 from infra_scale.core.capacity.pod_group import PodGroup, Template
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capacity.rollout import STATEFUL_UNAVAILABLE, daemon_fenceposts, fenceposts, stateful_unavailable
@@ -33,11 +33,11 @@ class Participant(NamedTuple):
     """Its pods by the id of their node."""
 
 
-class Cast(NamedTuple):
+class RunInput(NamedTuple):
     """Everything that takes part in the runs over one cluster."""
 
     snapshot: ClusterSnapshot
-    rooms: tuple[Room, ...]
+    capacities: tuple[NodeCapacity, ...]
     lines: tuple[Line, ...]
     participants: tuple[Participant, ...]
 
@@ -46,7 +46,7 @@ class Cast(NamedTuple):
         templates = [template for one in self.participants for template in (one.old, one.new)]
         waiting = (pod_size(one.pod) for one in self.snapshot.waiting)
         resources = {name for size in (*(one.size for one in templates), *waiting) for name, _ in size}
-        state = ClusterState(self.rooms, resources, [line.room for line in self.lines])
+        state = ClusterState(self.capacities, resources, [line.capacity for line in self.lines])
         self._leave_uncounted(state, ties)
         return state
 
@@ -66,7 +66,7 @@ class Cast(NamedTuple):
 
     def members(self, state: ClusterState, ties: Ties) -> list[Member]:
         """The workloads with the pods that they have now, and the pods of others that wait."""
-        index_of = {room.id: index for index, room in enumerate(self.rooms)}
+        index_of = {capacity.id: index for index, capacity in enumerate(self.capacities)}
         found = [_member(one, state, index_of, self.snapshot.kubernetes_version) for one in self.participants]
         found += _waiting(self.snapshot, state)
         state.register({member.ref: [*member.controller.groups] for member in found})
@@ -75,7 +75,7 @@ class Cast(NamedTuple):
         return found
 
 
-def cast_of(snapshot: ClusterSnapshot, planned: Sequence[Load], others: Sequence[Load]) -> Cast:
+def run_input_of(snapshot: ClusterSnapshot, planned: Sequence[Load], others: Sequence[Load]) -> RunInput:
     """The planned workloads, and those others that are not at rest or whose pods restrict where these may go."""
     moving = [load for load in others if not load.is_at_rest]
     counted = _related([*planned, *moving], others)
@@ -83,7 +83,7 @@ def cast_of(snapshot: ClusterSnapshot, planned: Sequence[Load], others: Sequence
     lines = lines_of(snapshot, (load.ref.namespace for load in taking))
     refs = {load.ref for load in planned}
     participants = tuple(_participant(load, snapshot, lines, is_planned=load.ref in refs) for load in taking)
-    return Cast(snapshot, tuple(rooms(snapshot, {})), lines, participants)
+    return RunInput(snapshot, tuple(capacities(snapshot, {})), lines, participants)
 
 
 def _related(loads: Sequence[Load], others: Sequence[Load]) -> set[WorkloadRef]:

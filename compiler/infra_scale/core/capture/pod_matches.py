@@ -20,7 +20,7 @@ _REVISIONS = ("pod-template-hash", "controller-revision-hash")
 """Labels that differ between the old and the new pods of a rollout."""
 
 
-class Neighbours(NamedTuple):
+class PodMatches(NamedTuple):
     """All pods that a selector may match."""
 
     live: Sequence[Live]
@@ -28,11 +28,11 @@ class Neighbours(NamedTuple):
     """Pods that belong to no workload of the snapshot."""
 
 
-def with_neighbours(live: Live, environment: Neighbours) -> Scheduling:
+def scheduling_of(live: Live, candidates: PodMatches) -> Scheduling:
     """The conditions of a workload's pods, with those on other pods. Raises TypeError and ValueError."""
     scheduling = live.workload.pod.scheduling
-    apart, anti = _anti_affinity(live, environment)
-    spread, unspread = _spreads(live, environment)
+    apart, anti = _anti_affinity(live, candidates)
+    spread, unspread = _spreads(live, candidates)
     alone = Apart(HOSTNAME, (live.workload.ref,))
     unmodelled: set[Unmodelled] = {*scheduling.unmodelled, *anti, *unspread}
     return scheduling._replace(
@@ -43,33 +43,33 @@ def with_neighbours(live: Live, environment: Neighbours) -> Scheduling:
     )
 
 
-def _anti_affinity(live: Live, environment: Neighbours) -> tuple[set[Apart], set[Unmodelled]]:
+def _anti_affinity(live: Live, candidates: PodMatches) -> tuple[set[Apart], set[Unmodelled]]:
     apart: set[Apart] = set()
     own = live.workload.ref
-    is_followed = not _is_avoided(live, environment)
+    is_followed = not _is_avoided(live, candidates)
     for term in required(live.spec, "podAntiAffinity"):
         key, selector = text(term.get("topologyKey")), term.get("labelSelector")
-        others = [ref for ref in _matched(live, environment, selector) if ref != own]
+        others = [ref for ref in _matched(live, candidates, selector) if ref != own]
         if selects(selector, live.labels):
             apart.add(Apart(key, (own,)))
         if others:
             apart.add(Apart(key, tuple(others)))
         is_plain = not (crosses_namespaces(term) or term.get("mismatchLabelKeys") or term.get("matchLabelKeys"))
-        is_followed = is_followed and is_plain and not _matches_loose(own.namespace, environment, selector)
+        is_followed = is_followed and is_plain and not _matches_loose(own.namespace, candidates, selector)
     return apart, set() if is_followed else {"podAntiAffinity"}
 
 
-def _is_avoided(live: Live, environment: Neighbours) -> bool:
+def _is_avoided(live: Live, candidates: PodMatches) -> bool:
     """Whether pods that no workload of the snapshot accounts for keep away from these, or those of other namespaces."""
     own = live.workload.ref
     loose = (
         (one.thing.namespace == own.namespace, term)
-        for one in environment.loose
+        for one in candidates.loose
         for term in required(one.thing.spec, "podAntiAffinity")
     )
     others = (
         (False, term)
-        for one in environment.live
+        for one in candidates.live
         if one.workload.ref != own
         for term in required(one.spec, "podAntiAffinity")
         if crosses_namespaces(term)
@@ -81,14 +81,14 @@ def _is_avoided(live: Live, environment: Neighbours) -> bool:
     )
 
 
-def _spreads(live: Live, environment: Neighbours) -> tuple[set[Spread], set[Unmodelled]]:
+def _spreads(live: Live, candidates: PodMatches) -> tuple[set[Spread], set[Unmodelled]]:
     spreads: set[Spread] = set()
     is_followed = True
     for written in map(mapping, sequence(live.spec.get("topologySpreadConstraints"))):
         if written.get("whenUnsatisfiable", "DoNotSchedule") != "DoNotSchedule":
             continue
         selector, keys = written.get("labelSelector"), [text(key) for key in sequence(written.get("matchLabelKeys"))]
-        matched = set(_matched(live, environment, selector, alike=[key for key in keys if key not in _REVISIONS]))
+        matched = set(_matched(live, candidates, selector, alike=[key for key in keys if key not in _REVISIONS]))
         spreads.add(
             Spread(
                 text(written.get("topologyKey")),
@@ -101,20 +101,18 @@ def _spreads(live: Live, environment: Neighbours) -> tuple[set[Spread], set[Unmo
             )
         )
         is_plain = (written.get("minDomains") or 1) == 1
-        is_followed = (
-            is_followed and is_plain and not _matches_loose(live.workload.ref.namespace, environment, selector)
-        )
+        is_followed = is_followed and is_plain and not _matches_loose(live.workload.ref.namespace, candidates, selector)
     return spreads, set() if is_followed else {"topologySpread"}
 
 
 def _matched(
-    live: Live, environment: Neighbours, selector: Value, *, alike: Iterable[str] = ()
+    live: Live, candidates: PodMatches, selector: Value, *, alike: Iterable[str] = ()
 ) -> Iterator[WorkloadRef]:
     """The workloads of the same namespace that a selector matches, sorted; with the labels of `live` in `alike`."""
     keys = tuple(alike)
     found = (
         one.workload.ref
-        for one in environment.live
+        for one in candidates.live
         if one.workload.ref.namespace == live.workload.ref.namespace
         and selects(selector, one.labels)
         and all(one.labels.get(key) == live.labels.get(key) for key in keys)
@@ -122,8 +120,8 @@ def _matched(
     yield from sorted(found)
 
 
-def _matches_loose(namespace: str, environment: Neighbours, selector: Value) -> bool:
-    return any(one.thing.namespace == namespace and selects(selector, _labels(one)) for one in environment.loose)
+def _matches_loose(namespace: str, candidates: PodMatches, selector: Value) -> bool:
+    return any(one.thing.namespace == namespace and selects(selector, _labels(one)) for one in candidates.loose)
 
 
 def _labels(pod: SeenPod) -> Mapping[str, Value]:
