@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from infra_scale.adapters import git_command, kubectl
 from support import amounts
 from support.github_server import GitHubServer
 from support.repository import Repository
@@ -29,8 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the long tests unless they are requested."""
-    if not config.getoption("--all"):
+    """Leave out the long tests, except with --all, and with --refresh: some of them have golden files."""
+    if not (config.getoption("--all") or config.getoption("--refresh")):
         left_out = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
@@ -47,6 +48,15 @@ def scenarios(request: pytest.FixtureRequest) -> int:
     """How many simulated clusters to judge."""
     number: int | None = request.config.getoption("--scenarios")
     return amounts.share(_SCENARIOS) if number is None else number
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> Iterator[None]:
+    """No limit of ours ends what a slow machine would still have done."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(git_command, "SECONDS", float(amounts.HANGS))
+        patch.setattr(kubectl, "_CONTEXT_SECONDS", float(amounts.HANGS))
+        yield
 
 
 @pytest.fixture(scope="session")

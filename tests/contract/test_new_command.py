@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from support.amounts import HANGS
 from support.repository import COMMAND, Repository
 
 _FLAGS = [
@@ -139,7 +140,7 @@ def _conversation(repository: Repository, answers: list[tuple[str, str]], *argum
         close_fds=True,
     )
     os.close(slave)
-    shown, waiting, deadline = "", list(answers), time.monotonic() + 30
+    shown, waiting, deadline = "", list(answers), time.monotonic() + HANGS
     unread = ""
     while time.monotonic() < deadline:
         if select.select([master], [], [], 0.2)[0]:
@@ -154,7 +155,7 @@ def _conversation(repository: Repository, answers: list[tuple[str, str]], *argum
             os.write(master, answer.encode())
     os.close(master)
     assert waiting == [], shown
-    assert run.wait(timeout=10) == code, shown
+    assert run.wait(timeout=HANGS) == code, shown
     return shown
 
 

@@ -69,7 +69,7 @@ def test_a_task_that_may_fail_does_not_fail_the_run(repository: Repository) -> N
 
 
 def test_a_task_that_takes_too_long_is_ended(repository: Repository) -> None:
-    program = repository.write("bin/kubectl", "#!/bin/sh\nexec sleep 30\n")
+    program = repository.write("bin/kubectl", "#!/bin/sh\nexec sleep 600\n")
     program.chmod(0o755)
     tasks = "tasks: [{name: slow, timeout: 1, flags: ['--workload=Deployment:web:1']}]"
 

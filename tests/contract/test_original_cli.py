@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from infra_scale.adapters import kubectl
 from support.repository import Repository
 
 _GOLDEN = Path(__file__).parent / "original"
@@ -330,8 +331,9 @@ def test_a_folder_of_manifests_that_does_not_exist_refuses_flags_too(repository:
 
 
 def test_parallel_runs_get_folders_of_their_own(repository: Repository) -> None:
+    command = ("plan", "--workload=Deployment:web:1")
     with ThreadPoolExecutor(8) as pool:
-        outputs = list(pool.map(lambda _: repository.run("plan", "--workload=Deployment:web:1"), range(8)))
+        outputs = [done.stdout for done in pool.map(lambda _: repository.process(*command), range(8))]
 
     folders = {_paths(output)["artifacts_dir"] for output in outputs}
     assert len(folders) == 8
@@ -368,12 +370,14 @@ def test_a_plan_made_from_flags_lies_among_the_plans_undisturbed(repository: Rep
     [
         ("exit 1", "no current context"),
         ("echo oops >&2; exit 1", "oops"),
-        ("exec sleep 30", "did not answer within 2 seconds"),
+        ("exec sleep 600", "did not answer within 2 seconds"),
     ],
 )
 def test_without_a_context_the_plan_has_none_and_a_hint_is_given(
-    repository: Repository, script: str, reason: str
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, script: str, reason: str
 ) -> None:
+    if "sleep" in script:
+        monkeypatch.setattr(kubectl, "_CONTEXT_SECONDS", 2.0)
     path = f"{_kubectl(repository, script)}{os.pathsep}{os.environ['PATH']}"
 
     done = repository.completed("plan", "--workload=Deployment:web:1", variables={"PATH": path})

@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from infra_scale import __version__
+from support.amounts import HANGS
 from support.node import MODULES
 from support.repository import REQUEST, Repository
 
@@ -59,7 +60,7 @@ def _faults(file: Path) -> list[str]:
     out = file.with_suffix(".faults.sarif")
     command = [str(_TOOL), "validate", str(file), "--rule-kind", "Sarif;Ghas", "--output", str(out)]
     environment = {**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=HANGS)
     assert "Analysis completed successfully." in done.stdout, done.stdout
     said = json.loads(out.read_text(encoding="utf-8-sig"))["runs"][0]["results"]
     return [f"{one['ruleId']} {one.get('level')} {one['message']}" for one in said if one["ruleId"] != _KNOWN]

@@ -43,6 +43,7 @@ def _follow(body: str, copy: Repository) -> None:
         copy.write(head.removeprefix("# "), rest)
 
 
+@pytest.mark.long
 def test_a_rule_that_is_added_as_the_page_says_passes_its_tests_and_is_on_the_page_of_rules(copy: Repository) -> None:
     for language, body in _BLOCK.findall(_SECTION):
         text = textwrap.dedent(body.replace("\n   ", "\n").removeprefix("   "))

@@ -18,7 +18,12 @@ from support.pages import COMMANDS, LANGUAGES, World, blocks, refreshed, run
 from support.repository import CHECKOUT, Repository, released
 
 _PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
-_RUN = [page for page in _PAGES if any(block["language"] in COMMANDS for block in blocks(page.read_text("utf-8")))]
+_INSTALLING = ("how-to-install.md", "how-to-pre-commit.md")
+_RUN = [
+    pytest.param(page, marks=[pytest.mark.long] * (page.name in _INSTALLING), id=page.name)
+    for page in _PAGES
+    if any(block["language"] in COMMANDS for block in blocks(page.read_text("utf-8")))
+]
 
 _LEFT_OUT = {"README.md": 1}
 """How many blocks of a page have a reason why no test runs them: `<!-- not run: … -->` above them."""
@@ -142,7 +147,7 @@ _WORLDS: dict[str, _World] = {
 }
 
 
-@pytest.mark.parametrize("page", _RUN, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", _RUN)
 def test_everything_that_a_page_shows_is_real(
     page: Path, repository: Repository, tmp_path: Path, refresh: bool
 ) -> None:

@@ -17,6 +17,7 @@ from infra_scale.core.syntax.scalars import DecimalText
 from infra_scale.core.syntax.stream import read_stream
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.source import Source
+from support.amounts import HANGS
 from support.kustomize import KUBECTL
 
 _SMALL = (
@@ -105,7 +106,7 @@ def _build(files: dict[int, bytes]) -> dict[str, dict[str, Any]] | None:
             (Path(folder) / f"n{number}.yaml").write_bytes(content)
         listed = ", ".join(f"n{number}.yaml" for number in files)
         (Path(folder) / "kustomization.yaml").write_text(f"resources: [{listed}]\n", encoding="utf-8")
-        done = subprocess.run([KUBECTL, "kustomize", folder], capture_output=True, check=False, timeout=60)
+        done = subprocess.run([KUBECTL, "kustomize", folder], capture_output=True, check=False, timeout=HANGS)
     if done.returncode:
         return None
     documents, fault = read_stream(Source("built.yaml", done.stdout, len(done.stdout)))

@@ -13,6 +13,7 @@ from typing import Any
 from infra_scale.adapters.states.commit import files_at
 from infra_scale.adapters.states.index import Index
 from infra_scale.model.source import NotAFile
+from support.amounts import HANGS
 from support.repository import environment
 
 PART = b"\n#### the next file\n"
@@ -157,7 +158,7 @@ def _repository() -> Iterator[Path]:
 def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
     command = ("git", "-c", "core.protectNTFS=false", "-c", "core.protectHFS=false", *arguments)
     done = subprocess.run(
-        command, cwd=root, input=given, capture_output=True, check=False, env=environment(), timeout=60
+        command, cwd=root, input=given, capture_output=True, check=False, env=environment(), timeout=HANGS
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -156,7 +156,7 @@ _EDITS = st.one_of(
 _COMMANDS = st.sampled_from([["compile"], ["compile", "--check"], ["validate"], ["compile", "--keep-going"]])
 
 
-@examples(40, HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
+@examples(40, HealthCheck.function_scoped_fixture)
 @given(steps=st.lists(st.tuples(_EDITS, _COMMANDS), min_size=2, max_size=8), has_snapshot=st.booleans())
 def test_with_the_cache_every_command_says_and_does_what_it_does_without(
     tmp_path: Path,

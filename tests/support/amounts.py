@@ -3,13 +3,16 @@
 from hypothesis import HealthCheck, settings
 
 FAST, NIGHTLY = "fast", "nightly"
+HANGS = 600
+"""Seconds after which something has hung, and not only a slow machine."""
 _SHARE = 10
+_OF_TIME = (HealthCheck.too_slow,)
 
 
 def register() -> None:
-    """The two profiles. They have no deadline, because a slow machine is no fault of the code."""
-    settings.register_profile(FAST, max_examples=20, deadline=None)
-    settings.register_profile(NIGHTLY, max_examples=100, deadline=None)
+    """The two profiles. Nothing in them depends on time, because a slow machine is no fault of the code."""
+    for name, number in ((FAST, 20), (NIGHTLY, 100)):
+        settings.register_profile(name, max_examples=number, deadline=None, suppress_health_check=_OF_TIME)
 
 
 def is_all() -> bool:
@@ -24,4 +27,4 @@ def share(number: int) -> int:
 
 def examples(number: int, *suppressed: HealthCheck) -> settings:
     """So many examples of a property if everything is tried, else a tenth, and at least ten."""
-    return settings(max_examples=max(min(10, number), share(number)), suppress_health_check=suppressed)
+    return settings(max_examples=max(min(10, number), share(number)), suppress_health_check=(*_OF_TIME, *suppressed))

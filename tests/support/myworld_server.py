@@ -15,6 +15,7 @@ from typing import Any
 
 import requests
 
+from support.amounts import HANGS
 from support.github_server import free_port
 from support.openapi import description
 
@@ -74,24 +75,24 @@ class MyWorld:
         self._proxy.shutdown()
         self._proxy.server_close()
         self._process.terminate()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=HANGS)
         assert not self.violations, "\n".join(sorted(set(self.violations)))
 
     def reset(self) -> None:
         """Back to the beginning, without faults."""
-        requests.post(f"{self._control}/instances/{self._instance}/reset", json={}, timeout=10).raise_for_status()
+        requests.post(f"{self._control}/instances/{self._instance}/reset", json={}, timeout=HANGS).raise_for_status()
         self.break_with()
 
     def break_with(self, *kinds: str, tool: str = "*", times: int = 1, **more: object) -> None:
         """Let the next calls of a tool end in these faults."""
         faults: list[dict[str, Any]] = [{"kind": kind, "tool": tool, "times": times, **more} for kind in kinds]
-        answer = requests.put(f"{self._control}/instances/{self._instance}/faults", json=faults, timeout=10)
+        answer = requests.put(f"{self._control}/instances/{self._instance}/faults", json=faults, timeout=HANGS)
         answer.raise_for_status()
 
     def get(self, path: str) -> Any:  # noqa: ANN401 (JSON)
         """What the API says, past the proxy."""
         answer = requests.get(
-            f"{self._control}/gw/api.github.com/repos/{SLUG}/{path}", headers=self._authorization, timeout=10
+            f"{self._control}/gw/api.github.com/repos/{SLUG}/{path}", headers=self._authorization, timeout=HANGS
         )
         answer.raise_for_status()
         return answer.json()
@@ -101,7 +102,7 @@ class MyWorld:
         if path != "/graphql":
             self.violations += description().violations(method, path, body)
         url = f"{self._control}/gw/api.github.com{path}"
-        return requests.request(method, url, data=body, headers=headers, timeout=60)
+        return requests.request(method, url, data=body, headers=headers, timeout=HANGS)
 
     def ours(self, text: bytes) -> bytes:
         """An answer with our address in place of GitHub's."""
@@ -112,9 +113,9 @@ class MyWorld:
         return {"Authorization": f"Bearer {self.token}"}
 
     def _await_start(self) -> list[dict[str, Any]]:
-        for _ in range(400):
+        while self._process.poll() is None:
             try:
-                found: list[dict[str, Any]] = requests.get(f"{self._control}/envs", timeout=5).json()["envs"]
+                found: list[dict[str, Any]] = requests.get(f"{self._control}/envs", timeout=HANGS).json()["envs"]
             except requests.ConnectionError:
                 time.sleep(0.05)
             else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from infra_scale.cli.main import main
+from support.amounts import HANGS
 
 Completed = subprocess.CompletedProcess[str]
 
@@ -17,9 +18,6 @@ COMMAND = Path(sys.executable).with_name("infra-scale")
 CHECKOUT = Path(__file__).resolve().parents[2]
 MOMENT = "1767225600"
 """SOURCE_DATE_EPOCH of the golden files: 2026-01-01."""
-
-_HANGS = 600
-"""Seconds after which a process has hung: long enough for the slowest machine."""
 
 REQUEST = """\
 target: prod
@@ -102,7 +100,7 @@ class Repository:
             text=True,
             encoding="utf-8",
             check=False,
-            timeout=_HANGS,
+            timeout=HANGS,
         )
         return _checked(done, code)
 
@@ -116,7 +114,7 @@ class Repository:
             text=True,
             encoding="utf-8",
             check=False,
-            timeout=_HANGS,
+            timeout=HANGS,
         )
         assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
@@ -137,7 +135,7 @@ class Repository:
             env=_HERMETIC,
             capture_output=True,
             check=True,
-            timeout=_HANGS,
+            timeout=HANGS,
         )
         answers = BytesIO(batch.stdout)
 

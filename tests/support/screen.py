@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from support.amounts import HANGS
 from support.repository import COMMAND, environment
 
 
@@ -36,7 +37,7 @@ def shown(
         while more := os.read(ours, 65536):
             said += more
     os.close(ours)
-    ended = child.wait(timeout=60)
+    ended = child.wait(timeout=HANGS)
     assert code in (None, ended), said
     return said.decode("utf-8").replace("\r\n", "\n")
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from infra_scale.model.ownership import HandoverStep
+from support.amounts import HANGS
 from support.api_server import APPLIED, ApiServer, Sent, running
 from support.pure import compile_one
 
@@ -43,7 +44,7 @@ def _run(server: ApiServer, folder: Path, workload: str) -> dict[str, list[Sent]
     sent: dict[str, list[Sent]] = {}
     for command in (step.command for step in _steps(workload) if step.command):
         done = subprocess.run(
-            ["sh", "-c", command], env=variables, capture_output=True, text=True, check=False, timeout=60
+            ["sh", "-c", command], env=variables, capture_output=True, text=True, check=False, timeout=HANGS
         )
         awaits_another = "--current-replicas=0" in command and "Expected replicas to be 0" in done.stderr
         assert done.returncode == 0 or awaits_another, f"{command}\n{done.stderr}"

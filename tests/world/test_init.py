@@ -425,6 +425,7 @@ def test_the_first_commit_passes_the_real_hook_and_an_edited_request_is_stopped_
     assert "to: 4" in git_repository.git("show", "HEAD:ops/plans/infra-scale/prod/example/web/plan.yaml")
 
 
+@pytest.mark.long
 def test_who_has_installed_it_from_a_repository_gets_the_hook_and_the_workflow_from_there(
     git_repository: Repository, tmp_path: Path
 ) -> None:
@@ -460,7 +461,9 @@ def runner(tmp_path_factory: pytest.TempPathFactory, ours: Repository) -> Runner
     return Runner(tmp_path_factory.mktemp("runner"), found_at)
 
 
-@pytest.mark.parametrize("source", ["https://github.com/acme/infra.scale", SOURCE])
+@pytest.mark.parametrize(
+    "source", [pytest.param("https://github.com/acme/infra.scale", marks=pytest.mark.long), SOURCE]
+)
 def test_the_jobs_of_the_workflows_run_as_they_are_written(
     clone: Repository, server: GitHubServer, runner: Runner, ours: Repository, source: str
 ) -> None:
@@ -497,6 +500,7 @@ def test_where_plans_come_later_a_request_alone_is_green_and_an_invalid_one_is_r
     assert clone.tree("ops") == {"ops/targets/prod.yaml": clone.read("ops/targets/prod.yaml").encode()}
 
 
+@pytest.mark.long
 def test_where_plans_come_later_the_first_commit_passes_its_own_hook(
     git_repository: Repository, ours: Repository, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ import copy
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import kubernetes_validate
 import pytest
@@ -55,13 +56,23 @@ def _workloads(actions: list[Object]) -> set[tuple[str, str]]:
     return {(a["namespace"], a["name"]) for a in actions}
 
 
-def _built(overlay: Path, tmp_path: Path) -> tuple[Built, Built]:
-    """Before and after, by the names that the base has: a prefix of the overlay is a matter of its own test."""
-    copied = _copied(overlay, tmp_path / "copy")
+class Overlay(NamedTuple):
+    """What kustomize builds without and with our Components."""
+
+    path: Path
+    before: Built
+    after: Built
+
+
+@pytest.fixture(scope="module", params=[*_SAMPLES, *_OF_CASES], ids=lambda path: "-".join(path.parts[-3::2]))
+def overlay(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Overlay:
+    """Built by the names that the base has: a prefix of the overlay is a matter of its own test."""
+    path: Path = request.param
+    copied = _copied(path, tmp_path_factory.mktemp("copy"))
     _without_prefix(copied)
     after = build(copied)
     without_components(copied)
-    return build(copied), after
+    return Overlay(path, build(copied), after)
 
 
 def _without_prefix(overlay: Path) -> None:
@@ -115,13 +126,9 @@ def _expected(before: Built, actions: list[Object]) -> Built:
     return expected
 
 
-@pytest.mark.parametrize("overlay", [*_SAMPLES, *_OF_CASES], ids=lambda path: "-".join(path.parts[-3::2]))
-def test_an_application_with_its_component_has_what_the_plans_say_and_no_other_change(
-    overlay: Path, tmp_path: Path
-) -> None:
-    actions = _actions(overlay)
-
-    before, after = _built(overlay, tmp_path)
+def test_an_application_with_its_component_has_what_the_plans_say_and_no_other_change(overlay: Overlay) -> None:
+    path, before, after = overlay
+    actions = _actions(path)
 
     added = {key: after[key] for key in after.keys() - before.keys()}
     assert _expected(before, actions) == {key: after[key] for key in before}
@@ -150,9 +157,8 @@ def _plain(value: object) -> object:
     return _in_kubernetes(value) if isinstance(value, dict) else value
 
 
-@pytest.mark.parametrize("overlay", [*_SAMPLES, *_OF_CASES], ids=lambda path: "-".join(path.parts[-3::2]))
-def test_every_built_object_is_valid_for_the_oldest_and_the_newest_kubernetes(overlay: Path, tmp_path: Path) -> None:
-    before, after = _built(overlay, tmp_path)
+def test_every_built_object_is_valid_for_the_oldest_and_the_newest_kubernetes(overlay: Overlay) -> None:
+    _, before, after = overlay
 
     assert before
     for key, found in after.items():
@@ -193,6 +199,7 @@ def test_the_schemas_refuse_what_is_wrong() -> None:
     assert all(faults)
 
 
+@pytest.mark.long
 def test_every_workload_of_the_samples_is_in_an_application() -> None:
     asked = {(overlay.name, *key) for overlay in _SAMPLES for key in _workloads(_actions(overlay))}
 

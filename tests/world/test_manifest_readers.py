@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra_scale.core.syntax.stream import read_stream
+from support.amounts import HANGS
 from support.kustomize import KUBECTL
 from support.pure import source
 
@@ -64,7 +65,7 @@ def _built(folder: Path, files: dict[str, bytes]) -> subprocess.CompletedProcess
     for name, content in files.items():
         (folder / name).write_bytes(content)
     (folder / "kustomization.yaml").write_text(f"resources: [{', '.join(files)}]\n", encoding="utf-8")
-    return subprocess.run([KUBECTL, "kustomize", folder], capture_output=True, check=False, timeout=60)
+    return subprocess.run([KUBECTL, "kustomize", folder], capture_output=True, check=False, timeout=HANGS)
 
 
 def _plain(value: object) -> object:

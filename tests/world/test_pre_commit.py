@@ -160,6 +160,7 @@ def test_run_over_all_files_in_ci_finds_a_stale_plan(hooked: Repository) -> None
     assert "updated   prod/web" in said
 
 
+@pytest.mark.long
 def test_another_repository_can_install_the_hook_from_ours(git_repository: Repository, tmp_path: Path) -> None:
     """As their pre-commit does it: clone our repository, build the package in a fresh environment, run the command."""
     ours = released(tmp_path / "ours", version="1")

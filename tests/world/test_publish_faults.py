@@ -11,6 +11,7 @@ import pytest
 from infra_scale.adapters.github import connection
 from infra_scale.cli import publish
 from support import fault_table
+from support.amounts import HANGS
 from support.github_server import Answer, Call, GitHubServer, Reset
 from support.repository import REQUEST, Repository
 
@@ -96,7 +97,8 @@ class World:
         self.commit("requests/web.yaml", REQUEST)
         for name, value in {**server.environment, "SOURCE_DATE_EPOCH": "1767225600"}.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(connection, "_SECONDS", 1)
+        self._monkeypatch = monkeypatch
+        self._wait_for_answers(HANGS)
 
     def commit(self, path: str, content: str | None) -> None:
         if content is None:
@@ -118,9 +120,15 @@ class World:
             return fault(serve) if at == number else serve()
 
         self.server.fault = break_one
+        if fault is _stall:
+            self._wait_for_answers(1)
         self.publish()
+        self._wait_for_answers(HANGS)
         self.server.fault = None
         return len(self.server.calls) >= number
+
+    def _wait_for_answers(self, seconds: float) -> None:
+        self._monkeypatch.setattr(connection, "_SECONDS", seconds)
 
 
 def _after_opening(world: World) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,13 +153,11 @@ def test_a_cluster_without_the_extensions_has_none_of_their_objects(shop: Reposi
 
 def test_a_server_that_does_not_answer_is_given_up(shop: Repository, api: ClusterServer) -> None:
     api.hanging = {"pods"}
-    before = time.monotonic()
 
     done = _capture(shop, api, "--timeout", "1", code=1)
 
-    assert "kubectl get pods: no answer within 1 seconds" in done.stderr
+    assert ": no answer within 1 seconds" in done.stderr
     assert "--timeout" in done.stderr
-    assert time.monotonic() - before < 30
     assert not (shop.root / _PATH).exists()
 
 

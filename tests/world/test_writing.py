@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.amounts import HANGS
 from support.repository import COMMAND, MOMENT, REQUEST, Repository
 
 PLAN = "ops/plans/infra-scale/prod/web/plan.yaml"
@@ -310,7 +311,7 @@ def test_two_runs_at_once_end_in_the_right_tree(repository: Repository) -> None:
         for _ in range(4)
     ]
 
-    said = [run.communicate(timeout=120)[0] for run in runs]
+    said = [run.communicate(timeout=HANGS)[0] for run in runs]
 
     assert [run.returncode for run in runs] == [0] * 4, said
     repository.run("compile", "--check")
@@ -340,7 +341,7 @@ def test_a_run_writes_nothing_while_another_one_holds_the_plans(repository: Repo
         assert repository.tree() == {}
         assert run.poll() is None
 
-    assert run.wait(timeout=60) == 0
+    assert run.wait(timeout=HANGS) == 0
     assert len(repository.tree()) == 2
 
 
@@ -382,6 +383,7 @@ def _changed_repository(root: Path) -> tuple[Repository, dict[str, bytes]]:
     return repository, committed
 
 
+@pytest.mark.long
 def test_a_run_killed_at_any_moment_leaves_whole_files_and_the_next_run_ends_right(tmp_path: Path) -> None:
     repository, _ = _changed_repository(tmp_path / "expected")
     repository.run("compile")
