@@ -437,7 +437,7 @@ def test_who_has_installed_it_from_a_repository_gets_the_hook_and_the_workflow_f
     said = git_repository.tool(str(tmp_path / "clean/bin/infra-scale"), "init").stderr
 
     commit = ours.git("rev-parse", "HEAD").strip()
-    assert "is not known" not in said
+    assert "is unknown" not in said
     (hook,) = yaml.safe_load(git_repository.read(".pre-commit-config.yaml"))["repos"]
     assert (hook["repo"], hook["rev"]) == (f"file://{ours.root}", commit)
     assert f'rev: "{commit}" # frozen: v{__version__}\n' in git_repository.read(".pre-commit-config.yaml")

@@ -129,9 +129,7 @@ def write_artifacts(plan: ScalePlan, *, root: Path) -> Artifacts:
     while folder is None:  # another run has used this millisecond: try the next one
         folder = files.create_folder(root, f"{_ARTIFACTS}/infra-scale", in_path(clock.now(None)))
     ignore = f"{_ARTIFACTS}/.gitignore"
-    if not files.is_there(
-        root / ignore
-    ):  # never committed by accident, even if the repository does not ignore .artifacts
+    if not files.is_there(root / ignore):  # never committed by accident, whatever the repository ignores
         files.write_within(root, ignore, b"*\n")
     made = Artifacts(folder, folder / PLAN_FILE, folder / SUMMARY_FILE)
     files.write_file(made.plan, write_plan(plan).encode())
