@@ -25,7 +25,7 @@ demo: $(RUNTIME) ## compile the sample requests and show the plans (default)
 
 test: lint docs unit ## all checks and the test suite, in about three minutes
 
-test-all: lint docs ## everything that CI runs: also the long tests, with all examples and inputs
+test-all: lint docs ## all checks of CI, including the long tests with all examples and inputs
 	$(BIN)/python -m pytest -q -n 2 --all
 
 lint: $(DEV) ## formatter, linters, types, import contracts, workflows

@@ -656,7 +656,7 @@ def test_a_base_of_no_commit_is_said_with_what_can_be_named(git_repository: Repo
     git_repository.run("comment", "--base", base, variables={"GITHUB_STEP_SUMMARY": str(summary)})
 
     said = summary.read_text(encoding="utf-8")
-    assert f"this clone does not have the commit {base}; name a commit, branch or tag of this clone" in said
+    assert f"this clone does not have the commit {base}; use a commit, branch or tag of this clone" in said
 
 
 def test_outside_a_pull_request_there_is_nothing_to_comment_on(clone: Repository, server: GitHubServer) -> None:

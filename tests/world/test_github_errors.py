@@ -67,7 +67,7 @@ def test_an_address_that_is_no_url_is_named_with_one_that_is(api: str) -> None:
 
 
 def test_a_repository_that_is_not_there_may_also_be_one_that_is_not_shown(world: MyWorld) -> None:
-    with pytest.raises(ForgeError, match="shows nothing at acme/none") as caught:
+    with pytest.raises(ForgeError, match="does not show acme/none") as caught:
         GitHub(repository="acme/none", token=world.token, api=world.api)
 
     assert "the token cannot read it" in str(caught.value.hint)

@@ -32,7 +32,7 @@ _EXAMPLES = (
 )
 _MORE = {
     "environment": (
-        ("GITHUB_TOKEN", "who comments"),
+        ("GITHUB_TOKEN", "the account that comments"),
         ("GITHUB_REPOSITORY", "owner/name; or GH_OWNER and GH_REPO"),
         ("GITHUB_API_URL", "for GitHub Enterprise"),
         ("GITHUB_EVENT_PATH", "set by GitHub Actions: the pull request"),

@@ -33,7 +33,7 @@ class ScaleWorkload(NamedTuple):
     to: int
     cluster: Cluster | None = None
     before: int | None = None
-    """The replicas in the manifests without our Component; None where they do not set them."""
+    """The replicas in the manifests without our Component; None if they do not set any."""
 
 
 @tagged

@@ -21,7 +21,7 @@ class Bounds(NamedTuple):
     minimum: int
     maximum: int
     starts_from_zero: bool = False
-    """Whether it starts pods where none runs, as KEDA does; to an HPA, 0 replicas mean that it is turned off."""
+    """Whether it starts pods from 0, as KEDA does; an HPA is disabled at 0 replicas."""
 
     def acts_on(self, replicas: int) -> bool:
         """Whether it sets the replicas of a workload that has so many (horizontal.go, ScalingDisabled)."""
@@ -106,7 +106,7 @@ class QuotaExceeded(NamedTuple):
     """By everything that is planned for the namespace."""
     hard: Quantity
     replicas: int
-    """How many of this workload are admitted, beside everything else that is planned."""
+    """The number of admitted pods of this workload, together with all other plans."""
 
     @property
     def text(self) -> str:
@@ -171,11 +171,11 @@ QuotaFault = QuotaExceeded | RolloutRefused | HpaMaxExceeded | MustSpecify
 
 
 class WorkloadCapacity(NamedTuple):
-    """What a cluster can hold of one workload, beside everything else that is planned for it."""
+    """The capacity of a cluster for one workload, together with all other plans."""
 
     ref: WorkloadRef
     size: tuple[tuple[str, int], ...]
-    """Of one pod, in the scheduler's steps; nothing where it is unknown."""
+    """The size of one pod in the scheduler's units; empty if unknown."""
     scenarios: Mapping[Scenario, Outcome]
     """`requested` always; the others where an autoscaler, or an update with a surge, of any workload needs them."""
     restarts: bool
@@ -185,7 +185,7 @@ class WorkloadCapacity(NamedTuple):
     quota_faults: tuple[QuotaFault, ...] = ()
     limit_faults: tuple[LimitFault, ...] = ()
     load: Load | None = None
-    """How many pods of what size; None where it is unknown."""
+    """The number and size of its pods; None if unknown."""
 
     @property
     def requested(self) -> Verdict:
@@ -199,7 +199,7 @@ class Seen(NamedTuple):
 
     snapshot: ClusterSnapshot
     live: LiveWorkload | None
-    """None where the snapshot does not have it."""
+    """None if the snapshot does not have it."""
     capacity: WorkloadCapacity
 
 
@@ -208,25 +208,25 @@ class Site(NamedTuple):
 
     cluster: Cluster
     where: str
-    """Empty where the target has one cluster only, else ` in prod-eu-1`: to be appended to what is said of it."""
+    """A suffix for messages: empty if the target has only one cluster, else ` in prod-eu-1`."""
     seen: Seen | Unknown
     """Unknown: there is no snapshot, or it is too old."""
 
     @property
     def live(self) -> LiveWorkload | None:
-        """The workload as it runs, where that is known."""
+        """The running workload, if known."""
         return self.seen.live if isinstance(self.seen, Seen) else None
 
 
 class Forecast(NamedTuple):
-    """What is known around one request; nothing where its clusters have neither snapshots nor prices."""
+    """Data of snapshots and prices for one request; empty if its clusters have neither."""
 
     sites: Mapping[Route, tuple[Site, ...]] = {}
     """By the route of a workload: it in each cluster that it is for."""
     clusters: tuple[ClusterForecast, ...] = ()
     cost: Cost | None = None
     running: Mapping[tuple[str, WorkloadRef], LiveWorkload] = {}
-    """By cluster and workload, where a snapshot shows it."""
+    """The running state by cluster and workload, from snapshots."""
 
 
 NO_FORECAST = Forecast()

@@ -28,7 +28,7 @@ class Setting(NamedTuple):
 
 
 class WorkloadChange(NamedTuple):
-    """One workload in one cluster of which something changes: a setting, its cost, or whether it fits."""
+    """One workload in one cluster with a change: of a setting, its cost, or its capacity verdict."""
 
     presence: Presence
     target: str

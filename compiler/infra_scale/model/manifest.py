@@ -39,7 +39,7 @@ class Overruling(NamedTuple):
     verb: Literal["sets", "removes", "changes"]
     """changes: to an unknown value, or not a number."""
     to: int | None = None
-    """What is set."""
+    """The field that is set."""
     container: str | None = None
     """Whose resources; None: it may be any."""
 
@@ -57,7 +57,7 @@ class Base(NamedTuple):
     names: tuple[str, ...]
     """All names of the workload in the build: that of the file first, the final one last."""
     replicas: int | None
-    """spec.replicas; None where the file does not set it."""
+    """spec.replicas; None if the file does not set it."""
     containers: tuple[Container, ...]
     default_container: str | None
     """The annotation kubectl.kubernetes.io/default-container."""
@@ -70,7 +70,7 @@ class Base(NamedTuple):
     surge: str | None = None
     """maxSurge of a rolling update: a number or a percentage; None: the default of the kind."""
     unavailable: str | None = None
-    """maxUnavailable of a rolling update, likewise."""
+    """maxUnavailable of a rolling update, in the same form."""
     partition: int | None = None
     """Of a StatefulSet: pods with a lower number keep their template; None: all get a new one."""
     is_parallel: bool = False

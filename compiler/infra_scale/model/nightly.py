@@ -1,4 +1,4 @@
-"""The nightly run: its tasks, and what became of them."""
+"""The nightly run: its tasks and their results."""
 
 from typing import Literal, NamedTuple
 
@@ -28,12 +28,12 @@ Result = Literal["succeeded", "awaiting_approval", "up_to_date", "failed", "time
 
 
 class Ran(NamedTuple):
-    """What became of a task."""
+    """The result of a task."""
 
     task: Task
     result: Result
     lines: tuple[str, ...]
-    """Its contract lines; empty where it did not run."""
+    """Its contract lines; empty if it did not run."""
     seconds: float
 
     @property

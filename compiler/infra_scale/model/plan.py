@@ -24,7 +24,7 @@ class PlanMetadata(NamedTuple):
     reason: str | None
     ticket: str | None
     created_at: str | None = None
-    """When the request was first written, where it states that: RFC 3339, UTC, milliseconds."""
+    """The creation time in the request, if it has one: RFC 3339, UTC, milliseconds."""
 
 
 def metadata_of(request: ScaleRequest) -> PlanMetadata:

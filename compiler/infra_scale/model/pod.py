@@ -22,7 +22,7 @@ class PodContainer(NamedTuple):
     requests: Amounts = ()
     limits: Amounts = ()
     is_sidecar: bool = False
-    """Whether it is a restartable init container: it starts before the others and runs beside them."""
+    """Whether it is a restartable init container: it starts before the others and keeps running."""
 
 
 class Requirement(NamedTuple):
@@ -119,7 +119,7 @@ class Pod(NamedTuple):
     overhead: Amounts = ()
     """Of the RuntimeClass."""
     requests: Amounts = ()
-    """Pod-level resources (spec.resources); they decide about cpu and memory where they are set."""
+    """Pod-level resources (spec.resources); if set, they decide about cpu and memory."""
     limits: Amounts = ()
     scheduling: Scheduling = Scheduling()
     priority_class: str | None = None

@@ -25,7 +25,7 @@ class OwnRule(NamedTuple):
     id: str
     severity: Severity
     when: str
-    """CEL; the rule fires where it is true."""
+    """CEL; the rule fires if it is true."""
     message: str
     why: str
     fix: str

@@ -35,7 +35,7 @@ class Proposal:
     files: Files
     """None deletes; empty: nothing is proposed, and an earlier pull request is closed."""
     replaces: Files
-    """What the base holds at these paths."""
+    """The base's files at these paths."""
     labels: tuple[Label, ...]
     """Until reviewers remove them."""
     created_at: datetime

@@ -62,7 +62,7 @@ class ScaleRequest(NamedTuple):
     ticket: str | None
     workloads: tuple[Workload, ...]
     created_at: str | None = None
-    """When it was first written, where it states that: RFC 3339, UTC, milliseconds."""
+    """Its creation time, if it has one: RFC 3339, UTC, milliseconds."""
 
     def hpa_of(self, workload: Workload) -> Hpa | None:
         """The HPA of a workload; None if not requested, or if autoscaling is none."""

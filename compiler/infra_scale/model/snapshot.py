@@ -39,7 +39,7 @@ class NodePool(NamedTuple):
 
 
 class Node(NamedTuple):
-    """One node, or several nodes that are alike in everything."""
+    """One node, or several identical nodes."""
 
     id: str
     pool: str | None

@@ -29,5 +29,5 @@ Found = Source | NotAFile
 
 EMPTY_FOLDER = "an empty folder"
 """Git has none; a submodule that is not checked out looks like one."""
-OWN_REPOSITORY = "a Git repository of its own"
+OWN_REPOSITORY = "a nested Git repository"
 UNFINISHED_FILE = "a temporary file of an interrupted run"

@@ -16,13 +16,13 @@ class RepositoryState(Protocol):
         """Everything below a folder, without content, sorted by path. Raises InfraScaleError."""
 
     def content(self, path: str, *, limit: int) -> Found | None:
-        """What is at a path that `names` returned, with little more than `limit` bytes; None where nothing is.
+        """The content at a path that `names` returned, with little more than `limit` bytes; None if there is none.
 
         Raises InfraScaleError.
         """
 
     def committed_at(self) -> "datetime | None":
-        """When its newest commit was made; None where there is none. Raises InfraScaleError."""
+        """The time of its newest commit; None without a commit. Raises InfraScaleError."""
 
 
 class Rest(NamedTuple):

@@ -106,13 +106,13 @@ class Restore(NamedTuple):
 
     saved: Saved
     absent: Delete | None = None
-    """Of a whole object: what to do where it did not exist when it was saved."""
+    """For a whole object: the action if it did not exist when it was saved."""
     cluster: Cluster | None = None
 
 
 @tagged
 class Save(NamedTuple):
-    """Keep what a later step puts back."""
+    """Save the state that a later step restores."""
 
     saved: Saved
     cluster: Cluster | None = None

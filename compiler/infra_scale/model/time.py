@@ -1,4 +1,4 @@
-"""Times: aware datetimes inside; text only where a file, a message or an option is read or written."""
+"""Times: aware datetimes in the code; text only in files, messages and options."""
 
 from datetime import UTC, date, datetime
 

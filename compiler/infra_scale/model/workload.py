@@ -39,4 +39,4 @@ class Cluster(NamedTuple):
     namespaces: tuple[str, ...] = ()
     """Namespaces with a rendered Component even without requests."""
     shared: bool = False
-    """Whether another target may name this cluster too."""
+    """Whether another target may also have this cluster."""

@@ -40,7 +40,7 @@ class How(NamedTuple):
     by_clock: bool = False
     """Whether the time of the run is used instead if it is later."""
     keep_going: bool = False
-    """Whether a refused request keeps only its own files from being written."""
+    """Whether a refused request prevents writing only its own files."""
     wants: Wants = Wants(writes=True)
     jobs: int | None = None
     watch: Watch | None = None

@@ -48,6 +48,16 @@ def test_a_compile_that_changes_nothing_loads_nothing_slow(repository: Repositor
     assert loaded & (_SLOW | _OF_EXTRAS) == set()
 
 
+def test_a_compile_whose_targets_name_no_manifests_loads_nothing_that_reads_them(repository: Repository) -> None:
+    repository.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu-1\n")
+    repository.write("requests/assistant/web.yaml")
+
+    loaded = _loaded("compile", "--root", str(repository.root))
+
+    readers = ("core.reading.manifests", "core.reading.kustomizations", "core.syntax.stream")
+    assert loaded.isdisjoint(f"infra_scale.{reader}" for reader in readers)
+
+
 def test_a_compile_of_one_new_file_loads_nothing_slow(repository: Repository) -> None:
     repository.write("ops/targets/prod.yaml", "clusters:\n  - name: prod-eu-1\n")
     request = repository.write("requests/assistant/web.yaml")

@@ -1,6 +1,6 @@
-"""What the API server refuses about a pod by itself: requests above limits, and containers beyond their pod.
+"""Errors of a pod template by itself: requests above limits, and containers above their pod.
 
-Such a template is refused with the object that has it; what a LimitRange or a quota refuses is only its pods.
+The API server refuses the object with such a template; a LimitRange or quota refuses only its pods.
 
 Source: pkg/apis/core/validation/validation.go, validateResourceRequirements and validatePodResourceConsistency;
 pkg/apis/batch/validation/validation.go, ValidateJobSpecUpdate (KEP-5440, mutable pod resources of suspended Jobs).
@@ -29,7 +29,7 @@ or the pod's request above its limit."""
 
 
 class ResourceFault(NamedTuple):
-    """Requests or limits that do not go together."""
+    """Inconsistent requests or limits."""
 
     of: _Of
     container: str | None
@@ -39,17 +39,17 @@ class ResourceFault(NamedTuple):
 
     @property
     def found_text(self) -> str:
-        """What was found, as people read it."""
+        """The found amount, in readable units."""
         return amount_text(self.resource, self.found)
 
     @property
     def most_text(self) -> str:
-        """What it may be at most, likewise."""
+        """The largest allowed amount, in readable units."""
         return amount_text(self.resource, self.most)
 
 
 def resource_faults(pod: Pod) -> Iterator[ResourceFault]:
-    """What is wrong with the requests and limits of a pod."""
+    """The errors in the requests and limits of a pod."""
     every = (*pod.containers, *pod.init_containers)
     for one in every:
         yield from _above("container", one.name, dict(one.requests), one.limits)
@@ -68,7 +68,7 @@ def _above(of: _Of, container: str | None, found: ByResource, most: Amounts) -> 
 
 
 def is_refused(namespace: NamespaceState, pod: Pod) -> bool:
-    """Whether the API server accepts no such pod in the namespace, however few there are."""
+    """Whether the API server refuses every such pod in the namespace, whatever their number."""
     return (
         any(True for _ in resource_faults(pod))
         or bool(limit_faults(pod, namespace.limit_ranges))

@@ -11,12 +11,12 @@ _MILLI = 10**6
 
 
 def amounts(by_resource: ByResource) -> Amounts:
-    """As a value: sorted by the name of the resource."""
+    """A comparable value: sorted by the name of the resource."""
     return tuple(sorted(by_resource.items()))
 
 
 def plus(first: ByResource, second: ByResource) -> dict[str, Quantity]:
-    """The sum; what only one of them has counts as it is."""
+    """The sum; a resource that only one of them has is kept."""
     total = dict(first)
     for name, quantity in second.items():
         total[name] = total[name] + quantity if name in total else quantity
@@ -24,7 +24,7 @@ def plus(first: ByResource, second: ByResource) -> dict[str, Quantity]:
 
 
 def largest(first: ByResource, second: ByResource) -> dict[str, Quantity]:
-    """The larger of each."""
+    """The larger amount of each resource."""
     peak = dict(first)
     for name, quantity in second.items():
         if name not in peak or peak[name] < quantity:
@@ -33,7 +33,7 @@ def largest(first: ByResource, second: ByResource) -> dict[str, Quantity]:
 
 
 def rounded_up(written: Amounts) -> dict[str, Quantity]:
-    """As the scheduler counts them: cpu in thousandths of a core, everything else in whole units."""
+    """Amounts in the scheduler's units: cpu in thousandths of a core, everything else in whole units."""
     return {
         name: Quantity(one.milli() * _MILLI if name == "cpu" else one.units() * NANO, one.format)
         for name, one in written
@@ -41,7 +41,7 @@ def rounded_up(written: Amounts) -> dict[str, Quantity]:
 
 
 def whole(written: Amounts, *, up: bool) -> dict[str, int]:
-    """In the scheduler's steps (thousandths of a core, bytes, pieces), rounded up or down."""
+    """An amount in the scheduler's units (thousandths of a core, bytes, items), rounded up or down."""
     step = {name: _MILLI if name == "cpu" else NANO for name, _ in written}
     if up:
         return {name: -(-one.nano // step[name]) for name, one in written}
@@ -49,4 +49,4 @@ def whole(written: Amounts, *, up: bool) -> dict[str, int]:
 
 
 Size = tuple[tuple[str, int], ...]
-"""By resource, in the scheduler's steps."""
+"""Amounts by resource, in the scheduler's units."""

@@ -1,4 +1,4 @@
-"""Demand: what a plan wants of one workload in one cluster, before and after; and what that makes in pods."""
+"""Demand: one workload of the plans in one cluster, before and after, and its pods."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from infra_scale.model.workload import Kind, WorkloadRef
 
 
 def live_bounds(live: LiveWorkload) -> Bounds | None:
-    """Between what the replicas of a workload are kept now."""
+    """The current bounds of the replicas of a workload."""
     if live.hpa:
         return Bounds(live.hpa.minimum, live.hpa.maximum)
     keda = live.scaled_object
@@ -26,32 +26,32 @@ class Demand(NamedTuple):
 
     ref: WorkloadRef
     before: int | None
-    """Pods that are wanted now; None: unknown. 0 for a workload that does not exist yet."""
+    """The current number of replicas; None: unknown. 0 for a workload that does not exist yet."""
     after: int | None
     """Requested replicas (of a Job: its parallelism); None: unchanged. A DaemonSet has none."""
     pod_before: Pod | None
     """The running pods, from their template; None if there are none."""
     pod_after: Pod | None
-    """As the template will say; None: unknown."""
+    """The pods of the new template; None: unknown."""
     bounds: Bounds | None = None
-    """Of the autoscaler that will set the replicas."""
+    """The bounds of the autoscaler that will set the replicas."""
     strategy: Strategy = Strategy()
     placement: tuple[tuple[str, int], ...] = ()
-    """Where the pods run now, by the node's id; what is missing here is not counted on as free."""
+    """The number of running pods by node id; the capacity of pods missing here is not treated as free."""
     existing: int | None = None
-    """Pods that exist, with and without a node; None: the snapshot does not tell."""
+    """Pods that exist, with and without a node; None: not in the snapshot."""
     scheduled: int | None = None
-    """Those of them that have a node; None: the snapshot does not tell."""
+    """Existing pods that have a node; None: not in the snapshot."""
     is_parallel: bool = False
-    """Of a StatefulSet: whether its pods start all at once."""
+    """For a StatefulSet: whether all of its pods start at once."""
     is_suspended: bool = False
-    """Of a Job: whether it is suspended now, and none of its pods is active."""
+    """For a Job: whether it is suspended now and has no active pods."""
     why_unknown: Unknown | None = None
-    """Why nothing can be said of it, where that is known beforehand."""
+    """Why its verdict is unknown, if that is known in advance."""
 
 
 class PlannedChange(NamedTuple):
-    """What a plan changes about a workload; None where it leaves it alone."""
+    """The changes of a plan to a workload; None: unchanged."""
 
     replicas: int | None = None
     bounds: Bounds | None = None
@@ -61,7 +61,7 @@ class PlannedChange(NamedTuple):
 
 
 def demand_of(live: LiveWorkload, change: PlannedChange) -> Demand:
-    """The demand of a change to a workload that a snapshot shows."""
+    """The demand of a change to a workload in a snapshot."""
     bounds = change.bounds or live_bounds(live)
     after = resized(live.pod, change.container, change.requests, change.limits)
     return Demand(
@@ -81,7 +81,7 @@ def demand_of(live: LiveWorkload, change: PlannedChange) -> Demand:
 
 
 def resized(pod: Pod, container: str | None, requests: Resources | None, limits: Resources | None) -> Pod | None:
-    """The pod with other requests and limits in one container; None where it is not clear which one."""
+    """The pod with other requests and limits in one container; None if the container is ambiguous."""
     if requests is None and limits is None:
         return pod
     every = (*pod.containers, *(one for one in pod.init_containers if one.is_sidecar))
@@ -106,7 +106,7 @@ def _updated(written: Amounts, change: Resources | None) -> Amounts:
 
 
 class Present(NamedTuple):
-    """The pods of a workload that there are now."""
+    """The existing pods of a workload."""
 
     wanted: int
     existing: int
@@ -114,7 +114,7 @@ class Present(NamedTuple):
 
 
 def load_of(demand: Demand, present: Present, *, pod_before: Pod | None, pod: Pod) -> Load:
-    """A demand whose unknowns are known, with pods as LimitRanges leave them."""
+    """A demand without unknown values, and its pods with the defaults of LimitRanges."""
     before = present.wanted
     ref, bounds = demand.ref, demand.bounds
     asked = before if ref.kind == "DaemonSet" or demand.after is None else demand.after
@@ -124,7 +124,7 @@ def load_of(demand: Demand, present: Present, *, pod_before: Pod | None, pod: Po
     changes = before > 0 and pod_before is not None and pod_before != pod
     restarts = changes and ref.kind in _REPLACED and demand.strategy.type != "OnDelete"
     if changes and not restarts and steady >= before:
-        pod_before = pod  # those that run stay as they are: only further ones count
+        pod_before = pod  # running pods stay unchanged: only additional ones count
     counts: dict[Scenario, int] = {
         "requested": steady,
         "hpaMin": min(steady, acting.minimum) if acting else steady,
@@ -149,14 +149,14 @@ def load_of(demand: Demand, present: Present, *, pod_before: Pod | None, pod: Po
 
 
 _REPLACED: tuple[Kind, ...] = ("Deployment", "StatefulSet", "DaemonSet")
-"""A change of the template replaces their pods; the others keep those that run."""
+"""Kinds whose pods are replaced when the template changes; others keep their running pods."""
 
 
 def _needed_surge(demand: Demand, steady: int, old: Pod | None, new: Pod) -> int:
-    """The further pods that an update cannot do without.
+    """The additional pods that an update requires.
 
-    None where it may stop a pod first (maxUnavailable) that leaves room for a new one: further ones without a place are
-    pending then, and hold nothing up (deployment/rolling.go, reconcileOldReplicaSets).
+    None if it may first stop a pod (maxUnavailable) that frees capacity for a new one: additional pods without a node
+    are then pending, and do not block the update (deployment/rolling.go, reconcileOldReplicaSets).
     """
     kind, strategy = demand.ref.kind, demand.strategy
     stops_first = kind == "Deployment" and fenceposts(strategy, steady).unavailable > 0

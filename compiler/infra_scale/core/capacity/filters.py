@@ -1,7 +1,7 @@
-"""Which nodes a pod may run on at all: the scheduler's filters that a snapshot can answer.
+"""The nodes that a pod may run on: the scheduler's filters that a snapshot has data for.
 
-Not modelled, because a snapshot does not know: preferred rules, pre-emption by priority, Karpenter. Other conditions
-that are not followed make a verdict unknown (`unmodelled_text`).
+Not modelled, because a snapshot has no data: preferred rules, pre-emption by priority, Karpenter. Other conditions
+that are not modelled make a verdict unknown (`unmodelled_text`).
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from infra_scale.model.pod import Labels, Requirement, Scheduling, Spread, Taint, Toleration, Unmodelled
 
 HOSTNAME = "kubernetes.io/hostname"
-"""Every node has it, another one each; a snapshot leaves it out."""
+"""Every node has it, with a unique value; a snapshot omits it."""
 
 UNSCHEDULABLE = "node(s) were unschedulable"
 TAINTED = "node(s) had untolerated taint(s)"
@@ -22,7 +22,7 @@ _CORDONED = Taint("node.kubernetes.io/unschedulable", "", "NoSchedule")
 
 
 def refusal(scheduling: Scheduling, labels: Labels, taints: tuple[Taint, ...], *, is_unschedulable: bool) -> str | None:
-    """Why a node is not for a pod, in the scheduler's words and in its order; None where it is."""
+    """Why a pod may not run on a node, in the scheduler's words and order; None if it may."""
     if is_unschedulable and not _tolerates(scheduling.tolerations, _CORDONED):
         return UNSCHEDULABLE
     if not all(_tolerates(scheduling.tolerations, taint) for taint in taints):
@@ -43,7 +43,7 @@ def makes_domain(spread: Spread, scheduling: Scheduling, node: tuple[Labels, tup
 
 
 def unmodelled_text(scheduling: Scheduling) -> str:
-    """What a pod has that decides about its place and is not followed here, in words."""
+    """The scheduling conditions of a pod that are not modelled here, as text."""
     return " and ".join(_UNMODELLED[one] for one in scheduling.unmodelled)
 
 
@@ -97,7 +97,7 @@ def _meets(requirement: Requirement, labels: Mapping[str, str]) -> bool:
 
 
 def _is_beyond(requirement: Requirement, value: str | None) -> bool:
-    """Gt and Lt compare whole numbers; what is none meets neither."""
+    """Gt and Lt compare integers; other values match neither."""
     bound = requirement.values[0] if len(requirement.values) == 1 else ""
     if value is None or not _is_number(value) or not _is_number(bound):
         return False
@@ -110,4 +110,4 @@ def _is_number(text: str) -> bool:
 
 
 _DIGITS = 19
-"""Of a 64-bit number there are at most 19."""
+"""A 64-bit number has at most 19 digits."""

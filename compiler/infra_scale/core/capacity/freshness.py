@@ -1,4 +1,4 @@
-"""Whether a snapshot is young enough to be judged by, at a moment that the caller names."""
+"""Whether a snapshot is recent enough at a given time."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -8,10 +8,10 @@ from infra_scale.model.verdict import Unknown
 
 
 class Freshness(NamedTuple):
-    """How old a snapshot may be."""
+    """The allowed age of a snapshot."""
 
     as_of: datetime
-    """The time to judge by."""
+    """The reference time."""
     max_age: int = DEFAULT_MAX_AGE
     """Hours."""
 
@@ -19,7 +19,7 @@ class Freshness(NamedTuple):
 def staleness(captured_at: datetime, freshness: Freshness | None) -> Unknown | None:
     """Why a snapshot is not used; None if it is recent enough, or age is not checked.
 
-    It does not say how old exactly: every plan would change with every day.
+    It does not state the exact age, which changes every day.
     """
     if freshness is None:
         return None
@@ -32,7 +32,7 @@ def staleness(captured_at: datetime, freshness: Freshness | None) -> Unknown | N
 def is_ahead(captured_at: datetime, now: datetime) -> bool:
     """Whether a snapshot is dated in the future, beyond clock skew: then its age is unknown.
 
-    To be asked with the time of now. The newest commit may well be older: a snapshot is committed after its capture.
+    Compare with the current time. The newest commit may be older, because a snapshot is committed after its capture.
     """
     return captured_at - now > _CLOCKS_DIFFER
 

@@ -1,4 +1,4 @@
-"""LimitRange: what it fills in, and what it refuses, in the API server's words, with bytes in units.
+"""LimitRange: its defaults, and what it refuses, in the API server's words, with bytes in units.
 
 Source: plugin/pkg/admission/limitranger/admission.go and SetDefaults_LimitRangeItem (core/v1/defaults.go).
 """
@@ -18,11 +18,11 @@ _MICRO = 10**6
 
 
 def effective(pod: Pod, ranges: Iterable[LimitRange]) -> Pod:
-    """The pod as it is admitted: requests from its own limits first, then what the LimitRanges fill in.
+    """The pod after admission: requests from its own limits first, then the defaults of LimitRanges.
 
     Pod defaulting runs when the pod is decoded, before the LimitRanger: with an explicit limit, the request is that
-    limit, and defaultRequest has no say. Of several LimitRanges the first by name decides; Kubernetes
-    leaves that open.
+    limit, and defaultRequest has no effect. Of several LimitRanges, the first by name decides; Kubernetes does not
+    define the order.
     """
     pod = with_requests_from_limits(pod)
     for limit_range in _by_name(ranges):
@@ -35,12 +35,12 @@ def effective(pod: Pod, ranges: Iterable[LimitRange]) -> Pod:
 
 
 def source_of_limit(ranges: Iterable[LimitRange], resource: str) -> str | None:
-    """The LimitRange that gives a container its limit where none is written."""
+    """The LimitRange that sets the default limit of a container."""
     return next((one.name for one in _by_name(ranges) if resource in _defaults(one)[0]), None)
 
 
 def limit_faults(pod: Pod, ranges: Iterable[LimitRange]) -> tuple[LimitFault, ...]:
-    """What LimitRanges refuse about a pod that is already `effective`, in the order of ranges and containers."""
+    """The violations of LimitRanges by a pod that is already `effective`, in the order of ranges and containers."""
     return tuple(
         fault
         for limit_range in _by_name(ranges)
@@ -116,14 +116,14 @@ def _beyond(name: str, of: str, enforced: Quantity, found: _Found) -> str | None
 
 
 def _six_decimals(above: int, below: int) -> str:
-    """The quotient as C's %f writes it, half to even."""
+    """The quotient in the format of C's %f, half to even."""
     whole, rest = divmod(above * _MICRO, below)
     whole += 2 * rest > below or (2 * rest == below and whole % 2)
     return f"{whole // _MICRO}.{whole % _MICRO:06}"
 
 
 def _defaults(limit_range: LimitRange) -> tuple[_ByName, _ByName]:
-    """Limits and requests that are filled in: Default from Max, then DefaultRequest from Default and from Min."""
+    """Default limits and requests: Default from Max, then DefaultRequest from Default and from Min."""
     limits: dict[str, Quantity] = {}
     requests: dict[str, Quantity] = {}
     for limit in limit_range.limits:

@@ -1,4 +1,4 @@
-"""Demands of a plan, and the workloads beside it, to loads: with the pods that there are in a snapshot."""
+"""Demands of plans, and the other workloads of a snapshot, to loads with the existing pods."""
 
 from collections.abc import Container, Iterator
 
@@ -13,38 +13,38 @@ from infra_scale.model.workload import BATCH, WorkloadRef
 
 
 def load_for(snapshot: ClusterSnapshot, demand: Demand, *, assumes_pending: bool = False) -> Load | Unknown:
-    """The load of a demand; `assumes_pending`: pods that an older snapshot leaves open are taken for pending ones."""
+    """The load of a demand; `assumes_pending`: pods with unknown state in an older snapshot count as pending."""
     ranges = snapshot.namespace(demand.ref.namespace).limit_ranges
     if demand.why_unknown:
         return demand.why_unknown
     if demand.pod_after is None:
-        return Unknown("the containers of the workload are not known")
+        return Unknown("the containers of the workload are unknown")
     pod = effective(demand.pod_after, ranges)
     pod_before = effective(demand.pod_before, ranges) if demand.pod_before else None
     if demand.ref.kind == "DaemonSet":
         demand = _on_every_node(snapshot, demand)
     if demand.before is None:
-        return Unknown("how many replicas run now is not known")
+        return Unknown("the number of running replicas is unknown")
     rejected = is_rejected(demand, snapshot.kubernetes_version)
     if rejected is None:
-        return Unknown("whether the cluster lets the resources of a Job change is not known")
+        return Unknown("whether the cluster allows changes to the resources of a Job is unknown")
     present = _present(demand, demand.before, assumes_pending=assumes_pending)
     return load_of(demand, present, pod_before=pod_before, pod=pod)._replace(is_rejected=rejected)
 
 
 def is_ambiguous(demand: Demand) -> bool:
-    """Whether a snapshot leaves open how many of the pods run."""
+    """Whether the number of running pods is unknown in a snapshot."""
     if demand.ref.kind in ("DaemonSet", *BATCH) or demand.before is None or demand.existing is not None:
         return False
     return sum(pods for _, pods in demand.placement) < demand.before
 
 
 def other_loads(snapshot: ClusterSnapshot, planned: Container[WorkloadRef]) -> Iterator[Load]:
-    """The workloads of a snapshot that no plan is about, as they are."""
+    """The workloads of a snapshot without a plan, unchanged."""
     for live in snapshot.workloads:
         if live.ref not in planned:
             demand = demand_of(live, PlannedChange())
-            if live.ref.kind in BATCH:  # pods that have ended are not started again
+            if live.ref.kind in BATCH:  # finished pods are not started again
                 demand = demand._replace(before=live.existing if live.existing is not None else live.replicas)
             load = load_for(snapshot, demand)
             if isinstance(load, Load):
@@ -52,7 +52,7 @@ def other_loads(snapshot: ClusterSnapshot, planned: Container[WorkloadRef]) -> I
 
 
 def _on_every_node(snapshot: ClusterSnapshot, demand: Demand) -> Demand:
-    """Of a DaemonSet: one pod on each node, unless the snapshot has their placement."""
+    """For a DaemonSet: one pod on each node, unless the snapshot has their placement."""
     if demand.pod_before is None:
         return demand._replace(before=0)
     rows = tuple(eligible_rows(snapshot, demand.pod_before))

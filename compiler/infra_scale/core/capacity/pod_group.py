@@ -1,4 +1,4 @@
-"""PodGroup: the pods of one workload that have one template, while a plan is simulated."""
+"""PodGroup: the pods of one workload with the same template, during a simulation."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -10,42 +10,42 @@ from infra_scale.model.workload import WorkloadRef
 
 
 class Template(NamedTuple):
-    """What the pods of a group have in common."""
+    """The properties that all pods of a group share."""
 
     ref: WorkloadRef
     size: Size
     scheduling: Scheduling
     is_new: bool
-    """Whether it is the template that a plan asks for."""
+    """Whether it is the template of a plan."""
     charges: tuple[tuple[int, int], ...] = ()
-    """What one pod takes of each line of a quota: the number of the line, and how much in nano."""
+    """The charge of one pod to each quota line: the number of the line, and the amount in nano."""
     is_refused: bool = False
-    """Whether the API server accepts no such pod at all."""
+    """Whether the API server refuses every such pod."""
 
 
 class PodGroup:
-    """Pods that have a node, pods that wait for one, and how many there should be."""
+    """Pods with a node, pods that wait for one, and the desired number."""
 
     def __init__(self, template: Template, wanted: int = 0) -> None:
         self.template = template
         self.wanted = wanted
-        """What the controller of the group asks for."""
+        """The desired number of the group's controller."""
         self.nodes: dict[int, int] = {}
         """Pods by the index of their node."""
         self.leaving: dict[int, int] = {}
-        """Deleted pods that have not ended yet and hold their room, by the index of their node."""
+        """Terminating pods, which still use capacity, by the index of their node."""
         self.elsewhere = 0
-        """Pods that have a node; which one is unknown."""
+        """Pods on an unknown node."""
         self.pending = 0
         self.arrivals: deque[int] = deque()
-        """When the pods that wait were created, oldest first."""
+        """The creation times of the waiting pods, oldest first."""
         self.pinned: dict[int, int] = {}
-        """Pods that wait for one node only, as those of a DaemonSet do, by its index: when they were created."""
+        """Creation times of pods that wait for one specific node, as those of a DaemonSet, by its index."""
         self.scheduled = 0
         self.refused_by: int | None = None
-        """The line of a quota that refused a pod last."""
+        """The quota line that last refused a pod."""
         self.tried: tuple[int, int] | None = None
-        """The state of the cluster in which no pending pod had a place."""
+        """The state of the cluster in which no pending pod fitted."""
         self.on_bind: Callable[[int], None] | None = None
         """Called for each pod that gets a node."""
 
@@ -60,17 +60,17 @@ class PodGroup:
         return self.pending > 0 or bool(self.pinned)
 
     def pin(self, index: int) -> None:
-        """Have a pending pod wait for one node."""
+        """Make a pending pod wait for one node."""
         self.pending -= 1
         self.pinned[index] = self.arrivals.pop()
 
     def unpin(self, index: int) -> None:
-        """Have the pod for a node wait as any other."""
+        """Make the pod for a node wait like any other."""
         self.arrivals.appendleft(self.pinned.pop(index))
         self.pending += 1
 
     def adopt(self, nodes: Mapping[int, int], scheduled: int, pending: int) -> None:
-        """Take over pods that exist already; of `scheduled`, those that are not in `nodes` are somewhere."""
+        """Add existing pods; of `scheduled`, those not in `nodes` are on unknown nodes."""
         self.nodes = dict(nodes)
         self.scheduled = max(scheduled, sum(nodes.values()))
         self.elsewhere = self.scheduled - sum(nodes.values())

@@ -1,4 +1,4 @@
-"""How large a pod is: its requests and limits, as the scheduler and the quota count them.
+"""The size of a pod: its requests and limits, as the scheduler and quotas count them.
 
 Source: component-helpers/resource/helpers.go and KEP-753 (sidecars), KEP-2837 (pod-level resources), qos.go.
 """
@@ -11,7 +11,7 @@ from infra_scale.model.quantity import Quantity
 from infra_scale.model.verdict import Unknown
 
 _POD_LEVEL = ("cpu", "memory")
-"""What pod-level resources decide about."""
+"""Resources that can be set for the pod as a whole."""
 _GPU_SUFFIX = "/gpu"
 _NOTHING = Quantity(0, "decimal")
 
@@ -19,10 +19,10 @@ _Pick = Callable[[PodContainer], Amounts]
 
 
 def with_requests_from_limits(pod: Pod) -> Pod:
-    """The pod as the API stores it: a limit without a request is the request too (SetDefaults_Pod).
+    """The pod as the API stores it: a limit without a request is also the request (SetDefaults_Pod).
 
-    Where there are resources of the whole pod, its request is that of its containers together, and its limit only
-    where none of them has a request (defaultPodRequests).
+    With pod-level resources, its request is the sum of its containers, and its limit only if none of them has a request
+    (defaultPodRequests).
     """
     pod = pod._replace(
         containers=tuple(map(_with_requests_from_limits, pod.containers)),
@@ -36,39 +36,39 @@ def with_requests_from_limits(pod: Pod) -> Pod:
 
 
 def container_requests(pod: Pod) -> dict[str, Quantity]:
-    """What the containers request together, whatever the pod as a whole requests."""
+    """The sum of the containers' requests, ignoring pod-level requests."""
     return _total(pod, lambda container: container.requests)
 
 
 def pod_requests(pod: Pod) -> Amounts:
-    """What the pod requests, exactly."""
+    """The exact requests of the pod."""
     total = _total(pod, lambda container: container.requests)
     total |= {name: one for name, one in pod.requests if name in _POD_LEVEL}
     return amounts(plus(total, dict(pod.overhead)))
 
 
 def pod_limits(pod: Pod) -> Amounts:
-    """What the pod is limited to, exactly; overhead counts only where there is a limit."""
+    """The exact limits of the pod; overhead counts only if there is a limit."""
     total = _total(pod, lambda container: container.limits)
     total |= {name: one for name, one in pod.limits if name in _POD_LEVEL}
     return amounts(plus(total, {name: one for name, one in pod.overhead if name in total}))
 
 
 def pod_size(pod: Pod) -> tuple[tuple[str, int], ...]:
-    """What the scheduler counts: thousandths of a core and bytes, rounded up container by container."""
+    """The scheduler's amounts: thousandths of a core and bytes, rounded up for each container."""
     total = _total(pod, lambda container: amounts(rounded_up(container.requests)))
     total |= {name: one for name, one in rounded_up(pod.requests).items() if name in _POD_LEVEL}
     return tuple(whole(amounts(plus(total, rounded_up(pod.overhead))), up=True).items())
 
 
 def is_within(pod: Pod, other: Pod) -> bool:
-    """Whether a pod asks for no more of anything than another, and is limited to no more."""
+    """Whether all requests and limits of a pod are at most those of another."""
     pairs = ((pod_requests(pod), pod_requests(other)), (pod_limits(pod), pod_limits(other)))
     return all(one <= dict(most).get(name, _NOTHING) for amounts, most in pairs for name, one in amounts)
 
 
 def is_best_effort(pod: Pod) -> bool:
-    """Whether nothing is requested or limited: its class of quality of service is BestEffort (qos.go)."""
+    """Whether it has no requests and limits: its quality of service class is BestEffort (qos.go)."""
     if pod.requests or pod.limits:
         return not _any_positive(pod.requests, pod.limits)
     containers = (*pod.containers, *pod.init_containers)
@@ -76,10 +76,10 @@ def is_best_effort(pod: Pod) -> bool:
 
 
 def billable(pod: Pod) -> Billable | Unknown:
-    """What the pod is paid for; unknown where something that runs in it requests no cpu or no memory, or what no price
-    sheet can have a price for.
+    """The billed resources of the pod; unknown if a running container requests no cpu or memory, or a resource that a
+    price sheet cannot contain.
 
-    OpenCost bills max(request, usage), and usage is unknown here. Init containers that end are not billed.
+    OpenCost bills max(request, usage), and usage is unknown here. Finished init containers are not billed.
     """
     running = (*pod.containers, *(one for one in pod.init_containers if one.is_sidecar))
     level = dict(pod.requests)
@@ -104,7 +104,7 @@ def _with_requests_from_limits(container: PodContainer) -> PodContainer:
 
 
 def _total(pod: Pod, pick: _Pick) -> dict[str, Quantity]:
-    """The larger of what runs at the end and what runs at any moment of the start (KEP-753)."""
+    """The larger of the amounts at run time and at any time during startup (KEP-753)."""
     sidecars: dict[str, Quantity] = {}
     peak: dict[str, Quantity] = {}
     for container in pod.init_containers:

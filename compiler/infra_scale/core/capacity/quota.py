@@ -1,7 +1,7 @@
-"""ResourceQuota: what the pods of a namespace are charged, and what the plans of that namespace may still ask for.
+"""ResourceQuota: the charges of the pods of a namespace, and the rest for the plans of that namespace.
 
 Source: quota/v1/evaluator/core/pods.go; admission resourcequota: used + delta must not exceed hard, where delta is
-above zero. Everything that is planned for one namespace is summed up: two plans that fit alone may not fit together.
+above zero. All plans of one namespace are summed up: two plans that fit alone may not fit together.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,22 +18,22 @@ from infra_scale.model.workload import WorkloadRef
 
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
 _MUST_BE_SET = ("cpu", "limits.cpu", "limits.memory", "memory", "requests.cpu", "requests.memory")
-"""Where a quota has one of these, every container has to say it (validationSet in pods.go)."""
+"""If a quota has one of these, every container has to set it (validationSet in pods.go)."""
 _ONE = Quantity(NANO, "decimal")
 _NONE = Quantity(0, "decimal")
 
 
 class Quotas(NamedTuple):
-    """What the quotas of a namespace say to everything that is planned for it."""
+    """The verdict of a namespace's quotas on all of its plans."""
 
     faults: tuple[QuotaFault, ...]
     """By quota, resource and workload."""
     replicas: Mapping[WorkloadRef, int]
-    """How many of a workload are admitted beside everything else; nothing where no quota limits it."""
+    """The number of admitted pods of each workload, with all other plans; none if no quota limits it."""
 
 
 def quotas_of(namespace: NamespaceState, loads: Sequence[Load]) -> Quotas:
-    """Every quota of a namespace against all of its plans together; the order of `loads` does not matter."""
+    """Check every quota of a namespace with all of its plans together; the order of `loads` does not matter."""
     ordered = sorted(loads, key=lambda load: load.ref.order)
     faults: list[QuotaFault] = []
     replicas: dict[WorkloadRef, int] = {}
@@ -53,7 +53,7 @@ def quotas_of(namespace: NamespaceState, loads: Sequence[Load]) -> Quotas:
 
 
 def charge(quota: Quota, pod: Pod) -> ByResource:
-    """What one such pod is charged by a quota, by its resource; nothing where the quota is not about it."""
+    """The charge of one such pod to a quota, by resource; empty if the quota does not count it."""
     if not _is_about(quota, pod):
         return {}
     charged = {"pods": _ONE, "count/pods": _ONE}
@@ -85,7 +85,7 @@ def _is_in_scope(scope: Requirement, pod: Pod) -> bool:
         case "PriorityClass":
             return _has_priority(scope, pod.priority_class)
         case _:
-            return False  # as in pods.go: such a quota is not about pods
+            return False  # as in pods.go: such a quota does not count pods
 
 
 def _has_priority(scope: Requirement, priority_class: str | None) -> bool:
@@ -95,7 +95,7 @@ def _has_priority(scope: Requirement, priority_class: str | None) -> bool:
 
 
 def unspecified(quota: Quota, pod: Pod) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """By the name of the quota's resource: the containers that leave it out, so that the pod is refused."""
+    """By the name of the quota's resource: the containers without it, so that the pod is refused."""
     if pod.requests or pod.limits or not _is_about(quota, pod):
         return ()
     missing: dict[str, tuple[str, ...]] = {}
@@ -112,7 +112,7 @@ def unspecified(quota: Quota, pod: Pod) -> tuple[tuple[str, tuple[str, ...]], ..
 
 
 class _Account(NamedTuple):
-    """What one pod of a workload is charged by a quota, now and then."""
+    """The charge of one pod of a workload to a quota, before and after."""
 
     load: Load
     old: ByResource
@@ -124,11 +124,11 @@ def _account(quota: Quota, load: Load) -> _Account:
 
 
 _SCENARIOS: tuple[Scenario, ...] = ("requested", "hpaMax")
-"""By gravity."""
+"""Faults by severity."""
 
 
 class _Line:
-    """One resource of a quota: its room, and by how much each workload changes what is used, in nano."""
+    """One resource of a quota: its free amount, and the change of usage by each workload, in nano."""
 
     def __init__(self, quota: Quota, name: str, accounts: Sequence[_Account]) -> None:
         self.quota, self.name = quota.name, name
@@ -139,7 +139,7 @@ class _Line:
         self.totals = {scenario: sum(deltas) for scenario, deltas in self.deltas.items()}
 
     def faults(self) -> Iterator[QuotaFault]:
-        """The gravest for each workload that asks for more."""
+        """The most severe fault for each workload that requests more."""
         for number, (load, _, new) in enumerate(self.accounts):
             over = [
                 scenario
@@ -150,7 +150,7 @@ class _Line:
                 yield self._fault(load, new[self.name], over[0], self._most(number, over[0]))
 
     def replicas(self) -> Iterator[tuple[WorkloadRef, int]]:
-        """How many of each workload are admitted."""
+        """The number of admitted pods of each workload."""
         for number, (load, _, new) in enumerate(self.accounts):
             if _nano(new, self.name):
                 yield load.ref, self._most(number, "requested")
@@ -163,7 +163,7 @@ class _Line:
         return QuotaExceeded(load.ref, self.quota, self.name, self.used, requested, self.hard, most)
 
     def _most(self, number: int, scenario: Scenario) -> int:
-        """How many replicas are admitted while everything else is as planned."""
+        """The number of admitted replicas if everything else is as planned."""
         load, old, new = self.accounts[number]
         others = self.totals[scenario] - self.deltas[scenario][number]
         spare, was, one = self.capacity - others, _nano(old, self.name), _nano(new, self.name)
@@ -173,17 +173,17 @@ class _Line:
         return max(0, load.existing + spare // max(1, one if spare > 0 else was))
 
     def _delta(self, account: _Account, scenario: Scenario) -> int:
-        """By how much the charge changes, from the pods that exist to those that there shall be."""
+        """The change of the charge from the existing to the planned pods."""
         load, old, new = account.load, _nano(account.old, self.name), _nano(account.new, self.name)
         total = load.counts[scenario]
-        if not load.restarts:  # those that stay are as they were
+        if not load.restarts:  # remaining pods are unchanged
             return (total - load.existing) * (new if total > load.existing else old)
         kept = min(load.kept, load.existing, total)
         return (total - kept) * new - (load.existing - kept) * old
 
 
 def _adds(load: Load, scenario: Scenario) -> bool:
-    """Whether a scenario is about this workload: it has pods there that it has not as requested."""
+    """Whether a scenario applies to this workload: its pods differ from the requested ones."""
     return scenario == "requested" or load.counts[scenario] > load.counts["requested"]
 
 

@@ -1,4 +1,4 @@
-"""How many pods a rolling update starts before it stops others.
+"""The number of pods that a rolling update starts before it stops others.
 
 Source: ResolveFenceposts (deployment/util), defaults of apps/v1.
 """
@@ -14,24 +14,24 @@ _DEFAULT = "25%"
 
 
 class Fenceposts(NamedTuple):
-    """How many more, and how many fewer pods than wanted there may be."""
+    """The allowed number of pods above and below the desired number."""
 
     surge: int
     unavailable: int
 
 
 def fenceposts(strategy: Strategy, replicas: int) -> Fenceposts:
-    """Of a Deployment's rolling update: surge rounds up, unavailable rounds down; both 0 means 1 unavailable."""
+    """For a Deployment's rolling update: surge rounds up, unavailable rounds down; both 0 means 1 unavailable."""
     more = _resolved(strategy.max_surge or _DEFAULT, replicas, up=True)
     fewer = _resolved(strategy.max_unavailable or _DEFAULT, replicas, up=False)
     return Fenceposts(more, fewer if more or fewer else 1)
 
 
 def surge(strategy: Strategy, kind: Kind, replicas: int) -> int:
-    """How many more pods than wanted an update runs for a while.
+    """The number of pods above the desired number during an update.
 
-    A StatefulSet has no surge, Recreate stops everything first, a DaemonSet has one only if it is set, and the
-    rest is not replaced by an update at all.
+    A StatefulSet has no surge, Recreate stops everything first, a DaemonSet has one only if it is set, and other kinds
+    do not replace pods in an update.
     """
     if strategy.type in ("Recreate", "OnDelete") or kind not in ("Deployment", "DaemonSet"):
         return 0
@@ -41,14 +41,14 @@ def surge(strategy: Strategy, kind: Kind, replicas: int) -> int:
 
 
 def stateful_unavailable(strategy: Strategy, replicas: int, version: str | None) -> int:
-    """How many pods a StatefulSet replaces at a time: one, before maxUnavailable was on by default."""
+    """The number of pods that a StatefulSet replaces at a time: one if maxUnavailable is not on by default."""
     if strategy.max_unavailable is None or not is_at_least(version, STATEFUL_UNAVAILABLE):
         return 1
     return max(1, _resolved(strategy.max_unavailable, replicas, up=False))
 
 
 def daemon_fenceposts(strategy: Strategy, nodes: int) -> Fenceposts:
-    """Of a DaemonSet's rolling update; both round up."""
+    """For a DaemonSet's rolling update; both round up."""
     more = _resolved(strategy.max_surge or "0", nodes, up=True)
     return Fenceposts(more, _resolved(strategy.max_unavailable or ("0" if more else "1"), nodes, up=True))
 

@@ -24,7 +24,7 @@ NOT_MODELLED = "Not looked at: preferred rules, pre-emption, and what other cont
 """What a reader has to know about every verdict."""
 
 _NAMED_NODES = 5
-"""More than these are counted."""
+"""At most this many are listed; the rest is counted."""
 _MILLI = 10**6
 TIMES = "\N{MULTIPLICATION SIGN}"
 

@@ -66,7 +66,7 @@ def _place(cluster: str | None, ref: WorkloadRef) -> Place:
 
 
 def running(live: LiveWorkload) -> Mapping[Key, str]:
-    """The settings of a workload as it runs, as far as a snapshot has them."""
+    """The settings of a running workload that a snapshot has."""
     workload = str(live.ref)
     found = {Key(workload, "parallelism" if live.ref.kind in BATCH else "replicas"): str(live.replicas)}
     containers = live.pod.containers

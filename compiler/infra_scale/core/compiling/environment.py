@@ -1,7 +1,9 @@
 """The inputs of a plan besides its request, read once for all requests."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.core.compiling.base_policy import judged_by, judges
 from infra_scale.core.compiling.context import Context
@@ -10,12 +12,15 @@ from infra_scale.core.documents.target import NO_TARGETS, Targets, read_targets
 from infra_scale.core.evaluation.policy import policy_findings
 from infra_scale.core.evaluation.rules import RulesInForce
 from infra_scale.core.evaluation.shared_clusters import unshared
-from infra_scale.core.reading.manifests import Manifests, read_manifests
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.model.finding import Finding
+from infra_scale.model.manifest import NO_BASES
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
 from infra_scale.model.target import Target, TargetedRequest
+
+if TYPE_CHECKING:
+    from infra_scale.core.reading.manifests import Manifests
 
 
 class Environment(NamedTuple):
@@ -24,7 +29,8 @@ class Environment(NamedTuple):
     schemas: Schemas
     scope: Scope
     targets: Targets
-    manifests: Manifests
+    manifests: Manifests | None
+    """None if no target names any."""
     rules: Mapping[str, RulesInForce]
     """The rules in force for each target, by its name."""
     findings: tuple[Finding, ...]
@@ -37,9 +43,10 @@ class Environment(NamedTuple):
     def aimed(self, request: ScaleRequest) -> TargetedRequest:
         """A request with its target and its workloads in the manifests."""
         target = self.targets.of(request) or Target(request.target, ())
-        return TargetedRequest(
-            request, target, {one.route: self.manifests.of(target, one.ref) for one in request.workloads}
-        )
+        if self.manifests is None:
+            return TargetedRequest(request, target, NO_BASES)
+        bases = {one.route: self.manifests.of(target, one.ref) for one in request.workloads}
+        return TargetedRequest(request, target, bases)
 
     def judgements(self, request: ScaleRequest, target: Target) -> Iterator[tuple[Target, Target]]:
         """The target with each other policy of the base that applies to a request, and the source of that policy."""
@@ -54,7 +61,7 @@ class Environment(NamedTuple):
 def environment_of(targets: Targets) -> Environment:
     """The environment of some targets, without manifests."""
     rules = {name: RulesInForce(target.policy) for name, target in targets.by_name.items()}
-    return Environment(Schemas("", ""), Scope(), targets, Manifests(), rules, ())
+    return Environment(Schemas("", ""), Scope(), targets, None, rules, ())
 
 
 def read_environment(context: Context) -> Environment:
@@ -63,7 +70,7 @@ def read_environment(context: Context) -> Environment:
     base = _base(context)
     of_policies = (*policy_findings(targets), *unshared(targets, base), *targets.without_manifests(context.manifests))
     targets = targets.without(of_policies)
-    manifests, of_manifests = read_manifests(context.manifests)
+    manifests, of_manifests = _manifests(context, targets)
     environment = environment_of(targets)._replace(
         schemas=context.schemas,
         scope=context.scope,
@@ -73,6 +80,14 @@ def read_environment(context: Context) -> Environment:
     if context.base is None:
         return environment
     return environment._replace(base=base, touch=touch_of(context.base, base, targets))
+
+
+def _manifests(context: Context, targets: Targets) -> tuple[Manifests | None, tuple[Finding, ...]]:
+    if not (context.manifests or any(target.manifests for target in targets.by_name.values())):
+        return None, ()
+    from infra_scale.core.reading.manifests import read_manifests  # noqa: PLC0415 (only where a target names some)
+
+    return read_manifests(context.manifests)
 
 
 def _base(context: Context) -> Targets:

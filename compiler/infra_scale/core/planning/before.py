@@ -173,7 +173,7 @@ def not_rendered(workload: Workload, container: str | None, base: Base | None) -
     A patch that names a container which the base does not have would silently add it.
     """
     if container is None:
-        return f"the container of {workload.ref} is not known"
+        return f"the container of {workload.ref} is unknown"
     if base and container not in base.container_names and container not in base.init_names:
         return f"{quoted(base.path, 'the base manifest')} has no container {container} in {workload.ref}"
     return ""

@@ -43,7 +43,7 @@ class Companions(NamedTuple):
     scalers: Mapping[tuple[str, str], tuple[Scaler, ...]] = {}
     """By their aim."""
     guards: Mapping[str, tuple[Guard, ...]] = {}
-    """By namespace, or where they name none by `/` and their folder."""
+    """By namespace; without one, by `/` and their folder."""
 
     @classmethod
     def of(cls, found: Iterable[Scaler | Guard]) -> "Companions":

@@ -22,7 +22,7 @@ class Declared(NamedTuple):
     bases: Mapping[tuple[str, str], tuple[Base, ...]] = {}
     """By kind and every name that a workload has or has had."""
     files: Mapping[tuple[str, str], tuple[str, ...]] = {}
-    """Where a kind and name stand: also what no kustomization names, or what is not taken for a base."""
+    """The files with a kind and name, including files that no kustomization names or that are not a base."""
     alike: Mapping[tuple[str, str], tuple[str, ...]] = {}
     """See `index_of`."""
     uncertain: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Declared(NamedTuple):
         return [base for base in nearest if base.built_namespace] or nearest
 
     def absence(self, target: Target, ref: WorkloadRef) -> Absence | None:
-        """Why the manifests of a target say nothing of a workload; None where they have it, or may have it."""
+        """Why the manifests of a target do not have a workload; None if they have it, or may have it."""
         found = self.of(target, ref) if target.manifests else []
         if len(found) > 1:
             return Absence("", several=tuple(base.path for base in found))

@@ -72,7 +72,7 @@ def _better_path(path: str) -> str:
 
 
 def _is_yaml(source: Source) -> bool:
-    """Whether a file means to be YAML; a README beside the requests does not."""
+    """Whether a file has a YAML suffix; a README among the requests has not."""
     return source.path.lower().endswith(SUFFIXES)
 
 

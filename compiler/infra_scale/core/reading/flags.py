@@ -41,7 +41,7 @@ class Flags(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """A piece of a flag's value, and where it begins in the whole flag."""
+    """A part of a flag's value, and its offset in the whole flag."""
 
     flag: str
     text: str
@@ -113,7 +113,7 @@ class _Reader:
         return Document(path=COMMAND_LINE, value=self._top, places=lambda: self._places)
 
     def put(self, route: Route, key: str, part: _Part) -> None:
-        """Write a scalar, as a number where it is one."""
+        """Write a scalar, as a number if it is one."""
         if forbidden := forbidden_character(part.text):
             self._refuse("FLG-005", f"invisible or control character {forbidden}", part, "leave it out")
         mapping = self._mapping(route)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 
 def reached(starts: Iterable[str], steps: Mapping[str, list[str]]) -> set[str]:
-    """Where one comes to from some folders, and these."""
+    """The folders reachable from some folders, including these."""
     found = {*starts}
     queue = [*found]
     while queue:

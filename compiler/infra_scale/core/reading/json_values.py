@@ -1,4 +1,4 @@
-"""Values of other people's files, of which nothing is certain: what is not of the wanted type is nothing."""
+"""Values of untrusted files: a value of another type counts as missing."""
 
 from collections.abc import Mapping
 

@@ -127,7 +127,7 @@ def _workload(document: Json) -> Iterator[Part]:
 
 
 def _both(resources: Json) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
-    """Requests and limits; neither where the API server would refuse them."""
+    """Requests and limits; neither if the API server would refuse them."""
     requests, limits = _amounts(resources.get("requests")), _amounts(resources.get("limits"))
     bounds = dict(limits)
     if any(name in bounds and Quantity.parse(one) > Quantity.parse(bounds[name]) for name, one in requests):
@@ -174,7 +174,7 @@ def _targets(spec: Json) -> Iterator[tuple[str, int]]:
 
 
 def _bounds(spec: Json, cpu: int | None) -> HpaBounds | None:
-    """None where the API server would refuse them."""
+    """None if the API server would refuse them."""
     minimum, maximum = as_number(spec.get("minReplicas")), as_number(spec.get("maxReplicas"))
     minimum = 1 if minimum is None else minimum
     if maximum is None or not 1 <= minimum <= maximum <= _MOST_REPLICAS:

@@ -1,4 +1,4 @@
-"""What an application's base builds to, as far as kustomization files say it without running kustomize.
+"""The build result of an application's base, as far as kustomization files determine it without kustomize.
 
 A Component is applied in an overlay, after its `resources` are built and before anything else that the overlay does. So
 what counts is the build of those resources: with the namespace of the base's kustomization, without the overlay's own.
@@ -59,7 +59,7 @@ class Place(NamedTuple):
 
 
 class _Unknown(Exception):  # noqa: N818 (never leaves this module: it unwinds the recursion)
-    """Why it is not known what a folder builds to."""
+    """Why the build result of a folder is unknown."""
 
 
 class _Found:
@@ -157,7 +157,7 @@ class Builds:
         return path, files[path]
 
     def _build(self, folder: str, seen: tuple[str, ...]) -> tuple[Built, ...]:
-        """What a folder builds to; nothing where that is not known."""
+        """The build result of a folder; empty if unknown."""
         if folder not in self._done:
             _, written = self._kustomization(folder)
             given = self._given(folder, seen)
@@ -275,7 +275,7 @@ def _resources(folder: str, written: Json) -> list[str]:
 
 
 def _paths(folder: str, written: Json, key: str) -> list[str]:
-    """What a list of a kustomization names, from the top of the repository; an address stays as it is."""
+    """The entries of a list in a kustomization, relative to the root of the repository; URLs are unchanged."""
     named = [text for text in map(as_text, as_list(written.get(key))) if text]
     paths = (text if "://" in text else posixpath.normpath(posixpath.join(folder, text)) for text in named)
     return list(dict.fromkeys(paths))

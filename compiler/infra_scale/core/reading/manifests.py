@@ -36,7 +36,7 @@ class Manifests(NamedTuple):
     overlays: Overlays = Overlays()
 
     def of(self, target: Target, ref: WorkloadRef) -> Base | None:
-        """What the manifests of a target say of a workload; None where none or several of them declare it."""
+        """The workload in the manifests of a target; None if none or several of them declare it."""
         found = self.declared.of(target, ref)
         if len(found) != 1:
             return None
@@ -87,7 +87,7 @@ def _objects_of(found: Iterable[Found]) -> tuple[dict[str, tuple[Json, ...]], li
 
 def _unread_patches(source: Source, kustomization: Json) -> Iterator[Finding]:
     for text, fault in unreadable(kustomization):
-        message = f"a patch in this kustomization could not be read, so what it changes is not known: {fault.what}"
+        message = f"a patch in this kustomization could not be read, so its changes are unknown: {fault.what}"
         yield _unread(source.path, message, fault.help, place_of(source, text, fault.position))
 
 
@@ -104,7 +104,7 @@ def _may_be_manifest(source: Source) -> bool:
 
 def _partly(unknown: Mapping[str, list[str]]) -> Iterator[Finding]:
     for path, reasons in sorted(unknown.items()):
-        message = f"what this brings or changes is not known here: {', '.join(reasons)}"
+        message = f"the objects and changes of this are unknown: {', '.join(reasons)}"
         help = "nothing is assumed of the workloads that it touches; a request can name the container"
         yield Finding("MAN-002", "note", message, path, help=help, position=_START)
 

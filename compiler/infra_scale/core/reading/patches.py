@@ -1,4 +1,4 @@
-"""What a kustomization itself changes of workloads: its `replicas` and its patches, as far as they are plain.
+"""The changes of workloads by a kustomization itself: its `replicas` and its plain patches.
 
 Patterns of a target are names with `.*` and `|`. Other expressions and selectors of labels are not understood, and a
 patch behind one is not spoken of.
@@ -103,7 +103,7 @@ def may_matter(patch: object, folder: str, contents: Mapping[str, bytes]) -> boo
 
 
 def read_patch(patch: object, folder: str, contents: Mapping[str, bytes]) -> Stream:
-    """The bodies of a patch; none where its file is not among `contents`."""
+    """The bodies of a patch; none if its file is not in `contents`."""
     return _read(_content(patch, folder, contents) or b"")
 
 

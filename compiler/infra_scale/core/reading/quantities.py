@@ -25,7 +25,7 @@ class Owner(NamedTuple):
 
 
 def read_resources(value: Value, route: Route, owner: Owner) -> tuple[Resources | None, list[Finding]]:
-    """The mapping at `route` as Resources, None where it is absent; findings are QTY-001 to QTY-004, all errors."""
+    """The mapping at `route` as Resources; None if absent. Findings are QTY-001 to QTY-004, all errors."""
     if value is None:
         return None, []
     written = mapping(value)

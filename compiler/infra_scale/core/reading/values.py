@@ -32,7 +32,7 @@ def text(value: Value) -> str:
 
 
 def optional_text(value: Value) -> str | None:
-    """`value` as text, or None where nothing was said. Raises TypeError."""
+    """`value` as text, or None if not set. Raises TypeError."""
     return None if value is None else text(value)
 
 
@@ -44,12 +44,12 @@ def whole_number(value: Value) -> int:
 
 
 def optional_number(value: Value) -> int | None:
-    """`value` as an integer, or None where nothing was said. Raises TypeError."""
+    """`value` as an integer, or None if not set. Raises TypeError."""
     return None if value is None else whole_number(value)
 
 
 def optional_truth(value: Value) -> bool | None:
-    """`value` as true or false, or None where nothing was said. Raises TypeError."""
+    """`value` as true or false, or None if not set. Raises TypeError."""
     return None if value is None else truth(value)
 
 

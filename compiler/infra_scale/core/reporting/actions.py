@@ -87,11 +87,11 @@ def _words(name: str, resources: Resources | None) -> str:
 
 
 class Happening(NamedTuple):
-    """What happens to one workload, and where that is the same."""
+    """The effect on one workload, and the clusters with the same effect."""
 
     namespace: str
     workload: str
-    """Kind/name, and the contexts where they are not just the plan's own."""
+    """Kind/name, and the contexts if they differ from the plan's."""
     what: str
 
     @property
@@ -101,7 +101,7 @@ class Happening(NamedTuple):
 
 
 def happenings(plan: ScalePlan) -> list[Happening]:
-    """What several clusters get alike is said once."""
+    """Group equal effects of several clusters."""
     contexts: dict[tuple[str, str, str], list[str]] = {}
     for one in plan.consequences:
         key = (one.ref.namespace, str(one.ref), one.what)

@@ -72,19 +72,19 @@ def _groups(groups: list[list[WorkloadChange]]) -> Iterable[Group]:
 
 
 def summary(comparison: Comparison) -> str:
-    """The whole comparison on one line: nothing to compare, nothing that changes, and what was not checked differ."""
+    """The whole comparison on one line; distinguishes nothing to compare, no changes, and not checked."""
     requests = comparison.requests
     if not (requests.before or requests.after):
-        return "nothing to compare: there is no request on either side"
+        return "nothing to compare: there are no requests on either side"
     found = _findings_words(comparison)
     if not comparison.changes:
-        plural = "requests ask for what they" if requests.after != 1 else "request asks for what it"
-        return f"nothing changes for the clusters: {requests.after} {plural} asked for{found}"
+        plural = "requests" if requests.after != 1 else "request"
+        return f"nothing changes for the clusters: {requests.after} {plural} without changes{found}"
     return f"{counted(comparison)}: {'; '.join(_outlook(comparison))}{found}"
 
 
 def counted(comparison: Comparison, target: str | None = None) -> str:
-    """How many workloads change, whatever changes of them: for a target, or for all of them."""
+    """The number of workloads with any change, for one target or for all."""
     of = {(one.target, one.namespace, one.workload) for one in comparison.changes if target in (None, one.target)}
     return f"{len(of)} {'workload changes' if len(of) == 1 else 'workloads change'}"
 
@@ -103,6 +103,6 @@ def _outlook(comparison: Comparison) -> Iterator[str]:
 
 
 def _findings_words(comparison: Comparison) -> str:
-    counts = ((len(comparison.new_findings), "new"), (len(comparison.gone_findings), "gone"))
-    said = [f"{number} {'finding' if number == 1 else 'findings'} {word}" for number, word in counts if number]
+    counts = ((len(comparison.new_findings), "new"), (len(comparison.gone_findings), "resolved"))
+    said = [f"{number} {word} {'finding' if number == 1 else 'findings'}" for number, word in counts if number]
     return f"; {', '.join(said)}" if said else ""

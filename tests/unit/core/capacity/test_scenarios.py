@@ -131,8 +131,8 @@ def test_many_nodes_are_counted_and_not_listed() -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (_line(HEADLINE, demand(None, 6)), "how many replicas run now is not known"),
-        (_line(HEADLINE, demand(3, 6)._replace(pod_after=None)), "the containers of the workload are not known"),
+        (_line(HEADLINE, demand(None, 6)), "the number of running replicas is unknown"),
+        (_line(HEADLINE, demand(3, 6)._replace(pod_after=None)), "the containers of the workload are unknown"),
     ],
 )
 def test_what_could_not_be_checked_says_unknown_and_why(line: str, reason: str) -> None:
