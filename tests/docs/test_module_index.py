@@ -34,3 +34,11 @@ def test_the_docstring_of_a_module_begins_with_a_sentence(file: Path) -> None:
 
 def test_no_sentence_is_cut_at_an_abbreviation() -> None:
     assert [line for line in index().splitlines() if line.rstrip(" |").endswith(("e.g.", "i.e.", "etc."))] == []
+
+
+def test_unit_tests_are_in_the_folder_of_the_package_that_they_test() -> None:
+    unit = CHECKOUT / "tests/unit"
+    folders = {file.parent.relative_to(unit) for file in unit.rglob("test_*.py")}
+
+    assert [folder for folder in sorted(folders) if not (PACKAGE / folder).is_dir()] == []
+    assert not list((unit / "core").glob("*.py")), "core has only packages"

@@ -26,5 +26,5 @@ def share(number: int) -> int:
 
 
 def examples(number: int, *suppressed: HealthCheck) -> settings:
-    """So many examples of a property if everything is tried, else a tenth, and at least ten."""
-    return settings(max_examples=max(min(10, number), share(number)), suppress_health_check=(*_OF_TIME, *suppressed))
+    """So many examples of a property if everything is tried, else a tenth, and at least five."""
+    return settings(max_examples=max(5, share(number)), suppress_health_check=(*_OF_TIME, *suppressed))

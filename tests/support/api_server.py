@@ -46,6 +46,8 @@ class ApiServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.sent: list[Sent] = []
         self.gone: set[str] = set()
+        self.faults: list[str] = []
+        """What was asked for and is not known here."""
 
     def kubeconfig(self, file: Path, *contexts: str) -> Path:
         """Write the configuration of kubectl with these contexts."""
@@ -63,7 +65,7 @@ class ApiServer(ThreadingHTTPServer):
 
 @contextmanager
 def running() -> Iterator[ApiServer]:
-    """A server, until the end of the block."""
+    """A server, until the end of the block; nothing may have been asked of it that it does not know."""
     server = ApiServer()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -72,6 +74,7 @@ def running() -> Iterator[ApiServer]:
     finally:
         server.shutdown()
         server.server_close()
+    assert server.faults == [], server.faults
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -86,6 +89,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "DELETE":
             self.server.gone.add(path)
             answer = _status("Success", "", 200)
+        if answer == _UNKNOWN and path not in self.server.gone and not path.startswith("/openapi/"):
+            self.server.faults.append(f"{self.command} {self.path}")
         content = b"" if "watch=true" in self.path else json.dumps(answer).encode()
         self.send_response(404 if b'"NotFound"' in content else 200)
         self.send_header("Content-Type", "application/json")
@@ -113,7 +118,7 @@ def _answer(path: str) -> dict[str, Any]:
         return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
     group = path.removeprefix("/apis/")
     if group not in _KINDS and path != "/api/v1":
-        return _status("Failure", "NotFound", 404)
+        return _UNKNOWN
     resources = [
         {
             "name": name,
@@ -130,6 +135,9 @@ def _answer(path: str) -> dict[str, Any]:
 
 def _status(status: str, reason: str, code: int) -> dict[str, Any]:
     return {"kind": "Status", "apiVersion": "v1", "status": status, "reason": reason, "code": code}
+
+
+_UNKNOWN = _status("Failure", "NotFound", 404)
 
 
 def _resource(group: str, namespace: str, plural: str, name: str | None, scale: str | None) -> dict[str, Any]:

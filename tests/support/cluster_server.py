@@ -1,6 +1,7 @@
 """A Kubernetes API server to read from: it holds real objects, pages its lists, and refuses or hangs on demand.
 
-It is strict: whatever is not a question that a capture may ask is noted in `faults`, and answered with an error.
+It is strict: whatever is not a question that a capture may ask is noted in `faults`, and answered with an error; and
+what it is told to refuse or to keep waiting has to be asked for.
 """
 
 import json
@@ -121,6 +122,8 @@ def serving(objects: Sequence[Object]) -> Iterator[ClusterServer]:
         server.shutdown()
         server.server_close()
     assert server.faults == [], server.faults
+    for resource in server.forbidden | server.hanging:
+        assert any(f"/{resource}" in path for path in server.asked), f"{resource} was not asked for"
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -35,6 +35,8 @@ _SHORT = {"horizontalpodautoscalers": ["hpa"], "verticalpodautoscalers": ["vpa"]
 _CUSTOM = ("autoscaling.k8s.io/v1", "keda.sh/v1alpha1")
 _SCALED = ("deployments", "statefulsets", "replicasets")
 _BY_NAME = ("containers", "initContainers")
+_MAY_BE_MISSING = ("/openapi/", "/api/v1/namespaces/")
+"""What kubectl asks for besides: schemas, and the namespace of an object that is not there."""
 _QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
 _VERBS = ["get", "list", "watch", "patch", "update", "delete", "create"]
 
@@ -146,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _object(self, path: str, query: dict[str, str], body: bytes) -> Object:
         found = _read(path)
         if found is None:
-            raise RefusedError(404, "NotFound", "the server could not find the requested resource")
+            raise self._unknown(path)
         if self.command == "POST":
             return self._created(found, _parsed(body))
         if not found.name:
@@ -161,6 +163,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "DELETE":
             return self._deleted(found, item)
         return self._changed(found, item, body)
+
+    def _unknown(self, path: str) -> RefusedError:
+        if not path.startswith(_MAY_BE_MISSING):
+            self.server.faults.append(f"{self.command} {self.path}")
+        return RefusedError(404, "NotFound", "the server could not find the requested resource")
 
     def _created(self, found: Address, item: Object) -> Object:
         item["metadata"]["namespace"] = found.namespace

@@ -67,6 +67,7 @@ def test_setup_installs_the_command_for_the_steps_that_follow(git_repository: Re
     assert runner.run(job, git_repository).startswith("infra-scale ")
 
 
+@pytest.mark.long
 def test_rules_of_their_own_find_their_library_where_the_action_is_told(
     git_repository: Repository, tmp_path: Path
 ) -> None:

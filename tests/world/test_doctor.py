@@ -803,9 +803,7 @@ def test_without_an_answer_everything_about_github_is_unknown(healthy: Repositor
     assert {checks[name]["message"] for name in doctor.GITHUB} == {"GitHub does not accept the token"}
 
 
-@pytest.mark.parametrize(
-    "origin", ["git@github.com:{}.git", "https://github.com/{}", "ssh://git@github.com/{}.git", "https://gitlab.com/{}"]
-)
+@pytest.mark.parametrize("origin", ["git@github.com:{}.git", "https://github.com/{}", "ssh://git@github.com/{}.git"])
 def test_the_repository_is_known_from_where_the_clone_comes_from(
     healthy: Repository, server: GitHubServer, origin: str
 ) -> None:
@@ -814,11 +812,17 @@ def test_the_repository_is_known_from_where_the_clone_comes_from(
 
     found = _online(healthy, server, GITHUB_REPOSITORY="")["github"]
 
-    assert found["answer"] == ("unknown" if "gitlab" in origin else "ok")
+    assert found["answer"] == "ok"
+
+
+def test_a_clone_from_elsewhere_names_no_repository_on_github(healthy: Repository, server: GitHubServer) -> None:
+    healthy.git("remote", "add", "origin", f"https://gitlab.com/{server.slug}")
+
+    assert _online(healthy, server, GITHUB_REPOSITORY="")["github"]["answer"] == "unknown"
+    assert server.calls == []
 
 
 def test_offline_asks_nobody(healthy: Repository, server: GitHubServer) -> None:
-    _serve(server, {})
     known = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": server.slug, "GITHUB_API_URL": server.api}
 
     checks = _checks(healthy, "--offline", code=0, variables=known)
