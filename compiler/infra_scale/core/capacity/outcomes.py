@@ -33,8 +33,8 @@ from infra_scale.model.workload import WorkloadRef
 
 _MOST_LOOKS = 1_500_000
 """At nodes, in all runs together: about a second."""
-_OFTEN = 4
-"""Where every end was seen so often, few runs would end otherwise."""
+_MANY, _OFTEN = 256, 4
+"""After so many runs in which every end was seen so often, few more would end otherwise."""
 
 
 class Simulated:
@@ -133,7 +133,8 @@ class Simulated:
         A workload has a place in every run so far, and in one of them there is no room for one pod more; and an end
         was seen so rarely that others may not have been seen yet (as Good and Turing estimate it).
         """
-        return min(self._ends.values()) < _OFTEN and any(
+        may_differ = sum(self._ends.values()) < _MANY or min(self._ends.values()) < _OFTEN
+        return may_differ and any(
             self._is_placed(ref) and not all(ending.has_spare for ending in endings)
             for ref, endings in self._endings.items()
         )
