@@ -44,6 +44,7 @@ class Simulated:
         """`path`: the scenarios that follow each other; the last one is judged."""
         self._cast, self._path = cast, path
         self._pools = tuple(_pools(cast.snapshot, planned))
+        self._restarting = [load.ref for load in planned if load.restarts]
         self.wanted: dict[WorkloadRef, int] = {}
         """Pods that want a place at the beginning."""
         self._endings: dict[WorkloadRef, list[Ending]] = {load.ref: [] for load in planned}
@@ -87,9 +88,14 @@ class Simulated:
             return unmodelled(load)
         if all(missing):
             verdict = self._does_not_fit(load, judged, endings[missing.index(min(missing))], wanted)
-            if verdict.cause != "room" or not judged.has_all() or not self._is_witnessed:
+            if verdict.cause != "room" or not self._may_be_placed(judged):
                 return verdict
         return FitsDependingOnOrder(wanted - max(missing), wanted)
+
+    def _may_be_placed(self, judged: Judged) -> bool:
+        """Whether the placement of the packing is one: not where it has the room of old pods that no run could stop."""
+        stalled = (ref for ref in self._restarting if all(one.missing and one.has_old for one in self._endings[ref]))
+        return judged.has_all() and self._is_witnessed and not any(True for _ in stalled)
 
     def _fits(self, load: Load, judged: Judged, endings: Sequence[Ending], wanted: int) -> Verdict:
         if (unknown := judged.why_unknown(load, wanted)) is not None:

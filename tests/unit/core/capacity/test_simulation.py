@@ -395,6 +395,15 @@ def test_one_down_and_one_up() -> None:
     assert _statuses(snapshot, _asked(web, 7)) == {"web": "does_not_fit"}
 
 
+def test_a_rollout_that_stalls_frees_nothing_for_others() -> None:
+    """In the end there would be room for both."""
+    api = _live("api", _pod("2"), {"n1": 2}, strategy=Strategy(max_surge="1", max_unavailable="0"))
+    web = _live("web", _pod("1"), {})
+
+    found = _statuses(_cluster(api, web), _asked(api, cpu="1"), _asked(web, 1))
+    assert found == {"api": "does_not_fit", "web": "does_not_fit"}
+
+
 def test_room_that_becomes_free_may_go_to_pods_of_others_that_wait() -> None:
     old, web = _live("old", _pod("1"), {"n1": 4}), _live("web", _pod("1"), {})
     waiting = _live("api", _pod("1"), {}, pending=1)
