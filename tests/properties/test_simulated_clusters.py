@@ -18,9 +18,9 @@ def test_a_yes_holds_in_every_order_of_events_and_an_error_is_none_where_all_goe
     assert sum(one.outcome == "unknown" for one in found) <= _MOST_UNKNOWN * len(found)
 
 
-_WRONG_ONCE = (1198, 1847, 2485, 2560, 3298, 3543, 3869, 4274, 6083, 12902)
+_WRONG_ONCE = (1198, 1847, 2485, 2560, 3298, 3543, 3869, 4274, 6083, 12902, 34641)
 """Seeds with a wrong verdict once: refused objects, pods that take time to end, old controllers that go on, quotas that
-are exceeded in no order, quotas that do not count pods from before a LimitRange."""
+are exceeded in no order, quotas and nodes that do not count what pods from before a LimitRange do not take."""
 
 
 @pytest.mark.parametrize("seed", _WRONG_ONCE)
@@ -30,7 +30,7 @@ def test_a_scenario_that_was_judged_wrongly_is_judged_right(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seed", "workload"), [(1764, "api"), (2982, "api"), (5791, "db"), (6893, "web"), (20784, "api"), (20964, "db")]
+    ("seed", "workload"), [(1764, "api"), (2982, "api"), (5791, "db"), (6893, "web"), (20784, "api")]
 )
 def test_what_one_order_of_two_hundred_leaves_out_does_not_simply_fit(seed: int, workload: str) -> None:
     """Too few for those that are compared."""

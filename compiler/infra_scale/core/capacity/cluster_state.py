@@ -6,6 +6,7 @@ from infra_scale.core.capacity.amounts import Size
 from infra_scale.core.capacity.filters import HOSTNAME, refusal
 from infra_scale.core.capacity.packing.node_capacity import NodeCapacity
 from infra_scale.core.capacity.pod_group import PodGroup, Template
+from infra_scale.core.capacity.uncounted import Uncounted
 from infra_scale.model.pod import Labels, Scheduling, Taint
 from infra_scale.model.workload import WorkloadRef
 
@@ -29,16 +30,18 @@ class ClusterState:
         """Cpu and memory of each node."""
         self.quota_room = list(quota_room)
         """By line of a quota, in nano."""
-        self.uncounted = [0] * len(self.quota_room)
-        """By line of a quota: what it does not count of the pods that exist."""
-        self.counted_first = [0] * len(self.quota_room)
-        """By line of a quota: how much goes that it counts, before that which it does not count."""
+        self.uncounted_quota: dict[int, Uncounted] = {}
+        """By line of a quota."""
+        self.uncounted_room: dict[tuple[int, int], Uncounted] = {}
+        """By the indices of a node and of a resource."""
         self.freed = 0
         """How often a pod has left a node."""
         self.leaving: list[tuple[PodGroup, int]] = []
         """Deleted pods that have not ended yet, with the index of their node."""
         self.is_graceful = False
         """Whether pods take their time to end (terminationGracePeriodSeconds)."""
+        self.is_newest_first = False
+        """Whether of the pods of a group that wait the newest is the first to have a node."""
         self.groups: dict[WorkloadRef, list[PodGroup]] = {}
         self.avoided_by: dict[WorkloadRef, list[tuple[str, WorkloadRef]]] = {}
         """By workload: those whose pods may not share a domain with its pods, with the key of the domains."""
@@ -153,11 +156,11 @@ class ClusterState:
         """A pending pod gets a node."""
         group.nodes[index] = group.nodes.get(index, 0) + 1
         group.pending -= 1
-        group.arrivals.popleft()
+        group.arrivals.pop() if self.is_newest_first else group.arrivals.popleft()
         group.scheduled += 1
         row = self.free[index]
         for resource, one in self.needs(group.template.size):
-            row[resource] -= one
+            row[resource] += self._counted(index, resource, -one)
         self._settle(index)
         if group.on_bind:
             group.on_bind(index)
@@ -193,9 +196,13 @@ class ClusterState:
         self._charge(group.template, pods)
         row = self.free[index]
         for resource, one in self.needs(group.template.size):
-            row[resource] += one * pods
+            row[resource] += self._counted(index, resource, one * pods)
         self._settle(index)
         self.freed += 1
+
+    def _counted(self, index: int, resource: int, amount: int) -> int:
+        uncounted = self.uncounted_room.get((index, resource)) if self.uncounted_room else None
+        return uncounted.counted(amount) if uncounted else amount
 
     def domain(self, index: int, key: str) -> str | None:
         """The domain of a node; None where it has no such label."""
@@ -248,12 +255,8 @@ class ClusterState:
         """Give back what pods take of quotas, or take it."""
         for line, one in template.charges:
             amount = one * pods
-            if amount > 0 and self.uncounted[line]:
-                counted = min(amount, self.counted_first[line])
-                self.counted_first[line] -= counted
-                uncounted = min(amount - counted, self.uncounted[line])
-                self.uncounted[line] -= uncounted
-                amount -= uncounted
+            if line in self.uncounted_quota:
+                amount = self.uncounted_quota[line].counted(amount)
             self.quota_room[line] += amount
 
 

@@ -33,8 +33,8 @@ from infra_scale.model.workload import WorkloadRef
 
 _MOST_LOOKS = 1_500_000
 """At nodes, in all runs together: about a second."""
-_OFTEN = 4
-"""Where every end was seen so often, few runs would end otherwise."""
+_MANY, _OFTEN = 256, 4
+"""After so many runs in which every end was seen so often, few more would end otherwise."""
 
 
 class Simulated:
@@ -44,6 +44,7 @@ class Simulated:
         """`path`: the scenarios that follow each other; the last one is judged."""
         self._cast, self._path = run_input, path
         self._pools = tuple(_pools(run_input.snapshot, planned))
+        self._restarting = [load.ref for load in planned if load.restarts]
         self.wanted: dict[WorkloadRef, int] = {}
         """Pods that want a place at the beginning."""
         self._endings: dict[WorkloadRef, list[Ending]] = {load.ref: [] for load in planned}
@@ -87,9 +88,14 @@ class Simulated:
             return unmodelled(load)
         if all(missing):
             verdict = self._does_not_fit(load, judged, endings[missing.index(min(missing))], wanted)
-            if verdict.cause != "room" or not judged.has_all() or not self._is_witnessed:
+            if verdict.cause != "room" or not self._may_be_placed(judged):
                 return verdict
         return FitsDependingOnOrder(wanted - max(missing), wanted)
+
+    def _may_be_placed(self, judged: Judged) -> bool:
+        """Whether the placement of the packing is one: not where it has the room of old pods that no run could stop."""
+        stalled = (ref for ref in self._restarting if all(one.missing and one.has_old for one in self._endings[ref]))
+        return judged.has_all() and self._is_witnessed and not any(True for _ in stalled)
 
     def _fits(self, load: Load, judged: Judged, endings: Sequence[Ending], wanted: int) -> Verdict:
         if (unknown := judged.why_unknown(load, wanted)) is not None:
@@ -133,7 +139,8 @@ class Simulated:
         A workload has a place in every run so far, and in one of them there is no room for one pod more; and an end
         was seen so rarely that others may not have been seen yet (as Good and Turing estimate it).
         """
-        return min(self._ends.values()) < _OFTEN and any(
+        may_differ = sum(self._ends.values()) < _MANY or min(self._ends.values()) < _OFTEN
+        return may_differ and any(
             self._is_placed(ref) and not all(ending.has_spare for ending in endings)
             for ref, endings in self._endings.items()
         )

@@ -45,7 +45,7 @@ def python_files(root: Path) -> Answer:
 def plans(root: Path) -> Answer:
     """Are the requests valid, and the plans up to date?"""
     now = clock.now(environment().source_date_epoch)
-    how = How(wants=Wants(writes=False, judges=True))
+    how = How(by_clock=True, wants=Wants(writes=False, judges=True, world="all", judges_world=True))
     outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
     errors = [finding for finding in outcome.findings if finding.severity == "error"]
     if not outcome.is_valid:

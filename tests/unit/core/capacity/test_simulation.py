@@ -284,6 +284,18 @@ def test_which_pods_a_quota_counts_is_unknown_where_it_counts_some(used: str, ex
     assert _statuses(both, _asked(web, 2), _asked(api, 1))["api"] == expected
 
 
+def test_pods_from_before_a_limit_range_leave_only_the_room_that_they_take() -> None:
+    """A Deployment is scaled first: the last old pod has the default request, which is a whole node."""
+    web = _live("web", Pod((container(),)), {"n1": 1, "n2": 1})
+    ranges = (LimitRange("lr", (Limit("Container", default_request=amounts(cpu="4")),)),)
+    snapshot = cluster(*_nodes(count=2))._replace(
+        workloads=(web,), namespaces=(NamespaceState("assistant", (), ranges),)
+    )
+
+    assert _statuses(snapshot, _asked(web, 3, "1")) == {"web": "fits"}
+    assert _statuses(snapshot, _asked(web, 3, "2")) == {"web": "fits_depending_on_order"}
+
+
 def test_where_a_snapshot_does_not_tell_how_many_pods_run_both_are_judged() -> None:
     web = _live("web", _pod("1"), {"n1": 1})._replace(replicas=3, existing=None, scheduled=None)
     snapshot = _cluster(web)
@@ -381,6 +393,15 @@ def test_one_down_and_one_up() -> None:
     assert _statuses(snapshot, _asked(old, 1), _asked(web, 7)) == {"old": "fits", "web": "fits"}
     assert _statuses(snapshot, _asked(old, 1), _asked(web, 8)) == {"old": "fits", "web": "does_not_fit"}
     assert _statuses(snapshot, _asked(web, 7)) == {"web": "does_not_fit"}
+
+
+def test_a_rollout_that_stalls_frees_nothing_for_others() -> None:
+    """In the end there would be room for both."""
+    api = _live("api", _pod("2"), {"n1": 2}, strategy=Strategy(max_surge="1", max_unavailable="0"))
+    web = _live("web", _pod("1"), {})
+
+    found = _statuses(_cluster(api, web), _asked(api, cpu="1"), _asked(web, 1))
+    assert found == {"api": "does_not_fit", "web": "does_not_fit"}
 
 
 def test_room_that_becomes_free_may_go_to_pods_of_others_that_wait() -> None:

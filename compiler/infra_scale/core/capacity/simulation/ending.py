@@ -22,4 +22,4 @@ class Ending(NamedTuple):
     has_old: bool
     """Whether pods are left that should have been replaced."""
     has_spare: bool
-    """Whether one more pod would have a place."""
+    """Whether one more pod would have a place on nodes that no pool has added."""

@@ -27,6 +27,7 @@ _STEPS = 3
 """Of the controllers of one workload, before the next one has its turn."""
 _MOST_ROUNDS = 20_000
 """Controllers end long before; this only bounds what a hostile snapshot can ask for."""
+_MOST_CHANCES = 8
 _SOMETIMES = (False, False, False, False, True)
 """How often a change arrives before a step, where it may at any time."""
 
@@ -67,6 +68,7 @@ class Run:
         self._pools, self._order, self._ties = given
         self._scheduler = Scheduler(state, looks, given.ties, given.order.scoring)
         state.is_graceful = given.order.seed is not None
+        state.is_newest_first = given.order.queue == "newest"
         self._added: dict[str, int] = {}
         self._grown_for: Counter[WorkloadRef] = Counter()
         """Pods that waited until pools had grown."""
@@ -177,8 +179,9 @@ class Run:
         return count > 0
 
     def _schedule_any(self, groups: Sequence[PodGroup]) -> bool:
-        """One pod."""
-        waiting = self._ties.shuffled([group for group in groups if group.waits])
+        """One pod: of a group with more of them, it is more likely."""
+        chances = [group for group in groups for _ in range(min(_MOST_CHANCES, group.pending + len(group.pinned)))]
+        waiting = [*dict.fromkeys(self._ties.shuffled(chances))]
         match self._order.queue:
             case "oldest":
                 waiting.sort(key=lambda group: min((*group.arrivals, *group.pinned.values())))
@@ -230,7 +233,7 @@ class Run:
         new = member.controller.new
         if any(self.state.quota_room[line] < one for line, one in new.template.charges):
             return False
-        return self._scheduler.has_place(new)
+        return self._scheduler.has_spare(new)
 
     def _ordered(self) -> list[Member]:
         order = self._order

@@ -67,10 +67,11 @@ class Scheduler:
             return None
         return self._choose(group, PodRules(self._state, group), 0)
 
-    def has_place(self, group: PodGroup) -> bool:
-        """Whether one more pod of a group would have a node."""
+    def has_spare(self, group: PodGroup) -> bool:
+        """Whether one more pod of a group would have a node, and one that no pool has added."""
         needs = self._state.needs(group.template.size)
-        return bool(self._feasible(group, needs, PodRules(self._state, group), 0))
+        found = self._feasible(group, needs, PodRules(self._state, group), 0)
+        return any(not self._state.capacities[index].is_new for index in found)
 
     def _schedule_pinned(self, group: PodGroup) -> int:
         """Pods that are for one node each."""

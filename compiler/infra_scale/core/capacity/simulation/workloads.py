@@ -1,5 +1,6 @@
 """Workloads of a snapshot as the members of a simulation: their pods, their controllers, their quotas."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from infra_scale.core.capacity.simulation.quota_usage import Line, charges, line
 from infra_scale.core.capacity.simulation.run import Member
 from infra_scale.core.capacity.simulation.stateful import StatefulPlan, StatefulSet
 from infra_scale.core.capacity.simulation.ties import Ties
+from infra_scale.core.capacity.uncounted import Uncounted
 from infra_scale.core.capacity.versions import is_at_least
 from infra_scale.model.capacity import Load
 from infra_scale.model.pod import Pod
@@ -47,22 +49,32 @@ class RunInput(NamedTuple):
         waiting = (pod_size(one.pod) for one in self.snapshot.waiting)
         resources = {name for size in (*(one.size for one in templates), *waiting) for name, _ in size}
         state = ClusterState(self.capacities, resources, [line.capacity for line in self.lines])
-        self._leave_uncounted(state, ties)
+        are_last = ties.one_of((False, True))
+        state.uncounted_quota = dict(self._uncounted_quota(are_last=are_last))
+        state.uncounted_room = dict(self._uncounted_room(state, are_last=are_last))
         return state
 
-    def _leave_uncounted(self, state: ClusterState, ties: Ties) -> None:
-        """Quotas do not count pods without limits, although a LimitRange that came later would give them some.
-
-        Where a quota counts some of the pods that exist, they are the last or the first to go.
-        """
-        total = [0] * len(self.lines)
+    def _uncounted_quota(self, *, are_last: bool) -> Iterator[tuple[int, Uncounted]]:
+        total: Counter[int] = Counter()
         for one in self.participants:
             for number, amount in one.old.charges:
                 total[number] += amount * one.load.existing
-        counted_first = ties.one_of((False, True))
-        for number, line in enumerate(self.lines):
-            state.uncounted[number] = max(0, total[number] - line.used)
-            state.counted_first[number] = line.used if counted_first else 0
+        for number, amount in total.items():
+            used = self.lines[number].used
+            if amount > used:
+                yield number, Uncounted(amount - used, used, are_last=are_last)
+
+    def _uncounted_room(self, state: ClusterState, *, are_last: bool) -> Iterator[tuple[tuple[int, int], Uncounted]]:
+        total: Counter[tuple[str, int]] = Counter()
+        for one in self.participants:
+            for id, pods in one.nodes.items():
+                for resource, amount in state.needs(one.old.size):
+                    total[id, resource] += amount * pods
+        for index, capacity in enumerate(self.capacities if total else ()):
+            for resource, name in enumerate(state.resources):
+                used = capacity.allocatable.get(name, 0) - capacity.free.get(name, 0)
+                if (amount := total[capacity.id, resource]) > used:
+                    yield (index, resource), Uncounted(amount - used, used, are_last=are_last)
 
     def members(self, state: ClusterState, ties: Ties) -> list[Member]:
         """The workloads with the pods that they have now, and the pods of others that wait."""
