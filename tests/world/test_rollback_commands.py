@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from infra_scale.core.compiling.context import Context
 from infra_scale.model.action import (
     AUTOSCALER_KINDS,
     Action,
@@ -23,7 +24,7 @@ from infra_scale.model.action import (
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.quantity import Resources
 from support.kube_objects import Object
-from support.pure import compile_one
+from support.pure import SCHEMAS, compile, compile_one, source
 from support.workload_server import WorkloadServer, holding
 
 _APPS = dict.fromkeys(("Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"), "apps/v1")
@@ -292,3 +293,31 @@ def test_where_the_amounts_before_are_unknown_the_revisions_that_have_them_are_f
 
     assert pasted.stderr == ""
     assert re.search(r"Requests:\s+cpu:\s+100m\s+memory:\s+128Mi", pasted.stdout), pasted.stdout
+
+
+_ORPHANED = {
+    "HorizontalPodAutoscaler": ("hpa: {min: 3, max: 6}", {"minReplicas": 3, "maxReplicas": 6}),
+    "VerticalPodAutoscaler": ("vpa: {mode: 'Off'}", {"updatePolicy": {"updateMode": "Off"}}),
+    "ScaledObject": (
+        "keda: {min: 3, max: 6, triggers: [{type: cron, metadata: {timezone: UTC}}]}",
+        {"minReplicaCount": 3, "maxReplicaCount": 6},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", _ORPHANED)
+def test_the_command_in_the_help_of_an_orphaned_autoscaler_deletes_it(tmp_path: Path, kind: str) -> None:
+    scaler, spec = _ORPHANED[kind]
+    request = "target: prod\nnamespace: shop\nworkloads: [{{kind: Deployment, name: web, requests: {{cpu: 1}}{}}}]\n"
+    context = Context(SCHEMAS, targets=(source("clusters: [{name: eu}]\n", "ops/targets/prod.yaml"),))
+    committed = compile([source(request.format(f", {scaler}"))], context)
+    generated = [source(content, path) for path, content in committed.files.items()]
+
+    compilation = compile([source(request.format(""))], context, generated=generated)
+
+    (finding,) = (finding for finding in compilation.findings if finding.rule == "OWN-007")
+    (command,) = re.findall("`(kubectl [^`]*)`", finding.help)
+    objects = [_workload("Deployment", "web", replicas=3), _object(kind, "web", spec), _object(kind, "other", spec)]
+    with holding(objects) as server:
+        assert _Shell(server, tmp_path).paste(command).stderr == ""
+        assert {name for of, _, name in server.objects if of == kind} == {"other"}
