@@ -78,7 +78,7 @@ class Effort(NamedTuple):
 
     def adverse_orders(self, workload: int) -> Iterator[Order]:
         """The scheduler is late or early with the pods of others, whichever is worse for one planned workload."""
-        runs = self._first_runs // 2 if self.members > 1 else 0
+        runs = min(_ADVERSE_RUNS, _RANDOM_WORK // (2 * self._work)) if self.members > 1 else 0
         return (_random_order(number)._replace(last=workload, is_adverse=True) for number in range(runs))
 
     def further_orders(self) -> Iterator[Order]:
@@ -109,5 +109,5 @@ _LAST = (None, None, 0, 1, 2)
 _SCANNED = 100
 _LITTLE_WORK, _RANDOM_WORK, _FURTHER_WORK = 60_000, 6_000, 60_000
 """Pods times nodes."""
-_MOST_RUNS, _MORE_RUNS, _FEW_RUNS = 64, 640, 8
-"""In any order: where several workloads move, where a call is close, and where it is one."""
+_MOST_RUNS, _ADVERSE_RUNS, _MORE_RUNS, _FEW_RUNS = 64, 96, 640, 8
+"""Where several workloads move, for each of them, where a call is close, and where one moves."""
