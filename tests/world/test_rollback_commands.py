@@ -295,7 +295,7 @@ def test_where_the_amounts_before_are_unknown_the_revisions_that_have_them_are_f
     assert re.search(r"Requests:\s+cpu:\s+100m\s+memory:\s+128Mi", pasted.stdout), pasted.stdout
 
 
-_ORPHANED = {
+_ORPHANED: dict[str, tuple[str, Object]] = {
     "HorizontalPodAutoscaler": ("hpa: {min: 3, max: 6}", {"minReplicas": 3, "maxReplicas": 6}),
     "VerticalPodAutoscaler": ("vpa: {mode: 'Off'}", {"updatePolicy": {"updateMode": "Off"}}),
     "ScaledObject": (
