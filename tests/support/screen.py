@@ -4,14 +4,13 @@ import fcntl
 import os
 import pty
 import struct
-import subprocess
 import termios
-from collections.abc import Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from support.amounts import HANGS
-from support.repository import COMMAND, environment
+from support.repository import called, environment
 
 
 def shown(
@@ -23,23 +22,40 @@ def shown(
     """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    child = subprocess.Popen(
-        [COMMAND, *arguments],
-        cwd=root,
-        env={**_without_size(), "TERM": "xterm-256color", **(variables or {})},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
+    said = bytearray()
+    reader = threading.Thread(target=_read, args=(ours, said))
+    reader.start()
+    known = {**_without_size(), "TERM": "xterm-256color", **(variables or {})}
+    with (
+        _as_output(theirs),
+        open(theirs, encoding="utf-8", closefd=False) as given,
+        open(theirs, "w", buffering=1, encoding="utf-8", closefd=False) as out,
+        open(theirs, "w", buffering=1, encoding="utf-8", closefd=False) as err,
+    ):
+        ended = called(root, arguments, known, (given, out, err))
     os.close(theirs)
-    said = b""
-    with suppress(OSError):  # how Linux says that the other side is closed
-        while more := os.read(ours, 65536):
-            said += more
+    reader.join()
     os.close(ours)
-    ended = child.wait(timeout=HANGS)
     assert code in (None, ended), said
     return said.decode("utf-8").replace("\r\n", "\n")
+
+
+def _read(terminal: int, said: bytearray) -> None:
+    with suppress(OSError):  # how Linux says that the other side is closed
+        while more := os.read(terminal, 65536):
+            said += more
+
+
+@contextmanager
+def _as_output(terminal: int) -> Iterator[None]:
+    """The terminal as the standard output of this process, for whoever asks the descriptor and not the stream."""
+    before = os.dup(1)
+    os.dup2(terminal, 1)
+    try:
+        yield
+    finally:
+        os.dup2(before, 1)
+        os.close(before)
 
 
 def _without_size() -> dict[str, str]:
