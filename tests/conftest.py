@@ -1,12 +1,17 @@
 """Fixtures and options of all tests."""
 
-from collections.abc import Iterator
+import pickle
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from infra_scale.adapters import git_command, kubectl
+from infra_scale.core.capacity.demand import Demand
+from infra_scale.core.capacity.scenarios import Capacity, capacity_of
+from infra_scale.core.forecast import demands
+from infra_scale.model.snapshot import ClusterSnapshot
 from support import amounts
 from support.github_server import GitHubServer
 from support.repository import Repository
@@ -56,6 +61,23 @@ def _patience() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(git_command, "SECONDS", float(amounts.HANGS))
         patch.setattr(kubectl, "_CONTEXT_SECONDS", float(amounts.HANGS))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _capacity_once() -> Iterator[None]:
+    """Equal demands on equal clusters are simulated once: commands that run in process show the same samples often."""
+    known: dict[bytes, Capacity] = {}
+
+    def once(snapshot: ClusterSnapshot, asked: Iterable[Demand]) -> Capacity:
+        all_asked = tuple(asked)
+        key = pickle.dumps((snapshot, all_asked))
+        if key not in known:
+            known[key] = capacity_of(snapshot, all_asked)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demands, "capacity_of", once)
         yield
 
 
