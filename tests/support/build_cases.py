@@ -1,5 +1,6 @@
 """Small kustomizations whose build is known: each stands for a rule that readers of YAML get wrong."""
 
+from types import MappingProxyType
 from typing import NamedTuple
 
 from support.builds import Texts
@@ -33,7 +34,7 @@ class Case(NamedTuple):
     """A folder `app` to build, and files beside it."""
 
     kustomization: str
-    more: Texts = {}
+    more: Texts = MappingProxyType({})
 
     @property
     def files(self) -> dict[str, str]:

@@ -16,6 +16,8 @@ Texts = Mapping[str, str]
 """Files by path."""
 Key = tuple[str, str, str]
 """Kind, namespace and name."""
+FullKey = tuple[str, Key]
+"""The apiVersion too: kustomize takes an HPA of v1 and one of v2 for two."""
 _KUSTOMIZE = (KUBECTL, "kustomize", "--load-restrictor", "LoadRestrictionsNone")
 
 
@@ -43,7 +45,11 @@ def key_of(doc: Json) -> Key:
     return str(doc.get("kind", "")), str(metadata.get("namespace", "")), str(metadata.get("name", ""))
 
 
-def kubectl(root: Path, files: Texts, folder: str = "app") -> dict[Key, Json] | str:
+def _full_key(doc: Json) -> FullKey:
+    return str(doc.get("apiVersion", "")), key_of(doc)
+
+
+def kubectl(root: Path, files: Texts, folder: str = "app") -> dict[FullKey, Json] | str:
     """What kubectl makes of the same files, written below `root`; or what it has against them."""
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +60,7 @@ def kubectl(root: Path, files: Texts, folder: str = "app") -> dict[Key, Json] | 
     read = read_stream(Source("out", done.stdout, len(done.stdout)))
     assert not read.fault, read.fault
     objects = [document for document in read.documents if isinstance(document, dict)]
-    found = {key_of(one): one for one in objects}
+    found = {_full_key(one): one for one in objects}
     assert len(found) == len(objects)
     return found
 
@@ -74,13 +80,13 @@ def differences(ours: object, theirs: object, route: Route = ()) -> Iterator[tup
         yield route, ours, theirs
 
 
-def wrong(ours: Build | Refused, theirs: dict[Key, Json] | str) -> list[object]:
+def wrong(ours: Build | Refused, theirs: dict[FullKey, Json] | str) -> list[object]:
     """What ours claims and kubectl does otherwise."""
     if isinstance(ours, Refused):
         return [] if isinstance(theirs, str) else [f"refused alone: {ours.what}"]
     if isinstance(theirs, str):
         return [] if ours.opens else [f"kubectl alone refuses: {theirs[-500:]}"]
-    sure = {key_of(one.doc): one.doc for one in ours.resources if not one.unsure}
+    sure = {_full_key(one.doc): one.doc for one in ours.resources if not one.unsure}
     found: list[object] = [key for key in sure if key not in theirs]
     found += [] if ours.opens else [key for key in theirs if key not in sure]
     return found + [(key, *one) for key, doc in sure.items() if key in theirs for one in differences(doc, theirs[key])]

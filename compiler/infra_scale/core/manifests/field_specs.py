@@ -129,6 +129,15 @@ _REFERENCES = (
         )
         for kind, paths in _POD_REFERENCES.items()
     ),
+    NameReference(
+        "ServiceAccount",
+        "",
+        "v1",
+        tuple(
+            FieldSpec(("subjects",), kind, "rbac.authorization.k8s.io")
+            for kind in ("RoleBinding", "ClusterRoleBinding")
+        ),
+    ),
     NameReference("Service", "", "v1", (FieldSpec(("spec", "serviceName"), "StatefulSet", "apps"),)),
 )
 

@@ -1,6 +1,7 @@
 """What only the root of a build does: hashes, name references, variables; and how Argo CD and Flux change a root."""
 
 import re
+from dataclasses import replace
 
 from infra_scale.core.manifests.generators import hashed
 from infra_scale.core.manifests.identity import Resource
@@ -8,7 +9,7 @@ from infra_scale.core.manifests.kustomization import Kustomization
 from infra_scale.core.manifests.outcome import Place, Refusal
 from infra_scale.core.manifests.references import resolved_names
 from infra_scale.core.manifests.state import State, check_unique
-from infra_scale.core.manifests.tree import Json, Unknown, mapped, text_at
+from infra_scale.core.manifests.tree import Json, Open, Unknown, mapped, text_at, with_member, without
 
 _LOCAL = "config.kubernetes.io/local-config"
 
@@ -24,7 +25,19 @@ def finished(state: State) -> tuple[Resource, ...]:
             raise
     if not state.opens:
         check_unique(resources, resources[0].place if resources else Place(""))
-    return tuple(_with_variables(one, state) for one in resources if not _is_local(one))
+    return tuple(_with_variables(_tidied(one), state) for one in resources if not _is_local(one))
+
+
+def _tidied(one: Resource) -> Resource:
+    """kustomize keeps what it remembers in annotations, and drops these in the end if no other is left."""
+    metadata = one.doc.get("metadata")
+    if isinstance(metadata, dict) and _is_empty(metadata.get("annotations")):
+        return replace(one, doc=with_member(one.doc, "metadata", without(metadata, "annotations")))
+    return one
+
+
+def _is_empty(value: object) -> bool:
+    return value == {} and not isinstance(value, Open)
 
 
 def _is_local(one: Resource) -> bool:

@@ -147,7 +147,8 @@ def hashed(one: Resource, place: Place) -> Resource:
     if not one.needs_hash:
         return one
     kind, fields = one.id.kind, ("data", "binaryData")
-    content: Json = {"kind": kind, "name": "", "data": one.doc.get("data", "")}
+    data = one.doc.get("data", "")
+    content: Json = {"kind": kind, "name": "", "data": "null" if data is None else data}
     if kind == "Secret":
         fields = ("data", "stringData")
         content["type"] = one.doc.get("type", "")

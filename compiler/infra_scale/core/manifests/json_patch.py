@@ -13,6 +13,7 @@ from infra_scale.core.manifests.tree import (
     Unknown,
     is_same,
     member,
+    restyled,
     with_member,
     without,
 )
@@ -50,7 +51,8 @@ def read_operation(written: object) -> Operation:
         message = f"a JSON patch operation without a path below the root: {path}"
         raise Refusal(message)
     source = written.get("from")
-    return Operation(op, _parts(path), _parts(source) if isinstance(source, str) else (), written.get("value"))
+    value = restyled(written.get("value"))
+    return Operation(op, _parts(path), _parts(source) if isinstance(source, str) else (), value)
 
 
 def _parts(pointer: str) -> _Parts:

@@ -10,7 +10,7 @@ from infra_scale.core.manifests.outcome import Place, Reason, Refusal
 from infra_scale.core.manifests.reading import objects_in, operations_in
 from infra_scale.core.manifests.strategic_merge import merged, with_identity
 from infra_scale.core.manifests.targets import Target
-from infra_scale.core.manifests.tree import ABSENT, Json, blended, member, put, with_member, without
+from infra_scale.core.manifests.tree import ABSENT, Json, blended, member, put, restyled, spread, with_member, without
 from infra_scale.model.position import Route
 
 Resources = tuple[Resource, ...]
@@ -44,7 +44,6 @@ class Patched(NamedTuple):
 
 def read_patch(text: str, place: Place) -> Patch:
     """The text of an entry. Raises Refusal, Unavailable."""
-    text = text.strip()
     file = place.file
     try:
         operations = operations_in(file, text)
@@ -123,7 +122,7 @@ def _with_merge(one: Resource, document: Json, patch: Patch, place: Place) -> Re
         _text(member(metadata, "namespace")),
         str(kind.get("kind", "")),
     )
-    return one.changed(doc, place)
+    return one.changed(spread(one.doc, doc), place)
 
 
 def _text(value: object) -> str:
@@ -180,7 +179,8 @@ def _perhaps(one: Resource, patch: Patch, reason: str) -> Resource:
 def _with_operations(one: Resource, patch: Patch) -> Resource:
     """An object after a JSON patch. Previous identities are annotations in kustomize, so those exist meanwhile."""
     one = one if patch.is_late else one.remembered()
-    doc = one.doc
+    restored = restyled(one.doc)
+    doc = restored if isinstance(restored, dict) else one.doc
     if one.previous and member(member(doc, "metadata"), "annotations") in (ABSENT, None):
         doc = put(doc, _ANNOTATIONS, {})
     for index, operation in enumerate(patch.operations):

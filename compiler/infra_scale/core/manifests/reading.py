@@ -3,11 +3,11 @@
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from infra_scale.core.manifests.outcome import Refusal, Unavailable
 from infra_scale.core.manifests.tree import Json, mapped
-from infra_scale.core.syntax.plain import Number, OldTruth, Truth
+from infra_scale.core.syntax.plain import Number, OldTruth, Quoted, Truth, Typed
 from infra_scale.core.syntax.stream import Stream, read_stream
 from infra_scale.model.source import Found, NotAFile, Source
 
@@ -104,6 +104,7 @@ def documents_in(path: str, content: bytes) -> tuple[object, ...]:
 def objects_in(path: str, content: bytes) -> tuple[Json, ...]:
     """The objects of a file of resources or of a merge patch. Raises Refusal, Unavailable."""
     queue = list(documents_in(path, content))
+    is_single = len(queue) == 1
     found: list[Json] = []
     while queue:
         one = queue.pop(0)
@@ -112,10 +113,16 @@ def objects_in(path: str, content: bytes) -> tuple[Json, ...]:
         item = _checked(path, one)
         kind = item.get("kind")
         if isinstance(kind, str) and kind.endswith("List") and "items" in item:
-            queue += _items(path, item["items"])
+            items = _items(path, item["items"])
+            queue += items if is_single and kind == "List" else [mapped(inner, _quoted) for inner in items]
         else:
             found.append(item)
     return tuple(found)
+
+
+def _quoted(text: str) -> str:
+    """Items of other lists than one alone in its file are read again, from JSON."""
+    return text if isinstance(text, Typed) else Quoted(text)
 
 
 def _items(path: str, items: object) -> list[object]:
@@ -178,15 +185,3 @@ def _modern(text: str) -> str:
     if isinstance(text, OldTruth):
         return Truth("true" if text.lower() in ("y", "yes", "on") else "false")
     return text
-
-
-def walk_texts(value: object) -> Iterator[str]:
-    """All texts in a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from walk_texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from walk_texts(item)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from infra_scale.core.manifests.field_specs import FieldSpec, NameReference, written
 from infra_scale.core.manifests.identity import NO_NAMESPACE, Resource
 from infra_scale.core.manifests.outcome import Place, Refusal
-from infra_scale.core.manifests.tree import Unknown, member, text_at, with_member
+from infra_scale.core.manifests.tree import ABSENT, Unknown, member, text_at, with_member
 
 Resources = tuple[Resource, ...]
 
@@ -20,8 +20,7 @@ def resolved_names(resources: Resources, references: Iterable[NameReference], un
     for one in resources:
         for name in dict.fromkeys(former.name for former in one.previous):
             by_name.setdefault(name, []).append(one)
-    is_renamed = any(one.id.name != name for name, found in by_name.items() for one in found)
-    if not is_renamed and not unseen:
+    if not by_name and not unseen:
         return resources
     by_kind: dict[str, list[tuple[NameReference, FieldSpec]]] = {}
     for reference in references:
@@ -70,6 +69,9 @@ class _Name(NamedTuple):
 
     def _in_map(self, value: object) -> object:
         name, namespace = text_at(value, "name"), member(value, "namespace")
+        if not name and member(value, "name") is ABSENT:
+            message = f"path config error; no 'name' field in node, in {self.referrer.id}"
+            raise Refusal(message, self.referrer.place)
         candidates = self.by_name.get(name, [])
         if isinstance(namespace, str):
             within = [one for one in candidates if one.original.namespace == namespace]

@@ -7,8 +7,8 @@ from infra_scale.core.manifests.identity import Id, Resource
 from infra_scale.core.manifests.outcome import Place, Refusal, Unavailable
 from infra_scale.core.manifests.patterns import is_match
 from infra_scale.core.manifests.targets import Target, has_labels, target_of
-from infra_scale.core.manifests.tree import ABSENT, Json, Unknown, member, text_at, with_member
-from infra_scale.core.syntax.plain import Number, Truth, Typed, plain_text
+from infra_scale.core.manifests.tree import ABSENT, Json, Unknown, member, spread, text_at, with_member
+from infra_scale.core.syntax.plain import Number, Quoted, Truth, Typed, plain_text
 
 Resources = tuple[Resource, ...]
 _Change = Callable[[object], object]
@@ -47,7 +47,7 @@ def _source_value(resources: Resources, entry: Json, place: Place, unseen: str) 
         raise Refusal(message, place)
     path = text_at(source, "fieldPath") or _DEFAULT_PATH
     value = _looked_up(found[0].doc, parts_of(path))
-    if value in (ABSENT, None, "", {}, []):
+    if value in (ABSENT, None, {}, []):
         message = f"fieldPath `{path}` is missing for replacement source {wanted.kind}/{wanted.name}"
         raise Refusal(message, place)
     return _part(value, member(source, "options"), place)
@@ -65,7 +65,12 @@ def _is_source(wanted: Target, one: Id) -> bool:
 
 def parts_of(path: str) -> list[str]:
     """The steps of a path: separated by dots, but not in brackets or after a backslash."""
-    return [part.replace("\\.", ".") for part in _PART.findall(path)]
+    return [_unwrapped(part.replace("\\.", ".")) for part in _PART.findall(path)]
+
+
+def _unwrapped(part: str) -> str:
+    """Brackets without a condition only protect the dots of a key."""
+    return part[1:-1] if part.startswith("[") and part.endswith("]") and "=" not in part else part
 
 
 def _looked_up(value: object, parts: list[str]) -> object:
@@ -112,7 +117,7 @@ def _set_in(one: Resource, selector: Json, value: object, place: Place) -> Resou
         if not finder.count and not isinstance(new, Unknown):
             message = f'unable to find field "{path}" in replacement target'
             raise Refusal(message, place)
-    return one.changed(doc, place) if isinstance(doc, dict) else one
+    return one.changed(spread(one.doc, doc), place) if isinstance(doc, dict) else one
 
 
 def _takes(one: Resource, selector: Json) -> bool:
@@ -219,7 +224,7 @@ class _Finder:
 def _retyped(old: str, value: str) -> object:
     """The text takes the place of the old one, whose type stays."""
     if not isinstance(old, Typed):
-        return str(value)
+        return Quoted(value) if isinstance(old, Quoted) else str(value)
     new = plain_text(value)
     if isinstance(old, Number) and isinstance(new, Number):
         return new

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from infra_scale.core.manifests.merge_keys import KeyedList, Schema, schema_of
 from infra_scale.core.manifests.outcome import Refusal
-from infra_scale.core.manifests.tree import ABSENT, Json, Open, Unknown, member, with_member, without
+from infra_scale.core.manifests.tree import ABSENT, Json, Open, Unknown, member, over, with_member, without
 
 _DIRECTIVE = "$patch"
 _DIRECTIVES = ("delete", "merge", "replace")
@@ -39,7 +39,7 @@ def _walk(old: object, new: object, schema: object) -> object:
         return _map({} if is_new else old, new, schema, is_new=is_new)
     if isinstance(new, list) and isinstance(schema, KeyedList):
         return _keyed([] if is_new else old, new, schema)
-    return new
+    return over(old, new) if isinstance(new, str) else new
 
 
 def _named(value: object) -> str:

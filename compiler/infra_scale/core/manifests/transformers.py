@@ -11,7 +11,7 @@ from infra_scale.core.manifests.field_specs import FieldSpec, written
 from infra_scale.core.manifests.identity import DEFAULT, NO_NAMESPACE, Id, Resource
 from infra_scale.core.manifests.outcome import Place, Refusal
 from infra_scale.core.manifests.patterns import is_match
-from infra_scale.core.manifests.tree import Json, Open, Unknown, member, put, text_at, with_member
+from infra_scale.core.manifests.tree import Json, Open, Shared, Unknown, member, over, put, spread, text_at, with_member
 from infra_scale.core.syntax.plain import Number
 
 Resources = tuple[Resource, ...]
@@ -94,7 +94,13 @@ def with_labels(resources: Resources, pairs: Mapping[str, str], specs: Specs, pl
     if not pairs:
         return resources
     specs = tuple(specs)
-    return tuple(one.changed(_filled(one.doc, one.id, specs, _setter(pairs), {}), place) for one in resources)
+    return tuple(_labelled(one, pairs, specs, place) for one in resources)
+
+
+def _labelled(one: Resource, pairs: Mapping[str, str], specs: tuple[FieldSpec, ...], place: Place) -> Resource:
+    shared = {key: Shared(value) for key, value in pairs.items()}
+    doc = _filled(one.doc, one.id, specs, _setter(shared), {})
+    return one.changed(spread(one.doc, doc), place)
 
 
 def _setter(pairs: Mapping[str, str]) -> Callable[[object], object]:
@@ -106,7 +112,7 @@ def _setter(pairs: Mapping[str, str]) -> Callable[[object], object]:
         if not isinstance(value, dict):
             message = "wrong node kind: labels and annotations are maps"
             raise Refusal(message)
-        return {**value, **pairs}
+        return {**value, **{key: str(text) if key in value else text for key, text in pairs.items()}}
 
     return setter
 
@@ -119,7 +125,7 @@ def with_count(resources: Resources, name: str, count: str, specs: Specs, place:
     for one in resources:
         meant = [spec for spec in specs if any(former.name == name and spec.selects(former) for former in one.ids())]
         found = found or bool(meant)
-        doc = _filled(one.doc, one.id, meant, lambda _: Number(count))
+        doc = _filled(one.doc, one.id, meant, lambda old: over(old, Number(count)))
         changed.append(one.changed(doc, place))
     return tuple(changed), found
 

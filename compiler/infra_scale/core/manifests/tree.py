@@ -7,7 +7,7 @@ and a later step that sets the value makes it known again.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from infra_scale.core.syntax.plain import Number, Truth
+from infra_scale.core.syntax.plain import SUSPECT, Number, Quoted, Truth, Typed, plain_text
 from infra_scale.model.position import Route
 
 Json = dict[str, object]
@@ -116,6 +116,58 @@ def blended(one: object, other: object, reason: str) -> object:
                 both[key] = value
         return Open(both, reason) if isinstance(one, Open) or isinstance(other, Open) else both
     return Unknown(reason)
+
+
+class Shared(str):
+    """A label that one step has written into several fields of an object: kustomize keeps one node for all of them.
+
+    What a later step writes over one of them, all of them have.
+    """
+
+    __slots__ = ()
+
+
+def spread(old: Json, new: Json) -> Json:
+    """A document in which a value written over a shared one is in all its fields."""
+    written: dict[int, object] = {}
+    _overwritten(old, new, written)
+    if not written:
+        return new
+    found = mapped(new, lambda text: written.get(id(text), text))
+    return found if isinstance(found, dict) else new
+
+
+def _overwritten(old: object, new: object, written: dict[int, object]) -> None:
+    if isinstance(old, Shared):
+        if isinstance(new, str) and new is not old:
+            written[id(old)] = written[id(new)] = Shared(new)
+    elif old is not new and isinstance(old, dict) and isinstance(new, dict):
+        for key, value in old.items():
+            if key in new:
+                _overwritten(value, new[key], written)
+    elif old is not new and isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for one, other in zip(old, new, strict=True):
+            _overwritten(one, other, written)
+
+
+def restyled(value: object) -> object:
+    """A value after its way through JSON: only strings that look like something else are in quotes."""
+    return mapped(value, _restyled)
+
+
+def _restyled(text: str) -> str:
+    if isinstance(text, Typed):
+        return text
+    if text[:1] in SUSPECT and type(plain_text(text)) is not str:
+        return text if isinstance(text, Quoted) else Quoted(text)
+    return text if type(text) is str else str(text)
+
+
+def over(old: object, new: str) -> str:
+    """A scalar written over another, whose quotes stay."""
+    if isinstance(old, Quoted):
+        return Quoted(new)
+    return str(new) if isinstance(new, Quoted) and isinstance(old, str) else new
 
 
 def mapped(value: object, change: Callable[[str], object]) -> object:

@@ -46,6 +46,12 @@ class OldTruth(str):
     __slots__ = ()
 
 
+class Quoted(str):
+    """The text of a scalar in quotes or in a block: a string, and what kustomize writes over it becomes one."""
+
+    __slots__ = ()
+
+
 @lru_cache(maxsize=2048)  # most numbers and words are in every file
 def plain_text(text: str) -> str | None:
     """The text, in one form for all ways to write a number: `010` is 8, `0x1F` is 31, `1_000` is 1000."""

@@ -2,7 +2,7 @@
 
 Values are built from libyaml's events, so that depth, aliases and work are bounded before anything is built; the
 library's own builder recurses on the C stack, and dies of a deep file. Aliases are shared, not copied. Every scalar is
-text (see plain.py), or None for null.
+text (see plain.py), of a class that keeps its type where it is not a plain string; or None for null.
 """
 
 import binascii
@@ -16,7 +16,7 @@ from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.manifest_text import Undecodable, decode_manifest
 from infra_scale.core.syntax.merging import Merging, Unmergeable
 from infra_scale.core.syntax.plain import SUSPECT as _SUSPECT
-from infra_scale.core.syntax.plain import plain_text
+from infra_scale.core.syntax.plain import Quoted, plain_text
 from infra_scale.core.syntax.text import position_at, shortened
 from infra_scale.core.syntax.weights import Weights
 from infra_scale.model.position import Position
@@ -206,7 +206,9 @@ class _Reader:
         text: str = event.value
         tag = event.tag
         if tag is None:
-            return text if event.style or text[:1] not in _SUSPECT else plain_text(text)
+            if event.style:
+                return Quoted(text)
+            return text if text[:1] not in _SUSPECT else plain_text(text)
         if not (text or event.style) or not re.fullmatch(_TAGS, tag):
             self._refuse(f"tag `{shortened(tag)}`, which readers end at different characters", "delete it", event)
         if tag in _UNTYPED:
