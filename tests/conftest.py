@@ -16,6 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--refresh", action="store_true", help="write the golden files anew")
     parser.addoption("--all-faults", action="store_true", help="break every call to GitHub in every way")
     parser.addoption("--mutants", type=int, default=20_000, help="changed documents for the check of schemas")
+    parser.addoption("--trees", type=int, default=100, help="drawn kustomizations for the check of builds")
     parser.addoption("--scenarios", type=int, default=150, help="simulated clusters for the check of verdicts")
 
 
@@ -44,6 +45,13 @@ def mutants(request: pytest.FixtureRequest) -> int:
 def scenarios(request: pytest.FixtureRequest) -> int:
     """How many simulated clusters to judge."""
     number: int = request.config.getoption("--scenarios")
+    return number
+
+
+@pytest.fixture
+def trees(request: pytest.FixtureRequest) -> int:
+    """How many drawn kustomizations to build."""
+    number: int = request.config.getoption("--trees")
     return number
 
 

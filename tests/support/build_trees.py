@@ -13,6 +13,7 @@ import yaml
 
 from infra_scale.core.manifests.build import Build, Builder
 from infra_scale.core.manifests.identity import NO_NAMESPACE, Id, Resource
+from infra_scale.core.manifests.tree import ABSENT, at
 from support.builds import sources
 
 Json = dict[str, Any]
@@ -21,6 +22,7 @@ _NAMESPACES = ("", "", "default", "one", "two")
 _CONTAINER_NAMES = ("a", "b", "c", "sidecar")
 _NUMBERS = (0, 1, 2, 3, 7)
 _WORKLOADS = (("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("argoproj.io/v1alpha1", "Rollout"))
+_ANCHORS = "x-anchored: &a {k: v, n: 010}\nx-alias: {<<: *a, z: *a}\n"
 _COMPONENT = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
 
 
@@ -78,7 +80,7 @@ def _file(drawn: _Tree, objects: list[Json]) -> tuple[str, str]:
     texts = [yaml.safe_dump(one, sort_keys=False, default_flow_style=drawn.chance(10)) for one in objects]
     texts = [text.replace("replicas: 3", "replicas: 0x3") if drawn.chance(20) else text for text in texts]
     if drawn.chance(10):
-        texts = [f"{text}x-anchored: &a {{k: v, n: 010}}\nx-alias: {{<<: *a, z: *a}}\n" for text in texts]
+        texts = [text if text.startswith("{") else f"{text}{_ANCHORS}" for text in texts]
     return ".yaml", "--- # generated\n".join(texts)
 
 
@@ -430,9 +432,21 @@ def _operation(drawn: _Tree, one: Resource) -> Json:
         return {"op": operation, "path": path}
     if drawn.chance(15):
         path = random.choice(("/metadata/annotations/x", "/metadata/labels/x", "/spec/replicas", "/spec/paused"))
-    is_text = path.startswith("/metadata") or path in ("/kind", "/apiVersion")
-    value = "text" if is_text else random.choice((4, "4", True, None, {"k": "v"}, [1, "x"]))
-    return {"op": operation, "path": path, "value": value}
+    return {"op": operation, "path": path, "value": _value_for(drawn, one, path)}
+
+
+def _value_for(drawn: _Tree, one: Resource, path: str) -> object:
+    """A value of the kind that is there: others make objects that no cluster takes, and kustomize fails on them."""
+    found = at(one.doc, [int(part) if part.lstrip("-").isdecimal() else part for part in path.split("/")[1:]])
+    if path.startswith(("/metadata", "/data")):
+        return "text"
+    if isinstance(found, dict):
+        return {**_plain(found), "k": "v"}
+    if isinstance(found, list):
+        return [*_plain({"": found})[""], *_plain({"": found})[""][:1]]
+    if found is ABSENT and path.rpartition("/")[2] in ("-", "0", "1", "2", "3"):
+        return {"name": "added", "k": "v"} if "args" not in path else "added"
+    return drawn.random.choice((4, "4", True, None))
 
 
 def _paths(value: object, path: str) -> Iterator[str]:

@@ -133,8 +133,8 @@ class Builder:
         try:
             target = resolved(kustomization.folder, path)
             if self._files.has(target):
-                documents = enumerate(self._files.objects(target))
-                return state.appended((declared(doc, Place(target, index)) for index, doc in documents), place)
+                found = self._files.objects(target)
+                return state.appended((declared(one.object, one.place) for one in found), place)
             if is_remote(path) and not self._files.kustomization_of(target):
                 return state.opened(f"{path} is remote", place)
             inner = self._folder(target, stack, place)

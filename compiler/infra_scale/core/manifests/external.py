@@ -7,7 +7,7 @@ from infra_scale.core.manifests.entries import Change, affixing, counting, local
 from infra_scale.core.manifests.field_specs import Config, FieldSpec, field_of
 from infra_scale.core.manifests.kustomization import Kustomization
 from infra_scale.core.manifests.outcome import Place, Refusal, Unavailable
-from infra_scale.core.manifests.reading import Files, objects_in
+from infra_scale.core.manifests.reading import Declaration, Files, objects_in
 from infra_scale.core.manifests.state import State
 from infra_scale.core.manifests.tree import Json, member, text_at
 
@@ -24,10 +24,10 @@ def external_steps(files: Files, kustomization: Kustomization, config: Config) -
             yield place, _shaking(str(error), place)
             continue
         for one in objects:
-            yield place, _step(one, config, place)
+            yield place, _step(one.object, config, place)
 
 
-def _objects(files: Files, kustomization: Kustomization, text: str) -> tuple[Json, ...]:
+def _objects(files: Files, kustomization: Kustomization, text: str) -> tuple[Declaration, ...]:
     try:
         return objects_in(kustomization.path, text.encode())
     except Refusal:

@@ -9,7 +9,8 @@ from infra_scale.core.manifests.kustomization import Kustomization
 from infra_scale.core.manifests.outcome import Place, Refusal
 from infra_scale.core.manifests.references import resolved_names
 from infra_scale.core.manifests.state import State, check_unique
-from infra_scale.core.manifests.tree import Json, Open, Unknown, mapped, text_at, with_member, without
+from infra_scale.core.manifests.tree import Json, Open, Unknown, mapped, member, text_at, with_member, without
+from infra_scale.core.syntax.plain import Typed
 
 _LOCAL = "config.kubernetes.io/local-config"
 
@@ -29,15 +30,17 @@ def finished(state: State) -> tuple[Resource, ...]:
 
 
 def _tidied(one: Resource) -> Resource:
-    """kustomize keeps what it remembers in annotations, and drops these in the end if no other is left."""
+    """kustomize keeps what it remembers in annotations; writing them in the end makes texts of them, or drops them."""
     metadata = one.doc.get("metadata")
-    if isinstance(metadata, dict) and _is_empty(metadata.get("annotations")):
-        return replace(one, doc=with_member(one.doc, "metadata", without(metadata, "annotations")))
-    return one
-
-
-def _is_empty(value: object) -> bool:
-    return value == {} and not isinstance(value, Open)
+    annotations = member(metadata, "annotations")
+    if not isinstance(metadata, dict) or not isinstance(annotations, dict):
+        return one
+    if annotations or isinstance(annotations, Open):
+        new = mapped(annotations, lambda text: str(text) if isinstance(text, Typed) else text)
+        changed = metadata if new is annotations else with_member(metadata, "annotations", new)
+    else:
+        changed = without(metadata, "annotations")
+    return one if changed is metadata else replace(one, doc=with_member(one.doc, "metadata", changed))
 
 
 def _is_local(one: Resource) -> bool:

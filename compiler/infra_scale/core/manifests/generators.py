@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from infra_scale.core.manifests.identity import Resource, declared
 from infra_scale.core.manifests.outcome import Place, Refusal
-from infra_scale.core.manifests.tree import Json, Unknown, member, put, text_at, with_member
-from infra_scale.core.syntax.plain import Truth
+from infra_scale.core.manifests.tree import Json, Open, Unknown, member, put, text_at, with_member
+from infra_scale.core.syntax.plain import Truth, Typed
 
 Resources = tuple[Resource, ...]
 Loader = Callable[[str], bytes]
@@ -146,17 +146,23 @@ def hashed(one: Resource, place: Place) -> Resource:
     """With the hash of its data in its name, where kustomize adds one."""
     if not one.needs_hash:
         return one
-    kind, fields = one.id.kind, ("data", "binaryData")
-    data = one.doc.get("data", "")
-    content: Json = {"kind": kind, "name": "", "data": "null" if data is None else data}
-    if kind == "Secret":
-        fields = ("data", "stringData")
+    fields = ("data", "stringData" if one.id.kind == "Secret" else "binaryData")
+    content: Json = {"kind": one.id.kind, "name": "", "data": one.doc.get("data", "")}
+    if one.id.kind == "Secret":
         content["type"] = one.doc.get("type", "")
     if fields[1] in one.doc:
         content[fields[1]] = one.doc[fields[1]]
+    if not all(_is_plain(value) for value in content.values()):
+        return replace(one, unsure="the hash of data that is not known or no map of texts")
     name = f"{one.id.name}-{_hash(content)}"
     doc = with_member(one.doc, "metadata", with_member(one.doc.get("metadata"), "name", name))
     return one.remembered().changed(doc, place)
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, dict) and not isinstance(value, Open):
+        return all(isinstance(item, str) and not isinstance(item, Typed) for item in value.values())
+    return isinstance(value, str)
 
 
 def _hash(content: Json) -> str:

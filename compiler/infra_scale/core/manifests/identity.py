@@ -7,7 +7,7 @@ from typing import NamedTuple
 from infra_scale.core.manifests.outcome import Place
 from infra_scale.core.manifests.tree import Json, text_at
 
-NO_NAMESPACE = "_"
+NO_NAMESPACE = "_non_namespaceable_"
 """The effective namespace of what is certainly cluster-scoped."""
 DEFAULT = "default"
 _CLUSTER_SCOPED: dict[str, tuple[str, ...]] = {
@@ -69,11 +69,11 @@ def id_of(doc: Json) -> Id:
 
 
 class Step(NamedTuple):
-    """What one entry of a kustomization made of an object."""
+    """An entry of a kustomization that has changed an object."""
 
     place: Place
-    doc: Json
-    """The object after it."""
+    before: Json
+    """The object before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Resource:
         """With another document."""
         if doc is self.doc:
             return self
-        return replace(self, doc=doc, id=id_of(doc), steps=(*self.steps, Step(place, doc)))
+        return replace(self, doc=doc, id=id_of(doc), steps=(*self.steps, Step(place, self.doc)))
 
 
 def declared(doc: Json, place: Place) -> Resource:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from infra_scale.core.manifests.identity import Resource, id_of
 from infra_scale.core.manifests.json_patch import Operation, applied, read_operation
 from infra_scale.core.manifests.outcome import Place, Reason, Refusal
-from infra_scale.core.manifests.reading import objects_in, operations_in
+from infra_scale.core.manifests.reading import Declaration, objects_in, operations_in
 from infra_scale.core.manifests.strategic_merge import merged, with_identity
 from infra_scale.core.manifests.targets import Target
-from infra_scale.core.manifests.tree import ABSENT, Json, blended, member, put, restyled, spread, with_member, without
+from infra_scale.core.manifests.tree import ABSENT, blended, member, put, restyled, spread, with_member, without
 from infra_scale.model.position import Route
 
 Resources = tuple[Resource, ...]
@@ -21,7 +21,8 @@ class Patch(NamedTuple):
     """One entry, read."""
 
     place: Place
-    merges: tuple[Json, ...] = ()
+    merges: tuple[Declaration, ...] = ()
+    """Their places are in the text of the entry."""
     operations: tuple[Operation, ...] = ()
     target: Target | None = None
     may_rename: bool = False
@@ -87,22 +88,24 @@ def _unread(resources: Resources, patch: Patch) -> Patched:
 def _merged(resources: Resources, patch: Patch) -> Patched:
     """Each document of an entry into the one object that has, or had, its identity."""
     reasons: list[Reason] = []
-    for index, document in enumerate(patch.merges):
-        wanted = id_of(document)
+    for merge in patch.merges:
+        wanted = id_of(merge.object)
         found = [index for index, one in enumerate(resources) if wanted in one.ids()]
         if len(found) > 1:
             message = f"multiple matches for Id {wanted}; failed to find unique target for patch"
             raise Refusal(message, patch.place)
         if not found:
             return Patched(resources, tuple(reasons), str(wanted))
-        place = patch.place if patch.place.inside is not None else patch.place._replace(document=index)
-        new = _with_merge(resources[found[0]], document, patch, place)
+        new = _with_merge(resources[found[0]], merge, patch)
         resources = (*resources[: found[0]], *([new] if new else []), *resources[found[0] + 1 :])
     return Patched(resources, tuple(reasons))
 
 
-def _with_merge(one: Resource, document: Json, patch: Patch, place: Place) -> Resource | None:
+def _with_merge(one: Resource, merge: Declaration, patch: Patch) -> Resource | None:
     """An object after a merge; None where it is deleted. Raises Refusal."""
+    document, place = merge.object, patch.place
+    if place.inside is None:
+        place = place._replace(document=merge.place.document)
     if patch.target:
         document = {**document, "apiVersion": one.doc.get("apiVersion", document.get("apiVersion", ""))}
     try:
@@ -159,7 +162,7 @@ def _check_unique(resources: Iterable[Resource], place: Place) -> None:
 
 def _applied(one: Resource, patch: Patch) -> list[Resource]:
     if patch.merges:
-        new = _with_merge(one, patch.merges[0], patch, patch.place)
+        new = _with_merge(one, patch.merges[0], patch)
         return [new] if new else []
     return [_with_operations(one, patch)]
 

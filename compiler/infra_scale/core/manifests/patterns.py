@@ -189,3 +189,8 @@ def _holds(found: re.Match[str], labels: Mapping[str, object]) -> bool:
         wanted = [one.strip() for one in found["values"].split(",")]
         return (value in wanted) == (found["set"] == "in")
     return found["key"] in labels
+
+
+def quoted(text: str) -> str:
+    """A pattern that matches a text and no other."""
+    return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in text)

@@ -4,10 +4,11 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from infra_scale.core.manifests.outcome import Refusal, Unavailable
-from infra_scale.core.manifests.tree import Json, mapped
-from infra_scale.core.syntax.plain import Number, OldTruth, Quoted, Truth, Typed
+from infra_scale.core.manifests.outcome import Place, Refusal, Unavailable
+from infra_scale.core.manifests.tree import Json, Unknown, mapped, member, text_at
+from infra_scale.core.syntax.plain import Folded, Number, OldTruth, Quoted, Truth, Typed
 from infra_scale.core.syntax.stream import Stream, read_stream
 from infra_scale.model.source import Found, NotAFile, Source
 
@@ -15,6 +16,10 @@ KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization
 _REFUSED = ("not valid YAML", "duplicate key", "text after `---`", "control character", "byte 0x", "tag `")
 """How faults begin that kustomize refuses too; of others it may make something."""
 _REMOTE = re.compile(r"(https?://|ssh://|git::|git@|file://|github\.com[/:])|.*(\.git($|[/?])|\?(ref|version)=)")
+
+_IGNORED = "<document start>"
+"""It reads one document between two separators, and ignores what comes after it."""
+_FOLDED = re.compile(rb">[-+0-9]*[ \t]*\r?\n")
 
 
 def is_remote(path: str) -> bool:
@@ -31,12 +36,24 @@ def resolved(folder: str, path: str) -> str:
     return "" if joined == "." else joined
 
 
+class Declaration(NamedTuple):
+    """An object, and where it is written."""
+
+    doc: object
+    place: Place
+
+    @property
+    def object(self) -> Json:
+        """The object; `objects_in` has checked that it is a map."""
+        return self.doc if isinstance(self.doc, dict) else {}
+
+
 class Files:
     """The files that a build may read, each parsed once."""
 
     def __init__(self, found: Mapping[str, Found]) -> None:
         self._found = found
-        self._objects: dict[str, tuple[Json, ...] | Exception] = {}
+        self._objects: dict[str, tuple[Declaration, ...] | Exception] = {}
         self.read: set[str] = set()
         """Every path that has been looked at since this was last emptied, whether something is there or not."""
         self.bytes = 0
@@ -76,7 +93,7 @@ class Files:
             raise Refusal(message)
         return paths[0] if paths else ""
 
-    def objects(self, path: str) -> tuple[Json, ...]:
+    def objects(self, path: str) -> tuple[Declaration, ...]:
         """The objects that a file of resources declares. Raises Refusal, Unavailable."""
         content = self.content(path)
         known = self._objects.get(path)
@@ -97,27 +114,37 @@ def documents_in(path: str, content: bytes) -> tuple[object, ...]:
     stream: Stream = read_stream(Source(path, content, len(content)))
     if stream.fault:
         what = f"{path}, line {stream.fault.position.line}: {stream.fault.what}"
-        raise Refusal(what) if stream.fault.what.startswith(_REFUSED) else Unavailable(what)
+        is_refused = stream.fault.what.startswith(_REFUSED) and not stream.fault.what.endswith(_IGNORED)
+        raise Refusal(what) if is_refused else Unavailable(what)
     return stream.documents
 
 
-def objects_in(path: str, content: bytes) -> tuple[Json, ...]:
+def objects_in(path: str, content: bytes) -> tuple[Declaration, ...]:
     """The objects of a file of resources or of a merge patch. Raises Refusal, Unavailable."""
-    queue = list(documents_in(path, content))
-    is_single = len(queue) == 1
-    found: list[Json] = []
+    documents = documents_in(path, content)
+    queue = [Declaration(item, Place(path, index)) for index, item in enumerate(documents) if item]
+    is_list = len(documents) == 1 and member(documents[0], "kind") == "List"
+    found: list[Declaration] = []
     while queue:
         one = queue.pop(0)
-        if not one:
-            continue
-        item = _checked(path, one)
-        kind = item.get("kind")
-        if isinstance(kind, str) and kind.endswith("List") and "items" in item:
+        item = _checked(path, one.doc)
+        if text_at(item, "kind").endswith("List") and "items" in item:
             items = _items(path, item["items"])
-            queue += items if is_single and kind == "List" else [mapped(inner, _quoted) for inner in items]
+            items = items if is_list else [mapped(inner, _quoted) for inner in items]
+            places = (one.place._replace(route=(*one.place.route, "items", index)) for index in range(len(items)))
+            queue += map(Declaration, items, places)
         else:
-            found.append(item)
+            found.append(Declaration(item, one.place))
+    if _FOLDED.search(content):
+        found = [one._replace(doc=_unfolded(one.doc)) for one in found]
     return tuple(found)
+
+
+def _unfolded(item: object) -> object:
+    """The emitter of kustomize adds lines to folded blocks with lines that are indented further."""
+    return mapped(
+        item, lambda text: Unknown("kustomize changes this folded text") if isinstance(text, Folded) else text
+    )
 
 
 def _quoted(text: str) -> str:

@@ -20,8 +20,6 @@ def resolved_names(resources: Resources, references: Iterable[NameReference], un
     for one in resources:
         for name in dict.fromkeys(former.name for former in one.previous):
             by_name.setdefault(name, []).append(one)
-    if not by_name and not unseen:
-        return resources
     by_kind: dict[str, list[tuple[NameReference, FieldSpec]]] = {}
     for reference in references:
         for spec in reference.referrers:

@@ -122,10 +122,17 @@ def with_count(resources: Resources, name: str, count: str, specs: Specs, place:
     specs = tuple(specs)
     found = False
     changed = []
+
+    def setter(old: object) -> object:
+        if isinstance(old, (dict, list)):
+            message = f"wrong node kind: replicas of {name} are a map or a list"
+            raise Refusal(message)
+        return over(old, Number(count))
+
     for one in resources:
         meant = [spec for spec in specs if any(former.name == name and spec.selects(former) for former in one.ids())]
         found = found or bool(meant)
-        doc = _filled(one.doc, one.id, meant, lambda old: over(old, Number(count)))
+        doc = _filled(one.doc, one.id, meant, setter)
         changed.append(one.changed(doc, place))
     return tuple(changed), found
 

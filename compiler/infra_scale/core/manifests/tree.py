@@ -140,7 +140,7 @@ def spread(old: Json, new: Json) -> Json:
 def _overwritten(old: object, new: object, written: dict[int, object]) -> None:
     if isinstance(old, Shared):
         if isinstance(new, str) and new is not old:
-            written[id(old)] = written[id(new)] = Shared(new)
+            written[id(new)] = written.setdefault(id(old), Shared(new))
     elif old is not new and isinstance(old, dict) and isinstance(new, dict):
         for key, value in old.items():
             if key in new:

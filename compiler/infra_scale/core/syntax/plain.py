@@ -52,6 +52,12 @@ class Quoted(str):
     __slots__ = ()
 
 
+class Folded(Quoted):
+    """The text of a folded block with lines that are indented further, which kustomize does not keep as it is."""
+
+    __slots__ = ()
+
+
 @lru_cache(maxsize=2048)  # most numbers and words are in every file
 def plain_text(text: str) -> str | None:
     """The text, in one form for all ways to write a number: `010` is 8, `0x1F` is 31, `1_000` is 1000."""

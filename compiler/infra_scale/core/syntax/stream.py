@@ -16,7 +16,7 @@ from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.manifest_text import Undecodable, decode_manifest
 from infra_scale.core.syntax.merging import Merging, Unmergeable
 from infra_scale.core.syntax.plain import SUSPECT as _SUSPECT
-from infra_scale.core.syntax.plain import Quoted, plain_text
+from infra_scale.core.syntax.plain import Folded, Quoted, plain_text
 from infra_scale.core.syntax.text import position_at, shortened
 from infra_scale.core.syntax.weights import Weights
 from infra_scale.model.position import Position
@@ -207,7 +207,7 @@ class _Reader:
         tag = event.tag
         if tag is None:
             if event.style:
-                return Quoted(text)
+                return Folded(text) if event.style == ">" and "\n " in text else Quoted(text)
             return text if text[:1] not in _SUSPECT else plain_text(text)
         if not (text or event.style) or not re.fullmatch(_TAGS, tag):
             self._refuse(f"tag `{shortened(tag)}`, which readers end at different characters", "delete it", event)
