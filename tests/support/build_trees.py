@@ -329,7 +329,7 @@ def _add_merge(drawn: _Tree, fields: Json, resources: tuple[Resource, ...]) -> N
 
 def _plain(value: Json) -> Json:
     """Without the classes of texts that our reader keeps apart."""
-    read: Json = json.loads(json.dumps(value))
+    read: Json = json.loads(json.dumps(value, default=str))
     return read
 
 

@@ -140,6 +140,9 @@ class Builder:
             inner = self._folder(target, stack, place)
         except Unavailable as error:
             return state.opened(str(error), place)
+        except Refusal as error:
+            error.place = error.place or place
+            raise
         return state.merged(inner, kustomization.path, place)
 
     def _folder(self, folder: str, stack: tuple[str, ...], place: Place) -> State:
@@ -213,6 +216,9 @@ class Builder:
             component = self.kustomization(target)
         except Unavailable as error:
             return state.shaken(str(error), place)
+        except Refusal as error:
+            error.place = error.place or place
+            raise
         if not component.is_component:
             message = f"expected kind 'Component' for path '{target}' but got 'Kustomization'"
             raise Refusal(message, place)

@@ -58,6 +58,7 @@ def position_of(files: Mapping[str, Found], place: Place, route: Route = ()) -> 
     block = at(outer, place.route)
     if not isinstance(block, str):
         return places_of(text).position(place.route, on_key=False)
+    block = str(block)  # libyaml takes no subclass
     inner = documents_in(place.file, block.encode())
     below = _below(inner[0] if inner else None, place.inside, route)
     found = place_of(source, block, places_of(block).position(below, on_key=False))

@@ -98,10 +98,11 @@ def is_same(one: object, other: object) -> bool:
     return one is other or (one is None and other is None)
 
 
-def _scalar(text: str) -> object:
+def _scalar(text: str) -> tuple[str, object]:
+    """What it is, and its value: true is not 1."""
     if isinstance(text, Number):
-        return float(text)
-    return text == "true" if isinstance(text, Truth) else text
+        return "number", float(text)
+    return ("boolean", text == "true") if isinstance(text, Truth) else ("text", str(text))
 
 
 def blended(one: object, other: object, reason: str) -> object:
@@ -167,7 +168,7 @@ def over(old: object, new: str) -> str:
     """A scalar written over another, whose quotes stay."""
     if isinstance(old, Quoted):
         return Quoted(new)
-    return str(new) if isinstance(new, Quoted) and isinstance(old, str) else new
+    return str(new) if isinstance(new, Quoted) and (isinstance(old, str) or old is None) else new
 
 
 def mapped(value: object, change: Callable[[str], object]) -> object:
