@@ -18,7 +18,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 
 INPUTS ?= 20000
 
-.PHONY: demo test lint docs unit first install install-github format faults fuzz fuzz-guided golden hooks lock clean help
+.PHONY: demo test test-all lint docs unit first install install-github format faults fuzz fuzz-guided golden hooks lock clean help
 
 demo: $(RUNTIME) ## compile the sample requests and show the plans (default)
 	$(BIN)/infra-scale compile --verbose
@@ -40,6 +40,9 @@ docs: $(DEV) ## the site of docs/ in .artifacts/site; a link that leads nowhere 
 
 unit: $(DEV) ## the test suite
 	$(BIN)/python -m pytest -q -n 2
+
+test-all: test ## the same, and 2,000 drawn kustomizations against kubectl (about ten minutes)
+	$(BIN)/python -m pytest -q tests/world/test_kustomize_builds.py --trees 2000
 
 first: $(DEV) ## a first green test: each rule fires where it must and is silent at its boundary
 	$(BIN)/python -m pytest -q tests/unit/core/test_rules.py

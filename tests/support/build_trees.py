@@ -352,7 +352,7 @@ def _body(drawn: _Tree, one: Resource) -> Json:
                 ({"metrics": [{"type": "External"}]}, {"minReplicas": None}, {"maxReplicas": 4})
             )
         }
-    return drawn.random.choice(({"spec": {"added": {"x": None, "y": 1}}}, {"data": {"n": "6"}}, {"spec": None}))
+    return drawn.random.choice(({"spec": {"added": {"x": None, "z": 1}}}, {"data": {"n": "6"}}, {"spec": None}))
 
 
 def _workload_patch(drawn: _Tree) -> Json:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.manifests.field_specs import FieldSpec, NameReference, written
 from infra_scale.core.manifests.identity import NO_NAMESPACE, Resource
-from infra_scale.core.manifests.outcome import Place, Refusal
+from infra_scale.core.manifests.outcome import Refusal
 from infra_scale.core.manifests.tree import ABSENT, Unknown, member, text_at, with_member
 
 Resources = tuple[Resource, ...]
@@ -39,7 +39,7 @@ def _followed(
             name = _Name(one, reference, by_name, unseen)
             doc = written(one.doc, spec.path, name.changed, create=False)
             if isinstance(doc, dict):
-                one = one.changed(doc, Place("", route=("nameReference",)))
+                one = one.changed(doc, one.place)
     return one
 
 
