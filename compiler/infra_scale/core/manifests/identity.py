@@ -104,7 +104,9 @@ class Resource:
 
     def former(self) -> tuple[Id, ...]:
         """The previous identities, with the present group and version."""
-        group, version = self.id.group, self.id.version
+        group, version = self.id[:2]
+        if all(one[0] == group and one[1] == version for one in self.previous):
+            return self.previous
         return tuple(one._replace(group=group, version=version) for one in self.previous)
 
     def ids(self) -> Iterator[Id]:

@@ -104,17 +104,17 @@ def _part(value: object, options: object, place: Place) -> object:
 def _set_in(one: Resource, selector: Json, value: object, place: Place) -> Resource:
     paths = member(selector, "fieldPaths")
     options = member(selector, "options")
+    is_sure = True
     try:
         if not _takes(one, selector):
             return one
-        new: object = value
     except Unavailable as error:
-        new = Unknown(str(error))
+        is_sure, value = False, Unknown(str(error))
     doc: object = one.doc
     for path in paths if isinstance(paths, list) and paths else [_DEFAULT_PATH]:
-        finder = _Finder(str(path), new, options)
+        finder = _Finder(str(path), value, options)
         doc = finder.inside(doc, parts_of(str(path)))
-        if not finder.count and not isinstance(new, Unknown):
+        if not finder.count and is_sure:
             message = f'unable to find field "{path}" in replacement target'
             raise Refusal(message, place)
     return one.changed(spread(one.doc, doc), place) if isinstance(doc, dict) else one
