@@ -6,11 +6,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from infra_scale.core.manifests.outcome import Refusal
+from infra_scale.core.manifests.outcome import Refusal, Unavailable
 from infra_scale.core.manifests.tree import (
     ABSENT,
     Json,
     Unknown,
+    is_large,
     is_same,
     member,
     restyled,
@@ -21,6 +22,7 @@ from infra_scale.core.manifests.tree import (
 _Parts = tuple[str, ...]
 _Change = Callable[[object, str], object]
 """From a container and the last part of a pointer to the container afterwards."""
+_LONGEST_INDEX = 10
 _OPERATIONS = ("add", "copy", "move", "remove", "replace", "test")
 
 
@@ -66,6 +68,9 @@ def applied(doc: Json, operation: Operation) -> Json:
         value = _found(doc, operation.source)
         if op == "move":
             doc = _edited(doc, operation.source, _removed)
+        if is_large(value):
+            message = "a JSON patch that copies a large value"
+            raise Unavailable(message)
         value = None if value is ABSENT else value
     if op == "test":
         _test(doc, path, value)
@@ -113,7 +118,8 @@ def _get(node: object, key: str) -> object:
 def _index(key: str, size: int) -> int:
     """Where a list has an item, from the start. Raises Refusal."""
     digits = key.removeprefix("-")
-    index = int(key) if digits.isascii() and digits.isdecimal() else size
+    is_index = digits.isascii() and digits.isdecimal() and len(digits) < _LONGEST_INDEX
+    index = int(key) if is_index else size
     if not -size <= index < size:
         message = f"invalid index referenced: {key}"
         raise Refusal(message)

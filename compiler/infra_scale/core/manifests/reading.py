@@ -190,9 +190,12 @@ def operations_in(path: str, text: str) -> list[object] | None:
     if text.startswith("["):
         try:
             read: object = json.loads(text, parse_int=Number, parse_float=Number)
+            return list(map(_converted, read)) if isinstance(read, list) else None
         except ValueError:
             return None
-        return list(map(_converted, read)) if isinstance(read, list) else None
+        except RecursionError:
+            message = f"{path}: a JSON patch that is nested too deeply"
+            raise Unavailable(message) from None
     documents = documents_in(path, text.encode())
     first = documents[0] if documents else None
     return [mapped(item, _modern) for item in first] if isinstance(first, list) else None

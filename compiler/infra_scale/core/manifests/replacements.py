@@ -7,12 +7,14 @@ from infra_scale.core.manifests.identity import Id, Resource
 from infra_scale.core.manifests.outcome import Place, Refusal, Unavailable
 from infra_scale.core.manifests.patterns import is_match
 from infra_scale.core.manifests.targets import Target, has_labels, target_of
-from infra_scale.core.manifests.tree import ABSENT, Json, Unknown, member, spread, text_at, with_member
+from infra_scale.core.manifests.tree import ABSENT, Json, Unknown, is_large, member, spread, text_at, with_member
 from infra_scale.core.syntax.plain import Number, Quoted, Truth, Typed, plain_text
 
 Resources = tuple[Resource, ...]
 _Change = Callable[[object], object]
 _PART = re.compile(r"(?:\[[^\]]*\]|\\.|[^.\\\[]|\[)+")
+_LONGEST_PATH = 1000
+_LONGEST_INDEX = 10
 _DEFAULT_PATH = "metadata.name"
 
 
@@ -50,6 +52,9 @@ def _source_value(resources: Resources, entry: Json, place: Place, unseen: str) 
     if value in (ABSENT, None, {}, []):
         message = f"fieldPath `{path}` is missing for replacement source {wanted.kind}/{wanted.name}"
         raise Refusal(message, place)
+    if is_large(value):
+        message = "a replacement that copies a large value"
+        raise Unavailable(message)
     return _part(value, member(source, "options"), place)
 
 
@@ -64,7 +69,10 @@ def _is_source(wanted: Target, one: Id) -> bool:
 
 
 def parts_of(path: str) -> list[str]:
-    """The steps of a path: separated by dots, but not in brackets or after a backslash."""
+    """The steps of a path: separated by dots, but not in brackets or after a backslash. Raises Unavailable."""
+    if len(path) > _LONGEST_PATH:
+        message = f"a path of more than {_LONGEST_PATH} characters"
+        raise Unavailable(message)
     return [_unwrapped(part.replace("\\.", ".")) for part in _PART.findall(path)]
 
 
@@ -73,11 +81,15 @@ def _unwrapped(part: str) -> str:
     return part[1:-1] if part.startswith("[") and part.endswith("]") and "=" not in part else part
 
 
+def _is_index(part: str) -> bool:
+    return part.isdecimal() and len(part) < _LONGEST_INDEX
+
+
 def _looked_up(value: object, parts: list[str]) -> object:
     for part in parts:
         if isinstance(value, list):
             key, _, wanted = part.strip("[]").partition("=")
-            if part.isdecimal():
+            if _is_index(part):
                 value = value[int(part)] if int(part) < len(value) else ABSENT
             else:
                 value = next((one for one in value if member(one, key) == wanted), ABSENT)
@@ -169,14 +181,14 @@ class _Finder:
         if old is ABSENT or old is None:
             if not self._is_created:
                 return node
-            is_list = bool(rest) and (rest[0].startswith("[") or rest[0].isdecimal())
+            is_list = bool(rest) and (rest[0].startswith("[") or _is_index(rest[0]))
             old = ([] if is_list else {}) if rest else ABSENT
         new = self.inside(old, rest)
         return node if new is old else with_member(node, key, new)
 
     def _in_list(self, node: list[object], parts: list[str]) -> object:
         key, rest = parts[0], parts[1:]
-        if key.isdecimal():
+        if _is_index(key):
             index = int(key)
             if index == len(node) and self._is_created:
                 node = [*node, {} if rest else ABSENT]

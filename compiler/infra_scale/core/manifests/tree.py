@@ -11,6 +11,8 @@ from infra_scale.core.syntax.plain import SUSPECT, Number, Quoted, Truth, Typed,
 from infra_scale.model.position import Route
 
 Json = dict[str, object]
+MAX_COPIED = 10_000
+"""Members and items of a value that a patch or a replacement copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,17 @@ def blended(one: object, other: object, reason: str) -> object:
                 both[key] = value
         return Open(both, reason) if isinstance(one, Open) or isinstance(other, Open) else both
     return Unknown(reason)
+
+
+def is_large(value: object) -> bool:
+    """Whether a value has more members and items than one that is copied may have: copies of copies double."""
+    left, queue = MAX_COPIED, [value]
+    while queue and left >= 0:
+        one = queue.pop()
+        inner = list(one.values()) if isinstance(one, dict) else one if isinstance(one, list) else []
+        left -= len(inner)
+        queue += inner
+    return left < 0
 
 
 class Shared(str):
