@@ -57,7 +57,7 @@ def kubectl(root: Path, files: Texts, folder: str = "app") -> dict[FullKey, Json
     done = subprocess.run([*_KUSTOMIZE, root / folder], capture_output=True, check=False, timeout=60)
     if done.returncode:
         return done.stderr.decode()
-    read = read_stream(Source("out", done.stdout, len(done.stdout)))
+    read = read_stream(Source("out", done.stdout, len(done.stdout)), is_typed=True)
     assert not read.fault, read.fault
     objects = [document for document in read.documents if isinstance(document, dict)]
     found = {_full_key(one): one for one in objects}

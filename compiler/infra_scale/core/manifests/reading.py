@@ -111,7 +111,7 @@ class Files:
 
 def documents_in(path: str, content: bytes) -> tuple[object, ...]:
     """All documents of a file. Raises Refusal where kustomize cannot read them either, else Unavailable."""
-    stream: Stream = read_stream(Source(path, content, len(content)))
+    stream: Stream = read_stream(Source(path, content, len(content)), is_typed=True)
     if stream.fault:
         what = f"{path}, line {stream.fault.position.line}: {stream.fault.what}"
         is_refused = stream.fault.what.startswith(_REFUSED) and not stream.fault.what.endswith(_IGNORED)
