@@ -1,7 +1,6 @@
 """Fixtures and options of all tests."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -9,7 +8,6 @@ from hypothesis import settings
 from infra_scale.adapters import git_command, kubectl
 from support import amounts
 from support.github_server import GitHubServer
-from support.repository import Repository
 
 amounts.register()
 
@@ -22,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--refresh", action="store_true", help="write the golden files")
     parser.addoption("--all", action="store_true", help="run the long tests too, with all examples and inputs")
     parser.addoption("--scenarios", type=int, help="simulated clusters for the check of verdicts")
+    parser.addoption("--trees", type=int, help="random kustomizations for the check of builds")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,17 +72,3 @@ def server(github: GitHubServer) -> Iterator[GitHubServer]:
     github.start_over()
     yield github
     github.finish()
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    """An empty folder to work in."""
-    (tmp_path / "repository").mkdir()
-    return Repository(tmp_path / "repository")
-
-
-@pytest.fixture
-def git_repository(repository: Repository) -> Repository:
-    """A folder with a fresh git repository on branch main."""
-    repository.git("init", "--quiet", "--initial-branch=main")
-    return repository
