@@ -1,6 +1,7 @@
 """Fixtures and options of all tests."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -8,6 +9,7 @@ from hypothesis import settings
 from infra_scale.adapters import git_command, kubectl
 from support import amounts
 from support.github_server import GitHubServer
+from support.repository import Repository
 
 amounts.register()
 
@@ -72,3 +74,17 @@ def server(github: GitHubServer) -> Iterator[GitHubServer]:
     github.start_over()
     yield github
     github.finish()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """An empty folder to work in."""
+    (tmp_path / "repository").mkdir()
+    return Repository(tmp_path / "repository")
+
+
+@pytest.fixture
+def git_repository(repository: Repository) -> Repository:
+    """A folder with a fresh git repository on branch main."""
+    repository.git("init", "--quiet", "--initial-branch=main")
+    return repository
