@@ -27,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--refresh", action="store_true", help="write the golden files")
     parser.addoption("--all", action="store_true", help="run the long tests too, with all examples and inputs")
     parser.addoption("--scenarios", type=int, help="simulated clusters for the check of verdicts")
+    parser.addoption("--trees", type=int, help="random kustomizations for the check of builds")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -43,11 +43,15 @@ class _Places(NamedTuple):
 
 
 @lru_cache(maxsize=8)  # findings are grouped by file; the positions of all files would take too much memory
-def places_of(text: str) -> _Places:
-    """The positions of all keys and values; of a key that is written twice, those of the first."""
+def places_of(text: str, document: int = 0) -> _Places:
+    """The positions of all keys and values of a document; of a key that is written twice, those of the first."""
     events: _Events = yaml.parse(text, Loader=_LOADER).__next__
     events()  # the start of the stream
     first = events()
+    for _ in range(document):
+        while type(first) is not yaml.DocumentEndEvent:
+            first = events()
+        first = events()
     root = _value(events(), events) if type(first) is yaml.DocumentStartEvent else (first, first, None)
     return _Places(root, lines(text))
 

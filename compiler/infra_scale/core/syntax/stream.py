@@ -15,7 +15,7 @@ import yaml
 from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.merging import Merging, Unmergeable
 from infra_scale.core.syntax.plain import SUSPECT as _SUSPECT
-from infra_scale.core.syntax.plain import plain_text
+from infra_scale.core.syntax.plain import Folded, Quoted, plain_text
 from infra_scale.core.syntax.text import Undecodable, decode_manifest, position_at, shortened
 from infra_scale.core.syntax.weights import Weights
 from infra_scale.model.position import Position
@@ -60,14 +60,17 @@ class _Refused(Exception):  # noqa: N818 (never leaves this module: it unwinds t
         self.index = index
 
 
-def read_stream(source: Source) -> Stream:
-    """All documents of a manifest, or the first fault: then nothing in it is known."""
+def read_stream(source: Source, *, is_typed: bool = False) -> Stream:
+    """All documents of a manifest, or the first fault: then nothing in it is known.
+
+    With `is_typed`, texts that are no plain strings have the classes of plain.py.
+    """
     try:
         text = decode_manifest(source)
     except Undecodable as error:
         return Stream(fault=Fault(str(error), error.help, error.position))
     try:
-        return Stream(tuple(_Reader(text).documents()))
+        return Stream(tuple(_Reader(text, is_typed=is_typed).documents()))
     except _Refused as error:
         return Stream(fault=Fault(str(error), error.help, position_at(text, min(error.index, len(text)))))
     except yaml.MarkedYAMLError as error:
@@ -101,8 +104,9 @@ class _Open:
 class _Reader:
     """The documents of one text, one after the other."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, is_typed: bool) -> None:
         self._next = _events_of(text)
+        self._is_typed = is_typed
         self._has_lone_returns = "\r" in text.replace("\r\n", "")
         self._budget = limits.MAX_MANIFEST_VALUES
         self._start_over()
@@ -205,12 +209,22 @@ class _Reader:
         text: str = event.value
         tag = event.tag
         if tag is None:
-            return text if event.style or text[:1] not in _SUSPECT else plain_text(text)
+            if event.style:
+                return self._quoted(event) if self._is_typed else text
+            return text if text[:1] not in _SUSPECT else self._plain(text)
         if not (text or event.style) or not re.fullmatch(_TAGS, tag):
             self._refuse(f"tag `{shortened(tag)}`, which readers end at different characters", "delete it", event)
         if tag in _UNTYPED:
-            return plain_text(text)
+            return self._plain(text)
         return self._decoded(event) if tag == _BINARY else text
+
+    def _plain(self, text: str) -> str | None:
+        found = plain_text(text)
+        return found if self._is_typed or found is None else str(found)
+
+    def _quoted(self, event: _Event) -> str:
+        text: str = event.value
+        return Folded(text) if event.style == ">" and "\n " in text else Quoted(text)
 
     def _decoded(self, event: _Event) -> str:
         try:

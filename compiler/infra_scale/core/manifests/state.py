@@ -1,0 +1,107 @@
+"""What a build has come to, between two of its steps."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from infra_scale.core.manifests.field_specs import Config
+from infra_scale.core.manifests.identity import Resource
+from infra_scale.core.manifests.outcome import Place, Reason, Refusal
+from infra_scale.core.manifests.tree import Open, member
+
+Resources = tuple[Resource, ...]
+
+
+class Join(NamedTuple):
+    """A Component that a build joins."""
+
+    chain: tuple[str, ...]
+    """The kustomization files from the root of the build to the one that joins it."""
+    component: str
+    """Its folder."""
+    before: Resources
+    """The objects that it works on."""
+    place: Place
+    """The line that joins it."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The objects so far, and what is not known of them."""
+
+    resources: Resources = ()
+    config: Config = field(default_factory=Config)
+    opens: tuple[Reason, ...] = ()
+    """Why there may be objects that are not among these, or why some of these may be otherwise."""
+    notes: tuple[Reason, ...] = ()
+    """Why fields of some objects are not known."""
+    joins: tuple[Join, ...] = ()
+    variables: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    """All that have been visited."""
+    renames: bool = False
+    """Whether a prefix or a suffix has been added to names."""
+
+    @property
+    def unseen(self) -> str:
+        """Why there may be other objects; empty: there are none."""
+        return self.opens[0].what if self.opens else ""
+
+    @property
+    def is_shaken(self) -> bool:
+        """Whether some objects may be otherwise, or gone: then no refusal is certain."""
+        return any(one.unsure for one in self.resources)
+
+    def with_resources(self, resources: Resources) -> "State":
+        """With other objects."""
+        return replace(self, resources=resources)
+
+    def opened(self, what: str, place: Place) -> "State":
+        """With a reason why there may be more objects."""
+        return replace(self, opens=(*self.opens, Reason(what, place)))
+
+    def shaken(self, what: str, place: Place) -> "State":
+        """Where anything may have happened to all objects."""
+        resources = tuple(_shaken(one, what) for one in self.resources)
+        return replace(self, resources=resources, opens=(*self.opens, Reason(what, place)))
+
+    def appended(self, new: Iterable[Resource], place: Place) -> "State":
+        """With more objects. Raises Refusal where one of the same identity is there."""
+        resources = (*self.resources, *new)
+        check_unique(resources, place)
+        return self.with_resources(resources)
+
+    def merged(self, other: "State", chain: str, place: Place) -> "State":
+        """With what a folder under `resources` builds. Raises Refusal."""
+        state = self.appended(other.resources, place)
+        joins = (join._replace(chain=(chain, *join.chain)) for join in other.joins)
+        return replace(
+            state,
+            config=self.config.with_more(other.config),
+            opens=(*self.opens, *other.opens),
+            notes=(*self.notes, *other.notes),
+            joins=(*self.joins, *joins),
+            variables=(*self.variables, *other.variables),
+            folders=(*self.folders, *other.folders),
+            renames=self.renames or other.renames,
+        )
+
+
+def _shaken(one: Resource, what: str) -> Resource:
+    metadata = one.doc.get("metadata")
+    kept = {key: value for key in ("name", "namespace") if isinstance(value := member(metadata, key), str)}
+    doc = Open({key: one.doc[key] for key in ("apiVersion", "kind") if key in one.doc}, what)
+    doc["metadata"] = Open(kept, what)
+    return replace(one, doc=doc, unsure=what)
+
+
+def check_unique(resources: Resources, place: Place) -> None:
+    """Raise Refusal where two objects, which are surely there, have one identity."""
+    if len({one.id for one in resources}) == len(resources):
+        return
+    seen = set()
+    for one in resources:
+        if one.id in seen and not one.unsure:
+            message = f"may not add resource with an already registered id: {one.id}"
+            raise Refusal(message, place)
+        seen.add(one.id)

@@ -1,0 +1,71 @@
+"""Builds in memory against those of the real kubectl: the known rules, and drawn trees."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from infra_scale.core.manifests.build import Build, Builder
+from infra_scale.core.manifests.outcome import Refused
+from infra_scale.core.manifests.tree import Json, unknowns
+from infra_scale.model.source import Found, NotAFile
+from support import amounts
+from support.build_cases import CASES
+from support.build_trees import tree
+from support.builds import FullKey, build, kubectl, sources, wrong
+
+_MOST_UNKNOWN = 0.05
+_FEWEST_BUILT = 0.6
+_TREES = 400
+"""Random trees in `make test-all`; --trees 2000 draws more."""
+
+Drawn = tuple[int, dict[str, str], str, dict[FullKey, Json] | str]
+"""A seed, files, the folder to build, and what kubectl makes of it."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_kubectl_builds_or_refuses_the_same(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    assert wrong(build(case.files), kubectl(tmp_path, case.files)) == []
+
+
+@pytest.fixture(scope="module")
+def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Drawn]:
+    """Random trees, and what kubectl makes of each."""
+    folder = tmp_path_factory.mktemp("trees")
+
+    def draw(seed: int) -> Drawn:
+        files, root = tree(seed)
+        return seed, files, root, kubectl(folder / str(seed), files, root)
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(draw, range(request.config.getoption("--trees") or amounts.share(_TREES))))
+
+
+def test_what_is_known_of_a_drawn_tree_is_what_kubectl_builds(drawn: list[Drawn]) -> None:
+    found = {seed: wrong(build(files, root), theirs) for seed, files, root, theirs in drawn}
+    assert {seed: faults for seed, faults in found.items() if faults} == {}
+
+
+def test_most_drawn_trees_are_built_and_known(drawn: list[Drawn]) -> None:
+    builds = [build(files, root) for _, files, root, _ in drawn]
+    known = [one for one in builds if isinstance(one, Build) and not _is_open(one)]
+    refused = [one for one in builds if isinstance(one, Refused)]
+    assert len(known) >= _FEWEST_BUILT * len(drawn)
+    assert len(drawn) - len(known) - len(refused) <= max(1, _MOST_UNKNOWN * len(drawn))
+
+
+def _is_open(one: Build) -> bool:
+    return bool(one.opens) or any(found.unsure or any(unknowns(found.doc)) for found in one.resources)
+
+
+def test_what_is_known_beside_a_file_that_is_not_read_is_true_of_the_whole(drawn: list[Drawn]) -> None:
+    found = {}
+    for seed, files, root, theirs in drawn:
+        hidden = Random(seed).choice(sorted(path for path in files if not path.startswith(f"{root}/kust")))  # noqa: S311
+        some: dict[str, Found] = {**sources(files), hidden: NotAFile(hidden, "a submodule")}
+        ours = Builder(some).build(root)
+        if not isinstance(theirs, str):
+            found[seed, hidden] = wrong(ours, theirs)
+    assert {key: faults for key, faults in found.items() if faults} == {}
