@@ -81,7 +81,8 @@ class GitHubServer:
         self.violations: list[str] = []
         """How calls of the product contradict GitHub's own description of its API; `finish` looks."""
         self.fault: Callable[[int, Call, Callable[[], Answer]], Answer] | None = None
-        """Given the number of the call (from 1), the call, and how to answer it. `finish` expects it to be used."""
+        """Given the number of the call (from 1), the call, and how to answer it. `finish` expects that it was called."""
+        self._has_interfered = False
         self._same: dict[str, str] = {}
         self._unlabelled: list[str] = []
         self.forks: set[str] = set()
@@ -113,7 +114,7 @@ class GitHubServer:
     def start_over(self) -> None:
         """Use a new, empty repository; nothing of earlier ones counts."""
         self.slug = f"admin/r{next(self._numbers)}"
-        self.fault = None
+        self.fault, self._has_interfered = None, False
         for known in (self.calls, self.violations, self._same, self._unlabelled, self.forks, self.signed):
             known.clear()
         self.call("POST", "/user/repos", {"name": self.slug.removeprefix("admin/"), "auto_init": True})
@@ -121,7 +122,8 @@ class GitHubServer:
             self.call("PUT", f"/repos/{self.slug}/collaborators/{login}", {"permission": "push"})
 
     def finish(self) -> None:
-        """The end of a test: every call must have been as GitHub describes it."""
+        """The end of a test: every call must have been as GitHub describes it, and a fault must have met one."""
+        assert self.fault is None or self._has_interfered, "no call has met the fault"
         self.fault = None
         assert not self.violations, "\n".join(sorted(set(self.violations)))
 
@@ -208,6 +210,7 @@ class GitHubServer:
         number = len(self.calls)
         if self.fault is None:
             return self._serve_in_turn(call, body, headers)
+        self._has_interfered = True
         return self.fault(number, call, lambda: self._serve_in_turn(call, body, headers))
 
     def _serve_in_turn(self, call: Call, body: bytes, headers: dict[str, str]) -> Answer:
