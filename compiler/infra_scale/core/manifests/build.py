@@ -22,6 +22,7 @@ from infra_scale.core.manifests.reading import Files, documents_in, is_remote, r
 from infra_scale.core.manifests.state import Join, State, check_unique
 from infra_scale.core.manifests.tree import Json, Open, Unknown, member, text_at, with_member
 from infra_scale.model.source import Found
+from infra_scale.model.tagged import tagged
 
 MAX_DEPTH = 40
 MAX_VISITS = 4_000
@@ -31,6 +32,7 @@ _ADDING = ("helmCharts", "helmChartInflationGenerator", "generators")
 _GENERATORS = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
 
 
+@tagged
 class Build(NamedTuple):
     """What a kustomization builds, as far as that is known."""
 

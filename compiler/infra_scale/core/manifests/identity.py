@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from infra_scale.core.manifests.outcome import Place
 from infra_scale.core.manifests.tree import Json, text_at
+from infra_scale.model.tagged import tagged
 
 NO_NAMESPACE = "_non_namespaceable_"
 """The effective namespace of what is certainly cluster-scoped."""
@@ -43,6 +44,7 @@ _CLUSTER_SCOPED: dict[str, tuple[str, ...]] = {
 """By apiVersion, as the schema of Kubernetes 1.21.2 in kyaml has it. Any other kind gets a namespace."""
 
 
+@tagged
 class Id(NamedTuple):
     """What no two objects of one build share."""
 

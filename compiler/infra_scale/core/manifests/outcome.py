@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from infra_scale.model.position import Route
+from infra_scale.model.tagged import tagged
 
 
 class Place(NamedTuple):
@@ -24,6 +25,7 @@ class Reason(NamedTuple):
     place: Place
 
 
+@tagged
 class Refused(NamedTuple):
     """kustomize does not build it."""
 

@@ -6,8 +6,10 @@ from infra_scale.core.manifests.identity import Id, Resource
 from infra_scale.core.manifests.outcome import Unavailable
 from infra_scale.core.manifests.patterns import is_match, is_selected
 from infra_scale.core.manifests.tree import Json, Open, Unknown, member, text_at
+from infra_scale.model.tagged import tagged
 
 
+@tagged
 class Target(NamedTuple):
     """A selector of objects; empty parts take any."""
 
