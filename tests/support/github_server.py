@@ -85,7 +85,7 @@ class GitHubServer:
         self.violations: list[str] = []
         """How calls of the product contradict GitHub's own description of its API; `finish` looks."""
         self.fault: Callable[[int, Call, Callable[[], Answer]], Answer] | None = None
-        """Given the number of the call (from 1), the call, and how to answer it. `finish` expects that it was called."""
+        """Given the number of the call (from 1), the call, and how to answer it. `finish` expects it to be called."""
         self._has_interfered = False
         self._same: dict[str, str] = {}
         self._unlabelled: list[str] = []

@@ -243,7 +243,7 @@ def test_of_many_requests_only_the_one_that_has_changed_is_parsed(
         parsed.append(source.path)
         return read_request(source, schema=schema)
 
-    monkeypatch.setattr(batch, "read_source", watched)
+    monkeypatch.setattr(batch, "read_request", watched)
     monkeypatch.chdir(repository.root)
     for number in range(130):
         repository.write(f"requests/r{number:03}.yaml", REQUEST.replace("web", f"web{number}"))
