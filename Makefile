@@ -1,4 +1,4 @@
-# From a fresh clone (Python 3.11 or newer, git, make): `make` compiles the sample requests, `make test` passes the tests.
+# From a fresh clone (Python 3.11 or newer, git, make): `make` shows an example, `make test` passes the tests.
 # All paths are relative, so a folder with a space in its name works too.
 
 # The first Python on the PATH that is new enough; `make PYTHON=python3.13` chooses another.
@@ -20,8 +20,8 @@ INPUTS ?= 20000
 
 .PHONY: demo test test-all lint docs unit first install install-github format faults fuzz fuzz-guided golden hooks lock clean help
 
-demo: $(RUNTIME) ## compile the sample requests and show the plans (default)
-	$(BIN)/infra-scale compile --verbose
+demo: $(RUNTIME) ## edit the request of a small example, and show what changes, what it costs and whether it fits (default)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/first/run.sh .artifacts/first
 
 test: lint docs unit ## all checks and the test suite, in about three minutes
 

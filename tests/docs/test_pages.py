@@ -36,6 +36,14 @@ def _anywhere(repository: Repository, folder: Path) -> Iterator[World]:
 
 
 @contextmanager
+def _first(repository: Repository, folder: Path) -> Iterator[World]:
+    """The repository of the first example, before its edit."""
+    shutil.copytree(CHECKOUT / "examples/first/repository", repository.root, dirs_exist_ok=True)
+    repository.run("compile")
+    yield World(repository, {"SOURCE_DATE_EPOCH": "1767268800"})  # noon of the day of the snapshot
+
+
+@contextmanager
 def _checkout(repository: Repository, folder: Path) -> Iterator[World]:
     """Our own repository, whose examples the page shows."""
     for name in ("examples", "ops", "requests"):
@@ -135,6 +143,7 @@ _CURRENT = '"current-context": "prod-eu-1"'
 
 _World = Callable[[Repository, Path], AbstractContextManager[World]]
 _WORLDS: dict[str, _World] = {
+    "README.md": _first,
     "how-to-capacity-and-cost.md": _at_noon,
     "how-to-gitops.md": _checkout,
     "how-to-install.md": _installing,

@@ -68,7 +68,7 @@ def _levels_table(levels: Sequence[Level], width: int) -> Table:
     table.add_column("", no_wrap=True)
     for head in (*(["Now"] if has_now else []), "Before", "After", "Of"):
         table.add_column(head, justify="right", no_wrap=True)
-    room = 30 if width >= _VERY_WIDE else 20
+    room = 24 if width >= _VERY_WIDE else 20
     for level in levels:
         now, before, after = level_shares(level)
         shares = (*([now] if has_now else []), before)

@@ -98,12 +98,11 @@ def _clusters(comparison: Comparison, look: Look) -> Iterator[Block]:
         before = f" (before: at {old})" if old != seen else ""
         yield Text.assemble((printable(picture.cluster), "bold"), f" as it was at {seen}{before}: {picture.text}")
         yield from (Padding(f"adds {words}", (0, 0, 0, 1)) for words in _growth(picture))
-        if picture.levels:
+        if picture.changed_levels:
             yield ""
-            yield from levels_tables(picture.levels, look.width)
+            yield from levels_tables(picture.changed_levels, look.width)
         yield ""
-    if any(picture.levels for picture in comparison.clusters):
-        levels = [level for picture in comparison.clusters for level in picture.levels]
+    if levels := [level for picture in comparison.clusters for level in picture.changed_levels]:
         yield Text(f"{LEGEND}. {planned_words(levels)}.", style="dim")
         yield Text(NOT_MODELLED, style="dim")
         yield ""

@@ -74,6 +74,12 @@ class Level(NamedTuple):
     """With all previous plans; None if unknown."""
     limit_before: Quantity | None = None
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether the plans of this change use more or less of it, or its limit is another."""
+        was = self.now if self.before is None else self.before
+        return was != self.after or self.limit_before not in (None, self.limit)
+
 
 class ClusterPicture(NamedTuple):
     """A cluster with changes, and all its plans."""
@@ -89,8 +95,14 @@ class ClusterPicture(NamedTuple):
     """The time of the previous snapshot, if there was a usable one."""
     growth: tuple[Growth, ...] = ()
     levels: tuple[Level, ...] = ()
+    """Of all nodes and quotas that the plans of the cluster use."""
     age: str = ""
     """Why its snapshot is stale; it is used anyway without --as-of."""
+
+    @property
+    def changed_levels(self) -> tuple[Level, ...]:
+        """Those to show to a person."""
+        return tuple(level for level in self.levels if level.is_changed)
 
 
 class Moved(NamedTuple):

@@ -211,9 +211,9 @@ def _cluster_lines(picture: ClusterPicture, comparison: Comparison) -> Iterator[
     yield ""
     for change in _changes_in(picture, comparison):
         yield from _verdict_lines(change)
-    if picture.levels:
+    if picture.changed_levels:
         yield ""
-        yield from _levels(picture.levels)
+        yield from _levels(picture.changed_levels)
 
 
 def _verdict_lines(change: WorkloadChange) -> Iterator[str]:
