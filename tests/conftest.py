@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from urllib3 import Retry
 
-from infra_scale.adapters import git_command, kubectl
+from infra_scale.adapters import clock, git_command, kubectl
 from infra_scale.core.capacity.demand import Demand
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.forecast import demands
@@ -62,6 +63,15 @@ def _patience() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(git_command, "SECONDS", float(amounts.HANGS))
         patch.setattr(kubectl, "_CONTEXT_SECONDS", float(amounts.HANGS))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _haste() -> Iterator[None]:
+    """No call of GitHub's API waits in this process before it is repeated: the look-alike needs no rest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Retry, "sleep", lambda *_, **__: None)
+        patch.setattr(clock, "sleep", lambda _: None)
         yield
 
 

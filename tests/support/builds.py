@@ -10,7 +10,8 @@ from infra_scale.core.manifests.tree import Json, Open, Unknown, is_same
 from infra_scale.core.syntax.stream import read_stream
 from infra_scale.model.position import Route
 from infra_scale.model.source import Found, Source
-from support.kustomize import KUBECTL
+from support.amounts import HANGS
+from support.kustomize import KUBECTL, UNCOLLECTED
 
 Texts = Mapping[str, str]
 """Files by path."""
@@ -54,7 +55,9 @@ def kubectl(root: Path, files: Texts, folder: str = "app") -> dict[FullKey, Json
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
-    done = subprocess.run([*_KUSTOMIZE, root / folder], capture_output=True, check=False, timeout=60)
+    done = subprocess.run(
+        [*_KUSTOMIZE, root / folder], capture_output=True, check=False, env=UNCOLLECTED, timeout=HANGS
+    )
     if done.returncode:
         return done.stderr.decode()
     read = read_stream(Source("out", done.stdout, len(done.stdout)), is_typed=True)

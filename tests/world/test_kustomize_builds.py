@@ -17,11 +17,22 @@ from support.builds import FullKey, build, kubectl, sources, wrong
 
 _MOST_UNKNOWN = 0.05
 _FEWEST_BUILT = 0.6
-_TREES = 400
-"""Random trees in `make test-all`; --trees 2000 draws more."""
+_TREES, _FEW = 2_000, 40
+"""Random trees in `make test-all`, and in `make test`; --trees draws another number of them."""
+_TOGETHER = 100
+"""Trees that one test builds: few, so that both workers have some until the end."""
 
 Drawn = tuple[int, dict[str, str], str, dict[FullKey, Json] | str]
 """A seed, files, the folder to build, and what kubectl makes of it."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The trees are drawn in parts."""
+    if "drawn" in metafunc.fixturenames:
+        number = metafunc.config.getoption("--trees") or (_TREES if amounts.is_all() else _FEW)
+        parts = [range(first, min(first + _TOGETHER, number)) for first in range(0, number, _TOGETHER)]
+        names = [f"{part.start} to {part.stop - 1}" for part in parts]
+        metafunc.parametrize("drawn", parts, indirect=True, scope="module", ids=names)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -32,7 +43,11 @@ def test_kubectl_builds_or_refuses_the_same(name: str, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Drawn]:
-    """Random trees, and what kubectl makes of each."""
+    """Some random trees, and what kubectl makes of each.
+
+    Each is built by a process of its own. Of several below one root, a single refused one would refuse all, and
+    kustomize resolves references to names once, at the root, among the objects of all of them.
+    """
     folder = tmp_path_factory.mktemp("trees")
 
     def draw(seed: int) -> Drawn:
@@ -40,7 +55,7 @@ def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         return seed, files, root, kubectl(folder / str(seed), files, root)
 
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(draw, range(request.config.getoption("--trees") or amounts.share(_TREES))))
+        return list(pool.map(draw, request.param))
 
 
 def test_what_is_known_of_a_drawn_tree_is_what_kubectl_builds(drawn: list[Drawn]) -> None:

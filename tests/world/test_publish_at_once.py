@@ -19,7 +19,7 @@ def _push(clone: Repository, server: GitHubServer) -> None:
 
 def _publish(clone: Repository, server: GitHubServer, moment: int) -> tuple[int, str]:
     known = {**server.environment, "SOURCE_DATE_EPOCH": str(moment)}
-    done = clone.process("publish", code=None, variables=known)
+    done = clone.process("publish", code=None, variables=known)  # threads of this one share its folder and output
     return done.returncode, done.stdout + done.stderr
 
 

@@ -2,11 +2,16 @@
 
 import itertools
 import json
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 
 from infra_scale.adapters.github import connection
 from infra_scale.cli import publish
@@ -18,8 +23,8 @@ from support.repository import REQUEST, Repository
 BRANCH = "infra/scale-prod"
 Serve = Callable[[], Answer]
 
-_STALL = 1.5
-"""Longer than the time-out that these tests set."""
+_SHORT = 0.2
+"""Seconds that the client waits for an answer that stalls; for all others it waits as long as it takes."""
 
 
 def _says(status: int, message: str, **headers: str) -> Answer:
@@ -45,7 +50,7 @@ def _truncated(serve: Serve) -> Answer:
 
 
 def _stall(serve: Serve) -> Answer:
-    time.sleep(_STALL)
+    time.sleep(2 * _SHORT)
     return serve()
 
 
@@ -97,8 +102,8 @@ class World:
         self.commit("requests/web.yaml", REQUEST)
         for name, value in {**server.environment, "SOURCE_DATE_EPOCH": "1767225600"}.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setattr(connection, "_SECONDS", HANGS)
         self._monkeypatch = monkeypatch
-        self._wait_for_answers(HANGS)
 
     def commit(self, path: str, content: str | None) -> None:
         if content is None:
@@ -115,20 +120,35 @@ class World:
     def broken_publish(self, number: int, fault: Callable[[Serve], Answer]) -> bool:
         """Run with the call of this number broken; whether there was such a call."""
         self.server.calls.clear()
+        is_answered = threading.Event()
 
         def break_one(at: int, call: Call, serve: Serve) -> Answer:
-            return fault(serve) if at == number else serve()
+            if at != number:
+                return serve()
+            try:
+                return fault(serve)
+            finally:
+                is_answered.set()
 
         self.server.fault = break_one
-        if fault is _stall:
-            self._wait_for_answers(1)
-        self.publish()
-        self._wait_for_answers(HANGS)
+        with self._impatient_at(number) if fault is _stall else nullcontext():
+            self.publish()
+        was_reached = len(self.server.calls) >= number
+        assert not was_reached or is_answered.wait(HANGS)
         self.server.fault = None
-        return len(self.server.calls) >= number
+        return was_reached
 
-    def _wait_for_answers(self, seconds: float) -> None:
-        self._monkeypatch.setattr(connection, "_SECONDS", seconds)
+    @contextmanager
+    def _impatient_at(self, number: int) -> Iterator[None]:
+        send = HTTPAdapter.send
+
+        def sent(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401
+            is_ours = str(request.url).startswith(self.server.api) and len(self.server.calls) == number - 1
+            return send(adapter, request, **{**options, "timeout": _SHORT} if is_ours else options)
+
+        with self._monkeypatch.context() as patch:
+            patch.setattr(HTTPAdapter, "send", sent)
+            yield
 
 
 def _after_opening(world: World) -> None:
