@@ -205,7 +205,7 @@ def _compared(root: Path, before: tuple[Found, ...], *, now: datetime) -> tuple[
     """The requests of the work tree, compiled, and the generated files that the base lacks, by target."""
     with closing(WorkTree(root)) as tree:
         context = context_of(tree)
-        facts = facts_of(tree, context.targets, now=now)
+        facts = facts_of(tree, context.targets, now=now, by_clock=True)
         compilation = compile_state(root, tree, context, facts, generated=Memory(before))
     known = valid_targets(context.targets, schema=context.schemas.target)
     return compilation, target_plans(compilation, contents(before), known)

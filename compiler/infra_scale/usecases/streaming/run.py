@@ -127,7 +127,7 @@ class _Run(NamedTuple):
             obsolete=folded.obsolete,
             totals=counted,
             outlooks=outlooks,
-            targets=self.work.environment.targets.by_name,
+            environment=self.work.environment,
             forecasts={one.path: one.forecast for one in batches.all() if one.forecast},
         )
 
