@@ -246,7 +246,7 @@ def all_restart(subject: Subject) -> Iterator[Hit]:
     if (
         changes
         and workload.ref.kind in ("Deployment", "StatefulSet", "DaemonSet")
-        and any(before.effect(before.update(workload)) == "some" for before in every)
+        and any(before.change(before.update(workload)).effect == "some" for before in every)
     ):
         key = "requests" if workload.requests is not None else "limits"
         yield Hit(f"Resource change restarts all pods of {workload.ref} (rolling update).", (key,))
