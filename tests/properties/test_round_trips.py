@@ -1,6 +1,7 @@
 """Every file format: what a writer writes, its reader reads back as the same value."""
 
-from hypothesis import given
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from infra_scale.core.documents.nightly import read_nightly, write_nightly
 from infra_scale.core.documents.plan import read_plan, write_plan
@@ -8,7 +9,10 @@ from infra_scale.core.documents.prices import read_prices, write_prices
 from infra_scale.core.documents.request import read_request, write_request
 from infra_scale.core.documents.snapshot import read_snapshot, write_snapshot
 from infra_scale.core.documents.target import read_targets, write_target
+from infra_scale.core.planning.actions import request_of
+from infra_scale.core.planning.plan import plan_request
 from infra_scale.core.schema.catalogue import NIGHTLY, PLAN
+from infra_scale.model.manifest import NO_BASES
 from infra_scale.model.nightly import Task
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.prices import PriceSheet
@@ -64,3 +68,12 @@ def test_a_written_plan_is_read_as_the_same_plan(drawn: tuple[ScalePlan, tuple[C
     plan, clusters = drawn
 
     assert read_plan(source(write_plan(plan)), schema=_PLAN, clusters=clusters) == plan
+
+
+@given(requests(), st.sampled_from([(), (Cluster("eu", "eu", 1), Cluster("us", "us", 0))]))
+def test_the_request_of_a_plan_has_the_same_actions(request: ScaleRequest, clusters: tuple[Cluster, ...]) -> None:
+    assume(len({workload.ref for workload in request.workloads}) == len(request.workloads))
+    target = Target(request.target, clusters)
+    plan = plan_request(request, target, (), NO_BASES)
+
+    assert plan_request(request_of(plan), target, (), NO_BASES).actions == plan.actions

@@ -115,27 +115,70 @@ def test_an_autoscaler_that_is_dropped_is_told_to_reviewers_although_the_plans_c
     assert _summary(clone).count("OWN-007") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a committed plan cannot be priced before its actions are read as values")
-def test_the_comment_says_what_it_costs_and_whether_it_fits(clone: Repository, server: GitHubServer) -> None:
+def test_an_autoscaler_that_is_dropped_against_the_policy_fails_the_check_although_the_plans_come_along(
+    clone: Repository, server: GitHubServer
+) -> None:
     clone.git("checkout", "--quiet", "main")
-    (clone.root / "requests/web.yaml").unlink()
-    shop.open_shop(clone)
-    clone.write("ops/targets/prod.yaml", "clusters: [{name: eu-1}]\nmaxAge: 99999d\n")
+    clone.write("ops/targets/prod.yaml", "policy: {rules: {OWN-007: error}}\n")
+    clone.write("requests/web.yaml", f"{REQUEST}    hpa: {{min: 2, max: 8}}\n")
     clone.run("compile")
     _commit(clone)
-    server.push(clone)
     clone.git("checkout", "--quiet", "-B", "change")
-    clone.write("requests/shop/checkout.yaml", shop.CHECKOUT_REQUEST.replace("replicas: 3", "replicas: 5"))
-    clone.run("compile")
+    clone.write("requests/web.yaml")
+    assert "OWN-007" in clone.run("compile")
     _commit(clone)
     number = server.open_pull(clone, "change")
 
-    _comment(clone, server, _event(clone, number))
+    annotations, _ = _comment(clone, server, _event(clone, number), code=1)
 
     (body,) = _comments(server, number)
-    assert "- `prod`: $49.28 → $82.12 per month, **+$32.84**" in body
+    assert "### infra.scale: a check fails" in body
+    assert body.count("OWN-007") == 1
+    assert "::error file=requests/web.yaml,title=OWN-007" in annotations
+
+
+@pytest.fixture
+def shop_body(clone: Repository, server: GitHubServer) -> Callable[[str], str]:
+    """The comment on a pull request that gives the checkout of the shop two more pods, by a snapshot of some day."""
+
+    def body(day: str) -> str:
+        clone.git("checkout", "--quiet", "main")
+        (clone.root / "requests/web.yaml").unlink()
+        shop.open_shop(clone)
+        clone.write("ops/clusters/eu-1/snapshot.yaml", shop.snapshot("eu-1").replace("2026-01-01T", f"{day}T"))
+        clone.write("ops/targets/prod.yaml", "clusters: [{name: eu-1}]\nmaxAge: 99999d\n")
+        clone.run("compile")
+        _commit(clone)
+        server.push(clone)
+        clone.git("checkout", "--quiet", "-B", "change")
+        clone.write("requests/shop/checkout.yaml", shop.CHECKOUT_REQUEST.replace("replicas: 3", "replicas: 5"))
+        clone.run("compile")
+        _commit(clone)
+        number = server.open_pull(clone, "change")
+        _comment(clone, server, _event(clone, number))
+        (found,) = _comments(server, number)
+        return found
+
+    return body
+
+
+def test_the_comment_shows_the_change_of_the_cost_since_the_base_and_whether_it_fits(
+    shop_body: Callable[[str], str],
+) -> None:
+    body = shop_body("2025-12-31")
+
+    assert "- `prod`: $49.28 → $82.12 per month, **+$32.85**" in body, "two pods run, three are in the plan of the base"
     assert "- `Deployment/checkout` in `shop`: **fits**" in body
     assert "| quota `shop/compute`, `requests.cpu` |" in body
+
+
+def test_a_snapshot_of_the_future_counts_as_not_checked_in_every_part_of_the_comment(
+    shop_body: Callable[[str], str],
+) -> None:
+    body = shop_body("2026-01-02")
+
+    assert "the snapshot is dated 2026-01-02T03:00:00Z, which is in the future" in body
+    assert "**fits**" not in body
 
 
 def test_the_comment_is_updated_in_place_when_the_request_changes(clone: Repository, server: GitHubServer) -> None:

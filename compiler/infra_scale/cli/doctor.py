@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import assert_never
 
+from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal, wiring
 from infra_scale.core.reporting.findings_json import VERSION, Json
@@ -44,7 +45,9 @@ def run(arguments: Sequence[str]) -> int:
     # A missing requests/ is a finding, not wrong usage.
     root = options.root_folder(given.root) if given.root else options.folder_to_begin_in()
     settings = None if given.offline else wiring.forge_settings
-    found = tuple(diagnose(root, Outside(environment(), wiring.current_context, settings)))
+    known = environment()
+    outside = Outside(wiring.current_context, settings, known.slug, has_token=known.github_token is not None)
+    found = tuple(diagnose(root, outside, now=clock.now(known.source_date_epoch)))
     for line in _json_lines(found) if given.format == "json" else map(terminal.fitted, _text_lines(found)):
         terminal.out(line)
     return exit_codes.FAILED if _is_broken(found) else exit_codes.DONE

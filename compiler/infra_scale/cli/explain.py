@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.core.evaluation.catalogue import CATALOGUE
 from infra_scale.core.reporting.rules_text import entry_lines, list_lines
-from infra_scale.core.schema.wording import nearest
+from infra_scale.core.syntax.similar import did_you_mean
 from infra_scale.errors import UsageError
 
 _EXAMPLES = (
@@ -24,9 +24,9 @@ def run(arguments: Sequence[str]) -> int:
     wanted = (given.rule or "").upper()
     entries = [entry for entry in CATALOGUE if given.rule is None or wanted in (entry.id, entry.id.partition("-")[0])]
     if not entries:
-        close = nearest(given.rule, [entry.id for entry in CATALOGUE])
         message = f"unknown rule {given.rule}"
-        raise UsageError(message, hint=f"did you mean {close}?" if close else "`infra-scale explain` lists them")
+        known = [entry.id for entry in CATALOGUE]
+        raise UsageError(message, hint=did_you_mean(given.rule, known, "`infra-scale explain` lists them"))
     if given.format == "json":
         lines = [json.dumps([entry._asdict() for entry in entries], ensure_ascii=False, indent=2)]
     else:

@@ -51,7 +51,7 @@ class CommandParser(argparse.ArgumentParser):
         raise UsageError(message, hint=self._advice(message))
 
     def _advice(self, message: str) -> str:
-        from infra_scale.core.schema.wording import nearest  # noqa: PLC0415 (only for an error)
+        from infra_scale.core.syntax.similar import nearest  # noqa: PLC0415 (only for an error)
 
         *_, unknown = message.partition("unrecognized arguments: ")
         first = unknown.split(" ")[0].split("=")[0]

@@ -11,8 +11,8 @@ from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal, wiring
 from infra_scale.core.capture.snapshot import Selection
 from infra_scale.core.comparing.snapshots import CountChange
-from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.printable import printable
+from infra_scale.core.syntax.similar import did_you_mean
 from infra_scale.errors import UsageError
 from infra_scale.model.names import is_context, is_label
 from infra_scale.model.time import read_time
@@ -134,8 +134,7 @@ def _moment(text: str | None) -> datetime | None:
 
 def _remark(cluster: str, known: Management, namespaces: Sequence[str]) -> None:
     if cluster not in known.clusters and known.clusters:
-        close = nearest(cluster, list(known.clusters))
-        advice = f"did you mean {close}?" if close else f"known clusters: {', '.join(known.clusters)}"
+        advice = did_you_mean(cluster, known.clusters, f"known clusters: {', '.join(known.clusters)}")
         terminal.err(f"note: no target names the cluster {cluster}; {advice}")
     if not namespaces:
         terminal.err(

@@ -6,7 +6,7 @@ from infra_scale.model.action import Action
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import object_name, plan_folder
 from infra_scale.model.ownership import Consequence, Ownership, Transfer
-from infra_scale.model.request import Autoscaling, ScaleRequest
+from infra_scale.model.request import Autoscaling
 
 FORMAT = 2
 """Version of the plan format, written as `generator: infra-scale/2`."""
@@ -25,14 +25,6 @@ class PlanMetadata(NamedTuple):
     ticket: str | None
     created_at: str | None = None
     """The creation time in the request, if it has one: RFC 3339, UTC, milliseconds."""
-
-
-def metadata_of(request: ScaleRequest) -> PlanMetadata:
-    """The metadata of the plan of a request."""
-    path = request.path if request.id else ""
-    return PlanMetadata(
-        request.target, request.id, path, request.owner, request.reason, request.ticket, request.created_at
-    )
 
 
 class ScalePlan(NamedTuple):

@@ -14,6 +14,7 @@ from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.comparing.collisions import Collision, Scaled, collisions
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.documents.target import valid_targets
+from infra_scale.core.evaluation.summary import counts_of
 from infra_scale.core.generated.tree import contents
 from infra_scale.core.generated.unexpected import RULE as UNEXPECTED
 from infra_scale.core.proposing import comment as render
@@ -22,7 +23,7 @@ from infra_scale.core.proposing.owned_text import is_same
 from infra_scale.core.proposing.plans import TargetPlans, comparison, target_plans
 from infra_scale.core.proposing.pull_request import NEEDS_APPROVAL as LABEL
 from infra_scale.core.reporting.review import Links
-from infra_scale.core.rules.orphaned_autoscalers import RULE as DEPARTED
+from infra_scale.core.rules.orphaned_autoscalers import RULE as ORPHANED
 from infra_scale.core.schema import catalogue
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import BRANCH_PREFIX, CLUSTERS
@@ -86,6 +87,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: datetime) ->
     else:
         outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
     compared, changed = _compared(root, before, now=now)
+    outcome = _with_orphaned(outcome, compared)
     plans = [_as_seen(plan, compared) for change in changed.values() for plan in change.plans]
     schema = files.schema_text(catalogue.PLAN)
     with closing(WorkTree(root)) as tree:
@@ -97,7 +99,7 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: datetime) ->
         advice=_advice(outcome, changed, plans_later=plans_later),
         comparison=comparison(changed.values(), compared, schema=schema),
         uncompared=uncompared,
-        findings=_news(outcome, compared, {plan.metadata.path for plan in plans}),
+        findings=_news(outcome, {plan.metadata.path for plan in plans}),
         digest="" if _is_refused(outcome) else _digest(changed),
         plans=plans,
         decisions=decided(root, change) if change else (),
@@ -205,7 +207,7 @@ def _compared(root: Path, before: tuple[Found, ...], *, now: datetime) -> tuple[
     """The requests of the work tree, compiled, and the generated files that the base lacks, by target."""
     with closing(WorkTree(root)) as tree:
         context = context_of(tree)
-        facts = facts_of(tree, context.targets, now=now)
+        facts = facts_of(tree, context.targets, now=now, by_clock=True)
         compilation = compile_state(root, tree, context, facts, generated=Memory(before))
     known = valid_targets(context.targets, schema=context.schemas.target)
     return compilation, target_plans(compilation, contents(before), known)
@@ -217,11 +219,23 @@ def _edited(outcome: Outcome, before: tuple[Found, ...], tree_files: tuple[Found
     return tuple(path for path in stale if there.get(path) != here.get(path))
 
 
-def _news(outcome: Outcome, compared: Compilation, changed: set[str]) -> tuple[Finding, ...]:
-    """Errors, findings of requests whose plans change, and findings that compare with the plans of the base."""
-    news = [finding for finding in outcome.findings if finding.severity == "error" or finding.path in changed]
-    news += [finding for finding in compared.findings if finding.rule == DEPARTED]
-    return tuple(sorted(dict.fromkeys(news), key=lambda finding: finding.order))
+def _with_orphaned(outcome: Outcome, compared: Compilation) -> Outcome:
+    """The outcome with the findings about autoscalers of the base that are orphaned."""
+    orphaned = [finding for finding in compared.findings if finding.rule == ORPHANED]
+    if not orphaned:
+        return outcome
+    findings = tuple(sorted({*outcome.findings, *orphaned}, key=lambda finding: finding.order))
+    is_valid = outcome.is_valid and all(finding.severity != "error" for finding in orphaned)
+    return outcome._replace(is_valid=is_valid, findings=findings, totals=counts_of(findings))
+
+
+def _news(outcome: Outcome, changed: set[str]) -> tuple[Finding, ...]:
+    """Errors, findings of requests whose plans change, and those about orphaned autoscalers."""
+    return tuple(
+        finding
+        for finding in outcome.findings
+        if finding.severity == "error" or finding.path in changed or finding.rule == ORPHANED
+    )
 
 
 def _digest(changed: Mapping[str, TargetPlans]) -> str:
@@ -258,7 +272,7 @@ def _headline(outcome: Outcome, changed: Mapping[str, TargetPlans], *, plans_lat
 
 def _advice(outcome: Outcome, changed: Mapping[str, TargetPlans], *, plans_later: bool) -> str:
     if not outcome.is_valid and not _is_refused(outcome):
-        return "Fix the errors below, or waive them: the plans are valid, but clusters or budgets do not allow them."
+        return "Fix or waive the errors below: the plans are valid, but a cluster, a budget or a policy forbids them."
     if not outcome.is_valid:
         return "Fix the errors below first; `infra-scale compile --check --base BRANCH` shows each with its location."
     if outcome.unexpected:

@@ -12,8 +12,8 @@ from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.compiling.context import Base, Context, Facts
 from infra_scale.core.documents.header import origin
-from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax import limits
+from infra_scale.core.syntax.similar import did_you_mean
 from infra_scale.errors import UsageError
 from infra_scale.model.names import GENERATED, PLANS, REQUESTS, TARGETS, target_names
 from infra_scale.model.scope import Scope
@@ -135,7 +135,7 @@ def _compiled(context: Context, job: Job, how: How) -> Outcome:
     job = job._replace(keep_going=how.keep_going, jobs=how.jobs, watch=how.watch, uses_cache=how.uses_cache)
     outcome = compile_requests(requests, context, job)
     if is_open and not outcome.requests:
-        _refuse_unused_target(scope, planned)
+        refuse_unused_target(scope, (item.path.split("/")[PLANS.count("/") + 1] for item in planned))
     return outcome
 
 
@@ -150,25 +150,21 @@ def refuse_empty_scope(
         known = requests | {name for name in named if name}
         for path in missing:
             if not any(map(Scope(paths=(path,)).has_path, known)):
-                close = nearest(path, sorted(known))
-                hint = f"did you mean {close}?" if close else "name a request file or a folder below requests/"
                 message = f"there is no request at {path}"
-                raise UsageError(message, hint=hint)
+                otherwise = "name a request file or a folder below requests/"
+                raise UsageError(message, hint=did_you_mean(path, sorted(known), otherwise))
     if scope.target is not None and targets:
         names = target_names(item.path for item in targets)
         if scope.target not in names:
-            close = nearest(scope.target, names)
-            hint = f"did you mean {close}?" if close else f"known targets: {', '.join(names) or 'none'}"
             message = f"there is no target {scope.target}"
-            raise UsageError(message, hint=hint)
+            otherwise = f"known targets: {', '.join(names) or 'none'}"
+            raise UsageError(message, hint=did_you_mean(scope.target, names, otherwise))
 
 
-def _refuse_unused_target(scope: Scope, generated: tuple[Found, ...]) -> None:
-    """Without target files, a target name that no request and no plan has is a typo."""
-    plans = (item.path for item in generated if item.path.startswith(f"{PLANS}/"))
-    planned = sorted({path.split("/")[PLANS.count("/") + 1] for path in plans})
-    if scope.target is not None and scope.target not in planned:
-        close = nearest(scope.target, planned)
-        hint = f"did you mean {close}?" if close else "--target names the `target` of some requests"
+def refuse_unused_target(scope: Scope, used: Iterable[str]) -> None:
+    """Raise UsageError for a target that is not `used`: without target files, it is a typo."""
+    known = sorted(set(used))
+    if scope.target is not None and scope.target not in known:
         message = f"no request is for the target {scope.target}"
-        raise UsageError(message, hint=hint)
+        otherwise = "--target names the `target` of some requests"
+        raise UsageError(message, hint=did_you_mean(scope.target, known, otherwise))

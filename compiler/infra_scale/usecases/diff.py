@@ -14,7 +14,6 @@ from infra_scale.adapters.states.commit import Commit
 from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.compiling.comparison import compare
 from infra_scale.core.compiling.compilation import Compilation
-from infra_scale.core.schema.wording import nearest
 from infra_scale.errors import UsageError
 from infra_scale.model.comparison import Comparison
 from infra_scale.model.finding import Finding
@@ -22,7 +21,7 @@ from infra_scale.model.names import REQUESTS
 from infra_scale.model.scope import Scope
 from infra_scale.model.state import RepositoryState
 from infra_scale.model.tagged import tagged
-from infra_scale.usecases.compile import compile_state, generated_files, refuse_empty_scope
+from infra_scale.usecases.compile import compile_state, generated_files, refuse_empty_scope, refuse_unused_target
 from infra_scale.usecases.environment import context_of, facts_of
 
 Chosen = Literal["named", "merge base", "HEAD"]
@@ -113,7 +112,8 @@ def diff(root: Path, base: Base, *, scope: Scope, now: datetime, as_of: datetime
         after, errors = here.compiled(scope, looks_at=frozenset(plan.metadata.target for plan in before.plans))
     if errors:
         return Refused(base, is_work_tree=True, errors=errors)
-    _refuse_unused_target(scope, before, after)
+    planned = (plan.metadata.target for side in (before, after) for plan in side.plans)
+    refuse_unused_target(scope, (*planned, *before.targets, *after.targets))
     newest = None if as_of else here.facts.as_of
     return Compared(base, as_of, compare(before, after, scope, newest=newest))
 
@@ -138,20 +138,6 @@ class _Side:
         if compilation.is_valid or scope.is_whole:
             return compilation, compilation.errors
         return compilation, compile_state(self._root, self._state, self.context._replace(scope=scope)).errors
-
-
-def _refuse_unused_target(scope: Scope, before: Compilation, after: Compilation) -> None:
-    """Without target files, a target name that no request has is a typo."""
-    known = {plan.metadata.target for side in (before, after) for plan in side.plans} | {
-        *before.targets,
-        *after.targets,
-    }
-    if scope.target is not None and scope.target not in known:
-        close = nearest(scope.target, sorted(known))
-        message = f"no request is for the target {scope.target}"
-        raise UsageError(
-            message, hint=f"did you mean {close}?" if close else "--target names the `target` of some requests"
-        )
 
 
 _DEEPEN = "fetch the rest: git fetch --unshallow (in Actions: fetch-depth: 0)"

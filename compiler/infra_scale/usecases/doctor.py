@@ -1,23 +1,22 @@
 """Diagnose a setup before its first run fails."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from infra_scale.adapters import checkout, git
-from infra_scale.adapters.environment import Environment
+from infra_scale.adapters import checkout
 from infra_scale.core.setup.workflow import Job
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import BRANCH_PREFIX
 from infra_scale.ports.forge import ForgeSettings, RefusedError
 from infra_scale.usecases.checks import clone, clusters, folder, remote, workflows
-from infra_scale.usecases.checks.answer import Answer, Clone, Ok, Problem, Unknown
+from infra_scale.usecases.checks.answer import Answer, Clone, Folder, Ok, Problem, Unknown
 from infra_scale.usecases.checks.remote import Remote
 
-FOLDER: Mapping[str, Callable[[Path], Answer]] = {
+FOLDER: Mapping[str, Callable[[Folder], Answer]] = {
     "layout": folder.layout,
     "python-files": folder.python_files,
     "plans": folder.plans,
@@ -49,8 +48,6 @@ GITHUB: Mapping[str, Callable[[Remote], Answer]] = {
     "required-check": remote.required_check,
 }
 
-_GITHUB_URL = re.compile(r"(?:https://|ssh://git@|git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?")
-
 _At = TypeVar("_At")
 
 
@@ -64,15 +61,18 @@ class Diagnosis(NamedTuple):
 class Outside(NamedTuple):
     """Access of the checks to systems outside the clone."""
 
-    environment: Environment
     current_context: folder.CurrentContext
     settings: Callable[[str], ForgeSettings] | None
     """Connects to owner/name; None: `--offline`."""
+    slug: str | None
+    """owner/name, if the environment has it; else that of the clone's remote is used."""
+    has_token: bool
+    """Whether there is a token for GitHub."""
 
 
-def diagnose(root: Path, outside: Outside) -> Iterator[Diagnosis]:
+def diagnose(root: Path, outside: Outside, *, now: datetime) -> Iterator[Diagnosis]:
     """Run all checks in the order of the registry; a check that cannot run is unknown, and does not stop the others."""
-    yield from _run(FOLDER, root)
+    yield from _run(FOLDER, Folder(root, now))
     yield from _run(KUBECTL, outside.current_context)
     place = clone.repository(root)
     if isinstance(place, Problem):
@@ -103,8 +103,8 @@ def _reach(root: Path, outside: Outside) -> Remote | Problem | Unknown:
     """The repository on GitHub, or why its settings are not read."""
     if outside.settings is None:
         return Unknown("--offline")
-    slug = _slug(root, outside.environment)
-    if not outside.environment.github_token:
+    slug = outside.slug or clone.slug(root)
+    if not outside.has_token:
         return Unknown("GITHUB_TOKEN is not set", "set it to a token for the repository to run this check")
     if not slug:
         return Unknown("the repository on GitHub is unknown", "set GITHUB_REPOSITORY to owner/name")
@@ -118,20 +118,10 @@ def _reach(root: Path, outside: Outside) -> Remote | Problem | Unknown:
     return Remote(settings, _a_branch(root), protection, _publishes_as_actions(root), _checks(root))
 
 
-def _slug(root: Path, known: Environment) -> str | None:
-    """owner/name: from the variables that `publish` reads, or from the clone's remote."""
-    if known.slug:
-        return known.slug
-    with suppress(InfraScaleError):  # another check reports errors of git
-        found = _GITHUB_URL.fullmatch(git.origin(root) or "")
-        return found[1] if found else None
-    return None
-
-
 def _a_branch(root: Path) -> str:
     """One of the branches that `publish` would write."""
     targets: tuple[str, ...] = ()
-    with suppress(InfraScaleError):  # likewise
+    with suppress(InfraScaleError):  # another check reports errors
         targets = checkout.known_targets(root)
     return f"{BRANCH_PREFIX}{targets[0] if targets else 'prod'}"
 

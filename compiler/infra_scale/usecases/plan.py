@@ -14,7 +14,7 @@ from infra_scale.core.documents.plan import write_plan
 from infra_scale.core.documents.request import Reading, request_of
 from infra_scale.core.documents.target import read_targets
 from infra_scale.core.evaluation.policy import policy_findings
-from infra_scale.core.planning.plan import plan_request, undo_commands
+from infra_scale.core.planning.plan import plan_request, with_commands_of_actions
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.reporting.summary import summary
 from infra_scale.core.schema import catalogue
@@ -25,7 +25,6 @@ from infra_scale.model.names import TARGETS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.state import read_folder
-from infra_scale.model.target import Target
 from infra_scale.model.time import in_path
 from infra_scale.model.workload import Cluster
 from infra_scale.usecases.environment import context_of
@@ -85,17 +84,12 @@ def plan_flags(
         return Planned(None, findings)
     aimed = known.aimed(request)
     if context is None:
-        return Planned(_verifiable(one.plan, request, aimed.target), findings, request)
+        return Planned(with_commands_of_actions(one.plan, aimed.target), findings, request)
     here = aimed.target._replace(clusters=(Cluster(context, context, 0),))
     # Nothing is rendered from flags, so findings about rendered files do not apply.
     plan = plan_request(request, here, one.plan.findings, aimed.bases)
-    return Planned(_verifiable(plan, request, here), findings, request)
-
-
-def _verifiable(plan: ScalePlan, request: ScaleRequest, target: Target) -> ScalePlan:
-    """The plan with rollback hints that depend on the plan alone: a record is checked without its request."""
-    environment = undo_commands(plan.actions, target, request, {})
-    return plan._replace(rollback_hints=environment.hints, preparations=environment.preparations)
+    # A record is checked without its request.
+    return Planned(with_commands_of_actions(plan, here), findings, request)
 
 
 def _environment(root: Path, *, reads_manifests: bool) -> Environment:

@@ -15,7 +15,7 @@ from infra_scale.core.proposing.plans import TargetPlans, branch_of
 from infra_scale.core.proposing.trailers import read_trailers
 from infra_scale.core.reporting.review import Links, Origin
 from infra_scale.core.schema import catalogue
-from infra_scale.core.schema.wording import nearest
+from infra_scale.core.syntax.similar import did_you_mean
 from infra_scale.errors import UsageError
 from infra_scale.model.event import Event
 from infra_scale.model.names import BRANCH_PREFIX
@@ -104,9 +104,8 @@ def _selected(base: Base, wanted: Iterable[str], branches: Iterable[str], *, onl
     targets = sorted({*wanted, *(name for name in named if not _OF_A_PLAN.fullmatch(name))})
     known = {*targets, *base.compiled.targets}
     if only is not None and only not in known:
-        close = nearest(only, sorted(known))
         message = f"there is no target {only}"
-        raise UsageError(message, hint=f"did you mean {close}?" if close else "--target names a target of the base")
+        raise UsageError(message, hint=did_you_mean(only, sorted(known), "--target names a target of the base"))
     return [target for target in targets if only in (None, target)]
 
 

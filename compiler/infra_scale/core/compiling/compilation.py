@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from infra_scale.core.compiling.environment import Environment, environment_of
+from infra_scale.core.documents.target import NO_TARGETS
 from infra_scale.core.evaluation.summary import FindingCounts
 from infra_scale.model.finding import Finding
 from infra_scale.model.forecast import NO_PLAN_FORECAST, PlanForecast
@@ -31,10 +33,14 @@ class Compilation(NamedTuple):
     totals: FindingCounts = FindingCounts(0, 0, 0, exact=True)
     outlooks: "Outlooks | None" = None
     """The load of each cluster by all requests together, whatever the scope."""
-    targets: Mapping[str, Target] = {}
-    """The valid targets, by name."""
+    environment: Environment = environment_of(NO_TARGETS)
     forecasts: Mapping[str, PlanForecast] = {}
     """Capacity and cost of each plan, by the path of its request."""
+
+    @property
+    def targets(self) -> Mapping[str, Target]:
+        """The valid targets, by name."""
+        return self.environment.targets.by_name
 
     @property
     def is_valid(self) -> bool:

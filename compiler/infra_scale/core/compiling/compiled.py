@@ -60,7 +60,9 @@ class Folded(NamedTuple):
     colliding: frozenset[str]
     """Paths of requests in conflict with others."""
     findings: frozenset[Finding]
-    """Findings in the scope of the run, besides those of compiling single requests."""
+    """Findings in the scope of the run, besides those of compiling single requests; errors refuse a request."""
+    orphaned: frozenset[Finding]
+    """The findings about orphaned autoscalers: they depend on the committed plans, so they refuse nothing."""
     rest: Rest
     files: Mapping[str, bytes]
     """The Components of namespaces."""

@@ -84,9 +84,7 @@ class Requests:
         """The result, after all requests were added. Raises InfraScaleError."""
         environment, scope = self._environment, self._environment.scope
         colliding = self._collisions(remaining)
-        orphaned = self._orphaned(self._scalers, remaining)
-        refused = {one.path for one in orphaned if one.severity == "error"}
-        kept = self._kept(remaining, {finding.path for finding in colliding} | refused | self._too_new.keys())
+        kept = self._kept(remaining, {finding.path for finding in colliding} | self._too_new.keys())
         shared = shared_files(
             kept.files.planned(self._unplanned | kept.out),
             kept.rest.found,
@@ -94,14 +92,14 @@ class Requests:
             present=() if self._prunes else (*kept.rest.found, *kept.rest.beside, *self._foreign),
             faults={finding.path for finding in kept.faults},
         )
-        orphaned |= self._orphaned(shared.scalers, remaining)
+        orphaned = self._orphaned((*self._scalers, *shared.scalers), remaining)
         found = {f for f in colliding if f.path not in self._unselected and scope.has_path(f.path)}
-        found |= {f for f in orphaned if scope.shard or f.path not in self._unselected}
         found.update(self._misnamed, environment.findings, kept.faults, shared.findings)
         return Folded(
             frozenset(kept.out),
             frozenset({finding.path for finding in colliding} - self._unselected),
             frozenset(found),
+            frozenset(f for f in orphaned if scope.shard or f.path not in self._unselected),
             kept.rest,
             shared.files,
             shared.obsolete,

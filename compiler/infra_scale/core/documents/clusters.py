@@ -7,7 +7,7 @@ from infra_scale.core.documents.prices import read_prices
 from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.reading.files import not_a_file
 from infra_scale.core.schema.catalogue import Schemas
-from infra_scale.core.schema.wording import nearest
+from infra_scale.core.syntax.similar import nearest
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import CLUSTERS, SUFFIXES, prices_path, snapshot_path
 from infra_scale.model.position import Position

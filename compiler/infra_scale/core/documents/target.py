@@ -9,10 +9,10 @@ from infra_scale.core.documents.policy import policy_node, read_policy
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.files import target_files
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, whole_number
-from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.document import Document
 from infra_scale.core.syntax.emitter import Node, yaml_text
 from infra_scale.core.syntax.scalars import Value
+from infra_scale.core.syntax.similar import nearest
 from infra_scale.model.cost import Budget, Threshold
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import REQUESTS, target_path
@@ -78,7 +78,7 @@ class Targets(NamedTuple):
         known_names = {*self.by_name, *self.invalid}
         if self.is_open or request.target in known_names or not request.target:
             target = self.of(request)
-            return (*_unknown_clusters(request, target), *_too_many(request, target)) if target else ()
+            return (*_too_many(request, target), *_unknown_clusters(request, target)) if target else ()
         known = sorted(known_names)
         close = nearest(request.target, known)
         file = target_path(request.target)

@@ -83,9 +83,10 @@ FAMILIES = (
     ),
     _family(
         "resources",
-        "RES-001 RES-002 RES-004 RES-006 RES-007 RES-011 QTY-005 QTY-006",
+        "RES-001 RES-002 RES-004 RES-006 RES-007 RES-011",
         lambda one: _sets_resources(one) or _in_snapshot(one),
     ),
+    _family("amounts", "QTY-005 QTY-006", _sets_resources),
     _family("pod_resources", "RES-012 RES-013", _in_snapshot),
     _family("containers", "RES-008 RES-009 RES-014", _described),
     _family("qos", "RES-003", lambda one: _sets_resources(one) and _described(one)),

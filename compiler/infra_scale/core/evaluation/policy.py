@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from infra_scale.core.documents.target import Targets
 from infra_scale.core.evaluation.families import FAMILIES, rule_of
 from infra_scale.core.reading.values import mapping, sequence, text
-from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.document import Document
+from infra_scale.core.syntax.similar import did_you_mean
 from infra_scale.model.finding import Finding
 from infra_scale.model.policy import OwnRule, Policy, Setting
 from infra_scale.model.position import Route
@@ -119,10 +119,9 @@ def _error(rule: str, message: str, help: str) -> Finding:
 
 
 def _choice(name: str, known: list[str]) -> str:
-    close = nearest(name, known)
-    if close:
-        return f"did you mean {close}?"
-    return f"known names: {', '.join(sorted(known))}" if len(known) <= _FEW else "`infra-scale explain` lists them"
+    is_short = len(known) <= _FEW
+    otherwise = f"known names: {', '.join(sorted(known))}" if is_short else "`infra-scale explain` lists them"
+    return did_you_mean(name, known, otherwise)
 
 
 _FEW = 5

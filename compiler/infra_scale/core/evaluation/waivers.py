@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence, Set
 from typing import TYPE_CHECKING
 
 from infra_scale.core.evaluation.families import rule_of
-from infra_scale.core.schema.wording import nearest
+from infra_scale.core.syntax.similar import did_you_mean
 from infra_scale.model.finding import Finding, Waiver
 from infra_scale.model.names import target_path
 from infra_scale.model.policy import Policy
@@ -106,8 +106,7 @@ def _why_not(request: ScaleRequest, policy: Policy, rule: str) -> tuple[str, str
         certain = "Kubernetes would refuse such a request, or the plan would be wrong"
         why = certain if rule_of(rule) else "it is not a rule about workloads"
         return f"{rule} cannot be waived: {why}", "fix the finding, and delete the waiver"
-    close = nearest(rule, known)
-    return f"unknown rule {rule}", f"did you mean {close}?" if close else "`infra-scale explain` lists them"
+    return f"unknown rule {rule}", did_you_mean(rule, known, "`infra-scale explain` lists them")
 
 
 def _is_about(finding: Finding, workload: Workload) -> bool:

@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 from infra_scale.core.capacity.amounts import amounts
 from infra_scale.core.capacity.demand import live_bounds
+from infra_scale.core.capacity.loads import load_for
 from infra_scale.core.capacity.packing.node_capacity import of_daemon, pools_of
 from infra_scale.core.capacity.pods import billable, pod_size, with_requests_from_limits
 from infra_scale.core.cost.budget import total_of
 from infra_scale.core.cost.estimate import State, Subject, estimate
+from infra_scale.core.forecast.demands import demand_for
 from infra_scale.core.forecast.outlook import Outlook, Outlooks
 from infra_scale.core.planning.before import planned_containers
 from infra_scale.core.planning.ownership import running
@@ -26,7 +28,7 @@ from infra_scale.model.workload import WorkloadRef
 
 
 def cost_of(aimed: TargetedRequest, outlooks: Outlooks) -> Cost | None:
-    """The cost of a request by workload; None if no prices are configured."""
+    """The cost of a request by workload, whatever other requests plan; None if no prices are configured."""
     if not outlooks.has_prices(aimed.target):
         return None
     estimates = tuple(
@@ -50,11 +52,10 @@ def _subjects(aimed: TargetedRequest, outlooks: Outlooks) -> Iterator[Subject]:
 def _subject(workload: Workload, aimed: TargetedRequest, cluster: str, outlook: Outlook | Unknown) -> Subject:
     if isinstance(outlook, Unknown):
         return _written(workload, aimed, cluster, outlook)
-    load, live = outlook.workloads[workload.ref].load, outlook.live.get(workload.ref)
-    if load is None or live is None:
-        why = outlook.workloads[workload.ref].requested
-        return _written(workload, aimed, cluster, why if isinstance(why, Unknown) else Unknown(""))
-    return Subject(workload.ref, _before(load, live, outlook), _after(load, outlook), cluster)
+    load = load_for(outlook.snapshot, demand_for(workload, aimed, outlook.snapshot, outlook.live))
+    if isinstance(load, Unknown):
+        return _written(workload, aimed, cluster, load)
+    return Subject(workload.ref, _before(load, outlook.live[workload.ref], outlook), _after(load, outlook), cluster)
 
 
 def _before(load: Load, live: LiveWorkload, outlook: Outlook) -> State | Unknown:

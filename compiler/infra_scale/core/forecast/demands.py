@@ -43,13 +43,14 @@ def demands(aimed: Iterable[TargetedRequest], snapshot: ClusterSnapshot) -> tupl
     for one in aimed:
         for workload in one.workloads_for(snapshot.cluster):
             if workload.ref not in found:
-                found[workload.ref] = _demand(workload, one, snapshot, live)
+                found[workload.ref] = demand_for(workload, one, snapshot, live)
     return tuple(found.values())
 
 
-def _demand(
+def demand_for(
     workload: Workload, aimed: TargetedRequest, snapshot: ClusterSnapshot, live: Mapping[WorkloadRef, LiveWorkload]
 ) -> Demand:
+    """The demand of one workload; `live` are those of the snapshot."""
     seen = live.get(workload.ref)
     if seen is None:
         return Demand(workload.ref, None, None, None, None, why_unknown=_why_unseen(workload.ref, snapshot))

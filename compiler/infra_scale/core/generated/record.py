@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 
 from infra_scale.core.documents.header import PLAN_FILE, SUMMARY_FILE
 from infra_scale.core.documents.plan import plan_document, plan_of
-from infra_scale.core.planning.plan import undo_commands
+from infra_scale.core.planning.plan import with_commands_of_actions
 from infra_scale.core.reading.json_values import as_map
 from infra_scale.core.reporting.summary import summary
 from infra_scale.core.syntax.yaml import parse
 from infra_scale.model.action import ApplyHpa, ScaleWorkload, UpdateResources
 from infra_scale.model.names import PLANS, is_context, is_label, is_name
 from infra_scale.model.plan import ScalePlan
-from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.source import Source
 from infra_scale.model.target import Target
 from infra_scale.model.workload import Cluster
@@ -60,23 +59,5 @@ _FROM_FLAGS = (ScaleWorkload, UpdateResources, ApplyHpa)
 
 
 def _with_commands(plan: ScalePlan) -> ScalePlan:
-    """The plan with the commands that follow from its actions."""
-    metadata = plan.metadata
-    replicas = {action.ref: action.to for action in plan.actions if isinstance(action, ScaleWorkload)}
-    request = ScaleRequest(
-        path="",
-        id="",
-        target=metadata.target,
-        namespace=plan.namespace,
-        autoscaling=plan.autoscaling,
-        owner=metadata.owner,
-        reason=metadata.reason,
-        ticket=metadata.ticket,
-        workloads=tuple(
-            Workload(ref, (), replicas.get(ref), None, None, None, None, None, None)
-            for ref in dict.fromkeys(action.ref for action in plan.actions)
-        ),
-    )
     clusters = (Cluster(plan.kube_context, plan.kube_context, 0),) if plan.kube_context else ()
-    commands = undo_commands(plan.actions, Target(metadata.target, clusters), request, {})
-    return plan._replace(rollback_hints=commands.hints, preparations=commands.preparations)
+    return with_commands_of_actions(plan, Target(plan.metadata.target, clusters))

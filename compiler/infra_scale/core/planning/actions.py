@@ -1,6 +1,8 @@
 """A request to its ordered actions."""
 
 from collections.abc import Callable, Iterator
+from functools import reduce
+from typing import assert_never
 
 from infra_scale.core.planning.before import Before
 from infra_scale.model.action import (
@@ -12,10 +14,13 @@ from infra_scale.model.action import (
     RemoveAutoscaler,
     ScaleJob,
     ScaleWorkload,
+    UpdateResources,
 )
 from infra_scale.model.manifest import Bases
-from infra_scale.model.request import Owner, ScaleRequest, Workload
+from infra_scale.model.plan import ScalePlan
+from infra_scale.model.request import Handover, Owner, ScaleRequest, Workload
 from infra_scale.model.target import Target
+from infra_scale.model.workload import WorkloadRef
 
 
 def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action, ...]:
@@ -55,6 +60,54 @@ def _autoscalers(workload: Workload, request: ScaleRequest) -> Iterator[Action]:
         yield ApplyVpa(workload.ref, vpa._replace(minimum=minimum, maximum=maximum))
     if keda := request.keda_of(workload):
         yield ApplyKeda(workload.ref, keda)
+
+
+def request_of(plan: ScalePlan) -> ScaleRequest:
+    """The request for the actions of a plan: one workload for each cluster, and only what actions state."""
+    grouped: dict[tuple[WorkloadRef, str | None], list[Action]] = {}
+    for action in plan.actions:
+        grouped.setdefault((action.ref, action.cluster.name if action.cluster else None), []).append(action)
+    workloads = tuple(
+        reduce(_with, acting, _NO_SETTINGS._replace(ref=ref, route=("workloads", number), cluster=cluster))
+        for number, ((ref, cluster), acting) in enumerate(grouped.items())
+    )
+    of = plan.metadata
+    return ScaleRequest(
+        of.path, of.request, of.target, plan.namespace, plan.autoscaling, of.owner, of.reason, of.ticket, workloads
+    )
+
+
+_NO_SETTINGS = Workload(
+    WorkloadRef("Deployment", "", ""),
+    (),
+    replicas=None,
+    parallelism=None,
+    suspend=None,
+    container=None,
+    requests=None,
+    limits=None,
+    hpa=None,
+)
+
+
+def _with(workload: Workload, action: Action) -> Workload:
+    match action:
+        case ScaleWorkload():
+            return workload._replace(replicas=action.to)
+        case ScaleJob():
+            return workload._replace(parallelism=action.parallelism, suspend=action.suspend)
+        case UpdateResources(_, container, requests, limits):
+            return workload._replace(container=container, requests=requests, limits=limits)
+        case ApplyHpa():
+            return workload._replace(hpa=action.hpa)
+        case ApplyVpa():
+            return workload._replace(vpa=action.vpa)
+        case ApplyKeda():
+            return workload._replace(keda=action.keda)
+        case RemoveAutoscaler():
+            return workload._replace(handover=Handover(action.autoscaler, None))
+        case _:
+            assert_never(action)
 
 
 def workload_of(request: ScaleRequest) -> Callable[[Action], Workload]:

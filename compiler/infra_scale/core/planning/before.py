@@ -108,25 +108,28 @@ class Before(NamedTuple):
         requests, limits = (one and one.canonical for one in (workload.requests, workload.limits))
         return UpdateResources(workload.ref, name, requests, limits, is_init=self.is_init(name))
 
-    def effect(self, action: UpdateResources) -> Effect:
-        """Whether an action changes the template; a snapshot takes precedence over the manifest."""
-        before, after = self.settings(action), tuple(settings_of(action.requests, action.limits, action))
-        if not after:
-            return "none"
-        if before is None or before != after:
-            return "some"
-        return "none" if self.live else "unclear"
-
-    def settings(self, action: UpdateResources) -> tuple[Setting, ...] | None:
-        """The previous amounts of the resources that an action sets; None if unknown."""
+    def change(self, action: UpdateResources) -> "TemplateChange":
+        """The change of the template by an action; a snapshot takes precedence over the manifest."""
         every = tuple(_running(self.live.pod)) if self.live else self.base.containers if self.base else ()
-        for one in every:
-            if one.name == action.container:
-                return tuple(settings_of(one.requests, one.limits, action))
-        return None
+        named = (tuple(_settings(one.requests, one.limits, action)) for one in every if one.name == action.container)
+        before, after = next(named, None), tuple(_settings(action.requests, action.limits, action))
+        if not after:
+            return TemplateChange("none", before, after)
+        if before is None or before != after:
+            return TemplateChange("some", before, after)
+        return TemplateChange("none" if self.live else "unclear", before, after)
 
 
-def settings_of(requests: Resources | None, limits: Resources | None, action: UpdateResources) -> Iterator[Setting]:
+class TemplateChange(NamedTuple):
+    """A change of requests and limits in a pod template."""
+
+    effect: Effect
+    before: tuple[Setting, ...] | None
+    """The previous amounts of the same resources; None if unknown."""
+    after: tuple[Setting, ...]
+
+
+def _settings(requests: Resources | None, limits: Resources | None, action: UpdateResources) -> Iterator[Setting]:
     """The amounts in requests and limits that an action sets."""
     pairs: tuple[tuple[Block, Resources | None, Resources | None], ...] = (
         ("requests", requests, action.requests),

@@ -91,7 +91,7 @@ def _what(action: Action, context: _Context) -> str:
 
 
 def _of_resources(action: UpdateResources, context: _Context) -> str:
-    effect = context.before.effect(action)
+    effect = context.before.change(action).effect
     if effect == "none":
         return "no restart; the template already has these requests and limits"
     if effect == "unclear":

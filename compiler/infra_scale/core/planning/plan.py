@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from infra_scale.core.planning.actions import actions
+from infra_scale.core.planning.actions import actions, request_of, workload_of
 from infra_scale.core.planning.commands import command
 from infra_scale.core.planning.consequences import consequences
 from infra_scale.core.planning.handover import transfers
@@ -11,8 +11,8 @@ from infra_scale.core.planning.ownership import ownership
 from infra_scale.core.planning.steps import undo
 from infra_scale.model.action import Action
 from infra_scale.model.finding import Finding
-from infra_scale.model.manifest import Bases
-from infra_scale.model.plan import ScalePlan, metadata_of
+from infra_scale.model.manifest import NO_BASES, Bases
+from infra_scale.model.plan import PlanMetadata, ScalePlan
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.target import Target
 
@@ -20,16 +20,16 @@ from infra_scale.model.target import Target
 def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Finding], bases: Bases) -> ScalePlan:
     """The plan of a valid request; it has the warnings and notes of `findings`."""
     planned = actions(request, target, bases)
-    step_commands = undo_commands(planned, target, request, bases)
+    commands = undo_commands(planned, target, request, bases)
     return ScalePlan(
         findings=stated(findings, request),
-        metadata=metadata_of(request),
+        metadata=_metadata(request),
         namespace=request.namespace,
         autoscaling=request.autoscaling,
         kube_context=target.kube_context,
         actions=planned,
-        rollback_hints=step_commands.hints,
-        preparations=step_commands.preparations,
+        rollback_hints=commands.hints,
+        preparations=commands.preparations,
         consequences=consequences(planned, request, bases),
         ownership=ownership(request, bases),
         transfers=transfers(request, target, bases),
@@ -55,6 +55,19 @@ class UndoCommands(NamedTuple):
 
 def undo_commands(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases) -> UndoCommands:
     """The commands that save the state before the actions, and those that undo them."""
-    step_commands = undo(actions, target, request, bases)
-    preparations, hints = ((command(step, target) for step in steps) for steps in step_commands)
+    steps = undo(actions, target, workload_of(request), bases)
+    preparations, hints = ((command(step, target) for step in some) for some in steps)
     return UndoCommands(tuple(preparations), tuple(hints))
+
+
+def with_commands_of_actions(plan: ScalePlan, target: Target) -> ScalePlan:
+    """A plan with the commands that follow from its actions alone."""
+    commands = undo_commands(plan.actions, target, request_of(plan), NO_BASES)
+    return plan._replace(rollback_hints=commands.hints, preparations=commands.preparations)
+
+
+def _metadata(request: ScaleRequest) -> PlanMetadata:
+    path = request.path if request.id else ""
+    return PlanMetadata(
+        request.target, request.id, path, request.owner, request.reason, request.ticket, request.created_at
+    )

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple, assert_never
 
-from infra_scale.core.planning.actions import workload_of
-from infra_scale.core.planning.before import Before, Setting, settings_of
+from infra_scale.core.planning.before import Before, Setting, TemplateChange
 from infra_scale.core.planning.commands import on
 from infra_scale.model.action import (
     AUTOSCALER_KINDS,
@@ -25,7 +24,7 @@ from infra_scale.model.action import (
     UpdateResources,
 )
 from infra_scale.model.manifest import Bases
-from infra_scale.model.request import ScaleRequest, Workload
+from infra_scale.model.request import Workload
 from infra_scale.model.step import (
     Create,
     Delete,
@@ -56,19 +55,18 @@ class Undo(NamedTuple):
     """Undo the plan, in this order; a Manual is an alternative to the step before it."""
 
 
-def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bases: Bases) -> Undo:
-    """Steps that undo the actions, cluster by cluster from the last wave to the first.
+def undo(actions: tuple[Action, ...], target: Target, source: Callable[[Action], Workload], bases: Bases) -> Undo:
+    """Steps that undo the actions on the workloads of a request, cluster by cluster from the last wave to the first.
 
     In a cluster, autoscalers come first, because they own the replicas; the other actions follow in reverse order. A
     new autoscaler is deleted before the previous one is restored, because the two would conflict. Deleting an
     autoscaler leaves the replicas as they are, so they are restored after it.
     """
-    source = workload_of(request)
 
-    def known(action: Action) -> Before:
-        return Before(bases.get(source(action).route))
+    def change(action: UpdateResources) -> TemplateChange:
+        return Before(bases.get(source(action).route)).change(action)
 
-    planner = _Planner(source, known)
+    planner = _Planner(source, change)
     autoscalers, others = _parted(actions)
     prepared = (planner.preparation(action) for action in (*autoscalers, *others))
     undone: list[Iterator[Step]] = []
@@ -100,7 +98,7 @@ class _Planner(NamedTuple):
     """The steps of one action."""
 
     source: Callable[[Action], Workload]
-    known: Callable[[Action], Before]
+    change: Callable[[UpdateResources], TemplateChange]
 
     def inverse(self, action: Action) -> Iterator[Step]:
         ref, cluster = workload_object(action.ref), action.cluster
@@ -120,13 +118,13 @@ class _Planner(NamedTuple):
                 assert_never(action)
 
     def _resources(self, action: UpdateResources) -> Iterator[Step]:
-        before = self.known(action)
-        effect, restored = before.effect(action), Restore(_saved_resources(action), cluster=action.cluster)
-        if effect == "unclear":
+        change = self.change(action)
+        restored = Restore(_saved_resources(action, change), cluster=action.cluster)
+        if change.effect == "unclear":
             yield Manual("if it ran with amounts other than those in its manifest", restored)
-        elif effect == "some":
+        elif change.effect == "some":
             yield restored
-            yield _without_file(action, before)
+            yield _without_file(action, change.before)
 
     def _without(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[Step]:
         """Delete an autoscaler, or restore the saved one."""
@@ -168,8 +166,9 @@ class _Planner(NamedTuple):
             case ScaleJob():
                 yield from (Save(Saved(ref, (field,)), cluster) for field in _job_fields(action))
             case UpdateResources():
-                if self.known(action).effect(action) != "none":
-                    yield Save(_saved_resources(action), cluster)
+                change = self.change(action)
+                if change.effect != "none":
+                    yield Save(_saved_resources(action, change), cluster)
             case ApplyHpa() | ApplyVpa() | ApplyKeda():
                 yield from self._saved(action)
             case RemoveAutoscaler(_, autoscaler):
@@ -203,14 +202,13 @@ def _saved_replicas(action: Action) -> Saved:
     return Saved(workload_object(action.ref), (REPLICAS,))
 
 
-def _saved_resources(action: UpdateResources) -> Saved:
-    fields = (_resource_field(action, setting) for setting in settings_of(None, None, action))
-    return Saved(workload_object(action.ref), tuple(fields))
+def _saved_resources(action: UpdateResources, change: TemplateChange) -> Saved:
+    return Saved(workload_object(action.ref), tuple(_resource_field(action, setting) for setting in change.after))
 
 
-def _without_file(action: UpdateResources, before: Before) -> Manual:
+def _without_file(action: UpdateResources, settings: tuple[Setting, ...] | None) -> Manual:
     """The amounts in its manifest, else a way to find them."""
-    ref, settings = workload_object(action.ref), before.settings(action)
+    ref = workload_object(action.ref)
     if settings is not None and action.container:
         values = tuple(FieldValue(_resource_field(action, one), _exact(one)) for one in settings)
         return Manual("without that file, back to the amounts in its manifest", Patch(ref, values, action.cluster))

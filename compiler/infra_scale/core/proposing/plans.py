@@ -19,9 +19,14 @@ from infra_scale.core.documents.header import (
     target_of,
 )
 from infra_scale.core.documents.plan import read_plan, write_plan
+from infra_scale.core.forecast.costs import cost_of
+from infra_scale.core.forecast.outlook import NO_OUTLOOKS
+from infra_scale.core.planning.actions import request_of
 from infra_scale.core.render.components import namespace_file
 from infra_scale.core.reporting.summary import summary
 from infra_scale.model.comparison import Comparison
+from infra_scale.model.cost import Cost
+from infra_scale.model.forecast import PlanForecast
 from infra_scale.model.names import BRANCH_PREFIX, PLANS, RENDERED
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.proposal import Files
@@ -108,7 +113,12 @@ def _replaced(change: TargetPlans, compilation: Compilation, schema: str) -> Ite
         if old and path.endswith(f"/{PLAN_FILE}"):
             target = compilation.targets.get(target_of(path, old) or "")
             plan = read_plan(Source(path, old, len(old)), schema=schema, clusters=target.clusters if target else ())
-            yield from wanted(plan) if plan else ()
+            yield from wanted(plan, PlanForecast(cost=_cost(plan, compilation))) if plan else ()
+
+
+def _cost(plan: ScalePlan, compilation: Compilation) -> Cost | None:
+    """The cost of a plan of the base, by the prices and snapshots of the compilation."""
+    return cost_of(compilation.environment.aimed(request_of(plan)), compilation.outlooks or NO_OUTLOOKS)
 
 
 def _by_target(

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from infra_scale.core.schema.wording import nearest
 from infra_scale.core.syntax.document import Document
 from infra_scale.core.syntax.scalars import Value
+from infra_scale.core.syntax.similar import did_you_mean
 from infra_scale.core.syntax.text import forbidden_character, shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.position import Position, Route
@@ -188,8 +188,7 @@ class _Reader:
             self._refuse("FLG-002", f"{_quoted(name)} can be {kinds}", name, "plan these in two runs")
             return None
         names = [str(workload["name"]) for workload in self._workloads]
-        close = nearest(name.text, names)
-        help = f"did you mean {close}?" if close else f"add --workload=Kind:{shortened(name.text)}:replicas"
+        help = did_you_mean(name.text, names, f"add --workload=Kind:{shortened(name.text)}:replicas")
         self._refuse("FLG-002", f"no --workload is named {_quoted(name)}", name, help)
         return None
 
@@ -204,8 +203,7 @@ class _Reader:
         return at
 
     def _unknown_key(self, key: _Part, known: list[str]) -> None:
-        close = nearest(key.text, known)
-        help = f"did you mean {close}?" if close else f"known names: {', '.join(known)}"
+        help = did_you_mean(key.text, known, f"known names: {', '.join(known)}")
         self._refuse("FLG-001", f"unknown key {_quoted(key)}", key, help)
 
     def _refuse(self, rule: str, message: str, part: _Part, help: str) -> None:

@@ -93,7 +93,7 @@ def _gap(subject: Subject, site: Site | None) -> str:
 
 def _replaces(before: Before, subject: Subject) -> bool:
     """Whether the request changes the pod template of a Deployment that acts on it."""
-    return not before.is_paused and before.effect(before.update(subject.workload)) == "some"
+    return not before.is_paused and before.change(before.update(subject.workload)).effect == "some"
 
 
 def _fewest(subject: Subject) -> tuple[int, Route]:

@@ -8,6 +8,7 @@ from infra_scale.core.schema.homes import levels, mapping_for, place_of
 from infra_scale.core.schema.names import WRAPPERS, in_block, is_other_resource, meant
 from infra_scale.core.schema.numbers import whole_number_help
 from infra_scale.core.schema.pattern import python_pattern
+from infra_scale.core.syntax.similar import nearest
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.position import Route
 
@@ -60,14 +61,6 @@ _UNITS: dict[type, str] = {str: "character", list: "item", dict: "key"}
 def faults(error: Violation) -> Iterator[Fault]:
     """One error for each required change."""
     yield from _WORDING.get(error.keyword, _other)(error)
-
-
-def nearest(found: str, known: list[str]) -> str | None:
-    """The known name that is most similar to `found`."""
-    from difflib import get_close_matches  # noqa: PLC0415 (only for a typo)
-
-    close = get_close_matches(found[:64].lower(), [name.lower() for name in known], n=1, cutoff=0.6)
-    return next((name for name in known if name.lower() == close[0]), None) if close else None
 
 
 def _missing(error: Violation) -> Iterator[Fault]:

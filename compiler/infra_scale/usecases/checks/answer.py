@@ -1,5 +1,6 @@
 """The three answers of a check: ok, problem, unknown."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +33,15 @@ class Unknown(NamedTuple):
 
 
 Answer = Ok | Problem | Unknown
+
+
+@tagged
+class Folder(NamedTuple):
+    """A folder, in git or not."""
+
+    root: Path
+    """The folder with requests/."""
+    now: datetime
 
 
 @tagged

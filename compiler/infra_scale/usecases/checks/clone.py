@@ -1,6 +1,8 @@
 """Checks of the git repository that contains requests/."""
 
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from infra_scale.adapters import checkout, files, git
@@ -20,6 +22,7 @@ _RENDERED = f"{RENDERED}/prod-eu-1/example/deployment-web/kustomization.yaml"
 _TARGET = f"{TARGETS}/prod.yaml"
 _ATTRIBUTES = dict(zip((_PLAN, _RENDERED, _REQUEST), LINES[".gitattributes"], strict=True))
 _REVIEWED = (REQUESTS, "ops")
+_GITHUB_URL = re.compile(r"(?:https://|ssh://git@|git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 
 
 def repository(root: Path) -> Clone | Problem:
@@ -31,6 +34,14 @@ def repository(root: Path) -> Clone | Problem:
     if top is None:
         return Problem("error", "this is not a git repository", "git init")
     return Clone(root, top)
+
+
+def slug(root: Path) -> str | None:
+    """owner/name of the clone's remote, if it is on GitHub; another check reports errors of git."""
+    with suppress(InfraScaleError):
+        found = _GITHUB_URL.fullmatch(git.origin(root) or "")
+        return found[1] if found else None
+    return None
 
 
 def history(clone: Clone) -> Answer:

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
-from pathlib import Path
 
-from infra_scale.adapters import clock
 from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.capacity.freshness import Freshness, is_ahead, staleness
 from infra_scale.core.documents.clusters import Clusters, read_clusters
@@ -14,23 +12,22 @@ from infra_scale.model.names import prices_path
 from infra_scale.model.snapshot import ClusterSnapshot
 from infra_scale.model.target import Target
 from infra_scale.model.time import in_seconds
-from infra_scale.usecases.checks.answer import Answer, Ok, Problem
+from infra_scale.usecases.checks.answer import Answer, Folder, Ok, Problem
 from infra_scale.usecases.environment import context_of, facts_of
 
 
-def snapshots(root: Path) -> Answer:
+def snapshots(place: Folder) -> Answer:
     """Can capacity be checked for every cluster of a target, if it can for one?"""
-    now = clock.now(None)
-    with closing(WorkTree(root)) as tree:
+    with closing(WorkTree(place.root)) as tree:
         context = context_of(tree)
-        facts = facts_of(tree, context.targets, now=now)
+        facts = facts_of(tree, context.targets, now=place.now)
     targets = valid_targets(context.targets, schema=context.schemas.target)
     names = {cluster.name for target in targets for cluster in target.clusters}
     clusters, findings = read_clusters(facts.clusters, names, schemas=facts.schemas)
     if findings:
         return Problem("error", f"{findings[0].path}: {findings[0].message}", "infra-scale validate")
     seen = {name: facts.snapshot for name, facts in clusters.facts.items() if facts.snapshot}
-    faults = [*_missing(targets, seen), *_old(targets, seen, now), *_ahead(clusters, now)]
+    faults = [*_missing(targets, seen), *_old(targets, seen, place.now), *_ahead(clusters, place.now)]
     if faults:
         message, fix = faults[0]
         count = f"; the first of {len(faults)}" if len(faults) > 1 else ""

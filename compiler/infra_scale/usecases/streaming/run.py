@@ -110,7 +110,7 @@ class _Run(NamedTuple):
         """Compile, and keep all plans."""
         gathered = self._gathered()
         batches, folded = gathered.batches, gathered.folded
-        found = {*folded.findings, *unexpected_findings(folded.unexpected, "warning")}
+        found = {*folded.findings, *folded.orphaned, *unexpected_findings(folded.unexpected, "warning")}
         found |= gathered.elsewhere | {*self._of_clusters(gathered)}
         findings, counted = self._findings(gathered, found)
         refused = chain.from_iterable(one.request.findings for one in batches.all() if one.request.is_selected)
@@ -127,7 +127,7 @@ class _Run(NamedTuple):
             obsolete=folded.obsolete,
             totals=counted,
             outlooks=outlooks,
-            targets=self.work.environment.targets.by_name,
+            environment=self.work.environment,
             forecasts={one.path: one.forecast for one in batches.all() if one.forecast},
         )
 
@@ -138,7 +138,7 @@ class _Run(NamedTuple):
             gathered = self._gathered()
             folded, found = gathered.folded, gathered.folded.findings | gathered.elsewhere
             is_valid = not gathered.sums.is_refused and not _has_error(found)
-            found |= {*self._of_clusters(gathered)}
+            found |= {*folded.orphaned, *self._of_clusters(gathered)}
             if wants.judges_world:
                 is_valid = "error" not in gathered.sums.counts and not _has_error(found)
             unexpected, pruned = self._unexpected(gathered, is_done=is_valid or job.keep_going)

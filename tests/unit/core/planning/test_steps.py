@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra_scale.core.planning.actions import workload_of
 from infra_scale.core.planning.commands import command
 from infra_scale.core.planning.steps import undo
 from infra_scale.model.action import Action, RemoveAutoscaler, ScaleJob, ScaleWorkload, UpdateResources
@@ -40,7 +41,7 @@ def _around(*actions: Action) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
         Workload(ref, (), None, None, None, None, None, None, None) for ref in {one.ref for one in actions}
     )
     request = ScaleRequest("requests/web.yaml", "web", "prod", "shop", "hpa", None, None, None, workloads)
-    return undo(actions, Target("prod", ()), request, {})
+    return undo(actions, Target("prod", ()), workload_of(request), {})
 
 
 def test_a_scale_is_undone_by_a_scale_to_the_count_that_was_saved() -> None:

@@ -133,13 +133,15 @@ def test_nothing_is_said_of_a_request_that_cannot_be_read_or_was_not_asked_for()
     assert len(_lost(_compiled(dropped, committed, scope=Scope(paths=("requests/web.yaml",))))) == 1
 
 
-def test_a_policy_can_refuse_it_or_turn_it_off() -> None:
+def test_a_policy_can_make_it_an_error_or_turn_it_off_and_the_plan_is_the_same() -> None:
+    """It depends on the committed plan, and a plan does not."""
     committed = _compiled({"web": _request(_HPA)})
     dropped = {"web": _request(_CPU)}
 
     strict = _compiled(dropped, committed, target=f"{_TARGET}policy: {{rules: {{OWN-007: error}}}}\n")
-    assert not strict.is_valid
-    assert strict.plans == ()
+    assert [finding.severity for finding in _lost(strict)] == ["error"]
+    assert strict.is_valid
+    assert strict.files == _compiled(dropped).files
     assert _lost(_compiled(dropped, committed, target=f"{_TARGET}policy: {{rules: {{OWN-007: off}}}}\n")) == []
 
 

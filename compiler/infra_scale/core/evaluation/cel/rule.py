@@ -15,7 +15,7 @@ from cel_expr_python import cel
 
 from infra_scale.core.evaluation.cel.steps import NO_TEXT, Shape, UnfitError, shape, steps
 from infra_scale.core.evaluation.cel.tree import Call, Expression, Literal, Name, read_tree, walk
-from infra_scale.core.schema.wording import nearest
+from infra_scale.core.syntax.similar import did_you_mean
 from infra_scale.model.policy import OwnRule
 from infra_scale.model.tagged import tagged
 
@@ -181,9 +181,8 @@ def _located(said: str) -> OwnFault:
     line, column, text = errors[0]
     reason = _worded(text)
     if unknown := _UNDECLARED.match(reason):
-        known = list(VARIABLES)
-        close = nearest(unknown[1], known)
-        reason += f"; did you mean {close}?" if close else ""
+        advice = did_you_mean(unknown[1], list(VARIABLES), "")
+        reason += f"; {advice}" if advice else ""
     return OwnFault(reason, line, column)
 
 
