@@ -24,7 +24,7 @@ from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.reporting.summary import summary
 from infra_scale.core.schema.catalogue import REQUEST
 from infra_scale.errors import InfraScaleError
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, has_error
 from infra_scale.model.names import REQUESTS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
@@ -107,7 +107,7 @@ def compile_request(
     if reading is None:
         return Compiled(None, loaded.findings)
     now = clock.now(environment().source_date_epoch)
-    every = [reading.request] if reading.request else []
+    every = [reading]
     if root is None:
         known = {reading.target or "": target} if target else {}
         around = environment_of(Targets(known, frozenset(), is_open=target is None))
@@ -121,7 +121,7 @@ def compile_request(
     one = compiled(reading, around)
     found = shown(one, reading, read_world(facts, around, lambda: every)).findings
     findings = tuple(sorted(found, key=lambda finding: finding.order))
-    return Compiled(None if any(finding.severity == "error" for finding in findings) else one.plan, findings)
+    return Compiled(None if has_error(findings) else one.plan, findings)
 
 
 def render_plan(plan: ScalePlan) -> str:

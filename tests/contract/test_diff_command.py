@@ -167,14 +167,15 @@ def test_a_shallow_clone_says_which_fetch_is_missing(opened: Repository, tmp_pat
 
     assert without_base.stderr == (
         "infra-scale: this clone lacks the merge base of HEAD and origin/main\n"
-        "    help: fetch the rest: git fetch --unshallow (in Actions: fetch-depth: 0)\n"
+        "    help: fetch the rest: `git fetch --unshallow` (in Actions: fetch-depth: 0)\n"
     )
-    assert "does not have the commit feature~1\n    help: fetch the rest: git fetch --unshallow" in named.stderr
+    assert "does not have the commit feature~1\n    help: fetch the rest: `git fetch --unshallow`" in named.stderr
     assert (
-        "does not have the commit v1\n    help: fetch it: git fetch --depth=1 --no-tags origin tag v1" in lacking.stderr
+        "does not have the commit v1\n    help: fetch it: `git fetch --depth=1 --no-tags origin tag v1`"
+        in lacking.stderr
     )
 
-    shallow.git("fetch", "--quiet", "--unshallow")
+    shallow.paste(without_base.stderr.split("`")[1])
     assert _settings(_json(shallow)) == {"eu-1 Deployment/cart replicas": ("2", "3")}
 
 

@@ -128,6 +128,10 @@ class Repository:
         assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def paste(self, command: str, *, variables: Mapping[str, str] | None = None) -> str:
+        """Run a command that was printed, in a shell, as a person would; it must succeed."""
+        return self.tool("sh", "-c", command, variables=variables).stdout
+
     def git(self, *arguments: str, code: int | None = 0) -> str:
         """Run git here and return what it printed."""
         return self.tool("git", *arguments, code=code).stdout

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from support.field_managers import FieldConflictError, FieldManagers
 from support.kube_objects import Object
 
 KINDS = {
@@ -31,6 +32,7 @@ KINDS = {
     "autoscaling.k8s.io/v1": {"verticalpodautoscalers": "VerticalPodAutoscaler"},
     "keda.sh/v1alpha1": {"scaledobjects": "ScaledObject"},
 }
+_APPLY = "application/apply-patch+yaml"
 _SHORT = {"horizontalpodautoscalers": ["hpa"], "verticalpodautoscalers": ["vpa"]}
 _CUSTOM = ("autoscaling.k8s.io/v1", "keda.sh/v1alpha1")
 _SCALED = ("deployments", "statefulsets", "replicasets")
@@ -74,6 +76,7 @@ class WorkloadServer(ThreadingHTTPServer):
         self.objects: dict[tuple[str, str, str], Object] = {}
         self.version = 0
         self.faults: list[str] = []
+        self.managers: dict[tuple[str, str, str], FieldManagers] = {}
         for one in objects:
             self.store(copy.deepcopy(one))
 
@@ -88,6 +91,10 @@ class WorkloadServer(ThreadingHTTPServer):
         _set_defaults(item)
         self.objects[key] = item
         return item
+
+    def managers_of(self, key: tuple[str, str, str]) -> FieldManagers:
+        """The owners of an object's fields."""
+        return self.managers.setdefault(key, FieldManagers())
 
     def state(self) -> dict[str, Object]:
         """What every object specifies, without what the server counts."""
@@ -131,6 +138,9 @@ class _Handler(BaseHTTPRequestHandler):
         query = {key: values[-1] for key, values in parse_qs(address.query).items()}
         try:
             code, answer = 200, _discovery(address.path) or self._object(address.path, query, body)
+        except FieldConflictError as conflict:
+            refused = RefusedError(409, "Conflict", f"Apply failed with conflicts: {conflict}")
+            code, answer = refused.code, _status(refused)
         except RefusedError as refused:
             code, answer = refused.code, _status(refused)
         content = b"" if "watch" in query else json.dumps(answer).encode()
@@ -150,31 +160,55 @@ class _Handler(BaseHTTPRequestHandler):
         if found is None:
             raise self._unknown(path)
         if self.command == "POST":
-            return self._created(found, _parsed(body))
+            return self._created(found, _parsed(body), query)
         if not found.name:
             return _list(self.server, found, query)
         item = self.server.objects.get(found.key)
+        if self.command == "PATCH" and self.headers["Content-Type"] == _APPLY:
+            return self._applied(found, item, body, query)
+        return self._of_existing(found, item, query, body)
+
+    def _of_existing(self, found: Address, item: Object | None, query: dict[str, str], body: bytes) -> Object:
         if item is None:
             raise RefusedError(404, "NotFound", f'{found.plural} "{found.name}" not found')
         if found.subresource:
-            return self._scale(item, body)
+            return self._scale(item, body, query)
         if self.command == "GET":
             return item
         if self.command == "DELETE":
             return self._deleted(found, item)
-        return self._changed(found, item, body)
+        return self._changed(found, item, body, query)
 
     def _unknown(self, path: str) -> RefusedError:
         if not path.startswith(_MAY_BE_MISSING):
             self.server.faults.append(f"{self.command} {self.path}")
         return RefusedError(404, "NotFound", "the server could not find the requested resource")
 
-    def _created(self, found: Address, item: Object) -> Object:
+    def _stored(self, item: Object, old: Object | None, query: dict[str, str]) -> Object:
+        """An object that a client has changed, which owns what it changed."""
+        manager = query.get("fieldManager") or self.headers["User-Agent"].partition("/")[0]
+        key = (item["kind"], item["metadata"]["namespace"], item["metadata"]["name"])
+        self.server.managers_of(key).updated(old or {}, item, manager)
+        return self.server.store(item)
+
+    def _applied(self, found: Address, item: Object | None, body: bytes, query: dict[str, str]) -> Object:
+        """Server-side apply; kubectl sends JSON, which is YAML too."""
+        config = _parsed(body)
+        force = query.get("force") == "true"
+        known = item or {**config, "spec": {}}
+        new = self.server.managers_of(found.key).applied(known, config, query["fieldManager"], force=force)
+        new["metadata"]["namespace"] = found.namespace
+        _set_defaults(new)
+        _validate(new, item)
+        return self.server.store(new)
+
+    def _created(self, found: Address, item: Object, query: dict[str, str]) -> Object:
         item["metadata"]["namespace"] = found.namespace
         if found._replace(name=item["metadata"]["name"]).key in self.server.objects:
             raise RefusedError(409, "AlreadyExists", "it exists")
+        _set_defaults(item)
         _validate(item, None)
-        return self.server.store(item)
+        return self._stored(item, None, query)
 
     def _deleted(self, found: Address, item: Object) -> Object:
         del self.server.objects[found.key]
@@ -184,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
                 del self.server.objects[key]
         return {"kind": "Status", "apiVersion": "v1", "status": "Success"}
 
-    def _changed(self, found: Address, item: Object, body: bytes) -> Object:
+    def _changed(self, found: Address, item: Object, body: bytes, query: dict[str, str]) -> Object:
         if self.command == "PUT":
             new = _parsed(body)
         else:
@@ -194,9 +228,9 @@ class _Handler(BaseHTTPRequestHandler):
             raise RefusedError(409, "Conflict", "the object has been modified")
         _set_defaults(new)
         _validate(new, item)
-        return self.server.store(new)
+        return self._stored(new, item, query)
 
-    def _scale(self, item: Object, body: bytes) -> Object:
+    def _scale(self, item: Object, body: bytes, query: dict[str, str]) -> Object:
         scale: Object = {
             "apiVersion": "autoscaling/v1",
             "kind": "Scale",
@@ -210,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
         changed = copy.deepcopy(item)
         changed["spec"]["replicas"] = new["spec"].get("replicas", 0)
         _validate(changed, item)
-        self.server.store(changed)
+        self._stored(changed, item, query)
         return new
 
 

@@ -341,6 +341,32 @@ def test_a_local_check_fires_and_names_the_fix(healthy: Repository, case: Case) 
     assert case.mend in found["help"]
 
 
+_PASTED = [
+    pytest.param(check, spoil, id=f"{check}-{number}")
+    for number, (check, spoil) in enumerate(
+        [
+            ("hook-installed", _remove(".git/hooks/pre-commit")),
+            ("hook-installed", _git("config", "core.hooksPath", "other")),
+            ("hook-installed", _not_executable),
+            ("code-owners", _remove(".github/CODEOWNERS")),
+            ("plans", _remove("ops/plans/infra-scale/prod/example/web/plan.yaml")),
+        ]
+    )
+]
+
+
+@pytest.mark.parametrize(("check", "spoil"), _PASTED)
+def test_the_command_of_a_fix_is_pasted_and_fixes(
+    healthy: Repository, check: str, spoil: Callable[[Repository], object]
+) -> None:
+    spoil(healthy)
+    fix = _checks(healthy, "--offline", "--root", ".")[check]["help"]
+
+    healthy.paste(fix.split("`")[1] if "`" in fix else fix)
+
+    assert _checks(healthy, "--offline")[check]["answer"] == "ok"
+
+
 def test_every_local_check_is_seen_to_fire() -> None:
     assert {case.check for case in WRONG} == {*doctor.FOLDER, *doctor.KUBECTL, *doctor.GIT, "repository"}
 

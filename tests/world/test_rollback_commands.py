@@ -1,10 +1,7 @@
 """Rollback hints, pasted into a shell with the real kubectl, put back what was there before the plan."""
 
 import copy
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +22,7 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.quantity import Resources
 from support.kube_objects import Object
 from support.pure import SCHEMAS, compile, compile_one, source
+from support.shell import Shell
 from support.workload_server import WorkloadServer, holding
 
 _APPS = dict.fromkeys(("Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"), "apps/v1")
@@ -169,30 +167,11 @@ def _release(server: WorkloadServer, name: str) -> None:
     item["spec"]["template"]["spec"]["containers"][1]["image"] = _RELEASED
 
 
-class _Shell:
-    """A person at a terminal, with one folder for all commands."""
-
-    def __init__(self, server: WorkloadServer, folder: Path, shell: str = "sh") -> None:
-        self.folder, self.shell = folder, shell
-        self.variables = {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "KUBECONFIG": str(server.kubeconfig(folder / "config", "admin@eu")),
-            "HOME": str(folder),
-        }
-
-    def paste(self, *lines: str) -> subprocess.CompletedProcess[str]:
-        """All lines at once; a shell goes on after one that fails."""
-        text = "\n".join((*lines, ""))
-        return subprocess.run(
-            [self.shell], input=text, cwd=self.folder, env=self.variables, capture_output=True, text=True, check=False
-        )
-
-
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 def test_hints_that_are_pasted_at_once_put_back_what_was_saved(tmp_path: Path, shell: str) -> None:
     (plan,) = compile_one(_REQUEST, prod="clusters: [{name: eu, context: admin@eu}]").plans
     with holding(_OBJECTS) as server:
-        person = _Shell(server, tmp_path, shell)
+        person = Shell(server, tmp_path, shell)
         before = server.state()
         assert person.paste(*plan.preparations).stderr == ""
         assert server.state() == before
@@ -216,7 +195,7 @@ def test_a_plan_that_never_arrived_is_undone_without_a_change(tmp_path: Path) ->
     (plan,) = compile_one(request).plans
     hints = [hint for hint in plan.rollback_hints if "delete" not in hint]
     with holding(_OBJECTS) as server:
-        person = _Shell(server, tmp_path)
+        person = Shell(server, tmp_path)
         before = server.state()
         person.paste(*plan.preparations)
 
@@ -231,7 +210,7 @@ def test_without_the_files_every_hint_fails_and_changes_nothing(tmp_path: Path) 
     with holding(_OBJECTS) as server:
         _carry_out(server, plan)
         before = server.state()
-        person = _Shell(server, tmp_path)
+        person = Shell(server, tmp_path)
 
         codes = {hint: person.paste(hint).returncode for hint in hints}
 
@@ -245,7 +224,7 @@ def test_files_that_are_empty_because_nothing_could_be_read_change_nothing(tmp_p
     hints = [hint for hint in plan.rollback_hints if not hint.startswith("#") and "previous-" in hint]
     values = [hint for hint in hints if ".txt" in hint or "--patch-file" in hint]
     with holding(_OBJECTS) as server:
-        person = _Shell(server, tmp_path)
+        person = Shell(server, tmp_path)
         before = server.state()
         for file in re.findall(r"previous-[\w.-]+", "\n".join(values)):
             (tmp_path / file.rstrip(".")).touch()
@@ -271,7 +250,7 @@ def test_the_alternatives_after_a_number_sign_can_be_pasted_without_it(tmp_path:
         _carry_out(server, known)
         (back,) = [hint.partition(": ")[2] for hint in known.rollback_hints if hint.startswith("#")]
 
-        pasted = _Shell(server, tmp_path).paste(back)
+        pasted = Shell(server, tmp_path).paste(back)
 
         assert (pasted.stderr, server.state()) == ("", before)
 
@@ -289,7 +268,7 @@ def test_where_the_amounts_before_are_unknown_the_revisions_that_have_them_are_f
     with holding([web, old]) as server:
         (look,) = [hint.rpartition(": ")[2] for hint in plan.rollback_hints if hint.startswith("#")]
 
-        pasted = _Shell(server, tmp_path).paste(look, f"{look} --revision=7")
+        pasted = Shell(server, tmp_path).paste(look, f"{look} --revision=7")
 
     assert pasted.stderr == ""
     assert re.search(r"Requests:\s+cpu:\s+100m\s+memory:\s+128Mi", pasted.stdout), pasted.stdout
@@ -319,5 +298,5 @@ def test_the_command_in_the_help_of_an_orphaned_autoscaler_deletes_it(tmp_path: 
     (command,) = re.findall("`(kubectl [^`]*)`", finding.help)
     objects = [_workload("Deployment", "web", replicas=3), _object(kind, "web", spec), _object(kind, "other", spec)]
     with holding(objects) as server:
-        assert _Shell(server, tmp_path).paste(command).stderr == ""
+        assert Shell(server, tmp_path).paste(command).stderr == ""
         assert {name for of, _, name in server.objects if of == kind} == {"other"}

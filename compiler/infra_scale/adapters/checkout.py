@@ -106,9 +106,10 @@ def refuse_left_out(paths: list[str]) -> None:
     if folders:
         named = ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
         message = f"not checked out (sparse checkout), but must change: {named}"
-        raise InfraScaleError(
-            message, hint=f"nothing was written; check the files out first: git sparse-checkout add {' '.join(folders)}"
-        )
+        from shlex import join  # noqa: PLC0415 (only for an error)
+
+        command = f"git sparse-checkout add {join(folders)}"
+        raise InfraScaleError(message, hint=f"nothing was written; check the files out first: {command}")
 
 
 @lru_cache(maxsize=64)

@@ -48,7 +48,7 @@ class Objects:
         content = self._blobs.read("tree", name, limit=_MOST_TREE_BYTES)[1]
         if not content and name != _EMPTY_TREE:
             message = f"this clone does not have a part of the history: the tree {name}"
-            raise CommitError(message, hint="git fetch --unshallow (in Actions: fetch-depth: 0)")
+            raise CommitError(message, hint="`git fetch --unshallow` (in Actions: fetch-depth: 0)")
         return content or b""
 
     def blob(self, name: str, *, limit: int) -> bytes | None:
@@ -160,7 +160,7 @@ def translated(root: Path) -> Iterator[None]:
 
 def _missing(commit: str) -> CommitError:
     message = f"this clone does not have the commit {commit}"
-    hint = f"fetch it: git fetch --no-tags --depth=1 origin {commit} (in Actions: fetch-depth: 0)"
+    hint = f"fetch it: `git fetch --no-tags --depth=1 origin {commit}` (in Actions: fetch-depth: 0)"
     if not _SHA.fullmatch(commit):
         hint = "use a commit, branch or tag of this clone, or fetch it first (in Actions: fetch-depth: 0)"
     return CommitError(message, hint=hint)

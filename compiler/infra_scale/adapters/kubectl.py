@@ -40,6 +40,12 @@ class Kubectl(NamedTuple):
     seconds: float
     """For each answer."""
 
+    @property
+    def place(self) -> tuple[str, ...]:
+        """The options that select the cluster."""
+        configured = ("--kubeconfig", self.kubeconfig) if self.kubeconfig is not None else ()
+        return (*configured, "--context", self.context)
+
     def version(self) -> Answer:
         """What `kubectl version` prints, as JSON: the cheapest question that only the API server can answer.
 
@@ -56,8 +62,7 @@ class Kubectl(NamedTuple):
         return self._answer("get", "namespace", name)
 
     def _answer(self, *question: str) -> Answer:
-        place = ("--kubeconfig", self.kubeconfig) if self.kubeconfig is not None else ()
-        command = ("kubectl", *place, "--context", self.context, f"--request-timeout={self.seconds:g}s")
+        command = ("kubectl", *self.place, f"--request-timeout={self.seconds:g}s")
         try:
             done = process.run((*command, *question, "--output", "json"), seconds=self.seconds + _GRACE_SECONDS)
         except process.SlowProgramError as error:
@@ -82,10 +87,16 @@ def _hint(cluster: Kubectl, complaint: str) -> str:
     if "does not exist" in complaint and "context" in complaint:
         return "`kubectl config get-contexts` lists them; select one with --context, or its file with --kubeconfig"
     if "(Unauthorized)" in complaint or "getting credentials" in complaint:
-        return f"log in to the cluster again, and try `kubectl --context {cluster.context} get nodes`"
+        return f"log in to the cluster again, and try `{_get_nodes(cluster)}`"
     if "x509" in complaint or "certificate" in complaint:
         return "the certificate of the API server is not the one that the kubeconfig expects"
-    return f"check whether `kubectl --context {cluster.context} get nodes` reaches the API server"
+    return f"check whether `{_get_nodes(cluster)}` reaches the API server"
+
+
+def _get_nodes(cluster: Kubectl) -> str:
+    from shlex import join  # noqa: PLC0415 (only for an error)
+
+    return join(("kubectl", *cluster.place, "get", "nodes"))
 
 
 def _too_slow(cluster: Kubectl, question: tuple[str, ...]) -> KubectlError:

@@ -1,5 +1,6 @@
 """Finding: one problem or remark about a user's file, with a total order."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from infra_scale.model.position import Position, Route
@@ -46,3 +47,8 @@ class Finding(NamedTuple):
         """Sort key: path, line, column, rule, message."""
         line, column = (self.position.line, self.position.column) if self.position else (0, 0)
         return (self.path, line, column, self.rule, self.message)
+
+
+def has_error(findings: Iterable[Finding]) -> bool:
+    """Whether one of the findings is an error."""
+    return any(finding.severity == "error" for finding in findings)

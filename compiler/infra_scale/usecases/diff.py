@@ -140,7 +140,7 @@ class _Side:
         return compilation, compile_state(self._root, self._state, self.context._replace(scope=scope)).errors
 
 
-_DEEPEN = "fetch the rest: git fetch --unshallow (in Actions: fetch-depth: 0)"
+_DEEPEN = "fetch the rest: `git fetch --unshallow` (in Actions: fetch-depth: 0)"
 
 
 def _missing(root: Path, name: str) -> GitError:
@@ -166,11 +166,11 @@ def _fetch(name: str, remote: str, *, is_shallow: bool) -> str:
     """The command that fetches a commit, branch or tag, even in a single-branch clone; the remote is not contacted."""
     depth = " --depth=1" if is_shallow else ""
     if _SHA.fullmatch(name):
-        return f"git fetch{depth} {remote} {name} (in Actions: fetch-depth: 0)"
-    tag = f"git fetch{depth} --no-tags {remote} tag {shlex.quote(name)}"
+        return f"`git fetch{depth} {remote} {name}` (in Actions: fetch-depth: 0)"
+    tag = f"`git fetch{depth} --no-tags {remote} tag {shlex.quote(name)}`"
     branch = name.removeprefix(f"{remote}/")
     refs = shlex.quote(f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}")
-    fetched = f"git fetch{depth} {remote} {refs}"
+    fetched = f"`git fetch{depth} {remote} {refs}`"
     if branch != name:
         return f"{fetched} (in Actions: fetch-depth: 0)"
     first, other, kind = (tag, fetched, "branch") if _VERSION.match(name) else (fetched, tag, "tag")

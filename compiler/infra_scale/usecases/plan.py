@@ -20,7 +20,7 @@ from infra_scale.core.reporting.summary import summary
 from infra_scale.core.schema import catalogue
 from infra_scale.core.schema.check import check
 from infra_scale.core.syntax import limits
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, has_error
 from infra_scale.model.names import TARGETS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.request import ScaleRequest
@@ -77,7 +77,7 @@ def plan_flags(
     shown = (finding for finding in located if not faults or (finding.position and finding.position.excerpt))
     found = [*faults, *shown, *known.findings]
     findings = tuple(dict.fromkeys(sorted(found, key=lambda finding: finding.severity != "error")))
-    if request is None or any(finding.severity == "error" for finding in findings):
+    if request is None or has_error(findings):
         return Planned(None, findings)
     context = kube_context()
     if one.plan is None:

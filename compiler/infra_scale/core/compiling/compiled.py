@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from infra_scale.core.documents.planned_scalers import PlannedScaler
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, has_error
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.source import Found
 from infra_scale.model.state import Rest
@@ -35,7 +35,7 @@ class CompiledRequest(NamedTuple):
     @property
     def is_refused(self) -> bool:
         """Whether it has an error of its own."""
-        return any(finding.severity == "error" for finding in self.findings)
+        return has_error(self.findings)
 
 
 class Beside(NamedTuple):

@@ -8,14 +8,14 @@ from infra_scale.core.compiling.environment import Environment
 from infra_scale.core.documents.planned_scalers import PlannedScaler, planned_scalers
 from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
-from infra_scale.core.evaluation.assessment import Assessed, assess
+from infra_scale.core.evaluation.assessment import Assessed, assess, is_accepted
 from infra_scale.core.generated.namespaces import components_of, folders_of
 from infra_scale.core.generated.tree import plan_path, render
 from infra_scale.core.planning.conflicts import claims
 from infra_scale.core.render.components import rendered
 from infra_scale.core.rules.orphaned_autoscalers import kept_scalers
 from infra_scale.core.ruling.catalogue import RuleContext
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, has_error
 from infra_scale.model.names import plan_folder
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.source import Source
@@ -50,6 +50,19 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
     if not is_selected or assessed.plan is None:
         return made
     return made._replace(plan=assessed.plan, files=render(assessed.plan) | rendered(assessed.plan, aimed))
+
+
+def is_refused(reading: Reading, environment: Environment) -> bool:
+    """Whether a request has an error of its own, as its `compile_request` reports it, in scope or not."""
+    request = reading.request
+    if request is None or environment.targets.of(request) is None or has_error(reading.findings):
+        return True
+    aimed = environment.aimed(request)
+    context = RuleContext(aimed.bases, environment.manifests)
+    if not is_accepted(request, aimed.target, rules=environment.rules[request.target], context=context):
+        return True
+    of_base = environment.judgements(request, aimed.target)
+    return any(not is_accepted(request, judged, context=context) for judged, _ in of_base)
 
 
 def orphaned_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[PlannedScaler]:

@@ -5,7 +5,8 @@ Computed when they are shown, never part of a plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.core.compiling.base_policy import of_base, strictest
@@ -39,7 +40,11 @@ class World(NamedTuple):
     """The rules in force for each target with a file, by its name; strict ones fire if they cannot be checked."""
     today: date | None
     outlooks: Outlooks | None = None
-    """None if no cluster has a file."""
+    """With everything that requests change; a refused one changes nothing. None if no cluster has a file."""
+    refused: Collection[str] = ()
+    """The paths of the refused requests, if there are `outlooks`."""
+    with_refused: Callable[[], Outlooks] | None = None
+    """The outlooks as if no request were refused, in which refused ones are judged."""
     findings: tuple[Finding, ...] = ()
     """Findings about the files of clusters."""
 
@@ -47,6 +52,10 @@ class World(NamedTuple):
         """The rules in force for a target."""
         known = self.rules.get(target.name)
         return RulesInForce(target.policy, fails_closed=True) if known is None else known
+
+    def outlooks_of(self, path: str) -> Outlooks | None:
+        """The outlooks in which a request is judged."""
+        return self.with_refused() if self.with_refused and path in self.refused else self.outlooks
 
 
 class Shown(NamedTuple):
@@ -57,24 +66,32 @@ class Shown(NamedTuple):
     forecast: PlanForecast = NO_PLAN_FORECAST
 
 
-def read_world(facts: Facts, environment: Environment, requests: Callable[[], Sequence[ScaleRequest]]) -> World:
-    """Read the clusters. Their load depends on all `requests`, which are read only if there are snapshots.
-
-    `requests` are sorted by path; of invalid ones, the readable part counts.
-    """
+def read_world(facts: Facts, environment: Environment, requests: Callable[[], Sequence[Reading]]) -> World:
+    """Read the clusters. Their load depends on all `requests`, sorted by path and read only if there are snapshots."""
     targets = environment.targets
     rules = {name: RulesInForce(target.policy, fails_closed=True) for name, target in targets.by_name.items()}
     world = World(environment, rules, facts.today)
     if not facts.clusters:
         return world
+    from infra_scale.core.compiling.refusals import refused_paths  # noqa: PLC0415 (likewise)
     from infra_scale.core.documents.clusters import read_clusters  # noqa: PLC0415 (only where a cluster has a file)
     from infra_scale.core.forecast.demands import outlooks  # noqa: PLC0415 (likewise)
 
-    every = requests()
+    readings = requests()
+    every = [reading.request for reading in readings if reading.request]
     names = {*targets.aimed_at(every), *_clusters(targets, facts.looks_at)}
     clusters, findings = read_clusters(facts.clusters, names, schemas=facts.schemas)
-    seen = outlooks(clusters, list(map(environment.aimed, every)), as_of=facts.as_of)
-    return world._replace(outlooks=seen._replace(now=facts.clock), findings=findings)
+    has_snapshot = any(one.snapshot for one in clusters.facts.values())
+    refused = refused_paths(readings, environment) if has_snapshot else frozenset()
+
+    @cache
+    def seen(left_out: Collection[str]) -> Outlooks:
+        aimed = [environment.aimed(one) for one in every if one.path not in left_out]
+        return outlooks(clusters, aimed, as_of=facts.as_of)._replace(now=facts.clock)
+
+    return world._replace(
+        outlooks=seen(refused), refused=refused, with_refused=lambda: seen(frozenset()), findings=findings
+    )
 
 
 def shown(one: CompiledRequest, reading: Reading, world: World) -> Shown:
@@ -118,7 +135,7 @@ def _forecast(aimed: TargetedRequest, world: World) -> Forecast:
     from infra_scale.core.forecast.outlook import NO_OUTLOOKS  # noqa: PLC0415 (only with snapshots or prices)
     from infra_scale.core.forecast.request import forecast  # noqa: PLC0415 (likewise)
 
-    return forecast(aimed, world.outlooks or NO_OUTLOOKS)
+    return forecast(aimed, world.outlooks_of(aimed.request.path) or NO_OUTLOOKS)
 
 
 def _assessed(

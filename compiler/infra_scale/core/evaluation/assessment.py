@@ -8,7 +8,7 @@ from infra_scale.core.evaluation.rules import RulesInForce, judge
 from infra_scale.core.evaluation.waivers import expired, refused, unused, waivable_ids, waived
 from infra_scale.core.planning.plan import plan_request, stated
 from infra_scale.core.ruling.catalogue import NO_CONTEXT, RuleContext
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, has_error
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.policy import OwnRule
 from infra_scale.model.request import ScaleRequest
@@ -34,21 +34,37 @@ def assess(
     `rules` are those in force for the target, if the caller has already computed them. Every waiver applies, whatever
     the date.
     """
-    fired = judge(request, target, rules or RulesInForce(target.policy), context)
-    waivable = waivable_ids(request, target.policy)
-    findings = (*waived(request, fired, waivable=waivable), *refused(request, target.policy, waivable=waivable))
-    if any(finding.severity == "error" for finding in findings):
+    findings = _without_plan(request, target, rules, context)
+    if has_error(findings):
         return Assessed(None, findings)
     plan = plan_request(request, target, findings, context.bases)
     if target.policy.own:
         from infra_scale.core.evaluation.custom_rules import own_findings  # noqa: PLC0415 (CEL only where a target has own rules)
 
         fired = own_findings(request, target.policy.own, _document(plan, context), is_pure=True)
-        findings = (*findings, *waived(request, fired, waivable=waivable))
-        if any(finding.severity == "error" for finding in findings):
+        findings = (*findings, *waived(request, fired, waivable=waivable_ids(request, target.policy)))
+        if has_error(findings):
             return Assessed(None, findings)
         plan = plan._replace(findings=stated(findings, request))
     return Assessed(plan, findings)
+
+
+def is_accepted(
+    request: ScaleRequest, target: Target, *, rules: RulesInForce | None = None, context: RuleContext = NO_CONTEXT
+) -> bool:
+    """Whether `assess` returns a plan; one is made only for the custom rules of a target."""
+    if target.policy.own:
+        return assess(request, target, rules=rules, context=context).plan is not None
+    return not has_error(_without_plan(request, target, rules, context))
+
+
+def _without_plan(
+    request: ScaleRequest, target: Target, rules: RulesInForce | None, context: RuleContext
+) -> tuple[Finding, ...]:
+    """The findings of all rules that need no plan."""
+    fired = judge(request, target, rules or RulesInForce(target.policy), context)
+    waivable = waivable_ids(request, target.policy)
+    return (*waived(request, fired, waivable=waivable), *refused(request, target.policy, waivable=waivable))
 
 
 def reassess(

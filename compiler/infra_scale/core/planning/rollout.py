@@ -73,6 +73,8 @@ def _of_deployment(before: Before, pods: Pods | None) -> str:
         return "no restart while the Deployment is paused; the rollout starts when it is resumed"
     if before.strategy == "Recreate":
         return f"{f'all of {pods}' if pods else 'every pod'} stop before the first new one starts: an outage (Recreate)"
+    if not before.is_known:
+        return f"rolling restart of {pods or 'every pod'}, unless the update strategy is Recreate"
     surge, unavailable = _read(before.surge), _read(before.unavailable)
     more, fewer = _share(surge, pods, up=True), _share(unavailable, pods, up=False)
     if more and fewer:  # ResolveFenceposts: a rolling update must be able to move
@@ -82,8 +84,6 @@ def _of_deployment(before: Before, pods: Pods | None) -> str:
 
 
 def _provenance(before: Before) -> str:
-    if not before.is_known:
-        return ", unless its manifest has other values"
     if before.surge and before.unavailable:
         return ""
     if before.surge or before.unavailable:
@@ -94,6 +94,11 @@ def _provenance(before: Before) -> str:
 def _of_statefulset(before: Before, pods: Pods | None) -> str:
     if before.strategy == "OnDelete":
         return _BY_HAND
+    if not before.is_known:
+        which = pods or "every pod"
+        return (
+            f"restart of {which} from the last to the first, unless the update strategy is OnDelete or has a partition"
+        )
     unavailable = _read(before.unavailable, default="1")
     at_a_time = "one at a time"
     if unavailable != "1":

@@ -47,7 +47,7 @@ def slug(root: Path) -> str | None:
 def history(clone: Clone) -> Answer:
     """Does the clone have the commits that publishing compares?"""
     if git.is_shallow(clone.root):
-        mend = "git fetch --unshallow (in Actions: fetch-depth: 0)"
+        mend = "`git fetch --unshallow` (in Actions: fetch-depth: 0)"
         return Problem("warning", "the clone is shallow: it may lack the commit that `publish` compiles", mend)
     return Ok("the clone has the full history")
 
@@ -132,7 +132,7 @@ def hook_installed(clone: Clone) -> Answer:
     folder, moved = git.hooks_folder(clone.root)
     found = files.read_file(folder, "pre-commit", limit=_LIMIT)
     if found is None:
-        unset = "git config --unset-all core.hooksPath, then " if moved else ""
+        unset = "git config --unset-all core.hooksPath && " if moved else ""
         return Problem("warning", "git runs no hook before a commit", f"{unset}pre-commit install")
     if not isinstance(found, Source):
         return Unknown(f"git's hook is {found.what}: its commands were not checked")

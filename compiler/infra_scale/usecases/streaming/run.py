@@ -20,8 +20,7 @@ from infra_scale.core.evaluation.summary import FindingCounts, listed
 from infra_scale.core.generated.unexpected import is_prunable, unexpected_findings
 from infra_scale.core.reading.files import request_files
 from infra_scale.model.filechange import ChangedPath, FileChange
-from infra_scale.model.finding import Finding
-from infra_scale.model.request import ScaleRequest
+from infra_scale.model.finding import Finding, has_error
 from infra_scale.model.source import Found
 from infra_scale.model.state import Rest
 from infra_scale.usecases.outcome import Outcome, count_rendered, orphan_states
@@ -58,15 +57,15 @@ def _running(found: Sequence[Found], context: Context, job: Job) -> "Iterator[_R
     sources, misnamed = request_files(found)
     read: dict[str, RequestFile] = {}
 
-    def all_requests() -> Sequence[ScaleRequest]:
+    def all_readings() -> Sequence[Reading]:
         for source in sources:
             file = read.get(source.path) or request_file(job.state, job.generated, source.path)
             read[source.path] = file._replace(known=file.reading(context.schemas.request))
-        return [file.known.request for file in read.values() if file.known and file.known.request]
+        return [file.known for file in read.values() if file.known]
 
     @cache
     def world() -> World:
-        return read_world(job.facts() if job.facts else Facts(None), environment, all_requests)
+        return read_world(job.facts() if job.facts else Facts(None), environment, all_readings)
 
     environment = read_environment(context)
     if job.wants.world == "all":
@@ -137,10 +136,10 @@ class _Run(NamedTuple):
         try:
             gathered = self._gathered()
             folded, found = gathered.folded, gathered.folded.findings | gathered.elsewhere
-            is_valid = not gathered.sums.is_refused and not _has_error(found)
+            is_valid = not gathered.sums.is_refused and not has_error(found)
             found |= {*folded.orphaned, *self._of_clusters(gathered)}
             if wants.judges_world:
-                is_valid = "error" not in gathered.sums.counts and not _has_error(found)
+                is_valid = "error" not in gathered.sums.counts and not has_error(found)
             unexpected, pruned = self._unexpected(gathered, is_done=is_valid or job.keep_going)
             found |= {*unexpected_findings(unexpected, "error" if wants.judges else "warning")}
             findings, counted = self._findings(gathered, found)
@@ -256,10 +255,6 @@ class _Gathered(NamedTuple):
     elsewhere: frozenset[Finding]
     """Findings of requests about other files in scope."""
     sums: Sums
-
-
-def _has_error(findings: Iterable[Finding]) -> bool:
-    return any(finding.severity == "error" for finding in findings)
 
 
 class _Remaining(NamedTuple):

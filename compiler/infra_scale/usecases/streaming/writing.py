@@ -104,6 +104,7 @@ def _refuse_unseen_deletions(generated: Generated, changes: Iterable[FileChange]
         from shlex import quote  # noqa: PLC0415 (only for an error)
 
         message = f"{assumed[0]} is not on disk, and git's index assumes it to be unchanged"
-        take_back = f"git update-index --no-assume-unchanged {quote(assumed[0])}"
-        hint = f"restore the file, or remove that flag ({take_back}) and delete the file with git rm"
+        path = quote(assumed[0])
+        delete = f"git update-index --no-assume-unchanged {path} && git rm --quiet --cached {path}"
+        hint = f"restore the file, or delete it for git as well: `{delete}`"
         raise InfraScaleError(message, hint=hint)

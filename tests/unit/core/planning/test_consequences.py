@@ -1,5 +1,7 @@
 """What an action does to the pods, in numbers where they are known, and from which use on an HPA adds pods."""
 
+import re
+
 import pytest
 import yaml
 
@@ -46,8 +48,7 @@ _TWO = (
         (
             f"replicas: 6, {_REQUESTS}",
             None,
-            "rolling restart of 6 pods, surge 25 % (2 more), unavailable 25 % (1 fewer), "
-            "unless its manifest has other values",
+            "rolling restart of 6 pods, unless the update strategy is Recreate",
         ),
         (
             _REQUESTS,
@@ -91,7 +92,12 @@ def test_a_rolling_restart_says_how_many_pods_and_how_many_at_a_time(
 @pytest.mark.parametrize(
     ("kind", "spec", "said"),
     [
-        ("StatefulSet", None, "restart of every pod, one at a time, from the last to the first"),
+        (
+            "StatefulSet",
+            None,
+            "restart of every pod from the last to the first, "
+            "unless the update strategy is OnDelete or has a partition",
+        ),
         ("StatefulSet", f"replicas: 5, {_APP}", "restart of 5 pods, one at a time, from the last to the first"),
         (
             "StatefulSet",
@@ -198,6 +204,25 @@ def test_a_snapshot_shows_how_many_restart_and_in_which_way(kind: str, more: str
     assert _seen(_REQUESTS, more, kind=kind) == [said]
 
 
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
+def test_a_plan_without_a_manifest_has_no_numbers_of_an_update_strategy(kind: str) -> None:
+    said = _said(_REQUESTS, kind=kind)
+    assert not re.search(r"\d|one at a time", said), said
+    assert "unless the update strategy is" in said
+
+
+def test_a_committed_plan_leaves_the_strategy_of_a_snapshot_to_the_forecast() -> None:
+    request = (
+        f"target: prod\nnamespace: shop\nworkloads: [{{kind: Deployment, name: web, container: app, {_REQUESTS}}}]\n"
+    )
+    snapshot = _SNAPSHOT.replace("KIND", "Deployment").replace("MORE", _TEN_TO_FOUR.replace("; ", "\n    "))
+    compiled = compile_one(request, prod="clusters: [{name: eu}]", clusters={"eu/snapshot.yaml": snapshot})
+    (plan,) = compiled.plans
+    (in_plan,), (in_forecast,) = plan.consequences, compiled.forecast(plan).consequences
+    assert "%" not in in_plan.what
+    assert "unavailable 50 % (4 fewer)" in in_forecast.what
+
+
 def test_what_a_manifest_sets_of_the_strategy_is_what_will_be_and_the_rest_what_is() -> None:
     said = _seen(_REQUESTS, _TEN_TO_FOUR, spec=f"strategy: {{rollingUpdate: {{maxSurge: 3}}}}, {_TWO}")
 
@@ -250,7 +275,7 @@ def test_a_snapshot_has_the_requests_that_an_hpa_divides_by() -> None:
 
 
 def test_under_an_autoscaler_a_restart_is_about_a_range() -> None:
-    plan = _plan(f"{_REQUESTS}, hpa: {{min: 4, max: 12}}")
+    plan = _plan(f"{_REQUESTS}, hpa: {{min: 4, max: 12}}", spec=_APP)
     first = consequence_lines(plan.consequences, plan.kube_context)[0]
 
     assert "rolling restart of 4 to 12 pods, surge 25 % (1 to 3 more), unavailable 25 % (1 to 3 fewer)" in first
