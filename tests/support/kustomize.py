@@ -25,7 +25,7 @@ Built = dict[tuple[str, str, str], Object]
 
 def build(folder: Path) -> Built:
     """What `kubectl kustomize` makes of a folder."""
-    command = [KUBECTL, "kustomize", folder]
+    command = [str(KUBECTL), "kustomize", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=UNCOLLECTED, timeout=HANGS)
     assert done.returncode == 0, done.stderr
     objects = [found for found in yaml.safe_load_all(done.stdout) if found]
