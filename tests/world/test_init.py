@@ -263,7 +263,7 @@ def test_a_disk_that_is_full_halfway_leaves_whole_files_and_the_next_run_complet
     git_repository: Repository,
 ) -> None:
     """A limit on the size of files stands for it: the first schema is larger."""
-    stopped = git_repository.tool("bash", "-c", "ulimit -f 4; infra-scale init", code=1)
+    stopped = git_repository.tool("bash", "-c", "ulimit -f 4; PYTHONDONTWRITEBYTECODE=1 infra-scale init", code=1)
 
     assert "cannot write schemas/scale-request.schema.json" in stopped.stderr
     written = _files(git_repository)
