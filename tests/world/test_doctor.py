@@ -315,7 +315,7 @@ WRONG = [
         "ready_for_review, edited]",
     ),
     Case("triggers", _in_check("      - synchronize\n", ""), "error", "is synchronize", "add `synchronize`"),
-    Case("triggers", _skippable, "warning", "skips Plans are in step", "a workflow of its own"),
+    Case("triggers", _skippable, "warning", "skips Plans are up to date", "a workflow of its own"),
     Case("code-owners", _remove(".github/CODEOWNERS"), "warning", "there is no CODEOWNERS", "init --codeowners"),
     Case(
         "code-owners", _write(".github/CODEOWNERS", "/ops/\n* @a\n/ops/\n"), "warning", "no owner of /ops/", "/ops/ @"
@@ -506,7 +506,7 @@ def test_nothing_is_changed(healthy: Repository) -> None:
 # GitHub: the look-alike answers for what it knows, `_known` for settings and rules that it lacks.
 
 
-def _rules(name: str = "Plans are in step", **changed: object) -> list[dict[str, object]]:
+def _rules(name: str = "Plans are up to date", **changed: object) -> list[dict[str, object]]:
     """Those of a ruleset as it should be, but for what is `changed`."""
     reviews = {
         "required_approving_review_count": 1,
@@ -666,15 +666,21 @@ WRONG_ONLINE = [
         "the last pusher may approve",
         "most recent reviewable push",
     ),
-    Online("required-check", _OPEN, "warning", "whose check 'Plans are in step' has failed", "add 'Plans are in step'"),
+    Online(
+        "required-check",
+        _OPEN,
+        "warning",
+        "whose check 'Plans are up to date' has failed",
+        "add 'Plans are up to date'",
+    ),
     Online(
         "required-check",
         {"rules/branches/main": _rules("Propose plans")},
         "warning",
-        "whose check 'Plans are in step' has failed",
+        "whose check 'Plans are up to date' has failed",
         "require status checks to pass",
     ),
-    Online("required-check", _classic("lint"), "warning", "'Plans are in step' has failed", "require status checks"),
+    Online("required-check", _classic("lint"), "warning", "'Plans are up to date' has failed", "require status checks"),
 ]
 
 
@@ -734,7 +740,7 @@ def test_what_the_token_may_not_see_is_unknown_and_breaks_nothing(
 
 
 def test_classic_protection_that_asks_for_the_same_is_right(healthy: Repository, server: GitHubServer) -> None:
-    _serve(server, _classic("Plans are in step"))
+    _serve(server, _classic("Plans are up to date"))
 
     checks = _online(healthy, server)
 
@@ -743,7 +749,7 @@ def test_classic_protection_that_asks_for_the_same_is_right(healthy: Repository,
 
 
 def test_checks_of_classic_protection_need_no_administrator(healthy: Repository, server: GitHubServer) -> None:
-    _serve(server, {**_classic("Plans are in step"), "branches/main/protection": 403})
+    _serve(server, {**_classic("Plans are up to date"), "branches/main/protection": 403})
 
     assert _online(healthy, server)["required-check"]["answer"] == "ok"
 
@@ -758,7 +764,7 @@ def test_a_branch_that_rulesets_alone_protect_has_no_classic_protection(
 
 
 def test_the_protection_of_the_branch_is_asked_for_once(healthy: Repository, server: GitHubServer) -> None:
-    _serve(server, _classic("Plans are in step"))
+    _serve(server, _classic("Plans are up to date"))
 
     _online(healthy, server)
 
@@ -771,9 +777,9 @@ def test_a_workflow_that_calls_ours_is_required_by_the_name_of_both_jobs(
 ) -> None:
     _without_workflows(healthy)
     healthy.write(_CHECK, f"on: pull_request\n{_CALL.format('approval.yml')}")
-    _serve(server, {"rules/branches/main": _rules("a / Plans are in step")})
+    _serve(server, {"rules/branches/main": _rules("a / Plans are up to date")})
 
-    assert _online(healthy, server)["required-check"]["message"] == "main requires the check a / Plans are in step"
+    assert _online(healthy, server)["required-check"]["message"] == "main requires the check a / Plans are up to date"
 
 
 def test_without_a_workflow_it_is_not_known_which_check_to_require(healthy: Repository, server: GitHubServer) -> None:

@@ -96,3 +96,12 @@ class RemoveAutoscaler(NamedTuple):
 
 
 Action = ScaleWorkload | ScaleJob | UpdateResources | ApplyHpa | ApplyVpa | ApplyKeda | RemoveAutoscaler
+
+
+def autoscaler_of(action: Action) -> Autoscaler | None:
+    """The autoscaler that an action is about; None for one on the workload itself."""
+    return action.autoscaler if isinstance(action, RemoveAutoscaler) else APPLIED.get(type(action))
+
+
+APPLIED: dict[type, Autoscaler] = {ApplyHpa: "hpa", ApplyVpa: "vpa", ApplyKeda: "keda"}
+"""The autoscaler that an action applies, by its class."""

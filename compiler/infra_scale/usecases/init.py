@@ -126,7 +126,7 @@ def _hook(origin: Origin, hook: str) -> bytes:
 
 def _check(wish: Wish) -> bytes:
     if wish.plans:
-        check, title = "Plans are in step", "Compare plans with requests, and comment"
+        check, title = "Plans are up to date", "Compare plans with requests, and comment"
         purpose = "Checks each pull request: its requests are valid, and its plans are what they compile to."
     else:
         check, title = "Requests are valid", "Check requests, and comment"

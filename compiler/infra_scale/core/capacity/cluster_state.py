@@ -19,7 +19,7 @@ _BLOCK = 32
 
 
 class ClusterState:
-    """What is free on each node and in each quota, and how many pods of each workload are in each domain."""
+    """The free amounts of each node and quota, and the number of pods of each workload in each domain."""
 
     def __init__(self, capacities: Iterable[NodeCapacity], resources: Iterable[str], quota_room: Sequence[int]) -> None:
         self.resources = (*sorted({*resources, "cpu", "memory"} - {"pods"}), "pods")
@@ -75,7 +75,7 @@ class ClusterState:
                 _append(blocks, index)
 
     def needs(self, size: Size) -> Needs:
-        """What a pod asks 0 of always fits (fit.go)."""
+        """A request of 0 always fits (fit.go)."""
         if size not in self._needs:
             wanted = dict(size)
             known = [(index, wanted.get(name, 0)) for index, name in enumerate(self.resources[:-1])]
@@ -83,7 +83,7 @@ class ClusterState:
         return self._needs[size]
 
     def refusal(self, scheduling: Scheduling, index: int) -> str | None:
-        """Why a node is not for such pods, whatever runs on it; None where it is."""
+        """Why a node is not eligible for such pods, whatever runs on it; None if it is."""
         capacity = self.capacities[index]
         profile = (capacity.labels, capacity.taints, capacity.is_unschedulable)
         known = self._refusals.setdefault(scheduling, {})
@@ -205,11 +205,11 @@ class ClusterState:
         return uncounted.counted(amount) if uncounted else amount
 
     def domain(self, index: int, key: str) -> str | None:
-        """The domain of a node; None where it has no such label."""
+        """The domain of a node; None without such a label."""
         return self.domains(key)[index]
 
     def domains(self, key: str) -> list[str | None]:
-        """The domain of each node; None where it has no such label."""
+        """The domain of each node; None without such a label."""
         if key not in self._domains:
             self._domains[key] = [_domain(capacity, key) for capacity in self.capacities]
         return self._domains[key]

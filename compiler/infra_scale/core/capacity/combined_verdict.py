@@ -146,7 +146,7 @@ class Simulated:
         )
 
     def _run_each(self, orders: Iterable[Order], looks: int) -> int:
-        """What is left of the budget; 0 where it is spent."""
+        """The remaining budget; 0 if it is spent."""
         for order in orders if looks else ():
             ties = order.ties()
             state = self._cast.state(ties)

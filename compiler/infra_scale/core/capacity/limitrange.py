@@ -83,36 +83,36 @@ _Check = Callable[[str, str, Quantity, _Found], str | None]
 
 def _below(name: str, of: str, enforced: Quantity, found: _Found) -> str | None:
     request, limit = found
-    said = f"minimum {name} usage per {of} is {amount_text(name, enforced)}"
+    subject = f"minimum {name} usage per {of} is {amount_text(name, enforced)}"
     if request is None:
-        return f"{said}.  No request is specified"
+        return f"{subject}.  No request is specified"
     if request < enforced:
-        return f"{said}, but request is {amount_text(name, request)}"
-    return f"{said}, but limit is {amount_text(name, limit)}" if limit is not None and limit < enforced else None
+        return f"{subject}, but request is {amount_text(name, request)}"
+    return f"{subject}, but limit is {amount_text(name, limit)}" if limit is not None and limit < enforced else None
 
 
 def _above(name: str, of: str, enforced: Quantity, found: _Found) -> str | None:
     request, limit = found
-    said = f"maximum {name} usage per {of} is {amount_text(name, enforced)}"
+    subject = f"maximum {name} usage per {of} is {amount_text(name, enforced)}"
     if limit is None:
-        return f"{said}.  No limit is specified"
+        return f"{subject}.  No limit is specified"
     if limit > enforced:
-        return f"{said}, but limit is {amount_text(name, limit)}"
+        return f"{subject}, but limit is {amount_text(name, limit)}"
     if request is not None and request > enforced:
-        return f"{said}, but request is {amount_text(name, request)}"
+        return f"{subject}, but request is {amount_text(name, request)}"
     return None
 
 
 def _beyond(name: str, of: str, enforced: Quantity, found: _Found) -> str | None:
     request, limit = found
-    said = f"{name} max limit to request ratio per {of} is {enforced}"
+    subject = f"{name} max limit to request ratio per {of} is {enforced}"
     if request is None or not request.nano:
-        return f"{said}, but no request is specified or request is 0"
+        return f"{subject}, but no request is specified or request is 0"
     if limit is None or not limit.nano:
-        return f"{said}, but no limit is specified or limit is 0"
+        return f"{subject}, but no limit is specified or limit is 0"
     if limit.nano * 10**9 <= enforced.nano * request.nano:
         return None
-    return f"{said}, but provided ratio is {_six_decimals(limit.nano, request.nano)}"
+    return f"{subject}, but provided ratio is {_six_decimals(limit.nano, request.nano)}"
 
 
 def _six_decimals(above: int, below: int) -> str:

@@ -34,7 +34,7 @@ class PodRules:
         return bool(self._spreads)
 
     def refusal(self, index: int) -> str | None:
-        """Why a node may not have the next pod; None where it may."""
+        """Why a node is not allowed for the next pod; None if it is."""
         if index in self._taken:
             return PORT_TAKEN
         for key, counts, _ in self._avoided:

@@ -60,7 +60,7 @@ class Judged:
 
     @property
     def is_proven(self) -> bool:
-        """Whether it is known that there is no placement for all, where none was found."""
+        """Whether it is proven that no placement fits all, if none was found."""
         return self._packing.is_proven
 
     def has_place_for(self, ref: WorkloadRef) -> bool:
@@ -96,7 +96,7 @@ class Judged:
         return Fits(self.placeable(load))
 
     def does_not_fit(self, load: Load, placed: int, wanted: int, shortages: tuple[Shortage, ...]) -> DoesNotFit:
-        """That some pods have no place, with what is known of the reasons."""
+        """The verdict that some pods do not fit, with the known reasons."""
         item = self._items[load.ref]
         return DoesNotFit(
             placed,
@@ -108,7 +108,7 @@ class Judged:
         )
 
     def why_unknown(self, load: Load, added: int | None = None) -> Unknown | None:
-        """Why a place for every pod is not known to be one; None where it is."""
+        """Why the placement of every pod is uncertain; None if it is certain."""
         item = self._items[load.ref]
         if not any(size for name, size in item.size if name in ("cpu", "memory")):
             return Unknown("workload has no requests")
@@ -200,7 +200,7 @@ def _item(snapshot: ClusterSnapshot, load: Load, scenario: Scenario) -> Item:
 
 
 def packable(scheduling: Scheduling) -> Scheduling:
-    """What a packing follows: rules about the pods of other workloads are left to the simulation."""
+    """The rules that packing follows: those about pods of other workloads are left to the simulation."""
     spread = tuple(one for one in scheduling.spread if one.counts_own and not one.others)
     return scheduling._replace(spread=spread, apart=(), unmodelled=())
 
@@ -220,7 +220,7 @@ def _changes(load: Load) -> bool:
 
 
 def _is_released(load: Load, scenario: Scenario) -> bool:
-    """Whether the pods that run now are gone then. Which ones a smaller number stops is not known: none is counted."""
+    """Whether the running pods are gone then. Which ones a scale-down stops is unknown: none is counted."""
     return scenario != "surge" and (load.restarts or load.counts[scenario] == 0)
 
 

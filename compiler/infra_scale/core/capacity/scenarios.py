@@ -23,13 +23,13 @@ from infra_scale.model.workload import WorkloadRef
 
 
 class Capacity(NamedTuple):
-    """What a cluster can hold of the plans for it."""
+    """The capacity of a cluster for its plans."""
 
     snapshot: ClusterSnapshot
     workloads: tuple[WorkloadCapacity, ...]
     """By namespace, kind and name."""
     growth: tuple[Growth, ...]
-    """The nodes that pools add for what is requested."""
+    """The nodes that pools add for the requested replicas."""
 
 
 Outcomes = Mapping[WorkloadRef, Outcome]
@@ -40,16 +40,16 @@ class Foreseen(NamedTuple):
 
     outcomes: Mapping[Scenario, Outcomes]
     growth: tuple[Growth, ...]
-    """The nodes that pools add for what is requested."""
+    """The nodes that pools add for the requested replicas."""
     stalled_by_quota: Mapping[WorkloadRef, Line]
     """The quota that holds up a workload, whatever the order of events."""
 
 
 def capacity_of(snapshot: ClusterSnapshot, demands: Iterable[Demand]) -> Capacity:
-    """What a cluster can hold of all demands together, one for each workload; their order does not matter.
+    """The capacity of a cluster for all demands together, one for each workload; their order does not matter.
 
-    A demand with something unknown is `Unknown` and the others are judged without it. Where an older snapshot does not
-    tell how many pods run, both possibilities are judged: a verdict that differs is unknown.
+    A demand with something unknown is `Unknown` and the others are judged without it. If an older snapshot does not
+    show how many pods run, both possibilities are evaluated: a verdict that differs is unknown.
     """
     ordered = sorted(demands, key=lambda one: one.ref.order)
     known = _capacity(snapshot, ordered)
@@ -67,13 +67,13 @@ def _agreed(one: WorkloadCapacity, other: WorkloadCapacity) -> WorkloadCapacity:
     scenarios = {
         name: outcome
         if name in other.scenarios and status(other.scenarios[name].verdict) == status(outcome.verdict)
-        else outcome._replace(verdict=Unknown(_UNTOLD))
+        else outcome._replace(verdict=Unknown(_AMBIGUOUS))
         for name, outcome in one.scenarios.items()
     }
     return one._replace(scenarios=scenarios)
 
 
-_UNTOLD = "the snapshot does not tell how many of its pods run: capture the cluster again"
+_AMBIGUOUS = "the snapshot does not show how many of its pods run: capture the cluster again"
 
 
 def _capacity(snapshot: ClusterSnapshot, ordered: Sequence[Demand], *, assumes_pending: bool = False) -> Capacity:
@@ -87,7 +87,7 @@ def _capacity(snapshot: ClusterSnapshot, ordered: Sequence[Demand], *, assumes_p
 
 
 def _unchanged(demand: Demand) -> Demand:
-    """What is left of a demand whose object is refused: an autoscaler is an object of its own."""
+    """The demand if the changed object is refused: its autoscaler is a separate object, and changes."""
     return demand._replace(after=None, pod_after=demand.pod_before)
 
 
@@ -157,14 +157,14 @@ def _own_quotas(load: Load, foreseen: Foreseen, quotas: Quotas, state: Namespace
 
 
 def unknown_workload(ref: WorkloadRef, reason: Unknown) -> WorkloadCapacity:
-    """What there is to say of a workload of which something is not known."""
+    """The capacity of a workload with unknown data."""
     return WorkloadCapacity(
         ref, (), {"requested": Outcome(0, 0, reason, is_own=True)}, restarts=False, max_replicas=None
     )
 
 
 def foreseen(snapshot: ClusterSnapshot, planned: Sequence[Load], kept: Sequence[Load] = ()) -> Foreseen:
-    """Carry out a plan in several orders, and judge each scenario; `kept`: what a plan cannot change."""
+    """Simulate a plan in several orders, and evaluate each scenario; `kept` loads cannot change."""
     others = other_loads(snapshot, {load.ref for load in (*planned, *kept)})
     run_input = run_input_of(snapshot, planned, (*kept, *others))
     requested, growth, simulated = _judge(run_input, planned, Judged(snapshot, planned, "requested"), ("requested",))
@@ -198,7 +198,7 @@ def _judge(
 
 
 def _surging(outcomes: Outcomes, requested: Outcomes) -> Outcomes:
-    """Further pods without a place hold up no update that is known to end."""
+    """Additional pods that do not fit do not block an update that is known to complete."""
     return {
         ref: outcome
         for ref, outcome in outcomes.items()

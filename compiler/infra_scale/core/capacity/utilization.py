@@ -25,14 +25,14 @@ class Fill(NamedTuple):
 
 
 def fill_of(snapshot: ClusterSnapshot) -> Fill:
-    """What is requested of the nodes of a snapshot."""
+    """The requests on the nodes of a snapshot."""
     nodes = [node for node in snapshot.nodes if not node.is_unschedulable]
     counted = (((*node.requested, ("pods", Quantity(node.pods * NANO, "decimal"))), node.times) for node in nodes)
     return Fill(_sum(counted), _sum((node.allocatable, node.times) for node in nodes))
 
 
 def node_gauges(fill: Fill, loads: Sequence[Load]) -> Iterator[Gauge]:
-    """What is requested of all nodes, with and without what `loads` change."""
+    """The requests on all nodes, with and without the changes of `loads`."""
     before, limit = fill
     changes = {load.ref: _sum(_changes(load)) for load in loads}
     for name in _SHOWN:
@@ -49,7 +49,7 @@ def _largest(shares: Mapping[WorkloadRef, int]) -> WorkloadRef | None:
 
 
 def quota_gauges(snapshot: ClusterSnapshot, loads: Sequence[Load]) -> Iterator[Gauge]:
-    """What is used of every line of the quotas that `loads` are charged by, with and without what they change."""
+    """The use of every line of the quotas that count `loads`, with and without their changes."""
     for namespace in sorted({load.ref.namespace for load in loads}):
         here = [load for load in loads if load.ref.namespace == namespace]
         for quota in sorted(snapshot.namespace(namespace).quotas, key=lambda quota: quota.name):

@@ -21,7 +21,7 @@ from infra_scale.model.verdict import (
 )
 
 NOT_MODELLED = "Not looked at: preferred rules, pre-emption, and what other controllers change about pods."
-"""What a reader has to know about every verdict."""
+"""Caveats that apply to every verdict."""
 
 _NAMED_NODES = 5
 """At most this many are listed; the rest is counted."""

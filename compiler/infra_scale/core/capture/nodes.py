@@ -42,7 +42,7 @@ class Seen(NamedTuple):
     labels: Mapping[str, str]
     """All of them."""
     daemons: Mapping[str, int]
-    """What runs on every node takes of it, with its number as `pods`."""
+    """The use by DaemonSets and static pods, with their number as `pods`."""
 
 
 def see_nodes(things: Iterable[Thing], pods: Iterable[SeenPod], *, salt: str) -> tuple[Seen, ...]:
@@ -74,7 +74,7 @@ def with_ports(seen: Sequence[Seen], pods: Iterable[SeenPod], asked: Set[str]) -
 
 
 def folded(seen: Sequence[Seen], placements: Mapping[str, object]) -> tuple[tuple[Node, ...], dict[str, str]]:
-    """One row for nodes that are alike in everything, also in `placements` (by id); and the row of each id."""
+    """One row for identical nodes, also in `placements` (by id); and the row of each id."""
     rows: dict[object, Node] = {}
     row_of: dict[str, str] = {}
     for one in seen:

@@ -38,7 +38,7 @@ class Thing(NamedTuple):
 
     kind: str
     namespace: str
-    """Empty where it has none."""
+    """Empty if it has none."""
     name: str
     body: Mapping[str, Value]
 
@@ -54,7 +54,7 @@ class Thing(NamedTuple):
 
     @property
     def status(self) -> dict[str, Value]:
-        """What is."""
+        """Its status."""
         return mapping(self.body.get("status"))
 
     @property
@@ -86,7 +86,7 @@ class Inventory(NamedTuple):
 def inventory(values: Iterable[Value]) -> Inventory:
     """The objects in some API responses: lists, single objects, and the output of `kubectl version`.
 
-    Raises ObjectError for what is neither, and for two different objects of one name.
+    Raises ObjectError for other content, and for two different objects with one name.
     """
     found: dict[tuple[str, str, str], Thing] = {}
     version: str | None = None

@@ -55,7 +55,7 @@ def _template(nodes: Sequence[Seen]) -> NodeTemplate:
 
 
 def _smallest(several: Sequence[Amounts]) -> Amounts:
-    """Resource by resource; what one of them has nothing of, a further node may have nothing of."""
+    """Resource by resource; a new node may lack a resource that one of them lacks."""
     least: dict[str, Quantity] = dict(several[0])
     for one in map(dict, several[1:]):
         least = {name: min(least[name], one[name]) for name in least if name in one}

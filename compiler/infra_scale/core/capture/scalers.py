@@ -12,7 +12,7 @@ from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa
 from infra_scale.model.workload import WorkloadRef
 
 _Aim = tuple[str, str, str]
-"""Kind, namespace and name of what is scaled."""
+"""Kind, namespace and name of the scaled object."""
 _Scaler = TypeVar("_Scaler")
 _ALL: tuple[Resource, ...] = ("cpu", "memory")
 _MODES = ("Off", "Initial", "Recreate", "InPlaceOrRecreate", "InPlace", "Auto")
@@ -27,22 +27,22 @@ class Scalers(NamedTuple):
 
 
 class SeenVpa(NamedTuple):
-    """A VerticalPodAutoscaler, before it is known what containers it is about."""
+    """A VerticalPodAutoscaler, before its containers are known."""
 
     name: str
     mode: str
     policies: Mapping[str, tuple[Resource, ...]]
-    """What it sets, by the name of a container; `*` for all that are not named."""
+    """The resources that it sets, by container; `*` for all others."""
 
     def over(self, containers: Iterable[str]) -> LiveVpa:
-        """As it sizes a pod with these containers; without a policy, a container is sized in everything."""
+        """The resources that it sets for a pod with these containers; without a policy, all of them."""
         others = self.policies.get("*", _ALL)
         controlled = {resource for name in containers for resource in self.policies.get(name, others)}
         return LiveVpa(self.name, self.mode, tuple(resource for resource in _ALL if resource in controlled))
 
 
 def scalers_of(found: Inventory) -> Scalers:
-    """The autoscalers. An HPA that KEDA has made is a part of its ScaledObject. Raises ObjectError."""
+    """The autoscalers. An HPA of KEDA is part of its ScaledObject. Raises ObjectError."""
     own = [one for one in found.of("HorizontalPodAutoscaler") if (one.controller or ("",))[0] != "ScaledObject"]
     return Scalers(
         _by_aim(own, "scaleTargetRef", _read_hpa),
@@ -52,7 +52,7 @@ def scalers_of(found: Inventory) -> Scalers:
 
 
 def budgets_of(found: Inventory, ref: WorkloadRef, labels: Mapping[str, Value]) -> tuple[DisruptionBudget, ...]:
-    """The PodDisruptionBudgets that are about pods with these labels. Raises ObjectError."""
+    """The PodDisruptionBudgets of pods with these labels. Raises ObjectError."""
     about = (
         one
         for one in found.within("PodDisruptionBudget", ref.namespace)

@@ -71,7 +71,7 @@ def capture(found: Inventory, wanted: Selection) -> ClusterSnapshot:
 
 
 def _conditioned(live: Live, candidates: PodMatches, hosts: Hosts) -> LiveWorkload:
-    """With all conditions on nodes, also those that are about other pods."""
+    """With all conditions on nodes, including those on other pods."""
     try:
         scheduling = scheduling_of(live, candidates)
     except (TypeError, ValueError) as error:
@@ -103,7 +103,7 @@ def _placed(
     placed: Mapping[WorkloadRef, Mapping[str, int]],
     row_of: Mapping[str, str],
 ) -> tuple[LiveWorkload, ...]:
-    """With the pods that exist, their overhead and their placement, by the rows of nodes."""
+    """With the existing pods, their overhead and placement, by rows of nodes."""
     owned: dict[WorkloadRef, list[SeenPod]] = {}
     for pod in pods:
         if pod.owner:
@@ -126,7 +126,7 @@ def _placed(
 
 
 def waiting_pods(pods: Iterable[SeenPod], hosts: Hosts) -> tuple[Waiting, ...]:
-    """Those of some pods that have no node, with others that are alike in one row. Raises ObjectError."""
+    """Pods without a node, identical ones in one row. Raises ObjectError."""
     alike = Counter(_sized(one, hosts) for one in pods if one.node is None)
     return tuple(Waiting(times, pod) for pod, times in sorted(alike.items(), key=lambda row: str(row[0])))
 

@@ -55,7 +55,7 @@ def read_running(spec: Mapping[str, Value], status: Mapping[str, Value]) -> Pod:
 
 
 def _had(status: Mapping[str, Value], key: str) -> dict[str, dict[str, Quantity]]:
-    """By container, what the node has set aside for it."""
+    """By container, the resources that the node has allocated."""
     found: dict[str, dict[str, Quantity]] = {}
     for one in map(mapping, sequence(status.get(key))):
         actual = read_amounts(mapping(one.get("resources")).get("requests"))
@@ -89,7 +89,7 @@ def _node_terms(spec: Mapping[str, Value]) -> Iterator[tuple[Requirement, ...]]:
     for term in sequence(required.get("nodeSelectorTerms")):
         written = mapping(term)
         expressions = (*sequence(written.get("matchExpressions")), *sequence(written.get("matchFields")))
-        # A term without a condition is met by no node (nodeaffinity.go): it adds nothing to the others.
+        # No node meets a term without a condition (nodeaffinity.go): it adds nothing to the others.
         if expressions:
             yield tuple(sorted(map(read_requirement, expressions)))
 
@@ -109,7 +109,7 @@ def _read_toleration(value: Value) -> Toleration:
 
 _ALL_ADDRESSES = (None, "", "0.0.0.0", "::")  # noqa: S104 (nothing is bound: it is compared with)
 _HostPort = tuple[str, int, bool]
-"""Protocol, number, and whether it is taken at one address of the node only."""
+"""Protocol, number, and whether it is used at one address of the node only."""
 
 
 def host_ports(spec: Mapping[str, Value]) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ _DEFAULT_SCHEDULER = "default-scheduler"
 
 
 def _unmodelled(spec: Mapping[str, Value], *, has_claims: bool) -> Iterator[Unmodelled]:
-    """What decides about the place of a pod, and what no verdict follows."""
+    """Placement rules of a pod that verdicts do not model."""
     if any(required(spec, "podAffinity")):
         yield "podAffinity"
     if any(is_at_one_address for _, _, is_at_one_address in _host_ports(spec)):

@@ -19,7 +19,7 @@ _STRATEGIES = {"Deployment": "strategy", "StatefulSet": "updateStrategy", "Daemo
 
 
 class Live(NamedTuple):
-    """A workload that is looked at, with the labels and the spec of its pods."""
+    """A captured workload, with the labels and the spec of its pods."""
 
     workload: LiveWorkload
     labels: Mapping[str, Value]
@@ -41,7 +41,7 @@ def live_workloads(found: Inventory, namespaces: Iterable[str], scalers: Scalers
 
 
 def placements(pods: Iterable[SeenPod], numbers: Mapping[str, str]) -> dict[WorkloadRef, dict[str, int]]:
-    """How many pods of each workload run on which node, by the node's id."""
+    """The number of pods of each workload on each node, by the node's id."""
     placed: dict[WorkloadRef, Counter[str]] = {}
     for pod in pods:
         if pod.owner and pod.node and pod.node in numbers:

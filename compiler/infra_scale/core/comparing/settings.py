@@ -17,6 +17,7 @@ from infra_scale.model.action import (
     ScaleJob,
     ScaleWorkload,
     UpdateResources,
+    autoscaler_of,
 )
 from infra_scale.model.autoscaler import Hpa, Keda, trigger
 from infra_scale.model.quantity import Quantity, QuantityError, Resources
@@ -51,22 +52,8 @@ def triggers(actions: Sequence[Action]) -> dict[Key, str]:
 
 
 def _object(action: Action) -> str:
-    autoscaler = _autoscaler(action)
+    autoscaler = autoscaler_of(action)
     return f"{AUTOSCALER_KINDS[autoscaler]}/{action.ref.name}" if autoscaler else str(action.ref)
-
-
-def _autoscaler(action: Action) -> Autoscaler | None:
-    match action:
-        case ApplyHpa():
-            return "hpa"
-        case ApplyVpa():
-            return "vpa"
-        case ApplyKeda():
-            return "keda"
-        case RemoveAutoscaler():
-            return action.autoscaler
-        case _:
-            return None
 
 
 def _values(action: Action) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from typing import NamedTuple, assert_never
 from infra_scale.core.planning.before import Before, Setting, TemplateChange
 from infra_scale.core.planning.commands import on
 from infra_scale.model.action import (
+    APPLIED,
     AUTOSCALER_KINDS,
     Action,
     ApplyHpa,
@@ -128,7 +129,7 @@ class _Planner(NamedTuple):
 
     def _without(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[Step]:
         """Delete an autoscaler, or restore the saved one."""
-        kind, cluster = _autoscaler(action), action.cluster
+        kind, cluster = APPLIED[type(action)], action.cluster
         own = scaler(kind, action.ref)
         # Its HPA must be gone before another is created.
         deleted = Delete(own, waits_for_dependents=kind == "keda", cluster=cluster)
@@ -140,7 +141,7 @@ class _Planner(NamedTuple):
 
     def _is_new(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> bool:
         """Whether a hand-over states that there was no autoscaler of this kind before."""
-        workload, kind = self.source(action), _autoscaler(action)
+        workload, kind = self.source(action), APPLIED[type(action)]
         if workload.handover is None:
             return False
         before = workload.handover.before
@@ -177,7 +178,7 @@ class _Planner(NamedTuple):
                 assert_never(action)
 
     def _saved(self, action: ApplyHpa | ApplyVpa | ApplyKeda) -> Iterator[Step]:
-        kind: Autoscaler = "hpa" if self._is_taken_over(action) else _autoscaler(action)
+        kind: Autoscaler = "hpa" if self._is_taken_over(action) else APPLIED[type(action)]
         if self._is_taken_over(action) or not self._is_new(action):
             yield Save(Saved(scaler(kind, action.ref)), action.cluster)
         if self._leaves_a_count(action):
@@ -227,16 +228,6 @@ def _resource_field(action: UpdateResources, setting: Setting) -> Field:
     containers = "initContainers" if action.is_init else "containers"
     template = ("spec", *job, "template", "spec", containers)
     return (*template, Item(action.container), "resources", setting.block, setting.resource)
-
-
-def _autoscaler(action: ApplyHpa | ApplyVpa | ApplyKeda) -> Autoscaler:
-    match action:
-        case ApplyHpa():
-            return "hpa"
-        case ApplyVpa():
-            return "vpa"
-        case ApplyKeda():
-            return "keda"
 
 
 def _job_fields(action: ScaleJob) -> Iterator[Field]:

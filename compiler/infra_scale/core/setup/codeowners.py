@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
-"""GitHub reads the first of them that is there, and no other."""
+"""GitHub reads only the first existing one."""
 
 _HEAD = """\
 # Written by `infra-scale init`, and yours to change. The last line that matches a file decides.
@@ -21,7 +21,7 @@ _PROTECTED = (
     ("/.gitattributes", (".gitattributes",)),
     ("/.pre-commit-config.yaml", (".pre-commit-config.yaml",)),
 )
-"""Patterns, and files that stand for what each covers."""
+"""Patterns, with an example file for each."""
 
 
 def owner_lines(owners: Sequence[str], patterns: Sequence[str] = ()) -> str:
@@ -38,7 +38,7 @@ def new_file(owners: Sequence[str]) -> bytes:
 def unprotected(text: str, place: str, *, below: str = "") -> list[str]:
     """The patterns that a CODEOWNERS file at `place` should have, and whose files have no owner yet.
 
-    `below` is where ops/ is in the repository, with the slash at its end; empty at the top.
+    `below` is the folder of ops/ in the repository, with a final slash; empty at the top.
     """
     itself = () if place.startswith(".github/") else ((f"/{place}", (place,)),)
     moved = ((f"/{below}{pattern[1:]}", tuple(below + file for file in files)) for pattern, files in _PROTECTED[:2])
@@ -56,7 +56,7 @@ def owners_of(text: str, path: str) -> tuple[str, ...]:
 
 
 def _regex(pattern: str) -> str:
-    """A pattern as a regular expression: gitignore's, but that `docs/*` does not match what is deeper."""
+    """A pattern as a regular expression: gitignore's, except that `docs/*` does not match deeper paths."""
     plain = pattern.strip("/")
     start = "" if "/" in pattern.rstrip("/") else "(?:.*/)?"
     end = "/.*" if pattern.endswith("/") else "" if "*" in plain.rpartition("/")[2] else "(?:/.*)?"

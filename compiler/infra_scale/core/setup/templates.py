@@ -1,4 +1,4 @@
-"""What `init` puts into another repository: filled templates, and files that get only the lines they lack."""
+"""The files that `init` writes: filled templates, and existing files with missing lines appended."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ HOOKS = ".pre-commit-config.yaml"
 LINES = {
     ".gitattributes": (
         "ops/plans/** text eol=lf linguist-generated=true",
-        # What is applied is never folded in a review; said, so that a line for a wider pattern does not fold it.
+        # Applied files are never folded in a review; explicit, so that a line for a wider pattern does not fold them.
         "ops/rendered/** text eol=lf -linguist-generated",
         "requests/** text eol=lf",
     ),
@@ -33,36 +33,36 @@ _HOOK = re.compile(rb"infra-scale-compile|infra-scale-validate|infra-scale (?:co
 
 
 class Origin(NamedTuple):
-    """Where workflows and hook get infra-scale from."""
+    """The source of infra-scale for workflows and hook."""
 
     source: str
     """The URL of its git repository."""
     commit: str
     """A full SHA, or NO_COMMIT."""
     note: str
-    """What people read beside the commit: its tag, else the version that it is."""
+    """The label of the commit: its tag, else its version."""
 
     @property
     def slug(self) -> str | None:
-        """owner/name on github.com, from where its action can be used."""
+        """owner/name on github.com, for its action."""
         found = _GITHUB.fullmatch(self.source)
         return found[1] if found else None
 
     @property
     def rules_page(self) -> str:
-        """Where findings are explained as this commit has them; empty where no page is known."""
+        """The page that explains findings at this commit; empty if unknown."""
         site = f"https://github.com/{self.slug}" if self.slug else self.source
         return f"{site}/blob/{self.commit}/docs/rules.md" if site.startswith("https://") else ""
 
 
 def origin(source: str, commit: str, tag: str) -> Origin:
-    """The origin with the note that belongs to it."""
+    """The origin with its note."""
     version = f"infra-scale {__version__}"
     return Origin(source, commit, f"placeholder: the commit of {version}" if commit == NO_COMMIT else tag or version)
 
 
 def known_origin(text: str) -> Origin | None:
-    """What a workflow or a .pre-commit-config.yaml that `init` wrote installs from; None where it was changed."""
+    """The origin in a workflow or .pre-commit-config.yaml that `init` wrote; None if it was changed."""
     if found := _HOOKED.search(text):
         return Origin(found[1], found[2], found[3])
     if found := _FETCHED.search(text):
@@ -78,7 +78,7 @@ def filled(template: str, values: Mapping[str, str]) -> bytes:
 
 
 def with_lines(content: bytes, lines: Sequence[str]) -> bytes:
-    """`content` with those of the `lines` at its end that it does not have yet, in its own kind of line ends.
+    """`content` with its missing `lines` appended, with the same line ends.
 
     Two lines that differ only in their spaces are the same to git.
     """

@@ -1,4 +1,4 @@
-"""Workflows of GitHub Actions: when they start, what they run of infra-scale, and which checks they report.
+"""Workflows of GitHub Actions: their triggers, infra-scale commands and reported checks.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
 """
@@ -16,24 +16,24 @@ _COMMAND = re.compile(r"infra-scale\"? (comment|compile|validate|publish|nightly
 _OUR_NAME = re.compile(r"[\w.-]+/[\w.-]*infra[.-]scale[\w.-]*", re.IGNORECASE)
 _ACTION = re.compile(r"\b(comment|publish|check|validate|doctor)\b")
 _CALLED = {
-    "approval.yml": (("Plans are in step", "comment"), ("Propose plans", "publish")),
+    "approval.yml": (("Plans are up to date", "comment"), ("Propose plans", "publish")),
     "matrix.yml": (("Part ${{ matrix.part }}", "compile"),),
 }
 """The jobs of our workflows that others may call: the name of each check, and what it runs."""
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 JUDGING = frozenset({"comment", "compile", "validate", "check"})
-"""Commands that say whether a pull request is in order."""
+"""Commands that check a pull request."""
 
 
 class Job(NamedTuple):
     """One check that a workflow reports."""
 
     name: str
-    """As a rule has to name it; it may hold expressions."""
+    """The name for a rule; it may have expressions."""
     commands: frozenset[str]
-    """What it runs of infra-scale."""
+    """Its infra-scale commands."""
     may_be_skipped: bool
-    """Whether it has a condition: GitHub takes a skipped check for one that has passed."""
+    """Whether it has a condition: GitHub counts a skipped check as passed."""
 
     def is_called(self, context: str) -> bool:
         """Whether a rule that requires `context` requires this check."""
@@ -46,25 +46,25 @@ class Workflow(NamedTuple):
 
     path: str
     events: Mapping[str, Json]
-    """What starts it, each with its filters."""
+    """Its events, each with its filters."""
     jobs: tuple[Job, ...]
 
     @property
     def commands(self) -> frozenset[str]:
-        """What it runs of infra-scale."""
+        """Its infra-scale commands."""
         return frozenset(command for job in self.jobs for command in job.commands)
 
     @property
     def checks(self) -> tuple[Job, ...]:
-        """Its jobs that judge pull requests."""
+        """Its jobs that check pull requests."""
         is_about_them = "pull_request" in self.events
         return tuple(job for job in self.jobs if is_about_them and job.commands & JUDGING)
 
 
 def read_workflow(source: Source, *, action: str | None = None) -> Workflow | None:
-    """A workflow, or None where the file cannot be read as one.
+    """A workflow; None if the file is not one.
 
-    `action` is the repository of infra-scale on GitHub, owner/name, where it does not bear our name.
+    `action` is the repository of infra-scale on GitHub, owner/name, if it has another name.
     """
     written = as_map(next(iter(read_stream(source).documents), None))
     if "jobs" not in written:
@@ -118,10 +118,10 @@ def starts_for(filters: Json, path: str) -> bool:
 
 
 def _matches(patterns: list[str], path: str) -> bool:
-    """By the last pattern that matches; one that begins with ! takes back what those before it have matched."""
+    """By the last pattern that matches; one that begins with ! excludes earlier matches."""
     matched = False
     for pattern in patterns:
-        with suppress(re.error):  # one that GitHub refuses too
+        with suppress(re.error):  # GitHub refuses it too
             if re.fullmatch(_regex(pattern.removeprefix("!")), path):
                 matched = not pattern.startswith("!")
     return matched

@@ -1,4 +1,4 @@
-"""A text as YAML: plain where every reader takes it for itself, else in double quotes; always on one line."""
+"""A text as YAML: plain if every reader reads it as that text, else in double quotes; always on one line."""
 
 import re
 from functools import lru_cache
@@ -18,9 +18,9 @@ _PLAIN = re.compile(
     re.VERBOSE,
 )
 _ENDS_INLINE = re.compile(r"[,?:\[\]{}]")
-"""What has a meaning of its own on a line with brackets."""
+"""Characters with a special meaning between brackets."""
 _SUSPECT = frozenset("$-+.~=<0123456789nNtTfFyYoO")
-"""How a text begins that some YAML version may read as anything but text."""
+"""First characters of texts that some YAML version may not read as text."""
 # What some YAML version reads as anything but text, beyond what PyYAML (1.1) would: 1.2 exponents and octals, y/n, and
 # what our own reader refuses as ambiguous.
 _READ_OTHERWISE = re.compile(
@@ -47,9 +47,9 @@ _ESCAPES = {
 }
 
 
-@lru_cache(maxsize=2048)  # most keys and many values stand in every plan
+@lru_cache(maxsize=2048)  # most keys and many values are in every plan
 def written(text: str) -> str:
-    """The text on a line of its own, or behind a key."""
+    """The text on a separate line, or after a key."""
     if _PLAIN.fullmatch(text) and not (text[0] in _SUSPECT and (SPECIAL.fullmatch(text) or is_read_otherwise(text))):
         return text
     return _quoted(text)

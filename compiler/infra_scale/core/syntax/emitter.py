@@ -1,4 +1,4 @@
-"""Plain values to YAML that every reader reads alike, byte for byte stable."""
+"""Plain values to YAML that all readers parse the same, with stable bytes."""
 
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ _LINE_BREAKS = frozenset("\n\x85\u2028\u2029")
 
 
 class Inline(dict[str, Node]):
-    """A mapping that is written on one line, with all that is in it."""
+    """A mapping that is written on one line, including nested values."""
 
 
 class Block(str):
@@ -31,8 +31,8 @@ class _OddKey(Exception):  # noqa: N818 (never leaves this module: it unwinds th
 def yaml_text(document: dict[str, Node]) -> str:
     """Block style, keys in their order, lists indented below their key, double quotes where quotes are needed.
 
-    The same bytes as PyYAML's emitter gives, in a hundredth of the time; it writes what has a key that is not known
-    here. Raises TypeError for what is no Node.
+    The same bytes as PyYAML's emitter gives, in a hundredth of the time; it handles unusual
+    keys. Raises TypeError for anything but a Node.
     """
     lines: list[str] = []
     try:
@@ -76,7 +76,7 @@ def _sequence(sequence: list[Node], first: str, indent: str, lines: list[str]) -
 
 
 def _inline(value: Node) -> str:
-    """What fits on one line: a number, a word, an empty collection; and Inline with all that is in it."""
+    """A value on one line: a number, a word, an empty collection, or an Inline."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_inline_key(key)}: {_inline(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):

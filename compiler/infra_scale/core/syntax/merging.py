@@ -15,7 +15,7 @@ class Merging:
         self._merged: dict[int, tuple[int, dict[str, object]]] = {}
 
     def begin(self) -> int:
-        """A number for a mapping that begins here, above those of all that began before."""
+        """A number for a mapping that begins here, larger than all earlier ones."""
         self._begun += 1
         return self._begun
 
@@ -34,7 +34,7 @@ class Merging:
     def _check(self, source: dict[str, object], begun: int, *, is_last: bool) -> None:
         """Refuse a mapping with a merge key of its own that kustomize would resolve later than others do, or never.
 
-        It resolves that key after all that is named here: in a list, what the source has inherited loses to the next.
+        It resolves that key last: in a list, inherited values of a source lose to the next source.
         """
         if id(source) not in self._merged:
             return

@@ -56,7 +56,7 @@ class _Guess(NamedTuple):
     repaired: str
     is_space: bool = False
     shifts: bool = False
-    """Whether the lines of the same item go along with it, one column to the right."""
+    """Whether the lines of the same item move with it, one column to the right."""
 
 
 _Guesser = Callable[[_Line], Iterator[_Guess]]
@@ -115,7 +115,7 @@ def _of_guess(path: str, text: str, line: _Line, guess: _Guess) -> Finding:
 
 
 def _left(text: str) -> int:
-    """How much of a text is behind the place where the parser stops; less than nothing where it reads all of it."""
+    """The length of the text after the place where the parser stops; negative if it reads all of it."""
     try:
         for _ in yaml.parse(text, Loader=_LOADER):
             pass

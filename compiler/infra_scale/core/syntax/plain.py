@@ -19,11 +19,11 @@ _NUMBER = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _BASES = {"hex": 16, "binary": 2, "octal": 8}
 _LEAST, _MOST = -(1 << 63), (1 << 64) - 1
 _LONGEST = 80
-"""A longer scalar is no number of 64 bits."""
+"""A longer scalar is not a 64-bit number."""
 
 
 class Typed(str):
-    """The text of a plain scalar that is no string."""
+    """The text of a plain scalar other than a string."""
 
     __slots__ = ()
 
@@ -47,7 +47,7 @@ class OldTruth(str):
 
 
 class Quoted(str):
-    """The text of a scalar in quotes or in a block: a string, and what kustomize writes over it becomes one."""
+    """The text of a scalar in quotes or in a block: a string, also after kustomize replaces its value."""
 
     __slots__ = ()
 

@@ -45,7 +45,7 @@ SPECIAL = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
-"""All that some YAML version reads as anything but text."""
+"""Forms that some YAML version does not read as text."""
 
 _CONSTANTS: dict[str, Value] = {"null": None, "true": True, "false": False}
 AMBIGUOUS = {

@@ -45,14 +45,14 @@ class Fault(NamedTuple):
 
 
 class Stream(NamedTuple):
-    """The documents of a file; none where there is a fault."""
+    """The documents of a file; none after an error."""
 
     documents: tuple[object, ...] = ()
     fault: Fault | None = None
 
 
 class _Refused(Exception):  # noqa: N818 (never leaves this module: it unwinds the recursion)
-    """What is wrong, what to do about it, and the index of the place."""
+    """The error, its fix, and its index."""
 
     def __init__(self, what: str, help: str, index: int) -> None:
         super().__init__(what)
@@ -61,9 +61,9 @@ class _Refused(Exception):  # noqa: N818 (never leaves this module: it unwinds t
 
 
 def read_stream(source: Source, *, is_typed: bool = False) -> Stream:
-    """All documents of a manifest, or the first fault: then nothing in it is known.
+    """All documents of a manifest, or the first error: then the file has no documents.
 
-    With `is_typed`, texts that are no plain strings have the classes of plain.py.
+    With `is_typed`, texts other than plain strings have the classes of plain.py.
     """
     try:
         text = decode_manifest(source)

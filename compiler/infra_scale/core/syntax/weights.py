@@ -8,7 +8,7 @@ class Weights:
         self._known: dict[int, tuple[int, int, object]] = {}
 
     def of(self, value: object) -> tuple[int, int]:
-        """How many values it has, itself included, and how many levels of mappings and lists."""
+        """The number of values, itself included, and of levels of mappings and lists."""
         if not isinstance(value, (dict, list)):
             return 1, 0
         known = self._known.get(id(value))
@@ -17,6 +17,6 @@ class Weights:
             for inner in value.values() if isinstance(value, dict) else value:
                 more, below = self.of(inner)
                 size, height = size + more, max(height, below)
-            # The value is kept too: the identity of one that is gone may be given to another.
+            # The value is kept too: Python may reuse the identity of a deleted one.
             known = self._known[id(value)] = size, height + 1, value
         return known[0], known[1]

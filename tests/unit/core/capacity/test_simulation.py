@@ -302,7 +302,7 @@ def test_where_a_snapshot_does_not_tell_how_many_pods_run_both_are_judged() -> N
 
     assert _statuses(snapshot, _asked(web, 4)) == {"web": "fits"}
     assert _verdict(snapshot, _asked(web, 6)) == Unknown(
-        "the snapshot does not tell how many of its pods run: capture the cluster again"
+        "the snapshot does not show how many of its pods run: capture the cluster again"
     )
     assert _statuses(snapshot, _asked(web, 7)) == {"web": "does_not_fit"}
 

@@ -28,7 +28,7 @@ def _jobs(text: str, *, action: str | None = None) -> list[tuple[str, set[str], 
         ("{steps: [{uses: acme/other@1, with: {command: check}}]}", [("a", set(), False)]),
         (
             "{name: S, uses: acme/infra.scale/.github/workflows/approval.yml@1}",
-            [("S / Plans are in step", {"comment"}, True), ("S / Propose plans", {"publish"}, True)],
+            [("S / Plans are up to date", {"comment"}, True), ("S / Propose plans", {"publish"}, True)],
         ),
         (
             "{uses: acme/infra.scale/.github/workflows/matrix.yml@1}",

@@ -1,7 +1,7 @@
-"""Is there any placement? Bounds that prove there is none, and for small cases a search that looks at all of them.
+"""Whether any placement exists: bounds that prove there is none, and an exhaustive search for small cases.
 
-First fit can miss a placement, and has anomalies: one more node can make it fail. Where the search comes to its end,
-the answer is exact, so neither can happen.
+First fit can miss a placement, and has anomalies: one more node can make it fail. If the search completes, the
+answer is exact, so neither can happen.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,23 +13,23 @@ from infra_scale.core.capacity.packing.placement_state import Item, PlacementSta
 _ROOMS = 40
 _ITEMS = 8
 _STEPS = 20_000
-"""Ways to fill one node that are looked at, about a twentieth of a second."""
+"""Maximum number of ways to fill one node, about a twentieth of a second."""
 
 Counts = tuple[int, ...]
 """Pods by item."""
 
 
 class Searched(NamedTuple):
-    """What a search found."""
+    """The result of a search."""
 
     placement: tuple[dict[int, int], ...] | None
-    """By item: how many pods each node gets. None: none was found."""
+    """By item: the number of pods on each node. None: no placement was found."""
     is_complete: bool
-    """Whether everything was looked at: then there is no other answer."""
+    """Whether the search was complete: then the result is exact."""
 
 
 def is_impossible(placement: PlacementState, items: Sequence[Item]) -> bool:
-    """Whether no placement can exist: all ask for more than is free, or one has too few places even alone."""
+    """Whether no placement can exist: the total exceeds the free amounts, or one item does not fit even alone."""
     asked = [0 for _ in placement.resources]
     for item in items:
         for index, one in placement.needs(item.size):
@@ -43,13 +43,13 @@ def is_impossible(placement: PlacementState, items: Sequence[Item]) -> bool:
 
 
 _LOOKS = 100_000
-"""At nodes, for which every workload is tried by itself: a tenth of a second."""
+"""Maximum number of nodes for which each workload is tested by itself: a tenth of a second."""
 
 
 def search(placement: PlacementState, items: Sequence[Item]) -> Searched:
-    """A placement of all pods, by looking at every way to fill every node to the brim.
+    """A placement of all pods, from all maximal ways to fill each node.
 
-    Not for large cases, nor for spread constraints: those are not looked at.
+    Not for large cases; spread constraints are not considered.
     """
     if len(placement.capacities) > _ROOMS or len(items) > _ITEMS or any(item.scheduling.spread for item in items):
         return Searched(None, is_complete=False)
@@ -80,13 +80,13 @@ class _Search:
         self.free = placement.free
         self.needs = [placement.needs(item.size) for item in items]
         self.limits = [dict(free_of(item, placement)) for item in items]
-        """By item: how many pods each node takes of it alone."""
+        """By item: the number of its pods that each node could hold alone."""
         self.after = self._places_after(len(placement.capacities))
         self.dead: set[tuple[int, Counts]] = set()
         self.steps = _STEPS
 
     def fill(self, capacity: int, left: Counts) -> list[Counts] | None:
-        """What goes into `capacity` and those behind it; None where not all that is left has a place there."""
+        """The pods in `capacity` and the following nodes; None if the remaining pods do not all fit there."""
         if not any(left):
             return []
         if (capacity, left) in self.dead or any(map(int.__gt__, left, self.after[capacity])):
@@ -99,7 +99,7 @@ class _Search:
         return None
 
     def _places_after(self, capacities: int) -> list[Counts]:
-        """For each node: how many places there are for each item in it and behind it."""
+        """For each node: the number of pods of each item that fit in it and the following nodes."""
         after = [tuple(0 for _ in self.limits)]
         for capacity in reversed(range(capacities)):
             after.append(
@@ -108,7 +108,7 @@ class _Search:
         return after[::-1]
 
     def _ways(self, capacity: int, left: Counts) -> Iterator[Counts]:
-        """The ways to fill a node that leave no place for any more: to do with less is never better."""
+        """The maximal ways to fill a node: others are never better."""
         most = tuple(min(pods, limit.get(capacity, 0)) for pods, limit in zip(left, self.limits, strict=True))
         for counts, free in self._counts(0, most, self.free[capacity]):
             self.steps -= 1

@@ -11,7 +11,7 @@ from infra_scale.core.capacity.packing.placement_state import Item, Placed, Plac
 
 
 def place(placement: PlacementState, item: Item) -> Placed:
-    """Where the pods go, as many of them as have a place; the state has them then.
+    """Place as many pods as fit, and update the state.
 
     First fit is exact for one workload: a node's share does not depend on the others, so the order does not matter.
     """
@@ -23,7 +23,7 @@ def place(placement: PlacementState, item: Item) -> Placed:
 
 
 def own_limit(item: Item, capacity: NodeCapacity) -> int | None:
-    """How many more of its own pods may share the node; None where that is no question."""
+    """The number of further own pods allowed on the node; None without a limit."""
     if item.is_daemon:
         return 1
     if not item.scheduling.is_one_per_host:
@@ -54,14 +54,14 @@ def _first_fit(placement: PlacementState, item: Item) -> Placed:
 
 
 class _Cell(NamedTuple):
-    """Rooms that are alike for every spread constraint."""
+    """Nodes that are equal for every spread constraint."""
 
     domains: tuple[str, ...]
     capacities: list[int]
 
 
 _Key = tuple[tuple[int, ...], int]
-"""How full the domains of a cell are, and its number: the smallest is filled first."""
+"""The fill of a cell's domains, and its number: the smallest is filled first."""
 
 
 def _spread(placement: PlacementState, item: Item) -> Placed:
@@ -72,13 +72,13 @@ def _spread(placement: PlacementState, item: Item) -> Placed:
 
 
 class _Spreading:
-    """Pod by pod into the emptiest domain with a place, while no constraint is broken.
+    """Place pod by pod into the emptiest domain with capacity, while no constraint is broken.
 
     Counted are the domains of all nodes that nodeSelector and affinity allow, also tainted and cordoned ones, unless
-    the policies of the constraint say otherwise: a domain without a place can hold up the others.
+    the policies of the constraint say otherwise: a full domain can block the others.
 
-    Cells that differ in their finest domain only (the hosts of a zone) stand in one group: a pod that is placed makes
-    the others fuller all alike, so that their order stays. In one queue, each pod would put thousands out of order.
+    Cells that differ in their finest domain only (the hosts of a zone) form one group: a placed pod makes the others
+    equally fuller, so their order stays. In one queue, each pod would put thousands out of order.
     """
 
     def __init__(self, placement: PlacementState, item: Item) -> None:
@@ -104,7 +104,7 @@ class _Spreading:
         return list(groups.values())
 
     def put_one(self) -> bool:
-        """Place one pod; False where it has no place."""
+        """Place one pod; False if it does not fit."""
         looked_at: list[int] = []
         cell = self.next_cell(looked_at)
         if cell is not None:
@@ -119,7 +119,7 @@ class _Spreading:
         return cell is not None
 
     def enqueue(self, numbers: Iterable[int]) -> None:
-        """Queue groups by their emptiest cell. Those that are full are out for good."""
+        """Queue groups by their emptiest cell, without full ones."""
         for number in numbers:
             if key := self.emptiest(self.groups[number]):
                 heappush(self.queue, (key, number))
@@ -134,12 +134,12 @@ class _Spreading:
                 continue
             looked_at.append(number)
             cell = self.cells[key[1]]
-            if not self.breaks(cell):  # where the emptiest does, all of its group do
+            if not self.breaks(cell):  # if the emptiest one does, all of its group do
                 return cell
         return None
 
     def emptiest(self, group: list[tuple[int, int]]) -> _Key | None:
-        """The emptiest cell of a group with room for one more; None where all are full."""
+        """The emptiest cell of a group that fits one more; None if all are full."""
         while group:
             count, position = group[0]
             cell = self.cells[position]
@@ -153,11 +153,11 @@ class _Spreading:
         return None
 
     def fullness(self, cell: _Cell) -> tuple[int, ...]:
-        """How many pods its domains have. It only grows, so queues may hold old ones."""
+        """The number of pods in its domains. It only grows, so queues may have outdated ones."""
         return tuple(self.counts[number].of[domain] for number, domain in enumerate(cell.domains))
 
     def has_room(self, cell: _Cell) -> bool:
-        """Whether the last node of a cell takes one more, once full ones are taken off."""
+        """Remove full nodes from the end of a cell; whether the last one fits one more."""
         while cell.capacities:
             index = cell.capacities[-1]
             limit = own_limit(self.item, self.placement.capacities[index])
@@ -173,7 +173,7 @@ class _Spreading:
 
 
 class _Counts:
-    """Pods by domain, and the least of them, which only grows."""
+    """Pods by domain, and the minimum, which only grows."""
 
     def __init__(self, of: dict[str, int]) -> None:
         self.of = of
@@ -181,7 +181,7 @@ class _Counts:
         self._domains_with = Counter(of.values())
 
     def add(self, domain: str) -> None:
-        """One more pod in a domain."""
+        """Add a pod to a domain."""
         self._domains_with[self.of[domain]] -= 1
         self.of[domain] += 1
         self._domains_with[self.of[domain]] += 1
@@ -190,9 +190,9 @@ class _Counts:
 
 
 def _counts(placement: PlacementState, item: Item) -> list[dict[str, int]]:
-    """For each constraint: how many pods run in each domain.
+    """For each constraint: the number of running pods in each domain.
 
-    A node that does not exist yet makes a domain only where it would take such a pod: no pool grows for another.
+    A future node adds a domain only if it fits such a pod: no pool grows for another.
     """
     counts: list[dict[str, int]] = [{} for _ in item.scheduling.spread]
     for capacity in placement.capacities:
@@ -220,7 +220,7 @@ def _cells(placement: PlacementState, item: Item) -> list[_Cell]:
             domains = tuple(domain or "" for domain in _domains(item, placement.capacities[index]))
             cells.setdefault(domains, _Cell(domains, [])).capacities.append(index)
     for cell in cells.values():
-        cell.capacities.reverse()  # so that full ones can be taken off the end
+        cell.capacities.reverse()  # full ones are removed from the end
     return list(cells.values())
 
 
@@ -231,7 +231,7 @@ def _domains(item: Item, capacity: NodeCapacity) -> tuple[str | None, ...]:
 
 
 def free_of(item: Item, placement: PlacementState) -> Iterator[tuple[int, int]]:
-    """For each node that takes any: how many of these pods it would take if nothing else came."""
+    """For each node that fits any: the number of these pods that would fit alone."""
     needs = placement.needs(item.size)
     for _, indices in placement.with_capacity(placement.eligible(item), needs):
         for index in indices:

@@ -1,4 +1,4 @@
-"""Rooms: what is free on every node, and on the nodes that pools could add."""
+"""The free capacity of existing nodes, and of nodes that pools could add."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -11,25 +11,25 @@ from infra_scale.model.snapshot import ClusterSnapshot, Node, NodePool, NodeTemp
 
 
 class NodeCapacity(NamedTuple):
-    """One node as packing sees it."""
+    """One node for packing."""
 
     id: str
     pool: str | None
     free: Mapping[str, int]
-    """By resource, in the scheduler's steps, rounded down; `pods` is how many more may run. May be below zero."""
+    """By resource, in the scheduler's steps, rounded down; `pods` is the number of further pods. May be negative."""
     labels: Labels
     taints: tuple[Taint, ...] = ()
     is_unschedulable: bool = False
     is_new: bool = False
     """Whether the node does not exist yet."""
     allocatable: Mapping[str, int] = {}
-    """What pods may have of it, as `free`."""
+    """The allocatable amounts, as `free`."""
     ports: tuple[str, ...] = ()
-    """Host ports that pods take which are not placed here."""
+    """Host ports of pods that are not placed here."""
 
 
 class Daemon(NamedTuple):
-    """A DaemonSet that changes: what it takes of every node that it runs on, before and after."""
+    """A changed DaemonSet: its use of each of its nodes, before and after."""
 
     scheduling: Scheduling
     before: Size
@@ -37,13 +37,13 @@ class Daemon(NamedTuple):
 
 
 Released = Mapping[str, tuple[tuple[int, Size], ...]]
-"""By the id of a node: how many pods go, and how large one of them is."""
+"""By the id of a node: the number of removed pods, and the size of one."""
 
 
 def capacities(snapshot: ClusterSnapshot, released: Released) -> Iterator[NodeCapacity]:
-    """The nodes that are there, by pool and id, with what pods that are replaced give back.
+    """The existing nodes, by pool and id, with the capacity that replaced pods free.
 
-    Of several nodes in one row each gives back as many whole pods: that they are alike is all that is known.
+    Each node of a row frees the same number of whole pods: only their equality is known.
     """
     for node in sorted(snapshot.nodes, key=lambda node: (node.pool or "", natural(node.id))):
         free, allocatable = _free(node), whole(node.allocatable, up=False)
@@ -69,7 +69,7 @@ def capacity_id(node: Node, index: int) -> str:
 
 
 def running(snapshot: ClusterSnapshot, placement: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """How many pods of a workload run in each node."""
+    """The number of pods of a workload on each node."""
     placed = dict(placement)
     if not placed:
         return {}
@@ -90,7 +90,7 @@ def new_capacities(snapshot: ClusterSnapshot, most: int, daemons: Sequence[Daemo
 
 
 def template_capacity(pool: NodePool, daemons: Sequence[Daemon] = ()) -> NodeCapacity | None:
-    """A node as the pool would add it; None where that is unknown."""
+    """A node as the pool would add it; None if unknown."""
     if pool.template is None:
         return None
     free = _free_of_new(pool.template, daemons)
@@ -107,7 +107,7 @@ def template_capacity(pool: NodePool, daemons: Sequence[Daemon] = ()) -> NodeCap
 
 
 def kinds(snapshot: ClusterSnapshot) -> tuple[NodeCapacity, ...]:
-    """Every kind of node once, with nothing on it: those that there are, and those that pools could add."""
+    """Every kind of node once, empty: existing ones, and those that pools could add."""
     empty = {
         (node.allocatable, node.labels, node.taints, node.is_unschedulable): node for node in snapshot.nodes
     }.values()
@@ -116,7 +116,7 @@ def kinds(snapshot: ClusterSnapshot) -> tuple[NodeCapacity, ...]:
 
 
 def takes(capacity: NodeCapacity, scheduling: Scheduling, size: Size) -> bool:
-    """Whether a node takes one pod."""
+    """Whether a node fits one pod."""
     if refusal(scheduling, capacity.labels, capacity.taints, is_unschedulable=capacity.is_unschedulable) is not None:
         return False
     return all(one <= capacity.free.get(name, 0) for name, one in (*size, ("pods", 1)) if one)
@@ -131,7 +131,7 @@ def eligible_rows(snapshot: ClusterSnapshot, pod: Pod) -> Iterator[tuple[str, in
 
 
 def nodes_for(snapshot: ClusterSnapshot, scheduling: Scheduling) -> int:
-    """On how many of the nodes that are there such a pod may run, whatever room they have."""
+    """The number of existing nodes on which such a pod may run, whatever their free capacity."""
     return sum(
         node.times
         for node in snapshot.nodes
@@ -140,7 +140,7 @@ def nodes_for(snapshot: ClusterSnapshot, scheduling: Scheduling) -> int:
 
 
 def empty_capacities(snapshot: ClusterSnapshot) -> tuple[NodeCapacity, ...]:
-    """Every kind of node of every pool once, with nothing on it: those there are, and those that pools may add."""
+    """Every kind of node of every pool once, empty: existing ones, and those that pools may add."""
     there = {
         (node.pool, node.allocatable, node.labels, node.taints, node.is_unschedulable): node for node in snapshot.nodes
     }
@@ -149,7 +149,7 @@ def empty_capacities(snapshot: ClusterSnapshot) -> tuple[NodeCapacity, ...]:
 
 
 def pools_of(empty: Iterable[NodeCapacity], scheduling: Scheduling, size: Size) -> tuple[str | None, ...]:
-    """The node pools that such a pod may run in, by name: those with an empty node that takes it.
+    """The node pools for such a pod, by name: those with an empty node that fits it.
 
     None: nodes without a pool.
     """
@@ -174,7 +174,7 @@ _OF_DAEMONS = (
 
 
 def _empty(node: Node) -> NodeCapacity:
-    """A node with nothing on it."""
+    """An empty node."""
     return NodeCapacity(
         node.id, node.pool, whole(node.allocatable, up=False), node.labels, node.taints, node.is_unschedulable
     )
@@ -213,7 +213,7 @@ _DIGITS = 19
 
 
 def exceeds_every_node(snapshot: ClusterSnapshot, scheduling: Scheduling, resource: str, amount: Quantity) -> bool:
-    """Whether no kind of node that such a pod may run on has so much free; False where there is no such node."""
+    """Whether no eligible kind of node has this much free; False if there is no eligible node."""
     (size,) = whole(((resource, amount),), up=True).values()
     free = [
         capacity.free.get(resource, 0)

@@ -1,20 +1,20 @@
-"""Will the pods fit on the nodes: first fit decreasing with the scheduler's filters, in whole numbers.
+"""Whether pods fit on nodes: first fit decreasing with the scheduler's filters, in integers.
 
 "Fits" is proven by a placement. "Does not fit" can be too pessimistic in large cases, because
-first fit is a heuristic: see `is_proven`. First fit has anomalies too: a further node can turn everything fits into
-not everything fits. It cannot where
+first fit is a heuristic: see `is_proven`. First fit has anomalies too: an additional node can turn
+"everything fits" into "not everything fits". It cannot if
 
-- the search comes to its end on the larger cluster (search.py): then the answer is exact;
-- or first fit has found places for the pods of at most two workloads: a further node only takes pods of the first off
-  the others, so every node has at least as much room for the second;
-- or the additional node comes after the existing ones: what they hold is the same, and it takes only what is left
-  over. So it is for the nodes that pools add.
+- the search completes on the larger cluster (exhaustive.py): then the answer is exact;
+- or first fit has placed the pods of at most two workloads: an additional node only takes pods of the first from the
+  others, so every node has at least as much capacity for the second;
+- or the additional node comes after the existing ones: their pods are the same, and it gets only the remaining ones.
+  This applies to the nodes that pools add.
 
-That is about everything that is planned. Of one workload among several it cannot be true, whatever the algorithm: where
-not everything fits, a node that lets one more pod of the first in can cost the second one its place.
+This is about all plans together. For one workload among several it cannot hold, whatever the algorithm: if not
+everything fits, a node that admits one more pod of the first can displace one of the second.
 
-Two things make a cluster worse for true: a spread constraint counts the domain of a further node although it is full
-or tainted, and a DaemonSet wants a place on it. Of nodes that pools could add, only those count that take the pod.
+Two things really make a cluster worse: a spread constraint counts the domain of an additional node even if it is full
+or tainted, and a DaemonSet needs capacity on it. Of nodes that pools could add, only those that fit the pod count.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,38 +31,38 @@ from infra_scale.model.verdict import Shortage
 from infra_scale.model.workload import WorkloadRef
 
 _ALL_ORDERS = 3
-"""Of so many workloads every order is tried: 6 at most."""
+"""Up to this many workloads, every order is tested: at most 6."""
 _REASONS = {"cpu": "Insufficient cpu", "memory": "Insufficient memory", "pods": "Too many pods"}
 
 
 class Packing(NamedTuple):
-    """Where everything goes."""
+    """A placement of all items."""
 
     placed: Mapping[WorkloadRef, Placed]
     placement: PlacementState
-    """As it is then."""
+    """The state after it."""
     is_proven: bool
-    """Whether it is known that no other placement has a place for all."""
+    """Whether it is proven that no other placement fits all."""
     is_cut_short: bool = False
-    """Whether there were too many pods to spread: what it leaves out was not tried."""
+    """Whether there were too many pods to spread: those left out were not tested."""
 
     def pods_of(self, ref: WorkloadRef, *, new: bool) -> int:
-        """How many pods of a workload are on new nodes, or on those that are there."""
+        """The number of pods of a workload on new nodes, or on existing ones."""
         capacities = self.placement.capacities
         return sum(pods for index, pods in self.placed[ref] if capacities[index].is_new == new)
 
     @property
     def pods(self) -> int:
-        """How many pods have a place."""
+        """The number of placed pods."""
         return sum(pods for placed in self.placed.values() for _, pods in placed)
 
     def has_all(self, items: Iterable[Item]) -> bool:
-        """Whether every pod has a place."""
+        """Whether every pod is placed."""
         return all(sum(pods for _, pods in self.placed[item.ref]) >= item.pods for item in items)
 
 
 def pack(capacities: Sequence[NodeCapacity], items: Sequence[Item]) -> Packing:
-    """A placement of all items if one is found, else the one of the first order: as much as it has a place for.
+    """A placement of all items if one is found, else the partial one of the first order.
 
     DaemonSets go first, because they have no choice. The order of `items` does not matter.
     """
@@ -100,7 +100,7 @@ def _searched(
 
 
 def _orders(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """The orders to try: the largest first, by several notions of large; all of them where they are few.
+    """The orders to test: largest first, by several measures of size; all orders of a few items.
 
     The cluster autoscaler scores by shares of a node's cpu and memory (DecreasingPodOrderer, binpacking_estimator.go).
     Here they are shares of all requested resources: the order must not change with the nodes.
@@ -123,9 +123,9 @@ _SCORED = ("cpu", "memory")
 
 
 def placeable(packing: Packing, item: Item) -> int:
-    """How many pods of a workload have a place on nodes that are there, beside everything else.
+    """The number of pods of a workload that fit on existing nodes, beside everything else.
 
-    With spread constraints, which are placed pod by pod, at most a hundred more are looked for, and not for long.
+    With spread constraints, which are placed pod by pod, at most a hundred more are tested, for a limited time.
     """
     placement, placed = packing.placement, packing.pods_of(item.ref, new=False)
     if item.is_daemon:
@@ -146,7 +146,7 @@ _MORE_STEPS = 10_000
 
 
 def shortages(packing: Packing, item: Item) -> tuple[Shortage, ...]:
-    """Why the nodes that are there take no further pod of a workload, most frequent reason first."""
+    """Why the existing nodes fit no further pod of a workload, most frequent reason first."""
     placement, needs = packing.placement, packing.placement.needs(item.size)
     own = item._replace(running=_running(packing, item))
     reasons: dict[str, list[str]] = {}
@@ -167,7 +167,7 @@ def _lack(placement: PlacementState, index: int, needs: list[tuple[int, int]]) -
 
 @lru_cache(maxsize=256)
 def insufficient(names: tuple[str, ...]) -> str:
-    """The scheduler's words for resources that a node has too little of; empty where there are none."""
+    """The scheduler's words for insufficient resources of a node; empty if there are none."""
     return " and ".join(_REASONS.get(name, f"Insufficient {name}") for name in names)
 
 

@@ -1,6 +1,6 @@
-"""Placement state: how much is free in every node while pods are placed, in whole numbers.
+"""The free capacity of every node while pods are placed, in integers.
 
-Rooms stand in blocks with the largest free amount of each resource: a full block is passed over at once.
+Nodes are grouped in blocks with the largest free amount of each resource: full blocks are skipped.
 """
 
 from collections import Counter
@@ -18,24 +18,24 @@ from infra_scale.model.workload import WorkloadRef
 
 _BLOCK = 32
 SPREAD_STEPS = 300_000
-"""Of placing pods with spread constraints, one by one: two or three seconds. Beyond, nothing is said of the cluster."""
+"""Budget for placing pods with spread constraints, one by one: two or three seconds. Above it, verdicts are unknown."""
 
 Placed = list[tuple[int, int]]
-"""Index of a node, and how many pods it got."""
+"""Index of a node, and its number of placed pods."""
 
 
 class Item(NamedTuple):
-    """Identical pods that want a place."""
+    """Identical pods to place."""
 
     ref: WorkloadRef
     pods: int
-    """How many."""
+    """Their number."""
     size: Size
     scheduling: Scheduling
     running: Mapping[str, int] = {}
-    """Pods of the same workload that stay where they are, by node."""
+    """Pods of the same workload that stay on their nodes, by node."""
     is_daemon: bool = False
-    """Whether every eligible node has to take one."""
+    """Whether every eligible node needs one."""
 
     @property
     def order(self) -> tuple[str, str, str]:
@@ -49,7 +49,7 @@ Eligible = list[tuple[int, list[int]]]
 
 
 class Steps:
-    """How much may still be looked at while pods are spread; a state and its copies share them."""
+    """The remaining budget for spreading pods; a state and its copies share it."""
 
     def __init__(self, left: int) -> None:
         self.left = left
@@ -61,7 +61,7 @@ class PlacementState:
     def __init__(self, capacities: Sequence[NodeCapacity], resources: Iterable[str]) -> None:
         self.capacities = capacities
         self.resources = (*sorted({*resources} - {"pods"}), "pods")
-        """What is counted; `pods` is the last."""
+        """The counted resources; `pods` is the last."""
         self.free = [[capacity.free.get(name, 0) for name in self.resources] for capacity in capacities]
         self.maxima = [self._largest(block) for block in range(-(-len(capacities) // _BLOCK))]
         self.steps = Steps(SPREAD_STEPS)
@@ -78,17 +78,17 @@ class PlacementState:
         twin = copy(self)
         twin.free = [row[:] for row in self.free]
         twin.maxima = [row[:] for row in self.maxima]
-        twin._tallies = {}  # noqa: SLF001 (a twin of its own)
+        twin._tallies = {}  # noqa: SLF001 (a copy of itself)
         return twin
 
     def needs(self, size: Size) -> list[tuple[int, int]]:
-        """A pod by the index of each resource that it needs; what it asks 0 of always fits (fit.go)."""
+        """A pod by the index of each resource that it needs; a request of 0 always fits (fit.go)."""
         wanted = dict(size)
         known = [(index, wanted.get(name, 0)) for index, name in enumerate(self.resources[:-1])]
         return [*((index, one) for index, one in known if one > 0), (len(self.resources) - 1, 1)]
 
     def refusal(self, scheduling: Scheduling, index: int) -> str | None:
-        """Why a node is not for a pod at all; None where it is."""
+        """Why a node is not eligible for a pod at all; None if it is."""
         if scheduling not in self._refusals:
             self._refusals[scheduling] = [
                 refusal(scheduling, labels, taints, is_unschedulable=cordoned)
@@ -97,7 +97,7 @@ class PlacementState:
         return self._refusals[scheduling][self._profile_of[index]]
 
     def eligible(self, item: Item) -> Eligible:
-        """The nodes that a pod may use; a DaemonSet makes no new nodes."""
+        """The nodes that a pod may use; a DaemonSet adds no nodes."""
         key = (item.scheduling, item.is_daemon)
         if key not in self._eligible:
             blocks: dict[int, list[int]] = {}
@@ -108,23 +108,23 @@ class PlacementState:
         return self._eligible[key]
 
     def with_capacity(self, eligible: Eligible, needs: list[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
-        """The eligible nodes in the blocks that may have a place for such a pod."""
+        """The eligible nodes in the blocks that may fit such a pod."""
         for block, indices in eligible:
             largest = self.maxima[block]
             if all(largest[resource] >= one for resource, one in needs):
                 yield block, indices
 
     def fitting(self, index: int, needs: list[tuple[int, int]], most: int) -> int:
-        """How many such pods a node takes, at most `most`."""
+        """The number of such pods that a node fits, at most `most`."""
         row = self.free[index]
         for resource, one in needs:
             fit = row[resource] // one
-            if fit < most:  # noqa: PLR1730 (min() takes a third more time, in the innermost loop)
+            if fit < most:  # noqa: PLR1730 (min() is a third slower, in the innermost loop)
                 most = fit
         return max(most, 0)
 
     def take(self, index: int, needs: list[tuple[int, int]], pods: int) -> None:
-        """Put pods into a node; `settle` the block when all of it are in."""
+        """Place pods on a node; `settle` the block after the last of its nodes."""
         row = self.free[index]
         for resource, one in needs:
             row[resource] -= one * pods
@@ -134,7 +134,7 @@ class PlacementState:
         self.maxima[block] = self._largest(block)
 
     def total(self, item: Item) -> int:
-        """How many such pods all eligible nodes that are there would take; to be asked when everything is placed."""
+        """The number of such pods that all eligible existing nodes would fit, after everything is placed."""
         if item.scheduling not in self._tallies:
             indices = (
                 index for _, inside in self.eligible(item) for index in inside if not self.capacities[index].is_new
@@ -144,7 +144,7 @@ class PlacementState:
         times, columns = self._tallies[item.scheduling]
         if not times:
             return 0
-        # Whole columns at a time: five times as fast as room by node.
+        # Whole columns at a time: five times as fast as node by node.
         *others, pods = (map(floordiv, columns[resource], repeat(one)) for resource, one in self.needs(item.size))
         return sum(map(mul, times, map(min, pods, *others) if others else pods))
 

@@ -1,7 +1,7 @@
-"""What controllers do with the pods of a workload, step by step, until nothing is left to do.
+"""What controllers do with the pods of a workload, step by step, until every controller is idle.
 
 Source: pkg/controller: deployment/rolling.go, deployment/sync.go and replicaset/replica_set.go.
-StatefulSets are in stateful.py, DaemonSets in daemon.py. Pods count as available as soon as they have a node.
+StatefulSets are in stateful.py, DaemonSets in daemonset.py. Pods count as available as soon as they have a node.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ class Controller:
     def __init__(self, state: ClusterState, old: PodGroup, new: PodGroup, desired: int) -> None:
         self.state, self.old, self.new, self.desired = state, old, new, desired
         self.ties = Ties()
-        """Which of several pods that are alike goes first."""
+        """Breaks ties between identical pods."""
 
     @property
     def groups(self) -> tuple[PodGroup, PodGroup]:
@@ -27,40 +27,40 @@ class Controller:
         return self.old, self.new
 
     def act(self) -> bool:
-        """Do what is to be done now; False where that is nothing."""
+        """Take the next step; False if there is none."""
         raise NotImplementedError
 
     def begin(self, ties: Ties) -> None:
-        """Take over the pods that exist."""
+        """Adopt the existing pods."""
         self.ties = ties
 
     def apply(self) -> None:
-        """The change of the plan arrives."""
+        """Apply the change of the plan."""
 
     def keep(self) -> bool:
-        """Do what is to be done before the change arrives: have as many pods of the template as there should be."""
+        """Reconcile before the change is applied: bring the pods of the template to the desired number."""
         return any(self.reconcile(group) for group in self.groups)
 
     def steps(self) -> list[Callable[[], bool]]:
-        """What may happen by itself, in any order."""
+        """Steps that are independent of each other, in any order."""
         return [self.act]
 
     def scale(self, desired: int) -> None:
-        """Another number of pods is wanted."""
+        """Set the desired number of pods."""
         self.desired = desired
 
     @property
     def missing(self) -> int:
-        """How many pods have no node, or are not as they should be."""
+        """The number of pods without a node, or of the wrong template."""
         return max(0, self.desired - self.new.scheduled)
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is left to do: there are as many pods as there should be, and each has a node."""
+        """Whether it is idle: the desired number of pods exists, and each has a node."""
         return False
 
     def reconcile(self, group: PodGroup) -> bool:
-        """Bring a ReplicaSet to the number that it should have."""
+        """Bring a ReplicaSet to its desired number of pods."""
         more = group.wanted - group.existing
         if more > 0:
             return self.state.create(group, more) > 0
@@ -69,10 +69,10 @@ class Controller:
         return more < 0
 
     def _stop(self, group: PodGroup, pods: int) -> None:
-        """Delete pods in the order of ActivePodsWithRanks: without a node first, then where most of the workload are.
+        """Delete pods in the order of ActivePodsWithRanks: without a node first, then on nodes with the most of them.
 
-        The order among those that are left is that of their age, which is unknown. A pod on a node that is not known
-        goes before the others: it makes no room.
+        The rest is ordered by age, which is unknown. A pod on an unknown node is deleted first, because it frees no
+        known capacity.
         """
         pods -= self.state.delete_pending(group, pods)
         unknown = min(pods, group.elsewhere)
@@ -89,11 +89,11 @@ class Controller:
 
 
 class Replicas(Controller):
-    """A ReplicaSet or a Job: pods that exist stay as they are, only further ones have the new template."""
+    """A ReplicaSet or a Job: existing pods are kept, only additional ones have the new template."""
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether it is idle."""
         return self.old.scheduled + self.new.scheduled == self.desired and not (self.old.waits or self.new.waits)
 
     def act(self) -> bool:
@@ -104,7 +104,7 @@ class Replicas(Controller):
 
     @property
     def missing(self) -> int:
-        """How many pods have no node."""
+        """The number of pods without a node."""
         return max(0, self.desired - self.old.scheduled - self.new.scheduled)
 
 
@@ -133,16 +133,16 @@ class Deployment(Controller):
         self._scale_first()
 
     def act(self) -> bool:
-        """One step: of a ReplicaSet, or of the Deployment once they have done what it asked for."""
+        """One step: of a ReplicaSet, or of the Deployment once they have reached their numbers."""
         return any(self.reconcile(group) for group in self.groups) or self._decide()
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether it is idle."""
         return self.old.existing == self.old.wanted == 0 and self.new.scheduled == self.new.existing == self.desired
 
     def steps(self) -> list[Callable[[], bool]]:
-        """The Deployment and each ReplicaSet have controllers of their own."""
+        """The Deployment and each ReplicaSet have separate controllers."""
         return [*(partial(self.reconcile, group) for group in self.groups), self._decide]
 
     def _decide(self) -> bool:
@@ -164,7 +164,7 @@ class Deployment(Controller):
         return True
 
     def _start_new(self) -> bool:
-        """NewRSNewReplicas: never more than are wanted, so that a surge of 2 for one pod is one."""
+        """NewRSNewReplicas: never more than desired, so that a surge of 2 for one pod is one."""
         if self.new.wanted >= self.desired:
             is_more = self.new.wanted > self.desired
             self.new.wanted = self.desired
@@ -175,7 +175,7 @@ class Deployment(Controller):
         return more > 0
 
     def _stop_old(self) -> bool:
-        """Old pods without a node first (cleanupUnhealthyReplicas), then as many as enough others are available for."""
+        """Old pods without a node first (cleanupUnhealthyReplicas), then as many as availability allows."""
         if self.old.wanted == 0:
             return False
         least = self.desired - min(self._fenceposts(self.desired).unavailable, self.desired)

@@ -1,4 +1,4 @@
-"""What the DaemonSet controller does with its pods: one on each eligible node, replaced a few at a time.
+"""The DaemonSet controller: one pod on each eligible node, replaced a few at a time.
 
 Source: pkg/controller/daemon/update.go and daemon_controller.go.
 """
@@ -16,13 +16,13 @@ class DaemonPlan(NamedTuple):
     """How a DaemonSet replaces its pods."""
 
     rolls: bool
-    """Whether it does, without their being deleted by hand."""
+    """Whether pods are replaced automatically, not only when deleted manually."""
     surge: int
     unavailable: int
 
 
 class DaemonSet(Controller):
-    """A DaemonSet; nodes that pools add have its pods already."""
+    """A DaemonSet; nodes that pools add already have its pods."""
 
     def __init__(
         self, state: ClusterState, groups: tuple[PodGroup, PodGroup], eligible: Iterable[int], plan: DaemonPlan
@@ -32,7 +32,7 @@ class DaemonSet(Controller):
         self._plan = plan
 
     def scale(self, desired: int) -> None:
-        """It has no number."""
+        """Ignored: a DaemonSet has no number of replicas."""
 
     def keep(self) -> bool:
         """Its pods wait for their nodes."""
@@ -40,16 +40,16 @@ class DaemonSet(Controller):
 
     @property
     def missing(self) -> int:
-        """The nodes without a pod that is as it should be."""
+        """The nodes without a pod of the current template."""
         return sum(not self._is_done(index) for index in self._eligible)
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether it is idle."""
         return not (self.missing or self.new.pinned) and not (self._plan.rolls and self.old.existing)
 
     def act(self) -> bool:
-        """Start pods where there are none, then replace old ones."""
+        """Start missing pods, then replace old ones."""
         started = [self._start(index) for index in self._eligible if not self._has(index)]
         return any(started) or (self._plan.rolls and (self._add() if self._plan.surge else self._replace()))
 
@@ -60,7 +60,7 @@ class DaemonSet(Controller):
         return True
 
     def _add(self) -> bool:
-        """With a surge, a new pod starts beside the old one, which goes when the new one has its place."""
+        """With a surge, a new pod starts beside the old one, which is deleted when the new one is scheduled."""
         done = [index for index in self._old() if index in self.new.nodes]
         for index in done:
             self.state.delete(self.old, index)
@@ -76,7 +76,7 @@ class DaemonSet(Controller):
         return bool(gone)
 
     def begin(self, ties: Ties) -> None:
-        """Pods that wait do so for the nodes without one; old ones are deleted at once (update.go)."""
+        """Pending pods wait for the nodes without one; old ones are deleted immediately (update.go)."""
         self.ties = ties
         if self._plan.rolls:
             self.state.delete_pending(self.old, self.old.pending)

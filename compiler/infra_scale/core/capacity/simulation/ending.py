@@ -1,4 +1,4 @@
-"""Ending: how a simulated order of events ends for one workload."""
+"""The result of a simulated order of events for one workload."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,19 +7,19 @@ from infra_scale.core.capacity.simulation.quota_usage import Line
 
 
 class Ending(NamedTuple):
-    """What a run leaves of one workload."""
+    """The state of one workload at the end of a run."""
 
     missing: int
-    """Pods that have no node, or are not as they should be."""
+    """Pods without a node, or of the wrong template."""
     grown_for: int
-    """Pods that had no place until pools added nodes."""
+    """Pods that were pending until pools added nodes."""
     growth: Mapping[str, int]
-    """The added nodes that have pods of it, by pool."""
+    """The added nodes with its pods, by pool."""
     refused_by: Line | None
     """The quota that refused its last pod."""
     is_refused: bool
-    """Whether the API server accepts no pod of the new template."""
+    """Whether the API server rejects every pod of the new template."""
     has_old: bool
-    """Whether pods are left that should have been replaced."""
+    """Whether pods remain that should have been replaced."""
     has_spare: bool
-    """Whether one more pod would have a place on nodes that no pool has added."""
+    """Whether one more pod would fit on the existing nodes."""

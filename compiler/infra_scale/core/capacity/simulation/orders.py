@@ -1,4 +1,4 @@
-"""Orders of events in which a plan may be carried out, and which of them to try."""
+"""Possible orders of events while a plan is applied, and the ones to simulate."""
 
 from collections.abc import Iterator
 from itertools import permutations
@@ -8,7 +8,7 @@ from infra_scale.core.capacity.simulation.scheduling import Scoring
 from infra_scale.core.capacity.simulation.ties import Ties
 
 Actor = Literal["controllers", "scheduler", "kubelet"]
-"""Who creates and deletes pods, gives them nodes, and ends those that are deleted."""
+"""The components that create, schedule, delete and terminate pods."""
 Queue = Literal["oldest", "newest", "any"]
 Applies = Literal["at once", "one by one", "any time"]
 
@@ -19,34 +19,34 @@ class Order(NamedTuple):
     is_reversed: bool = False
     """Whether workloads act from the last to the first."""
     by_size: int = 0
-    """1: those with the largest pods first, -1: those with the smallest."""
+    """1: largest pods first, -1: smallest pods first."""
     is_interleaved: bool = False
-    """Whether the pods of all workloads are scheduled in turn, and not those of one workload after another."""
+    """Whether pods of all workloads are scheduled in turn, instead of workload by workload."""
     prefers_last: bool = False
-    """Which of nodes and pods that are alike come first."""
+    """Breaks ties between equal nodes and identical pods."""
     waiting_first: bool = True
-    """Whether pods that wait already are scheduled before new ones."""
+    """Whether pending pods are scheduled before new ones."""
     applies: Applies = "at once"
-    """When changes arrive; one by one: only once that of the one before has come to rest."""
+    """When changes arrive; one by one: each after the previous one is complete."""
     scoring: Scoring = Scoring()
     seed: int | None = None
-    """Single steps of controllers, scheduler and kubelet in any order, always the same for one seed."""
+    """Single steps of controllers, scheduler and kubelet in any order, deterministic for a seed."""
     precedence: tuple[Actor, ...] = ()
-    """With a seed: each of them goes on until nothing is left to do, before the next one takes a step."""
+    """With a seed: each of them runs until it is idle, before the next one takes a step."""
     queue: Queue = "oldest"
-    """With a seed: which of the pods that wait is scheduled first."""
+    """With a seed: the order in which pending pods are scheduled."""
     last: int | None = None
-    """With a seed: the number of the planned workload whose pods have a turn only where no other pod has a place."""
+    """With a seed: the number of the planned workload whose pods are scheduled only if no other pod fits."""
     is_adverse: bool = False
-    """Whether others' pods have their turn when they take the most places from the last workload's pods."""
+    """Whether pods of others are scheduled when they take the most capacity from the last workload's pods."""
 
     def ties(self) -> Ties:
-        """Which of several that are alike comes first."""
+        """Breaks ties."""
         return Ties(prefers_last=self.prefers_last, seed=self.seed)
 
 
 class Effort(NamedTuple):
-    """Which orders to try: many where there is little to do."""
+    """The orders to simulate: more of them for small plans."""
 
     pods: int
     nodes: int
@@ -61,7 +61,7 @@ class Effort(NamedTuple):
         return min(_MOST_RUNS if self.members > 1 else _FEW_RUNS, _RANDOM_WORK // self._work)
 
     def usual_orders(self) -> Iterator[Order]:
-        """One workload after another, and where there are several, also pod by pod."""
+        """Workload by workload, and for several workloads also pod by pod."""
         yield Order()
         yield Order(is_reversed=True, prefers_last=True, waiting_first=False)
         if self.members > 1 and self._work <= _LITTLE_WORK:
@@ -73,7 +73,7 @@ class Effort(NamedTuple):
             yield Order(applies="one by one", is_reversed=True, prefers_last=True)
 
     def random_orders(self) -> Iterator[Order]:
-        """Changes arrive together or not, each actor may be slow, and schedulers may be configured otherwise."""
+        """Changes arrive together or not, each actor may be slow, and schedulers may have another configuration."""
         return map(_random_order, range(self._first_runs))
 
     def adverse_orders(self, workload: int) -> Iterator[Order]:
@@ -82,7 +82,7 @@ class Effort(NamedTuple):
         return (_random_order(number)._replace(last=workload, is_adverse=True) for number in range(runs))
 
     def further_orders(self) -> Iterator[Order]:
-        """More of any kind, where a call is close."""
+        """More of any kind, for close verdicts."""
         runs = min(_MORE_RUNS, _FURTHER_WORK // self._work) if self.members > 1 else 0
         return map(_random_order, range(self._first_runs, runs))
 
@@ -110,4 +110,4 @@ _SCANNED = 100
 _LITTLE_WORK, _RANDOM_WORK, _FURTHER_WORK = 60_000, 6_000, 60_000
 """Pods times nodes."""
 _MOST_RUNS, _ADVERSE_RUNS, _MORE_RUNS, _FEW_RUNS = 64, 96, 640, 8
-"""Where several workloads move, for each of them, where a call is close, and where one moves."""
+"""If several workloads change, for each of them, for close verdicts, and if only one changes."""

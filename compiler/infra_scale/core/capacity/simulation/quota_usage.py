@@ -1,4 +1,4 @@
-"""The lines of quotas while a plan is simulated: what each has room for, and what a pod takes of it."""
+"""The usage of each resource of each quota during a simulation."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -20,22 +20,22 @@ class Line(NamedTuple):
 
     @property
     def hard(self) -> Quantity:
-        """How much there may be."""
+        """The hard limit."""
         return dict(self.quota.hard)[self.resource]
 
     @property
     def used(self) -> int:
-        """How much there is, in nano."""
+        """Current use, in nano."""
         return dict(self.quota.used).get(self.resource, _NONE).nano
 
     @property
     def capacity(self) -> int:
-        """How much more there may be, in nano; below zero where there is too much already."""
+        """The remaining amount, in nano; negative if it is already exceeded."""
         return self.hard.nano - self.used
 
 
 def lines_of(snapshot: ClusterSnapshot, namespaces: Iterable[str]) -> tuple[Line, ...]:
-    """The lines of some namespaces."""
+    """The quotas of some namespaces."""
     return tuple(
         Line(name, quota, resource)
         for name in sorted(set(namespaces))
@@ -45,7 +45,7 @@ def lines_of(snapshot: ClusterSnapshot, namespaces: Iterable[str]) -> tuple[Line
 
 
 def charges(lines: Iterable[Line], namespace: str, pod: Pod) -> tuple[tuple[int, int], ...]:
-    """What one pod takes: the number of the line, and how much in nano."""
+    """The use of one pod: the number of the line, and the amount in nano."""
     found: list[tuple[int, int]] = []
     charged: dict[str, dict[str, Quantity]] = {}
     for number, line in enumerate(lines):

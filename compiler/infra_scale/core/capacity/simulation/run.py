@@ -1,8 +1,8 @@
-"""A plan carried out step by step: controllers, quotas and the scheduler, until nothing moves any more.
+"""A plan applied step by step: controllers, quotas and the scheduler, until the cluster is stable.
 
-A packing finds out whether a placement exists. Whether the cluster reaches it is another question: a rollout starts new
-pods before it stops old ones, and the scheduler takes the best node for each pod without looking ahead. Each run is one
-possible order of events; `simulated` makes several, because the real order is unknown.
+A packing shows whether a placement exists. The cluster may not reach it: a rollout starts new pods before it stops old
+ones, and the scheduler takes the best node for each pod without looking ahead. Each run is one possible order of
+events; `simulated` makes several, because the real order is unknown.
 """
 
 from collections import Counter
@@ -24,20 +24,20 @@ from infra_scale.model.verdict import Scenario
 from infra_scale.model.workload import WorkloadRef
 
 _STEPS = 3
-"""Of the controllers of one workload, before the next one has its turn."""
+"""Steps of the controllers of one workload before the next one's."""
 _MOST_ROUNDS = 20_000
-"""Controllers end long before; this only bounds what a hostile snapshot can ask for."""
+"""Controllers need far fewer; this only bounds the work for a hostile snapshot."""
 _MOST_CHANCES = 8
 _SOMETIMES = (False, False, False, False, True)
-"""How often a change arrives before a step, where it may at any time."""
+"""The probability that a change arrives before a step, if it may arrive at any time."""
 
 
 class Member(NamedTuple):
-    """One workload that takes part."""
+    """One workload in the simulation."""
 
     ref: WorkloadRef
     load: Load | None
-    """None: nothing is planned for it."""
+    """None: it is in no plan."""
     controller: Controller
     is_waiting: bool = False
     """Whether it represents Pending pods of other workloads."""
@@ -52,7 +52,7 @@ class Growing(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What holds for a whole run."""
+    """The fixed inputs of a run."""
 
     pools: Sequence[Growing]
     order: Order
@@ -71,9 +71,9 @@ class Run:
         state.is_newest_first = given.order.queue == "newest"
         self._added: dict[str, int] = {}
         self._grown_for: Counter[WorkloadRef] = Counter()
-        """Pods that waited until pools had grown."""
+        """Pods that were pending until pools had grown."""
         self._useless: set[tuple[str, WorkloadRef]] = set()
-        """Pools whose nodes a workload has no use for."""
+        """Pools whose nodes do not help a workload."""
         self._settled: set[WorkloadRef] = set()
         planned = [member.ref for member in members if member.load]
         self._last = planned[given.order.last % len(planned)] if given.order.last is not None and planned else None
@@ -82,7 +82,7 @@ class Run:
 
     @property
     def added(self) -> dict[str, int]:
-        """How many nodes of each pool have pods that were placed here."""
+        """The number of nodes of each pool with pods that this run has placed."""
         return self._on_added(self.state.all_groups())
 
     def _on_added(self, groups: Iterable[PodGroup]) -> dict[str, int]:
@@ -91,11 +91,11 @@ class Run:
 
     @property
     def looks_left(self) -> int:
-        """What is left of the budget."""
+        """The remaining budget."""
         return self._scheduler.looks_left
 
     def run(self) -> None:
-        """Go on until nothing moves. Raises OutOfLooks."""
+        """Run until the cluster is stable. Raises OutOfLooks."""
         members = self._ordered()
         later = self._begin(members)
         for _ in range(_MOST_ROUNDS):
@@ -107,21 +107,21 @@ class Run:
                 later = self._apply(later, 1)
 
     def _begin(self, members: Sequence[Member]) -> Sequence[Member]:
-        """Apply the changes that are there from the beginning; returns those that come later."""
+        """Apply the initial changes; returns the later ones."""
         unchanged = [member for member in members if member.ref in self._unchanged]
         self._apply([member for member in unchanged if not member.load], len(unchanged))
         planned = self._ties.shuffled([member for member in unchanged if member.load])
         return self._apply(planned, {"at once": len(planned), "one by one": 1, "any time": 0}[self._order.applies])
 
     def _apply(self, members: Sequence[Member], count: int) -> Sequence[Member]:
-        """So many changes arrive; returns those that come later."""
+        """Apply this many changes; returns the later ones."""
         for member in members[:count]:
             member.controller.apply()
             self._unchanged.discard(member.ref)
         return members[count:]
 
     def _round(self, members: Sequence[Member]) -> bool:
-        """Everything that may happen, once; workloads in which nothing can happen any more are left out from now on."""
+        """One round of all possible steps; workloads that can take no more steps are dropped."""
         active = [member for member in members if member.ref not in self._settled]
         if self._order.seed is not None:
             moved = self._round_at_random(active)
@@ -137,7 +137,7 @@ class Run:
         return moved
 
     def _go_on(self, member: Member) -> bool:
-        """One workload: a step of its controller, the pods that it starts or stops for it, and their nodes."""
+        """One workload: a step of its controller, and the nodes of the pods that it starts."""
         moves = [self._act(member) for _ in range(_STEPS)]
         return self._schedule(member.controller.groups) or any(moves)
 
@@ -164,7 +164,7 @@ class Run:
         return self._all([*steps, *[actors["scheduler"]] * often, *[actors["kubelet"]] * often])
 
     def _one(self, steps: Sequence[Callable[[], bool]]) -> bool:
-        """The first that changes something, in any order: a controller may be late."""
+        """The first that changes something, in any order: a controller may be slow."""
         return any(step() for step in self._ties.shuffled(steps))
 
     def _all(self, steps: Sequence[Callable[[], bool]]) -> bool:
@@ -172,14 +172,14 @@ class Run:
         return any(moves)
 
     def _end_one(self) -> bool:
-        """One of the pods that are deleted ends."""
+        """Terminate one of the deleted pods."""
         count = len(self.state.leaving)
         if count:
             self.state.end(self._ties.first(range(count)))
         return count > 0
 
     def _schedule_any(self, groups: Sequence[PodGroup]) -> bool:
-        """One pod: of a group with more of them, it is more likely."""
+        """One pod: larger groups are more likely."""
         chances = [group for group in groups for _ in range(min(_MOST_CHANCES, group.pending + len(group.pinned)))]
         waiting = [*dict.fromkeys(self._ties.shuffled(chances))]
         match self._order.queue:
@@ -192,7 +192,7 @@ class Run:
         return any(self._scheduler.schedule(group, 1) for group in waiting)
 
     def _bind_worst(self, groups: Sequence[PodGroup]) -> bool:
-        """The pod that takes the most places from the pods of the last workload, where one takes any."""
+        """The pod that takes the most capacity from the pods of the last workload; None if none does."""
         victims = [group.template for group in groups if group.template.ref == self._last and group.template.is_new]
         worst, most = None, 0
         for group in groups if victims else ():
@@ -203,19 +203,19 @@ class Run:
         return worst is not None and self._scheduler.schedule(worst, 1) > 0
 
     def _is_rival(self, group: PodGroup) -> bool:
-        """Pods of another workload; in half of the orders without old ones, which give their room back."""
+        """Pods of another workload; in half of the orders without old ones, which free their capacity."""
         counts_old = bool(self._order.seed and self._order.seed % 2)
         return group.template.ref != self._last and (group.template.is_new or counts_old)
 
     def scale(self, scenario: Scenario) -> None:
-        """Autoscalers set other numbers of pods."""
+        """Set the numbers of pods as autoscalers would."""
         for member in self._members:
             if member.load:
                 member.controller.scale(member.load.counts[scenario])
         self._settled.clear()
 
     def ending(self, member: Member, lines: Sequence[Line]) -> Ending:
-        """How it ended for one workload."""
+        """The result for one workload."""
         groups = member.controller.groups
         line = next((one.refused_by for one in groups[::-1] if one.refused_by is not None), None)
         return Ending(
@@ -229,7 +229,7 @@ class Run:
         )
 
     def _needing_growth(self, member: Member) -> int:
-        """Pods that waited until pools had grown, or that would have to wait without what was added for others."""
+        """Pods that were pending until pools had grown, or would be without the nodes added for others."""
         groups = member.controller.groups
         on_added = sum(n for group in groups for index, n in group.nodes.items() if self.state.capacities[index].is_new)
         return max(self._grown_for[member.ref], on_added - self.state.places(groups[1].template) if on_added else 0)
@@ -266,7 +266,7 @@ class Run:
         return moved
 
     def _grow(self, members: Sequence[Member]) -> bool:
-        """Add nodes for pods that wait, one at a time; a node that takes none of them is of no use to that workload."""
+        """Add nodes for pending pods, one at a time; a node that fits none of them does not help that workload."""
         done = [
             self._grow_for(group)
             for member in members

@@ -1,8 +1,8 @@
-"""The scheduler's own choice: of the nodes that may have a pod, the one with the best score gets it.
+"""The scheduler's choice: the feasible node with the best score.
 
 Scores follow the default plugins roughly: NodeResourcesFit (LeastAllocated), NodeResourcesBalancedAllocation and the
 default constraints of PodTopologySpread. Preferred rules and images are not followed. In large clusters the scheduler
-looks at a part of the nodes only (percentageOfNodesToScore), and so does this.
+scores only some of the nodes (percentageOfNodesToScore), and so does this.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,28 +16,28 @@ from infra_scale.core.capacity.simulation.ties import Ties
 
 _ZONE = "topology.kubernetes.io/zone"
 _ALL_NODES = 100
-"""Of so many nodes the scheduler looks at each (minFeasibleNodesToFind)."""
+"""Up to this many nodes, the scheduler scores all of them (minFeasibleNodesToFind)."""
 _FEW_NODES = 30
-"""Of more, this simulation scores so many that may have the pod: it only has to be like the scheduler."""
+"""The number of feasible nodes that this simulation scores in a larger cluster."""
 _LEAST_CPU, _LEAST_MEMORY = 100, 200 * 2**20
-"""What a pod without requests counts as in scores (GetNonzeroRequests)."""
+"""The requests in scores for a pod without any (GetNonzeroRequests)."""
 
 
 class OutOfLooks(Exception):  # noqa: N818 (never leaves the simulation: it ends it)
-    """The budget of looks at nodes is spent."""
+    """The budget for examining nodes is spent."""
 
 
 class Scoring(NamedTuple):
-    """What counts for the score beside LeastAllocated."""
+    """The scores besides LeastAllocated."""
 
     balances: bool = True
-    """Whether cpu and memory are to be used alike."""
+    """Whether balanced use of cpu and memory counts."""
     spreads: bool = True
-    """Whether pods of one workload are kept apart."""
+    """Whether spreading the pods of a workload counts."""
 
 
 class Scheduler:
-    """Binds pending pods to nodes of a cluster; `ties` decide between nodes of the same score."""
+    """Binds pending pods to nodes of a cluster; `ties` choose between nodes with the same score."""
 
     def __init__(self, state: ClusterState, looks: int, ties: Ties, scoring: Scoring) -> None:
         self._state = state
@@ -46,7 +46,7 @@ class Scheduler:
         self._start = 0
 
     def schedule(self, group: PodGroup, most: int) -> int:
-        """Bind at most so many pending pods of a group; returns how many have a node now."""
+        """Bind at most this many pending pods of a group; returns how many were bound."""
         done = self._schedule_pinned(group)
         if not group.pending or group.tried == self._state.version:
             return done
@@ -62,19 +62,19 @@ class Scheduler:
         return done
 
     def choice(self, group: PodGroup) -> int | None:
-        """The node that the next pod of a group would have."""
+        """The node for the next pod of a group."""
         if group.tried == self._state.version:
             return None
         return self._choose(group, PodRules(self._state, group), 0)
 
     def has_spare(self, group: PodGroup) -> bool:
-        """Whether one more pod of a group would have a node, and one that no pool has added."""
+        """Whether one more pod of a group would get an existing node."""
         needs = self._state.needs(group.template.size)
         found = self._feasible(group, needs, PodRules(self._state, group), 0)
         return any(not self._state.capacities[index].is_new for index in found)
 
     def _schedule_pinned(self, group: PodGroup) -> int:
-        """Pods that are for one node each."""
+        """Pods that are bound to one node each."""
         if not group.pinned:
             return 0
         rules, needs = PodRules(self._state, group), self._state.needs(group.template.size)
@@ -89,7 +89,7 @@ class Scheduler:
         rules.place(index)
 
     def _choose(self, group: PodGroup, rules: PodRules, since: int) -> int | None:
-        """The best node for the next pod; only nodes from the index `since` on may have room."""
+        """The best node for the next pod; only nodes from the index `since` on may have capacity."""
         needs = self._state.needs(group.template.size)
         found = self._feasible(group, needs, rules, since)
         if not found:
@@ -100,7 +100,7 @@ class Scheduler:
         return self._ties.first(alike)
 
     def _feasible(self, group: PodGroup, needs: Needs, rules: PodRules, since: int) -> list[int]:
-        """The nodes that may have the next pod; of a large cluster a few, each time others."""
+        """The feasible nodes for the next pod; in a large cluster a few, other ones each time."""
         blocks = self._state.eligible(group.template.scheduling)
         is_large = len(self._state.capacities) > _ALL_NODES and not since
         start = self._start % len(blocks) if blocks and is_large else 0
@@ -160,7 +160,7 @@ class Scheduler:
         return scores
 
     def _spread_scores(self, group: PodGroup, found: Sequence[int]) -> list[int]:
-        """Fewer pods of the same group on the host and in the zone are better (podtopologyspread/scoring.go)."""
+        """Fewer pods of the same group on the host and in the zone score better (podtopologyspread/scoring.go)."""
         zones, domains = self._state.counted([group], _ZONE), self._state.domains(_ZONE)
         names = [domains[index] for index in found]
         by_host, by_zone = log(len(found) + 2), log(len(set(names)) + 2)
@@ -173,4 +173,4 @@ class Scheduler:
 
 
 _CPU_MEMORY_PODS = 3
-"""Most pods need these and nothing else."""
+"""Most pods need only these."""

@@ -1,4 +1,4 @@
-"""Where no order of events can leave a pod out, so that none has to be simulated."""
+"""Detects plans that need no simulation, because every pod fits in any order of events."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from infra_scale.model.verdict import Scenario
 
 
 def is_ample(run_input: RunInput, planned: Sequence[Load], judged: Judged, scenario: Scenario) -> bool:
-    """Whether the packing decides: it has a place for all pods, and so does every other order.
+    """Whether the packing decides: all pods fit, in any order.
 
-    So it is where nothing starts; or where only pods that are alike start, and nothing else competes.
+    This is so if no pod starts; or if only identical pods start, without competition.
     """
     if (
         any(not one.is_planned and not one.load.is_at_rest for one in run_input.participants)
@@ -34,7 +34,7 @@ def is_ample(run_input: RunInput, planned: Sequence[Load], judged: Judged, scena
 
 
 def _is_plain(load: Load) -> bool:
-    """Whether its pods go wherever there is room, whatever else is there."""
+    """Whether its pods fit on any node with enough capacity, whatever else runs there."""
     scheduling = load.pod.scheduling
     is_free = not (scheduling.spread or scheduling.apart or scheduling.is_one_per_host)
     return is_free and load.ref.kind != "DaemonSet"

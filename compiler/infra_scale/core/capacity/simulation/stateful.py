@@ -1,4 +1,4 @@
-"""StatefulSets: numbered pods, and how they are started, stopped and replaced.
+"""StatefulSets: start, stop and replace numbered pods.
 
 Source: pkg/controller/statefulset/stateful_set_control.go.
 """
@@ -17,7 +17,7 @@ class Ordinal(NamedTuple):
 
     is_new: bool
     node: int | None
-    """None: it waits for one."""
+    """None: it is pending."""
 
 
 class StatefulPlan(NamedTuple):
@@ -25,18 +25,18 @@ class StatefulPlan(NamedTuple):
 
     is_parallel: bool
     rolls: bool
-    """Whether pods are replaced without being deleted by hand."""
+    """Whether pods are replaced automatically, not only when deleted manually."""
     partition: int
     unavailable: int
     counts_waiting: bool | None = True
-    """Whether pods without a node count as unavailable, as since 1.35; before, only the one that is next matters.
+    """Whether pods without a node count as unavailable, as since 1.35; before, only the next one does.
 
     None: the version is unknown.
     """
 
 
 class StatefulSet(Controller):
-    """A StatefulSet: numbered pods, in order unless it is Parallel. It deletes a pod before it makes the new one."""
+    """A StatefulSet: numbered pods, in order unless it is Parallel. It deletes a pod before it creates the new one."""
 
     def __init__(
         self, state: ClusterState, groups: tuple[PodGroup, PodGroup], desired: int, plan: StatefulPlan
@@ -47,7 +47,7 @@ class StatefulSet(Controller):
         self._counts_waiting = plan.counts_waiting
 
     def begin(self, ties: Ties) -> None:
-        """Number the pods that exist: which node has which is not known, nor which of a Parallel set wait."""
+        """Number the existing pods: their nodes are unknown, and so are the pending ones of a Parallel set."""
         self.ties = ties
         if self._counts_waiting is None:
             self._counts_waiting = ties.shuffled((True, False))[0]
@@ -67,15 +67,15 @@ class StatefulSet(Controller):
 
     @property
     def missing(self) -> int:
-        """Pods below the partition may be of either template; so may all where they are replaced by hand."""
+        """Pods below the partition may have either template; with manual replacement, all may."""
         return sum(not self._is_done(number) for number in range(self.desired))
 
     def act(self) -> bool:
-        """Start what is missing, then stop what is too much, then replace what is old."""
+        """Start missing pods, then stop excess ones, then replace old ones."""
         return self._start() or self._stop_last() or self._replace()
 
     def _bound(self, is_new: bool, index: int) -> None:  # noqa: FBT001 (partial gives it)
-        """The first pod of that template without a node has one."""
+        """Give a node to the first pod of that template without one."""
         number = min(number for number, pod in self._pods.items() if pod.node is None and pod.is_new == is_new)
         self._pods[number] = Ordinal(is_new, index)
 
@@ -87,18 +87,18 @@ class StatefulSet(Controller):
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether it is idle."""
         return not self.missing and len(self._pods) == self.desired
 
     def _start(self) -> bool:
         return self._start_all(self.desired, self._plan.partition if self._plan.rolls else 0)
 
     def keep(self) -> bool:
-        """Start what is missing, as it was."""
+        """Start missing pods with the old template."""
         return self._start_all(self.old.wanted, self.old.wanted) or self._start_all(self.new.wanted, 0)
 
     def _start_all(self, count: int, old: int) -> bool:
-        """So many pods, the first of them old ones."""
+        """This many pods, old ones first."""
         started = False
         for number in range(count):
             pod = self._pods.get(number)
@@ -136,7 +136,7 @@ class StatefulSet(Controller):
         return old[: max(0, self._plan.unavailable - waiting)]
 
     def _replaced_in_turn(self) -> list[int]:
-        """The last old pod, also one without a node, unless a new one after it has none."""
+        """The last old pod, with or without a node, unless a new one after it has no node."""
         for number in range(self.desired - 1, self._plan.partition - 1, -1):
             pod = self._pods.get(number)
             if pod and not pod.is_new:
@@ -146,7 +146,7 @@ class StatefulSet(Controller):
         return []
 
     def _may_go_on(self) -> bool:
-        """In order, nothing is stopped or replaced while a pod that is wanted has no node."""
+        """In order: no pod is stopped or replaced while a desired pod has no node."""
         wanted = (self._pods.get(number) for number in range(self.desired))
         return self._plan.is_parallel or all(pod is not None and pod.node is not None for pod in wanted)
 
@@ -160,4 +160,4 @@ class StatefulSet(Controller):
 
 
 _ELSEWHERE = -1
-"""The index of a node that is not known."""
+"""The index of an unknown node."""

@@ -1,4 +1,4 @@
-"""Ties: which of several that are alike comes first, where the real order is unknown."""
+"""Breaks ties between equal candidates, whose real order is unknown."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -8,20 +8,20 @@ _BITS = 2**64
 
 
 class Ties:
-    """The first, the last, or any: with a seed, which is the same in every Python."""
+    """The first, the last, or any by a seed, with the same result in every Python version."""
 
     def __init__(self, *, prefers_last: bool = False, seed: int | None = None) -> None:
         self._sign = -1 if prefers_last else 1
         self._state = seed
 
     def first(self, indices: Sequence[int]) -> int:
-        """One of several that are alike, such as nodes of the same score."""
+        """One of several equal candidates, such as nodes with the same score."""
         if self._state is not None:
             return self.one_of(indices)
         return min(indices, key=lambda index: self._sign * index)
 
     def rank(self, index: int) -> int:
-        """The smaller, the earlier."""
+        """A sort key: smaller comes first."""
         return self._sign * index if self._state is None else self._below(_BITS)
 
     def one_of(self, several: Sequence[_One]) -> _One:
@@ -29,7 +29,7 @@ class Ties:
         return several[0 if self._state is None else self._below(len(several))]
 
     def shuffled(self, several: Sequence[_One]) -> list[_One]:
-        """In any order; without a seed, as they are."""
+        """In any order; without a seed, unchanged."""
         return list(several) if self._state is None else sorted(several, key=lambda _: self._below(_BITS))
 
     def _below(self, bound: int) -> int:

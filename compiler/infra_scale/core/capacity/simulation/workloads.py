@@ -1,4 +1,4 @@
-"""Workloads of a snapshot as the members of a simulation: their pods, their controllers, their quotas."""
+"""The inputs of a simulation from a snapshot: pods, controllers and quotas of workloads."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ from infra_scale.model.workload import WorkloadRef
 
 
 class Participant(NamedTuple):
-    """A workload, with what is the same in every run."""
+    """The fixed data of a workload in all runs."""
 
     load: Load
     is_planned: bool
@@ -36,7 +36,7 @@ class Participant(NamedTuple):
 
 
 class RunInput(NamedTuple):
-    """Everything that takes part in the runs over one cluster."""
+    """The inputs of the runs over one cluster."""
 
     snapshot: ClusterSnapshot
     capacities: tuple[NodeCapacity, ...]
@@ -44,7 +44,7 @@ class RunInput(NamedTuple):
     participants: tuple[Participant, ...]
 
     def state(self, ties: Ties) -> ClusterState:
-        """The cluster before anything happens."""
+        """The initial cluster."""
         templates = [template for one in self.participants for template in (one.old, one.new)]
         waiting = (pod_size(one.pod) for one in self.snapshot.waiting)
         resources = {name for size in (*(one.size for one in templates), *waiting) for name, _ in size}
@@ -77,7 +77,7 @@ class RunInput(NamedTuple):
                     yield (index, resource), Uncounted(amount - used, used, are_last=are_last)
 
     def members(self, state: ClusterState, ties: Ties) -> list[Member]:
-        """The workloads with the pods that they have now, and the pods of others that wait."""
+        """The workloads with their current pods, and the pending pods of others."""
         index_of = {capacity.id: index for index, capacity in enumerate(self.capacities)}
         found = [_member(one, state, index_of, self.snapshot.kubernetes_version) for one in self.participants]
         found += _waiting(self.snapshot, state)
@@ -88,7 +88,7 @@ class RunInput(NamedTuple):
 
 
 def run_input_of(snapshot: ClusterSnapshot, planned: Sequence[Load], others: Sequence[Load]) -> RunInput:
-    """The planned workloads, and those others that are not at rest or whose pods restrict where these may go."""
+    """The planned workloads, and others that are changing or whose pods restrict the placement of these."""
     moving = [load for load in others if not load.is_at_rest]
     counted = _related([*planned, *moving], others)
     taking = [*planned, *moving, *(load for load in others if load.is_at_rest and load.ref in counted)]
@@ -99,7 +99,7 @@ def run_input_of(snapshot: ClusterSnapshot, planned: Sequence[Load], others: Seq
 
 
 def _related(loads: Sequence[Load], others: Sequence[Load]) -> set[WorkloadRef]:
-    """The workloads whose pods decide where some pods may go: by a selector of either, or by a host port."""
+    """The workloads whose pods restrict the placement of others: by a selector of either, or by a host port."""
     refs = {load.ref for load in loads}
     ports = {port for load in loads for port in load.pod.scheduling.ports}
     named = {ref for load in loads for ref in _named(load)}
@@ -172,7 +172,7 @@ def _controller(load: Load, state: ClusterState, groups: tuple[PodGroup, PodGrou
 
 
 def _waiting(snapshot: ClusterSnapshot, state: ClusterState) -> Iterator[Member]:
-    """Pods that belong to no listed workload and wait for a node."""
+    """Pending pods that belong to no listed workload."""
     for number, waiting in enumerate(snapshot.waiting):
         ref = WorkloadRef("ReplicaSet", "", f"waiting-{number}")
         template = Template(ref, pod_size(waiting.pod), waiting.pod.scheduling, is_new=True)

@@ -63,7 +63,7 @@ class OwnFault(NamedTuple):
 
     reason: str
     line: int | None = None
-    """Of the expression, from 1; None where the fault is at no place in it."""
+    """In the expression, from 1; None for an error without a position."""
     column: int | None = None
     """In characters, from 1."""
 
@@ -78,7 +78,7 @@ class CompiledOwn(NamedTuple):
 
 
 def compile_own(rule: OwnRule) -> CompiledOwn | OwnFault:
-    """The rule, checked: syntax, names, types as far as known, and that its work has a bound."""
+    """Check and compile a rule: syntax, names, known types, and bounded work."""
     if len(rule.when) > MAX_CHARACTERS:
         return OwnFault(f"it has {len(rule.when)} characters, and {MAX_CHARACTERS} are allowed")
     if NO_TEXT.search(rule.when):
@@ -173,24 +173,24 @@ def _bad_patterns(tree: Expression) -> Iterator[OwnFault]:
                 pass
 
 
-def _located(said: str) -> OwnFault:
+def _located(text: str) -> OwnFault:
     """The library's error for an expression; the leftmost of several, because others follow from it."""
-    errors = sorted((int(line), int(column), text) for line, column, text in _ERROR.findall(said))
+    errors = sorted((int(line), int(column), words) for line, column, words in _ERROR.findall(text))
     if not errors:
-        return OwnFault(_worded(said))
-    line, column, text = errors[0]
-    reason = _worded(text)
+        return OwnFault(_worded(text))
+    line, column, first = errors[0]
+    reason = _worded(first)
     if unknown := _UNDECLARED.match(reason):
         advice = did_you_mean(unknown[1], list(VARIABLES), "")
         reason += f"; {advice}" if advice else ""
     return OwnFault(reason, line, column)
 
 
-def _worded(said: str) -> str:
+def _worded(text: str) -> str:
     """The first line of the library's message, without internal details."""
-    plain = _NOT_FOR_PEOPLE.sub("", said.splitlines()[0])
+    plain = _NOT_FOR_PEOPLE.sub("", text.splitlines()[0])
     plain = _NOT_FOR_PEOPLE.sub("", plain).replace("'<EOF>'", "the end").replace("<EOF>", "the end")
-    return next((hint.format(plain) for word, hint in _HINTS.items() if word in said), plain)
+    return next((hint.format(plain) for word, hint in _HINTS.items() if word in text), plain)
 
 
 def _kind(name: str) -> str:

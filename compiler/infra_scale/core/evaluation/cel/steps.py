@@ -35,15 +35,15 @@ class Shape(NamedTuple):
     inner: "Shape | None" = None
     """Bounds each value directly in it, but not those that `keys` bounds."""
     keys: "Mapping[str, Shape] | None" = None
-    """Of a mapping, what is at a key, where that is known; None where it can be no mapping."""
+    """The values of a mapping by key, if known; None if it cannot be a mapping."""
 
     def at(self, key: str) -> "Shape":
-        """What is at a key."""
+        """The value of a key."""
         return (self.keys or {}).get(key) or self.inner or NOTHING
 
     @property
     def anywhere(self) -> "Shape":
-        """What is at any key or index."""
+        """The value of any key or index."""
         inside = (*(self.keys or {}).values(), *([self.inner] if self.inner else ()))
         return _either(*inside) if inside else NOTHING
 
@@ -131,7 +131,7 @@ def _works(nodes: tuple[Expression, ...], names: Mapping[str, Shape]) -> tuple[i
 
 
 def _looping(loop: Loop, names: Mapping[str, Shape]) -> tuple[int, Shape]:
-    """What a turn adds to the accumulator does not depend on it: no macro lets an expression name it."""
+    """The value that an iteration adds to the accumulator does not depend on it: no macro can refer to it."""
     over_cost, over = _work(loop.over, names)
     if over.keys is not None:  # the library takes keys in another order in every process, so no list may come of them
         reason = "a loop goes over a list; of a mapping ask for a key, with `in` or has(…)"

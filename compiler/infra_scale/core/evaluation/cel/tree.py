@@ -1,4 +1,4 @@
-"""An expression as the library understood it, so that its work can be bounded before it is done.
+"""The parsed expression, so that its work can be bounded before evaluation.
 
 The library hands it out as protobuf (cel.expr.CheckedExpr, a published format); the few kinds of node that
 it has do not merit a dependency on protobuf and on its generated classes.
@@ -54,7 +54,7 @@ class Collection(NamedTuple):
 
 @tagged
 class Loop(NamedTuple):
-    """What the macros exists, all, map, filter and exists_one become."""
+    """The expansion of the macros exists, all, map, filter and exists_one."""
 
     variable: str
     accumulator: str
@@ -92,9 +92,9 @@ _LOOP_FIELDS = frozenset(range(1, 8))  # without the second variable, which no m
 
 
 def read_tree(serialized: bytes) -> Expression:
-    """The tree in what the library serializes (an Any with a CheckedExpr).
+    """The tree in the library's serialized form (an Any with a CheckedExpr).
 
-    ValueError for a kind of node that this version does not know, and so cannot bound.
+    ValueError for a kind of node that this version does not support, and so cannot bound.
     """
     wrapped = _fields(serialized)
     if _text(wrapped[1]) != "type.googleapis.com/cel.expr.CheckedExpr":
