@@ -60,6 +60,7 @@ _OF_CLUSTERS = {
         "HPA-018",
         "HPA-019",
         "OWN-008",
+        "QUO-005",
         "CAP-001",
         "CAP-002",
         "CAP-003",

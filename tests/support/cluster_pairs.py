@@ -569,6 +569,20 @@ PAIRS = [
         snapshot(namespace=_bounded(limits_memory="20Gi")),
     ),
     Pair(
+        "QUO-005",
+        "ResourceQuota compute: requests.storage 400Gi > hard 350Gi with the volume claims of 2 more pods "
+        "of StatefulSet/web",
+        f"{_STS}, replicas: 4",
+        f"{_STS}, replicas: 3",
+        snapshot(
+            live(kind="StatefulSet", claims={"persistentvolumeclaims": "1", "requests.storage": "100Gi"}),
+            namespace={
+                "name": "shop",
+                "quotas": [quota(hard={"requests.storage": "350Gi"}, used={"requests.storage": "200Gi"})],
+            },
+        ),
+    ),
+    Pair(
         "LIM-001",
         "LimitRange bounds: minimum cpu usage per Container is 400m, but request is 399m "
         "for container app of Deployment/web",

@@ -158,6 +158,7 @@ def _workloads(nodes: Sequence[Node], namespace: str) -> st.SearchStrategy[LiveW
         generation=st.none() | NUMBERS,
         existing=st.none() | NUMBERS,
         scheduled=st.none() | NUMBERS,
+        claims=_AMOUNTS,
         controller=st.none() | st.tuples(st.sampled_from(["Prometheus", "Kafka"]), NAMES),
     )
 

@@ -165,6 +165,8 @@ class LiveWorkload(NamedTuple):
     """Those of them with a node; None: not in older snapshots."""
     controller: tuple[str, str] | None = None
     """Kind and name of the object that controls it, such as one of an operator."""
+    claims: Amounts = ()
+    """Of a StatefulSet: what the volume claims of one pod take of a quota."""
 
 
 class Waiting(NamedTuple):

@@ -4,16 +4,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from infra_scale.core.capacity.amounts import amounts
+from infra_scale.core.capture.amounts import read_amounts
 from infra_scale.core.capture.objects import Inventory, Thing, read
 from infra_scale.core.capture.pods import SeenPod
 from infra_scale.core.capture.scalers import Scalers, SeenVpa, budgets_of, optional_bound
 from infra_scale.core.capture.templates import read_pod, read_running
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, whole_number
 from infra_scale.core.syntax.scalars import Value
-from infra_scale.model.pod import Pod, PodContainer
+from infra_scale.model.pod import Amounts, Pod, PodContainer
+from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.snapshot import LiveVpa, LiveWorkload, Strategy
 from infra_scale.model.workload import KINDS, Kind, WorkloadRef
 
+_ONE = Quantity(NANO, "decimal")
 _ENDED = ("Complete", "Failed")
 _STRATEGIES = {"Deployment": "strategy", "StatefulSet": "updateStrategy", "DaemonSet": "updateStrategy"}
 
@@ -112,11 +116,28 @@ def _reader(kind: Kind, scalers: Scalers) -> Callable[[Thing], Live]:
             is_paused=thing.spec.get("paused") is True,
             is_suspended=kind == "Job" and thing.spec.get("suspend") is True and not thing.status.get("active"),
             controller=thing.controller,
+            claims=_claims(thing),
             generation=optional_number(mapping(thing.body.get("metadata")).get("generation")),
         )
         return Live(workload, labels, pod_spec)
 
     return live
+
+
+def _claims(thing: Thing) -> Amounts:
+    """By resource of a quota (persistent_volume_claims.go); claims of a storage class count for that class as well."""
+    total: dict[str, Quantity] = {}
+    for claim in map(mapping, sequence(thing.spec.get("volumeClaimTemplates"))):
+        spec = mapping(claim.get("spec"))
+        storage = dict(read_amounts(mapping(spec.get("resources")).get("requests"))).get("storage")
+        charged = {"persistentvolumeclaims": _ONE} | ({"requests.storage": storage} if storage else {})
+        storage_class = spec.get("storageClassName")
+        prefixes = ("", f"{storage_class}.storageclass.storage.k8s.io/") if storage_class else ("",)
+        for prefix in prefixes:
+            for name, one in charged.items():
+                key = f"{prefix}{name}"
+                total[key] = total[key] + one if key in total else one
+    return amounts(total)
 
 
 def _vpa(seen: SeenVpa | None, pod: Pod) -> LiveVpa | None:

@@ -39,6 +39,7 @@ def read_workload(reader: Reader, written: _Json, route: Route) -> LiveWorkload:
         existing=optional_number(pods.get("existing")),
         scheduled=optional_number(pods.get("scheduled")),
         controller=_read_controller(written.get("controller")),
+        claims=reader.amounts(written.get("claims"), (*route, "claims")),
     )
 
 
@@ -116,6 +117,7 @@ def workload_node(live: LiveWorkload) -> dict[str, Node]:
                 "paused": live.is_paused or None,
                 "suspended": live.is_suspended or None,
                 "controller": _controller(live.controller),
+                "claims": amounts_node(live.claims),
                 "vpa": _vpa(live.vpa),
                 "pdbs": [_budget(budget) for budget in live.budgets],
             }

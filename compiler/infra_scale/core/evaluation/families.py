@@ -96,7 +96,7 @@ FAMILIES = (
         _in_snapshot,
     ),
     _family("clusters", "CAP-004 CAP-006", _in_snapshot),
-    _family("quotas", "LIM-001 LIM-002 LIM-003 QUO-001 QUO-002 QUO-003 QUO-004", _in_snapshot),
+    _family("quotas", "LIM-001 LIM-002 LIM-003 QUO-001 QUO-002 QUO-003 QUO-004 QUO-005", _in_snapshot),
     _family("cost", "COST-001", lambda one: one.cost is not None),
 )
 """In the order in which findings are listed."""

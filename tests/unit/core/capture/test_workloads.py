@@ -473,3 +473,18 @@ def test_the_object_that_controls_a_workload_is_captured() -> None:
 
     assert captured_workload(of_operator).controller == ("Prometheus", "k8s")
     assert captured_workload(deployment()).controller is None
+
+
+def test_the_volume_claims_of_a_pod_are_captured_as_a_quota_counts_them() -> None:
+    storage = {"resources": {"requests": {"storage": "100Gi"}}}
+    claims = [{"spec": storage}, {"spec": {**storage, "storageClassName": "fast"}}]
+    spec = {"template": {"spec": pod_spec()}, "volumeClaimTemplates": claims}
+
+    live = captured_workload(plain("apps/v1", "StatefulSet", "db", spec))
+
+    assert {name: str(one) for name, one in live.claims} == {
+        "persistentvolumeclaims": "2",
+        "requests.storage": "200Gi",
+        "fast.storageclass.storage.k8s.io/persistentvolumeclaims": "1",
+        "fast.storageclass.storage.k8s.io/requests.storage": "100Gi",
+    }
