@@ -200,9 +200,9 @@ def test_the_command_that_brings_a_missing_base_does_bring_it(
     clone = Repository(tmp_path / "clone")
 
     missing = clone.completed("diff", base, code=1).stderr
-    command = re.search("help: fetch it: git (.*?)(, or| \\()", missing)
+    command = re.search("help: fetch it: `(.*?)`", missing)
     assert command, missing
-    clone.git(*command[1].split())
+    clone.paste(command[1])
 
     assert _diff(clone, base).startswith(f"from {known} (")
 

@@ -57,6 +57,10 @@ _OF_MANIFESTS = {
 _OF_CLUSTERS = {
     *(
         "AVL-004",
+        "HPA-018",
+        "HPA-019",
+        "OWN-008",
+        "QUO-005",
         "CAP-001",
         "CAP-002",
         "CAP-003",

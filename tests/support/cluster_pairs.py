@@ -151,6 +151,54 @@ PAIRS = [
         snapshot(live(hpa=_scaled(targetCPU=70))),
     ),
     Pair(
+        "HPA-018",
+        "the running HPA of Deployment/web also has other metrics, which the planned one lacks: "
+        "External/queue_depth, Resource/memory",
+        _HPA,
+        "handover: {from: hpa}, replicas: 2",
+        snapshot(live(hpa=_scaled(otherMetrics=["External/queue_depth", "Resource/memory"]))),
+    ),
+    Pair(
+        "HPA-018",
+        "the running HPA of Deployment/web also has other metrics, which the planned one lacks: Resource/memory",
+        _HPA,
+        "hpa: {min: 2, max: 4, targetMemory: 70}",
+        snapshot(live(hpa=_scaled(otherMetrics=["Resource/memory"]))),
+    ),
+    Pair(
+        "HPA-019",
+        "Deployment/web has 0 replicas: its HPA stays inactive until it is scaled up.",
+        _HPA,
+        f"replicas: 2, {_HPA}",
+        snapshot(live(replicas=0)),
+    ),
+    Pair(
+        "HPA-019",
+        "Deployment/web has 0 replicas: its HPA stays inactive until it is scaled up.",
+        _HPA,
+        _QUEUE,
+        snapshot(live(replicas=0)),
+    ),
+    Pair(
+        "OWN-008",
+        "StatefulSet/web is controlled by Prometheus/k8s, which can set its fields again.",
+        f"{_STS}, replicas: 4",
+        f"{_STS}, replicas: 4",
+        _db(controller={"kind": "Prometheus", "name": "k8s"}),
+        _db(),
+    ),
+    Pair(
+        "HPA-005",
+        "HPA for Deployment/web targets CPU utilization but container mesh has no cpu request; "
+        "HPA cannot compute utilization.",
+        _HPA,
+        "hpa: {min: 2, max: 4, container: app}",
+        snapshot(live(containers=[app(), {"name": "mesh", "injected": True}])),
+        base="kind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: "
+        "[{name: app, resources: {requests: {cpu: 500m}}}]}}}\n",
+        severity="error",
+    ),
+    Pair(
         "HPA-007",
         "Deployment/web is autoscaled by HPA web; a fixed replica count will be overwritten.",
         "replicas: 2",
@@ -519,6 +567,20 @@ PAIRS = [
         "replicas: 3",
         "replicas: 3, limits: {mem: 1Gi}",
         snapshot(namespace=_bounded(limits_memory="20Gi")),
+    ),
+    Pair(
+        "QUO-005",
+        "ResourceQuota compute: requests.storage 400Gi > hard 350Gi with the volume claims of 2 more pods "
+        "of StatefulSet/web",
+        f"{_STS}, replicas: 4",
+        f"{_STS}, replicas: 3",
+        snapshot(
+            live(kind="StatefulSet", claims={"persistentvolumeclaims": "1", "requests.storage": "100Gi"}),
+            namespace={
+                "name": "shop",
+                "quotas": [quota(hard={"requests.storage": "350Gi"}, used={"requests.storage": "200Gi"})],
+            },
+        ),
     ),
     Pair(
         "LIM-001",

@@ -113,8 +113,10 @@ def _schedulings(namespace: str) -> st.SearchStrategy[Scheduling]:
     )
 
 
-_CONTAINERS = st.builds(PodContainer, LABELS, _AMOUNTS, _AMOUNTS, st.just(value=False))
-_INIT_CONTAINERS = st.builds(PodContainer, LABELS, _AMOUNTS, _AMOUNTS, is_sidecar=st.booleans())
+_CONTAINERS = st.builds(PodContainer, LABELS, _AMOUNTS, _AMOUNTS, st.just(value=False), st.booleans())
+_INIT_CONTAINERS = st.builds(
+    PodContainer, LABELS, _AMOUNTS, _AMOUNTS, is_sidecar=st.booleans(), is_injected=st.booleans()
+)
 
 
 def _pods(namespace: str) -> st.SearchStrategy[Pod]:
@@ -131,7 +133,9 @@ def _pods(namespace: str) -> st.SearchStrategy[Pod]:
 
 
 _BOUNDS = st.none() | st.sampled_from(["0", "1", "25%"])
-_SCALERS = st.none() | st.builds(LiveAutoscaler, NAMES, NUMBERS, NUMBERS, st.none() | st.integers(1, 100))
+_SCALERS = st.none() | st.builds(LiveAutoscaler, NAMES, NUMBERS, NUMBERS, st.none() | st.integers(1, 100), st.just(()))
+_METRICS = _several(st.sampled_from(["External/queue_depth", "Pods"]))
+_HPAS = st.none() | st.builds(LiveAutoscaler, NAMES, NUMBERS, NUMBERS, st.none() | st.integers(1, 100), _METRICS)
 _CONTROLLED = st.sampled_from([("cpu", "memory"), ("cpu",), ("memory",), ()])
 _VPAS = st.none() | st.builds(LiveVpa, NAMES, st.sampled_from(["Off", "Auto", "InPlace"]), _CONTROLLED)
 
@@ -146,7 +150,7 @@ def _workloads(nodes: Sequence[Node], namespace: str) -> st.SearchStrategy[LiveW
         pod=_pods(namespace),
         strategy=st.builds(Strategy, st.sampled_from([None, "Recreate"]), _BOUNDS, _BOUNDS, st.none() | NUMBERS),
         placement=placement,
-        hpa=_SCALERS,
+        hpa=_HPAS,
         scaled_object=_SCALERS,
         vpa=_VPAS,
         budgets=_several(st.builds(DisruptionBudget, NAMES, _BOUNDS, _BOUNDS)),
@@ -154,6 +158,8 @@ def _workloads(nodes: Sequence[Node], namespace: str) -> st.SearchStrategy[LiveW
         generation=st.none() | NUMBERS,
         existing=st.none() | NUMBERS,
         scheduled=st.none() | NUMBERS,
+        claims=_AMOUNTS,
+        controller=st.none() | st.tuples(st.sampled_from(["Prometheus", "Kafka"]), NAMES),
     )
 
 

@@ -23,6 +23,8 @@ class PodContainer(NamedTuple):
     limits: Amounts = ()
     is_sidecar: bool = False
     """Whether it is a restartable init container: it starts before the others and keeps running."""
+    is_injected: bool = False
+    """Whether admission adds it to each pod, such as the proxy of a service mesh: the template does not have it."""
 
 
 class Requirement(NamedTuple):
@@ -129,8 +131,8 @@ class Pod(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of its containers, those that start before them left out."""
-        return tuple(container.name for container in self.containers)
+        """Of its containers in the template, those that start before them left out."""
+        return tuple(container.name for container in self.containers if not container.is_injected)
 
 
 @tagged

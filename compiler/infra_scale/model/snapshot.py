@@ -114,6 +114,8 @@ class LiveAutoscaler(NamedTuple):
     minimum: int
     maximum: int
     target_cpu: int | None = None
+    other_metrics: tuple[str, ...] = ()
+    """Of an HPA: the metrics besides the cpu of its pods, such as External/queue_depth."""
 
 
 class LiveVpa(NamedTuple):
@@ -161,6 +163,10 @@ class LiveWorkload(NamedTuple):
     """Pods that exist and have not ended, with and without a node; None: not in older snapshots."""
     scheduled: int | None = None
     """Those of them with a node; None: not in older snapshots."""
+    controller: tuple[str, str] | None = None
+    """Kind and name of the object that controls it, such as one of an operator."""
+    claims: Amounts = ()
+    """Of a StatefulSet: what the volume claims of one pod take of a quota."""
 
 
 class Waiting(NamedTuple):

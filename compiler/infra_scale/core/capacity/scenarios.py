@@ -18,7 +18,7 @@ from infra_scale.core.capacity.simulation.slack import is_ample
 from infra_scale.core.capacity.simulation.workloads import RunInput, run_input_of
 from infra_scale.model.capacity import Load, Outcome, QuotaExceeded, RolloutRefused, WorkloadCapacity
 from infra_scale.model.snapshot import ClusterSnapshot, NamespaceState
-from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Unknown, status
+from infra_scale.model.verdict import DoesNotFit, Fits, FitsAfterScaleup, Growth, Scenario, Unknown, Verdict, status
 from infra_scale.model.workload import WorkloadRef
 
 
@@ -198,9 +198,12 @@ def _judge(
 
 
 def _surging(outcomes: Outcomes, requested: Outcomes) -> Outcomes:
-    """Additional pods that do not fit do not block an update that is known to complete."""
-    return {
-        ref: outcome
-        for ref, outcome in outcomes.items()
-        if not isinstance(outcome.verdict, DoesNotFit) or isinstance(requested[ref].verdict, (DoesNotFit, Unknown))
-    }
+    """The outcomes of an update that may not complete: additional pods do not matter to one that is known to complete.
+
+    Nodes alone prove nothing for an update whose requested pods do not fit, for example because a quota refuses them.
+    """
+
+    def is_consistent(surge: Verdict, final: Verdict) -> bool:
+        return isinstance(final, Unknown) or isinstance(surge, DoesNotFit) == isinstance(final, DoesNotFit)
+
+    return {ref: one for ref, one in outcomes.items() if is_consistent(one.verdict, requested[ref].verdict)}

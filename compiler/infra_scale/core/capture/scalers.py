@@ -1,5 +1,6 @@
 """HPAs, ScaledObjects, VPAs and PDBs to their workloads."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
@@ -83,7 +84,29 @@ def _read_hpa(thing: Thing) -> LiveAutoscaler:
     spec = thing.spec
     targets = (*_utilizations(spec), *_of_v1(spec))
     minimum = whole_number(spec.get("minReplicas", 1))
-    return LiveAutoscaler(thing.name, minimum, whole_number(spec.get("maxReplicas")), next(iter(targets), None))
+    others = tuple(sorted(set(_other_metrics(spec))))
+    return LiveAutoscaler(thing.name, minimum, whole_number(spec.get("maxReplicas")), next(iter(targets), None), others)
+
+
+_METRIC = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+_METRIC_KEYS = {
+    "ContainerResource": "containerResource",
+    "External": "external",
+    "Object": "object",
+    "Pods": "pods",
+    "Resource": "resource",
+}
+
+
+def _other_metrics(spec: Mapping[str, Value]) -> Iterator[str]:
+    """The metrics other than a utilization of cpu; a name with other characters is left out."""
+    for metric in map(mapping, sequence(spec.get("metrics"))):
+        kind = next((one for one in _METRIC_KEYS if one == metric.get("type")), None)
+        source = mapping(metric.get(_METRIC_KEYS[kind])) if kind else {}
+        name = source.get("name") or mapping(source.get("metric")).get("name")
+        is_cpu = name == "cpu" and mapping(source.get("target")).get("averageUtilization") is not None
+        if kind and not is_cpu:
+            yield f"{kind}/{name}" if isinstance(name, str) and _METRIC.fullmatch(name) else kind
 
 
 def _utilizations(spec: Mapping[str, Value]) -> Iterator[int]:

@@ -15,7 +15,7 @@ from infra_scale.core.capture.pods import SeenPod, seen_pods
 from infra_scale.core.capture.pools import pools_of
 from infra_scale.core.capture.scalers import scalers_of
 from infra_scale.core.capture.templates import read_pod
-from infra_scale.core.capture.workloads import Live, live_workloads, placements, with_overhead
+from infra_scale.core.capture.workloads import Live, live_workloads, placements, with_injected, with_overhead
 from infra_scale.core.reading.values import mapping, optional_text
 from infra_scale.model.pod import Pod, PodContainer
 from infra_scale.model.snapshot import ClusterSnapshot, Gap, LiveWorkload, NodePool, Waiting
@@ -116,7 +116,7 @@ def _placed(
         by_number = sorted(counts.items(), key=lambda item: int(item[0].removeprefix("n")))
         own = owned.get(one.ref, [])
         finished.append(
-            with_overhead(one, own)._replace(
+            with_injected(with_overhead(one, own), own)._replace(
                 placement=tuple(by_number),
                 existing=len(own),
                 scheduled=sum(pod.node is not None for pod in own),

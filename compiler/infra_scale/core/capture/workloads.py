@@ -1,19 +1,23 @@
 """Deployments and the like to live workloads: size, strategy, and where their pods are."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from infra_scale.core.capacity.amounts import amounts
+from infra_scale.core.capture.amounts import read_amounts
 from infra_scale.core.capture.objects import Inventory, Thing, read
 from infra_scale.core.capture.pods import SeenPod
 from infra_scale.core.capture.scalers import Scalers, SeenVpa, budgets_of, optional_bound
-from infra_scale.core.capture.templates import read_pod
+from infra_scale.core.capture.templates import read_pod, read_running
 from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, whole_number
 from infra_scale.core.syntax.scalars import Value
-from infra_scale.model.pod import Pod
+from infra_scale.model.pod import Amounts, Pod, PodContainer
+from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.snapshot import LiveVpa, LiveWorkload, Strategy
 from infra_scale.model.workload import KINDS, Kind, WorkloadRef
 
+_ONE = Quantity(NANO, "decimal")
 _ENDED = ("Complete", "Failed")
 _STRATEGIES = {"Deployment": "strategy", "StatefulSet": "updateStrategy", "DaemonSet": "updateStrategy"}
 
@@ -55,6 +59,31 @@ def with_overhead(workload: LiveWorkload, pods: Iterable[SeenPod]) -> LiveWorklo
     return workload if workload.pod.overhead else workload._replace(pod=workload.pod._replace(overhead=found))
 
 
+def with_injected(workload: LiveWorkload, pods: Sequence[SeenPod]) -> LiveWorkload:
+    """The workload with the containers that all of its pods have, and its template does not. Raises ObjectError."""
+    if not pods:
+        return workload
+    running = [read(one.thing, lambda thing: read_running(thing.spec, thing.status)) for one in pods]
+    pod = workload.pod
+    return workload._replace(
+        pod=pod._replace(
+            containers=(*pod.containers, *_injected(pod.containers, [one.containers for one in running])),
+            init_containers=(
+                *_injected(pod.init_containers, [one.init_containers for one in running]),
+                *pod.init_containers,
+            ),
+        )
+    )
+
+
+def _injected(written: Sequence[PodContainer], running: Sequence[Sequence[PodContainer]]) -> Iterator[PodContainer]:
+    known = {one.name for one in written}
+    shared = set.intersection(*({one.name for one in containers} for containers in running))
+    for one in running[-1]:
+        if one.name in shared - known:
+            yield one._replace(is_injected=True)
+
+
 def _is_part_or_over(thing: Thing) -> bool:
     if thing.kind == "ReplicaSet":
         return thing.controller is not None
@@ -86,11 +115,29 @@ def _reader(kind: Kind, scalers: Scalers) -> Callable[[Thing], Live]:
             drops_claims=_on_scale_in(thing) == "Delete",
             is_paused=thing.spec.get("paused") is True,
             is_suspended=kind == "Job" and thing.spec.get("suspend") is True and not thing.status.get("active"),
+            controller=thing.controller,
+            claims=_claims(thing),
             generation=optional_number(mapping(thing.body.get("metadata")).get("generation")),
         )
         return Live(workload, labels, pod_spec)
 
     return live
+
+
+def _claims(thing: Thing) -> Amounts:
+    """By resource of a quota (persistent_volume_claims.go); claims of a storage class count for that class as well."""
+    total: dict[str, Quantity] = {}
+    for claim in map(mapping, sequence(thing.spec.get("volumeClaimTemplates"))):
+        spec = mapping(claim.get("spec"))
+        storage = dict(read_amounts(mapping(spec.get("resources")).get("requests"))).get("storage")
+        charged = {"persistentvolumeclaims": _ONE} | ({"requests.storage": storage} if storage else {})
+        storage_class = spec.get("storageClassName")
+        prefixes = ("", f"{storage_class}.storageclass.storage.k8s.io/") if storage_class else ("",)
+        for prefix in prefixes:
+            for name, one in charged.items():
+                key = f"{prefix}{name}"
+                total[key] = total[key] + one if key in total else one
+    return amounts(total)
 
 
 def _vpa(seen: SeenVpa | None, pod: Pod) -> LiveVpa | None:

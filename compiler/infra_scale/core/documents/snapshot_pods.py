@@ -60,7 +60,9 @@ def _read_containers(reader: Reader, written: _Json, route: Route) -> tuple[PodC
 def _read_container(reader: Reader, written: _Json, route: Route) -> PodContainer:
     requests = reader.amounts(written.get("requests"), (*route, "requests"))
     limits = reader.amounts(written.get("limits"), (*route, "limits"))
-    return PodContainer(text(written["name"]), requests, limits, "restartPolicy" in written)
+    return PodContainer(
+        text(written["name"]), requests, limits, "restartPolicy" in written, written.get("injected") is True
+    )
 
 
 def read_scheduling(written: _Json) -> Scheduling:
@@ -151,6 +153,7 @@ def _container(one: PodContainer, *, is_init: bool) -> Inline:
         "requests": amounts_node(one.requests),
         "limits": amounts_node(one.limits),
         "restartPolicy": "Always" if is_init and one.is_sidecar else None,
+        "injected": one.is_injected or None,
     }
     return Inline({"name": one.name, **present(parts)})
 

@@ -38,6 +38,8 @@ def read_workload(reader: Reader, written: _Json, route: Route) -> LiveWorkload:
         generation=optional_number(written.get("generation")),
         existing=optional_number(pods.get("existing")),
         scheduled=optional_number(pods.get("scheduled")),
+        controller=_read_controller(written.get("controller")),
+        claims=reader.amounts(written.get("claims"), (*route, "claims")),
     )
 
 
@@ -59,7 +61,14 @@ def _read_autoscaler(value: Value) -> LiveAutoscaler | None:
         return None
     written = mapping(value)
     target = optional_number(written.get("targetCPU"))
-    return LiveAutoscaler(text(written["name"]), whole_number(written["min"]), whole_number(written["max"]), target)
+    others = tuple(map(text, sequence(written.get("otherMetrics"))))
+    low, high = whole_number(written["min"]), whole_number(written["max"])
+    return LiveAutoscaler(text(written["name"]), low, high, target, others)
+
+
+def _read_controller(value: Value) -> tuple[str, str] | None:
+    written = mapping(value)
+    return (text(written["kind"]), text(written["name"])) if written else None
 
 
 def _read_vpa(value: Value) -> LiveVpa | None:
@@ -107,6 +116,8 @@ def workload_node(live: LiveWorkload) -> dict[str, Node]:
                 "whenScaled": "Delete" if live.drops_claims else None,
                 "paused": live.is_paused or None,
                 "suspended": live.is_suspended or None,
+                "controller": _controller(live.controller),
+                "claims": amounts_node(live.claims),
                 "vpa": _vpa(live.vpa),
                 "pdbs": [_budget(budget) for budget in live.budgets],
             }
@@ -117,7 +128,12 @@ def workload_node(live: LiveWorkload) -> dict[str, Node]:
 def _autoscaler(one: LiveAutoscaler | None) -> Inline | None:
     if one is None:
         return None
-    return Inline(name=one.name, min=one.minimum, max=one.maximum, **present({"targetCPU": one.target_cpu}))
+    metrics: dict[str, Node] = {"targetCPU": one.target_cpu, "otherMetrics": [*one.other_metrics]}
+    return Inline(name=one.name, min=one.minimum, max=one.maximum, **present(metrics))
+
+
+def _controller(one: tuple[str, str] | None) -> Inline | None:
+    return Inline(kind=one[0], name=one[1]) if one else None
 
 
 def _vpa(one: LiveVpa | None) -> Inline | None:

@@ -53,7 +53,7 @@ def _is_batch(subject: Subject) -> bool:
 FAMILIES = (
     _family("replicas", "REP-001 REP-002 REP-003 KIND-001", lambda one: one.workload.replicas is not None),
     _family("jobs", "KIND-005 KIND-006 KIND-007 KIND-008 KIND-009", _is_batch),
-    _family("live", "REP-004 REP-005 KIND-003 KIND-004 RES-005 HPA-016", _in_snapshot),
+    _family("live", "REP-004 REP-005 KIND-003 KIND-004 RES-005 HPA-016 HPA-018 HPA-019 OWN-008", _in_snapshot),
     _family(
         "hpa",
         "HPA-001 HPA-002 HPA-003 HPA-004 HPA-008 HPA-009 HPA-010 HPA-013 HPA-014 HPA-015",
@@ -97,7 +97,7 @@ FAMILIES = (
         _in_snapshot,
     ),
     _family("clusters", "CAP-004 CAP-006", _in_snapshot),
-    _family("quotas", "LIM-001 LIM-002 LIM-003 QUO-001 QUO-002 QUO-003 QUO-004", _in_snapshot),
+    _family("quotas", "LIM-001 LIM-002 LIM-003 QUO-001 QUO-002 QUO-003 QUO-004 QUO-005", _in_snapshot),
     _family("cost", "COST-001", lambda one: one.cost is not None),
 )
 """In the order in which findings are listed."""

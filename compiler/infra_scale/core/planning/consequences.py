@@ -78,7 +78,7 @@ def _what(action: Action, context: _Context) -> str:
         case UpdateResources():
             return _of_resources(action, context)
         case ApplyHpa(_, hpa):
-            bounds = f"no restart; from now on the HPA sets the replicas, between {hpa.minimum} and {hpa.maximum}"
+            bounds = _sets(context, f"between {hpa.minimum} and {hpa.maximum}")
             return "; ".join((bounds, *(one.words for one in triggers(context.workload, hpa, context.before))))
         case ApplyVpa(_, vpa):
             return _OF_VPA[vpa.mode]
@@ -88,6 +88,18 @@ def _what(action: Action, context: _Context) -> str:
             return _OF_REMOVAL[autoscaler]
         case _:
             assert_never(action)
+
+
+def _sets(context: _Context, bounds: str) -> str:
+    """Whether a new HPA is active: it ignores a workload with 0 replicas."""
+    workload, (base, live) = context.workload, context.before
+    known = live.replicas if live else base.replicas if base else None
+    count = known if workload.replicas is None else workload.replicas
+    if count == 0:
+        return f"no restart; the HPA is inactive while there are 0 replicas, then it sets them, {bounds}"
+    unless = "" if count else ", unless there are 0 (then it is inactive)"
+    when = "from now on the HPA sets" if count else "the HPA sets"
+    return f"no restart; {when} the replicas, {bounds}{unless}"
 
 
 def _of_resources(action: UpdateResources, context: _Context) -> str:

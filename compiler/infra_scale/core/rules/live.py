@@ -5,12 +5,13 @@ from fractions import Fraction
 
 from infra_scale.core.capacity.wording import TIMES
 from infra_scale.core.planning.actions import removed
-from infra_scale.core.ruling.catalogue import Hit, Placed, Subject, merged, rule
+from infra_scale.core.ruling.catalogue import HERE, Hit, Placed, Subject, merged, rule
 from infra_scale.core.ruling.rollout_delta import Move, block, moves
 from infra_scale.model.pod import Pod
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity
 from infra_scale.model.units import amount_text
+from infra_scale.model.workload import SCALABLE
 
 _HUNDRED = 100
 
@@ -201,3 +202,69 @@ def _cpu(subject: Subject, pod: Pod) -> Quantity | None:
         return level
     known = [one for one in amounts if one is not None]
     return sum(known[1:], known[0]) if known and len(known) == len(amounts) else None
+
+
+@rule(
+    "HPA-018",
+    "warning",
+    why="The planned HPA replaces the running one: the replicas no longer follow the metrics that it lacks.",
+    fix="keep the HPA in its manifest and request no `hpa`, or make sure that the planned metrics are enough",
+    source="kubernetes/pkg/controller/podautoscaler/horizontal.go, computeReplicasForMetrics",
+    needs="snapshot",
+)
+def metrics_lost(subject: Subject) -> Iterator[Hit]:
+    """The running HPA has other metrics than the planned one."""
+    yield from merged(_lost(subject))
+
+
+def _lost(subject: Subject) -> Iterator[Placed]:
+    hpa = subject.hpa
+    for site in subject.sites if hpa else ():
+        running = site.live.hpa if site.live else None
+        kept = ("Resource/memory", "ContainerResource/memory") if hpa and hpa.target_memory is not None else ()
+        lost = [one for one in running.other_metrics if one not in kept] if running else []
+        if lost:
+            named = ", ".join(lost)
+            message = f"the running HPA of {subject.workload.ref} also has other metrics, which the planned one lacks"
+            yield site, Hit(f"{message}{HERE}: {named}", ("hpa",))
+
+
+@rule(
+    "HPA-019",
+    "warning",
+    why="An HPA whose workload has 0 replicas is inactive (ScalingDisabled) until the workload is scaled up.",
+    fix="request `replicas` as well, at least hpa.min",
+    source="kubernetes/pkg/controller/podautoscaler/horizontal.go",
+    needs="snapshot",
+)
+def inactive_at_zero(subject: Subject) -> Iterator[Hit]:
+    """An HPA without `replicas` for a workload that runs with 0."""
+    yield from merged(_at_zero(subject))
+
+
+def _at_zero(subject: Subject) -> Iterator[Placed]:
+    for site in subject.sites if subject.hpa and subject.workload.replicas is None else ():
+        if site.live and site.live.replicas == 0 and site.live.ref.kind in SCALABLE:
+            message = f"{subject.workload.ref} has 0 replicas{HERE}: its HPA stays inactive until it is scaled up."
+            yield site, Hit(message, ("hpa",))
+
+
+@rule(
+    "OWN-008",
+    "warning",
+    why="The operator of that object sets the fields of what it controls to its own values again.",
+    fix="change the replicas and resources in the object that is named",
+    source="Kubernetes docs, Owners and Dependents; the docs of the operator",
+    needs="snapshot",
+)
+def of_an_operator(subject: Subject) -> Iterator[Hit]:
+    """A workload that another object controls."""
+    yield from merged(_controlled(subject))
+
+
+def _controlled(subject: Subject) -> Iterator[Placed]:
+    for site in subject.sites:
+        if site.live and site.live.controller:
+            by = "/".join(site.live.controller)
+            message = f"{subject.workload.ref} is controlled by {by}{HERE}, which can set its fields again."
+            yield site, Hit(message, ("name",))

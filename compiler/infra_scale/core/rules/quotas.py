@@ -134,3 +134,30 @@ def _limited(subject: Subject, bound: Bound) -> Iterator[Placed]:
                 whose = f"container {fault.container} of " if fault.container else ""
                 message = f"LimitRange {fault.limit_range}: {fault.text} for {whose}{subject.workload.ref}"
                 yield move.site, Hit(message, cause(subject, move))
+
+
+@rule(
+    "QUO-005",
+    "warning",
+    why="Each new pod of a StatefulSet needs its volume claims: if a quota refuses one, the StatefulSet stops there.",
+    fix="request fewer replicas, or have the quota raised and capture the cluster again",
+    source="kubernetes/pkg/quota/v1/evaluator/core/persistent_volume_claims.go",
+    needs="snapshot",
+)
+def claims_exceeded(subject: Subject) -> Iterator[Hit]:
+    """Further pods of a StatefulSet whose volume claims exceed a ResourceQuota, unless earlier pods left theirs."""
+    yield from merged(_claimed(subject))
+
+
+def _claimed(subject: Subject) -> Iterator[Placed]:
+    for move in moves(subject):
+        added, claims = move.after - move.before, dict(move.live.claims)
+        for quota in move.snapshot.namespace(move.live.ref.namespace).quotas if added > 0 else ():
+            used = dict(quota.used)
+            for name, hard in quota.hard:
+                needed = claims[name] * added if name in claims and not quota.scopes else None
+                total = needed + used[name] if needed and name in used else needed
+                if needed and total and total > hard:
+                    more = f"the volume claims of {added} more {'pod' if added == 1 else 'pods'}"
+                    message = f"ResourceQuota {quota.name}: {name} {total} > hard {hard} with {more} of {move.live.ref}"
+                    yield move.site, Hit(message, cause(subject, move))

@@ -39,7 +39,9 @@ def lacking(subject: Subject, wanted: Wanted) -> Iterator[tuple[Site | None, tup
 def _lacking(subject: Subject, site: Site | None, wanted: Wanted) -> tuple[str, ...] | None:
     workload, base = subject.workload, subject.base
     if base and base.containers:
-        return () if _is_filled_in(subject, site, wanted.resource) else _by_manifest(subject, base, wanted)
+        if _is_filled_in(subject, site, wanted.resource):
+            return ()
+        return (*_by_manifest(subject, base, wanted), *_injected(site, wanted))
     if move := move_at(site):
         return _in_pod(move.load.pod, wanted)
     if site and site.live:
@@ -59,6 +61,16 @@ def _by_manifest(subject: Subject, base: Base, wanted: Wanted) -> tuple[str, ...
         if wanted.has(one.name, is_sidecar=one.is_sidecar)
         and reserved(one.requests, one.limits, wanted.resource) is None
     )
+
+
+def _injected(site: Site | None, wanted: Wanted) -> tuple[str, ...]:
+    """Those among the containers that manifests cannot show."""
+    pod = site.live.pod if site and site.live else Pod(())
+    kept = pod._replace(
+        containers=tuple(one for one in pod.containers if one.is_injected),
+        init_containers=tuple(one for one in pod.init_containers if one.is_injected),
+    )
+    return _in_pod(kept, wanted)
 
 
 def _in_pod(pod: Pod, wanted: Wanted) -> tuple[str, ...]:

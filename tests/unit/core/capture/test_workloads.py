@@ -314,7 +314,7 @@ def test_overhead_that_admission_adds_is_that_of_the_workload() -> None:
         ({"targetCPUUtilizationPercentage": 60}, LiveAutoscaler("web", 1, 6, 60)),
         (
             {"metrics": [{"type": "Resource", "resource": {"name": "memory", "target": {"averageUtilization": 9}}}]},
-            LiveAutoscaler("web", 1, 6, None),
+            LiveAutoscaler("web", 1, 6, None, ("Resource/memory",)),
         ),
     ],
 )
@@ -427,3 +427,64 @@ def test_a_stateful_set_is_captured_with_what_decides_about_its_scaling(
     live = captured_workload(plain("apps/v1", "StatefulSet", "db", {"template": {"spec": pod_spec()}, **spec}))
 
     assert (live.is_parallel, live.drops_claims) == expected
+
+
+def _injected(number: int, **more: object) -> Object:
+    """A pod with the proxy of a mesh, which admission has added."""
+    made = pod(number, 1)
+    made["spec"] |= {"containers": [*made["spec"]["containers"], container("mesh", cpu="1")], **more}
+    return made
+
+
+def test_containers_that_every_pod_has_and_the_template_does_not_are_injected() -> None:
+    sidecar = {**container("proxy", cpu="100m"), "restartPolicy": "Always"}
+
+    (live,) = captured([node(1), deployment(), replica_set(), _injected(1, initContainers=[sidecar])]).workloads
+
+    app, mesh = live.pod.containers
+    assert (app.is_injected, mesh) == (False, PodContainer("mesh", amounts(cpu="1"), is_injected=True))
+    assert live.pod.init_containers == (PodContainer("proxy", amounts(cpu="100m"), is_sidecar=True, is_injected=True),)
+    assert live.pod.names == ("app",)
+
+
+def test_a_container_of_some_pods_only_is_from_an_older_template() -> None:
+    (live,) = captured([node(1), deployment(), replica_set(), _injected(1), pod(2, 1)]).workloads
+
+    assert [one.name for one in live.pod.containers] == ["app"]
+
+
+def test_the_metrics_of_an_hpa_besides_cpu_are_captured_by_type_and_plain_name() -> None:
+    utilization = {"type": "Utilization", "averageUtilization": 70}
+    metrics = [
+        {"type": "Resource", "resource": {"name": "cpu", "target": utilization}},
+        {"type": "Resource", "resource": {"name": "memory", "target": utilization}},
+        {"type": "External", "external": {"metric": {"name": "queue_depth"}}},
+        {"type": "Pods", "pods": {"metric": {"name": "a name\nwith lines"}}},
+    ]
+
+    live = captured_workload(deployment(), _hpa(metrics=metrics))
+
+    assert live.hpa == LiveAutoscaler("web", 1, 6, 70, ("External/queue_depth", "Pods", "Resource/memory"))
+
+
+def test_the_object_that_controls_a_workload_is_captured() -> None:
+    of_operator = deployment()
+    of_operator["metadata"]["ownerReferences"] = [owner("Prometheus", "k8s")]
+
+    assert captured_workload(of_operator).controller == ("Prometheus", "k8s")
+    assert captured_workload(deployment()).controller is None
+
+
+def test_the_volume_claims_of_a_pod_are_captured_as_a_quota_counts_them() -> None:
+    storage = {"resources": {"requests": {"storage": "100Gi"}}}
+    claims = [{"spec": storage}, {"spec": {**storage, "storageClassName": "fast"}}]
+    spec = {"template": {"spec": pod_spec()}, "volumeClaimTemplates": claims}
+
+    live = captured_workload(plain("apps/v1", "StatefulSet", "db", spec))
+
+    assert {name: str(one) for name, one in live.claims} == {
+        "persistentvolumeclaims": "2",
+        "requests.storage": "200Gi",
+        "fast.storageclass.storage.k8s.io/persistentvolumeclaims": "1",
+        "fast.storageclass.storage.k8s.io/requests.storage": "100Gi",
+    }

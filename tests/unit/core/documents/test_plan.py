@@ -267,7 +267,8 @@ def test_a_workload_that_is_named_like_a_site_becomes_no_link() -> None:
         ),
         (
             "kind: Deployment, name: w, hpa: {max: 4}",
-            "Deployment/w: no restart; from now on the HPA sets the replicas, between 1 and 4",
+            "Deployment/w: no restart; the HPA sets the replicas, between 1 and 4, "
+            "unless there are 0 (then it is inactive)",
         ),
     ],
 )

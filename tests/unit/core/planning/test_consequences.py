@@ -282,6 +282,23 @@ def test_under_an_autoscaler_a_restart_is_about_a_range() -> None:
 
 
 _HPA = "hpa: {min: 4, max: 12, targetCPU: 65}"
+_UNLESS_ZERO = "the HPA sets the replicas, between 4 and 12, unless there are 0 (then it is inactive)"
+
+
+@pytest.mark.parametrize(
+    ("workload", "seen", "said"),
+    [
+        (_HPA, "replicas: 0", "the HPA is inactive while there are 0 replicas, then it sets them, between 4 and 12"),
+        (_HPA, "replicas: 3", "from now on the HPA sets the replicas, between 4 and 12"),
+        (f"replicas: 5, {_HPA}", "replicas: 0", "from now on the HPA sets the replicas, between 4 and 12"),
+    ],
+)
+def test_an_hpa_is_inactive_while_its_workload_has_no_replicas(workload: str, seen: str, said: str) -> None:
+    assert f"no restart; {said}" in _seen(workload, seen)[-1].partition("; it adds")[0]
+
+
+def test_without_a_known_count_a_plan_does_not_promise_that_an_hpa_is_active() -> None:
+    assert _said(_HPA).startswith(f"no restart; {_UNLESS_ZERO}")
 
 
 @pytest.mark.parametrize(
@@ -333,7 +350,7 @@ _HPA = "hpa: {min: 4, max: 12, targetCPU: 65}"
     ],
 )
 def test_an_hpa_says_from_which_use_on_it_adds_pods(workload: str, spec: str | None, said: str) -> None:
-    bounds = "no restart; from now on the HPA sets the replicas, between 4 and 12"
+    bounds = f"no restart; {_UNLESS_ZERO}"
 
     assert _said(workload, spec=spec) == f"{bounds}; {said}"
 
@@ -347,7 +364,7 @@ def test_an_hpa_says_from_which_use_on_it_adds_pods(workload: str, spec: str | N
     ids=["nothing known", "only memory"],
 )
 def test_without_all_requests_no_trigger_is_invented(workload: str, spec: str | None) -> None:
-    assert _said(workload, spec=spec) == "no restart; from now on the HPA sets the replicas, between 4 and 12"
+    assert _said(workload, spec=spec) == f"no restart; {_UNLESS_ZERO}"
 
 
 _EVERYWHERE = "target: prod\nworkloads: [{kind: Deployment, name: web, replicas: 3}]\n"

@@ -2,7 +2,7 @@
 
 from infra_scale.core.compiling.compilation import Compilation
 from support.clusters import BOTH, compile_in
-from support.snapshots import app, live, snapshot
+from support.snapshots import app, limits, live, snapshot
 
 
 def _rules(compilation: Compilation) -> set[str]:
@@ -51,3 +51,12 @@ def test_a_manifest_knows_containers_better_than_what_runs() -> None:
     compilation = compile_in("requests: {cpu: 1}", base=base)
 
     assert not {"RES-008", "RES-009", "RES-011"} & _rules(compilation)
+
+
+def test_a_rollout_whose_pods_the_api_server_refuses_has_no_other_verdict() -> None:
+    bounded = {"name": "shop", "limitRanges": [limits(max={"cpu": "600m"})]}
+    (plan,) = (compilation := compile_in("replicas: 3, requests: {cpu: 700m}", eu_1=snapshot(namespace=bounded))).plans
+
+    (only,) = compilation.forecast(plan).capacity[0].workloads[0].expected
+
+    assert (only.scenario, only.status) == ("requested", "does_not_fit")
