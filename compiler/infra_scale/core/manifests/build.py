@@ -71,12 +71,14 @@ class Builder:
         self._built: dict[str, tuple[State | Refusal, frozenset[str]]] = {}
         self._visits = 0
 
-    def build(self, folder: str, overrides: Json | None = None) -> Build | Refused:
-        """What a folder builds. `overrides` are fields that Argo CD or Flux adds to its kustomization."""
+    def build(
+        self, folder: str, overrides: Mapping[str, object] | None = None, written: Place | None = None
+    ) -> Build | Refused:
+        """What a folder builds. `overrides` are fields that Argo CD or Flux adds, which are `written` elsewhere."""
         self._visits, self._files.bytes, self._files.read = 0, 0, set()
         place = Place(posixpath.join(folder, "kustomization.yaml"))
         try:
-            state = self._accumulated(self._root(folder, overrides or {}), State(), (folder,))
+            state = self._accumulated(self._root(folder, overrides or {}, written), State(), (folder,))
             resources = finished(state)
         except (Unavailable, _TooLarge) as error:
             return Build((), (Reason(str(error), place),), reads=frozenset(self._files.read))
@@ -102,10 +104,10 @@ class Builder:
             raise known
         return known
 
-    def _root(self, folder: str, overrides: Json) -> Kustomization:
+    def _root(self, folder: str, overrides: Mapping[str, object], written: Place | None) -> Kustomization:
         if "resources" in overrides and not self._files.kustomization_of(folder):
-            return Kustomization(posixpath.join(folder, "kustomization.yaml"), overrides)
-        return rooted(self.kustomization(folder), overrides)
+            return rooted(Kustomization(posixpath.join(folder, "kustomization.yaml"), {}), overrides, written)
+        return rooted(self.kustomization(folder), overrides, written)
 
     def _accumulated(self, kustomization: Kustomization, state: State, stack: tuple[str, ...]) -> State:
         """What a kustomization makes of some objects, with its own added. Raises Refusal."""

@@ -1,5 +1,6 @@
 """A kustomization file, read as strictly as kustomize reads it: known fields only, in any case, of the right type."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from infra_scale.core.manifests.outcome import Place, Refusal
@@ -93,6 +94,8 @@ class Kustomization(NamedTuple):
 
     path: str
     fields: Json
+    added: Mapping[str, tuple[int, Place]] = {}
+    """Fields that Argo CD or Flux adds: how many items are from the file, and where the others are written."""
 
     @property
     def folder(self) -> str:
@@ -124,8 +127,13 @@ class Kustomization(NamedTuple):
         return {key: str(item) for key, item in value.items()} if isinstance(value, dict) else {}
 
     def place(self, *route: str | int) -> Place:
-        """A place in it."""
-        return Place(self.path, 0, route)
+        """A place in it, or in what changes it."""
+        own, place = self.added.get(str(route[0]), (0, None)) if route else (0, None)
+        index = route[1] if len(route) > 1 else None
+        if place is None or (isinstance(index, int) and index < own):
+            return Place(self.path, 0, route)
+        inside = (route[0], index - own, *route[2:]) if isinstance(index, int) else route
+        return place._replace(route=(*place.route, *inside))
 
 
 def read_kustomization(path: str, content: bytes) -> Kustomization:
