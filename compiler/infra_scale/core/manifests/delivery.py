@@ -61,8 +61,8 @@ def delivery_objects(files: Mapping[str, Found]) -> Iterator[Resource]:
 def deliveries(objects: Iterable[Resource], paths: Iterable[str], clusters: Iterable[str]) -> tuple[Delivery, ...]:
     """What some objects build from the folders of a repository with some paths.
 
-    A source whose folder is not among them is that of another repository. `clusters` are the names that replace templates
-    of an ApplicationSet.
+    A source whose folder is not among them is that of another repository. `clusters` are the names that replace the
+    templates of an ApplicationSet.
     """
     sources, clusters = _Sources(paths), tuple(clusters)
     found: list[Delivery] = []
