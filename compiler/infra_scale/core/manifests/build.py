@@ -53,7 +53,7 @@ class _TooLarge(Exception):  # noqa: N818 (unwinds one build)
 class Builder:
     """The kustomizations of some files; a folder that several name is built once.
 
-    `empty` are folders of Components that are joined as if they did nothing; `joining` are Components that
+    Components in the folders `empty`, or below, are joined as if they did nothing; `joining` are Components that
     kustomizations join besides those that they name, by the folder of the kustomization.
     """
 
@@ -214,7 +214,7 @@ class Builder:
                 return state.shaken(f"{path} is remote", place)
             join = Join((kustomization.path,), target, state.resources, place)
             state = replace(state, joins=(*state.joins, join))
-            if target in self._empty:
+            if any(target == one or target.startswith(f"{one}/") for one in self._empty):
                 return state
             _check_cycle((target,), stack, place)
             component = self.kustomization(target)
