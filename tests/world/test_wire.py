@@ -147,7 +147,7 @@ def test_a_request_that_is_invalid_is_skipped_and_named(shop: Repository) -> Non
 
 def test_a_target_without_manifests_has_nothing_to_edit(shop: Repository) -> None:
     shop.write("ops/targets/prod.yaml", "clusters: [{name: c1}]\n")
-    assert "target prod names no `manifests`" in shop.completed("wire", code=1).stderr
+    assert "target prod: skipped, because it lists no overlays" in shop.completed("wire", "--check").stderr
 
 
 def test_a_target_that_is_invalid_is_an_error(shop: Repository) -> None:

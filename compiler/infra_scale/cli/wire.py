@@ -62,6 +62,8 @@ def parser() -> options.CommandParser:
 def _report(wired: Wired, *, only_shown: bool) -> None:
     for path in wired.invalid:
         terminal.err(f"{path}: skipped, because it is invalid; `infra-scale validate` shows the errors")
+    for target in wired.unread:
+        terminal.err(f"target {target}: skipped, because it lists no overlays under `manifests`")
     for problem in wired.problems:
         terminal.err(f"{problem.request}: {problem.what}")
         terminal.err(f"    help: {problem.help}")

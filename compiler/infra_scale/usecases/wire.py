@@ -44,6 +44,8 @@ class Wired(NamedTuple):
     """How many requests were read."""
     invalid: tuple[str, ...] = ()
     """The paths of those that cannot be read."""
+    unread: tuple[str, ...] = ()
+    """The targets of some of them that name no `manifests`."""
 
 
 def wire(root: Path, scope: Scope) -> Wired:
@@ -66,8 +68,10 @@ def wire(root: Path, scope: Scope) -> Wired:
             elif scope.has_request(item.path, reading.target):
                 requests.append(reading.request)
     wired = _wired(context, targets, requests)
+    named = {request.target for request in requests}
+    unread = tuple(sorted(name for name in named if not (known := targets.by_name.get(name)) or not known.manifests))
     absent = tuple(path for path in wired.absent if not checkout.is_there(root, f"{path}/{COMPONENT_FILE}"))
-    return wired._replace(absent=absent, requests=len(requests), invalid=tuple(invalid))
+    return wired._replace(absent=absent, requests=len(requests), invalid=tuple(invalid), unread=unread)
 
 
 def write(root: Path, wired: Wired) -> None:
@@ -104,8 +108,6 @@ def _lines(
     for request in requests:
         target = targets.by_name.get(request.target)
         if target is None or not target.manifests:
-            why = f"target {request.target} names no `manifests`"
-            yield request.path, Problem(request.path, why, "list the folders of the overlays in the target file")
             continue
         if target.name not in known:
             own = {path: file for path, file in files.items() if target.has_manifest(path)}
