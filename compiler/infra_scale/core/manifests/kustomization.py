@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from infra_scale.core.manifests.outcome import Place, Refusal
-from infra_scale.core.manifests.reading import documents_in
 from infra_scale.core.manifests.tree import Json
 from infra_scale.core.syntax.plain import Number, OldTruth, Truth, Typed
 from infra_scale.model.position import Route
@@ -136,9 +135,8 @@ class Kustomization(NamedTuple):
         return place._replace(route=(*place.route, *inside))
 
 
-def read_kustomization(path: str, content: bytes) -> Kustomization:
-    """One kustomization file. Raises Refusal, Unavailable."""
-    documents = documents_in(path, content)
+def read_kustomization(path: str, documents: tuple[object, ...]) -> Kustomization:
+    """The kustomization of a file with these documents. Raises Refusal, Unavailable."""
     written = documents[0] if documents else None
     if written is not None and not isinstance(written, dict):
         message = "invalid Kustomization: it is not a map"
