@@ -133,8 +133,21 @@ class Absence(NamedTuple):
     """Similar names, in words; empty if there are none."""
     several: tuple[str, ...] = ()
     """The files with the candidates, if there is more than one."""
+    is_complete: bool = False
+    """Whether all objects of the manifests are known."""
     unknown: str = ""
     """Why it is unknown whether the manifests have it."""
+
+
+class Fault(NamedTuple):
+    """Why our Component of a workload does not reach a build, or breaks it."""
+
+    kind: Literal["unjoined", "breaks"]
+    cluster: str
+    what: str
+    fix: str
+    is_certain: bool = False
+    """Whether an autoscaler would be missing in a build that is known to be deployed."""
 
 
 Bases = Mapping[Route, Base | None]

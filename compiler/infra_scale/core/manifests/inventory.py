@@ -135,12 +135,16 @@ class Inventory:
 
     def roots_of(self, path: str) -> set[str]:
         """The roots that a file or folder is part of."""
+        return self.leading_to(path) & self.roots
+
+    def leading_to(self, path: str) -> set[str]:
+        """A file or folder, and all kustomizations that it is part of."""
         seen, queue = {path}, [path]
         for one in queue:
             new = [outer for outer in self._outer.get(one, ()) if outer not in seen]
             seen.update(new)
             queue += new
-        return seen & self.roots
+        return seen
 
     def is_loose(self, path: str) -> bool:
         """Whether no kustomization decides about a file."""

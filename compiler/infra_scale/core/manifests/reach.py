@@ -53,12 +53,12 @@ def deployed(builder: Builder, files: Mapping[str, Found], target: Target) -> tu
     found: list[Deployed] = []
     for one in delivered:
         build = builder.build(one.root, one.overrides, one.place)
-        found.append(Deployed(one.root, build, _clusters(one.root, build, target, one.cluster), one))
+        found.append(Deployed(one.root, build, clusters_of(one.root, build, target, one.cluster), one))
     own = {one.root for one in delivered}
     folders = {*roots(builder, files), *_mapped(files, target.clusters)} - own
     for root in sorted(folders):
         build = builder.build(root)
-        found.append(Deployed(root, build, _clusters(root, build, target, "")))
+        found.append(Deployed(root, build, clusters_of(root, build, target, "")))
     return tuple(found)
 
 
@@ -80,7 +80,7 @@ def _mapped(paths: Iterable[str], clusters: Iterable[Cluster]) -> set[str]:
     return {folder for folder in folders if any(is_mapped(cluster, folder) for cluster in naming)}
 
 
-def _clusters(root: str, build: Build | Refused, target: Target, named: str) -> frozenset[str] | None:
+def clusters_of(root: str, build: Build | Refused, target: Target, named: str) -> frozenset[str] | None:
     """By the target's `overlays`, else by the object that delivers it, by our Components, by the names of folders."""
     mapped = frozenset(cluster.name for cluster in target.clusters if is_mapped(cluster, root))
     if mapped:

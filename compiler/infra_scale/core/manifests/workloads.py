@@ -12,6 +12,7 @@ from typing import NamedTuple
 from infra_scale.core.manifests.alike import Alike
 from infra_scale.core.manifests.bases import base_of, with_companions
 from infra_scale.core.manifests.build import Build, Builder
+from infra_scale.core.manifests.deployments import Deployments
 from infra_scale.core.manifests.identity import Id, Resource, declared
 from infra_scale.core.manifests.inventory import Inventory, Read, read_files
 from infra_scale.core.manifests.membership import (
@@ -27,9 +28,10 @@ from infra_scale.core.manifests.state import Join
 from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.finding import Finding
-from infra_scale.model.manifest import Absence, Base, Overruling
+from infra_scale.model.manifest import Absence, Base, Fault, Overruling
 from infra_scale.model.names import RENDERED, component_name, is_label
 from infra_scale.model.position import Position
+from infra_scale.model.request import Workload
 from infra_scale.model.source import Found, Source
 from infra_scale.model.target import Target
 from infra_scale.model.workload import WorkloadRef
@@ -76,6 +78,7 @@ class Manifests:
         self._read = read
         self._of_target: dict[tuple[str, ...], _Builds] = {}
         self._found: dict[tuple[tuple[str, ...], WorkloadRef], Lookup] = {}
+        self._deployments: dict[str, Deployments] = {}
 
     def of(self, target: Target, ref: WorkloadRef) -> Base | None:
         """The workload in the manifests of a target; None if none or several of them declare it."""
@@ -120,6 +123,23 @@ class Manifests:
                 self._found.clear()
             self._found[key] = self._builds(target).lookup(ref)
         return self._found[key]
+
+    def deployments(self, target: Target) -> Deployments:
+        """The builds that deploy the workloads of a target."""
+        if target.name not in self._deployments:
+            self._deployments[target.name] = Deployments(self._builds(target).inventory, target)
+        return self._deployments[target.name]
+
+    def faults(self, target: Target, workload: Workload, *, is_autoscaled: bool) -> tuple[Fault, ...]:
+        """Why our Component of a workload does not reach its builds, or breaks one."""
+        if not target.manifests:
+            return ()
+        found = self.deployments(target)
+        return tuple(
+            fault
+            for cluster in target.clusters_of(workload.cluster)
+            for fault in found.faults(workload.ref, cluster.name, is_autoscaled=is_autoscaled)
+        )
 
     def _builds(self, target: Target) -> "_Builds":
         known = self._of_target.get(target.manifests)
@@ -277,14 +297,19 @@ class _Builds:
             return Absence("", unknown=shown(unknown[0]))
         key = (ref.kind, ref.name)
         if elsewhere := self._other_namespace(ref):
-            return Absence(f"{ref} in namespace {elsewhere}")
+            return Absence(f"{ref} in namespace {elsewhere}", is_complete=self._is_complete())
         if key in self.inventory.declared and (reason := self.inventory.nameless(key)):
             return Absence("", unknown=shown(reason))
         self._alike = self._alike or Alike(self.inventory.declared)
         near = next(self._alike.to(ref), None)
         if near is None and self.inventory.doubts:
             return Absence("", unknown=shown(self.inventory.doubts[0].what))
-        return Absence("/".join(near or ()))
+        return Absence("/".join(near or ()), is_complete=self._is_complete())
+
+    def _is_complete(self) -> bool:
+        """Whether all objects that the manifests build are known."""
+        renamed = map(self.build, self.inventory.renaming)
+        return not self.inventory.doubts and all(isinstance(one, Build) and not one.opens for one in renamed)
 
     def _other_namespace(self, ref: WorkloadRef) -> str:
         """Another namespace in which the manifests have a workload of this name."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from infra_scale.core.planning.before import amounts_of, container_of
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
+from infra_scale.model.finding import Severity
 from infra_scale.model.manifest import Overruling
 from infra_scale.model.names import quoted
 from infra_scale.model.position import Route
@@ -82,7 +83,8 @@ def absent(subject: Subject) -> Iterator[Hit]:
     if absence and not absence.several and not absence.unknown:
         message = f"the manifests of target {subject.target.name} do not have {ref}: it is not checked against them."
         help = f"did you mean {absence.near}?" if absence.near else ""
-        yield Hit(message, ("name",), None if absence.near else "note", help)
+        severity: Severity | None = ("error" if absence.is_complete else None) if absence.near else "note"
+        yield Hit(message, ("name",), severity, help)
 
 
 @rule(
@@ -132,6 +134,35 @@ def _matters(subject: Subject, field: str) -> bool:
     if field in ("containers", "resources"):
         return resizes or subject.is_autoscaled or workload.vpa is not None
     return True
+
+
+@rule(
+    "MAN-009",
+    "warning",
+    why="A rendered Component has an effect only in a build that joins it. An autoscaler that moves out of "
+    "the base is deleted in the cluster if no overlay joins the Component.",
+    fix="add the Component to the `components` of the overlay: `infra-scale wire`",
+    source="kustomize: components of a kustomization",
+)
+def unjoined(subject: Subject) -> Iterator[Hit]:
+    """A workload that an overlay builds for a cluster, without our Component of it."""
+    for fault in subject.faults:
+        if fault.kind == "unjoined":
+            yield Hit(f"{fault.what}.", ("name",), "error" if fault.is_certain else None, fault.fix)
+
+
+@rule(
+    "MAN-010",
+    "error",
+    why="kustomize refuses a patch without its object, so the whole overlay can no longer be built.",
+    fix="join the Components of single workloads instead of that of their namespace",
+    source="kustomize: no resource matches strategic merge patch",
+)
+def breaking(subject: Subject) -> Iterator[Hit]:
+    """A workload whose Component an overlay joins, directly or with that of the namespace, and does not build."""
+    for fault in subject.faults:
+        if fault.kind == "breaks":
+            yield Hit(f"{fault.what}: its build would fail.", ("name",), help=fault.fix)
 
 
 _FEW = 3

@@ -12,7 +12,7 @@ from infra_scale.model.autoscaler import Hpa, Keda
 from infra_scale.model.capacity import NO_FORECAST, Forecast, Site
 from infra_scale.model.cost import Cost
 from infra_scale.model.finding import Severity
-from infra_scale.model.manifest import NO_BASES, Absence, Base, Bases
+from infra_scale.model.manifest import NO_BASES, Absence, Base, Bases, Fault
 from infra_scale.model.policy import Strictness
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
@@ -38,6 +38,8 @@ class Subject(NamedTuple):
     """Data of snapshots and prices for the whole request."""
     absence: Absence | None = None
     """Why the manifests do not show the workload; None if they do, or if the target names none."""
+    faults: tuple[Fault, ...] = ()
+    """Why our Component of the workload does not reach its builds, or breaks one."""
     unread: tuple[str, ...] = ()
     """The first few manifests of the target that could not be read or followed."""
 

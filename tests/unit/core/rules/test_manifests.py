@@ -216,13 +216,13 @@ def test_the_name_that_only_the_file_has_is_warned_of_because_the_cluster_does_n
 
 
 _ABSENT = {
-    "a typo": ("wbe", {"web": _base()}, "warning", "did you mean Deployment/web?"),
-    "one letter more": ("webs", {"web": _base()}, "warning", "did you mean Deployment/web?"),
-    "another kind": ("web", {"web": _base(kind="StatefulSet")}, "warning", "did you mean StatefulSet/web?"),
+    "a typo": ("wbe", {"web": _base()}, "error", "did you mean Deployment/web?"),
+    "one letter more": ("webs", {"web": _base()}, "error", "did you mean Deployment/web?"),
+    "another kind": ("web", {"web": _base(kind="StatefulSet")}, "error", "did you mean StatefulSet/web?"),
     "another namespace": (
         "web",
         {"web": _base().replace("{name: web}", "{name: web, namespace: test}")},
-        "warning",
+        "error",
         "did you mean Deployment/web in namespace test?",
     ),
     "nothing like it": ("checkout", {"web": _base()}, "note", ""),
