@@ -81,7 +81,8 @@ class Deployments:
 
     def _is_surely_deployed(self, one: Deployed) -> bool:
         """Whether something in the repository shows that a build is applied as it is."""
-        is_wired = isinstance(one.build, Build) and bool(one.build.joins)
+        joined = [join.component for join in one.build.joins] if isinstance(one.build, Build) else []
+        is_wired = any(component.startswith(f"{RENDERED}/") for component in joined)
         return is_wired or one.delivery is not None or any(is_mapped(of, one.root) for of in self._target.clusters)
 
     @cached_property

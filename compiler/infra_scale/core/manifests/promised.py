@@ -11,6 +11,7 @@ from infra_scale.core.manifests.provenance import decides, value_at
 from infra_scale.core.manifests.reach import Deployed, components_for
 from infra_scale.core.manifests.reading import documents_in, objects_in
 from infra_scale.core.manifests.tree import ABSENT, Json, Unknown, is_same, text_at
+from infra_scale.model.names import RENDERED
 from infra_scale.model.position import Route
 from infra_scale.model.source import Found, Source
 from infra_scale.model.workload import WorkloadRef
@@ -50,7 +51,8 @@ def checked(files: Mapping[str, Found], one: Deployed, ref: WorkloadRef, cluster
     if not isinstance(one.build, Build):
         return Checked(one, unknown=(f"it cannot be built: {one.build.what}",))
     own, of_namespace = components_for(cluster, ref)
-    others = {join.component for join in one.build.joins} - {own, of_namespace}
+    ours = {join.component for join in one.build.joins if join.component.startswith(f"{RENDERED}/")}
+    others = ours - {own, of_namespace}
     overrides = one.delivery.overrides if one.delivery else None
     written = one.delivery.place if one.delivery else None
     build = Builder(files, empty=others).build(one.root, overrides, written)
