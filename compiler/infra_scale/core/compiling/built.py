@@ -24,7 +24,7 @@ def built_findings(aimed: TargetedRequest, files: Mapping[str, bytes], manifests
 
     found = manifests.deployments(aimed.target)
     for workload in aimed.request.workloads:
-        ref, base = workload.ref, aimed.bases.get(workload.route)
+        ref, base = workload.ref, aimed.bases.get(workload.key)
         for cluster in aimed.target.clusters_of(workload.cluster):
             namespace, name = rendered_namespace(cluster.name, ref.namespace), component_name(ref.kind, ref.name)
             own = {path: content for path, content in files.items() if path.startswith(f"{namespace}/{name}/")}

@@ -81,9 +81,9 @@ def judge(
             workload,
             request,
             target,
-            context.bases.get(workload.route),
+            context.bases.get(workload.key),
             forecast=context.forecast,
-            absence=manifests.absence(target, workload.ref) if manifests else None,
+            absence=manifests.absence(target, workload.ref, workload.cluster) if manifests else None,
             faults=_faults(request, target, workload, manifests),
             unread=unread,
         )

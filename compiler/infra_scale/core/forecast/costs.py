@@ -94,7 +94,7 @@ class _Template(NamedTuple):
 
 def _written(workload: Workload, aimed: TargetedRequest, cluster: str | None, why: Unknown) -> Subject:
     """Without a snapshot: the running state is unknown; the planned state comes from the request and the manifest."""
-    template = _template(workload, aimed.bases.get(workload.route))
+    template = _template(workload, aimed.bases.get(workload.key))
     if isinstance(template, Unknown):
         return Subject(workload.ref, why, template, cluster, "request")
     pod = billable(with_requests_from_limits(template.pod))
@@ -106,7 +106,7 @@ def _planned(workload: Workload, aimed: TargetedRequest, pod: Billable) -> State
     if workload.ref.kind == "DaemonSet":
         return Unknown("the number of its nodes is unknown")
     scaler = aimed.request.keda_of(workload) or aimed.request.hpa_of(workload)
-    asked = workload.replicas if workload.replicas is not None else running(workload, aimed.bases.get(workload.route))
+    asked = workload.replicas if workload.replicas is not None else running(workload, aimed.bases.get(workload.key))
     if scaler:
         point = max(scaler.minimum, min(scaler.minimum if asked is None else asked, scaler.maximum))
         return State(point, scaler.minimum, scaler.maximum, pod)

@@ -23,6 +23,7 @@ from infra_scale.core.manifests.membership import (
 )
 from infra_scale.core.manifests.outcome import Place, Refusal, Refused, Unavailable
 from infra_scale.core.manifests.overruled import marked, overrulings
+from infra_scale.core.manifests.reach import clusters_of
 from infra_scale.core.manifests.reading import objects_of
 from infra_scale.core.manifests.state import Join
 from infra_scale.core.manifests.tree import text_at
@@ -80,13 +81,15 @@ class Manifests:
         self._found: dict[tuple[tuple[str, ...], WorkloadRef], Lookup] = {}
         self._deployments: dict[str, Deployments] = {}
 
-    def of(self, target: Target, ref: WorkloadRef) -> Base | None:
-        """The workload in the manifests of a target; None if none or several of them declare it."""
-        return self.lookup(target, ref).base
+    def of(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> Base | None:
+        """The workload in the manifests of a target; None if none or several of them declare it for a cluster."""
+        return self.lookup(target, ref, cluster).base
 
-    def absence(self, target: Target, ref: WorkloadRef) -> Absence | None:
-        """Why the manifests of a target do not have a workload; None if they have it."""
-        return self.lookup(target, ref).absence
+    def absence(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> Absence | None:
+        """Why the manifests of a target do not have a workload; None if each of its clusters has it."""
+        clusters: list[str | None] = [one.name for one in target.clusters_of(cluster)]
+        found = (self.lookup(target, ref, name).absence for name in clusters or [None])
+        return next(filter(None, found), None)
 
     def unread(self, target: Target) -> tuple[str, ...]:
         """The first few manifests of a target that could not be read."""
@@ -113,8 +116,17 @@ class Manifests:
                 found |= self._builds(target).inventory.joined
         return found
 
-    def lookup(self, target: Target, ref: WorkloadRef) -> Lookup:
-        """What is known of a workload."""
+    def lookup(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> Lookup:
+        """What is known of a workload, in the builds of one cluster if these are known."""
+        found = self._looked_up(target, ref)
+        if cluster is None or len(found.candidates) <= 1:
+            return found
+        builds = self._builds(target)
+        of = [(one, clusters_of(one.root, builds.build(one.root), target, "")) for one in found.candidates if one.root]
+        here = [one for one, names in of if names and cluster in names] or [one for one, names in of if names is None]
+        return builds.chosen(here, ref) if here else found
+
+    def _looked_up(self, target: Target, ref: WorkloadRef) -> Lookup:
         if not target.manifests:
             return Lookup()
         key = (target.manifests, ref)
@@ -174,13 +186,15 @@ class _Builds:
         named = [one for one in joined if one.base.built_name == ref.name] or joined
         # A base without a namespace gets it when it is applied; one with this namespace is a better match.
         nearest = [one for one in named if one.base.built_namespace] or named
+        return self.chosen(nearest, ref) if nearest else Lookup((), self._absence(ref, unknown))
+
+    def chosen(self, nearest: list[Candidate], ref: WorkloadRef) -> Lookup:
+        """One of some builds of a workload, unless they differ."""
         distinct = {one.base: one for one in reversed(nearest)}
         if len(distinct) > 1:
             paths = tuple(one.base.path for one in nearest)
             return Lookup(tuple(nearest), Absence("", several=paths))
-        if distinct:
-            return Lookup((nearest[0]._replace(base=self._with_others(nearest[0].base, ref)),))
-        return Lookup((), self._absence(ref, unknown))
+        return Lookup((nearest[0]._replace(base=self._with_others(nearest[0].base, ref)),))
 
     def build(self, root: str) -> Build | Refused:
         """What a root builds without our Components."""

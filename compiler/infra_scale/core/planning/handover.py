@@ -31,7 +31,7 @@ def transfers(request: ScaleRequest, target: Target, bases: Mapping[Route, Base 
     """The requested hand-overs, by cluster in the order of execution."""
     clusters: tuple[Cluster | None, ...] = target.clusters_of(None) or (None,)
     return tuple(
-        _transfer(_Move(workload, workload.handover, request, bases.get(workload.route), cluster, target))
+        _transfer(_Move(workload, workload.handover, request, bases.get(workload.key), cluster, target))
         for cluster in clusters
         for workload in request.workloads
         if workload.handover and (cluster is None or workload.cluster in (None, cluster.name))

@@ -15,7 +15,7 @@ def ownership(request: ScaleRequest, bases: Mapping[Route, Base | None]) -> tupl
 
 def _touched(request: ScaleRequest, bases: Mapping[Route, Base | None]) -> Iterable[Ownership]:
     for workload in request.workloads:
-        after, base = after_of(workload, request), bases.get(workload.route)
+        after, base = after_of(workload, request), bases.get(workload.key)
         if after == "replicas" and overwriters(workload.replicas, base):
             after = _scaler_of(base) or after
         if after != "unchanged":

@@ -66,7 +66,7 @@ def undo(actions: tuple[Action, ...], target: Target, request: ScaleRequest, bas
     source = workload_of(request)
 
     def known(action: Action) -> Before:
-        return Before(bases.get(source(action).route))
+        return Before(bases.get(source(action).key))
 
     planner = _Planner(source, known)
     autoscalers, others = _parted(actions)

@@ -46,7 +46,7 @@ class Subject(NamedTuple):
     @property
     def sites(self) -> tuple[Site, ...]:
         """The workload in each of its clusters; empty if no cluster of the target has a snapshot."""
-        return self.forecast.sites.get(self.workload.route, ())
+        return self.forecast.sites.get(self.workload.key, ())
 
     @property
     def cost(self) -> Cost | None:
