@@ -20,7 +20,7 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.target import Target, TargetedRequest
 
 if TYPE_CHECKING:
-    from infra_scale.core.reading.manifests import Manifests
+    from infra_scale.core.manifests.workloads import Manifests
 
 
 class Environment(NamedTuple):
@@ -85,9 +85,9 @@ def read_environment(context: Context) -> Environment:
 def _manifests(context: Context, targets: Targets) -> tuple[Manifests | None, tuple[Finding, ...]]:
     if not (context.manifests or any(target.manifests for target in targets.by_name.values())):
         return None, ()
-    from infra_scale.core.reading.manifests import read_manifests  # noqa: PLC0415 (only where a target names some)
+    from infra_scale.core.manifests.workloads import read_manifests  # noqa: PLC0415 (only where a target names some)
 
-    return read_manifests(context.manifests)
+    return read_manifests(context.manifests, targets.by_name.values())
 
 
 def _base(context: Context) -> Targets:

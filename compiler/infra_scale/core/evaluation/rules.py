@@ -69,7 +69,7 @@ def judge(
 ) -> tuple[Finding, ...]:
     """Findings of a request: by workload, in the order of the catalogue."""
     manifests = context.manifests
-    unread = manifests.declared.unread(target) if manifests else ()
+    unread = manifests.unread(target) if manifests else ()
     subjects = (
         Subject(
             workload,
@@ -77,8 +77,7 @@ def judge(
             target,
             context.bases.get(workload.route),
             forecast=context.forecast,
-            overrulings=manifests.overrulings(target, workload.ref) if manifests else (),
-            absence=manifests.declared.absence(target, workload.ref) if manifests else None,
+            absence=manifests.absence(target, workload.ref) if manifests else None,
             unread=unread,
         )
         for workload in request.workloads

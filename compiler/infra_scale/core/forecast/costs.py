@@ -114,8 +114,11 @@ def _planned(workload: Workload, aimed: TargetedRequest, pod: Billable) -> State
 
 
 def _template(workload: Workload, base: Base | None) -> _Template | Unknown:
-    if base is not None and not base.has_pod_resources:
-        return _Template(Pod(tuple(map(_container, planned_containers(workload, base)))), "manifest")
+    if base is not None and not base.has_pod_resources and base.knows_containers:
+        planned = planned_containers(workload, base)
+        if any(one.unknown for one in planned):
+            return Unknown("resources of its containers are unknown")
+        return _Template(Pod(tuple(map(_container, planned))), "manifest")
     if base is None and (workload.requests or workload.limits):
         name = workload.container or workload.ref.name
         return _Template(Pod((_pod_container(name, workload.requests, workload.limits),)), "request")

@@ -6,7 +6,7 @@ Source: kustomize 5.8.1, api/internal/target/kusttarget.go.
 """
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,8 +19,9 @@ from infra_scale.core.manifests.identity import Resource, declared
 from infra_scale.core.manifests.kustomization import Kustomization, read_kustomization
 from infra_scale.core.manifests.outcome import Place, Reason, Refusal, Refused, Unavailable
 from infra_scale.core.manifests.reading import Files, documents_in, is_remote, resolved
-from infra_scale.core.manifests.state import Join, State, check_unique
+from infra_scale.core.manifests.state import Join, Resources, State, check_unique
 from infra_scale.core.manifests.tree import Json, Open, Unknown, member, text_at, with_member
+from infra_scale.core.syntax.stream import Stream
 from infra_scale.model.source import Found
 from infra_scale.model.tagged import tagged
 
@@ -53,8 +54,9 @@ class _TooLarge(Exception):  # noqa: N818 (unwinds one build)
 class Builder:
     """The kustomizations of some files; a folder that several name is built once.
 
-    `empty` are folders of Components that are joined as if they did nothing; `joining` are Components that
-    kustomizations join besides those that they name, by the folder of the kustomization.
+    Components in the folders `empty`, or below, are not read: they make of the objects what `standing_in` does, by
+    default nothing. `joining` are Components that kustomizations join besides those that they name, by the folder of
+    the kustomization. `streams` has files that have been parsed, by path.
     """
 
     def __init__(
@@ -63,10 +65,13 @@ class Builder:
         *,
         empty: Iterable[str] = (),
         joining: Mapping[str, tuple[str, ...]] | None = None,
+        standing_in: Callable[[Resources], Resources] | None = None,
+        streams: dict[str, Stream] | None = None,
     ) -> None:
-        self._files = Files(files)
+        self._files = Files(files, streams)
         self._empty = frozenset(empty)
         self._joining = joining or {}
+        self._standing_in = standing_in
         self._kustomizations: dict[str, Kustomization | Refusal | Unavailable] = {}
         self._built: dict[str, tuple[State | Refusal, frozenset[str]]] = {}
         self._visits = 0
@@ -94,7 +99,7 @@ class Builder:
         known = self._kustomizations.get(path)
         if known is None:
             try:
-                known = read_kustomization(path, self._files.content(path))
+                known = read_kustomization(path, self._files.documents(path))
             except (Refusal, Unavailable) as error:
                 known = error
             self._kustomizations[path] = known
@@ -212,8 +217,8 @@ class Builder:
                 return state.shaken(f"{path} is remote", place)
             join = Join((kustomization.path,), target, state.resources, place)
             state = replace(state, joins=(*state.joins, join))
-            if target in self._empty:
-                return state
+            if any(target == one or target.startswith(f"{one}/") for one in self._empty):
+                return state.with_resources(self._standing_in(state.resources)) if self._standing_in else state
             _check_cycle((target,), stack, place)
             component = self.kustomization(target)
         except Unavailable as error:

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from infra_scale.core.manifests.outcome import Place, Refusal
-from infra_scale.core.manifests.reading import documents_in
 from infra_scale.core.manifests.tree import Json
 from infra_scale.core.syntax.plain import Number, OldTruth, Truth, Typed
 from infra_scale.model.position import Route
@@ -128,9 +127,8 @@ class Kustomization(NamedTuple):
         return Place(self.path, 0, route)
 
 
-def read_kustomization(path: str, content: bytes) -> Kustomization:
-    """One kustomization file. Raises Refusal, Unavailable."""
-    documents = documents_in(path, content)
+def read_kustomization(path: str, documents: tuple[object, ...]) -> Kustomization:
+    """The kustomization of a file with these documents. Raises Refusal, Unavailable."""
     written = documents[0] if documents else None
     if written is not None and not isinstance(written, dict):
         message = "invalid Kustomization: it is not a map"

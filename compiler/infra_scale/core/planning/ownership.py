@@ -76,8 +76,8 @@ def field_leaves_git(workload: Workload, request: ScaleRequest, base: Base | Non
 
 
 def sets_replicas(base: Base | None) -> bool:
-    """Whether a manifest is known to set spec.replicas: then a rendered patch can remove it."""
-    return base is not None and base.replicas is not None
+    """Whether a manifest sets, or may set, spec.replicas: then a rendered patch can remove it."""
+    return base is not None and (base.replicas is not None or bool(base.why_unknown("replicas")))
 
 
 def running(workload: Workload, base: Base | None) -> int | None:
