@@ -142,6 +142,10 @@ class Inventory:
             queue += new
         return seen & self.roots
 
+    def may_be_in(self, root: str, namespace: str) -> bool:
+        """Whether a root may build objects of a namespace: its own `namespace` overrides all others."""
+        return self._kustomizations[root].text("namespace") in ("", namespace)
+
     def is_loose(self, path: str) -> bool:
         """Whether no kustomization decides about a file."""
         if path in self._outer or is_below(path, self.read.charts):

@@ -264,6 +264,8 @@ class _Builds:
             )
             return
         for root in sorted(self.inventory.roots_of(path)):
+            if not self.inventory.may_be_in(root, ref.namespace):
+                continue
             build = self.build(root)
             if isinstance(build, Build) and not any(_named(build, ref)):
                 yield from (
