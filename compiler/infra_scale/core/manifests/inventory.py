@@ -21,6 +21,8 @@ _JSON_MARKS = (b'"kind"', b'"apiVersion"')
 _CHART = "Chart.yaml"
 _ADDING = ("helmCharts", "helmChartInflationGenerator", "generators")
 _RENAMING = ("namePrefix", "nameSuffix", "transformers", "replacements")
+SUBSTITUTED = "${"
+"""What a text has of which Flux substitutes parts."""
 _NAME_PATCH = "/metadata/name"
 Key = tuple[str, str]
 """Kind and name."""
@@ -144,7 +146,8 @@ class Inventory:
 
     def may_be_in(self, root: str, namespace: str) -> bool:
         """Whether a root may build objects of a namespace: its own `namespace` overrides all others."""
-        return self._kustomizations[root].text("namespace") in ("", namespace)
+        written = self._kustomizations[root].text("namespace")
+        return written in ("", namespace) or SUBSTITUTED in written
 
     def is_loose(self, path: str) -> bool:
         """Whether no kustomization decides about a file."""
@@ -222,6 +225,8 @@ class Inventory:
         kind, name = text_at(item, "kind"), text_at(item, "metadata", "name")
         if kind in KINDS and is_name(name):
             _append(self.declared, (kind, str(name)), path)
+        elif kind in KINDS and SUBSTITUTED in name:
+            self.doubts.append(Reason(f"Flux substitutes the name of a {kind} in {path}", Place(path)))
         elif kind in ("HorizontalPodAutoscaler", "ScaledObject", "VerticalPodAutoscaler"):
             aim = "targetRef" if kind == "VerticalPodAutoscaler" else "scaleTargetRef"
             aimed = text_at(item, "spec", aim, "kind") or "Deployment", text_at(item, "spec", aim, "name")

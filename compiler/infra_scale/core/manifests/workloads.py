@@ -13,7 +13,7 @@ from infra_scale.core.manifests.alike import Alike
 from infra_scale.core.manifests.bases import base_of, with_companions
 from infra_scale.core.manifests.build import Build, Builder
 from infra_scale.core.manifests.identity import Id, Resource, declared
-from infra_scale.core.manifests.inventory import Inventory, Read, read_files
+from infra_scale.core.manifests.inventory import SUBSTITUTED, Inventory, Read, read_files
 from infra_scale.core.manifests.membership import (
     companions,
     counterparts,
@@ -180,7 +180,7 @@ class _Builds:
                 if root in roots:
                     unknown.append(f"kustomize does not build {root or 'the root'}: {build.what}")
                 continue
-            here = [*self._in_build(root, build, ref)]
+            here = [*self._in_build(root, build, ref), *_substituted(build, ref)]
             found += (one for one in here if isinstance(one, Candidate))
             unknown += (one for one in here if isinstance(one, str))
             if root in roots and not here and build.opens:
@@ -310,6 +310,14 @@ def _named(build: Build, ref: WorkloadRef) -> tuple[Resource, ...]:
         and any(former.name == ref.name for former in one.former())
         and text_at(one.doc, "metadata", "namespace") in ("", ref.namespace)
     )
+
+
+def _substituted(build: Build, ref: WorkloadRef) -> Iterator[str]:
+    """Why a workload of this name may be in any namespace."""
+    for one in build.resources:
+        namespace = text_at(one.doc, "metadata", "namespace")
+        if (one.id.kind, one.id.name) == (ref.kind, ref.name) and SUBSTITUTED in namespace:
+            yield f"Flux substitutes its namespace, {namespace}"
 
 
 def _is_of(join: Join, ref: WorkloadRef) -> bool:

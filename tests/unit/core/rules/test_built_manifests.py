@@ -196,6 +196,21 @@ def test_replicas_that_flux_substitutes_are_removed_and_reported(value: str) -> 
     assert [patch["spec"] for patch in rendered_patches(compilation)] == [{"replicas": None}]
 
 
+_SOMEWHERE = {
+    "the namespace of an overlay": {"prod/kustomization.yaml": "namespace: ${NS}\nresources: [../base]\n"},
+    "the namespace of a file": {"base/web.yaml": _WEB.replace("{name: web}", "{name: web, namespace: '${NS}'}", 1)},
+    "the name of a file": {"base/web.yaml": _WEB.replace("{name: web}", "{name: '${APP}-web'}", 1)},
+}
+
+
+@pytest.mark.parametrize("files", _SOMEWHERE.values(), ids=_SOMEWHERE.keys())
+def test_a_workload_whose_identity_flux_substitutes_is_unknown_not_missing(files: dict[str, str]) -> None:
+    compilation = _compiled("replicas: 3", {**_BASE, **files})
+
+    assert ["Flux substitutes" in one.message for one in _found(compilation, "MAN-008")] == [True]
+    assert _found(compilation, "MAN-006") == []
+
+
 @pytest.mark.parametrize("block", ["requests", "limits"])
 def test_an_amount_that_flux_substitutes_is_set_and_no_error(block: str) -> None:
     amount = f"resources: {{{block}: {{cpu: '${{CPU:=100m}}'}}}}"
