@@ -20,6 +20,8 @@ _JSON_MARKS = (b'"kind"', b'"apiVersion"')
 """What a JSON file has that may be a manifest."""
 _CHART = "Chart.yaml"
 _ADDING = ("helmCharts", "helmChartInflationGenerator", "generators")
+_AFTER_NAMESPACE = ("patchesJson6902", "replacements", "transformers")
+"""Fields that may change namespaces after `namespace` has set them."""
 _RENAMING = ("namePrefix", "nameSuffix", "transformers", "replacements")
 SUBSTITUTED = "${"
 """What a text has of which Flux substitutes parts."""
@@ -146,8 +148,10 @@ class Inventory:
 
     def may_be_in(self, root: str, namespace: str) -> bool:
         """Whether a root may build objects of a namespace: its own `namespace` overrides all others."""
-        written = self._kustomizations[root].text("namespace")
-        return written in ("", namespace) or SUBSTITUTED in written
+        one = self._kustomizations[root]
+        written = one.text("namespace")
+        is_last = not any(one.fields.get(field) for field in _AFTER_NAMESPACE)
+        return not (is_last and written not in ("", namespace) and SUBSTITUTED not in written)
 
     def is_loose(self, path: str) -> bool:
         """Whether no kustomization decides about a file."""

@@ -175,6 +175,8 @@ class _Builds:
         paths = self.inventory.declared.get((ref.kind, ref.name), [])
         roots = {root for path in paths for root in self.inventory.roots_of(path)}
         for root in sorted(roots | self.inventory.renaming):
+            if not self.inventory.may_be_in(root, ref.namespace):
+                continue
             build = self.build(root)
             if isinstance(build, Refused):
                 if root in roots:
