@@ -24,6 +24,8 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.policy import OwnRule
 from infra_scale.model.quantity import Quantity, QuantityError
 from infra_scale.model.source import Source
+from infra_scale.model.target import Target
+from infra_scale.model.workload import WorkloadRef
 from support.repository import CHECKOUT
 
 
@@ -167,7 +169,7 @@ def manifest(content: bytes) -> bool:
     return fault is None
 
 
-_TARGET = Target("prod", (), manifests=repositories.MANIFESTS)
+_TARGET = Target("prod", (), manifests=("apps",))
 
 
 def _looked_up(manifests: Manifests) -> Lookup:

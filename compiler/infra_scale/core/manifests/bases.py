@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from infra_scale.core.manifests.identity import Resource
+from infra_scale.core.manifests.inventory import SUBSTITUTED
 from infra_scale.core.manifests.membership import Companions, pod_labels, pod_template
 from infra_scale.core.manifests.provenance import decides
 from infra_scale.core.manifests.tree import Json, Unknown, at, member
@@ -13,7 +14,6 @@ from infra_scale.model.quantity import Quantity, QuantityError, Resources
 
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 _TRUE = ("true", "True", "TRUE")
-_SUBSTITUTED = "${"
 _REPLICAS = ("spec", "replicas")
 
 
@@ -28,7 +28,7 @@ class _Fields:
         found = at(of, route)
         if isinstance(found, Unknown):
             self.unknown.setdefault(field, found.reason)
-        elif isinstance(found, str) and _SUBSTITUTED in found:
+        elif isinstance(found, str) and SUBSTITUTED in found:
             self.unknown.setdefault(field, f"Flux substitutes {found}")
         elif isinstance(found, str) and found:
             return str(found)

@@ -40,8 +40,7 @@ class Deployments:
         paths = list(inventory.declared.get((ref.kind, ref.name), ()))
         for cluster in self._target.clusters:
             paths += components_for(cluster.name, ref)
-        folders = {folder for path in paths for folder in inventory.leading_to(path)}
-        folders |= inventory.renaming
+        folders = {folder for path in paths for folder in inventory.leading_to(path)} | inventory.renaming
         above = {path.rsplit("/", level)[0] for path in paths for level in range(1, path.count("/") + 1)}
         delivered = [
             index for index, one in enumerate(self._delivered) if one.root in folders | above or _joins_ours(one)

@@ -20,7 +20,11 @@ _JSON_MARKS = (b'"kind"', b'"apiVersion"')
 """What a JSON file has that may be a manifest."""
 _CHART = "Chart.yaml"
 _ADDING = ("helmCharts", "helmChartInflationGenerator", "generators")
+_AFTER_NAMESPACE = ("patchesJson6902", "replacements", "transformers")
+"""Fields that may change namespaces after `namespace` has set them."""
 _RENAMING = ("namePrefix", "nameSuffix", "transformers", "replacements")
+SUBSTITUTED = "${"
+"""What a text has of which Flux substitutes parts."""
 _NAME_PATCH = "/metadata/name"
 Key = tuple[str, str]
 """Kind and name."""
@@ -146,6 +150,13 @@ class Inventory:
             queue += new
         return seen
 
+    def may_be_in(self, root: str, namespace: str) -> bool:
+        """Whether a root may build objects of a namespace: its own `namespace` overrides all others."""
+        one = self._kustomizations[root]
+        written = one.text("namespace")
+        is_last = not any(one.fields.get(field) for field in _AFTER_NAMESPACE)
+        return not (is_last and written not in ("", namespace) and SUBSTITUTED not in written)
+
     def is_loose(self, path: str) -> bool:
         """Whether no kustomization decides about a file."""
         if path in self._outer or is_below(path, self.read.charts):
@@ -222,6 +233,8 @@ class Inventory:
         kind, name = text_at(item, "kind"), text_at(item, "metadata", "name")
         if kind in KINDS and is_name(name):
             _append(self.declared, (kind, str(name)), path)
+        elif kind in KINDS and SUBSTITUTED in name:
+            self.doubts.append(Reason(f"Flux substitutes the name of a {kind} in {path}", Place(path)))
         elif kind in ("HorizontalPodAutoscaler", "ScaledObject", "VerticalPodAutoscaler"):
             aim = "targetRef" if kind == "VerticalPodAutoscaler" else "scaleTargetRef"
             aimed = text_at(item, "spec", aim, "kind") or "Deployment", text_at(item, "spec", aim, "name")

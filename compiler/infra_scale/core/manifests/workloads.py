@@ -5,35 +5,27 @@ Component is joined, or at the end of a root that joins none.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
 from infra_scale.core.manifests.alike import Alike
-from infra_scale.core.manifests.bases import base_of, with_companions
+from infra_scale.core.manifests.beside import with_objects
 from infra_scale.core.manifests.build import Build, Builder
+from infra_scale.core.manifests.candidates import END, Candidate, candidates_in, named
 from infra_scale.core.manifests.deployments import Deployments
-from infra_scale.core.manifests.identity import Id, Resource, declared
+from infra_scale.core.manifests.identity import Resource
 from infra_scale.core.manifests.inventory import Inventory, Read, read_files
-from infra_scale.core.manifests.membership import (
-    companions,
-    counterparts,
-    name_for_patches,
-    workloads,
-)
-from infra_scale.core.manifests.outcome import Place, Refusal, Refused, Unavailable
+from infra_scale.core.manifests.loose import loose_candidates, loose_objects
+from infra_scale.core.manifests.outcome import Refused
 from infra_scale.core.manifests.overruled import marked, overrulings
 from infra_scale.core.manifests.reach import clusters_of
-from infra_scale.core.manifests.reading import objects_of
-from infra_scale.core.manifests.state import Join
 from infra_scale.core.manifests.tree import text_at
-from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.finding import Finding
-from infra_scale.model.manifest import Absence, Base, Fault, Overruling
-from infra_scale.model.names import RENDERED, component_name, is_label
+from infra_scale.model.manifest import Absence, Base, Fault
+from infra_scale.model.names import RENDERED, is_label
 from infra_scale.model.position import Position
 from infra_scale.model.request import Workload
-from infra_scale.model.source import Found, Source
+from infra_scale.model.source import Found
 from infra_scale.model.target import Target
 from infra_scale.model.workload import WorkloadRef
 
@@ -41,22 +33,6 @@ _START = Position(1, 1, 1, "")
 _FEW = 3
 _KEPT = 256
 """Workloads that are remembered: those of a request are looked up several times, one after the other."""
-_SEVERAL = 8
-"""Workloads of one name and one file: more are as ambiguous as these."""
-_END = f"{RENDERED}/-"
-"""A Component at the end of each root: no cluster is named like that."""
-
-
-class Candidate(NamedTuple):
-    """A workload in one build."""
-
-    root: str
-    """The folder that is built; empty for files that no kustomization names."""
-    base: Base
-    is_joined: bool
-    """Whether the root joins a Component of the workload."""
-    clusters: frozenset[str] = frozenset()
-    """The clusters whose Components it joins."""
 
 
 class Lookup(NamedTuple):
@@ -172,7 +148,7 @@ class _Builds:
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
-        ends = dict.fromkeys(inventory.roots, (_END,))
+        ends = dict.fromkeys(inventory.roots, (END,))
         files, streams = inventory.files, inventory.read.streams
         self._plain = Builder(files, empty=(RENDERED,), joining=ends, streams=streams)
         self._marked = Builder(files, empty=(RENDERED,), standing_in=marked, streams=streams)
@@ -209,97 +185,50 @@ class _Builds:
         paths = self.inventory.declared.get((ref.kind, ref.name), [])
         roots = {root for path in paths for root in self.inventory.roots_of(path)}
         for root in sorted(roots | self.inventory.renaming):
+            if not self.inventory.may_be_in(root, ref.namespace):
+                continue
             build = self.build(root)
             if isinstance(build, Refused):
                 if root in roots:
                     unknown.append(f"kustomize does not build {root or 'the root'}: {build.what}")
                 continue
-            here = [*self._in_build(root, build, ref)]
-            found += (one for one in here if isinstance(one, Candidate))
+            here = [*candidates_in(root, build, ref)]
+            found += (self._with_overrulings(one, ref) for one in here if isinstance(one, Candidate))
             unknown += (one for one in here if isinstance(one, str))
             if root in roots and not here and build.opens:
                 unknown.append(build.opens[0].what)
-        found += self._loose(paths, ref)
+        found += loose_candidates(self.inventory, paths, ref)
         return found, unknown
 
-    def _in_build(self, root: str, build: Build, ref: WorkloadRef) -> Iterator[Candidate | str]:
-        for final in _named(build, ref):
-            if final.unsure:
-                yield final.unsure
-                continue
-            joins = [join for join in build.joins if _is_of(join, ref) and any(counterparts(join.before, final))]
-            join = (joins or [one for one in build.joins if one.component == _END])[0]
-            before = next(counterparts(join.before, final), None)
-            patch = name_for_patches(join.before, before) if before else None
-            if before is None or not isinstance(patch, Id):
-                yield f"{root} builds it so that no patch can name it"
-                continue
-            base = base_of(before, final, (patch.name, _namespace_of(patch, before)))
-            base = with_companions(base, companions(build, final))
-            clusters = frozenset(map(_cluster, joins))
-            base = base._replace(
-                autoscalers=_autoscalers(build, final, ref), overrulings=tuple(self._overrulings(root, ref, clusters))
-            )
-            yield Candidate(root, base, bool(joins), clusters)
-
-    def _overrulings(self, root: str, ref: WorkloadRef, clusters: Iterable[str]) -> Iterator[Overruling]:
-        if not clusters:
-            return
-        build = self._marked.build(root)
-        for final in _named(build, ref) if isinstance(build, Build) else ():
-            for cluster in sorted(clusters):
-                yield from overrulings(final, cluster)
-
-    def _loose(self, paths: Iterable[str], ref: WorkloadRef) -> Iterator[Candidate]:
-        """The workload in files that no kustomization names; with it belongs what is in the same folder."""
-        for path in paths:
-            if not self.inventory.is_loose(path):
-                continue
-            folder = path.rpartition("/")[0]
-            beside = [one for other in self._siblings(folder) for one in self._objects(other)]
-            build = Build(tuple(beside))
-            mine = [one for one in workloads(build, ref.kind, ref.name, ref.namespace) if one.place.file == path]
-            # Aliases in a list make one document of many items.
-            for one in islice({id(one.doc): one for one in mine}.values(), _SEVERAL):
-                base = base_of(one, one, (one.id.name, text_at(one.doc, "metadata", "namespace")))
-                base = with_companions(base, companions(build, one))
-                yield Candidate("", base._replace(autoscalers=_autoscalers(build, one, ref)), is_joined=False)
-
-    def _siblings(self, folder: str) -> Iterator[str]:
-        for path in self.inventory.files:
-            if path.rpartition("/")[0] == folder and self.inventory.is_loose(path):
-                yield path
-
-    def _objects(self, path: str) -> tuple[Resource, ...]:
-        """The objects of a file that no kustomization names, as kubectl applies them."""
-        found, stream = self.inventory.files.get(path), self.inventory.read.streams.get(path)
-        if not isinstance(found, Source) or stream is None or stream.fault:
-            return ()
-        objects: list[Resource] = []
-        for index, document in enumerate(stream.documents):
-            try:
-                one = objects_of(path, found.content, (document,))
-            except (Refusal, Unavailable):
-                continue
-            objects += (declared(each.object, each.place._replace(document=index)) for each in one)
-        return tuple(objects)
+    def _with_overrulings(self, one: Candidate, ref: WorkloadRef) -> Candidate:
+        """A workload with what its root changes after our Component."""
+        if not one.clusters:
+            return one
+        build = self._marked.build(one.root)
+        finals = named(build, ref) if isinstance(build, Build) else ()
+        found = (change for final in finals for name in sorted(one.clusters) for change in overrulings(final, name))
+        return one._replace(base=one.base._replace(overrulings=tuple(found)))
 
     def _with_others(self, base: Base, ref: WorkloadRef) -> Base:
         """A workload with the autoscalers and budgets of its namespace in builds that do not have it."""
         key = (ref.kind, ref.name)
         paths = [*self.inventory.aimed_at.get(key, ()), *self.inventory.budgets]
         found = [one for path in dict.fromkeys(paths) for one in self._elsewhere(path, ref)]
-        return base if not found else _joined(base, found, ref)
+        return base if not found else with_objects(base, found, ref)
 
     def _elsewhere(self, path: str, ref: WorkloadRef) -> Iterator[Resource]:
         if self.inventory.is_loose(path):
             yield from (
-                one for one in self._objects(path) if text_at(one.doc, "metadata", "namespace") == ref.namespace
+                one
+                for one in loose_objects(self.inventory, path)
+                if text_at(one.doc, "metadata", "namespace") == ref.namespace
             )
             return
         for root in sorted(self.inventory.roots_of(path)):
+            if not self.inventory.may_be_in(root, ref.namespace):
+                continue
             build = self.build(root)
-            if isinstance(build, Build) and not any(_named(build, ref)):
+            if isinstance(build, Build) and not any(named(build, ref)):
                 yield from (
                     one
                     for one in build.resources
@@ -330,72 +259,12 @@ class _Builds:
         for path in self.inventory.declared.get((ref.kind, ref.name), ()):
             builds = [self.build(root) for root in sorted(self.inventory.roots_of(path))]
             resources = [one for build in builds if isinstance(build, Build) for one in build.resources]
-            resources += self._objects(path) if self.inventory.is_loose(path) else ()
+            resources += loose_objects(self.inventory, path) if self.inventory.is_loose(path) else ()
             for one in resources:
                 namespace = str(text_at(one.doc, "metadata", "namespace"))
                 if (one.id.kind, one.id.name) == (ref.kind, ref.name) and is_label(namespace):
                     return namespace
         return ""
-
-
-def _named(build: Build, ref: WorkloadRef) -> tuple[Resource, ...]:
-    """The workload in a build: by the name that is built, else by one that it had before."""
-    return workloads(build, ref.kind, ref.name, ref.namespace) or tuple(
-        one
-        for one in build.resources
-        if one.id.kind == ref.kind
-        and any(former.name == ref.name for former in one.former())
-        and text_at(one.doc, "metadata", "namespace") in ("", ref.namespace)
-    )
-
-
-def _is_of(join: Join, ref: WorkloadRef) -> bool:
-    """Whether a joined Component is about a workload."""
-    _, _, inside = join.component.removeprefix(f"{RENDERED}/").partition("/")
-    namespace, _, component = inside.partition("/")
-    return namespace == ref.namespace and component in ("", component_name(ref.kind, ref.name))
-
-
-def _cluster(join: Join) -> str:
-    return join.component.removeprefix(f"{RENDERED}/").partition("/")[0]
-
-
-def _namespace_of(patch: Id, one: Resource) -> str:
-    """The namespace that a patch has to name."""
-    if patch != one.id:
-        return "" if patch.namespace == "default" else patch.namespace
-    return str(text_at(one.doc, "metadata", "namespace"))
-
-
-def _autoscalers(build: Build, final: Resource, ref: WorkloadRef) -> frozenset[str]:
-    """The kinds of autoscalers that a build has under the name that ours would have."""
-    kinds = AUTOSCALER_KINDS.values()
-    return frozenset(
-        one.id.kind
-        for one in build.resources
-        if one.id.kind in kinds and one.id.name == ref.name and one.id.namespace == final.id.namespace
-    )
-
-
-def _joined(base: Base, found: list[Resource], ref: WorkloadRef) -> Base:
-    """A workload with more objects about it, all of its own namespace."""
-    labels = dict(base.labels)
-    doc: dict[str, object] = {
-        "apiVersion": base.api_version,
-        "kind": ref.kind,
-        "metadata": {"name": ref.name, "namespace": ref.namespace},
-        "spec": {"template": {"metadata": {"labels": labels}}},
-    }
-    if ref.kind == "CronJob":
-        doc["spec"] = {"jobTemplate": {"spec": doc["spec"]}}
-    workload = declared(doc, Place(base.path))
-    others = [replace(one, id=one.id._replace(namespace=workload.id.namespace)) for one in found]
-    more = with_companions(base, companions(Build(tuple(others)), workload))
-    return more._replace(
-        hpas=tuple(dict.fromkeys((*base.hpas, *more.hpas))),
-        scaled_objects=tuple(dict.fromkeys((*base.scaled_objects, *more.scaled_objects))),
-        budgets=tuple(dict.fromkeys((*base.budgets, *more.budgets))),
-    )
 
 
 def shown(reason: str) -> str:

@@ -295,6 +295,19 @@ def test_a_component_of_a_component_that_cannot_be_followed_makes_the_workload_u
     assert absence.unknown == "inner/kustomization.yaml is not in a folder of `manifests`".replace("`", "?")
 
 
+def test_components_that_double_with_each_link_are_unknown_not_followed_forever() -> None:
+    files = {"web": _web(), "kustomization": "resources: [web.yaml]\ncomponents: [a0, b0]\n"}
+    for number in range(30):
+        names = f"kind: Component\ncomponents: [../a{number + 1}, ../b{number + 1}]\n"
+        files |= {f"{side}{number}__kustomization": names for side in "ab"}
+    files |= {f"{side}30__kustomization": "kind: Component\nresources: []\n" for side in "ab"}
+
+    absence = _absence(**files)
+
+    assert absence is not None
+    assert "folders" in absence.unknown
+
+
 _HIDDEN = {
     "an escape": '{"spec": {"r\\u0065plicas": 9}}',
     "another encoding": "spec: {replicas: 9}",
