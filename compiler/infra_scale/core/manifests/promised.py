@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.manifests.build import Build, Builder
+from infra_scale.core.manifests.candidates import named
 from infra_scale.core.manifests.identity import Resource, declared
-from infra_scale.core.manifests.membership import companions, workloads
+from infra_scale.core.manifests.membership import companions
 from infra_scale.core.manifests.outcome import Place, Refusal, Refused, Unavailable
 from infra_scale.core.manifests.provenance import decides, value_at
 from infra_scale.core.manifests.reach import Deployed, components_for
@@ -71,7 +72,7 @@ def component_files(namespace: str, names: Iterable[str], rendered: Mapping[str,
 
 
 def _differences(build: Build, files: Mapping[str, Found], ref: WorkloadRef, component: str) -> Iterator[Difference]:
-    final = workloads(build, ref.kind, ref.name, ref.namespace)
+    final = named(build, ref)
     if not final:
         if not build.opens:
             yield Difference(ref.kind, ref.name, (), ref.name, None, Place(f"{component}/kustomization.yaml"))

@@ -6,8 +6,9 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from infra_scale.core.manifests.build import Build, Builder
+from infra_scale.core.manifests.candidates import named
 from infra_scale.core.manifests.delivery import Delivery, deliveries, delivery_objects
-from infra_scale.core.manifests.membership import counterparts, workloads
+from infra_scale.core.manifests.membership import counterparts
 from infra_scale.core.manifests.outcome import Refused
 from infra_scale.core.manifests.overlays import roots
 from infra_scale.core.manifests.state import Join
@@ -35,7 +36,7 @@ class Deployed(NamedTuple):
         """Whether it builds a workload."""
         if not isinstance(self.build, Build):
             return False
-        found = workloads(self.build, ref.kind, ref.name, ref.namespace)
+        found = named(self.build, ref)
         into = self.delivery.namespace if self.delivery else ""
         return any(text_at(one.doc, "metadata", "namespace") or into in ("", ref.namespace) for one in found)
 
@@ -80,13 +81,13 @@ def _mapped(paths: Iterable[str], clusters: Iterable[Cluster]) -> set[str]:
     return {folder for folder in folders if any(is_mapped(cluster, folder) for cluster in naming)}
 
 
-def clusters_of(root: str, build: Build | Refused, target: Target, named: str) -> frozenset[str] | None:
+def clusters_of(root: str, build: Build | Refused, target: Target, delivered_to: str) -> frozenset[str] | None:
     """By the target's `overlays`, else by the object that delivers it, by our Components, by the names of folders."""
     mapped = frozenset(cluster.name for cluster in target.clusters if is_mapped(cluster, root))
     if mapped:
         return mapped
-    if named:
-        return frozenset((named,))
+    if delivered_to:
+        return frozenset((delivered_to,))
     joined = frozenset(_cluster_of(join.component) for join in build.joins) if isinstance(build, Build) else frozenset()
     names = frozenset(cluster.name for cluster in target.clusters)
     parts = frozenset(root.split("/"))
@@ -136,10 +137,10 @@ def _is_among(one: Deployed, join: Join, ref: WorkloadRef) -> bool | None:
     build = one.build
     if not isinstance(build, Build):
         return None
-    final = workloads(build, ref.kind, ref.name, ref.namespace)
+    final = named(build, ref)
     if any(before for after in final for before in counterparts(join.before, after)):
         return True
-    named = any(
+    is_named = any(
         before.id.kind == ref.kind and ref.name in (past.name for past in before.ids()) for before in join.before
     )
-    return None if named or build.opens else False
+    return None if is_named or build.opens else False

@@ -130,6 +130,11 @@ def test_a_prefix_renames_the_workload_and_its_autoscaler_together() -> None:
     assert checked({**read, **made}, one, renamed, "c1").differences == ()
 
 
+def test_a_prefix_of_the_joining_overlay_hides_no_workload_that_the_request_names_without_it() -> None:
+    assert _checked(_SCALED, "namePrefix: my-\n")[1:] == ((), None, ())
+    assert _checked(_AUTOSCALED, "namePrefix: my-\n")[1:] == ((), None, ())
+
+
 def test_a_build_that_kustomize_refuses_with_the_component_is_refused() -> None:
     hpa = _AUTOSCALED[f"{_OWN}/hpa-web.yaml"]
     files = {"app/base/hpa.yaml": hpa, "app/base/kustomization.yaml": "resources: [web.yaml, hpa.yaml]\n"}
