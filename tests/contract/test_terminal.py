@@ -26,6 +26,7 @@ _RUNS = {
     "check": ("compile", "--check"),
     "changes": ("compile", "--diff"),
     "validate": ("validate",),
+    "wire": ("wire", "--dry-run"),
     "diff": ("diff",),
     "new": ("new", "web", "--workload=Deploymnt:web:x", "--namespace=Upper"),
     "snapshot": ("snapshot", "prod-eu-1"),
@@ -39,7 +40,7 @@ _RUNS = {
     "completion": ("completion", "bash"),
     "usage": ("compile", "--nonsense"),
 }
-_PROSE = ("init", "compile", "check", "validate", "diff", "new", "nightly", "doctor", "explain", "usage")
+_PROSE = ("init", "compile", "check", "validate", "wire", "diff", "new", "nightly", "doctor", "explain", "usage")
 """What is for people alone: no file's text, no diff, no contract of lines."""
 
 

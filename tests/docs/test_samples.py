@@ -49,6 +49,7 @@ _OF_MANIFESTS = {
     "MAN-005",
     "MAN-006",
     "MAN-007",
+    "MAN-008",
     "RES-003",
     "AVL-001",
     "AVL-005",

@@ -14,9 +14,8 @@ from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.documents.target import read_targets
 from infra_scale.core.evaluation.cel.rule import CompiledOwn, compile_own, fires
-from infra_scale.core.reading.declared import Declared
+from infra_scale.core.manifests.workloads import Lookup, Manifests, read_manifests
 from infra_scale.core.reading.flags import Flags, read_flags
-from infra_scale.core.reading.manifests import read_manifests
 from infra_scale.core.schema.catalogue import NIGHTLY, PLAN, PRICES, REQUEST, SNAPSHOT, TARGET
 from infra_scale.core.schema.violations import violations
 from infra_scale.core.syntax.document import Document
@@ -25,6 +24,8 @@ from infra_scale.model.finding import Finding
 from infra_scale.model.policy import OwnRule
 from infra_scale.model.quantity import Quantity, QuantityError
 from infra_scale.model.source import Source
+from infra_scale.model.target import Target
+from infra_scale.model.workload import WorkloadRef
 from support.repository import CHECKOUT
 
 
@@ -168,17 +169,29 @@ def manifest(content: bytes) -> bool:
     return fault is None
 
 
+_TARGET = Target("prod", (), manifests=("apps",))
+
+
+def _looked_up(manifests: Manifests) -> Lookup:
+    return manifests.lookup(_TARGET, WorkloadRef("Deployment", "shop", "web"))
+
+
+def _read_again(found: list[Source]) -> tuple[Lookup, tuple[Finding, ...]]:
+    manifests, findings = read_manifests(found, [_TARGET])
+    return _looked_up(manifests), findings
+
+
 def kustomization(content: bytes) -> bool:
     """Several files in one input, parted by a line."""
     parts = content.split(repositories.PART)
     found = [_source(path, part) for path, part in zip(repositories.PATHS, parts, strict=False)]
-    manifests, findings = read_manifests(found)
+    manifests, findings = read_manifests(found, [_TARGET])
     contents = {source.path: source.content for source in found}
     for finding in findings:
         if contents[finding.path][:2] not in (b"\xff\xfe", b"\xfe\xff"):
             _inside([finding], finding.path, contents[finding.path])
-    _same_again(content, (manifests, findings), lambda: read_manifests(found))
-    assert isinstance(manifests.declared, Declared)
+    looked_up = _looked_up(manifests)
+    _same_again(content, (looked_up, findings), lambda: _read_again(found))
     return not any(finding.rule == "MAN-001" for finding in findings)
 
 

@@ -157,6 +157,7 @@ _CLUSTERS = st.builds(
     wave=st.integers(0, 1000),
     namespaces=st.lists(LABELS, unique=True, max_size=2).map(tuple),
     shared=st.booleans(),
+    overlays=st.lists(st.sampled_from(["apps/*/overlays/prod", "*", "1e9"]), unique=True).map(tuple),
 )
 
 

@@ -128,9 +128,12 @@ def _world(given: argparse.Namespace) -> Literal["none", "changed", "all"]:
 
 
 def _output(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Output:
-    as_diff = given.diff and outcome.compared and given.format == "text"
-    lines = report.diff_lines(outcome) if as_diff else report.LINES[given.format](outcome, view)
-    if as_diff or given.format in ("github", "sarif"):
+    if given.diff and outcome.compared and given.format == "text":
+        from infra_scale.cli.unified import diff_lines  # noqa: PLC0415 (only for --diff)
+
+        return Output(diff_lines(outcome.details), (report.summary_line(outcome, view),))
+    lines = report.LINES[given.format](outcome, view)
+    if given.format in ("github", "sarif"):
         return Output(lines, (report.summary_line(outcome, view),))
     return Output(lines)
 

@@ -216,6 +216,7 @@ def _next_steps(setup: Setup, folder: str, *, hook_runs: bool) -> Iterator[tuple
     yield "pre-commit install", "pip install pre-commit"
     yield f"git add {shlex.join(_to_add([change.path for change in setup.changes]))}", ""
     yield "git commit -m 'Set up infra-scale'", "the hook passes" if hook_runs else "once the commit is set"
+    yield "infra-scale wire", "add rendered Components to your overlays, once the target lists `manifests`"
     yield "infra-scale doctor", "check the setup here and on GitHub"
 
 

@@ -24,6 +24,7 @@ set up:
 every day:
   compile     update ops/plans/infra-scale/ to match requests/
   validate    check requests, write nothing
+  wire        add rendered Components to the overlays that need them
   diff        show changes since a commit, with cost and capacity
   explain     explain a rule: its trigger, reason, fix and source
 
@@ -51,6 +52,7 @@ COMMANDS = {  # imported only when selected; each has `run(arguments)` and `pars
     "init": "infra_scale.cli.init",
     "compile": "infra_scale.cli.compile",
     "validate": "infra_scale.cli.validate",
+    "wire": "infra_scale.cli.wire",
     "diff": "infra_scale.cli.diff",
     "new": "infra_scale.cli.new",
     "snapshot": "infra_scale.cli.snapshot",

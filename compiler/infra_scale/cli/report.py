@@ -161,23 +161,6 @@ LINES: dict[str, Callable[[Outcome, View], Iterator[str]]] = {
 """Renderers by format name."""
 
 
-def diff_lines(outcome: Outcome) -> Iterator[str]:
-    """The changes as a unified diff."""
-    from difflib import unified_diff  # noqa: PLC0415 (only for --diff)
-
-    for change in outcome.details:
-        before = (change.before or b"").decode("utf-8", "replace").splitlines()
-        after = (change.after or b"").decode("utf-8").splitlines()
-        source = f"a/{change.path}" if change.before is not None else "/dev/null"
-        target = f"b/{change.path}" if change.after is not None else "/dev/null"
-        for line in unified_diff(before, after, source, target, lineterm=""):
-            clean = printable(line)
-            yield styled(clean, _DIFF_STYLES[line[0]]) if line[0] in _DIFF_STYLES else clean
-
-
-_DIFF_STYLES: dict[str, Literal["green", "red", "blue"]] = {"+": "green", "-": "red", "@": "blue"}
-
-
 def summary_line(outcome: Outcome, view: View) -> str:
     """One line: number of requests, results of their plans, number of findings."""
     totals = outcome.totals

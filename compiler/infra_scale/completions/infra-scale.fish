@@ -61,7 +61,7 @@ function _shtab_infra_scale_using
   test "$_shtab_infra_scale_cmdpath" = "$argv"
 end
 
-set -g _shtab_infra_scale_commands init compile validate diff new snapshot nightly plan publish comment doctor explain schema completion
+set -g _shtab_infra_scale_commands init compile validate wire diff new snapshot nightly plan publish comment doctor explain schema completion
 set -g _shtab_infra_scale_opts_with_value --allow-account --as-of --autoscaling --base --branch --captured-at --codeowners --commit --context --file --format --from --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
 
 complete -c infra-scale -e
@@ -107,6 +107,13 @@ complete -c infra-scale -n '_shtab_infra_scale_using validate' -s v -l verbose -
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l jobs -x -d 'number of processes (default: one per CPU for large repositories)'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l no-cache -d 'do not use the cache in .artifacts/cache'
 complete -c infra-scale -n '_shtab_infra_scale_using validate; and test $_shtab_infra_scale_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'request files or folders below requests/ (default: all)'
+complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a wire -d 'Add the Components of requested workloads to the kustomizations that build them.'
+complete -c infra-scale -n '_shtab_infra_scale_using wire' -s h -l help -d 'show this help'
+complete -c infra-scale -n '_shtab_infra_scale_using wire' -l target -xka "(_infra_scale_targets)" -d 'only requests for this target'
+complete -c infra-scale -n '_shtab_infra_scale_using wire' -l root -xka "(__fish_complete_directories)" -d 'the folder with requests/ (default: searched upwards from the current folder)'
+complete -c infra-scale -n '_shtab_infra_scale_using wire' -l dry-run -d 'show the changes as a diff, and write nothing'
+complete -c infra-scale -n '_shtab_infra_scale_using wire' -l check -d 'the same, and fail if there are any'
+complete -c infra-scale -n '_shtab_infra_scale_using wire; and test $_shtab_infra_scale_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'request files or folders below requests/ (default: all)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a diff -d 'Show what changes in the clusters between a commit and the work tree: replicas, requests and limits, autoscalers, monthly cost and capacity.'
 complete -c infra-scale -n '_shtab_infra_scale_using diff' -s h -l help -d 'show this help'
 complete -c infra-scale -n '_shtab_infra_scale_using diff' -l target -xka "(_infra_scale_targets)" -d 'only requests for this target'

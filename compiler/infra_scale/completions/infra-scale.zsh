@@ -19,6 +19,7 @@ _shtab_infra_scale_commands() {
     schema:'Print a published JSON Schema (draft 2020-12).'
     snapshot:'Capture the state of a cluster, through kubectl or from saved output.'
     validate:'Check requests, and write nothing.'
+    wire:'Add the Components of requested workloads to the kustomizations that build them.'
   )
   _describe 'infra-scale commands' _commands
 }
@@ -222,6 +223,18 @@ _shtab_infra_scale_validate_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_validate_defaults_added=0
 
+_shtab_infra_scale_wire_options=(
+  "(- : *)"{-h,--help}"[show this help]"
+  "--target=[only requests for this target]:T:_infra_scale_targets"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+  "--dry-run[show the changes as a diff, and write nothing]"
+  "--check[the same, and fail if there are any]"
+  "*:request files or folders below requests\/ (default\: all):_files"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_infra_scale_wire_defaults_added=0
+
 _shtab_infra_scale() {
   local context state line curcontext="$curcontext" one_or_more='(*)' remainder='(-)*:' default='*::: :->infra-scale'
 
@@ -254,6 +267,7 @@ _shtab_infra_scale() {
         schema) _arguments -C -s $_shtab_infra_scale_schema_options ;;
         snapshot) _arguments -C -s $_shtab_infra_scale_snapshot_options ;;
         validate) _arguments -C -s $_shtab_infra_scale_validate_options ;;
+        wire) _arguments -C -s $_shtab_infra_scale_wire_options ;;
       esac
   esac
 }

@@ -14,6 +14,8 @@ class Container(NamedTuple):
     requests: Resources
     limits: Resources
     is_sidecar: bool = False
+    unknown: frozenset[str] = frozenset()
+    """The amounts that are set to unknown values, such as requests.cpu."""
 
 
 class Budget(NamedTuple):
@@ -28,36 +30,47 @@ Field = Literal["replicas", "parallelism", "suspend", "resources"]
 """Fields of a workload that a request can set."""
 
 
+Verb = Literal["sets", "removes", "changes"]
+
+
 class Overruling(NamedTuple):
-    """A field that a kustomization changes after it adds our Component, so its value takes precedence."""
+    """A field that a build changes after it adds our Component, so its value takes precedence."""
 
     path: str
-    """The kustomization file."""
+    """The file that does: a kustomization, or a patch."""
     cluster: str
     """That of the Component."""
     field: Field
-    verb: Literal["sets", "removes", "changes"]
+    verb: Verb
     """changes: to an unknown value, or not a number."""
     to: int | None = None
     """The field that is set."""
     container: str | None = None
     """Whose resources; None: it may be any."""
+    amounts: tuple[str, ...] = ()
+    """Which of them, such as limits.cpu."""
 
 
 class Base(NamedTuple):
-    """One workload, as a manifest declares it."""
+    """One workload, as the manifests build it without our Component, at the place where that is added."""
 
     path: str
-    """The file, from the root of the repository."""
-    namespace: str | None
-    """None if the file does not set it."""
+    """The file that declares it, from the root of the repository."""
+    name: str
+    """Its name at that place."""
+    built_name: str
+    """Its name in the cluster: later prefixes may change it."""
     built_namespace: str | None
-    """The name in the build of the application's base: patches and autoscalers must use it."""
+    """The namespace at that place, which objects beside it must have; None if there is none yet."""
+    patch_name: str
+    """The name by which a patch at that place finds it."""
+    patch_namespace: str | None
+    """The namespace by which a patch at that place finds it."""
     api_version: str
-    names: tuple[str, ...]
-    """All names of the workload in the build: that of the file first, the final one last."""
     replicas: int | None
-    """spec.replicas; None if the file does not set it."""
+    """spec.replicas; None if nothing sets it, or if it is unknown."""
+    replicas_path: str
+    """The file that sets replicas."""
     containers: tuple[Container, ...]
     default_container: str | None
     """The annotation kubectl.kubernetes.io/default-container."""
@@ -95,11 +108,17 @@ class Base(NamedTuple):
     """The PodDisruptionBudgets in the manifests that select its pods."""
     overrulings: tuple[Overruling, ...] = ()
     """Changes by overlays after our Component."""
+    unknown: tuple[tuple[str, str], ...] = ()
+    """The fields whose values are unknown, each with the reason."""
+
+    def why_unknown(self, field: str) -> str:
+        """Why the value of a field is unknown; empty if it is known."""
+        return dict(self.unknown).get(field, "")
 
     @property
-    def name(self) -> str:
-        """The name in the build."""
-        return self.names[-1]
+    def knows_containers(self) -> bool:
+        """Whether its containers are known, or that it has none."""
+        return not self.why_unknown("containers")
 
     @property
     def container_names(self) -> tuple[str, ...]:
@@ -108,12 +127,27 @@ class Base(NamedTuple):
 
 
 class Absence(NamedTuple):
-    """Why the manifests of a target do not define a workload: it is missing or ambiguous."""
+    """Why the manifests of a target do not define a workload: it is missing, ambiguous or unknown."""
 
     near: str
     """Similar names, in words; empty if there are none."""
     several: tuple[str, ...] = ()
     """The files with the candidates, if there is more than one."""
+    is_complete: bool = False
+    """Whether all objects of the manifests are known."""
+    unknown: str = ""
+    """Why it is unknown whether the manifests have it."""
+
+
+class Fault(NamedTuple):
+    """Why our Component of a workload does not reach a build, or breaks it."""
+
+    kind: Literal["unjoined", "breaks"]
+    cluster: str
+    what: str
+    fix: str
+    is_certain: bool = False
+    """Whether an autoscaler would be missing in a build that is known to be deployed."""
 
 
 Bases = Mapping[Route, Base | None]

@@ -45,6 +45,13 @@ class Workload(NamedTuple):
     """The selected cluster; None: all of the target."""
     handover: Handover | None = None
     allow: tuple[Waiver, ...] = ()
+    is_variant: bool = False
+    """Whether it is one of several of a requested workload, because the manifests of its clusters differ."""
+
+    @property
+    def key(self) -> Route:
+        """The route, different for each variant."""
+        return (*self.route, self.cluster or "") if self.is_variant else self.route
 
 
 class ScaleRequest(NamedTuple):

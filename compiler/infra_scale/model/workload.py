@@ -40,3 +40,5 @@ class Cluster(NamedTuple):
     """Namespaces with a rendered Component even without requests."""
     shared: bool = False
     """Whether another target may also have this cluster."""
+    overlays: tuple[str, ...] = ()
+    """Patterns of the folders that this cluster applies; empty: those that join a Component of the cluster."""

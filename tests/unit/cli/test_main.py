@@ -54,7 +54,7 @@ def test_a_compile_whose_targets_name_no_manifests_loads_nothing_that_reads_them
 
     loaded = _loaded("compile", "--root", str(repository.root))
 
-    readers = ("core.reading.manifests", "core.reading.kustomizations", "core.syntax.stream")
+    readers = ("core.manifests", "core.manifests.workloads", "core.syntax.stream")
     assert loaded.isdisjoint(f"infra_scale.{reader}" for reader in readers)
 
 

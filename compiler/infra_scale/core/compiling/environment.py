@@ -14,13 +14,14 @@ from infra_scale.core.evaluation.rules import RulesInForce
 from infra_scale.core.evaluation.shared_clusters import unshared
 from infra_scale.core.schema.catalogue import Schemas
 from infra_scale.model.finding import Finding
-from infra_scale.model.manifest import NO_BASES
-from infra_scale.model.request import ScaleRequest
+from infra_scale.model.manifest import NO_BASES, Base
+from infra_scale.model.position import Route
+from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.scope import Scope
 from infra_scale.model.target import Target, TargetedRequest
 
 if TYPE_CHECKING:
-    from infra_scale.core.reading.manifests import Manifests
+    from infra_scale.core.manifests.workloads import Manifests
 
 
 class Environment(NamedTuple):
@@ -45,8 +46,13 @@ class Environment(NamedTuple):
         target = self.targets.of(request) or Target(request.target, ())
         if self.manifests is None:
             return TargetedRequest(request, target, NO_BASES)
-        bases = {one.route: self.manifests.of(target, one.ref) for one in request.workloads}
-        return TargetedRequest(request, target, bases)
+        bases: dict[Route, Base | None] = {}
+        workloads: list[Workload] = []
+        for workload in request.workloads:
+            for variant, base in _variants(workload, target, self.manifests):
+                workloads.append(variant)
+                bases[variant.key] = base
+        return TargetedRequest(request._replace(workloads=tuple(workloads)), target, bases)
 
     def judgements(self, request: ScaleRequest, target: Target) -> Iterator[tuple[Target, Target]]:
         """The target with each other policy of the base that applies to a request, and the source of that policy."""
@@ -56,6 +62,16 @@ class Environment(NamedTuple):
             judged = judged_by(target, judge)
             if judged != target:
                 yield judged, judge
+
+
+def _variants(workload: Workload, target: Target, manifests: Manifests) -> Iterator[tuple[Workload, Base | None]]:
+    """A workload as the manifests of its clusters have it: once, or for each cluster where they differ."""
+    clusters = [cluster.name for cluster in target.clusters_of(workload.cluster)]
+    found = {cluster: manifests.of(target, workload.ref, cluster) for cluster in clusters}
+    if len(set(found.values())) > 1:
+        yield from ((workload._replace(cluster=name, is_variant=True), base) for name, base in found.items())
+    else:
+        yield workload, next(iter(found.values())) if found else manifests.of(target, workload.ref)
 
 
 def environment_of(targets: Targets) -> Environment:
@@ -85,9 +101,9 @@ def read_environment(context: Context) -> Environment:
 def _manifests(context: Context, targets: Targets) -> tuple[Manifests | None, tuple[Finding, ...]]:
     if not (context.manifests or any(target.manifests for target in targets.by_name.values())):
         return None, ()
-    from infra_scale.core.reading.manifests import read_manifests  # noqa: PLC0415 (only where a target names some)
+    from infra_scale.core.manifests.workloads import read_manifests  # noqa: PLC0415 (only where a target names some)
 
-    return read_manifests(context.manifests)
+    return read_manifests(context.manifests, targets.by_name.values())
 
 
 def _base(context: Context) -> Targets:

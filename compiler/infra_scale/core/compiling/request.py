@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from infra_scale.core.compiling.base_policy import of_base, strictest
+from infra_scale.core.compiling.built import built_findings
 from infra_scale.core.compiling.compiled import CompiledRequest
 from infra_scale.core.compiling.environment import Environment
 from infra_scale.core.documents.planned_scalers import PlannedScaler, planned_scalers
@@ -12,6 +13,7 @@ from infra_scale.core.evaluation.assessment import Assessed, assess, is_accepted
 from infra_scale.core.generated.namespaces import components_of, folders_of
 from infra_scale.core.generated.tree import plan_path, render
 from infra_scale.core.planning.conflicts import claims
+from infra_scale.core.planning.plan import stated
 from infra_scale.core.render.components import rendered
 from infra_scale.core.rules.orphaned_autoscalers import kept_scalers
 from infra_scale.core.ruling.catalogue import RuleContext
@@ -44,12 +46,20 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
     )
     if not is_known or made.is_refused:
         return made
-    made = made._replace(folder=plan_folder(request.target, request.id))
+    refused, made = made, made._replace(folder=plan_folder(request.target, request.id))
     if assessed is _UNASSESSED:
         return made._replace(components=tuple(components_of(aimed)))
     if not is_selected or assessed.plan is None:
         return made
-    return made._replace(plan=assessed.plan, files=render(assessed.plan) | rendered(assessed.plan, aimed))
+    plan, files = assessed.plan, rendered(assessed.plan, aimed)
+    if environment.manifests is not None:
+        found = tuple(built_findings(aimed, files, environment.manifests))
+        findings = strictest((*made.findings, *reading.located(found)))
+        made, refused = made._replace(findings=findings), refused._replace(findings=findings)
+        if refused.is_refused:
+            return refused
+        plan = plan._replace(findings=(*plan.findings, *stated(found, request)))
+    return made._replace(plan=plan, files=render(plan) | files)
 
 
 def is_refused(reading: Reading, environment: Environment) -> bool:

@@ -89,7 +89,7 @@ def shared_files(
     track. Paths in `faults` are already reported.
     """
     held, targets = contents(left), environment.targets.by_name
-    joined = environment.manifests.overlays.joined if environment.manifests else {}
+    joined = environment.manifests.joined(targets.values()) if environment.manifests else {}
     gone = obsolete(held, unplanned=planned.unplanned, scope=environment.scope)
     going = gone
     if environment.scope.shard:

@@ -168,8 +168,9 @@ def _read_cluster(written: dict[str, Value]) -> Cluster:
     name = text(written.get("name"))
     context = optional_text(written.get("context")) or name
     namespaces = tuple(text(namespace) for namespace in sequence(written.get("namespaces")))
+    overlays = tuple(text(pattern) for pattern in sequence(written.get("overlays")))
     shared = written.get("shared") is True
-    return Cluster(name, context, whole_number(written.get("wave", 0)), namespaces, shared)
+    return Cluster(name, context, whole_number(written.get("wave", 0)), namespaces, shared, overlays)
 
 
 def write_target(target: Target) -> str:
@@ -214,6 +215,7 @@ def _cluster_node(cluster: Cluster) -> dict[str, Node]:
                 "wave": cluster.wave or None,
                 "namespaces": [*cluster.namespaces],
                 "shared": cluster.shared or None,
+                "overlays": [*cluster.overlays],
             }
         ),
     }

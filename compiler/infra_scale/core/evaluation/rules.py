@@ -1,15 +1,21 @@
 """The rules in force over one request."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.core.evaluation.families import FAMILIES, Family, family_of
 from infra_scale.core.ruling.catalogue import Hit, Needed, Rule, RuleContext, Subject
 from infra_scale.model.finding import Finding, Severity
+from infra_scale.model.manifest import Fault
 from infra_scale.model.names import target_path
 from infra_scale.model.policy import Policy, Setting
-from infra_scale.model.request import ScaleRequest
+from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.target import Target
+
+if TYPE_CHECKING:
+    from infra_scale.core.manifests.workloads import Manifests
 
 
 class InForce(NamedTuple):
@@ -69,21 +75,30 @@ def judge(
 ) -> tuple[Finding, ...]:
     """Findings of a request: by workload, in the order of the catalogue."""
     manifests = context.manifests
-    unread = manifests.declared.unread(target) if manifests else ()
+    unread = manifests.unread(target) if manifests else ()
     subjects = (
         Subject(
             workload,
             request,
             target,
-            context.bases.get(workload.route),
+            context.bases.get(workload.key),
             forecast=context.forecast,
-            overrulings=manifests.overrulings(target, workload.ref) if manifests else (),
-            absence=manifests.declared.absence(target, workload.ref) if manifests else None,
+            absence=manifests.absence(target, workload.ref, workload.cluster) if manifests else None,
+            faults=_faults(request, target, workload, manifests),
             unread=unread,
         )
         for workload in request.workloads
     )
     return tuple(finding for subject in subjects for finding in _findings(subject, rules))
+
+
+def _faults(
+    request: ScaleRequest, target: Target, workload: Workload, manifests: Manifests | None
+) -> tuple[Fault, ...]:
+    if manifests is None:
+        return ()
+    is_autoscaled = request.hpa_of(workload) is not None or request.keda_of(workload) is not None
+    return manifests.faults(target, workload, is_autoscaled=is_autoscaled)
 
 
 def _in_force(rule: Rule, setting: Setting | None) -> InForce | None:

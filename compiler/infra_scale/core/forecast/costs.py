@@ -95,7 +95,7 @@ class _Template(NamedTuple):
 
 def _written(workload: Workload, aimed: TargetedRequest, cluster: str | None, why: Unknown) -> Subject:
     """Without a snapshot: the running state is unknown; the planned state comes from the request and the manifest."""
-    template = _template(workload, aimed.bases.get(workload.route))
+    template = _template(workload, aimed.bases.get(workload.key))
     if isinstance(template, Unknown):
         return Subject(workload.ref, why, template, cluster, "request")
     pod = billable(with_requests_from_limits(template.pod))
@@ -107,7 +107,7 @@ def _planned(workload: Workload, aimed: TargetedRequest, pod: Billable) -> State
     if workload.ref.kind == "DaemonSet":
         return Unknown("the number of its nodes is unknown")
     scaler = aimed.request.keda_of(workload) or aimed.request.hpa_of(workload)
-    asked = workload.replicas if workload.replicas is not None else running(workload, aimed.bases.get(workload.route))
+    asked = workload.replicas if workload.replicas is not None else running(workload, aimed.bases.get(workload.key))
     if scaler:
         point = max(scaler.minimum, min(scaler.minimum if asked is None else asked, scaler.maximum))
         return State(point, scaler.minimum, scaler.maximum, pod)
@@ -115,8 +115,11 @@ def _planned(workload: Workload, aimed: TargetedRequest, pod: Billable) -> State
 
 
 def _template(workload: Workload, base: Base | None) -> _Template | Unknown:
-    if base is not None and not base.has_pod_resources:
-        return _Template(Pod(tuple(map(_container, planned_containers(workload, base)))), "manifest")
+    if base is not None and not base.has_pod_resources and base.knows_containers:
+        planned = planned_containers(workload, base)
+        if any(one.unknown for one in planned):
+            return Unknown("resources of its containers are unknown")
+        return _Template(Pod(tuple(map(_container, planned))), "manifest")
     if base is None and (workload.requests or workload.limits):
         name = workload.container or workload.ref.name
         return _Template(Pod((_pod_container(name, workload.requests, workload.limits),)), "request")

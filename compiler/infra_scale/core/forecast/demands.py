@@ -83,7 +83,7 @@ def _change(workload: Workload, aimed: TargetedRequest, live: LiveWorkload) -> P
     return PlannedChange(
         _wanted(workload),
         Bounds(scaler.minimum, scaler.maximum, starts_from_zero=keda is not None) if scaler else None,
-        container_of(workload, aimed.bases.get(workload.route), live.pod.names),
+        container_of(workload, aimed.bases.get(workload.key), live.pod.names),
         workload.requests,
         workload.limits,
     )

@@ -22,7 +22,7 @@ def forecast(aimed: TargetedRequest, outlooks: Outlooks = NO_OUTLOOKS) -> Foreca
     """The capacity of its clusters for a request together with all other requests, and its cost."""
     if not outlooks.clusters.facts and not aimed.target.prices:
         return NO_FORECAST
-    of_workloads = {one.route: tuple(_sites(one, aimed, outlooks)) for one in aimed.request.workloads}
+    of_workloads = {one.key: tuple(_sites(one, aimed, outlooks)) for one in aimed.request.workloads}
     return Forecast(
         of_workloads,
         tuple(_clusters(aimed, outlooks)) if outlooks.has_snapshot(aimed.target) else (),

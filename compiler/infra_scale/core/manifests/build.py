@@ -6,7 +6,7 @@ Source: kustomize 5.8.1, api/internal/target/kusttarget.go.
 """
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,8 +19,9 @@ from infra_scale.core.manifests.identity import Resource, declared
 from infra_scale.core.manifests.kustomization import Kustomization, read_kustomization
 from infra_scale.core.manifests.outcome import Place, Reason, Refusal, Refused, Unavailable
 from infra_scale.core.manifests.reading import Files, documents_in, is_remote, resolved
-from infra_scale.core.manifests.state import Join, State, check_unique
+from infra_scale.core.manifests.state import Join, Resources, State, check_unique
 from infra_scale.core.manifests.tree import Json, Open, Unknown, member, text_at, with_member
+from infra_scale.core.syntax.stream import Stream
 from infra_scale.model.source import Found
 from infra_scale.model.tagged import tagged
 
@@ -53,8 +54,9 @@ class _TooLarge(Exception):  # noqa: N818 (unwinds one build)
 class Builder:
     """The kustomizations of some files; a folder that several name is built once.
 
-    `empty` are folders of Components that are joined as if they did nothing; `joining` are Components that
-    kustomizations join besides those that they name, by the folder of the kustomization.
+    Components in the folders `empty`, or below, are not read: they make of the objects what `standing_in` does, by
+    default nothing. `joining` are Components that kustomizations join besides those that they name, by the folder of
+    the kustomization. `streams` has files that have been parsed, by path.
     """
 
     def __init__(
@@ -63,20 +65,25 @@ class Builder:
         *,
         empty: Iterable[str] = (),
         joining: Mapping[str, tuple[str, ...]] | None = None,
+        standing_in: Callable[[Resources], Resources] | None = None,
+        streams: dict[str, Stream] | None = None,
     ) -> None:
-        self._files = Files(files)
+        self._files = Files(files, streams)
         self._empty = frozenset(empty)
         self._joining = joining or {}
+        self._standing_in = standing_in
         self._kustomizations: dict[str, Kustomization | Refusal | Unavailable] = {}
         self._built: dict[str, tuple[State | Refusal, frozenset[str]]] = {}
         self._visits = 0
 
-    def build(self, folder: str, overrides: Json | None = None) -> Build | Refused:
-        """What a folder builds. `overrides` are fields that Argo CD or Flux adds to its kustomization."""
+    def build(
+        self, folder: str, overrides: Mapping[str, object] | None = None, written: Place | None = None
+    ) -> Build | Refused:
+        """What a folder builds. `overrides` are fields that Argo CD or Flux adds, which are `written` elsewhere."""
         self._visits, self._files.bytes, self._files.read = 0, 0, set()
         place = Place(posixpath.join(folder, "kustomization.yaml"))
         try:
-            state = self._accumulated(self._root(folder, overrides or {}), State(), (folder,))
+            state = self._accumulated(self._root(folder, overrides or {}, written), State(), (folder,))
             resources = finished(state)
         except (Unavailable, _TooLarge) as error:
             return Build((), (Reason(str(error), place),), reads=frozenset(self._files.read))
@@ -94,7 +101,7 @@ class Builder:
         known = self._kustomizations.get(path)
         if known is None:
             try:
-                known = read_kustomization(path, self._files.content(path))
+                known = read_kustomization(path, self._files.documents(path))
             except (Refusal, Unavailable) as error:
                 known = error
             self._kustomizations[path] = known
@@ -102,10 +109,10 @@ class Builder:
             raise known
         return known
 
-    def _root(self, folder: str, overrides: Json) -> Kustomization:
+    def _root(self, folder: str, overrides: Mapping[str, object], written: Place | None) -> Kustomization:
         if "resources" in overrides and not self._files.kustomization_of(folder):
-            return Kustomization(posixpath.join(folder, "kustomization.yaml"), overrides)
-        return rooted(self.kustomization(folder), overrides)
+            return rooted(Kustomization(posixpath.join(folder, "kustomization.yaml"), {}), overrides, written)
+        return rooted(self.kustomization(folder), overrides, written)
 
     def _accumulated(self, kustomization: Kustomization, state: State, stack: tuple[str, ...]) -> State:
         """What a kustomization makes of some objects, with its own added. Raises Refusal."""
@@ -212,8 +219,8 @@ class Builder:
                 return state.shaken(f"{path} is remote", place)
             join = Join((kustomization.path,), target, state.resources, place)
             state = replace(state, joins=(*state.joins, join))
-            if target in self._empty:
-                return state
+            if any(target == one or target.startswith(f"{one}/") for one in self._empty):
+                return state.with_resources(self._standing_in(state.resources)) if self._standing_in else state
             _check_cycle((target,), stack, place)
             component = self.kustomization(target)
         except Unavailable as error:

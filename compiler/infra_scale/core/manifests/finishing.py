@@ -1,6 +1,7 @@
 """What only the root of a build does: hashes, name references, variables; and how Argo CD and Flux change a root."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from infra_scale.core.manifests.generators import hashed
@@ -9,7 +10,7 @@ from infra_scale.core.manifests.kustomization import Kustomization
 from infra_scale.core.manifests.outcome import Place, Refusal
 from infra_scale.core.manifests.references import resolved_names
 from infra_scale.core.manifests.state import State, check_unique
-from infra_scale.core.manifests.tree import Json, Open, Unknown, mapped, member, text_at, with_member, without
+from infra_scale.core.manifests.tree import Open, Unknown, mapped, member, text_at, with_member, without
 from infra_scale.core.syntax.plain import Typed
 
 _LOCAL = "config.kubernetes.io/local-config"
@@ -56,15 +57,20 @@ def _with_variables(one: Resource, state: State) -> Resource:
     return one.changed(doc, one.place) if isinstance(doc, dict) else one
 
 
-def rooted(kustomization: Kustomization, overrides: Json) -> Kustomization:
-    """A kustomization as Argo CD or Flux changes it: texts are replaced, lists appended to, maps extended."""
-    fields = dict(kustomization.fields)
+def rooted(kustomization: Kustomization, overrides: Mapping[str, object], place: Place | None = None) -> Kustomization:
+    """A kustomization as Argo CD or Flux changes it: texts are replaced, lists appended to, maps extended.
+
+    `place` is where the overrides are written.
+    """
+    fields, added = dict(kustomization.fields), {}
     for key, value in overrides.items():
         old = fields.get(key)
+        if place is not None:
+            added[key] = (len(old) if isinstance(old, list) else 0, place)
         if isinstance(value, list) and isinstance(old, list):
             fields[key] = [*old, *value]
         elif isinstance(value, dict) and isinstance(old, dict):
             fields[key] = {**old, **value}
         else:
             fields[key] = value
-    return kustomization._replace(fields=fields)
+    return kustomization._replace(fields=fields, added=added)

@@ -1,9 +1,9 @@
 """A kustomization file, read as strictly as kustomize reads it: known fields only, in any case, of the right type."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from infra_scale.core.manifests.outcome import Place, Refusal
-from infra_scale.core.manifests.reading import documents_in
 from infra_scale.core.manifests.tree import Json
 from infra_scale.core.syntax.plain import Number, OldTruth, Truth, Typed
 from infra_scale.model.position import Route
@@ -93,6 +93,8 @@ class Kustomization(NamedTuple):
 
     path: str
     fields: Json
+    added: Mapping[str, tuple[int, Place]] = {}
+    """Fields that Argo CD or Flux adds: how many items are from the file, and where the others are written."""
 
     @property
     def folder(self) -> str:
@@ -124,13 +126,17 @@ class Kustomization(NamedTuple):
         return {key: str(item) for key, item in value.items()} if isinstance(value, dict) else {}
 
     def place(self, *route: str | int) -> Place:
-        """A place in it."""
-        return Place(self.path, 0, route)
+        """A place in it, or in what changes it."""
+        own, place = self.added.get(str(route[0]), (0, None)) if route else (0, None)
+        index = route[1] if len(route) > 1 else None
+        if place is None or (isinstance(index, int) and index < own):
+            return Place(self.path, 0, route)
+        inside = (route[0], index - own, *route[2:]) if isinstance(index, int) else route
+        return place._replace(route=(*place.route, *inside))
 
 
-def read_kustomization(path: str, content: bytes) -> Kustomization:
-    """One kustomization file. Raises Refusal, Unavailable."""
-    documents = documents_in(path, content)
+def read_kustomization(path: str, documents: tuple[object, ...]) -> Kustomization:
+    """The kustomization of a file with these documents. Raises Refusal, Unavailable."""
     written = documents[0] if documents else None
     if written is not None and not isinstance(written, dict):
         message = "invalid Kustomization: it is not a map"

@@ -54,15 +54,16 @@ def position_of(files: Mapping[str, Found], place: Place, route: Route = ()) -> 
     if place.inside is None:
         document = documents_in(place.file, source.content)[place.document]
         return places_of(text, place.document).position(_below(document, place.route, route), on_key=False)
-    outer = documents_in(place.file, source.content)[0]
+    outer = documents_in(place.file, source.content)[place.document]
     block = at(outer, place.route)
+    places = places_of(text, place.document)
     if not isinstance(block, str):
-        return places_of(text).position(place.route, on_key=False)
+        return places.position(place.route, on_key=False)
     block = str(block)  # libyaml takes no subclass
     inner = documents_in(place.file, block.encode())
     below = _below(inner[0] if inner else None, place.inside, route)
     found = place_of(source, block, places_of(block).position(below, on_key=False))
-    return places_of(text).position(place.route, on_key=False) if found == _START else found
+    return places.position(place.route, on_key=False) if found == _START else found
 
 
 def _below(document: object, base: Route, route: Route) -> Route:

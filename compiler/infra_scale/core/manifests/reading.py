@@ -3,6 +3,7 @@
 import json
 import posixpath
 import re
+from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -51,8 +52,10 @@ class Declaration(NamedTuple):
 class Files:
     """The files that a build may read, each parsed once."""
 
-    def __init__(self, found: Mapping[str, Found]) -> None:
+    def __init__(self, found: Mapping[str, Found], streams: dict[str, Stream] | None = None) -> None:
+        """`streams` has what others have parsed, by path, and gets what is parsed here."""
         self._found = found
+        self._streams = {} if streams is None else streams
         self._objects: dict[str, tuple[Declaration, ...] | Exception] = {}
         self.read: set[str] = set()
         """Every path that has been looked at since this was last emptied, whether something is there or not."""
@@ -100,7 +103,7 @@ class Files:
         if known is None:
             self.bytes += len(content)
             try:
-                known = objects_in(path, content)
+                known = objects_of(path, content, self.documents(path))
             except (Refusal, Unavailable) as error:
                 known = error
             self._objects[path] = known
@@ -108,10 +111,21 @@ class Files:
             raise known
         return known
 
+    def documents(self, path: str) -> tuple[object, ...]:
+        """The documents of a file. Raises Refusal, Unavailable."""
+        content = self.content(path)
+        stream = self._streams.get(path)
+        if stream is None:
+            stream = self._streams[path] = read_stream(Source(path, content, len(content)), is_typed=True)
+        return _documents(path, stream)
+
 
 def documents_in(path: str, content: bytes) -> tuple[object, ...]:
-    """All documents of a file. Raises Refusal where kustomize cannot read them either, else Unavailable."""
-    stream: Stream = read_stream(Source(path, content, len(content)), is_typed=True)
+    """All documents of a text. Raises Refusal where kustomize cannot read them either, else Unavailable."""
+    return _documents(path, read_stream(Source(path, content, len(content)), is_typed=True))
+
+
+def _documents(path: str, stream: Stream) -> tuple[object, ...]:
     if stream.fault:
         what = f"{path}, line {stream.fault.position.line}: {stream.fault.what}"
         is_refused = stream.fault.what.startswith(_REFUSED) and not stream.fault.what.endswith(_IGNORED)
@@ -120,19 +134,23 @@ def documents_in(path: str, content: bytes) -> tuple[object, ...]:
 
 
 def objects_in(path: str, content: bytes) -> tuple[Declaration, ...]:
-    """The objects of a file of resources or of a merge patch. Raises Refusal, Unavailable."""
-    documents = documents_in(path, content)
-    queue = [Declaration(item, Place(path, index)) for index, item in enumerate(documents) if item]
+    """The objects of a text of resources or of a merge patch. Raises Refusal, Unavailable."""
+    return objects_of(path, content, documents_in(path, content))
+
+
+def objects_of(path: str, content: bytes, documents: tuple[object, ...]) -> tuple[Declaration, ...]:
+    """The objects among the documents of a text. Raises Refusal, Unavailable."""
+    queue = deque(Declaration(item, Place(path, index)) for index, item in enumerate(documents) if item)
     is_list = len(documents) == 1 and member(documents[0], "kind") == "List"
     found: list[Declaration] = []
     while queue:
-        one = queue.pop(0)
+        one = queue.popleft()
         item = _checked(path, one.doc)
         if text_at(item, "kind").endswith("List") and "items" in item:
             items = _items(path, item["items"])
             items = items if is_list else [mapped(inner, _quoted) for inner in items]
             places = (one.place._replace(route=(*one.place.route, "items", index)) for index in range(len(items)))
-            queue += map(Declaration, items, places)
+            queue.extend(map(Declaration, items, places))
         else:
             found.append(Declaration(item, one.place))
     if _FOLDED.search(content):

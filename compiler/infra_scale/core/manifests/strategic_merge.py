@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from infra_scale.core.manifests.merge_keys import KeyedList, Schema, schema_of
 from infra_scale.core.manifests.outcome import Refusal
-from infra_scale.core.manifests.tree import ABSENT, Json, Open, Unknown, member, over, with_member, without
+from infra_scale.core.manifests.tree import ABSENT, Json, Open, Unknown, member, over, restyled, with_member, without
 
 _DIRECTIVE = "$patch"
 _DIRECTIVES = ("delete", "merge", "replace")
@@ -71,19 +71,22 @@ def _members(old: Json, new: Json, schema: Schema) -> Json:
             result.pop(key, None)
         else:
             result[key] = value
-    for key in schema:
-        if key in result and key not in new:
-            result[key] = _normal(result[key], schema[key])
+    for key in old:
+        if key not in new:
+            result[key] = _normal(result[key], schema.get(key))
     return result
 
 
 def _normal(old: object, schema: object) -> object:
-    """What a merge makes of a value that the patch leaves alone: keyed lists with doubled items change even so."""
+    """What a merge makes of a value that the patch leaves alone.
+
+    Keyed lists with doubled items change even so, and a quoted number over a plain one is a string from now on.
+    """
     if isinstance(schema, KeyedList) and isinstance(old, list):
         return _keyed(old, [], schema)
     if isinstance(schema, dict) and isinstance(old, dict):
         return _members(old, {}, schema)
-    return old
+    return restyled(old)
 
 
 def _directive(patch: Json, *, is_lenient: bool) -> str:

@@ -33,7 +33,7 @@ def actions(request: ScaleRequest, target: Target, bases: Bases) -> tuple[Action
         for cluster in target.clusters_of(None) or (None,)
         for workload in request.workloads
         if cluster is None or workload.cluster in (None, cluster.name)
-        for action in _actions_of(workload, request, Before(bases.get(workload.route)))
+        for action in _actions_of(workload, request, Before(bases.get(workload.key)))
     )
 
 

@@ -88,7 +88,7 @@ class Before(NamedTuple):
     @property
     def containers(self) -> tuple[Container, ...]:
         """Containers and sidecars."""
-        if self.base:
+        if self.base and self.base.knows_containers:
             return self.base.containers
         return tuple(_running(self.live.pod)) if self.live else ()
 
@@ -98,7 +98,7 @@ class Before(NamedTuple):
 
     def is_init(self, container: str | None) -> bool:
         """Whether a container is among the init containers, as sidecars are."""
-        if self.base:
+        if self.base and self.base.knows_containers:
             return container in self.base.init_names
         return self.live is not None and any(one.name == container for one in self.live.pod.init_containers)
 
@@ -111,7 +111,8 @@ class Before(NamedTuple):
     def change(self, action: UpdateResources) -> "TemplateChange":
         """The change of the template by an action; a snapshot takes precedence over the manifest."""
         every = tuple(_running(self.live.pod)) if self.live else self.base.containers if self.base else ()
-        named = (tuple(_settings(one.requests, one.limits, action)) for one in every if one.name == action.container)
+        same = (one for one in every if one.name == action.container and not one.unknown)
+        named = (tuple(_settings(one.requests, one.limits, action)) for one in same)
         before, after = next(named, None), tuple(_settings(action.requests, action.limits, action))
         if not after:
             return TemplateChange("none", before, after)
@@ -164,7 +165,7 @@ def container_of(workload: Workload, base: Base | None, running: Sequence[str] =
     """
     if workload.container:
         return workload.container
-    if base is None:
+    if base is None or not base.knows_containers:
         return running[0] if len(running) == 1 else None
     ordinary = [container.name for container in base.containers if not container.is_sidecar]
     return ordinary[0] if len(ordinary) == 1 else base.default_container
@@ -177,7 +178,7 @@ def not_rendered(workload: Workload, container: str | None, base: Base | None) -
     """
     if container is None:
         return f"the container of {workload.ref} is unknown"
-    if base and container not in base.container_names and container not in base.init_names:
+    if base and base.knows_containers and container not in base.container_names and container not in base.init_names:
         return f"{quoted(base.path, 'the base manifest')} has no container {container} in {workload.ref}"
     return ""
 
@@ -195,11 +196,20 @@ def resized_containers(
         container._replace(
             requests=_changed(container.requests, workload.requests),
             limits=_changed(container.limits, workload.limits),
+            unknown=container.unknown - set(amounts_of(workload)),
         )
         if container.name == chosen
         else container
         for container in containers
     )
+
+
+def amounts_of(workload: Workload) -> Iterator[str]:
+    """The amounts that a request sets, such as limits.cpu."""
+    for block, wanted in (("requests", workload.requests), ("limits", workload.limits)):
+        for resource in ("cpu", "memory"):
+            if wanted is not None and getattr(wanted, resource) is not None:
+                yield f"{block}.{resource}"
 
 
 def _changed(before: Resources, wanted: Resources | None) -> Resources:

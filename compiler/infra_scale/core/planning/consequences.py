@@ -56,7 +56,7 @@ def consequences(
     for action in actions:
         workload = source(action)
         live = running.get((action.cluster.name, workload.ref)) if action.cluster else None
-        context = _Context(workload, request, Before(bases.get(workload.route), live))
+        context = _Context(workload, request, Before(bases.get(workload.key), live))
         found.append(Consequence(action.ref, _what(action, context), action.cluster))
     return tuple(found)
 

@@ -31,7 +31,7 @@ def transfers(request: ScaleRequest, target: Target, bases: Mapping[Route, Base 
     """The requested hand-overs, by cluster in the order of execution."""
     clusters: tuple[Cluster | None, ...] = target.clusters_of(None) or (None,)
     return tuple(
-        _transfer(_Move(workload, workload.handover, request, bases.get(workload.route), cluster, target))
+        _transfer(_Move(workload, workload.handover, request, bases.get(workload.key), cluster, target))
         for cluster in clusters
         for workload in request.workloads
         if workload.handover and (cluster is None or workload.cluster in (None, cluster.name))
@@ -224,7 +224,7 @@ def _by_hand(move: _Move) -> HandoverStep:
     """The field is where no rendered patch reaches it, and would conflict with the autoscaler."""
     where, why = f"the manifests of {move.ref}", "their build result is unknown"
     if move.base:
-        base = quoted(move.base.path, "the base manifest")
+        base = quoted(move.base.replicas_path, "the base manifest")
         where, why = (base if sets_replicas(move.base) else "the overlay that sets it"), f"{base} does not"
     if move.set_again:
         where, why = quoted(move.set_again, "the overlay that sets it"), "it does so after our Component"

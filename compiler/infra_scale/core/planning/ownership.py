@@ -15,7 +15,7 @@ def ownership(request: ScaleRequest, bases: Mapping[Route, Base | None]) -> tupl
 
 def _touched(request: ScaleRequest, bases: Mapping[Route, Base | None]) -> Iterable[Ownership]:
     for workload in request.workloads:
-        after, base = after_of(workload, request), bases.get(workload.route)
+        after, base = after_of(workload, request), bases.get(workload.key)
         if after == "replicas" and overwriters(workload.replicas, base):
             after = _scaler_of(base) or after
         if after != "unchanged":
@@ -76,8 +76,8 @@ def field_leaves_git(workload: Workload, request: ScaleRequest, base: Base | Non
 
 
 def sets_replicas(base: Base | None) -> bool:
-    """Whether a manifest is known to set spec.replicas: then a rendered patch can remove it."""
-    return base is not None and base.replicas is not None
+    """Whether a manifest sets, or may set, spec.replicas: then a rendered patch can remove it."""
+    return base is not None and (base.replicas is not None or bool(base.why_unknown("replicas")))
 
 
 def running(workload: Workload, base: Base | None) -> int | None:

@@ -39,11 +39,12 @@ def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Findi
 def stated(findings: Iterable[Finding], request: ScaleRequest) -> tuple[Finding, ...]:
     """Warnings and notes without their positions, which are not part of a plan."""
     path = request.path if request.id else ""
-    return tuple(
+    kept = (
         Finding(one.rule, one.severity, one.message, path, workload=one.workload, waiver=one.waiver)
         for one in findings
         if one.severity != "error"
     )
+    return tuple(dict.fromkeys(kept))  # variants of a workload have some in common
 
 
 class UndoCommands(NamedTuple):

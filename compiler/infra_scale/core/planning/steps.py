@@ -65,7 +65,7 @@ def undo(actions: tuple[Action, ...], target: Target, source: Callable[[Action],
     """
 
     def change(action: UpdateResources) -> TemplateChange:
-        return Before(bases.get(source(action).route)).change(action)
+        return Before(bases.get(source(action).key)).change(action)
 
     planner = _Planner(source, change)
     autoscalers, others = _parted(actions)

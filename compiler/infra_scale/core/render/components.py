@@ -39,7 +39,7 @@ def rendered(plan: ScalePlan, aimed: TargetedRequest) -> dict[str, bytes]:
             actions = by_place.get((cluster.name, workload.ref), ())
             container = next((one.container for one in actions if isinstance(one, UpdateResources)), None)
             if container not in made:  # clusters differ only in the container names of their pods
-                made[container] = _workload_files(plan, Part(workload, actions, aimed.bases.get(workload.route)))
+                made[container] = _workload_files(plan, Part(workload, actions, aimed.bases.get(workload.key)))
             folder = _folder(cluster.name, workload)
             files.update({f"{folder}/{name}": content for name, content in made[container].items()})
     return files

@@ -49,20 +49,27 @@ class Part(NamedTuple):
         return "batch/v1" if self.ref.kind in BATCH else "apps/v1"
 
     @property
-    def built_name(self) -> str:
-        """The workload's name where the Component is applied."""
-        return self.base.name if self.base else self.ref.name
+    def metadata(self) -> dict[str, Node]:
+        """Name and namespace of an object beside the workload, where the Component is applied."""
+        base = self.base
+        name = base.name if base and base.built_name == self.ref.name else self.ref.name
+        return _metadata(name, base.built_namespace if base else self.ref.namespace)
 
     @property
-    def metadata(self) -> dict[str, Node]:
-        """The name, and the namespace in the build of the base: another one would not match."""
-        namespace = self.base.built_namespace if self.base else self.ref.namespace
-        return {"name": self.ref.name, **({"namespace": namespace} if namespace else {})}
+    def patched(self) -> dict[str, Node]:
+        """Name and namespace by which a patch finds the workload: others would not match."""
+        base = self.base
+        return _metadata(base.patch_name, base.patch_namespace) if base else self.metadata
 
     @property
     def target_ref(self) -> dict[str, Node]:
         """The reference to the workload in an autoscaler."""
-        return {"apiVersion": self.api_version, "kind": self.ref.kind, "name": self.built_name}
+        name = self.base.name if self.base else self.ref.name
+        return {"apiVersion": self.api_version, "kind": self.ref.kind, "name": name}
+
+
+def _metadata(name: str, namespace: str | None) -> dict[str, Node]:
+    return {"name": name, **({"namespace": namespace} if namespace else {})}
 
 
 def scale_patch(part: Part) -> dict[str, Node] | None:
@@ -132,8 +139,7 @@ def name_references(part: Part) -> dict[str, Node]:
 
 
 def _patch(part: Part, spec: dict[str, Node]) -> dict[str, Node]:
-    metadata = {**part.metadata, "name": part.built_name}
-    return {"apiVersion": part.api_version, "kind": part.ref.kind, "metadata": metadata, "spec": spec}
+    return {"apiVersion": part.api_version, "kind": part.ref.kind, "metadata": part.patched, "spec": spec}
 
 
 def _object(part: Part, api_version: str, kind: str, spec: dict[str, Node]) -> dict[str, Node]:
@@ -154,7 +160,7 @@ def _containers(name: str, action: UpdateResources, base: Base | None) -> dict[s
     resources = present({"requests": _memory(action.requests), "limits": _memory(action.limits)})
     patched: dict[str, Node] = {"name": name, "resources": resources}
     key = "initContainers" if action.is_init else "containers"
-    if base is None:
+    if base is None or not base.knows_containers:
         return {key: [patched]}
     names = base.init_names if name in base.init_names else base.container_names
     before: list[Node] = [{"name": other} for other in names[: names.index(name)]]

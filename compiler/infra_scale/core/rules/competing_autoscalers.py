@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from infra_scale.core.planning.actions import removed
+from infra_scale.core.planning.ownership import sets_replicas
 from infra_scale.core.ruling.catalogue import Hit, Subject, merged, rule
 from infra_scale.model.action import AUTOSCALER_KINDS, NOUNS, Autoscaler
 from infra_scale.model.capacity import Site
@@ -102,8 +103,8 @@ def _overwritten(subject: Subject, others: Sequence[_Scaler], site: Site | None)
 def replicas_in_base(subject: Subject) -> Iterator[Hit]:
     """spec.replicas in the base manifest of a workload that gets hpa or keda, if no Component removes it."""
     base, is_rendered = subject.base, bool(subject.target.clusters)
-    if base and base.replicas is not None and subject.is_autoscaled and not is_rendered:
-        file = quoted(base.path, "the base manifest")
+    if base and sets_replicas(base) and subject.is_autoscaled and not is_rendered:
+        file = quoted(base.replicas_path, "the base manifest")
         scaler = "HPA" if subject.hpa else "KEDA"
         route = ("hpa",) if subject.hpa else ("keda",)
         message = f"Remove spec.replicas of {subject.workload.ref} from {file}; Git and {scaler} will fight over it."
@@ -120,7 +121,7 @@ def replicas_in_base(subject: Subject) -> Iterator[Hit]:
 def autoscaler_in_base(subject: Subject) -> Iterator[Hit]:
     """hpa, vpa or keda for a workload whose base has that autoscaler under its name, on a target with clusters."""
     base, workload = subject.base, subject.workload
-    if base is None or not subject.target.clusters or base.name != workload.ref.name:
+    if base is None or not subject.target.clusters:
         return
     wanted: tuple[tuple[Autoscaler, object], ...] = (
         ("hpa", subject.hpa),

@@ -94,7 +94,7 @@ def container_not_named(subject: Subject) -> Iterator[Hit]:
     workload, base = subject.workload, subject.base
     if not _changes(workload) or container_of(workload, base) is not None:
         return
-    if base:
+    if base and base.knows_containers:
         yield from _several(workload, [one.name for one in base.containers if not one.is_sidecar])
         return
     running = ((site, site.live.pod.names) for site in subject.sites if site.live)

@@ -59,8 +59,8 @@ def _advice(subject: Subject, total: Total, budget: Budget) -> str:
 
 def _moves_most(subject: Subject, cost: Cost) -> bool:
     """Whether it has the largest change in cost of the request's workloads; the first of several."""
-    shares = {one.route: _share(one, cost) for one in subject.request.workloads}
-    return max(shares, key=lambda route: shares[route]) == subject.workload.route
+    shares = {one.key: _share(one, cost) for one in subject.request.workloads}
+    return max(shares, key=lambda key: shares[key]) == subject.workload.key
 
 
 def _share(workload: Workload, cost: Cost) -> Fraction:

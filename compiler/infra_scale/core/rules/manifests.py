@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from infra_scale.core.planning.before import container_of
+from infra_scale.core.planning.before import amounts_of, container_of
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
+from infra_scale.model.finding import Severity
 from infra_scale.model.manifest import Overruling
 from infra_scale.model.names import quoted
 from infra_scale.model.position import Route
@@ -19,7 +20,7 @@ from infra_scale.model.position import Route
 def overruled(subject: Subject) -> Iterator[Hit]:
     """A kustomization that adds our Component and overrides a requested value."""
     clusters = [cluster.name for cluster in subject.target.clusters_of(subject.workload.cluster)]
-    for one in subject.overrulings:
+    for one in subject.base.overrulings if subject.base else ():
         if one.cluster in clusters:
             yield from _hits(subject, one)
 
@@ -27,7 +28,7 @@ def overruled(subject: Subject) -> Iterator[Hit]:
 def _hits(subject: Subject, one: Overruling) -> Iterator[Hit]:
     workload, after = subject.workload, "after our Component"
     if one.field == "resources":
-        if (workload.requests or workload.limits) and _is_same_container(subject, one):
+        if {*amounts_of(workload)} & {*one.amounts} and _is_same_container(subject, one):
             whose = f"container {one.container}" if one.container else "a container"
             what = f"{quoted(one.path, 'an overlay')} changes resources of {whose} of {workload.ref}"
             yield Hit(f"{what} {after}, which overrides it.", ("requests",) if workload.requests else ("limits",))
@@ -76,13 +77,14 @@ def _is_same_container(subject: Subject, one: Overruling) -> bool:
 def absent(subject: Subject) -> Iterator[Hit]:
     """A workload that the manifests of its target do not have, or build under another name."""
     ref, base, absence = subject.workload.ref, subject.base, subject.absence
-    if base and base.name != ref.name:
-        message = f"{ref} is built as {base.name}, but commands of this plan use {ref.name}."
-        yield Hit(message, ("name",), help=f"name it {base.name}")
-    if absence and not absence.several:
+    if base and base.built_name != ref.name:
+        message = f"{ref} is built as {base.built_name}, but commands of this plan use {ref.name}."
+        yield Hit(message, ("name",), help=f"name it {base.built_name}")
+    if absence and not absence.several and not absence.unknown:
         message = f"the manifests of target {subject.target.name} do not have {ref}: it is not checked against them."
         help = f"did you mean {absence.near}?" if absence.near else ""
-        yield Hit(message, ("name",), None if absence.near else "note", help)
+        severity: Severity | None = ("error" if absence.is_complete else None) if absence.near else "note"
+        yield Hit(message, ("name",), severity, help)
 
 
 @rule(
@@ -102,6 +104,65 @@ def declared_twice(subject: Subject) -> Iterator[Hit]:
         shown += [f"{len(files) - _FEW} more"] if len(files) > _FEW else []
         said = f"{_listed(shown)} declare {ref}" if len(files) > 1 else f"overlays build {ref} from {shown[0]}"
         yield Hit(f"{said} in different ways: it is not checked against them.", ("name",))
+
+
+@rule(
+    "MAN-008",
+    "warning",
+    why="What is unknown is not checked: an autoscaler, a budget or another value may conflict with the request.",
+    fix="make it readable: list the folder that it names in `manifests`, or render it into a file",
+    source="infra.scale, the layout of a repository",
+)
+def not_checked(subject: Subject) -> Iterator[Hit]:
+    """A workload, or a field of it, that the manifests of its target may set in a way that is unknown."""
+    absence, base, ref = subject.absence, subject.base, subject.workload.ref
+    if absence and absence.unknown:
+        message = f"{ref} is not checked against the manifests of target {subject.target.name}: {absence.unknown}."
+        yield Hit(message, ("name",))
+    for field, reason in base.unknown if base else ():
+        if _matters(subject, field):
+            yield Hit(f"{field} of {ref} in the manifests are unknown, so not checked: {reason}.", ("name",))
+
+
+def _matters(subject: Subject, field: str) -> bool:
+    """Whether a request depends on a field."""
+    workload = subject.workload
+    scales = workload.replicas is not None or subject.is_autoscaled
+    resizes = workload.requests is not None or workload.limits is not None
+    if field == "replicas":
+        return scales
+    if field in ("containers", "resources"):
+        return resizes or subject.is_autoscaled or workload.vpa is not None
+    return True
+
+
+@rule(
+    "MAN-009",
+    "warning",
+    why="A rendered Component has an effect only in a build that joins it. An autoscaler that moves out of "
+    "the base is deleted in the cluster if no overlay joins the Component.",
+    fix="add the Component to the `components` of the overlay: `infra-scale wire`",
+    source="kustomize: components of a kustomization",
+)
+def unjoined(subject: Subject) -> Iterator[Hit]:
+    """A workload that an overlay builds for a cluster, without our Component of it."""
+    for fault in subject.faults:
+        if fault.kind == "unjoined":
+            yield Hit(f"{fault.what}.", ("name",), "error" if fault.is_certain else None, fault.fix)
+
+
+@rule(
+    "MAN-010",
+    "error",
+    why="kustomize refuses a patch without its object, so the whole overlay can no longer be built.",
+    fix="join the Components of single workloads instead of that of their namespace",
+    source="kustomize: no resource matches strategic merge patch",
+)
+def breaking(subject: Subject) -> Iterator[Hit]:
+    """A workload whose Component an overlay joins, directly or with that of the namespace, and does not build."""
+    for fault in subject.faults:
+        if fault.kind == "breaks":
+            yield Hit(f"{fault.what}: its build would fail.", ("name",), help=fault.fix)
 
 
 _FEW = 3

@@ -89,7 +89,7 @@ def _next(scaler: PlannedScaler, now: _Now) -> str:
     if after == "replicas":
         return f"a pruning engine deletes it, and {now.workload.replicas} replicas are set"
     if now.base and now.base.replicas is not None:
-        where = quoted(now.base.path, "the base manifest")
+        where = quoted(now.base.replicas_path, "the base manifest")
         return f"a pruning engine deletes it, and {where} sets {now.base.replicas} replicas again"
     return "a pruning engine deletes it, and its last count stays until something else sets the replicas"
 

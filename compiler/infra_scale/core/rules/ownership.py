@@ -26,8 +26,11 @@ def unannounced(subject: Subject) -> Iterator[Hit]:
     workload, base = subject.workload, subject.base
     if workload.handover or base is None or not field_leaves_git(workload, subject.request, base):
         return
-    if base.replicas and base.replicas > 1:
-        where = quoted(base.path, "the base manifest")
+    where = quoted(base.replicas_path, "the base manifest")
+    if unknown := base.why_unknown("replicas"):
+        message = f"{where} sets replicas of {workload.ref}: removing them can leave 1 pod ({unknown})."
+        yield Hit(message, (_block(subject),), "warning")
+    elif base.replicas and base.replicas > 1:
         message = f"{where} sets {base.replicas} replicas for {workload.ref}: removing them can leave 1 pod."
         yield Hit(message, (_block(subject),))
 

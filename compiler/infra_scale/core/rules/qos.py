@@ -48,6 +48,8 @@ def _change(subject: Subject, site: Site | None) -> _Change:
     workload, base = subject.workload, subject.base
     if (site and site.live) or base is None or base.has_pod_resources or container_of(workload, base) is None:
         return None, None
+    if not base.knows_containers or base.why_unknown("resources"):
+        return None, None
     before = _of_containers((*base.containers, *base.initial))
     return before, _of_containers((*planned_containers(workload, base), *base.initial))
 

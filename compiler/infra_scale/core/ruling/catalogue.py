@@ -12,14 +12,14 @@ from infra_scale.model.autoscaler import Hpa, Keda
 from infra_scale.model.capacity import NO_FORECAST, Forecast, Site
 from infra_scale.model.cost import Cost
 from infra_scale.model.finding import Severity
-from infra_scale.model.manifest import NO_BASES, Absence, Base, Bases, Overruling
+from infra_scale.model.manifest import NO_BASES, Absence, Base, Bases, Fault
 from infra_scale.model.policy import Strictness
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.target import Target
 
 if TYPE_CHECKING:  # a request without manifests loads nothing that reads them
-    from infra_scale.core.reading.manifests import Manifests
+    from infra_scale.core.manifests.workloads import Manifests
 
 from collections.abc import Iterable, Sequence
 
@@ -36,17 +36,17 @@ class Subject(NamedTuple):
     """The rule's thresholds in force for the target, by name."""
     forecast: Forecast = NO_FORECAST
     """Data of snapshots and prices for the whole request."""
-    overrulings: tuple[Overruling, ...] = ()
-    """Changes of the workload by overlays after our Component, even if its base is unknown."""
     absence: Absence | None = None
-    """The manifests that were searched, if they are known not to have the workload."""
+    """Why the manifests do not show the workload; None if they do, or if the target names none."""
+    faults: tuple[Fault, ...] = ()
+    """Why our Component of the workload does not reach its builds, or breaks one."""
     unread: tuple[str, ...] = ()
     """The first few manifests of the target that could not be read or followed."""
 
     @property
     def sites(self) -> tuple[Site, ...]:
         """The workload in each of its clusters; empty if no cluster of the target has a snapshot."""
-        return self.forecast.sites.get(self.workload.route, ())
+        return self.forecast.sites.get(self.workload.key, ())
 
     @property
     def cost(self) -> Cost | None:

@@ -59,6 +59,7 @@ def _by_manifest(subject: Subject, base: Base, wanted: Wanted) -> tuple[str, ...
         one.name
         for one in planned_containers(workload, base)
         if wanted.has(one.name, is_sidecar=one.is_sidecar)
+        and not one.unknown & {f"requests.{wanted.resource}", f"limits.{wanted.resource}"}
         and reserved(one.requests, one.limits, wanted.resource) is None
     )
 

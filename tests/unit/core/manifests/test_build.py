@@ -7,6 +7,7 @@ import pytest
 from infra_scale.core.manifests.build import Build
 from infra_scale.core.manifests.outcome import Refused
 from infra_scale.core.manifests.tree import Json, Unknown, at
+from infra_scale.core.syntax.plain import Quoted
 from support.build_cases import CASES, HPA, KEYLESS, REMOTE, WEB, Case
 from support.builds import build, built
 
@@ -168,3 +169,25 @@ def test_two_objects_of_one_id_are_refused() -> None:
     assert isinstance(found, Refused)
     assert "already registered id" in found.what
     assert found.place.route == ("resources", 2)
+
+
+_QUOTED = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: '4'}}"
+_OTHER = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, labels: {a: b}}}"
+
+
+@pytest.mark.parametrize(
+    ("merges", "is_text"),
+    [((_QUOTED,), False), ((_QUOTED, _QUOTED), False), ((_QUOTED, _OTHER), True)],
+    ids=["one merge", "two of the same field", "one that leaves the field alone"],
+)
+def test_a_quoted_number_over_a_plain_one_becomes_a_string_in_the_next_merge_that_leaves_it_alone(
+    merges: tuple[str, ...], is_text: bool
+) -> None:
+    patches = "".join(f'- patch: "{merge}"\n' for merge in merges)
+    kustomization = f"resources: [web.yaml]\npatches:\n{patches}replicas: [{{name: web, count: 1}}]\n"
+
+    (web,) = built({"app/web.yaml": WEB, "app/kustomization.yaml": kustomization}).values()
+
+    count = at(web, ("spec", "replicas"))
+    assert count == "1"
+    assert isinstance(count, Quoted) is is_text

@@ -160,7 +160,7 @@ def _steps(plan: ScalePlan) -> str:
     return "\n".join(step.what for transfer in plan.transfers for step in transfer.steps)
 
 
-_PREFIXED = {"base__web": _base(), "base__kustomization": "resources: [web.yaml]\nnamePrefix: eu-\nnameSuffix: -1\n"}
+_PREFIXED = {"base__web": _base(), "base__kustomization": "resources: [web.yaml]\nnamePrefix: eu-\nnameSuffix: '-1'\n"}
 
 
 def _found(compilation: Compilation, rule: str) -> list[Finding]:
@@ -181,15 +181,29 @@ def test_a_prefix_in_the_base_hides_no_check_whichever_name_the_request_has(name
     assert any("HPA eu-old-1" in finding.message for finding in scaled.findings)
 
 
-def test_what_is_rendered_names_the_workload_as_its_base_builds_it() -> None:
-    compilation = _compiled("replicas: 3, vpa: {mode: 'Off'}", name="web", **_PREFIXED)
+_JOINING = "resources: [../base]\ncomponents: [../../ops/rendered/infra-scale/prod-eu-1/shop]\n"
 
-    folder = "ops/rendered/infra-scale/prod-eu-1/shop/deployment-web"
+
+@pytest.mark.parametrize(
+    ("request_name", "more", "patched", "vpa_name"),
+    [
+        ("web", {"over__kustomization": _JOINING}, "eu-web-1", "web"),
+        ("eu-web-1", {"over__kustomization": _JOINING}, "eu-web-1", "eu-web-1"),
+        ("eu-web-1", {}, "web", "web"),
+    ],
+    ids=["the file's name, joined after the prefix", "the built name, likewise", "joined before the prefix"],
+)
+def test_what_is_rendered_names_the_workload_as_it_is_where_the_component_is_joined(
+    request_name: str, more: dict[str, str], patched: str, vpa_name: str
+) -> None:
+    compilation = _compiled("replicas: 3, vpa: {mode: 'Off'}", name=request_name, **_PREFIXED, **more)
+
+    folder = f"ops/rendered/infra-scale/prod-eu-1/shop/deployment-{request_name}"
     (patch,) = rendered_patches(compilation)
-    vpa = yaml.safe_load(compilation.files[f"{folder}/vpa-web.yaml"])
-    assert patch["metadata"]["name"] == "eu-web-1"
-    assert vpa["spec"]["targetRef"]["name"] == "eu-web-1"
-    assert vpa["metadata"]["name"] == "web"
+    vpa = yaml.safe_load(compilation.files[f"{folder}/vpa-{request_name}.yaml"])
+    assert patch["metadata"]["name"] == patched
+    assert vpa["spec"]["targetRef"]["name"] == patched
+    assert vpa["metadata"]["name"] == vpa_name
 
 
 def test_the_name_that_only_the_file_has_is_warned_of_because_the_cluster_does_not_know_it() -> None:
@@ -202,13 +216,13 @@ def test_the_name_that_only_the_file_has_is_warned_of_because_the_cluster_does_n
 
 
 _ABSENT = {
-    "a typo": ("wbe", {"web": _base()}, "warning", "did you mean Deployment/web?"),
-    "one letter more": ("webs", {"web": _base()}, "warning", "did you mean Deployment/web?"),
-    "another kind": ("web", {"web": _base(kind="StatefulSet")}, "warning", "did you mean StatefulSet/web?"),
+    "a typo": ("wbe", {"web": _base()}, "error", "did you mean Deployment/web?"),
+    "one letter more": ("webs", {"web": _base()}, "error", "did you mean Deployment/web?"),
+    "another kind": ("web", {"web": _base(kind="StatefulSet")}, "error", "did you mean StatefulSet/web?"),
     "another namespace": (
         "web",
         {"web": _base().replace("{name: web}", "{name: web, namespace: test}")},
-        "warning",
+        "error",
         "did you mean Deployment/web in namespace test?",
     ),
     "nothing like it": ("checkout", {"web": _base()}, "note", ""),
@@ -250,7 +264,7 @@ def test_nothing_is_said_to_be_missing_where_the_manifests_may_have_it(files: di
     assert _found(_compiled("replicas: 3", **files), "MAN-006") == []
 
 
-_OVERLAY = "resources: [../base]\nreplicas: [{name: web, count: %d}]\n"
+_OVERLAY = "resources: [../../base]\nreplicas: [{name: web, count: %d}]\n"
 _OTHERS = {
     "one": ({"web": _base()}, ""),
     "alike": ({"one__web": _base(), "one__kustomization": "resources: [web.yaml]\n"}, ""),
@@ -266,9 +280,10 @@ _OTHERS = {
         {
             "base__web": _base(),
             "base__kustomization": "resources: [web.yaml]\n",
-            "eu__kustomization": _OVERLAY % 3,
-            "us__kustomization": _OVERLAY % 4,
-            "top__kustomization": "resources: [../eu, ../us]\n",
+            "eu__app__kustomization": _OVERLAY % 3,
+            "us__app__kustomization": _OVERLAY % 4,
+            "eu__kustomization": "resources: [app]\n",
+            "us__kustomization": "resources: [app]\n",
         },
         "overlays build Deployment/web from `apps/base/web.yaml`",
     ),

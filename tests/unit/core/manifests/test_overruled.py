@@ -52,7 +52,7 @@ def _ops(op: str, target: str = "kind: Deployment, name: web") -> str:
     return f"{_JOINS}patches: [{{target: {{{target}}}, patch: '[{op}]'}}]\n"
 
 
-_RESOURCES = "spec: {template: {spec: {containers: [{name: %s, resources: {limits: {cpu: 2}}}]}}}"
+_RESOURCES = "spec: {template: {spec: {containers: [{name: %s, resources: {requests: {cpu: 2}}}]}}}"
 _FIRING = {
     "replicas": (_SIX, f"{_JOINS}replicas: [{{name: web, count: 9}}]\n"),
     "replicas under an HPA": (_HPA, f"{_JOINS}replicas: [{{name: web, count: 9}}]\n"),
@@ -92,8 +92,9 @@ def test_what_an_overlay_changes_after_our_component_is_said(workload: str, over
     assert finding.severity == "warning"
     assert finding.position is not None
     assert finding.workload is not None
-    where = "apps/other/kustomization.yaml" if "../other" in overlay else "apps/over/kustomization.yaml"
-    assert finding.message.startswith(f"`{where}` ")
+    decides = {"../other": "other/kustomization", "nine.yaml": "over/nine", "ops.yaml": "over/ops"}
+    where = next((file for name, file in decides.items() if name in overlay), "over/kustomization")
+    assert finding.message.startswith(f"`apps/{where}.yaml` ")
 
 
 _SILENT = {
@@ -102,6 +103,10 @@ _SILENT = {
     "replicas that the request leaves alone": (_CPU, f"{_JOINS}replicas: [{{name: web, count: 9}}]\n"),
     "a patch of another namespace": (_SIX, _smp("spec: {replicas: 9}", more=", namespace: test")),
     "a patch of another kind": (_SIX, _smp("spec: {replicas: 9}", kind="StatefulSet")),
+    "a patch of another amount of the container": (
+        "container: app, requests: {mem: 1Gi}",
+        _smp(_RESOURCES % "app"),
+    ),
     "a patch of another container": (_CPU, _smp(_RESOURCES % "log")),
     "a patch of an image": (_CPU, _smp("spec: {template: {spec: {containers: [{name: app, image: b}]}}}")),
     "a patch of something else": (_SIX, _ops('{"op": "add", "path": "/metadata/labels", "value": {}}')),

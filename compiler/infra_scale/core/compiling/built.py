@@ -1,0 +1,73 @@
+"""The builds that join the rendered Components of a request: what they hold, compared with its plan."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from infra_scale.model.finding import Finding
+from infra_scale.model.manifest import Base
+from infra_scale.model.names import component_name, quoted, rendered_namespace
+from infra_scale.model.request import Workload
+from infra_scale.model.target import TargetedRequest
+
+if TYPE_CHECKING:
+    from infra_scale.core.manifests.promised import Checked, Difference
+    from infra_scale.core.manifests.workloads import Manifests
+
+_FIX = "delete it there, or change the request"
+
+
+def built_findings(aimed: TargetedRequest, files: Mapping[str, bytes], manifests: "Manifests") -> Iterator[Finding]:
+    """MAN-011 for each build that the Components of a request break, MAN-012 for each value that it changes."""
+    if not aimed.target.manifests:
+        return
+    from infra_scale.core.manifests.promised import component_files  # noqa: PLC0415 (only where a target names manifests)
+
+    found = manifests.deployments(aimed.target)
+    for workload in aimed.request.workloads:
+        ref, base = workload.ref, aimed.bases.get(workload.key)
+        for cluster in aimed.target.clusters_of(workload.cluster):
+            namespace, name = rendered_namespace(cluster.name, ref.namespace), component_name(ref.kind, ref.name)
+            own = {path: content for path, content in files.items() if path.startswith(f"{namespace}/{name}/")}
+            made = component_files(namespace, [name], own) if own else {}
+            for one in found.checked(ref, cluster.name, made) if made else ():
+                yield from _of_build(aimed, workload, one, _covered(base, cluster.name))
+
+
+def _covered(base: Base | None, cluster: str) -> frozenset[str]:
+    """The files of steps that MAN-005 reports."""
+    return frozenset(one.path for one in (base.overrulings if base else ()) if one.cluster == cluster)
+
+
+def _of_build(aimed: TargetedRequest, workload: Workload, one: "Checked", covered: frozenset[str]) -> Iterator[Finding]:
+    path, route = aimed.request.path, (*workload.route, "name")
+    where = quoted(one.deployed.root or ".", "an overlay")
+    if one.refused:
+        message = f"{where} cannot be built with the Component of {workload.ref}: {_plain(one.refused.what)}"
+        help = f"`kubectl kustomize` shows the same error for this folder; {_located(one.refused.place.file)} causes it"
+        yield Finding("MAN-011", "error", message, path, route=route, help=help, workload=workload.ref)
+    for difference in one.differences:
+        is_own = (difference.kind, difference.name) == (workload.ref.kind, workload.ref.name)
+        if is_own and difference.place.file in covered:
+            continue
+        message = f"{where} builds {_value(difference)}: {_located(difference.place.file)} decides."
+        yield Finding("MAN-012", "warning", message, path, route=route, help=_FIX, workload=workload.ref)
+
+
+def _value(one: "Difference") -> str:
+    name = f"{one.kind}/{_plain(one.name)}"
+    if not one.route:
+        return f"no {name}"
+    field = ".".join(_plain(str(step)) for step in one.route)
+    built = "nothing" if one.built is None else _plain(one.built)
+    return f"{built} as {field} of {name}, not {'nothing' if one.planned is None else _plain(one.planned)}"
+
+
+def _located(path: str) -> str:
+    return quoted(path, "a file")
+
+
+def _plain(text: str) -> str:
+    """A text of a file in one line of plain characters."""
+    from infra_scale.core.manifests.workloads import shown  # noqa: PLC0415 (only for a finding)
+
+    return shown(text)

@@ -1,0 +1,150 @@
+"""Whether the builds that join our Component hold what it sets, field by field."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from infra_scale.core.manifests.build import Build, Builder
+from infra_scale.core.manifests.candidates import named
+from infra_scale.core.manifests.identity import Resource, declared
+from infra_scale.core.manifests.membership import companions
+from infra_scale.core.manifests.outcome import Place, Refusal, Refused, Unavailable
+from infra_scale.core.manifests.provenance import decides, value_at
+from infra_scale.core.manifests.reach import Deployed, components_for
+from infra_scale.core.manifests.reading import documents_in, objects_in
+from infra_scale.core.manifests.tree import ABSENT, Json, Unknown, is_same, text_at
+from infra_scale.model.names import RENDERED
+from infra_scale.model.position import Route
+from infra_scale.model.source import Found, Source
+from infra_scale.model.workload import WorkloadRef
+
+_REFERENCES = ("scaleTargetRef", "targetRef")
+
+
+class Difference(NamedTuple):
+    """A field that is built otherwise than our Component sets it."""
+
+    kind: str
+    name: str
+    """Of the object."""
+    route: Route
+    """Items of lists by their names; empty: the whole object."""
+    planned: str | None
+    """None: it is removed."""
+    built: str | None
+    """None: there is none."""
+    place: Place
+    """The line that decides."""
+
+
+class Checked(NamedTuple):
+    """How a build turns out with our Components."""
+
+    deployed: Deployed
+    differences: tuple[Difference, ...] = ()
+    refused: Refused | None = None
+    """Why kustomize refuses it with our Components, and builds it without them."""
+    unknown: tuple[str, ...] = ()
+    """Why something is not checked."""
+
+
+def checked(files: Mapping[str, Found], one: Deployed, ref: WorkloadRef, cluster: str) -> Checked:
+    """A build with our Component of a workload. `files` has the Component; others of ours are left out."""
+    if not isinstance(one.build, Build):
+        return Checked(one, unknown=(f"it cannot be built: {one.build.what}",))
+    own, of_namespace = components_for(cluster, ref)
+    ours = {join.component for join in one.build.joins if join.component.startswith(f"{RENDERED}/")}
+    others = ours - {own, of_namespace}
+    overrides = one.delivery.overrides if one.delivery else None
+    written = one.delivery.place if one.delivery else None
+    build = Builder(files, empty=others).build(one.root, overrides, written)
+    if isinstance(build, Refused):
+        return Checked(one, refused=build)
+    found = tuple(_differences(build, files, ref, own))
+    return Checked(one, found, unknown=tuple(dict.fromkeys(reason.what for reason in build.opens)))
+
+
+def component_files(namespace: str, names: Iterable[str], rendered: Mapping[str, bytes]) -> dict[str, Found]:
+    """Rendered files for a build, with a Component of the namespace that joins only some workloads."""
+    listed = "".join(f"- {name}\n" for name in names) or "[]\n"
+    head = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\ncomponents:"
+    whole = {**rendered, f"{namespace}/kustomization.yaml": f"{head}\n{listed}".encode()}
+    return {path: Source(path, content, len(content)) for path, content in whole.items()}
+
+
+def _differences(build: Build, files: Mapping[str, Found], ref: WorkloadRef, component: str) -> Iterator[Difference]:
+    final = named(build, ref)
+    if not final:
+        if not build.opens:
+            yield Difference(ref.kind, ref.name, (), ref.name, None, Place(f"{component}/kustomization.yaml"))
+        return
+    for patch in _patches(files, component):
+        yield from _of_leaves(final[0], patch, ())
+    beside = companions(build, final[0])
+    scalers = [one.place for one in (*beside.hpas, *beside.scaled_objects, *beside.vpas)]
+    for wanted in _objects(files, component):
+        made = next((one for one in build.resources if one.place == wanted.place), None)
+        if made is None:
+            if not build.opens:
+                yield Difference(wanted.id.kind, wanted.id.name, (), wanted.id.name, None, wanted.place)
+            continue
+        yield from (one for one in _of_leaves(made, wanted.doc, ()) if not _is_reference(one.route))
+        if made.place not in scalers and not beside.unknown:
+            yield _misdirected(made)
+
+
+def _misdirected(made: Resource) -> Difference:
+    key = next((key for key in _REFERENCES if value_at(made.doc, ("spec", key)) is not ABSENT), _REFERENCES[0])
+    route: Route = ("spec", key, "name")
+    found = str(text_at(made.doc, "spec", key, "name"))
+    return Difference(made.id.kind, made.id.name, route, "the workload", found or None, decides(made, route))
+
+
+def _is_reference(route: Route) -> bool:
+    return len(route) > 1 and route[1] in _REFERENCES
+
+
+def _of_leaves(final: Resource, wanted: object, route: Route) -> Iterator[Difference]:
+    """Where an object differs from the values that a part of it has to have."""
+    if isinstance(wanted, dict):
+        keys = (key for key in wanted if not (route == () and key != "spec"))
+        for key in keys:
+            yield from _of_leaves(final, wanted[key], (*route, key))
+        return
+    if isinstance(wanted, list):
+        for index, item in enumerate(wanted):
+            name = text_at(item, "name")
+            yield from _of_leaves(final, item, (*route, str(name) if name else index))
+        return
+    if route[-1] == "name":
+        return
+    built = value_at(final.doc, route)
+    if isinstance(built, Unknown) or is_same(built, wanted) or (wanted is None and built is ABSENT):
+        return
+    shown = None if built is ABSENT or built is None else str(built)
+    planned = None if wanted is None else str(wanted)
+    yield Difference(final.id.kind, str(final.id.name), route, planned, shown, decides(final, route))
+
+
+def _patches(files: Mapping[str, Found], component: str) -> Iterator[Json]:
+    path = f"{component}/kustomization.yaml"
+    for entry in _listed(files, path, "patches"):
+        try:
+            found = objects_in(path, text_at(entry, "patch").encode())
+        except (Refusal, Unavailable):
+            continue
+        yield from (one.object for one in found)
+
+
+def _objects(files: Mapping[str, Found], component: str) -> Iterator[Resource]:
+    for name in _listed(files, f"{component}/kustomization.yaml", "resources"):
+        path = f"{component}/{name}"
+        source = files.get(path)
+        if isinstance(source, Source):
+            yield from (declared(one.object, one.place) for one in objects_in(path, source.content))
+
+
+def _listed(files: Mapping[str, Found], path: str, field: str) -> list[object]:
+    source = files.get(path)
+    root = documents_in(path, source.content)[0] if isinstance(source, Source) else None
+    items = root.get(field) if isinstance(root, dict) else None
+    return items if isinstance(items, list) else []

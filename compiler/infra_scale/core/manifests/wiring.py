@@ -1,0 +1,78 @@
+"""The line that lets a build join our Component of a workload: which file needs it, or why that is not known."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from infra_scale.core.manifests.build import Builder
+from infra_scale.core.manifests.outcome import Refusal, Unavailable
+from infra_scale.core.manifests.overlays import components_line
+from infra_scale.core.manifests.reach import Deployed, components_for, reach
+from infra_scale.model.target import Target
+from infra_scale.model.workload import WorkloadRef
+
+_FEW = 3
+
+
+class Line(NamedTuple):
+    """An item that a list has to get."""
+
+    path: str
+    """The file."""
+    field: str
+    """components, or that field of an Application."""
+    item: str
+    component: str
+    """The folder of the Component."""
+    is_kustomization: bool = True
+    """Whether the file is a kustomization."""
+
+
+class Undecided(NamedTuple):
+    """Why it is not known where a line belongs."""
+
+    what: str
+    help: str
+
+
+def lines_to_join(
+    builder: Builder, found: Iterable[Deployed], target: Target, ref: WorkloadRef, cluster: str
+) -> Iterator[Line | Undecided]:
+    """What lets the builds of a workload for a cluster join our Component; nothing where they do, or none is known."""
+    found = tuple(found)
+    missing = reach(found, ref, cluster).missing
+    sure = [one for one in missing if one.is_for(cluster)]
+    if not sure and len(missing) > 1:
+        several = _listed([one.root or "." for one in missing])
+        yield Undecided(
+            f"{several} build {ref}, and which of them is for {cluster} is unknown",
+            f"set `overlays` of cluster {cluster} in the target {target.name}",
+        )
+        return
+    for one in sure or missing:
+        if not sure and len(target.clusters) > 1:
+            yield Undecided(
+                f"{one.root or '.'} builds {ref}, and is not an overlay of one cluster",
+                f"make an overlay for each cluster, and set `overlays` of {cluster} in the target {target.name}",
+            )
+        else:
+            yield _line(builder, found, one, components_for(cluster, ref)[0])
+
+
+def _line(builder: Builder, found: tuple[Deployed, ...], one: Deployed, component: str) -> Line | Undecided:
+    try:
+        path = builder.kustomization(one.root).path
+    except (Refusal, Unavailable):
+        help = "add a kustomization.yaml that lists its files as `resources`"
+        return Undecided(f"{one.root or '.'} has no kustomization that could join {component}", help)
+    item = components_line(path, component)
+    of_root = [other for other in found if other.root == one.root]
+    if one.delivery and len(of_root) > 1:  # the kustomization is for all of them
+        place = one.delivery.place
+        field = ".".join(str(step) for step in (*place.route, "components"))
+        return Line(place.file, field, item, component, is_kustomization=False)
+    return Line(path, "components", item, component)
+
+
+def _listed(words: list[str]) -> str:
+    shown = [*words[:_FEW], f"{len(words) - _FEW} more"] if len(words) > _FEW else words
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -1,0 +1,79 @@
+"""What is reported of a Component that no overlay joins, or that breaks one."""
+
+from infra_scale.core.manifests.deployments import Deployments
+from infra_scale.core.manifests.inventory import Inventory, read_files
+from infra_scale.model.manifest import Fault
+from infra_scale.model.target import Target
+from infra_scale.model.workload import Cluster, WorkloadRef
+from support.build_cases import WEB
+from support.builds import Texts, sources
+
+_OURS = "../../ops/rendered/infra-scale"
+_BASE = {"app/base/kustomization.yaml": "resources: [web.yaml]\n", "app/base/web.yaml": WEB}
+_WEB = WorkloadRef("Deployment", "shop", "web")
+_OVERLAY = "namespace: shop\nresources: [../base]\n"
+
+
+def _faults(
+    files: Texts, *clusters: Cluster, ref: WorkloadRef = _WEB, cluster: str = "c1", is_autoscaled: bool = False
+) -> list[Fault]:
+    target = Target("live", clusters or (Cluster("c1", "c1", 0),), ("app",))
+    inventory = Inventory(read_files(sources({**_BASE, **files}).values()), target.manifests)
+    return list(Deployments(inventory, target).faults(ref, cluster, is_autoscaled=is_autoscaled))
+
+
+def test_the_line_and_the_file_of_a_missing_component_are_named() -> None:
+    (fault,) = _faults({"app/x/kustomization.yaml": _OVERLAY})
+    assert (fault.kind, fault.is_certain) == ("unjoined", False)
+    assert fault.fix == (
+        f"add `{_OURS}/c1/shop/deployment-web` to `components` in app/x/kustomization.yaml, or run `infra-scale wire`"
+    )
+
+
+def test_an_overlay_that_joins_has_no_fault() -> None:
+    for component in ("c1/shop", "c1/shop/deployment-web"):
+        assert _faults({"app/x/kustomization.yaml": f"{_OVERLAY}components: [{_OURS}/{component}]\n"}) == []
+
+
+def test_an_autoscaler_that_a_deployed_overlay_lacks_is_certain() -> None:
+    mapped = Cluster("c1", "c1", 0, overlays=("app/x",))
+    (fault,) = _faults({"app/x/kustomization.yaml": _OVERLAY}, mapped, is_autoscaled=True)
+    assert fault.is_certain
+    (fault,) = _faults({"app/x/kustomization.yaml": _OVERLAY}, mapped)
+    assert not fault.is_certain
+
+
+def test_a_new_request_breaks_an_overlay_that_joins_the_whole_namespace() -> None:
+    files = {
+        "app/x/kustomization.yaml": f"{_OVERLAY}components: [{_OURS}/c1/shop]\n",
+        "app/other/kustomization.yaml": "resources: [worker.yaml]\nnamespace: shop\n",
+        "app/other/worker.yaml": WEB.replace("web", "worker"),
+    }
+    worker = WorkloadRef("Deployment", "shop", "worker")
+    kinds = [(fault.kind, "app/x" in fault.what or "app/x" in fault.fix) for fault in _faults(files, ref=worker)]
+    assert ("breaks", True) in kinds
+
+
+def test_each_cluster_has_its_own_overlay() -> None:
+    files = {
+        "app/x/kustomization.yaml": f"{_OVERLAY}components: [{_OURS}/c1/shop]\n",
+        "app/y/kustomization.yaml": f"{_OVERLAY}components: [{_OURS}/c2/shop]\n",
+    }
+    clusters = Cluster("c1", "c1", 0), Cluster("c2", "c2", 0)
+    assert [_faults(files, *clusters, cluster=name) for name in ("c1", "c2")] == [[], []]
+
+
+def test_an_application_that_adds_the_component_joins_it() -> None:
+    application = f"""\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: web}}
+spec:
+  source: {{path: app/base, kustomize: {{components: [{_OURS}/c1/shop]}}}}
+  destination: {{name: c1, namespace: shop}}
+"""
+    assert _faults({"app/argocd/web.yaml": application}) == []
+
+
+def test_a_workload_in_plain_files_is_no_fault() -> None:
+    assert _faults({"app/base/kustomization.yaml": "resources: []\n", "app/plain/web.yaml": WEB}) == []
