@@ -8,7 +8,8 @@ from typing import NamedTuple
 from infra_scale.adapters import clock, commits, files
 from infra_scale.adapters.environment import environment
 from infra_scale.adapters.github.events import PullRequestEvent, pull_request_event
-from infra_scale.cli import exit_codes, options, renamed, report, terminal, wiring
+from infra_scale.cli import exit_codes, formats, options, renamed, report, terminal, wiring
+from infra_scale.cli.view import View, status
 from infra_scale.core.proposing import comment as render
 from infra_scale.core.reporting.findings_github import workflow_commands
 from infra_scale.core.reporting.findings_text import finding_text
@@ -64,8 +65,8 @@ def run(arguments: Sequence[str]) -> int:
     now = clock.now(environment().source_date_epoch)
     found = review(root, base=base, plans_later=given.no_plans, now=now)
     must_match, lister = not given.no_plans, "`infra-scale validate`"
-    view = report.View("compile", must_match, writes=False, verbose=False, width=terminal.width(), lister=lister)
-    lines = report.github_lines if environment().in_actions else report.text_lines
+    view = View("compile", must_match, writes=False, verbose=False, width=terminal.width(), lister=lister)
+    lines = formats.github_lines if environment().in_actions else report.text_lines
     for line in lines(found.outcome, view):
         terminal.out(line)
     is_proven = not given.no_plans or _proves_plans(found, base)
@@ -74,7 +75,7 @@ def run(arguments: Sequence[str]) -> int:
         terminal.err("no comment was written: this run has no pull request; select one with --pull")
     else:
         _post(_Run(root, event, found, proposed_digest(root, found, base=base, branch=event.branch)), given.rules_page)
-    return exit_codes.DONE if is_proven and report.status(found.outcome, view) == "ok" else exit_codes.FAILED
+    return exit_codes.DONE if is_proven and status(found.outcome, view) == "ok" else exit_codes.FAILED
 
 
 def parser() -> options.CommandParser:

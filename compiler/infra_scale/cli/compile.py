@@ -11,6 +11,7 @@ from infra_scale.adapters import files
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, report, terminal
 from infra_scale.cli.output import Output, begin
+from infra_scale.cli.view import View, status
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import GENERATED
@@ -54,18 +55,19 @@ def run(arguments: Sequence[str]) -> int:
     outcome = begun.outcome(How(keep_going=given.keep_going, wants=_wants(given)))
     if outcome is None:
         return exit_codes.DONE
-    view = report.View(
+    view = View(
         "compile",
         must_match=given.check or given.staged,
         writes=not (given.check or given.diff),
         verbose=given.verbose,
         width=terminal.width(),
         is_part=given.shard is not None,
+        is_quiet=given.quiet,
     )
     begun.show(_output(outcome, view, given), outcome)
-    if outcome.changed and given.format != "json":
+    if outcome.changed and given.format != "json" and not given.quiet:
         _advise(outcome, given)
-    return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
+    return exit_codes.DONE if status(outcome, view) == "ok" else exit_codes.FAILED
 
 
 def parser() -> options.CommandParser:
@@ -127,10 +129,10 @@ def _world(given: argparse.Namespace) -> Literal["none", "changed", "all"]:
     return "all" if given.format == "json" else "changed"
 
 
-def _output(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Output:
-    as_diff = given.diff and outcome.compared and given.format == "text"
+def _output(outcome: Outcome, view: View, given: argparse.Namespace) -> Output:
+    as_diff = given.diff and outcome.compared and given.format == "text" and not given.quiet
     lines = report.diff_lines(outcome) if as_diff else report.LINES[given.format](outcome, view)
-    if as_diff or given.format in ("github", "sarif"):
+    if not given.quiet and (as_diff or given.format not in ("text", "json")):
         return Output(lines, (report.summary_line(outcome, view),))
     return Output(lines)
 

@@ -38,7 +38,7 @@ for editors and shells:
   completion  print a completion script for bash, zsh or fish
 
 options:
-  -h, --help  show this help; `infra-scale COMMAND --help` for a command
+  -h, --help  show this help; `infra-scale help COMMAND` for a command
   --version   show the version
 
 examples:
@@ -69,7 +69,7 @@ _OF_EXTRAS = ("git", "github", "requests")
 
 def main(arguments: list[str] | None = None) -> int:
     """The console script. Returns the exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
+    given = _spelled_out(sys.argv[1:] if arguments is None else arguments)
     said = _said_at_once(given)
     if (said and _is_written(said)) or _is_printed_again(given):
         return exit_codes.DONE
@@ -80,6 +80,12 @@ def main(arguments: list[str] | None = None) -> int:
         return guarded(lambda: _dispatch(given))
     finally:
         gc.enable()
+
+
+def _spelled_out(arguments: list[str]) -> list[str]:
+    """`help COMMAND` as `COMMAND --help`."""
+    is_about_one = arguments[:1] == ["help"] and len(arguments) > 1 and not arguments[1].startswith("-")
+    return [arguments[1], "--help"] if is_about_one else arguments
 
 
 def _said_at_once(arguments: list[str]) -> str | None:

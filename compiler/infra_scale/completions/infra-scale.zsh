@@ -55,8 +55,9 @@ _shtab_infra_scale_compile_options=(
   "--diff[write nothing\; show the changes as a unified diff]"
   "--keep-going[write the plans of valid requests even if others are invalid]"
   "--prune[also delete unexpected files below ops\/plans\/infra-scale\/ and ops\/rendered\/infra-scale\/]"
-  "--format=[text, json, github (annotations in GitHub Actions) or sarif (code scanning) (default\: text)]:FORMAT:(text json github sarif)"
+  "--format=[text, concise (one line per finding), json, github (annotations), gitlab (Code Quality), junit (XML) or sarif (code scanning) (default\: text)]:FORMAT:(text concise json github gitlab junit sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
+  {-q,--quiet}"[show only errors\; no output means that there are none]"
   "--jobs=[number of processes (default\: one per CPU for large repositories)]:N:"
   "--no-cache[do not use the cache in .artifacts\/cache]"
   "*:request files or folders below requests\/ (default\: all):_files"
@@ -91,6 +92,7 @@ _shtab_infra_scale_doctor_options=(
   "--offline[skip the GitHub checks]"
   "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
   "--format=[text or json (default\: text)]:FORMAT:(text json)"
+  {-q,--quiet}"[show only errors\; no output means that there are none]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -212,8 +214,9 @@ _shtab_infra_scale_validate_options=(
   "--staged[check the staged files (git\'s index), without cluster snapshots]"
   "--shard=[process part I of N\; the split is deterministic, so N CI jobs cover all requests]:I/N:"
   "--base=[judge by the policies of this commit, fail only for what changed since, note the rest (CI)]:REF:"
-  "--format=[text, json, github (annotations in GitHub Actions) or sarif (code scanning) (default\: text)]:FORMAT:(text json github sarif)"
+  "--format=[text, concise (one line per finding), json, github (annotations), gitlab (Code Quality), junit (XML) or sarif (code scanning) (default\: text)]:FORMAT:(text concise json github gitlab junit sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
+  {-q,--quiet}"[show only errors\; no output means that there are none]"
   "--jobs=[number of processes (default\: one per CPU for large repositories)]:N:"
   "--no-cache[do not use the cache in .artifacts\/cache]"
   "*:request files or folders below requests\/ (default\: all):_files"
