@@ -414,3 +414,76 @@ def test_paths_and_options_may_stand_in_any_order(changed: Repository) -> None:
 
     assert one == other
     assert one["changes"] == without_base["changes"]
+
+
+def _replicas(repository: Repository, *arguments: str) -> dict[str, tuple[str | None, str | None]]:
+    found = json.loads(repository.run("diff", *arguments, "--format", "json"))
+    return {one["setting"]: (one["before"], one["after"]) for change in found["changes"] for one in change["settings"]}
+
+
+@pytest.fixture
+def branched(git_repository: Repository) -> Repository:
+    """The branch main has 6, then 7 replicas; feature left it at 6 and has 8; the work tree has 9."""
+    for branch, replicas in (("main", 6), ("feature", 8), ("main", 7)):
+        git_repository.git("checkout", "-q", "-B" if replicas != 7 else "-q", branch)
+        git_repository.write("requests/web.yaml", REQUEST.replace("6", str(replicas)))
+        shop.commit(git_repository)
+    git_repository.write("requests/web.yaml", REQUEST.replace("6", "9"))
+    return git_repository
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("main", "7", "9"),
+        ("main..feature", "7", "8"),
+        ("feature..main", "8", "7"),
+        ("main...feature", "6", "8"),
+        ("..feature", "7", "8"),
+        ("feature..", "8", "7"),
+        ("feature...", "6", "7"),
+    ],
+)
+def test_a_range_means_what_git_means_by_it(branched: Repository, name: str, before: str, after: str) -> None:
+    assert _replicas(branched, name) == {"replicas": (before, after)}
+
+
+def test_a_range_is_named_in_every_format(branched: Repository) -> None:
+    main, feature = (branched.git("rev-parse", name).strip() for name in ("main", "feature"))
+
+    assert branched.run("diff", "main..feature").startswith(f"from main ({main[:7]}) to feature ({feature[:7]})\n")
+    markdown = branched.run("diff", "main..feature", "--format", "markdown")
+    assert markdown.startswith(f"### infra.scale: from `main` (`{main[:7]}`) to `feature` (`{feature[:7]}`)\n")
+    found = json.loads(branched.run("diff", "main..feature", "--format", "json"))
+    assert found["base"] == {"chosen": "named", "name": "main", "commit": main}
+    assert found["head"] == {"chosen": "named", "name": "feature", "commit": feature}
+
+
+def test_a_range_with_an_unknown_end_names_that_end(branched: Repository) -> None:
+    assert "does not have the commit nonsense" in branched.completed("diff", "main..nonsense", code=1).stderr
+
+
+def test_a_range_whose_end_is_invalid_is_refused(branched: Repository) -> None:
+    branched.git("checkout", "-q", "-f", "-b", "broken", "main")
+    branched.write("requests/web.yaml", "target: [\n")
+    shop.commit(branched)
+
+    done = branched.completed("diff", "main..broken", code=1)
+
+    assert "broken (" in done.stderr.splitlines()[0]
+    assert json.loads(branched.run("diff", "main..broken", "--format", "json", code=1))["side"] == "head"
+
+
+def test_a_path_with_two_dots_is_no_range(branched: Repository) -> None:
+    done = json.loads(branched.run("diff", "../requests/web.yaml", "--format", "json", cwd="requests"))
+
+    assert done["base"]["name"] == "HEAD"
+
+
+def test_exit_code_3_means_that_something_changes(branched: Repository) -> None:
+    assert branched.run("diff", "main", "--exit-code", code=3) == branched.run("diff", "main")
+    assert branched.run("diff", "main..main", "--exit-code") == branched.run("diff", "main..main")
+    assert branched.run("diff", "main", "--exit-code", "--quiet", code=3) == ""
+    assert branched.run("diff", "main", "--quiet") == ""
+    branched.write("requests/web.yaml", "target: [\n")
+    branched.run("diff", "main", "--exit-code", code=1)

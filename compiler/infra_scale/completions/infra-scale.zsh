@@ -8,7 +8,7 @@ _shtab_infra_scale_commands() {
     comment:'Report on a pull request what it changes: annotations, step summary, one comment that is kept up to date, and the label needs-approval if it has plans.'
     compile:'Update the plans below ops/plans/infra-scale/ to match the requests below requests/.'
     completion:'Print a completion script for commands and options.'
-    diff:'Show what changes in the clusters between a commit and the work tree: replicas, requests and limits, autoscalers, monthly cost and capacity.'
+    diff:'Show what changes in the clusters between a commit and the work tree, or between two commits: replicas, requests and limits, autoscalers, monthly cost and capacity.'
     doctor:'Diagnose the setup, and suggest a fix for each problem.'
     explain:'Explain a rule: its trigger, reason, fix and source.'
     init:'Add requests, schemas, hook and workflows to a repository.'
@@ -80,7 +80,9 @@ _shtab_infra_scale_diff_options=(
   "--as-of=[measure the age of snapshots at this time, for example 2026-01-31T12\:00\:00Z (default\: no snapshot is stale)]:TIME:"
   "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
   "--format=[text, json, or markdown as in pull requests (default\: text)]:FORMAT:(text json markdown)"
-  ":a commit, branch or tag (default\: the merge base with the remote\'s default branch, else HEAD):"
+  "--exit-code[exit with 3 if anything changes]"
+  {-q,--quiet}"[print no differences]"
+  ":a commit, branch or tag, or A..B for two of them, or A...B for B since its merge base with A (default\: the merge base with the remote\'s default branch, else HEAD):"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
 

@@ -42,10 +42,10 @@ def changes_sections(comparison: Comparison) -> tuple[str, ...]:
     )
 
 
-def comparison_document(comparison: Comparison, *, base: str) -> str:
-    """The whole comparison with the commit named `base`, in Markdown, including what was not checked."""
-    head = f"### infra.scale: from {base} to the work tree\n"
-    sections = [head, f"{unlinked(summary(comparison))}.\n", *changes_sections(comparison), *_findings(comparison)]
+def comparison_document(comparison: Comparison, *, base: str, head: str) -> str:
+    """The whole comparison of `base` and `head`, in Markdown, including what was not checked."""
+    title = f"### infra.scale: from {base} to {head}\n"
+    sections = [title, f"{unlinked(summary(comparison))}.\n", *changes_sections(comparison), *_findings(comparison)]
     if comparison.changes:
         sections += [f"{line}\n" for line in (*unchecked(comparison), *ages(comparison))]
     return "\n".join(sections)
