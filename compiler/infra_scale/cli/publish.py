@@ -11,12 +11,15 @@ from infra_scale.core.proposing.plans import TargetPlans
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import InfraScaleError
-from infra_scale.usecases.base import Base, read_base
-from infra_scale.usecases.publish import Published, Settings, preview, publish
+from infra_scale.model.proposal import Proposal
+from infra_scale.usecases.base import Base, local_base, read_base
+from infra_scale.usecases.diff import base_of
+from infra_scale.usecases.publish import Published, Settings, drafts, preview, publish
 
 _EXAMPLES = (
     ("infra-scale publish", "in CI, after a merge: one pull request per target"),
     ("infra-scale publish --target prod", "only this target"),
+    ("infra-scale publish --preview", "print the pull requests as Markdown, without GitHub"),
     ("infra-scale publish --dry-run", "list what would be proposed, and write nothing"),
 )
 _MORE = {
@@ -30,6 +33,7 @@ _MORE = {
         ("awaiting_approval", "the last line, if pull requests are open"),
         ("up_to_date", "the last line, if nothing differs"),
         ("failed", "the last line, after the error; exit code 1"),
+        ("--preview", "only Markdown, unless it failed"),
     ),
 }
 _CODES = (
@@ -84,7 +88,13 @@ def parser() -> options.CommandParser:
     chosen.add_argument(
         "--keep-going", action="store_true", help="publish the plans of valid requests even if others are invalid"
     )
-    chosen.add_argument("--dry-run", action="store_true", help="write nothing; list what would be proposed")
+    shown = chosen.add_mutually_exclusive_group()
+    shown.add_argument("--dry-run", action="store_true", help="write nothing; list what would be proposed")
+    shown.add_argument(
+        "--preview",
+        action="store_true",
+        help="print the pull requests of a local commit (--base, default: HEAD) as Markdown, without GitHub",
+    )
     options.add_root(chosen)
     there = command.add_argument_group("on GitHub")
     there.add_argument("--base", metavar="BRANCH", help="the base branch (default: the repository's default branch)")
@@ -106,23 +116,42 @@ def parser() -> options.CommandParser:
 
 
 def _run(given: argparse.Namespace) -> int:
-    forge = wiring.forge()
-    now = clock.now(environment().source_date_epoch)
-    base = read_base(forge, options.root_folder(given.root), branch=given.base or forge.default_branch, now=now)
-    for finding in base.compilation.findings:
-        if finding.rule == UNEXPECTED:
-            terminal.err(finding_text(finding, width=terminal.width_aside()))
-    if not base.compilation.is_valid and not given.keep_going:
-        return _refuse(base)
-    if given.dry_run:
-        return _preview(preview(forge, base, only=given.target))
+    now, root = clock.now(environment().source_date_epoch), options.root_folder(given.root)
     accounts, actor = frozenset(given.allow_account), environment().github_actor
     settings = Settings(now, given.target, given.max_open, accounts, given.rules_page, actor)
+    if given.preview:
+        named = base_of(root, given.base or "HEAD")
+        base = local_base(root, named.name, named.commit, now=now)
+        return _refuse(base) if _is_refused(base, given) else _draft(drafts(base, settings))
+    forge = wiring.forge()
+    base = read_base(forge, root, branch=given.base or forge.default_branch, now=now)
+    if _is_refused(base, given):
+        return _refuse(base)
+    if given.dry_run:
+        return _list(preview(forge, base, only=given.target))
     with terminal.progress("publishing") as watch:
         results = list(_reported(publish(forge, base, settings, watch)))
     if not base.compilation.is_valid:
         return _refuse(base)
     return _sum_up(results)
+
+
+def _is_refused(base: Base, given: argparse.Namespace) -> bool:
+    """Whether invalid requests prevent every proposal; unexpected files are only reported."""
+    for finding in base.compilation.findings:
+        if finding.rule == UNEXPECTED:
+            terminal.err(finding_text(finding, width=terminal.width_aside()))
+    return not base.compilation.is_valid and not given.keep_going
+
+
+def _draft(proposals: Iterable[Proposal]) -> int:
+    """Print title and body of each pull request."""
+    texts = [f"# {proposal.title}\n\n{proposal.body}" for proposal in proposals]
+    for text in texts:
+        terminal.out(text)
+    if not texts:
+        terminal.err("no pull request would be opened: all plans are up to date")
+    return exit_codes.DONE
 
 
 def _reported(results: Iterable[Published]) -> Iterator[Published]:
@@ -154,7 +183,7 @@ def _refuse(base: Base) -> int:
     return exit_codes.FAILED
 
 
-def _preview(wanted: Sequence[TargetPlans]) -> int:
+def _list(wanted: Sequence[TargetPlans]) -> int:
     for change in wanted:
         terminal.err(f"{change.target}: would propose {len(change.files)} files")
         for path, content in change.files.items():

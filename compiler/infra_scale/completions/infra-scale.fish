@@ -164,6 +164,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using publish' -s h -l help -d 's
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l target -xka "(_infra_scale_targets)" -d 'only this target'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l keep-going -d 'publish the plans of valid requests even if others are invalid'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l dry-run -d 'write nothing; list what would be proposed'
+complete -c infra-scale -n '_shtab_infra_scale_using publish' -l preview -d 'print the pull requests of a local commit (--base, default: HEAD) as Markdown, without GitHub'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l root -xka "(__fish_complete_directories)" -d 'the folder with requests/ (default: searched upwards from the current folder)'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l base -x -d 'the base branch (default: the repository'"'"'s default branch)'
 complete -c infra-scale -n '_shtab_infra_scale_using publish' -l max-open -x -d 'maximum number of open pull requests (default: 100)'

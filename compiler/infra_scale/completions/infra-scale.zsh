@@ -174,6 +174,7 @@ _shtab_infra_scale_publish_options=(
   "--target=[only this target]:T:_infra_scale_targets"
   "--keep-going[publish the plans of valid requests even if others are invalid]"
   "--dry-run[write nothing\; list what would be proposed]"
+  "--preview[print the pull requests of a local commit (--base, default\: HEAD) as Markdown, without GitHub]"
   "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
   "--base=[the base branch (default\: the repository\'s default branch)]:BRANCH:"
   "--max-open=[maximum number of open pull requests (default\: 100)]:N:"
