@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from infra_scale.adapters import files
 from infra_scale.cli import terminal
+from infra_scale.cli.program import as_started, program
 from infra_scale.core.reading.flags import Flags
 from infra_scale.core.syntax.text import shortened
 from infra_scale.errors import UsageError
@@ -27,13 +28,15 @@ class CommandParser(argparse.ArgumentParser):
 
     def __init__(self, command: str, description: str, sections: Mapping[str, Rows]) -> None:
         super().__init__(
-            prog=f"infra-scale {command}",
-            description=description,
+            prog=f"{program()} {command}",
+            description=as_started(description),
             formatter_class=_Checking,
             add_help=False,
             allow_abbrev=False,
         )
-        self.sections = sections
+        self.sections = {
+            title: tuple((as_started(term), text) for term, text in rows) for title, rows in sections.items()
+        }
         self._optionals.title = "general"
         self.add_argument("-h", "--help", action="help", help="show this help")
 
