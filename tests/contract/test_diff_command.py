@@ -208,7 +208,7 @@ def test_an_invalid_work_tree_is_one_error_with_its_place(opened: Repository) ->
 
     assert done.stdout == ""
     assert done.stderr.startswith("infra-scale: the work tree cannot be compared: it is invalid\n")
-    assert "requests/shop/cart.yaml:8:15: SCH-003 replicas: expected a whole number" in done.stderr
+    assert "requests/shop/cart.yaml:8:15: SCH-003 error: replicas: expected a whole number" in done.stderr
     assert (found["status"], found["side"]) == ("invalid", "work tree")
     assert [one["rule"] for one in found["findings"]] == ["SCH-003"]
 

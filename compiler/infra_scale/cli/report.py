@@ -1,16 +1,17 @@
 """The outcome of a compile for people, as text or as a diff: functions from an outcome to lines."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from infra_scale.cli.formats import PROGRAMS
-from infra_scale.cli.terminal import fitted, styled
+from infra_scale.cli.terminal import Style, fitted, styled
 from infra_scale.cli.view import MISSING, View, all_findings
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.printable import printable
-from infra_scale.model.finding import Finding
+from infra_scale.model.finding import Finding, Severity
 from infra_scale.model.names import GENERATED
 from infra_scale.usecases.outcome import MOST_IN_WORDS, Outcome, PlanState, RenderedState, State
 
@@ -180,11 +181,20 @@ def _shown(outcome: Outcome, plans: Iterable[PlanState], view: View) -> Iterator
 
 
 def _coloured(finding: Finding, width: int) -> str:
+    """The text of a finding, with its first line, caret and `help:` in colour."""
+    style = _SEVERITIES[finding.severity]
     first, *rest = finding_text(finding, width=width).split("\n")
-    style: Literal["red", "yellow", "blue"] = "red"
-    if finding.severity != "error":
-        style = "yellow" if finding.severity == "warning" else "blue"
-    return "\n".join([styled(first, style), *rest])
+    return "\n".join(
+        [styled(first, style), *(_CARET_OR_HELP.sub(lambda found: _accented(found, style), line) for line in rest)]
+    )
+
+
+def _accented(found: re.Match[str], style: Style) -> str:
+    return found[1] + styled(found[2], style if found[2].startswith("^") else "green")
+
+
+_CARET_OR_HELP = re.compile(r"^( +(?:\| +)?)(\^+$|help:)")
+_SEVERITIES: dict[Severity, Style] = {"error": "red", "warning": "yellow", "note": "blue"}
 
 
 def _counted(number: int, noun: str) -> str:

@@ -10,8 +10,7 @@ _CONTEXT = 24
 
 def finding_text(finding: Finding, *, width: int = 100) -> str:
     """One finding on several lines of about `width` characters, without a final newline."""
-    severity = "" if finding.severity == "error" else f"{finding.severity}: "
-    lines = [f"{printable(place(finding))}: {finding.rule} {severity}{printable(finding.message)}"]
+    lines = [f"{printable(place(finding))}: {finding.rule} {finding.severity}: {printable(finding.message)}"]
     if finding.position and finding.position.excerpt.strip():
         lines += excerpt_lines(finding.position, width)
     if advice := advice_of(finding):
