@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 
-from infra_scale.adapters import clock
+from infra_scale.adapters import clock, step_outputs
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, renamed, terminal, wiring
 from infra_scale.core.generated.unexpected import RULE as UNEXPECTED
@@ -35,6 +35,10 @@ _MORE = {
         ("failed", "the last line, after the error; exit code 1"),
         ("--preview", "only Markdown, unless it failed"),
     ),
+    "outputs of the step": (
+        ("changed", "true or false: whether a pull request was opened, updated or closed"),
+        ("pull-request", "URLs of the open pull requests, separated by spaces"),
+    ),
 }
 _CODES = (
     ("0", "done"),
@@ -52,6 +56,9 @@ _WORDS = {
     "waiting": "skipped: --max-open pull requests are already open",
     "rejected": "not reopened: this exact proposal was closed by a reviewer",
 }
+
+_OPEN = ("opened", "updated", "unchanged")
+"""States with an open pull request that has the current plans."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -131,6 +138,9 @@ def _run(given: argparse.Namespace) -> int:
         return _list(preview(forge, base, only=given.target))
     with terminal.progress("publishing") as watch:
         results = list(_reported(publish(forge, base, settings, watch)))
+    is_changed = any(one.state in ("opened", "updated", "closed") for one in results)
+    urls = " ".join(one.url for one in results if one.state in _OPEN)
+    step_outputs.write({"changed": "true" if is_changed else "false", "pull-request": urls})
     if not base.compilation.is_valid:
         return _refuse(base)
     return _sum_up(results)
@@ -159,7 +169,7 @@ def _reported(results: Iterable[Published]) -> Iterator[Published]:
     for published in results:
         what = published.url or ("its branch" if published.state == "ignored" else "the pull request")
         terminal.err(printable(f"{published.target}: {what} {_WORDS[published.state]}"))
-        if published.state in ("opened", "updated", "unchanged"):
+        if published.state in _OPEN:
             terminal.out(f"outputs_uri={published.url}")
         yield published
 
