@@ -96,7 +96,7 @@ def test_nothing_found_nothing_changed_and_not_checked_are_three_answers(git_rep
     assert nothing_found[1] == "empty"
     assert "Cost: not checked for prod: no prices are configured." in not_checked[0]
     assert "Capacity: not checked for prod: the target has no clusters." in not_checked[0]
-    assert not_checked[0].endswith("\n1 workload changes: cost not checked; capacity not checked\n")
+    assert not_checked[0].endswith("\n1 to add: cost not checked; capacity not checked\n")
     assert not_checked[1] == "changed"
     assert nothing_changed[0].endswith("\n\nnothing changes for the clusters: 1 request without changes\n")
     assert nothing_changed[1] == "unchanged"
@@ -487,3 +487,57 @@ def test_exit_code_3_means_that_something_changes(branched: Repository) -> None:
     assert branched.run("diff", "main", "--quiet") == ""
     branched.write("requests/web.yaml", "target: [\n")
     branched.run("diff", "main", "--exit-code", code=1)
+
+
+@pytest.fixture
+def affected(opened: Repository) -> Repository:
+    """An edit of cart that fills eu-1, and other prices in eu-2: checkout is affected without an edit."""
+    opened.write("requests/shop/cart.yaml", shop.CART_REQUEST.replace("replicas: 2", "replicas: 90"))
+    opened.write("ops/clusters/eu-2/prices.yaml", shop.prices("eu-2").replace('"0.04"', '"0.05"'))
+    return opened
+
+
+def test_edits_come_first_and_what_they_affect_is_listed_below_without_a_sign(affected: Repository) -> None:
+    lines = _diff(affected, "HEAD").splitlines()
+
+    edit, heading, other = (
+        next(number for number, line in enumerate(lines) if part in line)
+        for part in (" ~ Deployment/cart", " Affected, without an edit:", "   Deployment/checkout in shop")
+    )
+    assert edit < heading < other
+    assert any(line.startswith("1 to change, 1 affected: cost +") for line in lines)
+
+
+def test_every_total_is_about_the_edits_alone(affected: Repository) -> None:
+    found = _json(affected, "HEAD")
+
+    edits = [change["cost"] for change in found["changes"] if change["settings"]]
+    (total,) = found["costs"]
+    assert {change["workload"]["name"] for change in found["changes"]} == {"cart", "checkout"}
+    assert [request["request"] for request in total["requests"]] == ["requests/shop/cart.yaml"]
+    assert [cost["delta"] for cost in edits] == [total["monthly"]["delta"]]
+    shown_total = f"+${total['monthly']['delta']}"
+    assert f"1 to change, 1 affected: cost {shown_total}/month" in _diff(affected, "HEAD")
+    assert f"**{shown_total}**" in _diff(affected, "HEAD", "--format", "markdown")
+
+
+def test_without_an_edit_the_totals_are_about_everything_that_is_affected(affected: Repository) -> None:
+    affected.git("checkout", "--quiet", "requests")
+
+    assert [request["request"] for request in _json(affected, "HEAD")["costs"][0]["requests"]] == [
+        "requests/shop/checkout.yaml"
+    ]
+    assert "\n1 affected: cost +" in _diff(affected, "HEAD")
+
+
+def test_markdown_folds_what_is_only_affected(affected: Repository) -> None:
+    said = _diff(affected, "HEAD", "--format", "markdown")
+
+    folded = re.findall(
+        r"<details><summary>Workloads without an edit</summary>\n\n(.*?)\n\n</details>", said, re.DOTALL
+    )
+    assert len(folded) >= 2
+    assert all("checkout" in block and "cart" not in block for block in folded)
+    assert "Deployment/checkout" not in re.sub(
+        r"<details>.*?</details>", "", said.partition("## New Findings")[0], flags=re.DOTALL
+    )

@@ -142,7 +142,7 @@ def _summarise(found: Review) -> None:
 def _set_outputs(found: Review) -> None:
     """Outputs of the step; the cost is unknown while a request is refused, which leaves no digest."""
     is_refused = not found.report.digest and not found.outcome.is_valid
-    delta = monthly_delta(found.report.comparison.changes)
+    delta = monthly_delta(found.report.comparison.totalled)
     cost = "" if is_refused or isinstance(delta, Unknown) else exact(delta)
     step_outputs.write({"changed": "true" if found.report.digest else "false", "cost-delta": cost})
 

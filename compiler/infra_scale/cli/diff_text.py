@@ -74,7 +74,7 @@ def _head(ends: Ends) -> str:
 
 
 def _changes(comparison: Comparison, look: Look) -> Iterator[Block]:
-    costs = {one.target: f", {_sum(one)}" for one in costs_of(comparison.changes)}
+    costs = {one.target: f", {_sum(one)}" for one in costs_of(comparison.totalled)}
     for target, groups in grouped(comparison.changes).items():
         words = f"{counted(comparison, target)}{costs.get(target, '')}"
         yield Text.assemble((printable(target), "bold"), f": {words}")

@@ -19,7 +19,7 @@ from infra_scale.core.reporting.forecast_text import (
 )
 from infra_scale.core.reporting.forecast_words import few, verdict_words, without_words
 from infra_scale.core.reporting.review import Links, findings_section
-from infra_scale.core.syntax.markdown import bullets, cell, code, lines_within, table, unlinked
+from infra_scale.core.syntax.markdown import bullets, cell, code, folded, lines_within, table, unlinked
 from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Setting, Sheet, WorkloadChange
 from infra_scale.model.cost import Cost, Total
 from infra_scale.model.verdict import Unknown
@@ -86,14 +86,9 @@ def cost_section(comparison: Comparison) -> str:
     priced = [change for change in comparison.changes if change.cost and change.is_about_cost]
     if not priced:
         return ""
-    costs = costs_of(comparison.changes)
-    listed = table(
-        ("Request", "Workload", "Before", "After", "Change", "With its autoscaler"),
-        [row for target in costs for row in _cost_rows(target)],
-        room=_SECTION_BYTES,
-        rest="rows; every plan has its own",
-        amounts=range(2, 5),
-    )
+    costs = costs_of(comparison.totalled)
+    affected = costs_of(change for change in comparison.changes if change not in comparison.totalled)
+    listed = _cost_table(costs) + folded("Workloads without an edit", _cost_table(affected) if affected else "")
     grounds = cost_grounds(Cost(tuple(change.cost for change in priced if change.cost), Unknown("")))
     legend = [_LIVE_COST, ""] if any(change.is_cost_live for change in priced) else []
     reasons = lines_within([*legend, *grounds], room=_SECTION_BYTES // 2, rest="reasons")
@@ -188,6 +183,12 @@ def _cost_rows(target: TargetCost) -> Iterator[tuple[str, ...]]:
             yield cell(request), "**Together**", before, after, f"**{delta}**", spread
 
 
+def _cost_table(costs: Sequence[TargetCost]) -> str:
+    heads = ("Request", "Workload", "Before", "After", "Change", "With its autoscaler")
+    rows = [row for target in costs for row in _cost_rows(target)]
+    return table(heads, rows, room=_SECTION_BYTES, rest="rows; every plan has its own", amounts=range(2, 5))
+
+
 def _sum(cost: TargetCost) -> str:
     if isinstance(cost.total, Unknown):
         return f"{code(cost.target)}: {UNKNOWN}: {cost.total.reason}."
@@ -209,8 +210,11 @@ def _cluster_lines(picture: ClusterPicture, comparison: Comparison) -> Iterator[
         return
     yield f"**{code(picture.cluster)}**, as it was at {minute(picture.captured_at)}: {picture.text}."
     yield ""
-    for change in _changes_in(picture, comparison):
-        yield from _verdict_lines(change)
+    changes = _changes_in(picture, comparison)
+    for change in changes:
+        yield from _verdict_lines(change) if change.is_edit else ()
+    affected = [line for change in changes if not change.is_edit for line in _verdict_lines(change)]
+    yield from folded("Workloads without an edit", "\n".join(affected)).splitlines()
     if picture.changed_levels:
         yield ""
         yield from _levels(picture.changed_levels)
