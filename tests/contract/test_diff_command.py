@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -541,3 +542,28 @@ def test_markdown_folds_what_is_only_affected(affected: Repository) -> None:
     assert "Deployment/checkout" not in re.sub(
         r"<details>.*?</details>", "", said.partition("## New Findings")[0], flags=re.DOTALL
     )
+
+
+def test_a_comment_about_two_requests_has_at_most_60_lines_unfolded(opened: Repository) -> None:
+    time = {"SOURCE_DATE_EPOCH": str(int(datetime.fromisoformat(shop.AS_OF).timestamp()))}
+    dates = dict.fromkeys(("GIT_COMMITTER_DATE", "GIT_AUTHOR_DATE"), shop.AS_OF)
+    opened.run("compile")
+    opened.tool("git", "add", "--all")
+    opened.tool("git", "commit", "--quiet", "--amend", "--no-edit", "--date", shop.AS_OF, variables=dates)
+    shop.change_everything(opened)
+    opened.git("checkout", "--quiet", "HEAD", "--", "requests/ci", "ops/clusters")
+    (opened.root / "requests/ci/web.yaml").unlink()
+    opened.git("mv", "requests/shop/basket.yaml", "requests/shop/cart.yaml")
+    opened.write("requests/shop/cart.yaml", shop.CART_REQUEST.replace("replicas: 2", "replicas: 4"))
+    opened.run("compile")
+    file = opened.root / ".git/summary.md"
+
+    opened.run("comment", "--base", "HEAD", code=None, variables={**time, "GITHUB_STEP_SUMMARY": str(file)})
+
+    said = file.read_text(encoding="utf-8")
+    assert {"## What Changes", "## Cost", "## Capacity", "## Consequences", "## Findings"} <= set(said.splitlines())
+    assert "per month, **+$" in said
+    assert "Use of nodes and quotas" in said
+    unfolded = re.sub(r"<details><summary>(.*?)</summary>.*?</details>", r"\1", said, flags=re.DOTALL)
+    assert said.count("<details>") == said.count("</details>")
+    assert len([line for line in unfolded.splitlines() if not line.startswith("<!--")]) <= 60, unfolded

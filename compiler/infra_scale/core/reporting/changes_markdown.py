@@ -27,6 +27,7 @@ from infra_scale.model.verdict import Unknown
 _TABLE_BYTES = 12_000
 _SECTION_BYTES = 6_000
 """Three tables of 12,000 bytes and two of these leave space for summaries in a body of 60,000."""
+_FOLDED_BYTES = 2_000
 _NONE = "—"
 PLANNED = "Before and after include everything that is planned for the cluster and known"
 """Explains levels to readers: the figures in plans are for one plan alone."""
@@ -88,11 +89,16 @@ def cost_section(comparison: Comparison) -> str:
         return ""
     costs = costs_of(comparison.totalled)
     affected = costs_of(change for change in comparison.changes if change not in comparison.totalled)
-    listed = _cost_table(costs) + folded("Workloads without an edit", _cost_table(affected) if affected else "")
     grounds = cost_grounds(Cost(tuple(change.cost for change in priced if change.cost), Unknown("")))
     legend = [_LIVE_COST, ""] if any(change.is_cost_live for change in priced) else []
     reasons = lines_within([*legend, *grounds], room=_SECTION_BYTES // 2, rest="reasons")
-    return "\n".join(["## Cost", "", *bullets([_sum(one) for one in costs]), "", listed, *reasons]).rstrip() + "\n"
+    blocks = [
+        "\n".join(["## Cost", "", *bullets([_sum(one) for one in costs])]),
+        folded("By workload", _cost_table(costs)),
+        folded("Workloads without an edit", _cost_table(affected) if affected else ""),
+        folded("Prices and assumptions", "\n".join(reasons)),
+    ]
+    return "\n\n".join(filter(None, blocks)) + "\n"
 
 
 def capacity_section(comparison: Comparison) -> str:
@@ -214,10 +220,13 @@ def _cluster_lines(picture: ClusterPicture, comparison: Comparison) -> Iterator[
     for change in changes:
         yield from _verdict_lines(change) if change.is_edit else ()
     affected = [line for change in changes if not change.is_edit for line in _verdict_lines(change)]
-    yield from folded("Workloads without an edit", "\n".join(affected)).splitlines()
-    if picture.changed_levels:
-        yield ""
-        yield from _levels(picture.changed_levels)
+    levels = "\n".join(_levels(picture.changed_levels)) if picture.changed_levels else ""
+    # Each block is one item: cut in the middle, it would hide everything below it.
+    for block in (
+        folded("Workloads without an edit", "\n".join(lines_within(affected, room=_FOLDED_BYTES, rest="lines"))),
+        folded("Use of nodes and quotas", levels),
+    ):
+        yield from ("", block) if block else ()
 
 
 def _verdict_lines(change: WorkloadChange) -> Iterator[str]:

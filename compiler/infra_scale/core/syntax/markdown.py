@@ -82,4 +82,4 @@ _ROOM_FOR_REST = 100
 
 def folded(title: str, text: str) -> str:
     """A block that GitHub shows as its title until a reader opens it; empty without text."""
-    return f"\n<details><summary>{title}</summary>\n\n{text.rstrip()}\n\n</details>\n" if text else ""
+    return f"<details><summary>{title}</summary>\n\n{text.rstrip()}\n\n</details>" if text else ""
