@@ -121,6 +121,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using diff; and test $_shtab_infr
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a new -d 'Write a request file from flags or prompts, and print its path.'
 complete -c infra-scale -n '_shtab_infra_scale_using new' -s h -l help -d 'show this help'
 complete -c infra-scale -n '_shtab_infra_scale_using new' -l force -d 'replace a request that exists'
+complete -c infra-scale -n '_shtab_infra_scale_using new' -l from -xka "(__fish_complete_path (commandline -ct))" -d 'take the workloads of a Kubernetes manifest (Deployment, HPA, ...); - reads standard input'
 complete -c infra-scale -n '_shtab_infra_scale_using new' -l target -xka "(_infra_scale_targets)" -d 'target environment (default: prod)'
 complete -c infra-scale -n '_shtab_infra_scale_using new' -l namespace -x -d 'Kubernetes namespace (default: default)'
 complete -c infra-scale -n '_shtab_infra_scale_using new' -l workload -x -d 'what to scale; repeatable'

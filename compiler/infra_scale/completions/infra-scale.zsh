@@ -125,6 +125,7 @@ _shtab_infra_scale_init_defaults_added=0
 _shtab_infra_scale_new_options=(
   "(- : *)"{-h,--help}"[show this help]"
   "--force[replace a request that exists]"
+  "--from=[take the workloads of a Kubernetes manifest (Deployment, HPA, ...)\; - reads standard input]:FILE:_files"
   "--target=[target environment (default\: prod)]:T:_infra_scale_targets"
   "--namespace=[Kubernetes namespace (default\: default)]:NS:"
   "*--workload=[what to scale\; repeatable]:KIND\:NAME\:REPLICAS:"
