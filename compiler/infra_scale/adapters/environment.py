@@ -109,5 +109,5 @@ def _set(variables: Mapping[str, str]) -> None:
 
 
 def variable(name: str) -> str | None:
-    """A variable named in a user's file; None: not set."""
+    """A variable that is needed only rarely, such as one that is named in a user's file; None: not set."""
     return os.environ.get(name)

@@ -152,12 +152,18 @@ def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
         terminal.err("these plans are not staged; run this, then commit again:")
         root = options.root_folder(given.root)
         terminal.command(f"git add -A -- {shlex.join(_from_here(root, folder) for folder in shown)}")
-        if environment().in_pre_commit and any(change.verb != "created" for change in outcome.changes):
+        if environment().in_pre_commit and _is_rolled_back(changed):
             tops = " and ".join(changed)
-            terminal.err(f"if pre-commit rolls this back (unstaged edits below {tops}), discard these edits first:")
+            terminal.err(f"pre-commit rolls this back, because of unstaged edits below {tops}; discard these first:")
             terminal.command(f"git restore -- {shlex.join(_from_here(root, top) for top in changed)}")
     elif given.check:
         terminal.err("to update the plans, run `infra-scale compile` and commit the result")
+
+
+def _is_rolled_back(folders: Sequence[str]) -> bool:
+    from infra_scale.adapters.pre_commit import has_put_aside  # noqa: PLC0415 (only for a hook that fails)
+
+    return has_put_aside(folders)
 
 
 def _from_here(root: Path, path: str) -> str:
