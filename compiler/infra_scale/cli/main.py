@@ -9,7 +9,6 @@ import sys
 
 from infra_scale import __version__
 from infra_scale.cli import exit_codes
-from infra_scale.cli.program import as_started
 
 _HELP = """\
 usage: infra-scale COMMAND [OPTIONS]
@@ -93,8 +92,14 @@ def _said_at_once(arguments: list[str]) -> str | None:
     """The output of `--help` and `--version`."""
     name = arguments[0] if arguments else ""
     if name in ("-h", "--help", "help"):
-        return as_started(_HELP)
+        return _as_started(_HELP)
     return f"infra-scale {__version__}\n" if name in ("--version", "-V") else None
+
+
+def _as_started(text: str) -> str:
+    from infra_scale.cli.program import as_started  # noqa: PLC0415 (a run that prints no help does not need it)
+
+    return as_started(text)
 
 
 def _is_printed_again(arguments: list[str]) -> bool:
@@ -123,7 +128,7 @@ def _dispatch(arguments: list[str]) -> int:
         terminal.out(said.rstrip())
         return exit_codes.DONE
     if not arguments:
-        terminal.err(as_started(_HELP).rstrip())
+        terminal.err(_as_started(_HELP).rstrip())
         return exit_codes.USAGE
     name, *rest = arguments
     if name not in COMMANDS:
@@ -159,5 +164,5 @@ def _unknown(name: str) -> int:
     close = get_close_matches(name, COMMANDS, n=1)
     advice = f"did you mean `infra-scale {close[0]}`?" if close else "`infra-scale --help` lists the commands"
     terminal.err(f"infra-scale: unknown command {name!r}")
-    terminal.err(as_started(f"    help: {advice}"))
+    terminal.err(_as_started(f"    help: {advice}"))
     return exit_codes.USAGE
