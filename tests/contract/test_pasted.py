@@ -272,6 +272,7 @@ def test_new_writes_nothing_if_one_of_several_requests_exists(repository: Reposi
     [
         (["web", "--from", "none.yaml"], "none.yaml"),
         (["web", "--from", "service.yaml"], "service.yaml has no workload that a request can scale"),
+        (["web", "--from", "broken.yaml"], "broken.yaml:2:1: "),
         (["--from", "app.yaml"], "--from needs the NAME of the request"),
         (["web", "--from", "app.yaml", "--hpa=min:1,max:2"], "--from cannot be combined with --hpa"),
     ],
@@ -279,6 +280,7 @@ def test_new_writes_nothing_if_one_of_several_requests_exists(repository: Reposi
 def test_new_reports_what_it_cannot_take(repository: Repository, arguments: list[str], message: str) -> None:
     repository.write("app.yaml", _DEPLOYMENT)
     repository.write("service.yaml", _SERVICE)
+    repository.write("broken.yaml", "kind: [\n")
 
     done = repository.completed("new", *arguments, code=None)
 

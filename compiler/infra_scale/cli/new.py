@@ -71,19 +71,21 @@ def _write(wanted: Sequence[argparse.Namespace], root: Path) -> int:
 
 def _converted(given: argparse.Namespace, root: Path) -> Iterator[argparse.Namespace]:
     """The flags for the workloads in a file of manifests. Raises UsageError and FilesError."""
-    from infra_scale.core.reading.pasted import ANY_TARGET, converted  # noqa: PLC0415 (only for --from)
+    from infra_scale.core.reading.pasted import ANY_TARGET, Conversion, converted  # noqa: PLC0415 (only for --from)
 
     beside = [name for name in ("workload", "req", "lim", "hpa") if getattr(given, name)]
     if beside or given.name is None:
         message = f"--from cannot be combined with --{beside[0]}" if beside else "--from needs the NAME of the request"
         raise UsageError(message, hint="for example: infra-scale new shop/web --from deployment.yaml")
     content = terminal.read_bytes() if given.source == "-" else files.read_bytes(Path(given.source))
-    found = converted(Source(new.request_path(given.name), content, len(content)))
+    name = "standard input" if given.source == "-" else given.source
+    found = converted(Source(name, content, len(content)), new.request_path(given.name))
     if found is None:
-        message = (
-            f"{'standard input' if given.source == '-' else given.source} has no workload that a request can scale"
-        )
+        message = f"{name} has no workload that a request can scale"
         raise UsageError(message, hint="expected a Deployment, StatefulSet or HorizontalPodAutoscaler, for example")
+    if not isinstance(found, Conversion):
+        message = f"{name}:{found.position.line}:{found.position.column}: {found.what}"
+        raise UsageError(message, hint="fix the file, or name another one")
     known = checkout.known_targets(root)
     default = ANY_TARGET if not known or ANY_TARGET in known else known[0]
     for command in found.commands:

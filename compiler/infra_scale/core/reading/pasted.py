@@ -15,7 +15,7 @@ from infra_scale.core.reading.kubernetes_objects import (
     title,
 )
 from infra_scale.core.syntax.places import places_of
-from infra_scale.core.syntax.stream import read_stream
+from infra_scale.core.syntax.stream import Fault, read_stream
 from infra_scale.core.syntax.text import decode, shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import SUFFIXES, TARGETS, is_label, request_id
@@ -59,11 +59,14 @@ class Conversion(NamedTuple):
     """Settings that the requests lack; empty if there are none."""
 
 
-def converted(source: Source) -> Conversion | None:
-    """The requests for pasted manifests, named after the path; None if they have no workload that can be scaled."""
-    written = [as_map(document) for document in read_stream(source).documents if document not in (None, "")]
-    workloads = _workloads([*flattened(one for one in written if is_foreign(one))], source.path)
-    commands = tuple(_commands(workloads, source.path, ANY_TARGET))
+def converted(source: Source, path: str) -> Conversion | Fault | None:
+    """The requests for manifests, named after `path`; None if they have no workload that can be scaled."""
+    stream = read_stream(source)
+    if stream.fault:
+        return stream.fault
+    written = [as_map(document) for document in stream.documents if document not in (None, "")]
+    workloads = _workloads([*flattened(one for one in written if is_foreign(one))], path)
+    commands = tuple(_commands(workloads, path, ANY_TARGET))
     return Conversion(commands, _added(workloads)) if commands else None
 
 
