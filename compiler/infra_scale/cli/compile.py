@@ -9,7 +9,7 @@ from typing import Literal
 
 from infra_scale.adapters import files
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.cli import exit_codes, options, output_options, report, terminal
 from infra_scale.cli.output import Output, begin
 from infra_scale.cli.view import View, status
 from infra_scale.core.syntax.printable import printable
@@ -97,7 +97,7 @@ def parser() -> options.CommandParser:
         action="store_true",
         help="also delete unexpected files below ops/plans/infra-scale/ and ops/rendered/infra-scale/",
     )
-    options.add_output(command)
+    output_options.add_output(command)
     options.add_speed(command)
     return command
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import assert_never
 
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, terminal, wiring
+from infra_scale.cli import exit_codes, options, output_options, terminal, wiring
 from infra_scale.core.reporting.findings_json import VERSION, Json
 from infra_scale.core.syntax.printable import printable
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
@@ -64,7 +64,7 @@ def parser() -> options.CommandParser:
     looked_at = command.add_argument_group("what is checked")
     looked_at.add_argument("--offline", action="store_true", help="skip the GitHub checks")
     options.add_root(looked_at)
-    options.add_quiet(options.add_format(command))
+    output_options.add_quiet(output_options.add_format(command))
     return command
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.cli import exit_codes, options, output_options, report, terminal
 from infra_scale.cli.output import Output, begin
 from infra_scale.cli.view import View
 from infra_scale.usecases.compile import How
@@ -60,6 +60,6 @@ def parser() -> options.CommandParser:
         metavar="REF",
         help="judge by the policies of this commit, fail only for what changed since, note the rest (CI)",
     )
-    options.add_output(command)
+    output_options.add_output(command)
     options.add_speed(command)
     return command
