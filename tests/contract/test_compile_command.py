@@ -496,7 +496,7 @@ def test_validate_judges_waivers_by_the_day_as_compile_does(repository: Reposito
 
     said = repository.run("validate", code=1)
 
-    assert "WVR-001 the waiver of REP-001 for Deployment/web expired on 2025-11-30" in said
+    assert "WVR-001 error: the waiver of REP-001 for Deployment/web expired on 2025-11-30" in said
     assert _json(repository, "validate", code=1)["findings"] == _json(repository, "compile")["findings"]
 
 

@@ -96,7 +96,7 @@ def test_bash_completes_options(repository: Repository) -> None:
 def test_bash_completes_the_choices_of_an_option(repository: Repository) -> None:
     offered = _bash(repository, "compile", "--format", "")
 
-    assert offered == ["text", "json", "github", "sarif"]
+    assert offered == ["text", "concise", "json", "github", "gitlab", "junit", "sarif"]
 
 
 def test_bash_completes_the_choices_of_an_argument(repository: Repository) -> None:
@@ -116,7 +116,7 @@ def test_bash_completes_what_follows_an_equals_sign(targets: Repository) -> None
     """Readline takes `=` for a word of its own."""
     right_after = _bash(targets, "compile", "--target", "=")
     in_the_word = _bash(targets, "compile", "--target", "=", "st")
-    in_the_next = _bash(targets, "compile", "--target", "=", "prod", "--format", "=", "g")
+    in_the_next = _bash(targets, "compile", "--target", "=", "prod", "--format", "=", "gith")
 
     assert (right_after, in_the_word, in_the_next) == (["prod", "staging"], ["staging"], ["github"])
 
@@ -132,7 +132,7 @@ def test_bash_completes_every_path_of_several(targets: Repository) -> None:
     [
         ("infra-scale com", ["comment", "compile", "completion"]),
         ("infra-scale compile --ta", ["--target"]),
-        ("infra-scale compile --format ", ["text", "json", "github", "sarif"]),
+        ("infra-scale compile --format ", ["text", "concise", "json", "github", "gitlab", "junit", "sarif"]),
         ("infra-scale compile --target ", ["prod", "staging"]),
         ("infra-scale compile --target=s", ["--target=staging"]),
         ("infra-scale compile requests/web.yaml requests/w", ["requests/web.yaml"]),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def test_nothing_found_nothing_changed_and_not_checked_are_three_answers(git_rep
     assert nothing_found[1] == "empty"
     assert "Cost: not checked for prod: no prices are configured." in not_checked[0]
     assert "Capacity: not checked for prod: the target has no clusters." in not_checked[0]
-    assert not_checked[0].endswith("\n1 workload changes: cost not checked; capacity not checked\n")
+    assert not_checked[0].endswith("\n1 to add: cost not checked; capacity not checked\n")
     assert not_checked[1] == "changed"
     assert nothing_changed[0].endswith("\n\nnothing changes for the clusters: 1 request without changes\n")
     assert nothing_changed[1] == "unchanged"
@@ -209,7 +210,7 @@ def test_an_invalid_work_tree_is_one_error_with_its_place(opened: Repository) ->
 
     assert done.stdout == ""
     assert done.stderr.startswith("infra-scale: the work tree cannot be compared: it is invalid\n")
-    assert "requests/shop/cart.yaml:8:15: SCH-003 replicas: expected a whole number" in done.stderr
+    assert "requests/shop/cart.yaml:8:15: SCH-003 error: replicas: expected a whole number" in done.stderr
     assert (found["status"], found["side"]) == ("invalid", "work tree")
     assert [one["rule"] for one in found["findings"]] == ["SCH-003"]
 
@@ -415,3 +416,155 @@ def test_paths_and_options_may_stand_in_any_order(changed: Repository) -> None:
 
     assert one == other
     assert one["changes"] == without_base["changes"]
+
+
+def _replicas(repository: Repository, *arguments: str) -> dict[str, tuple[str | None, str | None]]:
+    found = json.loads(repository.run("diff", *arguments, "--format", "json"))
+    return {one["setting"]: (one["before"], one["after"]) for change in found["changes"] for one in change["settings"]}
+
+
+@pytest.fixture
+def branched(git_repository: Repository) -> Repository:
+    """The branch main has 6, then 7 replicas; feature left it at 6 and has 8; the work tree has 9."""
+    for branch, replicas in (("main", 6), ("feature", 8), ("main", 7)):
+        git_repository.git("checkout", "-q", "-B" if replicas != 7 else "-q", branch)
+        git_repository.write("requests/web.yaml", REQUEST.replace("6", str(replicas)))
+        shop.commit(git_repository)
+    git_repository.write("requests/web.yaml", REQUEST.replace("6", "9"))
+    return git_repository
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("main", "7", "9"),
+        ("main..feature", "7", "8"),
+        ("feature..main", "8", "7"),
+        ("main...feature", "6", "8"),
+        ("..feature", "7", "8"),
+        ("feature..", "8", "7"),
+        ("feature...", "6", "7"),
+    ],
+)
+def test_a_range_means_what_git_means_by_it(branched: Repository, name: str, before: str, after: str) -> None:
+    assert _replicas(branched, name) == {"replicas": (before, after)}
+
+
+def test_a_range_is_named_in_every_format(branched: Repository) -> None:
+    main, feature = (branched.git("rev-parse", name).strip() for name in ("main", "feature"))
+
+    assert branched.run("diff", "main..feature").startswith(f"from main ({main[:7]}) to feature ({feature[:7]})\n")
+    markdown = branched.run("diff", "main..feature", "--format", "markdown")
+    assert markdown.startswith(f"### infra.scale: from `main` (`{main[:7]}`) to `feature` (`{feature[:7]}`)\n")
+    found = json.loads(branched.run("diff", "main..feature", "--format", "json"))
+    assert found["base"] == {"chosen": "named", "name": "main", "commit": main}
+    assert found["head"] == {"chosen": "named", "name": "feature", "commit": feature}
+
+
+def test_a_range_with_an_unknown_end_names_that_end(branched: Repository) -> None:
+    assert "does not have the commit nonsense" in branched.completed("diff", "main..nonsense", code=1).stderr
+
+
+def test_a_range_whose_end_is_invalid_is_refused(branched: Repository) -> None:
+    branched.git("checkout", "-q", "-f", "-b", "broken", "main")
+    branched.write("requests/web.yaml", "target: [\n")
+    shop.commit(branched)
+
+    done = branched.completed("diff", "main..broken", code=1)
+
+    assert "broken (" in done.stderr.splitlines()[0]
+    assert json.loads(branched.run("diff", "main..broken", "--format", "json", code=1))["side"] == "head"
+
+
+def test_a_path_with_two_dots_is_no_range(branched: Repository) -> None:
+    done = json.loads(branched.run("diff", "../requests/web.yaml", "--format", "json", cwd="requests"))
+
+    assert done["base"]["name"] == "HEAD"
+
+
+def test_exit_code_3_means_that_something_changes(branched: Repository) -> None:
+    assert branched.run("diff", "main", "--exit-code", code=3) == branched.run("diff", "main")
+    assert branched.run("diff", "main..main", "--exit-code") == branched.run("diff", "main..main")
+    assert branched.run("diff", "main", "--exit-code", "--quiet", code=3) == ""
+    assert branched.run("diff", "main", "--quiet") == ""
+    branched.write("requests/web.yaml", "target: [\n")
+    branched.run("diff", "main", "--exit-code", code=1)
+
+
+@pytest.fixture
+def affected(opened: Repository) -> Repository:
+    """An edit of cart that fills eu-1, and other prices in eu-2: checkout is affected without an edit."""
+    opened.write("requests/shop/cart.yaml", shop.CART_REQUEST.replace("replicas: 2", "replicas: 90"))
+    opened.write("ops/clusters/eu-2/prices.yaml", shop.prices("eu-2").replace('"0.04"', '"0.05"'))
+    return opened
+
+
+def test_edits_come_first_and_what_they_affect_is_listed_below_without_a_sign(affected: Repository) -> None:
+    lines = _diff(affected, "HEAD").splitlines()
+
+    edit, heading, other = (
+        next(number for number, line in enumerate(lines) if part in line)
+        for part in (" ~ Deployment/cart", " Affected, without an edit:", "   Deployment/checkout in shop")
+    )
+    assert edit < heading < other
+    assert any(line.startswith("1 to change, 1 affected: cost +") for line in lines)
+
+
+def test_every_total_is_about_the_edits_alone(affected: Repository) -> None:
+    found = _json(affected, "HEAD")
+
+    edits = [change["cost"] for change in found["changes"] if change["settings"]]
+    (total,) = found["costs"]
+    assert {change["workload"]["name"] for change in found["changes"]} == {"cart", "checkout"}
+    assert [request["request"] for request in total["requests"]] == ["requests/shop/cart.yaml"]
+    assert [cost["delta"] for cost in edits] == [total["monthly"]["delta"]]
+    shown_total = f"+${total['monthly']['delta']}"
+    assert f"1 to change, 1 affected: cost {shown_total}/month" in _diff(affected, "HEAD")
+    assert f"**{shown_total}**" in _diff(affected, "HEAD", "--format", "markdown")
+
+
+def test_without_an_edit_the_totals_are_about_everything_that_is_affected(affected: Repository) -> None:
+    affected.git("checkout", "--quiet", "requests")
+
+    assert [request["request"] for request in _json(affected, "HEAD")["costs"][0]["requests"]] == [
+        "requests/shop/checkout.yaml"
+    ]
+    assert "\n1 affected: cost +" in _diff(affected, "HEAD")
+
+
+def test_markdown_folds_what_is_only_affected(affected: Repository) -> None:
+    said = _diff(affected, "HEAD", "--format", "markdown")
+
+    folded = re.findall(
+        r"<details><summary>Workloads without an edit</summary>\n\n(.*?)\n\n</details>", said, re.DOTALL
+    )
+    assert len(folded) >= 2
+    assert all("checkout" in block and "cart" not in block for block in folded)
+    assert "Deployment/checkout" not in re.sub(
+        r"<details>.*?</details>", "", said.partition("## New Findings")[0], flags=re.DOTALL
+    )
+
+
+def test_a_comment_about_two_requests_has_at_most_60_lines_unfolded(opened: Repository) -> None:
+    time = {"SOURCE_DATE_EPOCH": str(int(datetime.fromisoformat(shop.AS_OF).timestamp()))}
+    dates = dict.fromkeys(("GIT_COMMITTER_DATE", "GIT_AUTHOR_DATE"), shop.AS_OF)
+    opened.run("compile")
+    opened.tool("git", "add", "--all")
+    opened.tool("git", "commit", "--quiet", "--amend", "--no-edit", "--date", shop.AS_OF, variables=dates)
+    shop.change_everything(opened)
+    opened.git("checkout", "--quiet", "HEAD", "--", "requests/ci", "ops/clusters")
+    (opened.root / "requests/ci/web.yaml").unlink()
+    opened.git("mv", "requests/shop/basket.yaml", "requests/shop/cart.yaml")
+    opened.write("requests/shop/cart.yaml", shop.CART_REQUEST.replace("replicas: 2", "replicas: 4"))
+    opened.run("compile")
+    file = opened.root / ".git/summary.md"
+
+    opened.run("comment", "--base", "HEAD", code=None, variables={**time, "GITHUB_STEP_SUMMARY": str(file)})
+
+    said = file.read_text(encoding="utf-8")
+    assert {"## What Changes", "## Cost", "## Capacity", "## Consequences", "## Findings"} <= set(said.splitlines())
+    assert "per month, **+$" in said
+    assert "Use of nodes and quotas" in said
+    unfolded = re.sub(r"<details><summary>(.*?)</summary>.*?</details>", r"\1", said, flags=re.DOTALL)
+    assert said.count("<details>") == said.count("</details>")
+    assert len([line for line in unfolded.splitlines() if not line.startswith("<!--")]) <= 60, unfolded

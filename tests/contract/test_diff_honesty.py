@@ -47,7 +47,7 @@ def test_a_sum_says_in_which_cluster_a_cost_is_missing(opened: Repository) -> No
     compiled = json.loads(opened.run("compile", "--as-of", shop.AS_OF, "--format", "json"))
     forecast = next(one for one in compiled["forecasts"] if one["request"].endswith("shop/checkout.yaml"))
 
-    assert "prod: 1 workload changes, $49.28 → $82.12 a month" in said
+    assert "prod: 1 to change, $49.28 → $82.12 a month" in said
     assert "without Deployment/checkout in eu-2" in said
     assert "cost a month $49.28 $82.12 (+$32.85) without eu-2" in said, "the row has the known part"
     assert [(one["cluster"], one["name"]) for one in left_out] == [("eu-2", "checkout")]
@@ -182,7 +182,7 @@ def test_a_quota_that_is_more_than_full_is_told_beside_what_fits(opened: Reposit
     shop.commit(opened)
     opened.write(_CHECKOUT, running.replace("cpu: 500m", "cpu: 400m"))
 
-    assert "; over quota shop/compute" in _flat(_diff(opened)).rpartition("1 workload changes: ")[2]
+    assert "; over quota shop/compute" in _flat(_diff(opened)).rpartition("1 to change: ")[2]
 
 
 @pytest.mark.parametrize("depth", [(), ("--depth=1",)])

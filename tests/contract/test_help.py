@@ -104,3 +104,17 @@ def test_wrong_usage_says_what_was_meant_or_where_to_look(
 
     assert done.stdout == ""
     assert done.stderr.splitlines()[1:] == [f"    help: {advice}"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_is_what_its_own_help_option_prints(repository: Repository, command: str) -> None:
+    assert repository.run("help", command) == repository.run(command, "--help")
+
+
+def test_help_of_an_unknown_command_suggests_the_nearest(repository: Repository) -> None:
+    done = repository.completed("help", "complie", code=2)
+
+    assert done.stderr.splitlines() == [
+        "infra-scale: unknown command 'complie'",
+        "    help: did you mean `infra-scale compile`?",
+    ]

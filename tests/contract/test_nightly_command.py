@@ -120,9 +120,9 @@ def test_a_python_file_of_the_repository_is_not_run(repository: Repository) -> N
         ("tasks: [{name: a}]", "this requests nothing"),
         (
             "tasks: [{name: a, requests: requests, flags: [x]}]",
-            "SCH-008 expected one of requests, flags, publish, found",
+            "SCH-008 error: expected one of requests, flags, publish, found",
         ),
-        ("tasks: [{name: a}]", "SCH-008 this requests nothing"),
+        ("tasks: [{name: a}]", "SCH-008 error: this requests nothing"),
         ("tasks: [{name: a, requests: ../etc}]", "SCH-005"),
         ("tasks: [{name: a, requests: requests}, {name: a, flags: [x]}]", "ops/nightly.yaml:1:47: NGT-001"),
         ("tasks: [{name: a, requests: requests, timeout: 0}]", "SCH-006"),

@@ -231,3 +231,59 @@ def test_more_workloads_than_a_command_can_be_about_are_counted() -> None:
 )
 def test_a_request_with_mistakes_is_still_taken_for_one(text: str, rule: str) -> None:
     assert rule in {found.rule for found in compile_one(text).findings}
+
+
+def test_new_takes_the_values_of_a_manifest_and_its_autoscaler(repository: Repository) -> None:
+    repository.write("app.yaml", f"{_DEPLOYMENT}---\n{_HPA}---\n{_SERVICE}")
+
+    said = repository.run("new", "shop/web", "--from", "app.yaml", "--owner", "shop")
+
+    assert said == "requests/shop/web.yaml\n"
+    written = repository.read(said.strip())
+    assert [
+        part for part in ("kind: Deployment", "name: web", "replicas: 3", "owner: shop") if part not in written
+    ] == []
+    assert [part for part in ("cpu: 500m", "min: 2", "max: 12", "targetCPU: 65") if part not in written] == []
+    repository.run("validate")
+
+
+def test_new_reads_a_manifest_from_standard_input(repository: Repository) -> None:
+    repository.write("app.yaml", _DEPLOYMENT)
+
+    repository.tool("sh", "-c", "infra-scale new shop/web --from - --target staging < app.yaml")
+
+    assert "target: staging" in repository.read("requests/shop/web.yaml")
+
+
+def test_new_writes_nothing_if_one_of_several_requests_exists(repository: Repository) -> None:
+    repository.write("app.yaml", f"{_DEPLOYMENT}---\n{_DEPLOYMENT.replace('namespace: shop', 'namespace: other')}")
+    repository.run("new", "a/b", "--from", "app.yaml")
+    first, second = sorted(repository.tree("requests"))
+    (repository.root / first).unlink()
+
+    done = repository.completed("new", "a/b", "--from", "app.yaml", code=1)
+
+    assert f"{second} already exists" in done.stderr
+    assert sorted(repository.tree("requests")) == [second]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["web", "--from", "none.yaml"], "none.yaml"),
+        (["web", "--from", "service.yaml"], "service.yaml has no workload that a request can scale"),
+        (["web", "--from", "broken.yaml"], "broken.yaml:2:1: "),
+        (["--from", "app.yaml"], "--from needs the NAME of the request"),
+        (["web", "--from", "app.yaml", "--hpa=min:1,max:2"], "--from cannot be combined with --hpa"),
+    ],
+)
+def test_new_reports_what_it_cannot_take(repository: Repository, arguments: list[str], message: str) -> None:
+    repository.write("app.yaml", _DEPLOYMENT)
+    repository.write("service.yaml", _SERVICE)
+    repository.write("broken.yaml", "kind: [\n")
+
+    done = repository.completed("new", *arguments, code=None)
+
+    assert done.returncode != 0
+    assert message in done.stderr
+    assert repository.tree("requests") == {}

@@ -46,7 +46,7 @@ def faulty(repository: Repository) -> Repository:
     """Requests with findings of every severity."""
     long = "".join(f"# {number}\n" for number in range(1200))
     hpa = "    hpa: {min: 4, max: 12}\n    allow:\n      - rule: REP-001 # not one of ours\n"
-    waived = f'{hpa}        reason: "Load test: web.yaml:7:1: REP-001 said so"\n        until: "2099-12-31"\n'
+    waived = f'{hpa}        reason: "Load test: web.yaml:7:1: REP-001 error: said so"\n        until: "2099-12-31"\n'
     repository.write("requests/web.yaml", long + REQUEST.replace("replicas: 6", "replicas: 15") + waived)
     repository.write("requests/api.yaml", REQUEST.replace("replicas: 6", "replicas: six").replace("web", "api"))
     repository.write("requests/Upper Case: 1.yaml", REQUEST)

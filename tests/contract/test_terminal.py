@@ -151,3 +151,13 @@ def test_who_has_no_credentials_is_not_sent_to_a_pull_request(busy: Repository) 
     said = shown(busy.root, "plan", "--apply", "--workload=Deployment:web:8", columns=80, variables=nobody)
 
     assert said.endswith("next:     set them, and run again\n")
+
+
+def test_the_caret_has_the_colour_of_its_finding_and_the_word_help_stands_out(repository: Repository) -> None:
+    repository.write("requests/web.yaml", REQUEST.replace("6", "six"))
+
+    drawn = shown(repository.root, "validate", columns=80, code=1)
+
+    assert drawn.startswith("\x1b[31mrequests/web.yaml:6:15: SCH-003 error: ")
+    assert re.search(r"^     \| +\x1b\[31m\^\^\^\x1b\[0m$", drawn.replace("\r", ""), re.MULTILINE)
+    assert "\n    \x1b[32mhelp:\x1b[0m write a whole number" in drawn

@@ -379,7 +379,7 @@ def test_requests_in_a_folder_of_the_repository_are_found(git_repository: Reposi
 
     said = git_repository.run("compile", "--check", "--base", "main", cwd="deploy", code=1)
 
-    assert "REP-001 High replica count" in said
+    assert "REP-001 error: High replica count" in said
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_the_finding_names_both_ways_out_in_every_format(settled: Repository) ->
     github = settled.run("compile", "--check", "--format", "github", code=1)
     sarif = json.loads(settled.run("compile", "--check", "--format", "sarif", code=1))
 
-    assert f"{path}:1:1: PLN-002 unexpected: a file that no compile of this repository writes" in text
+    assert f"{path}:1:1: PLN-002 error: unexpected: a file that no compile of this repository writes" in text
     assert "move it one level up, to ops/rendered/" in text
     assert "infra-scale compile --prune" in text
     assert f"::error file={path}" in github
@@ -267,7 +267,7 @@ def test_a_file_that_appears_after_a_run_is_not_hidden_by_what_that_run_has_kept
         assert "up to date" in settled.run("compile", "--check")
     hidden = settled.write(f"{RENDERED}/c1/.hidden/kustomization.yaml", _COMPONENT)
 
-    assert "PLN-002 unexpected" in settled.run("compile", "--check", code=1)
+    assert "PLN-002 error: unexpected" in settled.run("compile", "--check", code=1)
 
     hidden.unlink()
     settled.write(".gitignore", ".DS_Store\n")
@@ -276,7 +276,7 @@ def test_a_file_that_appears_after_a_run_is_not_hidden_by_what_that_run_has_kept
         assert "up to date" in settled.run("compile", "--check")
     settled.git("add", "--force", f"{RENDERED}/.DS_Store")
 
-    assert "PLN-002 unexpected" in settled.run("compile", "--check", code=1)
+    assert "PLN-002 error: unexpected" in settled.run("compile", "--check", code=1)
 
 
 def test_validate_shows_a_warning(settled: Repository) -> None:
@@ -328,7 +328,7 @@ def test_an_empty_folder_where_a_plan_belongs_is_in_the_way_until_it_is_pruned(r
     repository.write("requests/web.yaml")
     (repository.root / f"{PLANS}/prod/web/plan.yaml/deeper").mkdir(parents=True)
 
-    assert "PLN-004 in the way of a plan: an empty folder" in repository.run("compile", code=1)
+    assert "PLN-004 error: in the way of a plan: an empty folder" in repository.run("compile", code=1)
     repository.run("compile", "--prune")
     repository.run("compile", "--check")
 

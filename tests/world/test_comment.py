@@ -726,6 +726,22 @@ def test_outside_a_repository_the_step_summary_still_tells(repository: Repositor
     assert "is not in a git repository" in summary.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("replicas", "outputs"), [("16", "changed=true\ncost-delta=\n"), ("6", "changed=false\ncost-delta=0.00\n")]
+)
+def test_later_steps_can_read_whether_plans_change(git_repository: Repository, replicas: str, outputs: str) -> None:
+    git_repository.write("requests/web.yaml")
+    git_repository.run("compile")
+    _commit(git_repository)
+    git_repository.write("requests/web.yaml", REQUEST.replace("6", replicas))
+    git_repository.run("compile")
+    file = git_repository.root / "outputs"
+
+    git_repository.run("comment", "--base", "HEAD", variables={"GITHUB_OUTPUT": str(file)})
+
+    assert file.read_text(encoding="utf-8") == outputs
+
+
 @pytest.mark.parametrize("login", ["mallory", "changelog[bot]"])
 def test_a_copy_of_our_comment_by_another_account_is_left_alone(
     clone: Repository, server: GitHubServer, login: str

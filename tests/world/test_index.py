@@ -130,5 +130,5 @@ def test_a_link_in_the_place_of_a_whole_folder_is_told(git_repository: Repositor
 
     done = git_repository.completed("compile", "--staged", code=1)
 
-    assert f"{folder}:1:1: FIL-001 this is a symbolic link" in done.stdout
+    assert f"{folder}:1:1: FIL-001 error: this is a symbolic link" in done.stdout
     assert "deleted" not in done.stdout

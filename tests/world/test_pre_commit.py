@@ -113,6 +113,18 @@ def test_t7_an_unstaged_edit_of_a_plan_is_kept_and_the_way_out_is_named(hooked: 
     _commit(hooked)
 
 
+def test_without_unstaged_edits_of_plans_only_the_command_to_stage_is_printed(hooked: Repository) -> None:
+    _with_plan(hooked)
+    hooked.write("requests/web.yaml", REQUEST.replace("6", "7"))
+    hooked.git("add", "requests/web.yaml")
+    hooked.write("requests/web.yaml", REQUEST.replace("6", "8"))
+
+    said = _commit(hooked, code=1)
+
+    assert "git add -A -- ops/plans/infra-scale/prod/web" in said
+    assert "git restore" not in said
+
+
 def test_t8_the_hook_stages_nothing_by_itself(hooked: Repository) -> None:
     hooked.write("requests/web.yaml")
     hooked.git("add", "requests")

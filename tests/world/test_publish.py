@@ -426,3 +426,19 @@ def test_keep_going_publishes_the_valid_ones_and_fails(clone: Repository, server
     (pull,) = server.get("pulls?state=open")
     assert said.startswith(f"outputs_uri={pull['html_url']}\n1 error in the requests of main")
     assert said.endswith("\nfailed\n")
+
+
+def test_later_steps_can_read_which_pull_requests_are_open(clone: Repository, server: GitHubServer) -> None:
+    file = clone.root / ".git/outputs"
+    variables = {**server.environment, "GITHUB_OUTPUT": str(file)}
+
+    clone.run("publish", variables=variables)
+    clone.run("publish", variables=variables)
+
+    (pull,) = _open_pulls(server)
+    assert file.read_text(encoding="utf-8").splitlines() == [
+        "changed=true",
+        f"pull-request={pull['html_url']}",
+        "changed=false",
+        f"pull-request={pull['html_url']}",
+    ]

@@ -127,8 +127,8 @@ def test_links_and_submodules_in_the_index_are_refused(git_repository: Repositor
 
     said = git_repository.run("compile", "--staged", code=1)
 
-    assert "requests/link.yaml:1:1: FIL-001 this is a symbolic link" in said
-    assert "requests/module:1:1: FIL-001 this is a submodule" in said
+    assert "requests/link.yaml:1:1: FIL-001 error: this is a symbolic link" in said
+    assert "requests/module:1:1: FIL-001 error: this is a submodule" in said
 
 
 def test_a_large_staged_file_is_refused_without_being_read(git_repository: Repository) -> None:
@@ -137,7 +137,7 @@ def test_a_large_staged_file_is_refused_without_being_read(git_repository: Repos
 
     said = git_repository.run("compile", "--staged", code=1)
 
-    assert "requests/large.yaml:1:1: YML-001 the file has 300000 bytes" in said
+    assert "requests/large.yaml:1:1: YML-001 error: the file has 300000 bytes" in said
 
 
 def test_unmerged_files_are_one_clear_message(git_repository: Repository) -> None:
@@ -232,7 +232,7 @@ def test_an_untracked_file_where_a_plan_belongs_is_never_overwritten(git_reposit
 
     said = git_repository.run("compile", "--staged", code=1)
 
-    assert "PLN-004 in the way of a plan" in said
+    assert "PLN-004 error: in the way of a plan" in said
     assert stranger.read_text() == "# mine\n"
 
 

@@ -144,7 +144,7 @@ def test_a_strangers_file_where_a_plan_belongs_is_never_overwritten(repository: 
     said = repository.run("compile", code=1)
     repository.run("compile", "--keep-going", code=1)
 
-    assert f"{path}:1:1: PLN-004 in the way of a plan: a file that infra-scale did not generate" in said
+    assert f"{path}:1:1: PLN-004 error: in the way of a plan: a file that infra-scale did not generate" in said
     assert stranger.read_text() == "# mine\n"
     assert set(repository.tree()) == {path, *(f"ops/plans/infra-scale/prod/api/{name}" for name in GENERATED)}
 
@@ -158,7 +158,7 @@ def test_a_link_where_a_plan_belongs_is_left_as_it_is(repository: Repository) ->
 
     said = repository.run("compile", code=1)
 
-    assert f"{PLAN}:1:1: PLN-004 in the way of a plan: a symbolic link" in said
+    assert f"{PLAN}:1:1: PLN-004 error: in the way of a plan: a symbolic link" in said
     assert link.is_symlink()
     assert target.read_text() == "mine\n"
 
@@ -192,7 +192,7 @@ def test_a_plan_below_a_folder_that_we_never_wrote_is_a_strangers(repository: Re
 
     assert "PLN-002 warning: unexpected" in said
     assert (odd / "plan.yaml").exists()
-    assert "PLN-002 unexpected" in repository.run("compile", "--check", code=1)
+    assert "PLN-002 error: unexpected" in repository.run("compile", "--check", code=1)
 
 
 def test_a_folder_of_targets_that_holds_nothing_names_no_targets(git_repository: Repository) -> None:
@@ -238,7 +238,7 @@ def test_a_plan_of_a_newer_format_is_neither_rewritten_nor_deleted(repository: R
     repository.run("compile", "--keep-going", code=1)
 
     assert repository.read(PLAN) == newer
-    assert f"{PLAN}:1:1: PLN-001 this plan has format 3; this infra-scale writes format 2" in said
+    assert f"{PLAN}:1:1: PLN-001 error: this plan has format 3; this infra-scale writes format 2" in said
 
 
 def test_an_invalid_request_keeps_everything_from_being_written(repository: Repository) -> None:
@@ -285,9 +285,9 @@ def test_a_request_that_is_a_link_is_refused(repository: Repository, tmp_path: P
 
     said = repository.run("compile", code=1)
 
-    assert "requests/link.yaml:1:1: FIL-001 this is a symbolic link" in said
-    assert "requests/folder:1:1: FIL-001 this is a symbolic link" in said
-    assert "requests/pipe.yaml:1:1: FIL-001 this is a device, pipe or socket" in said
+    assert "requests/link.yaml:1:1: FIL-001 error: this is a symbolic link" in said
+    assert "requests/folder:1:1: FIL-001 error: this is a symbolic link" in said
+    assert "requests/pipe.yaml:1:1: FIL-001 error: this is a device, pipe or socket" in said
 
 
 def test_a_file_of_more_than_256_kib_is_refused_without_being_parsed(repository: Repository) -> None:
@@ -298,7 +298,7 @@ def test_a_file_of_more_than_256_kib_is_refused_without_being_parsed(repository:
 
     said = repository.run("compile", code=1)
 
-    assert f"requests/large.yaml:1:1: YML-001 the file has {limit + 1} bytes; at most {limit} are read" in said
+    assert f"requests/large.yaml:1:1: YML-001 error: the file has {limit + 1} bytes; at most {limit} are read" in said
     assert "requests/fits.yaml" not in said
 
 

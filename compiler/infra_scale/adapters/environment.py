@@ -32,6 +32,8 @@ class Environment(NamedTuple):
     """GITHUB_ACTOR: the account whose action started the run of GitHub Actions; empty elsewhere."""
     github_summary: str | None
     """GITHUB_STEP_SUMMARY: the file whose text GitHub Actions shows on the page of the run."""
+    github_output: str | None
+    """GITHUB_OUTPUT: the file whose lines GitHub Actions reads as the outputs of a step."""
     in_actions: bool
     """Whether GitHub Actions runs us."""
     in_ci: bool
@@ -60,6 +62,7 @@ def environment() -> Environment:
         github_event=os.environ.get("GITHUB_EVENT_PATH") or None,
         github_actor=os.environ.get("GITHUB_ACTOR", ""),
         github_summary=os.environ.get("GITHUB_STEP_SUMMARY") or None,
+        github_output=os.environ.get("GITHUB_OUTPUT") or None,
         in_actions=os.environ.get("GITHUB_ACTIONS") == "true",
         in_ci=any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in ("CI", "GITHUB_ACTIONS")),
     )
@@ -106,5 +109,5 @@ def _set(variables: Mapping[str, str]) -> None:
 
 
 def variable(name: str) -> str | None:
-    """A variable named in a user's file; None: not set."""
+    """A variable that is needed only rarely, such as one that is named in a user's file; None: not set."""
     return os.environ.get(name)

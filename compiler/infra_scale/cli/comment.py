@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from infra_scale.adapters import clock, commits, files
+from infra_scale.adapters import clock, commits, files, step_outputs
 from infra_scale.adapters.environment import environment
 from infra_scale.adapters.github.events import PullRequestEvent, pull_request_event
-from infra_scale.cli import exit_codes, options, renamed, report, terminal, wiring
+from infra_scale.cli import exit_codes, formats, options, renamed, report, terminal, wiring
+from infra_scale.cli.view import View, status
+from infra_scale.core.cost.changes import monthly_delta
+from infra_scale.core.cost.estimate import exact
 from infra_scale.core.proposing import comment as render
 from infra_scale.core.reporting.findings_github import workflow_commands
 from infra_scale.core.reporting.findings_text import finding_text
@@ -16,6 +19,7 @@ from infra_scale.core.reporting.review import Links
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.finding import Finding
+from infra_scale.model.verdict import Unknown
 from infra_scale.ports.forge import ReadOnlyError
 from infra_scale.usecases.comment import Review, needs_no_comment, post, proposed_digest, review
 
@@ -37,6 +41,11 @@ _MORE = {
         ("GITHUB_API_URL", "for GitHub Enterprise"),
         ("GITHUB_EVENT_PATH", "set by GitHub Actions: the pull request"),
         ("GITHUB_STEP_SUMMARY", "set by GitHub Actions: the page of the run"),
+        ("GITHUB_OUTPUT", "set by GitHub Actions: outputs of the step"),
+    ),
+    "outputs of the step": (
+        ("changed", "true or false: whether plans change"),
+        ("cost-delta", "change of the monthly cost, as 143.04; empty if unknown"),
     ),
 }
 _CODES = (
@@ -64,17 +73,18 @@ def run(arguments: Sequence[str]) -> int:
     now = clock.now(environment().source_date_epoch)
     found = review(root, base=base, plans_later=given.no_plans, now=now)
     must_match, lister = not given.no_plans, "`infra-scale validate`"
-    view = report.View("compile", must_match, writes=False, verbose=False, width=terminal.width(), lister=lister)
-    lines = report.github_lines if environment().in_actions else report.text_lines
+    view = View("compile", must_match, writes=False, verbose=False, width=terminal.width(), lister=lister)
+    lines = formats.github_lines if environment().in_actions else report.text_lines
     for line in lines(found.outcome, view):
         terminal.out(line)
     is_proven = not given.no_plans or _proves_plans(found, base)
     _summarise(found)
+    _set_outputs(found)
     if event.number is None:
         terminal.err("no comment was written: this run has no pull request; select one with --pull")
     else:
         _post(_Run(root, event, found, proposed_digest(root, found, base=base, branch=event.branch)), given.rules_page)
-    return exit_codes.DONE if is_proven and report.status(found.outcome, view) == "ok" else exit_codes.FAILED
+    return exit_codes.DONE if is_proven and status(found.outcome, view) == "ok" else exit_codes.FAILED
 
 
 def parser() -> options.CommandParser:
@@ -127,6 +137,14 @@ def _summarise(found: Review) -> None:
     path = environment().github_summary
     if path and not found.is_silent:
         files.append(Path(path), render.comment(found.report, (), Links()).encode())
+
+
+def _set_outputs(found: Review) -> None:
+    """Outputs of the step; the cost is unknown while a request is refused, which leaves no digest."""
+    is_refused = not found.report.digest and not found.outcome.is_valid
+    delta = monthly_delta(found.report.comparison.totalled)
+    cost = "" if is_refused or isinstance(delta, Unknown) else exact(delta)
+    step_outputs.write({"changed": "true" if found.report.digest else "false", "cost-delta": cost})
 
 
 def _post(run: _Run, rules_page: str) -> None:

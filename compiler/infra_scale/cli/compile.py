@@ -3,14 +3,15 @@
 import argparse
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 from infra_scale.adapters import files
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.cli import exit_codes, options, output_options, report, terminal
 from infra_scale.cli.output import Output, begin
+from infra_scale.cli.view import View, status
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import UsageError
 from infra_scale.model.names import GENERATED
@@ -54,18 +55,19 @@ def run(arguments: Sequence[str]) -> int:
     outcome = begun.outcome(How(keep_going=given.keep_going, wants=_wants(given)))
     if outcome is None:
         return exit_codes.DONE
-    view = report.View(
+    view = View(
         "compile",
         must_match=given.check or given.staged,
         writes=not (given.check or given.diff),
         verbose=given.verbose,
         width=terminal.width(),
         is_part=given.shard is not None,
+        is_quiet=given.quiet,
     )
     begun.show(_output(outcome, view, given), outcome)
-    if outcome.changed and given.format != "json":
+    if outcome.changed and given.format != "json" and not given.quiet:
         _advise(outcome, given)
-    return exit_codes.DONE if report.status(outcome, view) == "ok" else exit_codes.FAILED
+    return exit_codes.DONE if status(outcome, view) == "ok" else exit_codes.FAILED
 
 
 def parser() -> options.CommandParser:
@@ -95,7 +97,7 @@ def parser() -> options.CommandParser:
         action="store_true",
         help="also delete unexpected files below ops/plans/infra-scale/ and ops/rendered/infra-scale/",
     )
-    options.add_output(command)
+    output_options.add_output(command)
     options.add_speed(command)
     return command
 
@@ -127,15 +129,18 @@ def _world(given: argparse.Namespace) -> Literal["none", "changed", "all"]:
     return "all" if given.format == "json" else "changed"
 
 
-def _output(outcome: Outcome, view: report.View, given: argparse.Namespace) -> Output:
-    if given.diff and outcome.compared and given.format == "text":
-        from infra_scale.cli.unified import diff_lines  # noqa: PLC0415 (only for --diff)
-
-        return Output(diff_lines(outcome.details), (report.summary_line(outcome, view),))
-    lines = report.LINES[given.format](outcome, view)
-    if given.format in ("github", "sarif"):
+def _output(outcome: Outcome, view: View, given: argparse.Namespace) -> Output:
+    as_diff = given.diff and outcome.compared and given.format == "text" and not given.quiet
+    lines = _unified(outcome) if as_diff else report.LINES[given.format](outcome, view)
+    if not given.quiet and (as_diff or given.format not in ("text", "json")):
         return Output(lines, (report.summary_line(outcome, view),))
     return Output(lines)
+
+
+def _unified(outcome: Outcome) -> Iterator[str]:
+    from infra_scale.cli.unified import diff_lines  # noqa: PLC0415 (only for --diff)
+
+    return diff_lines(outcome.details)
 
 
 def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
@@ -153,12 +158,18 @@ def _advise(outcome: Outcome, given: argparse.Namespace) -> None:
         terminal.err("these plans are not staged; run this, then commit again:")
         root = options.root_folder(given.root)
         terminal.command(f"git add -A -- {shlex.join(_from_here(root, folder) for folder in shown)}")
-        if environment().in_pre_commit and any(change.verb != "created" for change in outcome.changes):
+        if environment().in_pre_commit and _is_rolled_back(changed):
             tops = " and ".join(changed)
-            terminal.err(f"if pre-commit rolls this back (unstaged edits below {tops}), discard these edits first:")
+            terminal.err(f"pre-commit rolls this back, because of unstaged edits below {tops}; discard these first:")
             terminal.command(f"git restore -- {shlex.join(_from_here(root, top) for top in changed)}")
     elif given.check:
         terminal.err("to update the plans, run `infra-scale compile` and commit the result")
+
+
+def _is_rolled_back(folders: Sequence[str]) -> bool:
+    from infra_scale.adapters.pre_commit import has_put_aside  # noqa: PLC0415 (only for a hook that fails)
+
+    return has_put_aside(folders)
 
 
 def _from_here(root: Path, path: str) -> str:

@@ -18,12 +18,12 @@ from infra_scale.core.syntax.markdown import code
 from infra_scale.core.syntax.printable import printable
 from infra_scale.model.names import SUFFIXES
 from infra_scale.model.time import in_seconds
-from infra_scale.usecases.diff import Base, Compared, Refused, base_of, diff
+from infra_scale.usecases.diff import Base, Compared, Ends, Refused, diff, ends_of
 
 _DESCRIPTION = """\
-Show what changes in the clusters between a commit and the work tree:
-replicas, requests and limits, autoscalers, monthly cost and capacity. Both
-sides are compiled from their requests, targets, manifests, snapshots and
+Show what changes in the clusters between a commit and the work tree, or
+between two commits: replicas, requests and limits, autoscalers, monthly cost
+and capacity. Both sides are compiled from their requests, targets, manifests, snapshots and
 prices; plans need not be committed, and nothing is written."""
 
 _EXAMPLES = (
@@ -31,12 +31,15 @@ _EXAMPLES = (
     ("infra-scale diff HEAD", "uncommitted changes"),
     ("infra-scale diff main requests/web.yaml", "only this request"),
     ("infra-scale diff v1.4 --target prod", "all requests for one target, since a tag"),
+    ("infra-scale diff main...feature", "a branch, since it left main"),
+    ("infra-scale diff --exit-code --quiet", "for scripts: exit 3 if anything changes"),
     ("infra-scale diff --format markdown", "as in pull requests and comments"),
 )
 _CODES = (
-    ("0", "done, with or without differences"),
+    ("0", "done; with --exit-code: nothing changes"),
     ("1", "one side is invalid, or this clone does not have the commit"),
     ("2", "wrong usage"),
+    ("3", "with --exit-code: there are changes"),
 )
 
 Status = Literal["changed", "unchanged", "empty"]
@@ -49,17 +52,13 @@ def run(arguments: Sequence[str]) -> int:
     name, paths = _base_and_paths(root, given)
     scope = options.scope(paths, given.target, root=root)
     now = clock.now(environment().source_date_epoch)
-    found = diff(root, base_of(root, name), scope=scope, now=now, as_of=options.as_of(given))
+    found = diff(root, ends_of(root, name), scope=scope, now=now, as_of=options.as_of(given))
     if isinstance(found, Refused):
         _refuse(found, given.format)
         return exit_codes.FAILED
-    if given.format == "json":
-        terminal.out(json.dumps(_document(found), ensure_ascii=False, indent=2))
-    elif given.format == "markdown":
-        terminal.out(comparison_document(found.comparison, base=found.base.words(code)).rstrip("\n"))
-    else:
-        _draw(found)
-    return exit_codes.DONE
+    if not given.quiet:
+        _show(found, given.format)
+    return exit_codes.CHANGED if given.exit_code and status(found) == "changed" else exit_codes.DONE
 
 
 def parser() -> options.CommandParser:
@@ -70,16 +69,20 @@ def parser() -> options.CommandParser:
         "base",
         nargs="?",
         metavar="BASE",
-        help="a commit, branch or tag (default: the merge base with the remote's default branch, else HEAD)",
+        help="a commit, branch or tag, or A..B for two of them, or A...B for B since its merge base with A "
+        "(default: the merge base with the remote's default branch, else HEAD)",
     )
     options.add_scope(compared, judged="no snapshot is stale")
-    command.add_argument_group("output").add_argument(
+    output = command.add_argument_group("output")
+    output.add_argument(
         "--format",
         choices=("text", "json", "markdown"),
         default="text",
         metavar="FORMAT",
         help="text, json, or markdown as in pull requests (default: text)",
     )
+    output.add_argument("--exit-code", action="store_true", help="exit with 3 if anything changes")
+    output.add_argument("-q", "--quiet", action="store_true", help="print no differences")
     return command
 
 
@@ -105,10 +108,15 @@ def _document(found: Compared) -> dict[str, Json]:
         "version": VERSION,
         "command": "diff",
         "status": status(found),
-        "base": _base(found.base),
+        **_ends(found.ends),
         "asOf": in_seconds(found.as_of) if found.as_of else None,
         **comparison_json(found.comparison),
     }
+
+
+def _ends(ends: Ends) -> dict[str, Json]:
+    head: dict[str, Json] = {"head": _base(ends.head)} if ends.head else {}
+    return {"base": _base(ends.base), **head}
 
 
 def _base(base: Base) -> Json:
@@ -116,14 +124,15 @@ def _base(base: Base) -> Json:
 
 
 def _refuse(refused: Refused, shape: str) -> None:
-    side = "the work tree" if refused.is_work_tree else refused.base.words(printable)
+    ends, is_work_tree = refused.ends, refused.is_head and refused.ends.head is None
+    side = ends.head_words(printable) if refused.is_head else ends.base.words(printable)
     if shape == "json":
         document: dict[str, Json] = {
             "version": VERSION,
             "command": "diff",
             "status": "invalid",
-            "base": _base(refused.base),
-            "side": "work tree" if refused.is_work_tree else "base",
+            **_ends(refused.ends),
+            "side": ("head" if refused.ends.head else "work tree") if refused.is_head else "base",
             "findings": [finding_json(finding) for finding in refused.errors],
         }
         terminal.out(json.dumps(document, ensure_ascii=False, indent=2))
@@ -133,7 +142,18 @@ def _refuse(refused: Refused, shape: str) -> None:
     terminal.err(f"infra-scale: {side} cannot be compared: it is invalid{more}")
     terminal.err(finding_text(first, width=terminal.width_aside()))
     help = "commit a fix, or name an earlier base" if refused.is_newest else "name a later base"
-    terminal.err(f"    help: {'`infra-scale validate` shows all there is' if refused.is_work_tree else help}")
+    help = "name another commit" if refused.is_head else help
+    terminal.err(f"    help: {'`infra-scale validate` shows all there is' if is_work_tree else help}")
+
+
+def _show(found: Compared, shape: str) -> None:
+    if shape == "json":
+        terminal.out(json.dumps(_document(found), ensure_ascii=False, indent=2))
+    elif shape == "markdown":
+        base, head = found.ends.base.words(code), found.ends.head_words(code)
+        terminal.out(comparison_document(found.comparison, base=base, head=head).rstrip("\n"))
+    else:
+        _draw(found)
 
 
 def _draw(found: Compared) -> None:

@@ -15,7 +15,7 @@ from infra_scale.core.reporting.forecast_text import amount_words, estimate_cell
 from infra_scale.core.reporting.forecast_words import Placed, verdict_words
 from infra_scale.core.syntax.printable import printable
 from infra_scale.model.action import AUTOSCALER_KINDS
-from infra_scale.model.comparison import Level, Setting
+from infra_scale.model.comparison import Level, Presence, Setting
 from infra_scale.model.cost import Estimate
 from infra_scale.model.verdict import Unknown
 
@@ -43,7 +43,10 @@ def changes_tables(groups: Sequence[Group], width: int) -> Iterator[Drawn]:
     columns = _widths([row for some in rows for row in some], width) if width >= _WIDE else None
     if columns:
         yield _table(columns, has_head=True)
+    affected = next((group for group in groups if not group.first.is_edit), None)
     for group, some in zip(groups, rows, strict=True):
+        if group is affected:
+            yield Text(" Affected, without an edit:", style="dim")
         yield Padding(_title(group), (0, 0, 0, 1))
         yield from [_filled(columns, some)] if columns else map(_line, some)
         yield Text("")
@@ -121,9 +124,14 @@ def _title(group: Group) -> Text:
     if one.target_before:
         request += f", for {printable(one.target_before)} before"
     where = f" on {group.where}" if group.where else ""
-    title = Text(printable(one.workload), style="bold")
     place = printable(f" in {one.namespace}{where} ")
-    return Text.assemble(title, place, (f"({request})", "dim"))
+    if not one.is_edit:
+        return Text(f"  {printable(one.workload)}{place}({request})", style="dim")
+    sign, style = _SIGNS[one.presence]
+    return Text.assemble((f"{sign} ", style), (printable(one.workload), "bold"), place, (f"({request})", "dim"))
+
+
+_SIGNS: dict[Presence, tuple[str, str]] = {"new": ("+", "green"), "changed": ("~", "yellow"), "gone": ("-", "red")}
 
 
 def _rows(group: Group) -> Iterator[_Row]:

@@ -23,7 +23,7 @@ from infra_scale.core.syntax.printable import printable
 from infra_scale.model.comparison import ClusterPicture, Comparison
 from infra_scale.model.finding import Finding
 from infra_scale.model.verdict import Unknown
-from infra_scale.usecases.diff import Base, Compared
+from infra_scale.usecases.diff import Compared, Ends
 
 Block = str | Drawn
 
@@ -55,7 +55,7 @@ def lines(found: Compared, look: Look) -> Iterator[str]:
 
 def _blocks(found: Compared, look: Look) -> Iterator[Block]:
     comparison = found.comparison
-    yield _head(found.base)
+    yield _head(found.ends)
     yield ""
     if comparison.changes:
         yield from _changes(comparison, look)
@@ -68,13 +68,13 @@ def _blocks(found: Compared, look: Look) -> Iterator[Block]:
     yield summary(comparison)
 
 
-def _head(base: Base) -> str:
-    why = "; the remote's default branch is unknown" if base.chosen == "HEAD" else ""
-    return f"from {base.words(printable)} to the work tree{why}"
+def _head(ends: Ends) -> str:
+    why = "; the remote's default branch is unknown" if ends.base.chosen == "HEAD" else ""
+    return f"from {ends.base.words(printable)} to {ends.head_words(printable)}{why}"
 
 
 def _changes(comparison: Comparison, look: Look) -> Iterator[Block]:
-    costs = {one.target: f", {_sum(one)}" for one in costs_of(comparison.changes)}
+    costs = {one.target: f", {_sum(one)}" for one in costs_of(comparison.totalled)}
     for target, groups in grouped(comparison.changes).items():
         words = f"{counted(comparison, target)}{costs.get(target, '')}"
         yield Text.assemble((printable(target), "bold"), f": {words}")

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from infra_scale.adapters import clock
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, terminal, wiring
+from infra_scale.cli import exit_codes, options, output_options, terminal, wiring
 from infra_scale.core.reporting.findings_json import VERSION, Json
 from infra_scale.core.syntax.printable import printable
 from infra_scale.usecases.checks.answer import Answer, Ok, Problem, Unknown
@@ -48,7 +48,9 @@ def run(arguments: Sequence[str]) -> int:
     known = environment()
     outside = Outside(wiring.current_context, settings, known.slug, has_token=known.github_token is not None)
     found = tuple(diagnose(root, outside, now=clock.now(known.source_date_epoch)))
-    for line in _json_lines(found) if given.format == "json" else map(terminal.fitted, _text_lines(found)):
+    shown = tuple(one for one in found if _word(one.answer) == "error") if given.quiet else found
+    lines = _json_lines(shown) if given.format == "json" else _text_lines(shown, is_quiet=given.quiet)
+    for line in lines if given.format == "json" else map(terminal.fitted, lines):
         terminal.out(line)
     return exit_codes.FAILED if _is_broken(found) else exit_codes.DONE
 
@@ -65,7 +67,7 @@ def parser() -> options.CommandParser:
     looked_at = command.add_argument_group("what is checked")
     looked_at.add_argument("--offline", action="store_true", help="skip the GitHub checks")
     options.add_root(looked_at)
-    options.add_format(command)
+    output_options.add_quiet(output_options.add_format(command))
     return command
 
 
@@ -98,7 +100,7 @@ def _text(answer: Answer) -> tuple[str, str]:
             assert_never(answer)
 
 
-def _text_lines(found: Sequence[Diagnosis]) -> Iterator[str]:
+def _text_lines(found: Sequence[Diagnosis], *, is_quiet: bool) -> Iterator[str]:
     """One line per check, with its fix below; checks skipped for the same reason share a line."""
     for answer, group in groupby(found, key=lambda diagnosis: diagnosis.answer):
         names = ", ".join(diagnosis.check for diagnosis in group)
@@ -108,6 +110,8 @@ def _text_lines(found: Sequence[Diagnosis]) -> Iterator[str]:
         yield f"{terminal.styled(word, _STYLES[word])}{' ' * (_COLUMN - len(word))}{names}: {printable(said)}"
         if help_:
             yield f"    help: {printable(help_)}"
+    if is_quiet:
+        return
     yield ""
     words = [_word(diagnosis.answer) for diagnosis in found]
     counts = ((word, words.count(word)) for word in _STYLES)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli import exit_codes, options, output_options, terminal
 from infra_scale.core.evaluation.catalogue import CATALOGUE
 from infra_scale.core.reporting.rules_text import entry_lines, list_lines
 from infra_scale.core.syntax.similar import did_you_mean
@@ -48,5 +48,5 @@ def parser() -> options.CommandParser:
     command.add_argument_group("what is explained").add_argument(
         "rule", nargs="?", metavar="RULE", help="the id in a finding, such as REP-001, or REP for a list (default: all)"
     )
-    options.add_format(command)
+    output_options.add_format(command)
     return command

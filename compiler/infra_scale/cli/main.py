@@ -39,7 +39,7 @@ for editors and shells:
   completion  print a completion script for bash, zsh or fish
 
 options:
-  -h, --help  show this help; `infra-scale COMMAND --help` for a command
+  -h, --help  show this help; `infra-scale help COMMAND` for a command
   --version   show the version
 
 examples:
@@ -71,7 +71,7 @@ _OF_EXTRAS = ("git", "github", "requests")
 
 def main(arguments: list[str] | None = None) -> int:
     """The console script. Returns the exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
+    given = _spelled_out(sys.argv[1:] if arguments is None else arguments)
     said = _said_at_once(given)
     if (said and _is_written(said)) or _is_printed_again(given):
         return exit_codes.DONE
@@ -84,12 +84,24 @@ def main(arguments: list[str] | None = None) -> int:
         gc.enable()
 
 
+def _spelled_out(arguments: list[str]) -> list[str]:
+    """`help COMMAND` as `COMMAND --help`."""
+    is_about_one = arguments[:1] == ["help"] and len(arguments) > 1 and not arguments[1].startswith("-")
+    return [arguments[1], "--help"] if is_about_one else arguments
+
+
 def _said_at_once(arguments: list[str]) -> str | None:
     """The output of `--help` and `--version`."""
     name = arguments[0] if arguments else ""
     if name in ("-h", "--help", "help"):
-        return _HELP
+        return _as_started(_HELP)
     return f"infra-scale {__version__}\n" if name in ("--version", "-V") else None
+
+
+def _as_started(text: str) -> str:
+    from infra_scale.cli.program import as_started  # noqa: PLC0415 (a run that prints no help does not need it)
+
+    return as_started(text)
 
 
 def _is_printed_again(arguments: list[str]) -> bool:
@@ -118,7 +130,7 @@ def _dispatch(arguments: list[str]) -> int:
         terminal.out(said.rstrip())
         return exit_codes.DONE
     if not arguments:
-        terminal.err(_HELP.rstrip())
+        terminal.err(_as_started(_HELP).rstrip())
         return exit_codes.USAGE
     name, *rest = arguments
     if name not in COMMANDS:
@@ -154,5 +166,5 @@ def _unknown(name: str) -> int:
     close = get_close_matches(name, COMMANDS, n=1)
     advice = f"did you mean `infra-scale {close[0]}`?" if close else "`infra-scale --help` lists the commands"
     terminal.err(f"infra-scale: unknown command {name!r}")
-    terminal.err(f"    help: {advice}")
+    terminal.err(_as_started(f"    help: {advice}"))
     return exit_codes.USAGE

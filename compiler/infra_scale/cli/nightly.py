@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator, Sequence
 
-from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli import exit_codes, options, output_options, terminal
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.syntax.printable import printable
 from infra_scale.model.nightly import Ran, Task
@@ -59,7 +59,7 @@ def parser() -> options.CommandParser:
     )
     tasks.add_argument("--dry-run", action="store_true", help="show the tasks that would run")
     options.add_root(tasks)
-    options.add_format(command)
+    output_options.add_format(command)
     return command
 
 

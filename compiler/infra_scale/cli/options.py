@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from infra_scale.adapters import files
 from infra_scale.cli import terminal
+from infra_scale.cli.program import as_started, program
 from infra_scale.core.reading.flags import Flags
 from infra_scale.core.syntax.text import shortened
 from infra_scale.errors import UsageError
@@ -27,13 +28,15 @@ class CommandParser(argparse.ArgumentParser):
 
     def __init__(self, command: str, description: str, sections: Mapping[str, Rows]) -> None:
         super().__init__(
-            prog=f"infra-scale {command}",
-            description=description,
+            prog=f"{program()} {command}",
+            description=as_started(description),
             formatter_class=_Checking,
             add_help=False,
             allow_abbrev=False,
         )
-        self.sections = sections
+        self.sections = {
+            title: tuple((as_started(term), text) for term, text in rows) for title, rows in sections.items()
+        }
         self._optionals.title = "general"
         self.add_argument("-h", "--help", action="help", help="show this help")
 
@@ -177,30 +180,6 @@ def as_of(given: argparse.Namespace) -> "datetime | None":
         message = f"--as-of must be a time with its time zone, got {shortened(str(given.as_of))!r}"
         raise UsageError(message, hint="for example --as-of 2026-01-31T12:00:00Z")
     return time
-
-
-def add_output(to: CommandParser) -> None:
-    """--format and --verbose."""
-    output = to.add_argument_group("output")
-    output.add_argument(
-        "--format",
-        choices=("text", "json", "github", "sarif"),
-        default="text",
-        metavar="FORMAT",
-        help="text, json, github (annotations in GitHub Actions) or sarif (code scanning) (default: text)",
-    )
-    output.add_argument("-v", "--verbose", action="store_true", help="show every plan and all its warnings and notes")
-
-
-def add_format(to: CommandParser) -> None:
-    """--format text or json."""
-    to.add_argument_group("output").add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        metavar="FORMAT",
-        help="text or json (default: text)",
-    )
 
 
 def add_flags(to: CommandParser) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 
-from infra_scale.adapters import clock
+from infra_scale.adapters import clock, step_outputs
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, renamed, terminal, wiring
 from infra_scale.core.generated.unexpected import RULE as UNEXPECTED
@@ -11,12 +11,15 @@ from infra_scale.core.proposing.plans import TargetPlans
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.syntax.printable import printable
 from infra_scale.errors import InfraScaleError
-from infra_scale.usecases.base import Base, read_base
-from infra_scale.usecases.publish import Published, Settings, preview, publish
+from infra_scale.model.proposal import Proposal
+from infra_scale.usecases.base import Base, local_base, read_base
+from infra_scale.usecases.diff import base_of
+from infra_scale.usecases.publish import Published, Settings, drafts, preview, publish
 
 _EXAMPLES = (
     ("infra-scale publish", "in CI, after a merge: one pull request per target"),
     ("infra-scale publish --target prod", "only this target"),
+    ("infra-scale publish --preview", "print the pull requests as Markdown, without GitHub"),
     ("infra-scale publish --dry-run", "list what would be proposed, and write nothing"),
 )
 _MORE = {
@@ -30,6 +33,11 @@ _MORE = {
         ("awaiting_approval", "the last line, if pull requests are open"),
         ("up_to_date", "the last line, if nothing differs"),
         ("failed", "the last line, after the error; exit code 1"),
+        ("--preview", "only Markdown, unless it failed"),
+    ),
+    "outputs of the step": (
+        ("changed", "true or false: whether a pull request was opened, updated or closed"),
+        ("pull-request", "URLs of the open pull requests, separated by spaces"),
     ),
 }
 _CODES = (
@@ -48,6 +56,9 @@ _WORDS = {
     "waiting": "skipped: --max-open pull requests are already open",
     "rejected": "not reopened: this exact proposal was closed by a reviewer",
 }
+
+_OPEN = ("opened", "updated", "unchanged")
+"""States with an open pull request that has the current plans."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -84,7 +95,13 @@ def parser() -> options.CommandParser:
     chosen.add_argument(
         "--keep-going", action="store_true", help="publish the plans of valid requests even if others are invalid"
     )
-    chosen.add_argument("--dry-run", action="store_true", help="write nothing; list what would be proposed")
+    shown = chosen.add_mutually_exclusive_group()
+    shown.add_argument("--dry-run", action="store_true", help="write nothing; list what would be proposed")
+    shown.add_argument(
+        "--preview",
+        action="store_true",
+        help="print the pull requests of a local commit (--base, default: HEAD) as Markdown, without GitHub",
+    )
     options.add_root(chosen)
     there = command.add_argument_group("on GitHub")
     there.add_argument("--base", metavar="BRANCH", help="the base branch (default: the repository's default branch)")
@@ -106,23 +123,45 @@ def parser() -> options.CommandParser:
 
 
 def _run(given: argparse.Namespace) -> int:
-    forge = wiring.forge()
-    now = clock.now(environment().source_date_epoch)
-    base = read_base(forge, options.root_folder(given.root), branch=given.base or forge.default_branch, now=now)
-    for finding in base.compilation.findings:
-        if finding.rule == UNEXPECTED:
-            terminal.err(finding_text(finding, width=terminal.width_aside()))
-    if not base.compilation.is_valid and not given.keep_going:
-        return _refuse(base)
-    if given.dry_run:
-        return _preview(preview(forge, base, only=given.target))
+    now, root = clock.now(environment().source_date_epoch), options.root_folder(given.root)
     accounts, actor = frozenset(given.allow_account), environment().github_actor
     settings = Settings(now, given.target, given.max_open, accounts, given.rules_page, actor)
+    if given.preview:
+        named = base_of(root, given.base or "HEAD")
+        base = local_base(root, named.name, named.commit, now=now)
+        return _refuse(base) if _is_refused(base, given) else _draft(drafts(base, settings))
+    forge = wiring.forge()
+    base = read_base(forge, root, branch=given.base or forge.default_branch, now=now)
+    if _is_refused(base, given):
+        return _refuse(base)
+    if given.dry_run:
+        return _list(preview(forge, base, only=given.target))
     with terminal.progress("publishing") as watch:
         results = list(_reported(publish(forge, base, settings, watch)))
+    is_changed = any(one.state in ("opened", "updated", "closed") for one in results)
+    urls = " ".join(one.url for one in results if one.state in _OPEN)
+    step_outputs.write({"changed": "true" if is_changed else "false", "pull-request": urls})
     if not base.compilation.is_valid:
         return _refuse(base)
     return _sum_up(results)
+
+
+def _is_refused(base: Base, given: argparse.Namespace) -> bool:
+    """Whether invalid requests prevent every proposal; unexpected files are only reported."""
+    for finding in base.compilation.findings:
+        if finding.rule == UNEXPECTED:
+            terminal.err(finding_text(finding, width=terminal.width_aside()))
+    return not base.compilation.is_valid and not given.keep_going
+
+
+def _draft(proposals: Iterable[Proposal]) -> int:
+    """Print title and body of each pull request."""
+    texts = [f"# {proposal.title}\n\n{proposal.body}" for proposal in proposals]
+    for text in texts:
+        terminal.out(text)
+    if not texts:
+        terminal.err("no pull request would be opened: all plans are up to date")
+    return exit_codes.DONE
 
 
 def _reported(results: Iterable[Published]) -> Iterator[Published]:
@@ -130,7 +169,7 @@ def _reported(results: Iterable[Published]) -> Iterator[Published]:
     for published in results:
         what = published.url or ("its branch" if published.state == "ignored" else "the pull request")
         terminal.err(printable(f"{published.target}: {what} {_WORDS[published.state]}"))
-        if published.state in ("opened", "updated", "unchanged"):
+        if published.state in _OPEN:
             terminal.out(f"outputs_uri={published.url}")
         yield published
 
@@ -154,7 +193,7 @@ def _refuse(base: Base) -> int:
     return exit_codes.FAILED
 
 
-def _preview(wanted: Sequence[TargetPlans]) -> int:
+def _list(wanted: Sequence[TargetPlans]) -> int:
     for change in wanted:
         terminal.err(f"{change.target}: would propose {len(change.files)} files")
         for path, content in change.files.items():

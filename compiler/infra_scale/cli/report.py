@@ -1,24 +1,20 @@
-"""The outcome of a compile as text, JSON, a diff, or annotations: functions from an outcome to lines."""
+"""The outcome of a compile for people, as text or as a diff: functions from an outcome to lines."""
 
-import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from infra_scale import __version__
-from infra_scale.cli.terminal import fitted, styled
-from infra_scale.core.reporting.findings_github import workflow_commands
-from infra_scale.core.reporting.findings_json import VERSION, Json, finding_json
+from infra_scale.cli.formats import PROGRAMS
+from infra_scale.cli.terminal import Style, fitted, styled
+from infra_scale.cli.view import MISSING, View, all_findings
 from infra_scale.core.reporting.findings_text import finding_text
 from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.printable import printable
-from infra_scale.model.finding import Finding
-from infra_scale.model.names import GENERATED, RENDERED
+from infra_scale.model.finding import Finding, Severity
+from infra_scale.model.names import GENERATED
 from infra_scale.usecases.outcome import MOST_IN_WORDS, Outcome, PlanState, RenderedState, State
 
-Status = Literal["ok", "invalid", "stale"]
-
-_MISSING: dict[State, str] = {"created": "missing", "updated": "stale", "deleted": "orphaned", "unchanged": "unchanged"}
 _STYLES: dict[State, Literal["green", "yellow", "red", "dim"]] = {
     "created": "green",
     "updated": "yellow",
@@ -27,100 +23,15 @@ _STYLES: dict[State, Literal["green", "yellow", "red", "dim"]] = {
 }
 
 
-class View(NamedTuple):
-    """Output options of a run."""
-
-    command: Literal["compile", "validate"]
-    must_match: bool
-    """Whether a stale plan is a failure (--check, --staged)."""
-    writes: bool
-    verbose: bool
-    width: int
-    lister: str = "-v"
-    """The command that shows every finding."""
-    is_part: bool = False
-    """Whether it is one of several parts (--shard)."""
-
-
-def status(outcome: Outcome, view: View) -> Status:
-    """The status of a run."""
-    if not outcome.is_valid:
-        return "invalid"
-    is_stale = (view.must_match and outcome.changed) or outcome.unexpected
-    return "stale" if is_stale else "ok"
-
-
-def json_lines(outcome: Outcome, view: View) -> Iterator[str]:
-    """One JSON document (design.md §5)."""
-    paths: dict[State, list[Json]] = {"created": [], "updated": [], "deleted": [], "unchanged": []}
-    for plan in outcome.plans:
-        paths[plan.state].append(plan.path)
-    document: dict[str, Json] = {
-        "version": VERSION,
-        "command": view.command,
-        "status": status(outcome, view),
-        "requests": outcome.requests,
-    }
-    if view.command == "compile":
-        del paths["unchanged"]
-        document["compared"] = outcome.compared
-        document["plans"] = {**{str(state): listed for state, listed in paths.items()}, "unchanged": outcome.unchanged}
-        document["rendered"] = _rendered_json(outcome)
-        if outcome.pruned:
-            document["pruned"] = list(outcome.pruned)
-        document["forecasts"] = [_forecast_json(plan) for plan in outcome.plans if plan.capacity or plan.cost]
-    document["findings"] = [finding_json(finding) for finding in (*outcome.findings, *outcome.beside)]
-    yield json.dumps(document, ensure_ascii=False, indent=2)
-
-
-def _forecast_json(plan: PlanState) -> Json:
-    """Capacity and cost of a plan; values that were not computed are null."""
-    forecast: dict[str, Json] = {
-        "plan": plan.path,
-        "request": plan.request,
-        "target": plan.name.partition("/")[0],
-        "capacity": plan.capacity,
-        "cost": plan.cost,
-    }
-    if plan.consequences:
-        forecast["consequences"] = [*plan.consequences]
-    return forecast
-
-
-def _rendered_json(outcome: Outcome) -> Json:
-    paths: dict[str, list[Json]] = {"created": [], "updated": [], "deleted": []}
-    for change in sorted(outcome.changes):
-        if change.path.startswith(f"{RENDERED}/"):
-            paths[change.verb].append(change.path)
-    return {**paths, "unchanged": outcome.rendered_unchanged}
-
-
-def github_lines(outcome: Outcome, view: View) -> Iterator[str]:
-    """Workflow commands for the findings and, with --check, for each plan that differs."""
-    yield from workflow_commands(_all_findings(outcome, view))
-
-
-def sarif_lines(outcome: Outcome, view: View) -> Iterator[str]:
-    """The same findings as one SARIF log."""
-    from infra_scale.core.evaluation.catalogue import CATALOGUE  # noqa: PLC0415 (every rule, for SARIF only)
-    from infra_scale.core.reporting.findings_sarif import sarif  # noqa: PLC0415 (only for this format)
-
-    log = sarif(_all_findings(outcome, view), CATALOGUE, version=__version__)
-    yield json.dumps(log, ensure_ascii=False, indent=2)
-
-
-def _all_findings(outcome: Outcome, view: View) -> list[Finding]:
-    stale = [_stale_finding(plan) for plan in outcome.plans if plan.state != "unchanged"]
-    stale += map(_stale_manifests, outcome.rendered)
-    return [*(stale if view.must_match else ()), *outcome.findings, *outcome.beside]
-
-
 def text_lines(outcome: Outcome, view: View) -> Iterator[str]:
     """The result of each plan, the findings, and a summary line."""
     return map(fitted, _text_lines(outcome, view))
 
 
 def _text_lines(outcome: Outcome, view: View) -> Iterator[str]:
+    if view.is_quiet:
+        yield from (_coloured(finding, view.width) for finding in all_findings(outcome, view))
+        return
     plans = [plan for plan in outcome.plans if view.verbose or plan.state != "unchanged"]
     if view.command == "compile":
         yield from _plan_lines(plans, view)
@@ -152,12 +63,7 @@ def _unshown(outcome: Outcome, shown: tuple[int, int], view: View) -> str:
     return f" ({view.lister} shows {them})"
 
 
-LINES: dict[str, Callable[[Outcome, View], Iterator[str]]] = {
-    "text": text_lines,
-    "json": json_lines,
-    "github": github_lines,
-    "sarif": sarif_lines,
-}
+LINES: dict[str, Callable[[Outcome, View], Iterator[str]]] = {"text": text_lines, **PROGRAMS}
 """Renderers by format name."""
 
 
@@ -183,7 +89,7 @@ def _plans_in_words(outcome: Outcome, view: View) -> str:
         return ""
     if not outcome.compared:
         return "nothing was written; " if view.writes else "plans were not compared; "
-    words = _MISSING if not view.writes else {state: str(state) for state in _MISSING}
+    words = MISSING if not view.writes else {state: str(state) for state in MISSING}
     numbers = Counter(plan.state for plan in outcome.plans) | Counter({"unchanged": outcome.unchanged})
     counts = [(numbers[state], words[state]) for state in _STYLES if numbers[state]]
     if not numbers.keys() - {"unchanged"}:
@@ -216,7 +122,7 @@ def _all_in_step(outcome: Outcome) -> str:
 
 def _plan_lines(plans: list[PlanState], view: View) -> Iterator[str]:
     for plan in plans:
-        word = plan.state if view.writes else _MISSING[plan.state]
+        word = plan.state if view.writes else MISSING[plan.state]
         yield f"{styled(f'{word:<9}', _STYLES[plan.state])} {printable(plan.name)}"
         if view.verbose or len(plans) <= MOST_IN_WORDS:
             yield from (f"    {verb:<10}{words}" for verb, words in plan.words)
@@ -258,23 +164,20 @@ def _shown(outcome: Outcome, plans: Iterable[PlanState], view: View) -> Iterator
 
 
 def _coloured(finding: Finding, width: int) -> str:
+    """The text of a finding, with its first line, caret and `help:` in colour."""
+    style = _SEVERITIES[finding.severity]
     first, *rest = finding_text(finding, width=width).split("\n")
-    style: Literal["red", "yellow", "blue"] = "red"
-    if finding.severity != "error":
-        style = "yellow" if finding.severity == "warning" else "blue"
-    return "\n".join([styled(first, style), *rest])
+    return "\n".join(
+        [styled(first, style), *(_CARET_OR_HELP.sub(lambda found: _accented(found, style), line) for line in rest)]
+    )
 
 
-def _stale_finding(plan: PlanState) -> Finding:
-    path = plan.request or plan.path
-    message = f"the plan {plan.name} is {_MISSING[plan.state]}"
-    return Finding("PLN-003", "error", message, path, help="run `infra-scale compile` and commit the result")
+def _accented(found: re.Match[str], style: Style) -> str:
+    return found[1] + styled(found[2], style if found[2].startswith("^") else "green")
 
 
-def _stale_manifests(state: RenderedState) -> Finding:
-    message = f"the rendered manifests of {state.name} are stale"
-    help = "run `infra-scale compile` and commit the result"
-    return Finding("PLN-003", "error", message, state.first, help=help)
+_CARET_OR_HELP = re.compile(r"^( +(?:\| +)?)(\^+$|help:)")
+_SEVERITIES: dict[Severity, Style] = {"error": "red", "warning": "yellow", "note": "blue"}
 
 
 def _counted(number: int, noun: str) -> str:

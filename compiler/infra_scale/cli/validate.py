@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from infra_scale.cli import exit_codes, options, report, terminal
+from infra_scale.cli import exit_codes, options, output_options, report, terminal
 from infra_scale.cli.output import Output, begin
+from infra_scale.cli.view import View
 from infra_scale.usecases.compile import How
 from infra_scale.usecases.streaming.job import Wants
 
@@ -12,6 +13,7 @@ _EXAMPLES = (
     ("infra-scale validate requests/web.yaml", "check one"),
     ("infra-scale validate --base main", "judge only what changed since main (CI)"),
     ("infra-scale validate --staged", "check the staged files (pre-commit)"),
+    ("infra-scale validate --quiet", "show only errors"),
     ("infra-scale validate --format json", "for scripts"),
 )
 _CODES = (
@@ -29,13 +31,14 @@ def run(arguments: Sequence[str]) -> int:
     outcome = begun.outcome(How(by_clock=True, wants=wants))
     if outcome is None:
         return exit_codes.DONE
-    view = report.View(
+    view = View(
         "validate",
         must_match=False,
         writes=False,
         verbose=given.verbose,
         width=terminal.width(),
         is_part=given.shard is not None,
+        is_quiet=given.quiet,
     )
     begun.show(Output(report.LINES[given.format](outcome, view)), outcome)
     return exit_codes.DONE if outcome.is_valid else exit_codes.FAILED
@@ -57,6 +60,6 @@ def parser() -> options.CommandParser:
         metavar="REF",
         help="judge by the policies of this commit, fail only for what changed since, note the rest (CI)",
     )
-    options.add_output(command)
+    output_options.add_output(command)
     options.add_speed(command)
     return command

@@ -8,7 +8,7 @@ _shtab_infra_scale_commands() {
     comment:'Report on a pull request what it changes: annotations, step summary, one comment that is kept up to date, and the label needs-approval if it has plans.'
     compile:'Update the plans below ops/plans/infra-scale/ to match the requests below requests/.'
     completion:'Print a completion script for commands and options.'
-    diff:'Show what changes in the clusters between a commit and the work tree: replicas, requests and limits, autoscalers, monthly cost and capacity.'
+    diff:'Show what changes in the clusters between a commit and the work tree, or between two commits: replicas, requests and limits, autoscalers, monthly cost and capacity.'
     doctor:'Diagnose the setup, and suggest a fix for each problem.'
     explain:'Explain a rule: its trigger, reason, fix and source.'
     init:'Add requests, schemas, hook and workflows to a repository.'
@@ -56,8 +56,9 @@ _shtab_infra_scale_compile_options=(
   "--diff[write nothing\; show the changes as a unified diff]"
   "--keep-going[write the plans of valid requests even if others are invalid]"
   "--prune[also delete unexpected files below ops\/plans\/infra-scale\/ and ops\/rendered\/infra-scale\/]"
-  "--format=[text, json, github (annotations in GitHub Actions) or sarif (code scanning) (default\: text)]:FORMAT:(text json github sarif)"
+  "--format=[text, concise (one line per finding), json, github (annotations), gitlab (Code Quality), junit (XML) or sarif (code scanning) (default\: text)]:FORMAT:(text concise json github gitlab junit sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
+  {-q,--quiet}"[show only errors\; no output means that there are none]"
   "--jobs=[number of processes (default\: one per CPU for large repositories)]:N:"
   "--no-cache[do not use the cache in .artifacts\/cache]"
   "*:request files or folders below requests\/ (default\: all):_files"
@@ -80,7 +81,9 @@ _shtab_infra_scale_diff_options=(
   "--as-of=[measure the age of snapshots at this time, for example 2026-01-31T12\:00\:00Z (default\: no snapshot is stale)]:TIME:"
   "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
   "--format=[text, json, or markdown as in pull requests (default\: text)]:FORMAT:(text json markdown)"
-  ":a commit, branch or tag (default\: the merge base with the remote\'s default branch, else HEAD):"
+  "--exit-code[exit with 3 if anything changes]"
+  {-q,--quiet}"[print no differences]"
+  ":a commit, branch or tag, or A..B for two of them, or A...B for B since its merge base with A (default\: the merge base with the remote\'s default branch, else HEAD):"
   "*:request files or folders below requests\/ (default\: all):_files"
 )
 
@@ -92,6 +95,7 @@ _shtab_infra_scale_doctor_options=(
   "--offline[skip the GitHub checks]"
   "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
   "--format=[text or json (default\: text)]:FORMAT:(text json)"
+  {-q,--quiet}"[show only errors\; no output means that there are none]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -122,6 +126,7 @@ _shtab_infra_scale_init_defaults_added=0
 _shtab_infra_scale_new_options=(
   "(- : *)"{-h,--help}"[show this help]"
   "--force[replace a request that exists]"
+  "--from=[take the workloads of a Kubernetes manifest (Deployment, HPA, ...)\; - reads standard input]:FILE:_files"
   "--target=[target environment (default\: prod)]:T:_infra_scale_targets"
   "--namespace=[Kubernetes namespace (default\: default)]:NS:"
   "*--workload=[what to scale\; repeatable]:KIND\:NAME\:REPLICAS:"
@@ -171,6 +176,7 @@ _shtab_infra_scale_publish_options=(
   "--target=[only this target]:T:_infra_scale_targets"
   "--keep-going[publish the plans of valid requests even if others are invalid]"
   "--dry-run[write nothing\; list what would be proposed]"
+  "--preview[print the pull requests of a local commit (--base, default\: HEAD) as Markdown, without GitHub]"
   "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
   "--base=[the base branch (default\: the repository\'s default branch)]:BRANCH:"
   "--max-open=[maximum number of open pull requests (default\: 100)]:N:"
@@ -213,8 +219,9 @@ _shtab_infra_scale_validate_options=(
   "--staged[check the staged files (git\'s index), without cluster snapshots]"
   "--shard=[process part I of N\; the split is deterministic, so N CI jobs cover all requests]:I/N:"
   "--base=[judge by the policies of this commit, fail only for what changed since, note the rest (CI)]:REF:"
-  "--format=[text, json, github (annotations in GitHub Actions) or sarif (code scanning) (default\: text)]:FORMAT:(text json github sarif)"
+  "--format=[text, concise (one line per finding), json, github (annotations), gitlab (Code Quality), junit (XML) or sarif (code scanning) (default\: text)]:FORMAT:(text concise json github gitlab junit sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
+  {-q,--quiet}"[show only errors\; no output means that there are none]"
   "--jobs=[number of processes (default\: one per CPU for large repositories)]:N:"
   "--no-cache[do not use the cache in .artifacts\/cache]"
   "*:request files or folders below requests\/ (default\: all):_files"

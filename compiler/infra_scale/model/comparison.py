@@ -55,8 +55,12 @@ class WorkloadChange(NamedTuple):
     @property
     def is_about_cost(self) -> bool:
         """Whether to show its cost: not if only its verdict changes, because of other workloads."""
-        moves = self.cost is not None and self.cost.before != self.cost.after
-        return self.presence != "changed" or bool(self.settings) or moves
+        return self.is_edit or (self.cost is not None and self.cost.moves)
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether its plan changes; else it is only affected, by prices, a snapshot or other workloads."""
+        return self.presence != "changed" or bool(self.settings)
 
 
 @tagged
@@ -171,6 +175,11 @@ class Comparison(NamedTuple):
     new_clusters: tuple[Reach, ...] = ()
     """Clusters added to targets of the requests."""
     gone_clusters: tuple[Reach, ...] = ()
+
+    @property
+    def totalled(self) -> tuple[WorkloadChange, ...]:
+        """The changes that every sum is about: the edits; without any, everything that is affected."""
+        return tuple(change for change in self.changes if change.is_edit) or self.changes
 
 
 NOTHING_CHANGES = Comparison((), (), Requests(0, 0))

@@ -12,6 +12,9 @@ Basis = Literal["snapshot", "manifest", "request"]
 """The source of the containers of a pod; `request`: only the container in the request is counted."""
 
 
+_CENT = Fraction(1, 100)
+
+
 @tagged
 class Monthly(NamedTuple):
     """A monthly cost in the currency of the price sheet: as requested, and the range of an autoscaler."""
@@ -35,6 +38,13 @@ class Estimate(NamedTuple):
     source: str
     cluster: str | None = None
     basis: Basis = "snapshot"
+
+    @property
+    def moves(self) -> bool:
+        """Whether the cost, or its range, changes by a cent or more, or is known on one side only."""
+        if isinstance(self.before, Unknown) or isinstance(self.after, Unknown):
+            return isinstance(self.before, Unknown) != isinstance(self.after, Unknown)
+        return any(abs(new - old) >= _CENT for old, new in zip(self.before, self.after, strict=True))
 
 
 class LeftOut(NamedTuple):

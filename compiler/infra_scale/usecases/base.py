@@ -84,6 +84,11 @@ def read_base(forge: Forge, root: Path, *, branch: str, now: datetime) -> Base:
     return Base(root, branch, forge.commit(head), compiled_at(root, head, now=now))
 
 
+def local_base(root: Path, branch: str, commit: str, *, now: datetime) -> Base:
+    """Compile a commit of the local clone as if it were the head of `branch` on GitHub. Raises CommitError."""
+    return Base(root, branch, Commit(commit, tree="", message=""), compiled_at(root, commit, now=now))
+
+
 def head_of(forge: Forge, branch: str, *, hint: str) -> str:
     """The commit that a branch on GitHub points at. Raises ForgeError."""
     head = forge.head(branch)

@@ -1,4 +1,7 @@
-"""The changes for the clusters between a commit and the work tree. Nothing is written, nothing is fetched."""
+"""The changes for the clusters between two commits, or a commit and the work tree.
+
+Nothing is written, nothing is fetched.
+"""
 
 import re
 import shlex
@@ -29,7 +32,7 @@ Chosen = Literal["named", "merge base", "HEAD"]
 
 
 class Base(NamedTuple):
-    """The commit that is compared with."""
+    """A commit that is compared."""
 
     chosen: Chosen
     name: str
@@ -43,12 +46,24 @@ class Base(NamedTuple):
         return f"{where} ({shown(self.commit[:7])})"
 
 
+class Ends(NamedTuple):
+    """Both sides of a comparison."""
+
+    base: Base
+    head: Base | None = None
+    """None: the work tree."""
+
+    def head_words(self, shown: Callable[[str], str] = str) -> str:
+        """The head as text; `shown` formats a name for the output."""
+        return self.head.words(shown) if self.head else "the work tree"
+
+
 @tagged
 class Refused(NamedTuple):
     """One side cannot be compared: requests of the scope, or their inputs, are invalid there."""
 
-    base: Base
-    is_work_tree: bool
+    ends: Ends
+    is_head: bool
     """False: it is the base."""
     errors: tuple[Finding, ...]
     is_newest: bool = False
@@ -59,7 +74,7 @@ class Refused(NamedTuple):
 class Compared(NamedTuple):
     """Both sides, and the differences."""
 
-    base: Base
+    ends: Ends
     as_of: datetime | None
     """The time for the age of the snapshots of both sides; None: their age was not checked."""
     comparison: Comparison
@@ -93,14 +108,41 @@ def base_of(root: Path, name: str | None) -> Base:
     return Base("merge base", branch, commit) if commit else Base("HEAD", "HEAD", head)
 
 
-def diff(root: Path, base: Base, *, scope: Scope, now: datetime, as_of: datetime | None) -> Compared | Refused:
+def ends_of(root: Path, name: str | None) -> Ends:
+    """The ends that git means by a name: a base and the work tree, A..B (two commits), or A...B (the merge base of both
+    and B). An omitted side is HEAD.
+
+    Raises GitError if this clone does not have them, and UsageError for an empty name.
+    """
+    first, dots, last = _range(name or "")
+    if not dots:
+        return Ends(base_of(root, name))
+    base, head = (base_of(root, one or "HEAD") for one in (first, last))
+    if dots == "..":
+        return Ends(base, head)
+    commit = git.merge_base(root, base.commit, head.commit)
+    if commit is None:
+        message = f"this clone has no merge base of {base.name} and {head.name}"
+        raise GitError(message, hint=_DEEPEN if git.is_shallow(root) else f"compare them with {first}..{last}")
+    return Ends(Base("merge base", base.name, commit), head)
+
+
+def _range(name: str) -> tuple[str, str, str]:
+    """A, `..` or `...`, and B; git allows no two dots within the name of a branch or tag."""
+    dots = "..." if "..." in name else ".."
+    return name.partition(dots)
+
+
+def diff(root: Path, ends: Ends, *, scope: Scope, now: datetime, as_of: datetime | None) -> Compared | Refused:
     """Compile both sides, and compare.
 
     The age of the snapshots of both sides is checked at `as_of`. Without it, no snapshot is refused for its age, so
     that time alone makes no difference; those too old at the newest commit are reported. Raises GitError, FilesError
     and UsageError.
     """
-    with closing(WorkTree(root)) as tree, closing(Commit(root, base.commit)) as commit:
+    base = ends.base
+    after_state = Commit(root, ends.head.commit) if ends.head else WorkTree(root)
+    with closing(after_state) as tree, closing(Commit(root, base.commit)) as commit:
         there, here = _Side(root, commit, now=now, as_of=as_of), _Side(root, tree, now=now, as_of=as_of)
         targets = (*there.context.targets, *here.context.targets)
         requests = (*commit.names(REQUESTS), *tree.names(REQUESTS)) if scope.paths else ()
@@ -108,14 +150,14 @@ def diff(root: Path, base: Base, *, scope: Scope, now: datetime, as_of: datetime
         before, errors = there.compiled(scope)
         if errors:
             is_newest = base.commit == git.commit_of(root, "HEAD")
-            return Refused(base, is_work_tree=False, errors=errors, is_newest=is_newest)
+            return Refused(ends, is_head=False, errors=errors, is_newest=is_newest)
         after, errors = here.compiled(scope, looks_at=frozenset(plan.metadata.target for plan in before.plans))
     if errors:
-        return Refused(base, is_work_tree=True, errors=errors)
+        return Refused(ends, is_head=True, errors=errors)
     planned = (plan.metadata.target for side in (before, after) for plan in side.plans)
     refuse_unused_target(scope, (*planned, *before.targets, *after.targets))
     newest = None if as_of else here.facts.as_of
-    return Compared(base, as_of, compare(before, after, scope, newest=newest))
+    return Compared(ends, as_of, compare(before, after, scope, newest=newest))
 
 
 class _Side:

@@ -1,5 +1,6 @@
 """A request file from flags or answers."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from infra_scale.adapters import checkout
@@ -29,15 +30,19 @@ def check_flags(flags: Flags, *, root: Path, created_at: str | None = None) -> P
     return plan_flags(flags, root=root, created_at=created_at, kube_context=lambda: None, reads_manifests=False)
 
 
-def create_request(request: ScaleRequest, path: str, *, root: Path, overwrite: bool) -> None:
-    """Write the request file at `path`, never through a link.
-
-    Raises InfraScaleError if a request with this id exists and `overwrite` does not allow replacing it.
-    """
+def refuse_existing(path: str, *, root: Path, overwrite: bool) -> None:
+    """Raise InfraScaleError if a request with this id exists and `overwrite` does not allow replacing it."""
     stem = f"{REQUESTS}/{request_id(path)}"
     taken = [f"{stem}{suffix}" for suffix in SUFFIXES if checkout.is_there(root, f"{stem}{suffix}")]
     if taken and not (overwrite and taken == [path]):
         message = f"{taken[0]} already exists"
         fix = "replace it with --force" if taken == [path] else f"use its name: {taken[0]}"
         raise InfraScaleError(message, hint=f"choose another name, or {fix}")
-    checkout.write_within(root, path, write_request(request._replace(path=path)).encode())
+
+
+def create_requests(requests: Mapping[str, ScaleRequest], *, root: Path, overwrite: bool) -> None:
+    """Write the request files by path, never through a link. Raises InfraScaleError before anything is written."""
+    for path in requests:
+        refuse_existing(path, root=root, overwrite=overwrite)
+    for path, request in requests.items():
+        checkout.write_within(root, path, write_request(request._replace(path=path)).encode())

@@ -84,7 +84,7 @@ def publish(forge: Forge, base: Base, settings: Settings, watch: Watch) -> Itera
             if plans.files and branch not in pulls and room <= 0:
                 yield Published(target, "waiting")
                 continue
-            proposal = _proposal(forge, base, plans, settings, branch=branch)
+            proposal = _proposal(base, plans, settings, Links(forge.url, settings.rules_page), branch=branch)
             settled = proposer.settle(proposal, branches.get(branch), pulls.get(branch))
             if settled:
                 room -= settled.state == "opened"
@@ -96,6 +96,14 @@ def preview(forge: Forge, base: Base, *, only: str | None) -> list[TargetPlans]:
     wanted = base.compiled.target_plans()
     selected = _selected(base, wanted, forge.branches(BRANCH_PREFIX), only=only)
     return [wanted[target] for target in selected if target in wanted]
+
+
+def drafts(base: Base, settings: Settings) -> Iterator[Proposal]:
+    """The proposals of `publish` for a commit of this clone, without the links to GitHub. Raises UsageError."""
+    wanted = base.compiled.target_plans()
+    for target in _selected(base, wanted, (), only=settings.only):
+        if target in wanted:
+            yield _proposal(base, wanted[target], settings, Links("", settings.rules_page), branch=branch_of(target))
 
 
 def _selected(base: Base, wanted: Iterable[str], branches: Iterable[str], *, only: str | None) -> list[str]:
@@ -115,9 +123,8 @@ def publish_record(forge: Forge, root: Path, plan: ScalePlan, settings: Settings
     commit = forge.commit(head_of(forge, base_branch, hint="push a first commit"))
     base = Base(root, base_branch, commit, NOTHING_COMPILED)
     head = forge.head(branch)
-    proposal = _proposal(
-        forge, base, proposing.recorded(_as_recorded(forge, base, plan, head)), settings, branch=branch
-    )
+    plans = proposing.recorded(_as_recorded(forge, base, plan, head))
+    proposal = _proposal(base, plans, settings, Links(forge.url, settings.rules_page), branch=branch)
     with _proposer(forge, base, settings, None) as proposer:
         settled = proposer.settle(proposal, head, forge.pulls(base_branch).get(branch))
     return Published(proposal.key, *settled) if settled else Published(proposal.key, "closed")
@@ -141,9 +148,8 @@ def _proposer(forge: Forge, base: Base, settings: Settings, earlier: Earlier | N
         yield Proposer(forge, verifier, settings.actor)
 
 
-def _proposal(forge: Forge, base: Base, plans: TargetPlans, settings: Settings, *, branch: str) -> Proposal:
+def _proposal(base: Base, plans: TargetPlans, settings: Settings, links: Links, *, branch: str) -> Proposal:
     """The proposed pull request of a target; without text if nothing is proposed."""
-    links = Links(forge.url, settings.rules_page)
     return Proposal(
         key=plans.target,
         branch=branch,

@@ -60,7 +60,12 @@ def changes(paired: Iterable[Pair]) -> Iterator[WorkloadChange]:
             after.forecast if after else None,
             before.target if before and before.target != one.target else None,
         )
-        if change.presence != "changed" or change.settings or _costs_other(change.cost) or _fits_other(change):
+        if (
+            change.presence != "changed"
+            or change.settings
+            or (change.cost and change.cost.moves)
+            or _fits_other(change)
+        ):
             yield change
 
 
@@ -159,13 +164,6 @@ def _estimate(of: Estimate, old: Estimate, after: Monthly | Unknown) -> Estimate
         return of._replace(before=before, after=after, delta=before)
     delta = after if isinstance(after, Unknown) else after.point - before.point
     return of._replace(before=before, after=after, delta=delta)
-
-
-def _costs_other(cost: Estimate | None) -> bool:
-    """Whether the cost differs, or is known on one side only; if it is unknown on both, there is no change."""
-    if cost is None or (isinstance(cost.before, Unknown) and isinstance(cost.after, Unknown)):
-        return False
-    return cost.before != cost.after
 
 
 def _fits_other(change: WorkloadChange) -> bool:

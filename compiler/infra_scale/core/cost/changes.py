@@ -48,6 +48,19 @@ def costs_of(changes: Iterable[WorkloadChange]) -> tuple[TargetCost, ...]:
     return tuple(_of_target(target, requests) for target, requests in by_target.items())
 
 
+def monthly_delta(changes: Iterable[WorkloadChange]) -> Fraction | Unknown:
+    """The change of the monthly cost of all changes together; unknown if that of one of them is."""
+    moved = [change for change in changes if change.is_about_cost]
+    total = total_of(change.cost for change in moved if change.cost) if moved else None
+    if total is None:
+        return Fraction(0)
+    if isinstance(total, Unknown):
+        return total
+    if total.unknown:
+        return Unknown(total.unknown[0].reason)
+    return total.delta if all(change.cost for change in moved) else NO_PRICES
+
+
 def together(estimates: Sequence[Estimate]) -> Estimate:
     """One workload in all its clusters; unknown if it is in one of them, with that reason."""
     first = estimates[0]

@@ -15,7 +15,7 @@ from infra_scale.core.reading.kubernetes_objects import (
     title,
 )
 from infra_scale.core.syntax.places import places_of
-from infra_scale.core.syntax.stream import read_stream
+from infra_scale.core.syntax.stream import Fault, read_stream
 from infra_scale.core.syntax.text import decode, shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import SUFFIXES, TARGETS, is_label, request_id
@@ -50,6 +50,26 @@ def pasted_finding(source: Source) -> Finding | None:
     )
 
 
+class Conversion(NamedTuple):
+    """The requests for the workloads of pasted manifests."""
+
+    commands: tuple[str, ...]
+    """`infra-scale new NAME …`, one for each request."""
+    remaining: str
+    """Settings that the requests lack; empty if there are none."""
+
+
+def converted(source: Source, path: str) -> Conversion | Fault | None:
+    """The requests for manifests, named after `path`; None if they have no workload that can be scaled."""
+    stream = read_stream(source)
+    if stream.fault:
+        return stream.fault
+    written = [as_map(document) for document in stream.documents if document not in (None, "")]
+    workloads = _workloads([*flattened(one for one in written if is_foreign(one))], path)
+    commands = tuple(_commands(workloads, path, ANY_TARGET))
+    return Conversion(commands, _added(workloads)) if commands else None
+
+
 def with_target(finding: Finding, targets: Sequence[str]) -> Finding:
     """The finding with a target that exists, where any is known."""
     if not targets or ANY_TARGET in targets:
@@ -77,8 +97,7 @@ def _help(objects: Sequence[Json], path: str) -> str:
     for one in objects:
         if (kind := title(one)) in _OURS:
             return _OURS[kind]
-    default = (request_id(path) or path).rpartition("/")[2]
-    workloads = [_with_replicas(one) for one in _merged(part for one in objects for part in parts(one, default))]
+    workloads = _workloads(objects, path)
     target = next((name for one in objects if is_label(name := target_of(one))), ANY_TARGET)
     if len(workloads) > _MOST_WORKLOADS:
         return f"move it to where its manifests are, or split it: {len(workloads)} workloads are too many for a command"
@@ -89,6 +108,11 @@ def _help(objects: Sequence[Json], path: str) -> str:
         return f"move it to where its manifests are; `infra-scale new` begins a request{rest}"
     rest = f"; then {added}" if added else ""
     return f"make a request of it, which replaces this file: `{' && '.join(commands)}`{rest}"
+
+
+def _workloads(objects: Sequence[Json], path: str) -> list[Part]:
+    default = (request_id(path) or path).rpartition("/")[2]
+    return [_with_replicas(one) for one in _merged(part for one in objects for part in parts(one, default))]
 
 
 def _added(workloads: Iterable[Part]) -> str:

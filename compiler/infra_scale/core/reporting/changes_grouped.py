@@ -1,5 +1,6 @@
 """Changes grouped for readers: equal ones of several clusters are listed once."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -56,12 +57,15 @@ class Group(NamedTuple):
 
 
 def grouped(changes: Iterable[WorkloadChange]) -> dict[str, tuple[Group, ...]]:
-    """Groups by target, in the order of the changes."""
+    """Groups by target, in the order of the changes, but edits first."""
     by_target: dict[str, dict[object, list[WorkloadChange]]] = {}
     for one in changes:
         alike = (one.presence, one.namespace, one.workload, one.request, one.request_before, one.settings)
         by_target.setdefault(one.target, {}).setdefault(alike, []).append(one)
-    return {target: tuple(_groups(list(groups.values()))) for target, groups in by_target.items()}
+    return {
+        target: tuple(sorted(_groups(list(groups.values())), key=lambda group: not group.first.is_edit))
+        for target, groups in by_target.items()
+    }
 
 
 def _groups(groups: list[list[WorkloadChange]]) -> Iterable[Group]:
@@ -84,14 +88,24 @@ def summary(comparison: Comparison) -> str:
 
 
 def counted(comparison: Comparison, target: str | None = None) -> str:
-    """The number of workloads with any change, for one target or for all."""
-    of = {(one.target, one.namespace, one.workload) for one in comparison.changes if target in (None, one.target)}
-    return f"{len(of)} {'workload changes' if len(of) == 1 else 'workloads change'}"
+    """The number of workloads to change, to add and to remove, and of affected ones, for one target or for all."""
+    kinds: dict[tuple[str, str, str], str] = {}
+    for one in comparison.changes:
+        if target in (None, one.target):
+            kind = one.presence if one.is_edit else "affected"
+            place = (one.target, one.namespace, one.workload)
+            kinds[place] = min(kinds.get(place, kind), kind, key=[*_KINDS].index)
+    numbers = Counter(kinds.values())
+    return ", ".join(f"{numbers[kind]} {words}" for kind, words in _KINDS.items() if numbers[kind])
+
+
+_KINDS = {"changed": "to change", "new": "to add", "gone": "to remove", "affected": "affected"}
+"""What happens to workloads; in several clusters, the first one counts."""
 
 
 def _outlook(comparison: Comparison) -> Iterator[str]:
-    costs = [one.cost for one in comparison.changes if one.cost]
-    moved = [one.cost for one in comparison.changes if one.cost and one.is_about_cost]
+    costs = [one.cost for one in comparison.totalled if one.cost]
+    moved = [one.cost for one in comparison.totalled if one.cost and one.is_about_cost]
     unknown = [one for one in costs if isinstance(one.delta, Unknown)]
     if moved or unknown:
         yield cost_words(Cost((), total_of(moved or costs)))

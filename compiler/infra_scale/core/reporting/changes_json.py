@@ -32,7 +32,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Json]:
             "gone": [{"target": one.target, "cluster": one.cluster} for one in comparison.gone_clusters],
         },
         "changes": [_change(one) for one in comparison.changes],
-        "costs": [_costs(one) for one in costs_of(comparison.changes)],
+        "costs": [_costs(one) for one in costs_of(comparison.totalled)],
         "prices": [_prices(one) for one in comparison.prices],
         "capacity": [_cluster(one) for one in comparison.clusters],
         "findings": {

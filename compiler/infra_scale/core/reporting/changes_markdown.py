@@ -19,7 +19,7 @@ from infra_scale.core.reporting.forecast_text import (
 )
 from infra_scale.core.reporting.forecast_words import few, verdict_words, without_words
 from infra_scale.core.reporting.review import Links, findings_section
-from infra_scale.core.syntax.markdown import bullets, cell, code, lines_within, table, unlinked
+from infra_scale.core.syntax.markdown import bullets, cell, code, folded, lines_within, table, unlinked
 from infra_scale.model.comparison import ClusterPicture, Comparison, Level, PriceChange, Setting, Sheet, WorkloadChange
 from infra_scale.model.cost import Cost, Total
 from infra_scale.model.verdict import Unknown
@@ -27,6 +27,7 @@ from infra_scale.model.verdict import Unknown
 _TABLE_BYTES = 12_000
 _SECTION_BYTES = 6_000
 """Three tables of 12,000 bytes and two of these leave space for summaries in a body of 60,000."""
+_FOLDED_BYTES = 2_000
 _NONE = "—"
 PLANNED = "Before and after include everything that is planned for the cluster and known"
 """Explains levels to readers: the figures in plans are for one plan alone."""
@@ -42,10 +43,10 @@ def changes_sections(comparison: Comparison) -> tuple[str, ...]:
     )
 
 
-def comparison_document(comparison: Comparison, *, base: str) -> str:
-    """The whole comparison with the commit named `base`, in Markdown, including what was not checked."""
-    head = f"### infra.scale: from {base} to the work tree\n"
-    sections = [head, f"{unlinked(summary(comparison))}.\n", *changes_sections(comparison), *_findings(comparison)]
+def comparison_document(comparison: Comparison, *, base: str, head: str) -> str:
+    """The whole comparison of `base` and `head`, in Markdown, including what was not checked."""
+    title = f"### infra.scale: from {base} to {head}\n"
+    sections = [title, f"{unlinked(summary(comparison))}.\n", *changes_sections(comparison), *_findings(comparison)]
     if comparison.changes:
         sections += [f"{line}\n" for line in (*unchecked(comparison), *ages(comparison))]
     return "\n".join(sections)
@@ -86,18 +87,18 @@ def cost_section(comparison: Comparison) -> str:
     priced = [change for change in comparison.changes if change.cost and change.is_about_cost]
     if not priced:
         return ""
-    costs = costs_of(comparison.changes)
-    listed = table(
-        ("Request", "Workload", "Before", "After", "Change", "With its autoscaler"),
-        [row for target in costs for row in _cost_rows(target)],
-        room=_SECTION_BYTES,
-        rest="rows; every plan has its own",
-        amounts=range(2, 5),
-    )
+    costs = costs_of(comparison.totalled)
+    affected = costs_of(change for change in comparison.changes if change not in comparison.totalled)
     grounds = cost_grounds(Cost(tuple(change.cost for change in priced if change.cost), Unknown("")))
     legend = [_LIVE_COST, ""] if any(change.is_cost_live for change in priced) else []
     reasons = lines_within([*legend, *grounds], room=_SECTION_BYTES // 2, rest="reasons")
-    return "\n".join(["## Cost", "", *bullets([_sum(one) for one in costs]), "", listed, *reasons]).rstrip() + "\n"
+    blocks = [
+        "\n".join(["## Cost", "", *bullets([_sum(one) for one in costs])]),
+        folded("By workload", _cost_table(costs)),
+        folded("Workloads without an edit", _cost_table(affected) if affected else ""),
+        folded("Prices and assumptions", "\n".join(reasons)),
+    ]
+    return "\n\n".join(filter(None, blocks)) + "\n"
 
 
 def capacity_section(comparison: Comparison) -> str:
@@ -188,6 +189,12 @@ def _cost_rows(target: TargetCost) -> Iterator[tuple[str, ...]]:
             yield cell(request), "**Together**", before, after, f"**{delta}**", spread
 
 
+def _cost_table(costs: Sequence[TargetCost]) -> str:
+    heads = ("Request", "Workload", "Before", "After", "Change", "With its autoscaler")
+    rows = [row for target in costs for row in _cost_rows(target)]
+    return table(heads, rows, room=_SECTION_BYTES, rest="rows; every plan has its own", amounts=range(2, 5))
+
+
 def _sum(cost: TargetCost) -> str:
     if isinstance(cost.total, Unknown):
         return f"{code(cost.target)}: {UNKNOWN}: {cost.total.reason}."
@@ -209,11 +216,17 @@ def _cluster_lines(picture: ClusterPicture, comparison: Comparison) -> Iterator[
         return
     yield f"**{code(picture.cluster)}**, as it was at {minute(picture.captured_at)}: {picture.text}."
     yield ""
-    for change in _changes_in(picture, comparison):
-        yield from _verdict_lines(change)
-    if picture.changed_levels:
-        yield ""
-        yield from _levels(picture.changed_levels)
+    changes = _changes_in(picture, comparison)
+    for change in changes:
+        yield from _verdict_lines(change) if change.is_edit else ()
+    affected = [line for change in changes if not change.is_edit for line in _verdict_lines(change)]
+    levels = "\n".join(_levels(picture.changed_levels)) if picture.changed_levels else ""
+    # Each block is one item: cut in the middle, it would hide everything below it.
+    for block in (
+        folded("Workloads without an edit", "\n".join(lines_within(affected, room=_FOLDED_BYTES, rest="lines"))),
+        folded("Use of nodes and quotas", levels),
+    ):
+        yield from ("", block) if block else ()
 
 
 def _verdict_lines(change: WorkloadChange) -> Iterator[str]:

@@ -1,12 +1,11 @@
 """Findings as SARIF 2.1.0, for code scanning and for editors that read it."""
 
-import hashlib
 import string
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from infra_scale.core.reporting.findings_json import Json
 from infra_scale.core.reporting.findings_text import advice_of
+from infra_scale.core.reporting.fingerprints import fingerprints
 from infra_scale.core.ruling.catalogue import Entry
 from infra_scale.core.syntax.printable import printable
 from infra_scale.model.finding import Finding
@@ -28,7 +27,7 @@ def sarif(findings: Sequence[Finding], catalogue: Iterable[Entry], *, version: s
     fired = sorted({finding.rule for finding in findings})
     results = [
         _result(finding, fired.index(finding.rule), fingerprint)
-        for finding, fingerprint in zip(findings, _fingerprints(findings), strict=True)
+        for finding, fingerprint in zip(findings, fingerprints(findings), strict=True)
     ]
     driver: dict[str, Json] = {
         "name": "infra-scale",
@@ -105,14 +104,3 @@ def _region(position: Position | None) -> dict[str, Json]:
         "endColumn": position.column + position.length,
         "snippet": {"text": printable(position.excerpt)},
     }
-
-
-def _fingerprints(findings: Sequence[Finding]) -> Iterator[str]:
-    """An identifier of a finding that does not depend on lines, values or other findings."""
-    seen: Counter[str] = Counter()
-    for finding in findings:
-        keys = [part for part in finding.route or () if isinstance(part, str)]
-        identity = "\0".join([finding.rule, finding.path, str(finding.workload or ""), *keys])
-        digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        seen[digest] += 1
-        yield f"{digest}:{seen[digest]}"

@@ -10,8 +10,7 @@ _CONTEXT = 24
 
 def finding_text(finding: Finding, *, width: int = 100) -> str:
     """One finding on several lines of about `width` characters, without a final newline."""
-    severity = "" if finding.severity == "error" else f"{finding.severity}: "
-    lines = [f"{printable(_place(finding))}: {finding.rule} {severity}{printable(finding.message)}"]
+    lines = [f"{printable(place(finding))}: {finding.rule} {finding.severity}: {printable(finding.message)}"]
     if finding.position and finding.position.excerpt.strip():
         lines += excerpt_lines(finding.position, width)
     if advice := advice_of(finding):
@@ -38,7 +37,8 @@ def flag_details(finding: Finding, *, width: int) -> list[str]:
     return [*lines, *([f"    help: {printable(finding.help)}"] if finding.help else [])]
 
 
-def _place(finding: Finding) -> str:
+def place(finding: Finding) -> str:
+    """path:line:column, or only the path if the finding is about the whole file."""
     if finding.position is None:
         return finding.path
     return f"{finding.path}:{finding.position.line}:{finding.position.column}"

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from infra_scale.core.evaluation.families import FAMILIES
 from infra_scale.core.reporting.actions import happenings
-from infra_scale.core.syntax.markdown import cell, table, unlinked
+from infra_scale.core.syntax.markdown import cell, folded, table, unlinked
 from infra_scale.core.syntax.text import shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.plan import ScalePlan
 
 _TABLE_BYTES = 12_000
+_FEW = 3
+"""More consequences than this are folded."""
 _SEVERITIES = ("error", "warning", "note")
 
 
@@ -41,7 +43,8 @@ def consequences_section(plans: Iterable[ScalePlan]) -> str:
         return ""
     rows = [(cell(one.namespace), cell(one.workload), one.what) for one in found]
     heads = ("Namespace", "Workload", "Effect on its pods")
-    return f"## Consequences\n\n{table(heads, rows, room=_TABLE_BYTES, rest='lines; every plan has them all')}"
+    listed = table(heads, rows, room=_TABLE_BYTES, rest="lines; every plan has them all")
+    return f"## Consequences\n\n{listed if len(rows) <= _FEW else folded(f'{len(rows)} effects on pods', listed)}"
 
 
 def findings_section(findings: Iterable[Finding], links: Links, *, title: str = "Findings") -> str:
@@ -92,7 +95,7 @@ def _meanings(rules: set[str]) -> str:
     if not known:
         return ""
     lines = "".join(f"- **{rule.id}**: {rule.why} Fix: {rule.fix}. Source: {rule.source}.\n" for rule in known)
-    return f"\n<details><summary>What these rules mean</summary>\n\n{lines}\n</details>\n"
+    return f"\n{folded('What these rules mean', lines)}\n"
 
 
 def _commit(sha: str, links: Links) -> str:

@@ -55,7 +55,7 @@ class _Now(NamedTuple):
 
     @property
     def base(self) -> Base | None:
-        return self.bases.get(self.request.path, {}).get(self.workload.route)
+        return self.bases.get(self.request.path, {}).get(self.workload.key)
 
 
 def _of_workload(scaler: PlannedScaler, now: _Now) -> Finding:

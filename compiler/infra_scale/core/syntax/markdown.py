@@ -78,3 +78,8 @@ def lines_within(lines: Iterable[str], *, room: int, rest: str) -> list[str]:
 
 
 _ROOM_FOR_REST = 100
+
+
+def folded(title: str, text: str) -> str:
+    """A block that GitHub shows as its title until a reader opens it; empty without text."""
+    return f"<details><summary>{title}</summary>\n\n{text.rstrip()}\n\n</details>" if text else ""
