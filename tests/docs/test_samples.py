@@ -50,6 +50,7 @@ _OF_MANIFESTS = {
     "MAN-006",
     "MAN-007",
     "MAN-008",
+    "MAN-009",
     "RES-003",
     "AVL-001",
     "AVL-005",
