@@ -276,6 +276,15 @@ def _with_manifests(repository: Repository, base: str = _BASE) -> None:
     repository.write("apps/web.yaml", base)
 
 
+def test_a_misspelt_workload_is_an_error_where_the_manifests_are_complete(repository: Repository) -> None:
+    _with_manifests(repository)
+
+    done = repository.completed("plan", "--workload=Deployment:wbe:9", code=1)
+
+    assert "the manifests of target prod do not have Deployment/wbe" in done.stdout
+    assert "help: did you mean Deployment/web?" in done.stderr
+
+
 def test_the_manifests_that_the_target_names_are_looked_at_as_for_a_request(repository: Repository) -> None:
     _with_manifests(repository)
 
@@ -292,12 +301,6 @@ def test_the_manifests_that_the_target_names_are_looked_at_as_for_a_request(repo
     [
         (
             _BASE,
-            ["--workload=Deployment:wbe:9"],
-            "--workload=Deployment:wbe:9: the manifests of target prod do not have Deployment/wbe",
-            "did you mean Deployment/web?",
-        ),
-        (
-            _BASE,
             ["--workload=Deployment:web:6", "--hpa=min:4,max:12"],
             "--hpa=min:4,max:12: `apps/web.yaml` sets 6 replicas for Deployment/web",
             "add `handover: {from: replicas}`",
@@ -309,7 +312,7 @@ def test_the_manifests_that_the_target_names_are_looked_at_as_for_a_request(repo
             "name it: `container: …`",
         ),
     ],
-    ids=["another name", "a hand-over", "a container"],
+    ids=["a hand-over", "a container"],
 )
 def test_what_only_a_request_file_can_say_is_refused_with_the_way_to_one(
     repository: Repository, base: str, arguments: list[str], message: str, help: str

@@ -142,7 +142,8 @@ class Absence(NamedTuple):
 class Fault(NamedTuple):
     """Why our Component of a workload does not reach a build, or breaks it."""
 
-    kind: Literal["unjoined", "breaks"]
+    kind: Literal["unjoined", "breaks", "stranded"]
+    """stranded: it would break an overlay that joins its namespace, and no overlay builds its workload."""
     cluster: str
     what: str
     fix: str

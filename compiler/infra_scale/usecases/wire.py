@@ -22,9 +22,11 @@ from infra_scale.model.names import RENDERED, REQUESTS, SUFFIXES
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source
+from infra_scale.model.tagged import tagged
 from infra_scale.usecases.environment import context_of
 
 
+@tagged
 class Problem(NamedTuple):
     """A workload of a request whose Component has to be joined by hand."""
 

@@ -33,6 +33,19 @@ def built_findings(aimed: TargetedRequest, files: Mapping[str, bytes], manifests
                 yield from _of_build(aimed, workload, one, _covered(base, cluster.name))
 
 
+def without_stranded(aimed: TargetedRequest, files: dict[str, bytes], manifests: "Manifests") -> dict[str, bytes]:
+    """The rendered files without Components that would break an overlay and that no overlay can use (MAN-010)."""
+    left_out = tuple(
+        f"{rendered_namespace(fault.cluster, ref.namespace)}/{component_name(ref.kind, ref.name)}/"
+        for workload in aimed.request.workloads
+        for ref in (workload.ref,)
+        if aimed.bases.get(workload.key) is None
+        for fault in manifests.faults(aimed.target, workload, is_autoscaled=False)
+        if fault.kind == "stranded"
+    )
+    return {path: content for path, content in files.items() if not path.startswith(left_out)} if left_out else files
+
+
 def _covered(base: Base | None, cluster: str) -> frozenset[str]:
     """The files of steps that MAN-005 reports."""
     return frozenset(one.path for one in (base.overrulings if base else ()) if one.cluster == cluster)

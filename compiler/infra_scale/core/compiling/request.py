@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from infra_scale.core.compiling.base_policy import of_base, strictest
-from infra_scale.core.compiling.built import built_findings
+from infra_scale.core.compiling.built import built_findings, without_stranded
 from infra_scale.core.compiling.compiled import CompiledRequest
 from infra_scale.core.compiling.environment import Environment
 from infra_scale.core.documents.planned_scalers import PlannedScaler, planned_scalers
@@ -53,6 +53,7 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
         return made
     plan, files = assessed.plan, rendered(assessed.plan, aimed)
     if environment.manifests is not None:
+        files = without_stranded(aimed, files, environment.manifests)
         found = tuple(built_findings(aimed, files, environment.manifests))
         findings = strictest((*made.findings, *reading.located(found)))
         made, refused = made._replace(findings=findings), refused._replace(findings=findings)

@@ -60,6 +60,9 @@ class Deployments:
             what = f"{one.root or '.'} joins {join.component} and does not build {ref}"
             if join.component == components_for(cluster, ref)[0]:
                 fix = f"delete that line in {join.place.file}"
+            elif not any(other.has(ref) for other in found):
+                yield Fault("stranded", cluster, what, "")
+                continue
             else:
                 fix = f"in {join.place.file}, list the Components of the workloads that it builds instead"
             yield Fault("breaks", cluster, what, fix)

@@ -7,12 +7,14 @@ from infra_scale.core.manifests.build import Builder
 from infra_scale.core.manifests.outcome import Refusal, Unavailable
 from infra_scale.core.manifests.overlays import components_line
 from infra_scale.core.manifests.reach import Deployed, components_for, reach
+from infra_scale.model.tagged import tagged
 from infra_scale.model.target import Target
 from infra_scale.model.workload import WorkloadRef
 
 _FEW = 3
 
 
+@tagged
 class Line(NamedTuple):
     """An item that a list has to get."""
 
@@ -27,6 +29,7 @@ class Line(NamedTuple):
     """Whether the file is a kustomization."""
 
 
+@tagged
 class Undecided(NamedTuple):
     """Why it is not known where a line belongs."""
 

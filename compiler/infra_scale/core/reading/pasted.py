@@ -20,6 +20,7 @@ from infra_scale.core.syntax.text import decode, shortened
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import SUFFIXES, TARGETS, is_label, request_id
 from infra_scale.model.source import Source
+from infra_scale.model.tagged import tagged
 from infra_scale.model.workload import SCALABLE
 
 ANY_TARGET = "prod"
@@ -50,6 +51,7 @@ def pasted_finding(source: Source) -> Finding | None:
     )
 
 
+@tagged
 class Conversion(NamedTuple):
     """The requests for the workloads of pasted manifests."""
 

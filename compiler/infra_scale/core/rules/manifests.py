@@ -163,6 +163,10 @@ def breaking(subject: Subject) -> Iterator[Hit]:
     for fault in subject.faults:
         if fault.kind == "breaks":
             yield Hit(f"{fault.what}: its build would fail.", ("name",), help=fault.fix)
+        elif fault.kind == "stranded":
+            message = f"{fault.what}, nor does another overlay: it is in the plan but not rendered."
+            help = "fix the name, or add the folder of its manifests to the target's `manifests`"
+            yield Hit(message, ("name",), "warning", help)
 
 
 _FEW = 3

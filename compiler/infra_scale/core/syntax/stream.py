@@ -20,6 +20,7 @@ from infra_scale.core.syntax.text import Undecodable, decode_manifest, position_
 from infra_scale.core.syntax.weights import Weights
 from infra_scale.model.position import Position
 from infra_scale.model.source import Source
+from infra_scale.model.tagged import tagged
 
 _PARSER = getattr(yaml.cyaml, "CParser", None) if hasattr(yaml, "cyaml") else None
 _TAGS = r"[A-Za-z0-9_.:/,!-]+"
@@ -36,6 +37,7 @@ _Merge = tuple[_Event, _Event, object]
 """A merge key, and what begins its value, and that."""
 
 
+@tagged
 class Fault(NamedTuple):
     """Why a file was not read."""
 

@@ -54,6 +54,14 @@ def test_a_new_request_breaks_an_overlay_that_joins_the_whole_namespace() -> Non
     assert ("breaks", True) in kinds
 
 
+def test_a_workload_that_no_overlay_builds_is_stranded_beside_one_that_joins_its_namespace() -> None:
+    files = {"app/x/kustomization.yaml": f"{_OVERLAY}components: [{_OURS}/c1/shop]\n"}
+
+    (fault,) = _faults(files, ref=WorkloadRef("Deployment", "shop", "worker"))
+
+    assert fault.kind == "stranded"
+
+
 def test_each_cluster_has_its_own_overlay() -> None:
     files = {
         "app/x/kustomization.yaml": f"{_OVERLAY}components: [{_OURS}/c1/shop]\n",
