@@ -164,24 +164,27 @@ def test_names_in_a_base_manifest_stay_out_of_a_plan_that_they_would_change(text
     assert outline(told("app", text)) <= outline(told("app", "web"))
 
 
+_APPS = {"apiVersion": "apps/v1", "kind": "Deployment"}
+
+
 @given(_TEXTS)
 @examples(300)
 def test_names_in_a_kustomization_stay_out_of_it_too(text: str) -> None:
     """Of files, containers, prefixes and namespaces, in what is said of overlays and of what is not there."""
     assume("/" not in text)
 
-    def told(name: str, path: str) -> list[tuple[str, str, str]]:
+    def told(name: str, path: str, component: str, *others: str) -> list[tuple[str, str, str]]:
         resized = {"template": {"spec": {"containers": [{"name": name, "resources": {"limits": {"cpu": "9"}}}]}}}
-        patch = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": resized}
+        patch = {**_APPS, "metadata": {"name": "web"}, "spec": resized}
         files: dict[str, object] = {
-            "base/web": {"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 3}},
+            "base/web": {**_APPS, "metadata": {"name": "web"}, "spec": {"replicas": 3}},
             "base/kustomization": {"resources": ["web.yaml"]},
             "placed/kustomization": {"resources": ["../base"], "namespace": name, "namePrefix": "x-"},
-            "named/api": {"kind": "Deployment", "metadata": {"name": "api"}, "spec": {}},
+            "named/api": {**_APPS, "metadata": {"name": "api"}, "spec": {}},
             "named/kustomization": {"resources": ["api.yaml"], "namePrefix": name},
             f"{path}/kustomization": {
                 "resources": ["../base"],
-                "components": ["../../ops/rendered/infra-scale/a/default"],
+                "components": [f"../../ops/rendered/infra-scale/a/{component}"],
                 "replicas": [{"name": "web", "count": 9}],
                 "patches": [{"patch": json.dumps(patch)}],
             },
@@ -190,16 +193,17 @@ def test_names_in_a_kustomization_stay_out_of_it_too(text: str) -> None:
         manifests = tuple(source(json.dumps(content), f"apps/{at}.yaml") for at, content in files.items())
         context = Context(SCHEMAS, targets=(target,), manifests=manifests)
         web = "{kind: Deployment, name: web, requests: {cpu: 1}, hpa: {min: 3, max: 4}, handover: {from: replicas}}"
-        others = ", ".join(f"{{kind: Deployment, name: {other}, replicas: 2}}" for other in ("x-web", "ap", "api"))
-        compiled = compile([source(f"target: prod\nworkloads: [{web}, {others}]\n")], context)
+        listed = ", ".join([web, *(f"{{kind: Deployment, name: {other}, replicas: 2}}" for other in others)])
+        compiled = compile([source(f"target: prod\nworkloads: [{listed}]\n")], context)
         return [token for plan in compiled.plans for token in _shape(summary(plan))]
 
     def outline(tokens: list[tuple[str, str, str]]) -> set[tuple[str, str]]:
         return {(kind, tag) for kind, tag, _ in tokens if kind != "text"}
 
-    assert outline(told("app", "over")) != set()
-    assert outline(told(text, "over")) <= outline(told("app", "over"))
-    assert outline(told("app", text)) <= outline(told("app", "over"))
+    for told_of in (("default", "x-web", "ap"), ("default/deployment-web", "x-web", "api")):
+        assert outline(told("app", "over", *told_of)) != set()
+        assert outline(told(text, "over", *told_of)) <= outline(told("app", "over", *told_of))
+        assert outline(told("app", text, *told_of)) <= outline(told("app", "over", *told_of))
 
 
 def _template(name: str) -> dict[str, object]:

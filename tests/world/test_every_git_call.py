@@ -87,6 +87,7 @@ def _commands() -> Iterator[tuple[str, ...]]:
     yield ("plan", "--workload", "Deployment:web:3", "--branch", "infra/x")
     yield ("plan", "--workload", "Deployment:web:3", "--apply")
     yield ("comment", "--base", "HEAD")
+    yield ("wire", "--dry-run")
     yield ("publish", "--dry-run")
     yield ("publish",)
     yield ("nightly",)
@@ -114,7 +115,7 @@ def test_every_git_call_of_every_command_is_hardened(
         for call in calls:
             _refuse_soft(call, shop.root)
 
-    assert {name for name, commands in seen.items() if not commands} <= {"new"}
+    assert {name for name, commands in seen.items() if not commands} <= {"new", "wire"}
     assert seen.keys() | _NEVER_START_GIT == COMMANDS.keys()
     everything = set().union(*seen.values())
     assert everything >= {"diff", "ls-files", "cat-file", "ls-tree", "log", "rev-parse", "check-ref-format"}, everything

@@ -78,11 +78,11 @@ def test_an_error_of_the_world_is_shown_and_lets_compile_write_the_plan(git_repo
     git_repository.write("requests/web.yaml", _REQUEST.replace("4", "400"))
     _commit(git_repository, "2026-01-01T04:00:00Z")
 
-    assert "CAP-001 Deployment/web" in git_repository.run("compile")
+    assert "CAP-001 error: Deployment/web" in git_repository.run("compile")
     assert "to: 400" in git_repository.read(_PLAN)
     git_repository.run("compile", "--check")
     assert "CAP-001" not in git_repository.run("compile")
-    assert "CAP-001 Deployment/web" in git_repository.run("validate", code=1)
+    assert "CAP-001 error: Deployment/web" in git_repository.run("validate", code=1)
 
 
 def _strict(repository: Repository) -> None:
@@ -106,7 +106,7 @@ def test_an_empty_commit_of_any_date_gets_nothing_past_a_strict_rule(git_reposit
 
     said = git_repository.run("validate", variables=_at("2026-01-03T00:00:00"), code=1)
 
-    assert "CAP-001 Deployment/web could not be checked: the snapshot is over 24h old" in said
+    assert "CAP-001 error: Deployment/web could not be checked: the snapshot is over 24h old" in said
 
 
 def test_the_clock_makes_neither_the_hook_nor_the_check_fail(git_repository: Repository) -> None:

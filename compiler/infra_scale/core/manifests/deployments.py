@@ -12,7 +12,7 @@ from infra_scale.core.manifests.promised import Checked, checked
 from infra_scale.core.manifests.reach import Deployed, clusters_of, components_for, is_mapped, reach
 from infra_scale.core.manifests.wiring import Line, lines_to_join
 from infra_scale.model.manifest import Fault
-from infra_scale.model.names import RENDERED
+from infra_scale.model.names import RENDERED, quoted
 from infra_scale.model.source import Found
 from infra_scale.model.target import Target
 from infra_scale.model.workload import WorkloadRef
@@ -57,14 +57,16 @@ class Deployments:
         found = self.of(ref)
         here = reach(found, ref, cluster)
         for one, join in here.broken:
-            what = f"{one.root or '.'} joins {join.component} and does not build {ref}"
+            where = quoted(one.root or ".", "an overlay")
+            what = f"{where} joins {join.component} and does not build {ref}"
+            file = quoted(join.place.file, "its kustomization file")
             if join.component == components_for(cluster, ref)[0]:
-                fix = f"delete that line in {join.place.file}"
+                fix = f"delete that line in {file}"
             elif not any(other.has(ref) for other in found):
                 yield Fault("stranded", cluster, what, "")
                 continue
             else:
-                fix = f"in {join.place.file}, list the Components of the workloads that it builds instead"
+                fix = f"in {file}, list the Components of the workloads that it builds instead"
             yield Fault("breaks", cluster, what, fix)
         for line in lines_to_join(self._builder, found, self._target, ref, cluster):
             what = f"no overlay joins the Component of {ref} for {cluster}, so this plan changes nothing there"
@@ -72,7 +74,7 @@ class Deployments:
                 yield Fault("unjoined", cluster, what, f"{line.what}: {line.help}")
                 continue
             sure = is_autoscaled and any(self._is_surely_deployed(one) for one in here.missing)
-            fix = f"add `{line.item}` to `{line.field}` in {line.path}"
+            fix = f"add `{line.item}` to `{line.field}` in {quoted(line.path, 'the kustomization file')}"
             fix += ", or run `infra-scale wire`" if line.is_kustomization else ""
             yield Fault("unjoined", cluster, what, fix, is_certain=sure)
 

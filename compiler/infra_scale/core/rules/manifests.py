@@ -6,7 +6,7 @@ from infra_scale.core.planning.before import amounts_of, container_of
 from infra_scale.core.ruling.catalogue import Hit, Subject, rule
 from infra_scale.model.finding import Severity
 from infra_scale.model.manifest import Overruling
-from infra_scale.model.names import quoted
+from infra_scale.model.names import is_name, quoted
 from infra_scale.model.position import Route
 
 
@@ -78,8 +78,10 @@ def absent(subject: Subject) -> Iterator[Hit]:
     """A workload that the manifests of its target do not have, or build under another name."""
     ref, base, absence = subject.workload.ref, subject.base, subject.absence
     if base and base.built_name != ref.name:
-        message = f"{ref} is built as {base.built_name}, but commands of this plan use {ref.name}."
-        yield Hit(message, ("name",), help=f"name it {base.built_name}")
+        # Names that Kubernetes would refuse come from a template, or are meant for the reader of the plan.
+        name = base.built_name if is_name(base.built_name) else "another name"
+        message = f"{ref} is built as {name}, but commands of this plan use {ref.name}."
+        yield Hit(message, ("name",), help=f"name it {name}" if name == base.built_name else "")
     if absence and not absence.several and not absence.unknown:
         message = f"the manifests of target {subject.target.name} do not have {ref}: it is not checked against them."
         help = f"did you mean {absence.near}?" if absence.near else ""

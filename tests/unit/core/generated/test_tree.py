@@ -283,7 +283,8 @@ def test_what_is_left_of_a_cluster_that_is_gone_is_proposed_by_the_target_that_h
 
 
 _WITH_APPS = {"prod": "clusters: [{name: a}]\nmanifests: [apps]\n"}
-_OVERLAY = "components: [../../ops/rendered/infra-scale/a/shop%s]\n"
+_OVERLAY = "resources: [https://git.example.com/apps//base]\ncomponents: [../../ops/rendered/infra-scale/a/shop%s]\n"
+"""What its remote base has is not known, so it may build any workload."""
 
 
 def _parting(compilation: Compilation) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ def test_the_line_and_the_file_of_a_missing_component_are_named() -> None:
     (fault,) = _faults({"app/x/kustomization.yaml": _OVERLAY})
     assert (fault.kind, fault.is_certain) == ("unjoined", False)
     assert fault.fix == (
-        f"add `{_OURS}/c1/shop/deployment-web` to `components` in app/x/kustomization.yaml, or run `infra-scale wire`"
+        f"add `{_OURS}/c1/shop/deployment-web` to `components` in `app/x/kustomization.yaml`, or run `infra-scale wire`"
     )
 
 
