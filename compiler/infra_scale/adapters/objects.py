@@ -10,11 +10,10 @@ from infra_scale.adapters.git import GitError
 from infra_scale.adapters.process import Dialogue
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import CLUSTERS, GENERATED, REQUESTS, TARGETS, is_passed_over
-from infra_scale.model.source import Found, NotAFile, Source
+from infra_scale.model.source import SUBMODULE, Found, NotAFile, Source
 
 OURS = (REQUESTS, TARGETS, CLUSTERS, *GENERATED)
 """The folders of an infra-scale repository."""
-SUBMODULE = "a submodule"
 _WHAT = {"120000": "a symbolic link", "160000": SUBMODULE}
 _SKIPPED = ("S", "s")
 """How `git ls-files -v` tags what is marked skip-worktree; in lower case it is also assumed to be unchanged."""
@@ -77,8 +76,10 @@ def committed_entries(root: Path, commit: str, folder: str) -> Iterator[Entry]:
     for line in git.split(git.ask(root, "ls-tree", "-r", "-z", commit, "--", folder)):
         facts, path = line.split("\t", 1)
         mode, _, blob = facts.split(" ")
-        if path.startswith(f"{folder}/") and not is_passed_over(path):
-            yield Entry(path, blob, _WHAT.get(mode, ""))
+        what = _WHAT.get(mode, "")
+        is_inside = path.startswith(f"{folder}/") or (path == folder and what == SUBMODULE)
+        if is_inside and not is_passed_over(path):
+            yield Entry(path, blob, what)
 
 
 class Blobs:

@@ -29,5 +29,6 @@ Found = Source | NotAFile
 
 EMPTY_FOLDER = "an empty folder"
 """Git has none; a submodule that is not checked out looks like one."""
+SUBMODULE = "a submodule"
 OWN_REPOSITORY = "a nested Git repository"
 UNFINISHED_FILE = "a temporary file of an interrupted run"

@@ -9,7 +9,7 @@ from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.model.names import CLUSTERS, TARGETS
 from infra_scale.model.scope import Scope
-from infra_scale.model.source import Found, Source
+from infra_scale.model.source import SUBMODULE, Found, NotAFile, Source
 from infra_scale.model.state import RepositoryState, read_folder
 
 if TYPE_CHECKING:
@@ -50,9 +50,21 @@ def facts_of(
 
 
 def manifests_of(state: RepositoryState, targets: tuple[Found, ...]) -> tuple[Found, ...]:
-    """The files in the folders that targets name as `manifests`. Raises InfraScaleError."""
-    trees = (read_folder(state, folder, limit=limits.MAX_MANIFEST_BYTES) for folder in folders_of_manifests(targets))
-    return tuple(item for tree in trees for item in tree)
+    """The files in the folders that targets name as `manifests`. Raises InfraScaleError.
+
+    Those of submodules are not read: neither the index nor a commit has them, and all have to give the same plans.
+    """
+    trees = (_manifests_below(state, folder) for folder in folders_of_manifests(targets))
+    found = tuple(item for tree in trees for item in tree)
+    inside = tuple(f"{item.path}/" for item in found if isinstance(item, NotAFile) and item.what == SUBMODULE)
+    return tuple(item for item in found if not item.path.startswith(inside)) if inside else found
+
+
+def _manifests_below(state: RepositoryState, folder: str) -> tuple[Found, ...]:
+    """The files of a folder, or the submodule that it is in."""
+    found = read_folder(state, folder, limit=limits.MAX_MANIFEST_BYTES)
+    above = (folder.rsplit("/", level)[0] for level in range(1, folder.count("/") + 1))
+    return found or tuple(item for parent in above for item in state.names(parent) if item.path == parent)
 
 
 def folders_of_manifests(targets: tuple[Found, ...]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from infra_scale.adapters.cache import UNFINISHED
 from infra_scale.adapters.checkout import LeftOut
 from infra_scale.adapters.disk import entries, failed, not_a_file, read, read_at
 from infra_scale.model.names import is_among_generated
-from infra_scale.model.source import EMPTY_FOLDER, Found, NotAFile, Source
+from infra_scale.model.source import EMPTY_FOLDER, SUBMODULE, Found, NotAFile, Source
 from infra_scale.model.state import Rest
 
 if TYPE_CHECKING:
@@ -55,7 +55,11 @@ def content(root: Path, path: str, *, limit: int) -> Found | None:
 
 
 def _names(root: Path, folder: str) -> Iterator[Found]:
+    above = (folder.rsplit("/", level)[0] for level in range(1, folder.count("/") + 1))
+    yield from (NotAFile(parent, SUBMODULE) for parent in above if os.path.lexists(root / parent / ".git"))
     for entry, path in entries(root, folder):
+        if entry.name == ".git":  # of a submodule; Git's index has the folder alone
+            yield NotAFile(path.rpartition("/")[0], SUBMODULE)
         is_hidden = entry.name.startswith(".") and not is_among_generated(path)
         if not is_hidden and not entry.name.endswith(UNFINISHED):
             is_file = entry.is_file(follow_symlinks=False)

@@ -1,6 +1,6 @@
 """ops/targets/<target>.yaml: reader and writer."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from infra_scale.model.cost import Budget, Threshold
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import REQUESTS, target_path
 from infra_scale.model.request import ScaleRequest
-from infra_scale.model.source import Found, Source
+from infra_scale.model.source import SUBMODULE, Found, NotAFile, Source
 from infra_scale.model.target import DEFAULT_MAX_AGE, Target
 from infra_scale.model.workload import Cluster
 
@@ -54,8 +54,12 @@ class Targets(NamedTuple):
         aimed = {target.name: target for request in requests if (target := self.of(request))}
         return frozenset(cluster.name for target in aimed.values() for cluster in target.clusters)
 
-    def without_manifests(self, found: Iterable[Found]) -> Iterator[Finding]:
-        """MAN-004 for each folder of `manifests` without manifests: every check against it would be disabled."""
+    def without_manifests(self, found: Collection[Found]) -> Iterator[Finding]:
+        """MAN-004 for each folder of `manifests` without manifests: every check against it would be disabled.
+
+        A submodule is a warning, because the repository cannot have its files.
+        """
+        outside = tuple(f"{one.path}/" for one in found if isinstance(one, NotAFile) and one.what == SUBMODULE)
         named = {folder for target in self.by_name.values() for folder in target.manifests}
         there = (
             {folder for folder in named if any(item.path.startswith(f"{folder}/") for item in found)}
@@ -64,11 +68,17 @@ class Targets(NamedTuple):
         )
         for name, target in self.by_name.items():
             for index, folder in enumerate(target.manifests):
-                if folder not in there and name in self.documents:
+                if folder in there or name not in self.documents:
+                    continue
+                if outside and f"{folder}/".startswith(outside):
+                    message = f"{folder}/ is in a submodule, which is not read: requests are not checked against it"
+                    help = "put the overlays for this target into this repository, or the requests into that one"
+                    finding = Finding("MAN-004", "warning", message, target_path(name), help=help)
+                else:
                     message = f"there is no manifest below {folder}/"
                     help = "name a folder with manifests, relative to the root of the repository"
                     finding = Finding("MAN-004", "error", message, target_path(name), help=help)
-                    yield self.documents[name].locate(finding._replace(route=("manifests", index)))
+                yield self.documents[name].locate(finding._replace(route=("manifests", index)))
 
     def unknown(self, request: ScaleRequest) -> tuple[Finding, ...]:
         """TGT-001 for a request whose target has no file, TGT-003 for a workload in a cluster that its target lacks.

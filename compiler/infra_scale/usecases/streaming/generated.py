@@ -12,7 +12,7 @@ from infra_scale.core.generated.tree import contents
 from infra_scale.core.syntax import limits
 from infra_scale.model.filechange import ChangedPath
 from infra_scale.model.names import GENERATED, PLANS
-from infra_scale.model.source import EMPTY_FOLDER, OWN_REPOSITORY, UNFINISHED_FILE, Found, NotAFile, Source
+from infra_scale.model.source import EMPTY_FOLDER, OWN_REPOSITORY, SUBMODULE, UNFINISHED_FILE, Found, NotAFile, Source
 from infra_scale.model.state import RepositoryState, Rest
 from infra_scale.usecases.streaming.job import Bytes, Look
 
@@ -97,7 +97,7 @@ class InWorkTree:
         ignored = git.ignored(root, sorted({*places.values()})) if places else frozenset()
         uncounted = doubtful.difference(tracked) | {path for path, place in places.items() if place in ignored}
         counted = (item for item in found if item.path not in uncounted)
-        return tuple(NotAFile(item.path, _SUBMODULE) if _is_empty(item) else item for item in counted)
+        return tuple(NotAFile(item.path, SUBMODULE) if _is_empty(item) else item for item in counted)
 
     def is_in_step(self, path: str, content: bytes | None) -> bool:  # noqa: ARG002 (it was compared with just that)
         """See Generated."""
@@ -167,7 +167,6 @@ class InIndex:
         return tuple(unexpected)
 
 
-_SUBMODULE = "a submodule"
 _UNTRACKED = (EMPTY_FOLDER, UNFINISHED_FILE)
 _NOTHING = Look(None, None)
 
