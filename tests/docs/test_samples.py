@@ -51,6 +51,7 @@ _OF_MANIFESTS = {
     "MAN-007",
     "MAN-008",
     "MAN-009",
+    "OWN-009",
     "RES-003",
     "AVL-001",
     "AVL-005",

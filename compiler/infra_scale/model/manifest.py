@@ -106,6 +106,8 @@ class Base(NamedTuple):
     """Names of the ScaledObjects in the manifests that target it."""
     budgets: tuple[Budget, ...] = ()
     """The PodDisruptionBudgets in the manifests that select its pods."""
+    rollout: str = ""
+    """The name of an Argo Rollout that takes its pods from it (spec.workloadRef)."""
     overrulings: tuple[Overruling, ...] = ()
     """Changes by overlays after our Component."""
     unknown: tuple[tuple[str, str], ...] = ()
@@ -137,6 +139,8 @@ class Absence(NamedTuple):
     """Whether all objects of the manifests are known."""
     unknown: str = ""
     """Why it is unknown whether the manifests have it."""
+    release: str = ""
+    """A HelmRelease of its name, whose chart may create it."""
 
 
 class Fault(NamedTuple):

@@ -73,7 +73,7 @@ FAMILIES = (
     ),
     _family(
         "manifests",
-        "MAN-005 MAN-006 MAN-007 MAN-008 MAN-009 MAN-010",
+        "MAN-005 MAN-006 MAN-007 MAN-008 MAN-009 MAN-010 OWN-009",
         lambda one: one.base is not None or one.absence is not None or bool(one.faults),
     ),
     _family(

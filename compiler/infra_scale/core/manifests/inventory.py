@@ -122,6 +122,10 @@ class Inventory:
         """The files that declare each workload."""
         self.aimed_at: dict[Key, list[str]] = {}
         """The files with an autoscaler of each workload."""
+        self.releases: set[str] = set()
+        """The names of HelmReleases, and of the releases that they install."""
+        self.rollouts: dict[Key, str] = {}
+        """The Argo Rollout that takes its pods from each workload."""
         self.budgets: list[str] = []
         """The files with a budget."""
         self._outer: dict[str, list[str]] = {}
@@ -239,6 +243,11 @@ class Inventory:
             aim = "targetRef" if kind == "VerticalPodAutoscaler" else "scaleTargetRef"
             aimed = text_at(item, "spec", aim, "kind") or "Deployment", text_at(item, "spec", aim, "name")
             _append(self.aimed_at, (str(aimed[0]), str(aimed[1])), path)
+        elif kind == "HelmRelease":
+            self.releases |= {str(name), str(text_at(item, "spec", "releaseName"))}
+        elif kind == "Rollout" and is_name(name):
+            key = text_at(item, "spec", "workloadRef", "kind"), text_at(item, "spec", "workloadRef", "name")
+            self.rollouts[str(key[0]), str(key[1])] = str(name)
         elif kind == "PodDisruptionBudget" and path not in self.budgets[-1:]:
             self.budgets.append(path)
 

@@ -212,6 +212,7 @@ class _Builds:
     def _with_others(self, base: Base, ref: WorkloadRef) -> Base:
         """A workload with the autoscalers and budgets of its namespace in builds that do not have it."""
         key = (ref.kind, ref.name)
+        base = base._replace(rollout=self.inventory.rollouts.get(key, ""))
         paths = [*self.inventory.aimed_at.get(key, ()), *self.inventory.budgets]
         found = [one for path in dict.fromkeys(paths) for one in self._elsewhere(path, ref)]
         return base if not found else with_objects(base, found, ref)
@@ -239,6 +240,8 @@ class _Builds:
         if unknown:
             return Absence("", unknown=shown(unknown[0]))
         key = (ref.kind, ref.name)
+        if key not in self.inventory.declared and ref.name in self.inventory.releases:
+            return Absence("", release=ref.name)
         if elsewhere := self._other_namespace(ref):
             return Absence(f"{ref} in namespace {elsewhere}", is_complete=self._is_complete())
         if key in self.inventory.declared and (reason := self.inventory.nameless(key)):

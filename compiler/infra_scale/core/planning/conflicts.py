@@ -131,7 +131,15 @@ def _workload_conflicts(groups: Iterable[list[Place]]) -> Iterator[Conflict]:
         if len(places) > 1:
             ref = places[0].workload.ref
             subject = f"{ref} in namespace {ref.namespace}"
-            yield Conflict("GIT-001", subject, "scale a workload in one request, once: merge the two", tuple(places))
+            yield Conflict("GIT-001", subject, _way_out(places), tuple(places))
+
+
+def _way_out(places: list[Place]) -> str:
+    """Entries of several containers cannot be merged: each entry sizes one."""
+    named = {place.workload.container for place in places}
+    if None not in named and len(named) == len(places):
+        return "an entry sizes one container: keep one of them here, and size the other container in a later change"
+    return "scale a workload in one request, once: merge the two"
 
 
 def _autoscaler_conflicts(groups: Mapping[Key, list[Place]]) -> Iterator[Conflict]:

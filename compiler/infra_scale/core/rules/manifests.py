@@ -66,6 +66,9 @@ def _is_same_container(subject: Subject, one: Overruling) -> bool:
     return one.container is None or chosen is None or one.container == chosen
 
 
+_UNCHECKED = "and nothing is checked"
+
+
 @rule(
     "MAN-006",
     "warning",
@@ -82,7 +85,12 @@ def absent(subject: Subject) -> Iterator[Hit]:
         name = base.built_name if is_name(base.built_name) else "another name"
         message = f"{ref} is built as {name}, but commands of this plan use {ref.name}."
         yield Hit(message, ("name",), help=f"name it {name}" if name == base.built_name else "")
-    if absence and not absence.several and not absence.unknown:
+    if absence and absence.release:
+        message = (
+            f"HelmRelease/{absence.release} may create {ref} from its chart: no Component reaches it, {_UNCHECKED}."
+        )
+        yield Hit(message, ("name",), help="set the values of the chart in the HelmRelease instead")
+    elif absence and not absence.several and not absence.unknown:
         message = f"the manifests of target {subject.target.name} do not have {ref}: it is not checked against them."
         help = f"did you mean {absence.near}?" if absence.near else ""
         severity: Severity | None = ("error" if absence.is_complete else None) if absence.near else "note"
@@ -169,6 +177,21 @@ def breaking(subject: Subject) -> Iterator[Hit]:
             message = f"{fault.what}, nor does another overlay: it is in the plan but not rendered."
             help = "fix the name, or add the folder of its manifests to the target's `manifests`"
             yield Hit(message, ("name",), "warning", help)
+
+
+@rule(
+    "OWN-009",
+    "warning",
+    why="The Rollout runs the pods, and its Deployment is normally at 0: scaled up, every pod would run twice.",
+    fix="change `replicas` of the Rollout, which is not supported in a request yet",
+    source="Argo Rollouts docs, Migrating: Reference Deployment From Rollout",
+)
+def driven_by_a_rollout(subject: Subject) -> Iterator[Hit]:
+    """A workload whose pods an Argo Rollout runs (spec.workloadRef)."""
+    if subject.base and subject.base.rollout:
+        name = subject.base.rollout
+        message = f"Rollout/{name} takes its pods from {subject.workload.ref}: the Rollout sets how many run."
+        yield Hit(message, ("name",))
 
 
 _FEW = 3

@@ -373,3 +373,37 @@ def test_why_a_container_is_not_known_is_said_where_a_manifest_could_not_be_read
     (finding,) = _found(_compiled("requests: {cpu: 1}", web=_base().replace("kind", "kind: a\nkind", 1)), "RES-011")
 
     assert finding.help == "name the `container`, or fix the files that could not be read: `apps/web.yaml`"
+
+
+_ROLLOUT = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: web-rollout}
+spec: {replicas: 5, workloadRef: {apiVersion: apps/v1, kind: Deployment, name: %s}}
+"""
+
+
+def test_a_rollout_that_takes_its_pods_from_the_workload_is_named() -> None:
+    (finding,) = _found(_compiled("replicas: 3", web=_base(), rollout=_ROLLOUT % "web"), "OWN-009")
+
+    assert finding.severity == "warning"
+    assert "Rollout/web-rollout takes its pods from Deployment/web" in finding.message
+    assert _found(_compiled("replicas: 3", web=_base(), rollout=_ROLLOUT % "api"), "OWN-009") == []
+
+
+def _release(name: str, spec: str = "") -> str:
+    return f"apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n"
+
+
+@pytest.mark.parametrize("release", [_release("web"), _release("shop", "releaseName: web")])
+def test_a_helm_release_of_its_name_may_create_an_absent_workload(release: str) -> None:
+    compilation = _compiled("replicas: 3", release=release)
+
+    (finding,) = _found(compilation, "MAN-006")
+    assert finding.severity == "warning"
+    assert "may create Deployment/web from its chart" in finding.message
+    assert "set the values of the chart" in finding.help
+
+
+def test_a_helm_release_beside_the_workload_of_its_name_changes_nothing() -> None:
+    assert _found(_compiled("replicas: 3", web=_base(), release=_release("web")), "MAN-006") == []
