@@ -11,7 +11,7 @@ from urllib3 import Retry
 from infra_scale.adapters import clock, git_command, kubectl
 from infra_scale.core.capacity.demand import Demand
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
-from infra_scale.core.forecast import demands
+from infra_scale.core.forecast import outlooks
 from infra_scale.model.snapshot import ClusterSnapshot
 from support import amounts
 from support.github_server import GitHubServer
@@ -88,7 +88,7 @@ def _capacity_once() -> Iterator[None]:
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(demands, "capacity_of", once)
+        patch.setattr(outlooks, "capacity_of", once)
         yield
 
 

@@ -75,7 +75,7 @@ def read_world(facts: Facts, environment: Environment, requests: Callable[[], Se
         return world
     from infra_scale.core.compiling.refusals import refused_paths  # noqa: PLC0415 (likewise)
     from infra_scale.core.documents.clusters import read_clusters  # noqa: PLC0415 (only where a cluster has a file)
-    from infra_scale.core.forecast.demands import outlooks  # noqa: PLC0415 (likewise)
+    from infra_scale.core.forecast.outlooks import outlooks  # noqa: PLC0415 (likewise)
 
     readings = requests()
     every = [reading.request for reading in readings if reading.request]
