@@ -84,7 +84,7 @@ def test_a_component_that_no_overlay_joins_is_a_warning_with_the_line() -> None:
     found = _compiled("replicas: 4", {"app/live/kustomization.yaml": _overlay("c1", joins=False)}, _ONE)
     (finding,) = _of(found, "MAN-009")
     assert (finding.severity, found.is_valid) == ("warning", True)
-    assert f"`{_OURS}/c1/shop/deployment-web` to `components` in app/live/kustomization.yaml" in finding.help
+    assert f"`{_OURS}/c1/shop/deployment-web` to `components` in `app/live/kustomization.yaml`" in finding.help
 
 
 def test_an_autoscaler_that_a_deployed_overlay_lacks_is_an_error() -> None:
@@ -104,7 +104,19 @@ def test_a_request_for_a_workload_that_a_joining_overlay_does_not_build_is_an_er
     found = _compiled("replicas: 4", files, _ONE, name="worker")
     (finding,) = _of(found, "MAN-010")
     assert finding.severity == "error"
-    assert "app/live joins ops/rendered/infra-scale/c1/shop and does not build Deployment/worker" in finding.message
+    assert "`app/live` joins ops/rendered/infra-scale/c1/shop and does not build Deployment/worker" in finding.message
+
+
+def test_a_component_that_no_overlay_can_use_is_not_rendered_where_it_would_break_one() -> None:
+    files = {"app/live/kustomization.yaml": f"namespace: shop\nresources: [../base]\ncomponents: [{_OURS}/c1/shop]\n"}
+
+    found = _compiled("replicas: 4", files, _ONE, name="worker")
+
+    (finding,) = _of(found, "MAN-010")
+    assert finding.severity == "warning"
+    assert "it is in the plan but not rendered" in finding.message
+    assert len(found.plans) == 1
+    assert not any("deployment-worker" in path for path in found.files)
 
 
 def test_what_an_application_sets_after_the_component_is_reported_with_its_file() -> None:
