@@ -47,8 +47,8 @@ def slug(root: Path) -> str | None:
 def history(clone: Clone) -> Answer:
     """Does the clone have the commits that publishing compares?"""
     if git.is_shallow(clone.root):
-        mend = "`git fetch --unshallow` (in Actions: fetch-depth: 0)"
-        return Problem("warning", "the clone is shallow: it may lack the commit that `publish` compiles", mend)
+        fix = "`git fetch --unshallow` (in Actions: fetch-depth: 0)"
+        return Problem("warning", "the clone is shallow: it may lack the commit that `publish` compiles", fix)
     return Ok("the clone has the full history")
 
 
