@@ -119,7 +119,7 @@ class WorkloadServer(ThreadingHTTPServer):
 def holding(objects: Sequence[Object]) -> Iterator[WorkloadServer]:
     """A server, until the end of the block; nothing may have been asked of it that it cannot answer."""
     server = WorkloadServer(objects)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield server

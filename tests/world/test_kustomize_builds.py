@@ -17,7 +17,7 @@ from support.builds import FullKey, build, kubectl, sources, wrong
 
 _MOST_UNKNOWN = 0.05
 _FEWEST_BUILT = 0.6
-_TREES, _FEW = 2_000, 40
+_TREES, _FEW = 2_000, 15
 """Random trees in `make test-all`, and in `make test`; --trees draws another number of them."""
 _TOGETHER = 100
 """Trees that one test builds: few, so that both workers have some until the end."""

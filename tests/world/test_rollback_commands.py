@@ -167,7 +167,7 @@ def _release(server: WorkloadServer, name: str) -> None:
     item["spec"]["template"]["spec"]["containers"][1]["image"] = _RELEASED
 
 
-@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize("shell", ["sh", pytest.param("bash", marks=pytest.mark.long)])
 def test_hints_that_are_pasted_at_once_put_back_what_was_saved(tmp_path: Path, shell: str) -> None:
     (plan,) = compile_one(_REQUEST, prod="clusters: [{name: eu, context: admin@eu}]").plans
     with holding(_OBJECTS) as server:
@@ -190,6 +190,7 @@ def test_hints_that_are_pasted_at_once_put_back_what_was_saved(tmp_path: Path, s
     assert after == before
 
 
+@pytest.mark.long
 def test_a_plan_that_never_arrived_is_undone_without_a_change(tmp_path: Path) -> None:
     request = _REQUEST.replace("handover: {from: hpa, replicas: 3}", "requests: {cpu: 1}, container: app")
     (plan,) = compile_one(request).plans
