@@ -7,15 +7,19 @@ import shutil
 import signal
 import subprocess
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra_scale.core.compiling.context import Context
+from infra_scale.model.scope import Scope
 from infra_scale.model.source import NotAFile, Source
+from infra_scale.usecases.compile import How, compile_work_tree
+from infra_scale.usecases.streaming.job import Wants
 from support.amounts import HANGS
-from support.pure import SCHEMAS, compile
+from support.pure import NOW, SCHEMAS, compile
 from support.repository import COMMAND, MOMENT, REQUEST, Repository
 
 _KINDS = ("Deployment", "Deployment", "StatefulSet", "DaemonSet")
@@ -234,6 +238,22 @@ def test_a_part_is_in_step_after_it_was_compiled(repository: Repository) -> None
 
     assert "40 requests: all plans are up to date" in repository.run("compile", "--check")
     assert "all plans are up to date" in repository.run("compile", "--check", "--shard", "2/2")
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_findings_of_unchanged_requests_are_shown_with_and_without_a_list_of_their_plans(
+    repository: Repository, *, listed: bool
+) -> None:
+    """A list of 100,000 unchanged plans would need a fifth of the memory of the run."""
+    repository.write("requests/web.yaml", REQUEST.replace("6", "12"))
+    repository.run("compile")
+    wants = Wants(writes=False, unchanged_plans=listed, unchanged_findings=True)
+
+    outcome = compile_work_tree(repository.root, scope=Scope(), now=datetime.fromisoformat(NOW), how=How(wants=wants))
+
+    assert "REP-001" in {finding.rule for finding in outcome.findings}
+    assert [plan.name for plan in outcome.plans] == (["prod/web"] if listed else [])
+    assert outcome.unchanged == 1
 
 
 @pytest.mark.long

@@ -27,7 +27,13 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
     begun = begin("validate", arguments, given)
-    wants = Wants(writes=False, everything=True, world="none" if given.staged else "all", judges_world=True)
+    wants = Wants(
+        writes=False,
+        unchanged_plans=given.verbose or given.base is not None,
+        unchanged_findings=True,
+        world="none" if given.staged else "all",
+        judges_world=True,
+    )
     outcome = begun.outcome(How(by_clock=True, wants=wants))
     if outcome is None:
         return exit_codes.DONE

@@ -17,6 +17,8 @@ class Base(NamedTuple):
     """Its files in ops/targets/: their policies apply to the change."""
     changed: frozenset[str]
     """Paths that the change adds, edits or removes, relative to the root."""
+    refuses: bool = True
+    """Whether these policies refuse requests as well, and not only set the severity of orphaned autoscalers."""
 
 
 class Context(NamedTuple):

@@ -84,7 +84,12 @@ def read_environment(context: Context) -> Environment:
     """Read the targets and the manifests."""
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
     base = _base(context)
-    of_policies = (*policy_findings(targets), *unshared(targets, base), *targets.without_manifests(context.manifests))
+    refuses = context.base is not None and context.base.refuses
+    of_policies = (
+        *policy_findings(targets),
+        *unshared(targets, base if refuses else NO_TARGETS),
+        *targets.without_manifests(context.manifests),
+    )
     targets = targets.without(of_policies)
     manifests, of_manifests = _manifests(context, targets)
     environment = environment_of(targets)._replace(
@@ -95,7 +100,7 @@ def read_environment(context: Context) -> Environment:
     )
     if context.base is None:
         return environment
-    return environment._replace(base=base, touch=touch_of(context.base, base, targets))
+    return environment._replace(base=base, touch=touch_of(context.base, base, targets) if refuses else None)
 
 
 def _manifests(context: Context, targets: Targets) -> tuple[Manifests | None, tuple[Finding, ...]]:

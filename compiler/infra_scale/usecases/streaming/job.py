@@ -64,8 +64,10 @@ class Wants(NamedTuple):
     writes: bool
     details: bool = False
     """Whether the contents of changes are shown, not only their paths."""
-    everything: bool = False
-    """Whether unchanged plans and their findings are shown one by one."""
+    unchanged_plans: bool = False
+    """Whether unchanged plans are listed one by one."""
+    unchanged_findings: bool = False
+    """Whether the findings of requests with an unchanged plan are shown."""
     judges: bool = False
     """Whether an unexpected file is an error instead of a warning."""
     prunes: bool = False
@@ -76,6 +78,11 @@ class Wants(NamedTuple):
     """The selected requests with computed findings of the world: those whose plans change, or all."""
     judges_world: bool = False
     """Whether an error of the world makes the run invalid."""
+
+    @property
+    def shows_unchanged(self) -> bool:
+        """Whether a request with an unchanged plan has to be compiled again."""
+        return self.unchanged_plans or self.unchanged_findings
 
 
 class Job(NamedTuple):

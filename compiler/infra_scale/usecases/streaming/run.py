@@ -186,7 +186,7 @@ class _Run(NamedTuple):
         return _Gathered(compiled, folded, tally, elsewhere, sums)
 
     def _tally(self) -> Tally:
-        return Tally(everything=self.work.job.wants.everything)
+        return Tally(unchanged=self.work.job.wants.unchanged_plans)
 
     def _remember(self, done: Sequence[Done]) -> None:
         memories, job = self.work.memories, self.work.job
