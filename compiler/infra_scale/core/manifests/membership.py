@@ -121,14 +121,6 @@ def replicas(workload: Resource) -> object:
     return ABSENT if found is None else found
 
 
-def resource_of(workload: Resource, container: str, field: str, resource: str) -> object:
-    """A request or a limit of a container: a text, ABSENT, or Unknown. `field` is requests or limits."""
-    found = containers(workload)
-    if isinstance(found, Unknown):
-        return found
-    return at(member(found, container), ("resources", field, resource))
-
-
 def counterparts(before: Iterable[Resource], final: Resource) -> Iterator[Resource]:
     """The objects at an earlier point of a build that became this one."""
     history = (*final.previous, final.id)

@@ -8,12 +8,11 @@ from infra_scale.core.manifests.membership import (
     counterparts,
     name_for_patches,
     replicas,
-    resource_of,
     workloads,
 )
 from infra_scale.core.manifests.outcome import Refused
 from infra_scale.core.manifests.targets import Target
-from infra_scale.core.manifests.tree import ABSENT, Unknown
+from infra_scale.core.manifests.tree import Unknown
 from support.build_cases import HPA, WEB, patching
 from support.builds import Texts, build, sources
 
@@ -90,18 +89,13 @@ def test_a_patch_that_names_another_field_takes_nothing_away() -> None:
     assert replicas(web) == "2"
 
 
-def test_numbers_are_texts_absent_or_unknown() -> None:
-    limited = WEB.replace("{name: a, image: a}", "{name: a, image: a, resources: {limits: {cpu: 1}}}")
-    _, web = _built({"app/kustomization.yaml": "resources: [web.yaml]\n", "app/web.yaml": limited})
-    assert resource_of(web, "a", "limits", "cpu") == "1"
-    assert resource_of(web, "a", "requests", "cpu") is ABSENT
+def test_a_patch_of_a_container_without_a_name_makes_the_containers_unknown() -> None:
     keyless = patching(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
         "spec: {template: {spec: {containers: [{image: x}]}}}"
     )
     _, web = _built({"app/kustomization.yaml": keyless, "app/web.yaml": WEB})
     assert isinstance(containers(web), Unknown)
-    assert isinstance(resource_of(web, "a", "limits", "cpu"), Unknown)
 
 
 def _joined(overlay: str, component: str, file: str = WEB) -> dict[str, str]:
