@@ -18,6 +18,7 @@ class Place(NamedTuple):
     """Where the value at `route` is YAML text: the route in that text."""
 
 
+@tagged
 class Reason(NamedTuple):
     """Why a part of a build is not known."""
 

@@ -16,8 +16,9 @@ from infra_scale.core.manifests.deployments import Deployments
 from infra_scale.core.manifests.identity import Resource
 from infra_scale.core.manifests.inventory import Inventory, Read, read_files
 from infra_scale.core.manifests.loose import loose_candidates, loose_objects
-from infra_scale.core.manifests.outcome import Refused
+from infra_scale.core.manifests.outcome import Reason, Refused
 from infra_scale.core.manifests.overruled import marked, overrulings
+from infra_scale.core.manifests.provenance import located
 from infra_scale.core.manifests.reach import clusters_of
 from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.finding import Finding
@@ -170,7 +171,8 @@ class _Builds:
         if len(distinct) > 1:
             paths = tuple(one.base.path for one in nearest)
             return Lookup(tuple(nearest), Absence("", several=paths))
-        return Lookup((nearest[0]._replace(base=self._with_others(nearest[0].base, ref)),))
+        base = self._with_others(self._with_places(nearest[0]), ref)
+        return Lookup((nearest[0]._replace(base=base),))
 
     def build(self, root: str) -> Build | Refused:
         """What a root builds without our Components."""
@@ -178,10 +180,10 @@ class _Builds:
             self._built[root] = self._plain.build(root)
         return self._built[root]
 
-    def _candidates(self, ref: WorkloadRef) -> tuple[list[Candidate], list[str]]:
+    def _candidates(self, ref: WorkloadRef) -> tuple[list[Candidate], list[Reason]]:
         """The builds with a workload; why others may have it."""
         found: list[Candidate] = []
-        unknown: list[str] = []
+        unknown: list[Reason] = []
         paths = self.inventory.declared.get((ref.kind, ref.name), [])
         roots = {root for path in paths for root in self.inventory.roots_of(path)}
         for root in sorted(roots | self.inventory.renaming):
@@ -190,13 +192,13 @@ class _Builds:
             build = self.build(root)
             if isinstance(build, Refused):
                 if root in roots:
-                    unknown.append(f"kustomize does not build {root or 'the root'}: {build.what}")
+                    unknown.append(Reason(f"kustomize does not build {root or 'the root'}: {build.what}", build.place))
                 continue
             here = [*candidates_in(root, build, ref)]
             found += (self._with_overrulings(one, ref) for one in here if isinstance(one, Candidate))
-            unknown += (one for one in here if isinstance(one, str))
+            unknown += (one for one in here if isinstance(one, Reason))
             if root in roots and not here and build.opens:
-                unknown.append(build.opens[0].what)
+                unknown.append(build.opens[0])
         found += loose_candidates(self.inventory, paths, ref)
         return found, unknown
 
@@ -206,8 +208,21 @@ class _Builds:
             return one
         build = self._marked.build(one.root)
         finals = named(build, ref) if isinstance(build, Build) else ()
-        found = (change for final in finals for name in sorted(one.clusters) for change in overrulings(final, name))
+        files = self.inventory.files
+        found = [each for final in finals for name in sorted(one.clusters) for each in overrulings(final, name, files)]
         return one._replace(base=one.base._replace(overrulings=tuple(found)))
+
+    def _with_places(self, one: Candidate) -> Base:
+        """A workload with the lines of what is unknown."""
+        reasons = (
+            (field, self._explained(Reason(reason, place)) if (place := one.unknown_at.get(field)) else reason)
+            for field, reason in one.base.unknown
+        )
+        return one.base._replace(unknown=tuple(reasons))
+
+    def _explained(self, reason: Reason) -> str:
+        """A reason with its file and line, as one line of plain text."""
+        return f"{shown(reason.what)} ({located(self.inventory.files, reason.place)})"
 
     def _with_others(self, base: Base, ref: WorkloadRef) -> Base:
         """A workload with the autoscalers and budgets of its namespace in builds that do not have it."""
@@ -236,9 +251,9 @@ class _Builds:
                     if one.place.file == path and text_at(one.doc, "metadata", "namespace") == ref.namespace
                 )
 
-    def _absence(self, ref: WorkloadRef, unknown: list[str]) -> Absence:
+    def _absence(self, ref: WorkloadRef, unknown: list[Reason]) -> Absence:
         if unknown:
-            return Absence("", unknown=shown(unknown[0]))
+            return Absence("", unknown=self._explained(unknown[0]))
         key = (ref.kind, ref.name)
         if key not in self.inventory.declared and ref.name in self.inventory.releases:
             return Absence("", release=ref.name)
@@ -249,7 +264,7 @@ class _Builds:
         self._alike = self._alike or Alike(self.inventory.declared)
         near = next(self._alike.to(ref), None)
         if near is None and self.inventory.doubts:
-            return Absence("", unknown=shown(self.inventory.doubts[0].what))
+            return Absence("", unknown=self._explained(self.inventory.doubts[0]))
         return Absence("/".join(near or ()), is_complete=self._is_complete())
 
     def _is_complete(self) -> bool:
