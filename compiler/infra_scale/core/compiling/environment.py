@@ -84,14 +84,15 @@ def read_environment(context: Context) -> Environment:
     """Read the targets and the manifests."""
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
     base = _base(context)
-    of_policies = (*policy_findings(targets), *unshared(targets, base), *targets.without_manifests(context.manifests))
+    of_manifests = (*targets.without_manifests(context.manifests), *_unmatched(context, targets))
+    of_policies = (*policy_findings(targets), *unshared(targets, base), *of_manifests)
     targets = targets.without(of_policies)
-    manifests, of_manifests = _manifests(context, targets)
+    manifests, of_files = _manifests(context, targets)
     environment = environment_of(targets)._replace(
         schemas=context.schemas,
         scope=context.scope,
         manifests=manifests,
-        findings=(*of_targets, *of_policies, *of_manifests),
+        findings=(*of_targets, *of_policies, *of_files),
     )
     if context.base is None:
         return environment
@@ -104,6 +105,13 @@ def _manifests(context: Context, targets: Targets) -> tuple[Manifests | None, tu
     from infra_scale.core.manifests.workloads import read_manifests  # noqa: PLC0415 (only where a target names some)
 
     return read_manifests(context.manifests, targets.by_name.values())
+
+
+def _unmatched(context: Context, targets: Targets) -> Iterator[Finding]:
+    if any(cluster.overlays for target in targets.by_name.values() for cluster in target.clusters):
+        from infra_scale.core.documents.overlay_patterns import unmatched_overlays  # noqa: PLC0415 (only where used)
+
+        yield from unmatched_overlays(targets, context.manifests)
 
 
 def _base(context: Context) -> Targets:

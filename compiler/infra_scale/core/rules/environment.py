@@ -82,6 +82,13 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
         "list a folder with manifests, relative to the root of the repository",
         _DESIGN,
     ),
+    _error(
+        "MAN-014",
+        "A pattern in `overlays` of a cluster that matches no folder.",
+        "The cluster would have no overlay: what its builds hold would not be checked.",
+        "use the name that the finding suggests, or add the folder to `manifests`",
+        _DESIGN,
+    ),
     Entry(
         "CLU-001",
         "warning",
