@@ -85,6 +85,6 @@ def _value(one: "Difference") -> str:
 
 def _plain(text: str) -> str:
     """A text of a file in one line of plain characters."""
-    from infra_scale.core.manifests.workloads import shown  # noqa: PLC0415 (only for a finding)
+    from infra_scale.core.manifests.outcome import shown  # noqa: PLC0415 (only for a finding)
 
     return shown(text)

@@ -19,7 +19,7 @@ from infra_scale.model.tagged import tagged
 from infra_scale.model.workload import WorkloadRef
 
 END = f"{RENDERED}/-"
-"""A Component at the end of each root: no cluster is named like that."""
+"""A Component at each place that may join ours: no cluster is named like that."""
 
 
 @tagged
@@ -44,7 +44,8 @@ def candidates_in(root: str, build: Build, ref: WorkloadRef) -> Iterator[Candida
             yield _why_unsure(build, final)
             continue
         joins = [join for join in build.joins if _is_of(join, ref) and any(counterparts(join.before, final))]
-        join = (joins or [one for one in build.joins if one.component == END])[0]
+        ends = [one for one in build.joins if one.component == END]
+        join = next((one for one in joins or ends if any(counterparts(one.before, final))), ends[-1])
         before = next(counterparts(join.before, final), None)
         patch = name_for_patches(join.before, before) if before else None
         if before is None or not isinstance(patch, Id):

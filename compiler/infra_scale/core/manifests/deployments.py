@@ -7,10 +7,11 @@ from typing import NamedTuple
 from infra_scale.core.manifests.build import Build, Builder
 from infra_scale.core.manifests.delivery import Delivery, deliveries, delivery_objects
 from infra_scale.core.manifests.inventory import Inventory
+from infra_scale.core.manifests.loose import plain_files
 from infra_scale.core.manifests.outcome import Refused
 from infra_scale.core.manifests.promised import Checked, checked
 from infra_scale.core.manifests.reach import Deployed, clusters_of, components_for, is_mapped, reach
-from infra_scale.core.manifests.wiring import Line, lines_to_join
+from infra_scale.core.manifests.wiring import Line, Undecided, for_plain_file, lines_to_join
 from infra_scale.model.manifest import Fault
 from infra_scale.model.names import RENDERED, quoted
 from infra_scale.model.source import Found
@@ -46,11 +47,21 @@ class Deployments:
             index for index, one in enumerate(self._delivered) if one.root in folders | above or _joins_ours(one)
         ]
         own = {self._delivered[index].root for index in delivered}
-        mapped = (one for one in folders if any(is_mapped(cluster, one) for cluster in self._target.clusters))
-        roots = (folders & inventory.roots | {*mapped}) - own
+        roots = (folders & inventory.roots | {*filter(self._is_mapped, folders)}) - own
         keys = [_Key(self._delivered[index].root, index) for index in delivered]
         keys += (_Key(root, -1) for root in sorted(roots))
         return tuple(map(self._deployed, keys))
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """The folders whose kustomization may join our Components: roots, and what is deployed by itself."""
+        deployed = {one.root for one in self._delivered}
+        if any(cluster.overlays for cluster in self._target.clusters):
+            deployed |= {*filter(self._is_mapped, {path.rpartition("/")[0] for path in self._inventory.files})}
+        return frozenset(self._inventory.roots | deployed)
+
+    def _is_mapped(self, folder: str) -> bool:
+        return any(is_mapped(cluster, folder) for cluster in self._target.clusters)
 
     def faults(self, ref: WorkloadRef, cluster: str, *, is_autoscaled: bool) -> Iterator[Fault]:
         """Why our Component of a workload does not reach the builds of a cluster, or breaks one."""
@@ -68,7 +79,7 @@ class Deployments:
             else:
                 fix = f"in {file}, list the Components of the workloads that it builds instead"
             yield Fault("breaks", cluster, what, fix)
-        for line in lines_to_join(self._builder, found, self._target, ref, cluster):
+        for line in self._lines(found, ref, cluster):
             what = f"no overlay joins the Component of {ref} for {cluster}, so this plan changes nothing there"
             if not isinstance(line, Line):
                 yield Fault("unjoined", cluster, what, f"{line.what}: {line.help}")
@@ -77,6 +88,16 @@ class Deployments:
             fix = f"add `{line.item}` to `{line.field}` in {quoted(line.path, 'the kustomization file')}"
             fix += ", or run `infra-scale wire`" if line.is_kustomization else ""
             yield Fault("unjoined", cluster, what, fix, is_certain=sure)
+
+    def lines(self, ref: WorkloadRef, cluster: str) -> Iterator[Line | Undecided]:
+        """What lets the builds of a workload for a cluster join our Component."""
+        yield from self._lines(self.of(ref), ref, cluster)
+
+    def _lines(self, found: tuple[Deployed, ...], ref: WorkloadRef, cluster: str) -> Iterator[Line | Undecided]:
+        yield from lines_to_join(self._builder, found, self._target, ref, cluster)
+        plain = next(plain_files(self._inventory, ref), "")
+        if plain and not any(one.has(ref) for one in found):
+            yield for_plain_file(plain, ref, cluster)
 
     def checked(self, ref: WorkloadRef, cluster: str, rendered: Mapping[str, Found]) -> Iterator[Checked]:
         """The builds that join our Component, with it."""
@@ -87,7 +108,7 @@ class Deployments:
         """Whether something in the repository shows that a build is applied as it is."""
         joined = [join.component for join in one.build.joins] if isinstance(one.build, Build) else []
         is_wired = any(component.startswith(f"{RENDERED}/") for component in joined)
-        return is_wired or one.delivery is not None or any(is_mapped(of, one.root) for of in self._target.clusters)
+        return is_wired or one.delivery is not None or self._is_mapped(one.root)
 
     @cached_property
     def _delivered(self) -> tuple[Delivery, ...]:

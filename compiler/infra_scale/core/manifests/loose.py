@@ -35,6 +35,15 @@ def loose_candidates(inventory: Inventory, paths: Iterable[str], ref: WorkloadRe
             yield Candidate("", base._replace(autoscalers=autoscalers(build, one, ref)), is_joined=False)
 
 
+def plain_files(inventory: Inventory, ref: WorkloadRef) -> Iterator[str]:
+    """The files with a workload that no kustomization names."""
+    for path in inventory.declared.get((ref.kind, ref.name), ()):
+        if inventory.is_loose(path):
+            build = Build(loose_objects(inventory, path))
+            if workloads(build, ref.kind, ref.name, ref.namespace):
+                yield path
+
+
 def _siblings(inventory: Inventory, folder: str) -> Iterator[str]:
     for path in inventory.files:
         if path.rpartition("/")[0] == folder and inventory.is_loose(path):

@@ -125,7 +125,8 @@ def reach(found: Iterable[Deployed], ref: WorkloadRef, cluster: str) -> Reach:
                 joined.append(one)
     beside = [one for one in found if one.has(ref) and one not in joined and one.is_for(cluster) is not False]
     sure = [one for one in beside if one.is_for(cluster)]
-    return Reach(tuple(joined), tuple(sure if sure or joined else beside), tuple(broken))
+    delivered = [one for one in beside if one.delivery]  # others may only list them
+    return Reach(tuple(joined), tuple(sure if sure or joined else delivered or beside), tuple(broken))
 
 
 def _is_among(one: Deployed, join: Join, ref: WorkloadRef) -> bool | None:

@@ -1,5 +1,6 @@
 """The line that lets a build join our Component of a workload: which file needs it, or why that is not known."""
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -59,6 +60,17 @@ def lines_to_join(
             )
         else:
             yield _line(builder, found, one, components_for(cluster, ref)[0])
+
+
+def for_plain_file(path: str, ref: WorkloadRef, cluster: str) -> Undecided:
+    """What lets a file join our Component that no kustomization names."""
+    component = components_for(cluster, ref)[0]
+    kustomization = posixpath.join(path.rpartition("/")[0], "kustomization.yaml")
+    item = components_line(kustomization, component)
+    return Undecided(
+        f"{path} is in no kustomization, so nothing joins {component}",
+        f"add {kustomization} that lists its files as `resources` and `{item}` as `components`, and apply that folder",
+    )
 
 
 def _line(builder: Builder, found: tuple[Deployed, ...], one: Deployed, component: str) -> Line | Undecided:

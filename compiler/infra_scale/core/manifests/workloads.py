@@ -1,7 +1,7 @@
 """The workloads of requests, looked up in what the manifests of a target build.
 
 Only builds that may hold a workload are made. They leave our Components out: values are those at the place where our
-Component is joined, or at the end of a root that joins none.
+Component is joined, or where `infra-scale wire` would join it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from infra_scale.core.manifests.deployments import Deployments
 from infra_scale.core.manifests.identity import Resource
 from infra_scale.core.manifests.inventory import Inventory, Read, read_files
 from infra_scale.core.manifests.loose import loose_candidates, loose_objects
-from infra_scale.core.manifests.outcome import Reason, Refused
+from infra_scale.core.manifests.outcome import Reason, Refused, shown
 from infra_scale.core.manifests.overruled import marked, overrulings
 from infra_scale.core.manifests.provenance import located
 from infra_scale.core.manifests.reach import clusters_of
@@ -54,8 +54,10 @@ class Manifests:
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._of_target: dict[tuple[str, ...], _Builds] = {}
-        self._found: dict[tuple[tuple[str, ...], WorkloadRef], Lookup] = {}
+        self._inventories: dict[tuple[str, ...], Inventory] = {}
+        self._of_target: dict[str, _Builds] = {}
+        self._of_places: dict[tuple[tuple[str, ...], frozenset[str]], _Builds] = {}
+        self._found: dict[tuple[str, WorkloadRef], Lookup] = {}
         self._deployments: dict[str, Deployments] = {}
 
     def of(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> Base | None:
@@ -70,7 +72,7 @@ class Manifests:
 
     def unread(self, target: Target) -> tuple[str, ...]:
         """The first few manifests of a target that could not be read."""
-        doubts = self._builds(target).inventory.doubts if target.manifests else ()
+        doubts = self._inventory(target).doubts if target.manifests else ()
         return tuple(islice(dict.fromkeys(one.place.file for one in doubts), _FEW))
 
     def not_followed(self, targets: Iterable[Target]) -> Iterator[Finding]:
@@ -78,7 +80,7 @@ class Manifests:
         found: dict[str, dict[str, None]] = {}
         for target in targets:
             if target.manifests:
-                for reason in self._builds(target).inventory.not_followed:
+                for reason in self._inventory(target).not_followed:
                     found.setdefault(reason.place.file, {})[shown(reason.what)] = None
         for path, reasons in sorted(found.items()):
             message = f"the objects and changes of this are unknown: {', '.join(reasons)}"
@@ -90,7 +92,7 @@ class Manifests:
         found: dict[str, str] = {}
         for target in targets:
             if target.manifests:
-                found |= self._builds(target).inventory.joined
+                found |= self._inventory(target).joined
         return found
 
     def lookup(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> Lookup:
@@ -106,7 +108,7 @@ class Manifests:
     def _looked_up(self, target: Target, ref: WorkloadRef) -> Lookup:
         if not target.manifests:
             return Lookup()
-        key = (target.manifests, ref)
+        key = (target.name, ref)
         if key not in self._found:
             if len(self._found) >= _KEPT:
                 self._found.clear()
@@ -116,7 +118,7 @@ class Manifests:
     def deployments(self, target: Target) -> Deployments:
         """The builds that deploy the workloads of a target."""
         if target.name not in self._deployments:
-            self._deployments[target.name] = Deployments(self._builds(target).inventory, target)
+            self._deployments[target.name] = Deployments(self._inventory(target), target)
         return self._deployments[target.name]
 
     def faults(self, target: Target, workload: Workload, *, is_autoscaled: bool) -> tuple[Fault, ...]:
@@ -131,10 +133,17 @@ class Manifests:
         )
 
     def _builds(self, target: Target) -> "_Builds":
-        known = self._of_target.get(target.manifests)
-        if known is None:
-            known = self._of_target[target.manifests] = _Builds(Inventory(self._read, target.manifests))
-        return known
+        if target.name not in self._of_target:
+            key = target.manifests, self.deployments(target).places
+            if key not in self._of_places:
+                self._of_places[key] = _Builds(self._inventory(target), key[1])
+            self._of_target[target.name] = self._of_places[key]
+        return self._of_target[target.name]
+
+    def _inventory(self, target: Target) -> Inventory:
+        if target.manifests not in self._inventories:
+            self._inventories[target.manifests] = Inventory(self._read, target.manifests)
+        return self._inventories[target.manifests]
 
 
 def read_manifests(found: Iterable[Found], targets: Iterable[Target]) -> tuple[Manifests, tuple[Finding, ...]]:
@@ -147,9 +156,10 @@ def read_manifests(found: Iterable[Found], targets: Iterable[Target]) -> tuple[M
 class _Builds:
     """The builds of one set of manifest folders."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, places: frozenset[str]) -> None:
+        """`places` are the folders that may join our Components."""
         self.inventory = inventory
-        ends = dict.fromkeys(inventory.roots, (END,))
+        ends = dict.fromkeys(places, (END,))
         files, streams = inventory.files, inventory.read.streams
         self._plain = Builder(files, empty=(RENDERED,), joining=ends, streams=streams)
         self._marked = Builder(files, empty=(RENDERED,), standing_in=marked, streams=streams)
@@ -283,10 +293,3 @@ class _Builds:
                 if (one.id.kind, one.id.name) == (ref.kind, ref.name) and is_label(namespace):
                     return namespace
         return ""
-
-
-def shown(reason: str) -> str:
-    """A reason as one line of plain text: it quotes files."""
-    text = " ".join(reason.split())
-    kept = "".join(sign if sign.isascii() and (sign.isalnum() or sign in " -_./:,;'=+(){}$") else "?" for sign in text)
-    return kept[:300]
