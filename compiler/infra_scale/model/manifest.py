@@ -114,6 +114,8 @@ class Base(NamedTuple):
     """Changes by overlays after our Component."""
     unknown: tuple[tuple[str, str], ...] = ()
     """The fields whose values are unknown, each with the reason."""
+    patch_target: tuple[tuple[str, str], ...] = ()
+    """The `target` of a patch at that place, if no name and namespace alone find it."""
 
     def why_unknown(self, field: str) -> str:
         """Why the value of a field is unknown; empty if it is known."""

@@ -48,11 +48,15 @@ class Environment(NamedTuple):
             return TargetedRequest(request, target, NO_BASES)
         bases: dict[Route, Base | None] = {}
         workloads: list[Workload] = []
+        unknown: set[Route] = set()
         for workload in request.workloads:
             for variant, base in _variants(workload, target, self.manifests):
                 workloads.append(variant)
                 bases[variant.key] = base
-        return TargetedRequest(request._replace(workloads=tuple(workloads)), target, bases)
+                absence = None if base else self.manifests.absence(target, variant.ref, variant.cluster)
+                if absence and absence.unknown:
+                    unknown.add(variant.key)
+        return TargetedRequest(request._replace(workloads=tuple(workloads)), target, bases, frozenset(unknown))
 
     def judgements(self, request: ScaleRequest, target: Target) -> Iterator[tuple[Target, Target]]:
         """The target with each other policy of the base that applies to a request, and the source of that policy."""

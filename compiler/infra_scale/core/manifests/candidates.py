@@ -11,6 +11,7 @@ from infra_scale.core.manifests.membership import companions, counterparts, name
 from infra_scale.core.manifests.outcome import Place, Reason
 from infra_scale.core.manifests.provenance import decides
 from infra_scale.core.manifests.state import Join
+from infra_scale.core.manifests.targets import Target
 from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.manifest import Base
@@ -48,10 +49,12 @@ def candidates_in(root: str, build: Build, ref: WorkloadRef) -> Iterator[Candida
         join = next((one for one in joins or ends if any(counterparts(one.before, final))), ends[-1])
         before = next(counterparts(join.before, final), None)
         patch = name_for_patches(join.before, before) if before else None
-        if before is None or not isinstance(patch, Id):
+        if before is None or patch is None:
             yield Reason(f"{root} builds it so that no patch can name it", join.place)
             continue
-        base = base_of(before, final, (patch.name, _namespace_of(patch, before)))
+        base = base_of(before, final, _written(patch, before))
+        if isinstance(patch, Target):
+            base = base._replace(patch_target=tuple((key, value) for key, value in patch._asdict().items() if value))
         beside = companions(build, final)
         base = with_companions(base, beside)._replace(autoscalers=autoscalers(build, final, ref))
         places = {field: unknown_place(before, field) for field, _ in base.unknown}
@@ -96,11 +99,11 @@ def _cluster(join: Join) -> str:
     return join.component.removeprefix(f"{RENDERED}/").partition("/")[0]
 
 
-def _namespace_of(patch: Id, one: Resource) -> str:
-    """The namespace that a patch has to name."""
-    if patch != one.id:
-        return "" if patch.namespace == "default" else patch.namespace
-    return str(text_at(one.doc, "metadata", "namespace"))
+def _written(patch: Id | Target, one: Resource) -> tuple[str, str]:
+    """Name and namespace that a patch has to have; with a target, they decide nothing."""
+    if isinstance(patch, Id) and patch != one.id:
+        return patch.name, "" if patch.namespace == "default" else patch.namespace
+    return one.id.name, str(text_at(one.doc, "metadata", "namespace"))
 
 
 def autoscalers(build: Build, final: Resource, ref: WorkloadRef) -> frozenset[str]:
