@@ -150,9 +150,10 @@ class Absence(NamedTuple):
 class Fault(NamedTuple):
     """Why our Component of a workload does not reach a build, breaks it, or has another effect there."""
 
-    kind: Literal["unjoined", "breaks", "stranded", "refused", "changed", "unchecked"]
-    """stranded: it would break an overlay that joins its namespace, and no overlay builds its workload. The last three
-    are about a build with the rendered Component.
+    kind: Literal["unjoined", "breaks", "stranded", "owned", "refused", "changed", "unchecked"]
+    """stranded: it would break an overlay that joins its namespace, and no overlay builds its workload. owned: the
+    manifests have an autoscaler of its name; `what` is the kind. The last three are about a build with the rendered
+    Component.
     """  # fmt: skip
     cluster: str
     what: str

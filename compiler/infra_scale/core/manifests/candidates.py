@@ -36,6 +36,8 @@ class Candidate(NamedTuple):
     """The clusters whose Components it joins."""
     unknown_at: Mapping[str, Place] = {}
     """Where the unknown fields of the base are written, by field."""
+    scalers: tuple[tuple[str, Place], ...] = ()
+    """The autoscalers of the base that have the name of ours: kind, and where each is declared."""
 
 
 def candidates_in(root: str, build: Build, ref: WorkloadRef) -> Iterator[Candidate | Reason]:
@@ -56,10 +58,11 @@ def candidates_in(root: str, build: Build, ref: WorkloadRef) -> Iterator[Candida
         if isinstance(patch, Target):
             base = base._replace(patch_target=tuple((key, value) for key, value in patch._asdict().items() if value))
         beside = companions(build, final)
-        base = with_companions(base, beside)._replace(autoscalers=autoscalers(build, final, ref))
+        scalers = tuple(autoscalers(build, final, ref))
+        base = with_companions(base, beside)._replace(autoscalers=frozenset(kind for kind, _ in scalers))
         places = {field: unknown_place(before, field) for field, _ in base.unknown}
         places |= [(COMPANIONS, one.place) for one in beside.unknown[:1]]
-        yield Candidate(root, base, bool(joins), frozenset(map(_cluster, joins)), places)
+        yield Candidate(root, base, bool(joins), frozenset(map(_cluster, joins)), places, scalers)
     yield from _substituted(build, ref)
 
 
@@ -106,11 +109,9 @@ def _written(patch: Id | Target, one: Resource) -> tuple[str, str]:
     return one.id.name, str(text_at(one.doc, "metadata", "namespace"))
 
 
-def autoscalers(build: Build, final: Resource, ref: WorkloadRef) -> frozenset[str]:
-    """The kinds of autoscalers that a build has under the name that ours would have."""
+def autoscalers(build: Build, final: Resource, ref: WorkloadRef) -> Iterator[tuple[str, Place]]:
+    """The autoscalers that a build has under the name that ours would have: kind, and where each is declared."""
     kinds = AUTOSCALER_KINDS.values()
-    return frozenset(
-        one.id.kind
-        for one in build.resources
-        if one.id.kind in kinds and one.id.name == ref.name and one.id.namespace == final.id.namespace
-    )
+    for one in build.resources:
+        if one.id.kind in kinds and one.id.name == ref.name and one.id.namespace == final.id.namespace:
+            yield str(one.id.kind), one.place

@@ -1,6 +1,6 @@
 """The builds that deploy a workload, found without building the others; and what our Component does in them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -8,7 +8,8 @@ from infra_scale.core.manifests.build import Build, Builder
 from infra_scale.core.manifests.delivery import Delivery, deliveries, delivery_objects
 from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.core.manifests.loose import plain_files
-from infra_scale.core.manifests.outcome import Refused
+from infra_scale.core.manifests.moving import how_to_delete
+from infra_scale.core.manifests.outcome import Place, Refused
 from infra_scale.core.manifests.promised import Checked, checked
 from infra_scale.core.manifests.reach import Deployed, clusters_of, components_for, is_mapped, reach
 from infra_scale.core.manifests.wiring import Line, Undecided, for_plain_file, lines_to_join
@@ -88,6 +89,20 @@ class Deployments:
             fix = f"add `{line.item}` to `{line.field}` in {quoted(line.path, 'the kustomization file')}"
             fix += ", or run `infra-scale wire`" if line.is_kustomization else ""
             yield Fault("unjoined", cluster, what, fix, is_certain=sure)
+
+    def owned(self, ref: WorkloadRef, cluster: str, scalers: Iterable[tuple[str, Place]]) -> Iterator[Fault]:
+        """The autoscalers of the manifests that have the name of ours, and how each is moved out of them."""
+        for kind, place in scalers:
+            yield Fault("owned", cluster, kind, how_to_delete(self._inventory, place, self._keeping(ref, place.file)))
+
+    def _keeping(self, ref: WorkloadRef, path: str) -> set[str]:
+        """The roots with a file that are not to join our Component of a workload."""
+        found, own = self.of(ref), set()
+        for cluster in self._target.clusters:
+            here = reach(found, ref, cluster.name)
+            own |= {one.root for one in (*here.joined, *here.missing)}
+        ours = {root for folder in own for root in self._inventory.roots_of(folder)}
+        return self._inventory.roots_of(path) - own - ours
 
     def lines(self, ref: WorkloadRef, cluster: str) -> Iterator[Line | Undecided]:
         """What lets the builds of a workload for a cluster join our Component."""

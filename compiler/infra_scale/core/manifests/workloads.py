@@ -126,11 +126,13 @@ class Manifests:
         if not target.manifests:
             return ()
         found = self.deployments(target)
-        return tuple(
-            fault
-            for cluster in target.clusters_of(workload.cluster)
-            for fault in found.faults(workload.ref, cluster.name, is_autoscaled=is_autoscaled)
-        )
+        faults: list[Fault] = []
+        for cluster in target.clusters_of(workload.cluster):
+            is_scaled = is_autoscaled or workload.vpa is not None
+            known = self.lookup(target, workload.ref, cluster.name).candidates if is_scaled else ()
+            faults += found.faults(workload.ref, cluster.name, is_autoscaled=is_autoscaled)
+            faults += found.owned(workload.ref, cluster.name, known[0].scalers if len(known) == 1 else ())
+        return tuple(faults)
 
     def _builds(self, target: Target) -> "_Builds":
         if target.name not in self._of_target:
