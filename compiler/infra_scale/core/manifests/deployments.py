@@ -11,6 +11,7 @@ from infra_scale.core.manifests.loose import plain_files
 from infra_scale.core.manifests.moving import how_to_delete
 from infra_scale.core.manifests.outcome import Place, Refused
 from infra_scale.core.manifests.promised import Checked, checked
+from infra_scale.core.manifests.provenance import line_of, located
 from infra_scale.core.manifests.reach import Deployed, clusters_of, components_for, is_mapped, reach
 from infra_scale.core.manifests.wiring import Line, Undecided, for_plain_file, lines_to_join
 from infra_scale.model.manifest import Fault
@@ -71,7 +72,7 @@ class Deployments:
         for one, join in here.broken:
             where = quoted(one.root or ".", "an overlay")
             what = f"{where} joins {join.component} and does not build {ref}"
-            file = quoted(join.place.file, "its kustomization file")
+            file = located(self._inventory.files, join.place)
             if join.component == components_for(cluster, ref)[0]:
                 fix = f"delete that line in {file}"
             elif not any(other.has(ref) for other in found):
@@ -86,7 +87,8 @@ class Deployments:
                 yield Fault("unjoined", cluster, what, f"{line.what}: {line.help}")
                 continue
             sure = is_autoscaled and any(self._is_surely_deployed(one) for one in here.missing)
-            fix = f"add `{line.item}` to `{line.field}` in {quoted(line.path, 'the kustomization file')}"
+            number = line_of(self._inventory.files, Place(line.path, route=("components",))) if line.is_listed else 0
+            fix = f"add `{line.item}` to `{line.field}` in {quoted(line.path, 'the kustomization file', number)}"
             fix += ", or run `infra-scale wire`" if line.is_kustomization else ""
             yield Fault("unjoined", cluster, what, fix, is_certain=sure)
 

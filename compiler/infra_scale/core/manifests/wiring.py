@@ -28,6 +28,8 @@ class Line(NamedTuple):
     """The folder of the Component."""
     is_kustomization: bool = True
     """Whether the file is a kustomization."""
+    is_listed: bool = False
+    """Whether it has the list."""
 
 
 @tagged
@@ -75,17 +77,18 @@ def for_plain_file(path: str, ref: WorkloadRef, cluster: str) -> Undecided:
 
 def _line(builder: Builder, found: tuple[Deployed, ...], one: Deployed, component: str) -> Line | Undecided:
     try:
-        path = builder.kustomization(one.root).path
+        kustomization = builder.kustomization(one.root)
     except (Refusal, Unavailable):
         help = "add a kustomization.yaml that lists its files as `resources`"
         return Undecided(f"{one.root or '.'} has no kustomization that could join {component}", help)
+    path = kustomization.path
     item = components_line(path, component)
     of_root = [other for other in found if other.root == one.root]
     if one.delivery and len(of_root) > 1:  # the kustomization is for all of them
         place = one.delivery.place
         field = ".".join(str(step) for step in (*place.route, "components"))
         return Line(place.file, field, item, component, is_kustomization=False)
-    return Line(path, "components", item, component)
+    return Line(path, "components", item, component, is_listed="components" in kustomization.fields)
 
 
 def _listed(words: list[str]) -> str:

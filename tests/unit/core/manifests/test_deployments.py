@@ -119,3 +119,18 @@ def test_the_folder_that_an_application_builds_joins_rather_than_one_that_lists_
     }
     (fault,) = _faults(files)
     assert "in `app/x/kustomization.yaml`" in fault.fix
+
+
+def test_the_line_of_a_list_that_is_there_is_named() -> None:
+    files = {
+        "app/x/kustomization.yaml": f"{_OVERLAY}components:\n- ../extra\n",
+        "app/extra/kustomization.yaml": "kind: Component\nresources: []\n",
+    }
+    (fault,) = _faults(files)
+    assert "to `components` in `app/x/kustomization.yaml:" in fault.fix
+
+
+def test_the_line_that_joins_a_component_without_its_workload_is_named() -> None:
+    files = {"app/x/kustomization.yaml": f"{_OVERLAY}components:\n- {_OURS}/c1/shop/deployment-worker\n"}
+    (fault,) = _faults(files, ref=WorkloadRef("Deployment", "shop", "worker"))
+    assert fault.fix == "delete that line in `app/x/kustomization.yaml:4`"
