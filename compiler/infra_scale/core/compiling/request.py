@@ -21,6 +21,7 @@ from infra_scale.model.finding import Finding, has_error
 from infra_scale.model.manifest import Faults
 from infra_scale.model.names import plan_folder
 from infra_scale.model.request import ScaleRequest
+from infra_scale.model.scope import Scope
 from infra_scale.model.source import Source
 from infra_scale.model.target import TargetedRequest
 
@@ -76,7 +77,11 @@ def is_refused(reading: Reading, environment: Environment) -> bool:
     if not is_accepted(request, aimed.target, rules=environment.rules[request.target], context=context):
         return True
     of_base = environment.judgements(request, aimed.target)
-    return any(not is_accepted(request, judged, context=context) for judged, _ in of_base)
+    if any(not is_accepted(request, judged, context=context) for judged, _ in of_base):
+        return True
+    # What its Components break is known only once they are rendered.
+    is_built = environment.manifests is not None and bool(aimed.target.manifests and aimed.target.clusters)
+    return is_built and compile_request(reading, environment._replace(scope=Scope())).is_refused
 
 
 def orphaned_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[PlannedScaler]:

@@ -4,7 +4,11 @@ import pytest
 
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.compiling.context import Base, Context
+from infra_scale.core.compiling.environment import read_environment
+from infra_scale.core.compiling.request import is_refused
+from infra_scale.core.documents.request import read_request
 from infra_scale.model.finding import Finding
+from infra_scale.model.scope import Scope
 from support.pure import SCHEMAS, compile, facts, source
 
 _WEB = """\
@@ -148,9 +152,6 @@ def test_the_policy_of_the_base_applies_to_a_change() -> None:
     assert found.plans == ()
 
 
-_REMOTE = "resources: [../base, 'https://example.invalid/x?ref=v1']\n"
-
-
 def _joined_above(above: str, files: dict[str, str] | None = None) -> Compilation:
     """The overlay joins our Component and is complete; what is above it is not."""
     return _compiled(_HPA, "", {"app/top/kustomization.yaml": above, **(files or {})})
@@ -209,3 +210,18 @@ def test_an_application_with_a_plugin_is_not_checked_completely() -> None:
     (finding,) = _of(_compiled("replicas: 4", "", {"app/argocd/web.yaml": application}), "MAN-013")
     assert "Application/web: plugin is not followed" in finding.message
     assert "`app/argocd/web.yaml:" in finding.message
+
+
+@pytest.mark.parametrize("severity", ["warning", "error"])
+def test_a_request_that_the_builds_refuse_is_refused_for_the_load_of_clusters_too(severity: str) -> None:
+    live = f"namespace: shop\nresources: [../base]\ncomponents: [{_OURS}]\n{_LOWERED}"
+    files = {**_BASE, "app/live/kustomization.yaml": live}
+    request = f"target: prod\nnamespace: shop\nworkloads: [{{kind: Deployment, name: web, {_HPA}}}]\n"
+    context = Context(
+        SCHEMAS,
+        (source(_policy(severity), "ops/targets/prod.yaml"),),
+        scope=Scope("other"),
+        manifests=tuple(source(text, path) for path, text in files.items()),
+    )
+    reading = read_request(source(request), schema=SCHEMAS.request)
+    assert is_refused(reading, read_environment(context)) is (severity == "error")
