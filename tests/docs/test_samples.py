@@ -51,6 +51,8 @@ _OF_MANIFESTS = {
     "MAN-007",
     "MAN-008",
     "MAN-009",
+    "MAN-012",
+    "MAN-013",
     "OWN-009",
     "RES-003",
     "AVL-001",

@@ -49,6 +49,8 @@ class Overruling(NamedTuple):
     """Whose resources; None: it may be any."""
     amounts: tuple[str, ...] = ()
     """Which of them, such as limits.cpu."""
+    line: int = 0
+    """That of the file; 0: unknown."""
 
 
 class Base(NamedTuple):
@@ -112,6 +114,8 @@ class Base(NamedTuple):
     """Changes by overlays after our Component."""
     unknown: tuple[tuple[str, str], ...] = ()
     """The fields whose values are unknown, each with the reason."""
+    patch_target: tuple[tuple[str, str], ...] = ()
+    """The `target` of a patch at that place, if no name and namespace alone find it."""
 
     def why_unknown(self, field: str) -> str:
         """Why the value of a field is unknown; empty if it is known."""
@@ -144,10 +148,13 @@ class Absence(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """Why our Component of a workload does not reach a build, or breaks it."""
+    """Why our Component of a workload does not reach a build, breaks it, or has another effect there."""
 
-    kind: Literal["unjoined", "breaks", "stranded"]
-    """stranded: it would break an overlay that joins its namespace, and no overlay builds its workload."""
+    kind: Literal["unjoined", "breaks", "stranded", "owned", "refused", "changed", "unchecked"]
+    """stranded: it would break an overlay that joins its namespace, and no overlay builds its workload. owned: the
+    manifests have an autoscaler of its name; `what` is the kind. The last three are about a build with the rendered
+    Component.
+    """  # fmt: skip
     cluster: str
     what: str
     fix: str
@@ -155,6 +162,9 @@ class Fault(NamedTuple):
     """Whether an autoscaler would be missing in a build that is known to be deployed."""
 
 
+Faults = Mapping[Route, tuple[Fault, ...]]
+"""The faults of the builds with rendered Components, by the route of the workload."""
+NO_FAULTS: Faults = {}
 Bases = Mapping[Route, Base | None]
 """The workloads of a request in the repository's manifests, by route."""
 NO_BASES: Bases = {}

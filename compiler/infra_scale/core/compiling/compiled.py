@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.documents.planned_scalers import PlannedScaler
 from infra_scale.model.finding import Finding, has_error
+from infra_scale.model.manifest import NO_FAULTS, Faults
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.source import Found
 from infra_scale.model.state import Rest
@@ -31,6 +32,8 @@ class CompiledRequest(NamedTuple):
     """Objects that no other request may claim."""
     components: tuple[tuple[str, str], ...] = ()
     """Namespace and name of its Components, if another shard of the run renders them."""
+    builds: Faults = NO_FAULTS
+    """The faults of the builds with its Components."""
 
     @property
     def is_refused(self) -> bool:

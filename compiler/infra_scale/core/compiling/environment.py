@@ -48,11 +48,15 @@ class Environment(NamedTuple):
             return TargetedRequest(request, target, NO_BASES)
         bases: dict[Route, Base | None] = {}
         workloads: list[Workload] = []
+        unknown: set[Route] = set()
         for workload in request.workloads:
             for variant, base in _variants(workload, target, self.manifests):
                 workloads.append(variant)
                 bases[variant.key] = base
-        return TargetedRequest(request._replace(workloads=tuple(workloads)), target, bases)
+                absence = None if base else self.manifests.absence(target, variant.ref, variant.cluster)
+                if absence and absence.unknown:
+                    unknown.add(variant.key)
+        return TargetedRequest(request._replace(workloads=tuple(workloads)), target, bases, frozenset(unknown))
 
     def judgements(self, request: ScaleRequest, target: Target) -> Iterator[tuple[Target, Target]]:
         """The target with each other policy of the base that applies to a request, and the source of that policy."""
@@ -85,18 +89,15 @@ def read_environment(context: Context) -> Environment:
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
     base = _base(context)
     refuses = context.base is not None and context.base.refuses
-    of_policies = (
-        *policy_findings(targets),
-        *unshared(targets, base if refuses else NO_TARGETS),
-        *targets.without_manifests(context.manifests),
-    )
+    of_manifests = (*targets.without_manifests(context.manifests), *_unmatched(context, targets))
+    of_policies = (*policy_findings(targets), *unshared(targets, base if refuses else NO_TARGETS), *of_manifests)
     targets = targets.without(of_policies)
-    manifests, of_manifests = _manifests(context, targets)
+    manifests, of_files = _manifests(context, targets)
     environment = environment_of(targets)._replace(
         schemas=context.schemas,
         scope=context.scope,
         manifests=manifests,
-        findings=(*of_targets, *of_policies, *of_manifests),
+        findings=(*of_targets, *of_policies, *of_files),
     )
     if context.base is None:
         return environment
@@ -109,6 +110,13 @@ def _manifests(context: Context, targets: Targets) -> tuple[Manifests | None, tu
     from infra_scale.core.manifests.workloads import read_manifests  # noqa: PLC0415 (only where a target names some)
 
     return read_manifests(context.manifests, targets.by_name.values())
+
+
+def _unmatched(context: Context, targets: Targets) -> Iterator[Finding]:
+    if any(cluster.overlays for target in targets.by_name.values() for cluster in target.clusters):
+        from infra_scale.core.documents.overlay_patterns import unmatched_overlays  # noqa: PLC0415 (only where used)
+
+        yield from unmatched_overlays(targets, context.manifests)
 
 
 def _base(context: Context) -> Targets:

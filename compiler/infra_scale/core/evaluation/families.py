@@ -73,9 +73,10 @@ FAMILIES = (
     ),
     _family(
         "manifests",
-        "MAN-005 MAN-006 MAN-007 MAN-008 MAN-009 MAN-010 OWN-009",
-        lambda one: one.base is not None or one.absence is not None or bool(one.faults),
+        "MAN-005 MAN-006 MAN-007 MAN-008 OWN-009",
+        lambda one: one.base is not None or one.absence is not None,
     ),
+    _family("builds", "MAN-009 MAN-010 MAN-011 MAN-012 MAN-013", lambda one: bool(one.faults)),
     _family(
         "ownership",
         "OWN-001 OWN-002 OWN-003 OWN-004 OWN-005 OWN-006",

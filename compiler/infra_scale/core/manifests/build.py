@@ -19,7 +19,7 @@ from infra_scale.core.manifests.identity import Resource, declared
 from infra_scale.core.manifests.kustomization import Kustomization, read_kustomization
 from infra_scale.core.manifests.outcome import Place, Reason, Refusal, Refused, Unavailable
 from infra_scale.core.manifests.reading import Files, documents_in, is_remote, resolved
-from infra_scale.core.manifests.state import Join, Resources, State, check_unique
+from infra_scale.core.manifests.state import Join, Removal, Resources, State, check_cycle, check_unique
 from infra_scale.core.manifests.tree import Json, Open, Unknown, member, text_at, with_member
 from infra_scale.core.syntax.stream import Stream
 from infra_scale.model.source import Found
@@ -45,6 +45,8 @@ class Build(NamedTuple):
     joins: tuple[Join, ...] = ()
     reads: frozenset[str] = frozenset()
     """The paths that decide about it, whether a file is there or not."""
+    removals: tuple[Removal, ...] = ()
+    """What steps have deleted."""
 
 
 class _TooLarge(Exception):  # noqa: N818 (unwinds one build)
@@ -89,7 +91,7 @@ class Builder:
             return Build((), (Reason(str(error), place),), reads=frozenset(self._files.read))
         except Refusal as error:
             return Refused(str(error), error.place or place)
-        return Build(resources, state.opens, state.notes, state.joins, frozenset(self._files.read))
+        return Build(resources, state.opens, state.notes, state.joins, frozenset(self._files.read), state.removals)
 
     def kustomization(self, folder: str) -> Kustomization:
         """The kustomization of a folder. Raises Refusal, Unavailable."""
@@ -156,7 +158,7 @@ class Builder:
 
     def _folder(self, folder: str, stack: tuple[str, ...], place: Place) -> State:
         """What a folder under `resources` builds; the same for all who name it. Raises Refusal, Unavailable."""
-        _check_cycle((folder,), stack, place)
+        check_cycle((folder,), stack, place)
         known = self._built.get(folder)
         if known is None:
             outer, self._files.read = self._files.read, set()
@@ -174,7 +176,7 @@ class Builder:
         self._files.read |= reads
         if isinstance(state, Refusal):
             raise state
-        _check_cycle(state.folders, stack, place)
+        check_cycle(state.folders, stack, place)
         return state
 
     def _configured(self, kustomization: Kustomization, state: State) -> State:
@@ -220,8 +222,9 @@ class Builder:
             join = Join((kustomization.path,), target, state.resources, place)
             state = replace(state, joins=(*state.joins, join))
             if any(target == one or target.startswith(f"{one}/") for one in self._empty):
+                state = replace(state, leaves_out=state.leaves_out or path in kustomization.texts("components"))
                 return state.with_resources(self._standing_in(state.resources)) if self._standing_in else state
-            _check_cycle((target,), stack, place)
+            check_cycle((target,), stack, place)
             component = self.kustomization(target)
         except Unavailable as error:
             return state.shaken(str(error), place)
@@ -256,21 +259,13 @@ def _after(state: State, change: object, place: Place) -> State:
     """A build after a step; what cannot be known of it is a reason."""
     try:
         new = change(state) if callable(change) else state
-        return new if isinstance(new, State) else state
+        return new.without_those_of(state, place) if isinstance(new, State) else state
     except Unavailable as error:
         return state.shaken(str(error), place)
     except Refusal as error:
         if state.is_shaken:
             return state.shaken(f"a step may fail: {error}", place)
         raise Refusal(str(error), error.place or place) from error
-
-
-def _check_cycle(folders: Iterable[str], stack: tuple[str, ...], place: Place) -> None:
-    for folder in folders:
-        above = f"{folder}/" if folder else ""
-        if any(f"{one}/".startswith(above) for one in stack):
-            message = f"cycle detected: candidate root '{folder}' contains visited root"
-            raise Refusal(message, place)
 
 
 def _unread_data(state: State, entry: object, kind: str, reason: Reason) -> State:

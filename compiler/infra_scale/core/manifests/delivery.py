@@ -21,6 +21,7 @@ _MARKS = (_ARGO.encode(), _FLUX.encode())
 _TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _ADDED: tuple[str, ...] = ("namePrefix", "nameSuffix", "namespace", "patches", "components", "commonAnnotations")
 """Fields of an Argo CD source that are fields of a kustomization."""
+SUBSTITUTE_FROM = "substituteFrom is not followed"
 _FLUX_ADDED = ("namePrefix", "nameSuffix", "patches", "components")
 
 
@@ -43,6 +44,11 @@ class Delivery(NamedTuple):
     """What Flux replaces in the objects that are built; None: nothing is replaced."""
     unknown: tuple[str, ...] = ()
     """Why it is not known what is deployed: Helm, plugins, values from a ConfigMap, templates."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of the object that describes it."""
+        return "Kustomization" if self.engine == "Flux" else "Application"
 
 
 def delivery_objects(files: Mapping[str, Found]) -> Iterator[Resource]:
@@ -189,7 +195,7 @@ def _of_flux(one: Resource, sources: _Sources, _: tuple[str, ...]) -> Iterator[D
     if not sources.is_kustomized(folder):
         overrides.update(implied(sources.paths, folder))
     build = spec.get("postBuild")
-    unknown = ("substituteFrom is not followed",) if _map(build).get("substituteFrom") else ()
+    unknown = (SUBSTITUTE_FROM,) if _map(build).get("substituteFrom") else ()
     yield Delivery(
         "Flux",
         str(one.id.name),

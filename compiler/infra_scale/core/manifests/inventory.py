@@ -128,14 +128,14 @@ class Inventory:
         """The Argo Rollout that takes its pods from each workload."""
         self.budgets: list[str] = []
         """The files with a budget."""
-        self._outer: dict[str, list[str]] = {}
-        """The kustomizations that name each file or folder."""
+        self.outer: dict[str, list[str]] = {}
+        """The folders of the kustomizations that name each file or folder."""
         self._kustomizations: dict[str, Kustomization] = {}
         renaming = self._read_kustomizations()
         self.not_followed = tuple(self.doubts)
         """Why parts of kustomizations are not known."""
         self.roots = frozenset(
-            folder for folder, one in self._kustomizations.items() if folder not in self._outer and not one.is_component
+            folder for folder, one in self._kustomizations.items() if folder not in self.outer and not one.is_component
         )
         self.renaming = frozenset(root for folder in renaming for root in self.roots_of(folder))
         """The roots that may build an object under another name than its file has."""
@@ -149,7 +149,7 @@ class Inventory:
         """A file or folder, and all kustomizations that it is part of."""
         seen, queue = {path}, [path]
         for one in queue:
-            new = [outer for outer in self._outer.get(one, ()) if outer not in seen]
+            new = [outer for outer in self.outer.get(one, ()) if outer not in seen]
             seen.update(new)
             queue += new
         return seen
@@ -163,7 +163,7 @@ class Inventory:
 
     def is_loose(self, path: str) -> bool:
         """Whether no kustomization decides about a file."""
-        if path in self._outer or is_below(path, self.read.charts):
+        if path in self.outer or is_below(path, self.read.charts):
             return False
         folder = path
         while folder := folder.rpartition("/")[0]:
@@ -201,7 +201,7 @@ class Inventory:
                 except Unavailable as error:
                     self.doubts.append(Reason(str(error), one.place(field, index)))
                     continue
-                self._outer.setdefault(target, []).append(folder)
+                self.outer.setdefault(target, []).append(folder)
                 if field == "components" and target.startswith(f"{RENDERED}/"):
                     self.joined.setdefault(target, one.path)
                 elif reason := self._unseen(target, text):

@@ -32,7 +32,18 @@ def loose_candidates(inventory: Inventory, paths: Iterable[str], ref: WorkloadRe
         for one in islice({id(one.doc): one for one in mine}.values(), _SEVERAL):
             base = base_of(one, one, (one.id.name, text_at(one.doc, "metadata", "namespace")))
             base = with_companions(base, companions(build, one))
-            yield Candidate("", base._replace(autoscalers=autoscalers(build, one, ref)), is_joined=False)
+            scalers = tuple(autoscalers(build, one, ref))
+            base = base._replace(autoscalers=frozenset(kind for kind, _ in scalers))
+            yield Candidate("", base, is_joined=False, scalers=scalers)
+
+
+def plain_files(inventory: Inventory, ref: WorkloadRef) -> Iterator[str]:
+    """The files with a workload that no kustomization names."""
+    for path in inventory.declared.get((ref.kind, ref.name), ()):
+        if inventory.is_loose(path):
+            build = Build(loose_objects(inventory, path))
+            if workloads(build, ref.kind, ref.name, ref.namespace):
+                yield path
 
 
 def _siblings(inventory: Inventory, folder: str) -> Iterator[str]:

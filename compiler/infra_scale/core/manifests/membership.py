@@ -95,7 +95,12 @@ def _holds(expression: object, labels: Json) -> bool | None:
 
 def pod_template(workload: Resource) -> object:
     """The template of the pods of a workload: a map, ABSENT, or Unknown."""
-    return at(workload.doc, _POD_ROUTES.get(workload.id.kind, _TEMPLATE))
+    return at(workload.doc, pod_route(workload))
+
+
+def pod_route(workload: Resource) -> tuple[str, ...]:
+    """Where the template of its pods is."""
+    return _POD_ROUTES.get(workload.id.kind, _TEMPLATE)
 
 
 def pod_labels(workload: Resource) -> object:

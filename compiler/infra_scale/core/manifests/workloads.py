@@ -1,7 +1,7 @@
 """The workloads of requests, looked up in what the manifests of a target build.
 
 Only builds that may hold a workload are made. They leave our Components out: values are those at the place where our
-Component is joined, or at the end of a root that joins none.
+Component is joined, or where `infra-scale wire` would join it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,8 +16,9 @@ from infra_scale.core.manifests.deployments import Deployments
 from infra_scale.core.manifests.identity import Resource
 from infra_scale.core.manifests.inventory import Inventory, Read, read_files
 from infra_scale.core.manifests.loose import loose_candidates, loose_objects
-from infra_scale.core.manifests.outcome import Refused
+from infra_scale.core.manifests.outcome import Reason, Refused, shown
 from infra_scale.core.manifests.overruled import marked, overrulings
+from infra_scale.core.manifests.provenance import located
 from infra_scale.core.manifests.reach import clusters_of
 from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.finding import Finding
@@ -53,8 +54,10 @@ class Manifests:
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._of_target: dict[tuple[str, ...], _Builds] = {}
-        self._found: dict[tuple[tuple[str, ...], WorkloadRef], Lookup] = {}
+        self._inventories: dict[tuple[str, ...], Inventory] = {}
+        self._of_target: dict[str, _Builds] = {}
+        self._of_places: dict[tuple[tuple[str, ...], frozenset[str]], _Builds] = {}
+        self._found: dict[tuple[str, WorkloadRef], Lookup] = {}
         self._deployments: dict[str, Deployments] = {}
 
     def of(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> Base | None:
@@ -69,7 +72,7 @@ class Manifests:
 
     def unread(self, target: Target) -> tuple[str, ...]:
         """The first few manifests of a target that could not be read."""
-        doubts = self._builds(target).inventory.doubts if target.manifests else ()
+        doubts = self._inventory(target).doubts if target.manifests else ()
         return tuple(islice(dict.fromkeys(one.place.file for one in doubts), _FEW))
 
     def not_followed(self, targets: Iterable[Target]) -> Iterator[Finding]:
@@ -77,7 +80,7 @@ class Manifests:
         found: dict[str, dict[str, None]] = {}
         for target in targets:
             if target.manifests:
-                for reason in self._builds(target).inventory.not_followed:
+                for reason in self._inventory(target).not_followed:
                     found.setdefault(reason.place.file, {})[shown(reason.what)] = None
         for path, reasons in sorted(found.items()):
             message = f"the objects and changes of this are unknown: {', '.join(reasons)}"
@@ -89,7 +92,7 @@ class Manifests:
         found: dict[str, str] = {}
         for target in targets:
             if target.manifests:
-                found |= self._builds(target).inventory.joined
+                found |= self._inventory(target).joined
         return found
 
     def lookup(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> Lookup:
@@ -105,7 +108,7 @@ class Manifests:
     def _looked_up(self, target: Target, ref: WorkloadRef) -> Lookup:
         if not target.manifests:
             return Lookup()
-        key = (target.manifests, ref)
+        key = (target.name, ref)
         if key not in self._found:
             if len(self._found) >= _KEPT:
                 self._found.clear()
@@ -115,7 +118,7 @@ class Manifests:
     def deployments(self, target: Target) -> Deployments:
         """The builds that deploy the workloads of a target."""
         if target.name not in self._deployments:
-            self._deployments[target.name] = Deployments(self._builds(target).inventory, target)
+            self._deployments[target.name] = Deployments(self._inventory(target), target)
         return self._deployments[target.name]
 
     def faults(self, target: Target, workload: Workload, *, is_autoscaled: bool) -> tuple[Fault, ...]:
@@ -123,17 +126,26 @@ class Manifests:
         if not target.manifests:
             return ()
         found = self.deployments(target)
-        return tuple(
-            fault
-            for cluster in target.clusters_of(workload.cluster)
-            for fault in found.faults(workload.ref, cluster.name, is_autoscaled=is_autoscaled)
-        )
+        faults: list[Fault] = []
+        for cluster in target.clusters_of(workload.cluster):
+            is_scaled = is_autoscaled or workload.vpa is not None
+            known = self.lookup(target, workload.ref, cluster.name).candidates if is_scaled else ()
+            faults += found.faults(workload.ref, cluster.name, is_autoscaled=is_autoscaled)
+            faults += found.owned(workload.ref, cluster.name, known[0].scalers if len(known) == 1 else ())
+        return tuple(faults)
 
     def _builds(self, target: Target) -> "_Builds":
-        known = self._of_target.get(target.manifests)
-        if known is None:
-            known = self._of_target[target.manifests] = _Builds(Inventory(self._read, target.manifests))
-        return known
+        if target.name not in self._of_target:
+            key = target.manifests, self.deployments(target).places
+            if key not in self._of_places:
+                self._of_places[key] = _Builds(self._inventory(target), key[1])
+            self._of_target[target.name] = self._of_places[key]
+        return self._of_target[target.name]
+
+    def _inventory(self, target: Target) -> Inventory:
+        if target.manifests not in self._inventories:
+            self._inventories[target.manifests] = Inventory(self._read, target.manifests)
+        return self._inventories[target.manifests]
 
 
 def read_manifests(found: Iterable[Found], targets: Iterable[Target]) -> tuple[Manifests, tuple[Finding, ...]]:
@@ -146,9 +158,10 @@ def read_manifests(found: Iterable[Found], targets: Iterable[Target]) -> tuple[M
 class _Builds:
     """The builds of one set of manifest folders."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, places: frozenset[str]) -> None:
+        """`places` are the folders that may join our Components."""
         self.inventory = inventory
-        ends = dict.fromkeys(inventory.roots, (END,))
+        ends = dict.fromkeys(places, (END,))
         files, streams = inventory.files, inventory.read.streams
         self._plain = Builder(files, empty=(RENDERED,), joining=ends, streams=streams)
         self._marked = Builder(files, empty=(RENDERED,), standing_in=marked, streams=streams)
@@ -170,7 +183,8 @@ class _Builds:
         if len(distinct) > 1:
             paths = tuple(one.base.path for one in nearest)
             return Lookup(tuple(nearest), Absence("", several=paths))
-        return Lookup((nearest[0]._replace(base=self._with_others(nearest[0].base, ref)),))
+        base = self._with_others(self._with_places(nearest[0]), ref)
+        return Lookup((nearest[0]._replace(base=base),))
 
     def build(self, root: str) -> Build | Refused:
         """What a root builds without our Components."""
@@ -178,10 +192,10 @@ class _Builds:
             self._built[root] = self._plain.build(root)
         return self._built[root]
 
-    def _candidates(self, ref: WorkloadRef) -> tuple[list[Candidate], list[str]]:
+    def _candidates(self, ref: WorkloadRef) -> tuple[list[Candidate], list[Reason]]:
         """The builds with a workload; why others may have it."""
         found: list[Candidate] = []
-        unknown: list[str] = []
+        unknown: list[Reason] = []
         paths = self.inventory.declared.get((ref.kind, ref.name), [])
         roots = {root for path in paths for root in self.inventory.roots_of(path)}
         for root in sorted(roots | self.inventory.renaming):
@@ -190,13 +204,13 @@ class _Builds:
             build = self.build(root)
             if isinstance(build, Refused):
                 if root in roots:
-                    unknown.append(f"kustomize does not build {root or 'the root'}: {build.what}")
+                    unknown.append(Reason(f"kustomize does not build {root or 'the root'}: {build.what}", build.place))
                 continue
             here = [*candidates_in(root, build, ref)]
             found += (self._with_overrulings(one, ref) for one in here if isinstance(one, Candidate))
-            unknown += (one for one in here if isinstance(one, str))
+            unknown += (one for one in here if isinstance(one, Reason))
             if root in roots and not here and build.opens:
-                unknown.append(build.opens[0].what)
+                unknown.append(build.opens[0])
         found += loose_candidates(self.inventory, paths, ref)
         return found, unknown
 
@@ -206,8 +220,21 @@ class _Builds:
             return one
         build = self._marked.build(one.root)
         finals = named(build, ref) if isinstance(build, Build) else ()
-        found = (change for final in finals for name in sorted(one.clusters) for change in overrulings(final, name))
+        files = self.inventory.files
+        found = [each for final in finals for name in sorted(one.clusters) for each in overrulings(final, name, files)]
         return one._replace(base=one.base._replace(overrulings=tuple(found)))
+
+    def _with_places(self, one: Candidate) -> Base:
+        """A workload with the lines of what is unknown."""
+        reasons = (
+            (field, self._explained(Reason(reason, place)) if (place := one.unknown_at.get(field)) else reason)
+            for field, reason in one.base.unknown
+        )
+        return one.base._replace(unknown=tuple(reasons))
+
+    def _explained(self, reason: Reason) -> str:
+        """A reason with its file and line, as one line of plain text."""
+        return f"{shown(reason.what)} ({located(self.inventory.files, reason.place)})"
 
     def _with_others(self, base: Base, ref: WorkloadRef) -> Base:
         """A workload with the autoscalers and budgets of its namespace in builds that do not have it."""
@@ -236,9 +263,9 @@ class _Builds:
                     if one.place.file == path and text_at(one.doc, "metadata", "namespace") == ref.namespace
                 )
 
-    def _absence(self, ref: WorkloadRef, unknown: list[str]) -> Absence:
+    def _absence(self, ref: WorkloadRef, unknown: list[Reason]) -> Absence:
         if unknown:
-            return Absence("", unknown=shown(unknown[0]))
+            return Absence("", unknown=self._explained(unknown[0]))
         key = (ref.kind, ref.name)
         if key not in self.inventory.declared and ref.name in self.inventory.releases:
             return Absence("", release=ref.name)
@@ -249,7 +276,7 @@ class _Builds:
         self._alike = self._alike or Alike(self.inventory.declared)
         near = next(self._alike.to(ref), None)
         if near is None and self.inventory.doubts:
-            return Absence("", unknown=shown(self.inventory.doubts[0].what))
+            return Absence("", unknown=self._explained(self.inventory.doubts[0]))
         return Absence("/".join(near or ()), is_complete=self._is_complete())
 
     def _is_complete(self) -> bool:
@@ -268,10 +295,3 @@ class _Builds:
                 if (one.id.kind, one.id.name) == (ref.kind, ref.name) and is_label(namespace):
                     return namespace
         return ""
-
-
-def shown(reason: str) -> str:
-    """A reason as one line of plain text: it quotes files."""
-    text = " ".join(reason.split())
-    kept = "".join(sign if sign.isascii() and (sign.isalnum() or sign in " -_./:,;'=+(){}$") else "?" for sign in text)
-    return kept[:300]

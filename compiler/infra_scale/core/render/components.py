@@ -39,7 +39,9 @@ def rendered(plan: ScalePlan, aimed: TargetedRequest) -> dict[str, bytes]:
             actions = by_place.get((cluster.name, workload.ref), ())
             container = next((one.container for one in actions if isinstance(one, UpdateResources)), None)
             if container not in made:  # clusters differ only in the container names of their pods
-                made[container] = _workload_files(plan, Part(workload, actions, aimed.bases.get(workload.key)))
+                made[container] = _workload_files(
+                    plan, Part(workload, actions, aimed.bases.get(workload.key), workload.key in aimed.unknown)
+                )
             folder = _folder(cluster.name, workload)
             files.update({f"{folder}/{name}": content for name, content in made[container].items()})
     return files
@@ -60,7 +62,7 @@ def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     name = file_part(part.ref.name)
     patches = [patch for patch in (scale_patch(part), resources_patch(part)) if patch]
     documents = {f"{kind}-{name}.yaml": made for kind, made in autoscalers(part)}
-    component = _component(sorted(documents), patches)
+    component = _component(sorted(documents), patches, part.patch_target)
     if any(not file.startswith("hpa-") for file in documents):
         documents[_NAMES_FILE] = name_references(part)
         component["configurations"] = [_NAMES_FILE]
@@ -70,7 +72,10 @@ def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     return {COMPONENT_FILE: f"{header}{comment}{yaml_text(component)}".encode(), **texts}
 
 
-def _component(resources: Iterable[str], patches: Iterable[dict[str, Node]]) -> dict[str, Node]:
-    inline: list[Node] = [{"patch": Block(yaml_text(patch))} for patch in patches]
+def _component(
+    resources: Iterable[str], patches: Iterable[dict[str, Node]], target: dict[str, Node]
+) -> dict[str, Node]:
+    selected: dict[str, Node] = {"target": target} if target else {}
+    inline: list[Node] = [{"patch": Block(yaml_text(patch)), **selected} for patch in patches]
     lists: dict[str, Node] = {"resources": [*resources], "patches": inline}
     return {**_COMPONENT, **({key: value for key, value in lists.items() if value} or {"components": []})}

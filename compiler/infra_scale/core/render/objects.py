@@ -25,6 +25,8 @@ class Part(NamedTuple):
     """The actions for this workload on this cluster."""
     base: Base | None
     """Its base manifest; None if unknown: then its namespace is rendered."""
+    is_unknown: bool = False
+    """Whether the manifests may have it under any namespace."""
 
     @property
     def ref(self) -> WorkloadRef:
@@ -59,7 +61,16 @@ class Part(NamedTuple):
     def patched(self) -> dict[str, Node]:
         """Name and namespace by which a patch finds the workload: others would not match."""
         base = self.base
-        return _metadata(base.patch_name, base.patch_namespace) if base else self.metadata
+        if base:
+            return _metadata(base.patch_name, base.patch_namespace)
+        return _metadata(self.ref.name, None) if self.is_unknown else self.metadata
+
+    @property
+    def patch_target(self) -> dict[str, Node]:
+        """The `target` of its patches; empty if name and namespace find it."""
+        if self.is_unknown:
+            return {"kind": self.ref.kind, "name": self.ref.name.replace(".", "\\.")}
+        return dict(self.base.patch_target) if self.base else {}
 
     @property
     def target_ref(self) -> dict[str, Node]:

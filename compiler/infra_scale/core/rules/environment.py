@@ -76,25 +76,17 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
         _DESIGN,
     ),
     _error(
-        "MAN-011",
-        "A build that joins a rendered Component, which kustomize refuses with it and builds without it.",
-        "The application could no longer be built, and nothing of it would be applied.",
-        "change what the finding names",
-        "kustomize: the errors of a build",
-    ),
-    Entry(
-        "MAN-012",
-        "warning",
-        "A value that a rendered Component sets, and that a build which joins it holds otherwise.",
-        "An overlay, an Application or a Flux Kustomization changes it after the Component, so it is not applied.",
-        "delete the change, or change the request",
-        "kustomize, api/internal/target/kusttarget.go: accumulateTarget",
-    ),
-    _error(
         "MAN-004",
         "An empty or missing folder in `manifests` of a target.",
         "A misspelt folder would silently disable all checks against the manifests.",
         "list a folder with manifests, relative to the root of the repository",
+        _DESIGN,
+    ),
+    _error(
+        "MAN-014",
+        "A pattern in `overlays` of a cluster that matches no folder.",
+        "The cluster would have no overlay: what its builds hold would not be checked.",
+        "use the name that the finding suggests, or add the folder to `manifests`",
         _DESIGN,
     ),
     Entry(

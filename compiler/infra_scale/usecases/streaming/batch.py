@@ -17,6 +17,7 @@ from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import ChangedPath, FileChange
 from infra_scale.model.finding import Finding
+from infra_scale.model.manifest import NO_FAULTS
 from infra_scale.model.names import PLANS
 from infra_scale.model.source import Found, Source
 from infra_scale.model.state import RepositoryState
@@ -210,7 +211,8 @@ class Work(NamedTuple):
         """The parts of a compiled request that the run needs later."""
         wants, own = self.job.wants, _about(whole.path, whole.findings)
         is_listed = whole.is_selected and (whole.is_refused or wants.unchanged_findings or wants.plans)
-        kept = whole._replace(findings=frozenset(one for one in whole.findings if one.severity == "error"))
+        errors = frozenset(one for one in whole.findings if one.severity == "error")
+        kept = whole._replace(findings=errors, builds=NO_FAULTS)
         if not wants.plans:
             kept = kept._replace(plan=None, files=dict.fromkeys(whole.files, b""))
         return Compared(kept, counted(own), own if is_listed else (), whole.findings.difference(own))

@@ -292,7 +292,9 @@ def test_a_component_of_a_component_that_cannot_be_followed_makes_the_workload_u
     )
 
     assert absence is not None
-    assert absence.unknown == "inner/kustomization.yaml is not in a folder of `manifests`".replace("`", "?")
+    assert absence.unknown == (
+        "inner/kustomization.yaml is not in a folder of ?manifests? (`apps/outer/kustomization.yaml:2`)"
+    )
 
 
 def test_components_that_double_with_each_link_are_unknown_not_followed_forever() -> None:
