@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from infra_scale.core.manifests.build import Builder
+from infra_scale.core.manifests.build import Builder, Known
 from infra_scale.core.manifests.kustomization import Kustomization
 from infra_scale.core.manifests.outcome import Place, Reason, Refusal, Unavailable
-from infra_scale.core.manifests.reading import KUSTOMIZATION_NAMES, is_remote, resolved
+from infra_scale.core.manifests.reading import KUSTOMIZATION_NAMES, Parsed, is_remote, resolved
 from infra_scale.core.manifests.tree import member, text_at
 from infra_scale.core.syntax.stream import Stream, read_stream
 from infra_scale.model.finding import Finding
@@ -113,7 +113,9 @@ class Inventory:
     def __init__(self, read: Read, folders: tuple[str, ...]) -> None:
         self.read = read
         self.files = Scoped(read.files, folders)
-        self.builder = Builder(self.files, empty=(RENDERED,), streams=read.streams)
+        self.known = Known(Parsed(read.streams, {}), {}, {})
+        """What the builders of these files share."""
+        self.builder = Builder(self.files, empty=(RENDERED,), known=self.known)
         self.doubts: list[Reason] = []
         """Why there may be objects that are not known."""
         self.joined: dict[str, str] = {}

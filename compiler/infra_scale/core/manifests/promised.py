@@ -6,6 +6,7 @@ from typing import NamedTuple
 from infra_scale.core.manifests.build import Build, Builder
 from infra_scale.core.manifests.candidates import named
 from infra_scale.core.manifests.identity import Resource, declared
+from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.core.manifests.membership import companions
 from infra_scale.core.manifests.outcome import Place, Refusal, Refused, Unavailable
 from infra_scale.core.manifests.provenance import decides, value_at
@@ -47,8 +48,10 @@ class Checked(NamedTuple):
     """Why something is not checked."""
 
 
-def checked(files: Mapping[str, Found], one: Deployed, ref: WorkloadRef, cluster: str) -> Checked:
-    """A build with our Component of a workload. `files` has the Component; others of ours are left out."""
+def checked(
+    inventory: Inventory, one: Deployed, ref: WorkloadRef, cluster: str, rendered: Mapping[str, Found]
+) -> Checked:
+    """A build with our Component of a workload, which is `rendered`; others of ours are left out."""
     if not isinstance(one.build, Build):
         return Checked(one, unknown=(f"it cannot be built: {one.build.what}",))
     own, of_namespace = components_for(cluster, ref)
@@ -56,10 +59,11 @@ def checked(files: Mapping[str, Found], one: Deployed, ref: WorkloadRef, cluster
     others = ours - {own, of_namespace}
     overrides = one.delivery.overrides if one.delivery else None
     written = one.delivery.place if one.delivery else None
-    build = Builder(files, empty=others).build(one.root, overrides, written)
+    builder = Builder(inventory.files, empty=others, known=inventory.known._replace(rendered=rendered))
+    build = builder.build(one.root, overrides, written)
     if isinstance(build, Refused):
         return Checked(one, refused=build)
-    found = tuple(_differences(build, files, ref, own))
+    found = tuple(_differences(build, rendered, ref, own))
     return Checked(one, found, unknown=tuple(dict.fromkeys(reason.what for reason in build.opens)))
 
 

@@ -31,6 +31,8 @@ from infra_scale.model.workload import WorkloadRef
 
 _START = Position(1, 1, 1, "")
 _FEW = 3
+_Placed = tuple[str | None, Resource]
+"""An object, with the root that builds it; None: no kustomization decides about it."""
 _KEPT = 256
 """Workloads that are remembered: those of a request are looked up several times, one after the other."""
 
@@ -149,11 +151,13 @@ class _Builds:
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         ends = dict.fromkeys(inventory.roots, (END,))
-        files, streams = inventory.files, inventory.read.streams
-        self._plain = Builder(files, empty=(RENDERED,), joining=ends, streams=streams)
-        self._marked = Builder(files, empty=(RENDERED,), standing_in=marked, streams=streams)
+        files, known = inventory.files, inventory.known
+        self._plain = Builder(files, empty=(RENDERED,), joining=ends, known=known)
+        self._marked = Builder(files, empty=(RENDERED,), standing_in=marked, known=known)
         self._built: dict[str, Build | Refused] = {}
         self._alike: Alike | None = None
+        self._budgets: dict[str, tuple[_Placed, ...]] = {}
+        """What the files with budgets have in each namespace."""
 
     def lookup(self, ref: WorkloadRef) -> Lookup:
         """What is known of a workload."""
@@ -213,28 +217,28 @@ class _Builds:
         """A workload with the autoscalers and budgets of its namespace in builds that do not have it."""
         key = (ref.kind, ref.name)
         base = base._replace(rollout=self.inventory.rollouts.get(key, ""))
-        paths = [*self.inventory.aimed_at.get(key, ()), *self.inventory.budgets]
-        found = [one for path in dict.fromkeys(paths) for one in self._elsewhere(path, ref)]
-        return base if not found else with_objects(base, found, ref)
+        if ref.namespace not in self._budgets:
+            self._budgets[ref.namespace] = tuple(self._placed(self.inventory.budgets, ref.namespace))
+        placed = (*self._placed(self.inventory.aimed_at.get(key, ()), ref.namespace), *self._budgets[ref.namespace])
+        own = {root for root in {root for root, _ in placed} if self._builds(root, ref)}
+        found = {(root, one.place, one.id): one for root, one in placed if root not in own}
+        return with_objects(base, found.values(), ref) if found else base
 
-    def _elsewhere(self, path: str, ref: WorkloadRef) -> Iterator[Resource]:
-        if self.inventory.is_loose(path):
-            yield from (
-                one
-                for one in loose_objects(self.inventory, path)
-                if text_at(one.doc, "metadata", "namespace") == ref.namespace
-            )
-            return
-        for root in sorted(self.inventory.roots_of(path)):
-            if not self.inventory.may_be_in(root, ref.namespace):
-                continue
-            build = self.build(root)
-            if isinstance(build, Build) and not any(named(build, ref)):
-                yield from (
-                    one
-                    for one in build.resources
-                    if one.place.file == path and text_at(one.doc, "metadata", "namespace") == ref.namespace
-                )
+    def _placed(self, paths: Iterable[str], namespace: str) -> "Iterator[_Placed]":
+        """What some files have in a namespace."""
+        for path in paths:
+            roots = self.inventory.roots_of(path)
+            for root in sorted(root for root in roots if self.inventory.may_be_in(root, namespace)):
+                build = self.build(root)
+                here = build.resources if isinstance(build, Build) else ()
+                yield from ((root, one) for one in here if one.place.file == path and _is_in(one, namespace))
+            if self.inventory.is_loose(path):
+                objects = loose_objects(self.inventory, path)
+                yield from ((None, one) for one in objects if _is_in(one, namespace))
+
+    def _builds(self, root: str | None, ref: WorkloadRef) -> bool:
+        build = None if root is None else self.build(root)
+        return isinstance(build, Build) and any(named(build, ref))
 
     def _absence(self, ref: WorkloadRef, unknown: list[str]) -> Absence:
         if unknown:
@@ -268,6 +272,10 @@ class _Builds:
                 if (one.id.kind, one.id.name) == (ref.kind, ref.name) and is_label(namespace):
                     return namespace
         return ""
+
+
+def _is_in(one: Resource, namespace: str) -> bool:
+    return text_at(one.doc, "metadata", "namespace") == namespace
 
 
 def shown(reason: str) -> str:
