@@ -103,13 +103,18 @@ class Builder:
             return Refused(str(error), error.place or place)
         return Build(resources, state.opens, state.notes, state.joins, frozenset(self._files.read))
 
-    def kustomization(self, folder: str) -> Kustomization:
-        """The kustomization of a folder. Raises Refusal, Unavailable."""
+    def kustomization_of(self, folder: str) -> str:
+        """The path of the kustomization file of a folder. Raises Refusal, Unavailable."""
         path = self._files.kustomization_of(folder)
         if not path:
             self._files.check_above(posixpath.join(folder, "kustomization.yaml"))
             message = f"unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in {folder}"
             raise Refusal(message)
+        return path
+
+    def kustomization(self, folder: str) -> Kustomization:
+        """The kustomization of a folder. Raises Refusal, Unavailable."""
+        path = self.kustomization_of(folder)
         kustomizations = self._own if path in self._known.rendered else self._known.kustomizations
         known = kustomizations.get(path)
         if known is None:

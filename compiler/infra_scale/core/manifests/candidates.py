@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from infra_scale.core.manifests.bases import base_of, with_companions
 from infra_scale.core.manifests.build import Build
+from infra_scale.core.manifests.facts import SUBSTITUTED
 from infra_scale.core.manifests.identity import Id, Resource
-from infra_scale.core.manifests.inventory import SUBSTITUTED
 from infra_scale.core.manifests.membership import companions, counterparts, name_for_patches, workloads
 from infra_scale.core.manifests.state import Join
 from infra_scale.core.manifests.tree import text_at

@@ -93,7 +93,8 @@ class Deployments:
     def _delivered(self) -> tuple[Delivery, ...]:
         names = [cluster.name for cluster in self._target.clusters]
         files = self._inventory.files
-        return deliveries(delivery_objects(files), files, names)
+        delivering = {path: files[path] for path in self._inventory.delivering()}
+        return deliveries(delivery_objects(delivering), files, names)
 
     def _deployed(self, key: _Key) -> Deployed:
         if key not in self._built:

@@ -4,7 +4,7 @@ Only builds that may hold a workload are made. They leave our Components out: va
 Component is joined, or at the end of a root that joins none.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -13,8 +13,10 @@ from infra_scale.core.manifests.beside import with_objects
 from infra_scale.core.manifests.build import Build, Builder
 from infra_scale.core.manifests.candidates import END, Candidate, candidates_in, named
 from infra_scale.core.manifests.deployments import Deployments
+from infra_scale.core.manifests.facts import FileFacts
+from infra_scale.core.manifests.files import NOTHING_KNOWN, Read, read_files
 from infra_scale.core.manifests.identity import Resource
-from infra_scale.core.manifests.inventory import Inventory, Read, read_files
+from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.core.manifests.loose import loose_candidates, loose_objects
 from infra_scale.core.manifests.outcome import Refused
 from infra_scale.core.manifests.overruled import marked, overrulings
@@ -54,7 +56,7 @@ class Manifests:
     """The manifests of all targets."""
 
     def __init__(self, read: Read) -> None:
-        self._read = read
+        self.read = read
         self._of_target: dict[tuple[str, ...], _Builds] = {}
         self._found: dict[tuple[tuple[str, ...], WorkloadRef], Lookup] = {}
         self._deployments: dict[str, Deployments] = {}
@@ -134,13 +136,18 @@ class Manifests:
     def _builds(self, target: Target) -> "_Builds":
         known = self._of_target.get(target.manifests)
         if known is None:
-            known = self._of_target[target.manifests] = _Builds(Inventory(self._read, target.manifests))
+            known = self._of_target[target.manifests] = _Builds(Inventory(self.read, target.manifests))
         return known
 
 
-def read_manifests(found: Iterable[Found], targets: Iterable[Target]) -> tuple[Manifests, tuple[Finding, ...]]:
-    """The manifests of targets; MAN-001 for each that cannot be read, MAN-002 for each that is not followed."""
-    read = read_files(found)
+def read_manifests(
+    found: Iterable[Found], targets: Iterable[Target], known: Mapping[str, FileFacts] = NOTHING_KNOWN
+) -> tuple[Manifests, tuple[Finding, ...]]:
+    """The manifests of targets; MAN-001 for each that cannot be read, MAN-002 for each that is not followed.
+
+    Files with `known` facts are read only if something is built from them.
+    """
+    read = read_files(found, known)
     manifests = Manifests(read)
     return manifests, (*read.findings, *manifests.not_followed(targets))
 

@@ -4,7 +4,8 @@ import pytest
 
 from infra_scale.core.manifests import reading
 from infra_scale.core.manifests.build import Builder
-from infra_scale.core.manifests.inventory import Inventory, read_files
+from infra_scale.core.manifests.files import read_files
+from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.core.manifests.promised import Checked, checked, component_files
 from infra_scale.core.manifests.provenance import position_of
 from infra_scale.core.manifests.reach import deployed
