@@ -66,6 +66,19 @@ def facts_of(content: bytes, documents: Iterable[object] | None) -> FileFacts:
     )
 
 
+def stored(facts: FileFacts) -> tuple[object, ...]:
+    """Facts as plain tuples."""
+    return *facts[:-1], facts.kustomization and tuple(facts.kustomization)
+
+
+def loaded(plain: tuple[object, ...]) -> FileFacts:
+    """Facts from plain tuples."""
+    found = FileFacts(*plain)  # type: ignore[arg-type]  # as `stored` has written them
+    if found.kustomization:
+        return found._replace(kustomization=KustomizationFacts(*found.kustomization))
+    return found
+
+
 def facts_of_kustomization(one: Kustomization) -> KustomizationFacts:
     """The facts of a kustomization."""
     names = tuple((field, index, text) for field in NAMING for index, text in enumerate(map(_plain, one.texts(field))))
