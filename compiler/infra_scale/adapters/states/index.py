@@ -40,6 +40,10 @@ class Index:
         """The names below a folder, each with the object id of its content."""
         return ((item, self.blob(item.path)) for item in self.names(folder))
 
+    def read_marked(self, path: str, since: Since | None, *, limit: int) -> tuple[Found | None, bytes]:  # noqa: ARG002
+        """The content at a path, and its object id."""
+        return self.content(path, limit=limit), self.blob(path)
+
     @property
     def leaves_out(self) -> bool:
         """Whether it has files that are not checked out."""

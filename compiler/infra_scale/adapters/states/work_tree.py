@@ -1,7 +1,7 @@
 """The work tree as the state of a repository: the files on disk, and those that a sparse checkout left in the index."""
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,13 @@ class WorkTree:
         found = iter(sorted((*found, *more), key=lambda item: item.path)) if more else found
         return ((item, marks.get(item.path, b"")) for item in found)
 
+    def read_marked(self, path: str, since: Since | None, *, limit: int) -> tuple[Found | None, bytes]:
+        """The content at a path, and what identifies it, as in `marked`. Raises FilesError and GitError."""
+        marks: list[bytes] = []
+        notice = (lambda seen: marks.append(_mark(seen, since))) if since else None
+        found = content(self.root, path, limit=limit, notice=notice)
+        return found or self.left_out.content(path, limit=limit), marks[0] if marks else b""
+
     def content(self, path: str, *, limit: int) -> Found | None:
         """See RepositoryState. Links in the folders of `path` are followed. Raises FilesError and GitError."""
         return content(self.root, path, limit=limit) or self.left_out.content(path, limit=limit)
@@ -54,13 +61,15 @@ class WorkTree:
         self.left_out.close()
 
 
-def content(root: Path, path: str, *, limit: int) -> Found | None:
+def content(
+    root: Path, path: str, *, limit: int, notice: Callable[[os.stat_result], None] | None = None
+) -> Found | None:
     """The file on disk at `path` of `root`, with at most a byte more than `limit`. Raises FilesError.
 
     Only for paths that `names` returned, or whose folders are checked later: links on the way are followed.
     """
     try:
-        return read_at(os.fspath(root), path, limit)
+        return read_at(os.fspath(root), path, limit, notice)
     except OSError as error:
         raise failed(path, error, doing="read") from error
 

@@ -26,14 +26,24 @@ class Scoped(Mapping[str, Found]):
         self._files = {path: one for path, one in files.items() if path.startswith(self._inside)}
 
     def __getitem__(self, path: str) -> Found:
-        found = self._files.get(path)
-        if found is not None:
+        found = self.get(path)
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and self.get(path) is not None
+
+    def get(self, path: str, default: Found | None = None) -> Found | None:  # type: ignore[override]  # Found or None
+        """What is at a path."""
+        found = self._files.get(path, default)
+        if found is not None or (path.startswith(self._inside) and "/." not in path):
             return found
         if is_passed_over(f"/{path}"):
             return NotAFile(path, "hidden, and not read")
         if not path.startswith(self._inside) and not any(one.startswith(f"{path}/") for one in self._inside):
             return NotAFile(path, "not in a folder of `manifests`")
-        raise KeyError(path)
+        return default
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._files)
