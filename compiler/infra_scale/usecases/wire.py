@@ -13,7 +13,8 @@ from infra_scale.core.documents.request import read_request
 from infra_scale.core.documents.target import Targets, read_targets
 from infra_scale.core.manifests.deployments import Deployments
 from infra_scale.core.manifests.editing import Uneditable, with_component
-from infra_scale.core.manifests.inventory import Inventory, read_files
+from infra_scale.core.manifests.files import read_files
+from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.core.manifests.wiring import Line
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError

@@ -7,7 +7,10 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
+
+    from infra_scale.core.manifests.facts import FileFacts
 
 
 class Base(NamedTuple):
@@ -32,6 +35,8 @@ class Context(NamedTuple):
     """The files in the folders that targets name as `manifests`."""
     base: Base | None = None
     """None: the policies of the work tree apply."""
+    known: "Mapping[str, FileFacts] | None" = None
+    """What is known of some manifests without reading them, by path."""
 
 
 class Facts(NamedTuple):

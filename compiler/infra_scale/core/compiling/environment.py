@@ -109,7 +109,7 @@ def _manifests(context: Context, targets: Targets) -> tuple[Manifests | None, tu
         return None, ()
     from infra_scale.core.manifests.workloads import read_manifests  # noqa: PLC0415 (only where a target names some)
 
-    return read_manifests(context.manifests, targets.by_name.values())
+    return read_manifests(context.manifests, targets.by_name.values(), context.known or {})
 
 
 def _unmatched(context: Context, targets: Targets) -> Iterator[Finding]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from infra_scale.core.manifests.facts import SUBSTITUTED
 from infra_scale.core.manifests.identity import Resource
-from infra_scale.core.manifests.inventory import SUBSTITUTED
 from infra_scale.core.manifests.membership import Companions, pod_labels, pod_route, pod_template
 from infra_scale.core.manifests.outcome import Place
 from infra_scale.core.manifests.provenance import decides

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from infra_scale.core.manifests.bases import COMPANIONS, base_of, unknown_place, with_companions
 from infra_scale.core.manifests.build import Build
+from infra_scale.core.manifests.facts import SUBSTITUTED
 from infra_scale.core.manifests.identity import Id, Resource
-from infra_scale.core.manifests.inventory import SUBSTITUTED
 from infra_scale.core.manifests.membership import companions, counterparts, name_for_patches, workloads
 from infra_scale.core.manifests.outcome import Place, Reason
 from infra_scale.core.manifests.provenance import decides

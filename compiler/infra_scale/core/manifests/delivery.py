@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from infra_scale.core.manifests.facts import DELIVERING
 from infra_scale.core.manifests.identity import Resource, declared
 from infra_scale.core.manifests.outcome import Place, Refusal, Unavailable
 from infra_scale.core.manifests.overlays import implied
@@ -17,7 +18,6 @@ from infra_scale.model.position import Route
 from infra_scale.model.source import Found, Source
 
 _ARGO, _FLUX = "argoproj.io", "kustomize.toolkit.fluxcd.io"
-_MARKS = (_ARGO.encode(), _FLUX.encode())
 _TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _ADDED: tuple[str, ...] = ("namePrefix", "nameSuffix", "namespace", "patches", "components", "commonAnnotations")
 """Fields of an Argo CD source that are fields of a kustomization."""
@@ -54,7 +54,7 @@ class Delivery(NamedTuple):
 def delivery_objects(files: Mapping[str, Found]) -> Iterator[Resource]:
     """The Applications, ApplicationSets and Flux Kustomizations in some files. Only files that name one are parsed."""
     for path, file in files.items():
-        if isinstance(file, Source) and any(mark in file.content for mark in _MARKS):
+        if isinstance(file, Source) and any(mark in file.content for mark in DELIVERING):
             if path.rpartition("/")[2] in KUSTOMIZATION_NAMES or not path.endswith((".yaml", ".yml", ".json")):
                 continue
             try:

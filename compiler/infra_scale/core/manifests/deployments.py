@@ -34,7 +34,7 @@ class Deployments:
 
     def __init__(self, inventory: Inventory, target: Target) -> None:
         self._inventory, self._target = inventory, target
-        self._builder = Builder(inventory.files, empty=(RENDERED,), streams=inventory.read.streams)
+        self._builder = Builder(inventory.files, empty=(RENDERED,), known=inventory.known)
         self._built: dict[_Key, Deployed] = {}
 
     def of(self, ref: WorkloadRef) -> tuple[Deployed, ...]:
@@ -119,7 +119,7 @@ class Deployments:
     def checked(self, ref: WorkloadRef, cluster: str, rendered: Mapping[str, Found]) -> Iterator[Checked]:
         """The builds that join our Component, with it."""
         for one in reach(self.of(ref), ref, cluster).joined:
-            yield checked({**self._inventory.files, **rendered}, one, ref, cluster)
+            yield checked(self._inventory, one, ref, cluster, rendered)
 
     def _is_surely_deployed(self, one: Deployed) -> bool:
         """Whether something in the repository shows that a build is applied as it is."""
@@ -131,7 +131,8 @@ class Deployments:
     def _delivered(self) -> tuple[Delivery, ...]:
         names = [cluster.name for cluster in self._target.clusters]
         files = self._inventory.files
-        return deliveries(delivery_objects(files), files, names)
+        delivering = {path: files[path] for path in self._inventory.delivering()}
+        return deliveries(delivery_objects(delivering), files, names)
 
     def _deployed(self, key: _Key) -> Deployed:
         if key not in self._built:

@@ -54,7 +54,7 @@ def _siblings(inventory: Inventory, folder: str) -> Iterator[str]:
 
 def loose_objects(inventory: Inventory, path: str) -> tuple[Resource, ...]:
     """The objects of a file that no kustomization names, as kubectl applies them."""
-    found, stream = inventory.files.get(path), inventory.read.streams.get(path)
+    found, stream = inventory.files.get(path), inventory.read.stream(path)
     if not isinstance(found, Source) or stream is None or stream.fault:
         return ()
     objects: list[Resource] = []

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from infra_scale.core.manifests.inventory import Inventory, objects_among
+from infra_scale.core.manifests.facts import objects_among
+from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.core.manifests.outcome import Place
 from infra_scale.core.manifests.provenance import located
 from infra_scale.model.names import quoted
@@ -10,7 +11,7 @@ from infra_scale.model.names import quoted
 
 def how_to_delete(inventory: Inventory, place: Place, keeping: Collection[str]) -> str:
     """What to delete; `keeping` are the roots that would be without the autoscaler."""
-    stream = inventory.read.streams.get(place.file)
+    stream = inventory.read.stream(place.file)
     objects = list(objects_among(stream.documents)) if stream else []
     found = (inventory.builder.kustomization(folder).path for folder in inventory.outer.get(place.file, ()))
     namers = ", ".join(quoted(path, "its kustomization file") for path in found)

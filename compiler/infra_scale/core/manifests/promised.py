@@ -6,8 +6,9 @@ from typing import NamedTuple
 from infra_scale.core.manifests.build import Build, Builder
 from infra_scale.core.manifests.candidates import named
 from infra_scale.core.manifests.delivery import SUBSTITUTE_FROM
+from infra_scale.core.manifests.facts import SUBSTITUTED
 from infra_scale.core.manifests.identity import Resource, declared
-from infra_scale.core.manifests.inventory import SUBSTITUTED
+from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.core.manifests.membership import companions
 from infra_scale.core.manifests.outcome import Place, Reason, Refusal, Refused, Unavailable
 from infra_scale.core.manifests.provenance import decides, located, value_at
@@ -57,8 +58,11 @@ class Checked(NamedTuple):
         return located(self.files, place, route)
 
 
-def checked(files: Mapping[str, Found], one: Deployed, ref: WorkloadRef, cluster: str) -> Checked:
-    """A build with our Component of a workload. `files` has the Component; others of ours are left out."""
+def checked(
+    inventory: Inventory, one: Deployed, ref: WorkloadRef, cluster: str, rendered: Mapping[str, Found]
+) -> Checked:
+    """A build with our Component of a workload, which is `rendered`; others of ours are left out."""
+    files = {**inventory.files, **rendered}
     if not isinstance(one.build, Build):
         return Checked(one, unknown=(Reason(f"it cannot be built: {one.build.what}", one.build.place),), files=files)
     own, of_namespace = components_for(cluster, ref)
@@ -66,10 +70,11 @@ def checked(files: Mapping[str, Found], one: Deployed, ref: WorkloadRef, cluster
     others = ours - {own, of_namespace}
     overrides = one.delivery.overrides if one.delivery else None
     written = one.delivery.place if one.delivery else None
-    build = Builder(files, empty=others).build(one.root, overrides, written)
+    builder = Builder(inventory.files, empty=others, known=inventory.known._replace(rendered=rendered))
+    build = builder.build(one.root, overrides, written)
     if isinstance(build, Refused):
         return Checked(one, refused=build, files=files)
-    found = tuple(_differences(build, files, ref, own))
+    found = tuple(_differences(build, rendered, ref, own))
     unknown = (*(each for each in found if isinstance(each, Reason)), *build.opens, *_of_delivery(one, build, ref))
     differences = tuple(each for each in found if isinstance(each, Difference))
     return Checked(one, differences, unknown=tuple({each.what: each for each in unknown}.values()), files=files)

@@ -4,26 +4,18 @@ Only builds that may hold a workload are made. They leave our Components out: va
 Component is joined, or where `infra-scale wire` would join it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import NamedTuple
 
-from infra_scale.core.manifests.alike import Alike
-from infra_scale.core.manifests.beside import with_objects
-from infra_scale.core.manifests.build import Build, Builder
-from infra_scale.core.manifests.candidates import END, Candidate, candidates_in, named
 from infra_scale.core.manifests.deployments import Deployments
-from infra_scale.core.manifests.identity import Resource
-from infra_scale.core.manifests.inventory import Inventory, Read, read_files
-from infra_scale.core.manifests.loose import loose_candidates, loose_objects
-from infra_scale.core.manifests.outcome import Reason, Refused, shown
-from infra_scale.core.manifests.overruled import marked, overrulings
-from infra_scale.core.manifests.provenance import located
+from infra_scale.core.manifests.facts import FileFacts
+from infra_scale.core.manifests.files import NOTHING_KNOWN, Read, read_files
+from infra_scale.core.manifests.inventory import Inventory
+from infra_scale.core.manifests.lookups import Builds, Lookup
+from infra_scale.core.manifests.outcome import shown
 from infra_scale.core.manifests.reach import clusters_of
-from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.finding import Finding
 from infra_scale.model.manifest import Absence, Base, Fault
-from infra_scale.model.names import RENDERED, is_label
 from infra_scale.model.position import Position
 from infra_scale.model.request import Workload
 from infra_scale.model.source import Found
@@ -36,27 +28,14 @@ _KEPT = 256
 """Workloads that are remembered: those of a request are looked up several times, one after the other."""
 
 
-class Lookup(NamedTuple):
-    """What the manifests of a target have about one workload."""
-
-    candidates: tuple[Candidate, ...] = ()
-    """The builds that may be meant, each different from the others."""
-    absence: Absence | None = None
-
-    @property
-    def base(self) -> Base | None:
-        """The workload; None if there is none, or several."""
-        return self.candidates[0].base if len(self.candidates) == 1 else None
-
-
 class Manifests:
     """The manifests of all targets."""
 
     def __init__(self, read: Read) -> None:
-        self._read = read
+        self.read = read
         self._inventories: dict[tuple[str, ...], Inventory] = {}
-        self._of_target: dict[str, _Builds] = {}
-        self._of_places: dict[tuple[tuple[str, ...], frozenset[str]], _Builds] = {}
+        self._of_target: dict[str, Builds] = {}
+        self._of_places: dict[tuple[tuple[str, ...], frozenset[str]], Builds] = {}
         self._found: dict[tuple[str, WorkloadRef], Lookup] = {}
         self._deployments: dict[str, Deployments] = {}
 
@@ -134,164 +113,27 @@ class Manifests:
             faults += found.owned(workload.ref, cluster.name, known[0].scalers if len(known) == 1 else ())
         return tuple(faults)
 
-    def _builds(self, target: Target) -> "_Builds":
+    def _builds(self, target: Target) -> "Builds":
         if target.name not in self._of_target:
             key = target.manifests, self.deployments(target).places
             if key not in self._of_places:
-                self._of_places[key] = _Builds(self._inventory(target), key[1])
+                self._of_places[key] = Builds(self._inventory(target), key[1])
             self._of_target[target.name] = self._of_places[key]
         return self._of_target[target.name]
 
     def _inventory(self, target: Target) -> Inventory:
         if target.manifests not in self._inventories:
-            self._inventories[target.manifests] = Inventory(self._read, target.manifests)
+            self._inventories[target.manifests] = Inventory(self.read, target.manifests)
         return self._inventories[target.manifests]
 
 
-def read_manifests(found: Iterable[Found], targets: Iterable[Target]) -> tuple[Manifests, tuple[Finding, ...]]:
-    """The manifests of targets; MAN-001 for each that cannot be read, MAN-002 for each that is not followed."""
-    read = read_files(found)
+def read_manifests(
+    found: Iterable[Found], targets: Iterable[Target], known: Mapping[str, FileFacts] = NOTHING_KNOWN
+) -> tuple[Manifests, tuple[Finding, ...]]:
+    """The manifests of targets; MAN-001 for each that cannot be read, MAN-002 for each that is not followed.
+
+    Files with `known` facts are read only if something is built from them.
+    """
+    read = read_files(found, known)
     manifests = Manifests(read)
     return manifests, (*read.findings, *manifests.not_followed(targets))
-
-
-class _Builds:
-    """The builds of one set of manifest folders."""
-
-    def __init__(self, inventory: Inventory, places: frozenset[str]) -> None:
-        """`places` are the folders that may join our Components."""
-        self.inventory = inventory
-        ends = dict.fromkeys(places, (END,))
-        files, streams = inventory.files, inventory.read.streams
-        self._plain = Builder(files, empty=(RENDERED,), joining=ends, streams=streams)
-        self._marked = Builder(files, empty=(RENDERED,), standing_in=marked, streams=streams)
-        self._built: dict[str, Build | Refused] = {}
-        self._alike: Alike | None = None
-
-    def lookup(self, ref: WorkloadRef) -> Lookup:
-        """What is known of a workload."""
-        found, unknown = self._candidates(ref)
-        joined = [one for one in found if one.is_joined] or found
-        named = [one for one in joined if one.base.built_name == ref.name] or joined
-        # A base without a namespace gets it when it is applied; one with this namespace is a better match.
-        nearest = [one for one in named if one.base.built_namespace] or named
-        return self.chosen(nearest, ref) if nearest else Lookup((), self._absence(ref, unknown))
-
-    def chosen(self, nearest: list[Candidate], ref: WorkloadRef) -> Lookup:
-        """One of some builds of a workload, unless they differ."""
-        distinct = {one.base: one for one in reversed(nearest)}
-        if len(distinct) > 1:
-            paths = tuple(one.base.path for one in nearest)
-            return Lookup(tuple(nearest), Absence("", several=paths))
-        base = self._with_others(self._with_places(nearest[0]), ref)
-        return Lookup((nearest[0]._replace(base=base),))
-
-    def build(self, root: str) -> Build | Refused:
-        """What a root builds without our Components."""
-        if root not in self._built:
-            self._built[root] = self._plain.build(root)
-        return self._built[root]
-
-    def _candidates(self, ref: WorkloadRef) -> tuple[list[Candidate], list[Reason]]:
-        """The builds with a workload; why others may have it."""
-        found: list[Candidate] = []
-        unknown: list[Reason] = []
-        paths = self.inventory.declared.get((ref.kind, ref.name), [])
-        roots = {root for path in paths for root in self.inventory.roots_of(path)}
-        for root in sorted(roots | self.inventory.renaming):
-            if not self.inventory.may_be_in(root, ref.namespace):
-                continue
-            build = self.build(root)
-            if isinstance(build, Refused):
-                if root in roots:
-                    unknown.append(Reason(f"kustomize does not build {root or 'the root'}: {build.what}", build.place))
-                continue
-            here = [*candidates_in(root, build, ref)]
-            found += (self._with_overrulings(one, ref) for one in here if isinstance(one, Candidate))
-            unknown += (one for one in here if isinstance(one, Reason))
-            if root in roots and not here and build.opens:
-                unknown.append(build.opens[0])
-        found += loose_candidates(self.inventory, paths, ref)
-        return found, unknown
-
-    def _with_overrulings(self, one: Candidate, ref: WorkloadRef) -> Candidate:
-        """A workload with what its root changes after our Component."""
-        if not one.clusters:
-            return one
-        build = self._marked.build(one.root)
-        finals = named(build, ref) if isinstance(build, Build) else ()
-        files = self.inventory.files
-        found = [each for final in finals for name in sorted(one.clusters) for each in overrulings(final, name, files)]
-        return one._replace(base=one.base._replace(overrulings=tuple(found)))
-
-    def _with_places(self, one: Candidate) -> Base:
-        """A workload with the lines of what is unknown."""
-        reasons = (
-            (field, self._explained(Reason(reason, place)) if (place := one.unknown_at.get(field)) else reason)
-            for field, reason in one.base.unknown
-        )
-        return one.base._replace(unknown=tuple(reasons))
-
-    def _explained(self, reason: Reason) -> str:
-        """A reason with its file and line, as one line of plain text."""
-        return f"{shown(reason.what)} ({located(self.inventory.files, reason.place)})"
-
-    def _with_others(self, base: Base, ref: WorkloadRef) -> Base:
-        """A workload with the autoscalers and budgets of its namespace in builds that do not have it."""
-        key = (ref.kind, ref.name)
-        base = base._replace(rollout=self.inventory.rollouts.get(key, ""))
-        paths = [*self.inventory.aimed_at.get(key, ()), *self.inventory.budgets]
-        found = [one for path in dict.fromkeys(paths) for one in self._elsewhere(path, ref)]
-        return base if not found else with_objects(base, found, ref)
-
-    def _elsewhere(self, path: str, ref: WorkloadRef) -> Iterator[Resource]:
-        if self.inventory.is_loose(path):
-            yield from (
-                one
-                for one in loose_objects(self.inventory, path)
-                if text_at(one.doc, "metadata", "namespace") == ref.namespace
-            )
-            return
-        for root in sorted(self.inventory.roots_of(path)):
-            if not self.inventory.may_be_in(root, ref.namespace):
-                continue
-            build = self.build(root)
-            if isinstance(build, Build) and not any(named(build, ref)):
-                yield from (
-                    one
-                    for one in build.resources
-                    if one.place.file == path and text_at(one.doc, "metadata", "namespace") == ref.namespace
-                )
-
-    def _absence(self, ref: WorkloadRef, unknown: list[Reason]) -> Absence:
-        if unknown:
-            return Absence("", unknown=self._explained(unknown[0]))
-        key = (ref.kind, ref.name)
-        if key not in self.inventory.declared and ref.name in self.inventory.releases:
-            return Absence("", release=ref.name)
-        if elsewhere := self._other_namespace(ref):
-            return Absence(f"{ref} in namespace {elsewhere}", is_complete=self._is_complete())
-        if key in self.inventory.declared and (reason := self.inventory.nameless(key)):
-            return Absence("", unknown=shown(reason))
-        self._alike = self._alike or Alike(self.inventory.declared)
-        near = next(self._alike.to(ref), None)
-        if near is None and self.inventory.doubts:
-            return Absence("", unknown=self._explained(self.inventory.doubts[0]))
-        return Absence("/".join(near or ()), is_complete=self._is_complete())
-
-    def _is_complete(self) -> bool:
-        """Whether all objects that the manifests build are known."""
-        renamed = map(self.build, self.inventory.renaming)
-        return not self.inventory.doubts and all(isinstance(one, Build) and not one.opens for one in renamed)
-
-    def _other_namespace(self, ref: WorkloadRef) -> str:
-        """Another namespace in which the manifests have a workload of this name."""
-        for path in self.inventory.declared.get((ref.kind, ref.name), ()):
-            builds = [self.build(root) for root in sorted(self.inventory.roots_of(path))]
-            resources = [one for build in builds if isinstance(build, Build) for one in build.resources]
-            resources += loose_objects(self.inventory, path) if self.inventory.is_loose(path) else ()
-            for one in resources:
-                namespace = str(text_at(one.doc, "metadata", "namespace"))
-                if (one.id.kind, one.id.name) == (ref.kind, ref.name) and is_label(namespace):
-                    return namespace
-        return ""

@@ -8,6 +8,7 @@ from infra_scale.core.compiling.context import Facts
 from infra_scale.model.filechange import ChangedPath
 from infra_scale.model.source import Found
 from infra_scale.model.state import RepositoryState, Rest
+from infra_scale.usecases.streaming.manifests import KnownManifests
 
 Bytes = Callable[[], bytes]
 Watch = Callable[[str, int, int], None]
@@ -101,6 +102,8 @@ class Job(NamedTuple):
     """The number of processes; None: one per processor if there are enough requests."""
     watch: Watch | None = None
     uses_cache: bool = False
+    known: KnownManifests | None = None
+    """The manifests of the state, if what they declare is cached."""
     facts: Callable[[], Facts] | None = None
     """Reads the inputs of findings of the world, if they are computed."""
 

@@ -68,6 +68,8 @@ def _running(found: Sequence[Found], context: Context, job: Job) -> "Iterator[_R
         return read_world(job.facts() if job.facts else Facts(None), environment, all_readings)
 
     environment = read_environment(context)
+    if job.known and environment.manifests:
+        job.known.keep(environment.manifests.read.kept())
     if job.wants.world == "all":
         world()  # before processes are forked
     jobs = _processes(job, len(sources))

@@ -1,7 +1,8 @@
 """What is reported of a Component that no overlay joins, or that breaks one."""
 
 from infra_scale.core.manifests.deployments import Deployments
-from infra_scale.core.manifests.inventory import Inventory, read_files
+from infra_scale.core.manifests.files import read_files
+from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.model.manifest import Fault
 from infra_scale.model.target import Target
 from infra_scale.model.workload import Cluster, WorkloadRef
