@@ -60,15 +60,12 @@ class _Name(NamedTuple):
         """The value with the present name of what it names."""
         if isinstance(value, str):
             found = self._selected(value, self.by_name.get(value, []))
-            if found is None:
-                return self._unnamed(value)
-            return value if found.id.name == value else found.id.name
+            if self.unseen and not (found and _is_alike(self.referrer, found, allow_empty=False)):
+                return Unknown(self.unseen)
+            return value if found is None or found.id.name == value else found.id.name
         if isinstance(value, list):
             return [self.changed(item) for item in value]
         return self._in_map(value) if isinstance(value, dict) else value
-
-    def _unnamed(self, value: str) -> object:
-        return Unknown(self.unseen) if self.unseen else value
 
     def _in_map(self, value: object) -> object:
         name, namespace = text_at(value, "name"), member(value, "namespace")
