@@ -1,5 +1,6 @@
 """What the files of a target declare, and which kustomizations lead to which: known before anything is built."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -25,7 +26,8 @@ _AFTER_NAMESPACE = ("patchesJson6902", "replacements", "transformers")
 _RENAMING = ("namePrefix", "nameSuffix", "transformers", "replacements")
 SUBSTITUTED = "${"
 """What a text has of which Flux substitutes parts."""
-_NAME_PATCH = "/metadata/name"
+_IDENTITY_PATCH = re.compile(r"/metadata/name|[\s\"':]/kind[\s\"',}]")
+_IDENTITY_OPTIONS = ("allowNameChange", "allowKindChange")
 Key = tuple[str, str]
 """Kind and name."""
 
@@ -138,7 +140,7 @@ class Inventory:
             folder for folder, one in self._kustomizations.items() if folder not in self._outer and not one.is_component
         )
         self.renaming = frozenset(root for folder in renaming for root in self.roots_of(folder))
-        """The roots that may build an object under another name than its file has."""
+        """The roots that may build an object under another name or kind than its file has."""
         self._read_objects()
 
     def roots_of(self, path: str) -> set[str]:
@@ -281,10 +283,10 @@ def objects_among(documents: Iterable[object]) -> Iterator[object]:
 
 
 def _renames(files: Mapping[str, Found], one: Kustomization) -> bool:
-    """Whether a patch of a kustomization may change names."""
+    """Whether a patch of a kustomization may change names or kinds."""
     for field in ("patches", "patchesJson6902"):
         for entry in one.items(field):
-            if text_at(entry, "options", "allowNameChange"):
+            if any(text_at(entry, "options", option) for option in _IDENTITY_OPTIONS):
                 return True
             text = text_at(entry, "patch")
             if path := text_at(entry, "path"):
@@ -293,6 +295,6 @@ def _renames(files: Mapping[str, Found], one: Kustomization) -> bool:
                 except Unavailable:
                     continue
                 text = found.content.decode("utf-8", "replace") if isinstance(found, Source) else ""
-            if _NAME_PATCH in text:
+            if _IDENTITY_PATCH.search(f"{text}\n"):
                 return True
     return False
