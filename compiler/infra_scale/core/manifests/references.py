@@ -9,12 +9,12 @@ from infra_scale.core.manifests.outcome import Refusal
 from infra_scale.core.manifests.tree import ABSENT, Unknown, member, text_at, with_member
 
 Resources = tuple[Resource, ...]
-_WITH_NAMESPACE = "ServiceAccount"
-"""What names one has its namespace too: that may change where no name does."""
 
 
 def resolved_names(resources: Resources, references: Iterable[NameReference], unseen: str) -> Resources:
-    """All objects with the present names in fields that name others. Raises Refusal for an ambiguous one.
+    """All objects with the present names in fields that name others.
+
+    Raises Refusal for an ambiguous one, and for a field that is not where it should be, also if nothing is renamed.
 
     `unseen` is why there may be objects that are not known here, and renamed with the others; empty: there are none.
     """
@@ -22,11 +22,8 @@ def resolved_names(resources: Resources, references: Iterable[NameReference], un
     for one in resources:
         for name in dict.fromkeys(former.name for former in one.previous):
             by_name.setdefault(name, []).append(one)
-    is_renamed = any(one.id.name != name for name, found in by_name.items() for one in found)
     by_kind: dict[str, list[tuple[NameReference, FieldSpec]]] = {}
     for reference in references:
-        if not (is_renamed or unseen) and reference.kind != _WITH_NAMESPACE:
-            continue
         for spec in reference.referrers:
             by_kind.setdefault(spec.kind, []).append((reference, spec))
     return tuple(_followed(one, by_kind, by_name, unseen) for one in resources)
