@@ -10,6 +10,7 @@ from pathlib import Path
 from infra_scale.adapters import clock, files, installation
 from infra_scale.adapters.environment import environment
 from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli.offer import offer_to_wire
 from infra_scale.core.setup.codeowners import owner_lines
 from infra_scale.core.setup.templates import HOOKS, NO_COMMIT, PLACEHOLDER, Origin, origin
 from infra_scale.core.syntax.printable import printable
@@ -29,12 +30,13 @@ Add requests, schemas, hook and workflows to a repository.
 Writes a sample request with its target and plan, schemas for your editor, the
 pre-commit hook and two workflows, which run infra-scale from one commit.
 Existing files are never changed, except that missing lines are added to
-.gitattributes and .gitignore."""
+.gitattributes and .gitignore, and with --wire to your kustomizations."""
 
 _EXAMPLES = (
     ("infra-scale init", "in the top folder of your git repository"),
     ("infra-scale init --dry-run", "list the files that would be written"),
     ("infra-scale init --codeowners @acme/platform", "also set the reviewers of targets, workflows and manifests"),
+    ("infra-scale init --wire", "also add the Components of existing requests to your overlays"),
     ("infra-scale init --no-plans", "for teams whose plans are proposed by `publish`"),
     ("infra-scale init --source https://git.example.com/tools/infra.scale", "for your fork of infra-scale"),
 )
@@ -55,9 +57,10 @@ def run(arguments: Sequence[str]) -> int:
     for line in _lines(setup, dry_run=given.dry_run):
         terminal.out(terminal.fitted(line))
     _advise(setup, wish)
+    wired = offer_to_wire(root, is_requested=given.wire, dry_run=given.dry_run)
     if setup.changes and not given.dry_run:
         terminal.err("\nnext:")
-        for command, remark in _next_steps(setup, given.folder, hook_runs=wish.origin.commit != NO_COMMIT):
+        for command, remark in _next_steps(setup, given.folder, wired, hook_runs=wish.origin.commit != NO_COMMIT):
             _step(command, remark)
     return exit_codes.DONE
 
@@ -96,6 +99,12 @@ def parser() -> options.CommandParser:
         action="append",
         default=[],
         help="write .github/CODEOWNERS with this reviewer of targets, workflows and manifests; repeatable",
+    )
+    written.add_argument(
+        "--wire",
+        action="store_true",
+        help="also add the Components of existing requests to your overlays, as `wire` does "
+        "(default: ask, if a line is missing and the input is a terminal)",
     )
     return command
 
@@ -207,16 +216,17 @@ def _advise_on_origin(setup: Setup, wanted: Origin) -> None:
         terminal.err(f"    help: replace {NO_COMMIT} with its full SHA, or remove the files and use --commit")
 
 
-def _next_steps(setup: Setup, folder: str, *, hook_runs: bool) -> Iterator[tuple[str, str]]:
+def _next_steps(setup: Setup, folder: str, wired: tuple[str, ...], *, hook_runs: bool) -> Iterator[tuple[str, str]]:
     """Commands and their remarks."""
     if os.path.relpath(folder) != ".":
         yield f"cd {printable(shlex.quote(folder))}", ""
     if not setup.in_git:
         yield "git init", "not a git repository yet"
     yield "pre-commit install", "pip install pre-commit"
-    yield f"git add {shlex.join(_to_add([change.path for change in setup.changes]))}", ""
+    yield f"git add {shlex.join(_to_add([*(change.path for change in setup.changes), *wired]))}", ""
     yield "git commit -m 'Set up infra-scale'", "the hook passes" if hook_runs else "once the commit is set"
-    yield "infra-scale wire", "add rendered Components to your overlays, once the target lists `manifests`"
+    if not wired:
+        yield "infra-scale wire", "add rendered Components to your overlays, once the target lists `manifests`"
     yield "infra-scale doctor", "check the setup here and on GitHub"
 
 

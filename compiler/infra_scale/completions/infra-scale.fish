@@ -76,6 +76,7 @@ complete -c infra-scale -n '_shtab_infra_scale_using init' -l source -x -d 'the 
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l commit -x -d 'the full SHA of the infra-scale commit for hook and workflows (default: the same)'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l no-plans -d 'do not expect plans in pull requests: `publish` proposes them after the merge (default: as in existing files)'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l codeowners -x -d 'write .github/CODEOWNERS with this reviewer of targets, workflows and manifests; repeatable'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l wire -d 'also add the Components of existing requests to your overlays, as `wire` does (default: ask, if a line is missing and the input is a terminal)'
 complete -c infra-scale -n '_shtab_infra_scale_using init; and test $_shtab_infra_scale_npos -eq 0' -ka "(__fish_complete_directories)" -d 'the top folder of the repository (default: the current folder)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a compile -d 'Update the plans below ops/plans/infra-scale/ to match the requests below requests/.'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -s h -l help -d 'show this help'

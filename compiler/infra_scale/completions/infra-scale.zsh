@@ -117,6 +117,7 @@ _shtab_infra_scale_init_options=(
   "--commit=[the full SHA of the infra-scale commit for hook and workflows (default\: the same)]:SHA:"
   "--no-plans[do not expect plans in pull requests\: \`publish\` proposes them after the merge (default\: as in existing files)]"
   "*--codeowners=[write .github\/CODEOWNERS with this reviewer of targets, workflows and manifests\; repeatable]:OWNER:"
+  "--wire[also add the Components of existing requests to your overlays, as \`wire\` does (default\: ask, if a line is missing and the input is a terminal)]"
   ":the top folder of the repository (default\: the current folder):_files -/"
 )
 

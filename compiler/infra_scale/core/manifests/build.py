@@ -18,7 +18,7 @@ from infra_scale.core.manifests.generators import absorbed, generated, without_d
 from infra_scale.core.manifests.identity import Resource, declared
 from infra_scale.core.manifests.kustomization import Kustomization, read_kustomization
 from infra_scale.core.manifests.outcome import Place, Reason, Refusal, Refused, Unavailable
-from infra_scale.core.manifests.reading import Files, Parsed, documents_in, is_remote, resolved
+from infra_scale.core.manifests.reading import Files, Parsed, documents_in, is_remote, may_rename, resolved
 from infra_scale.core.manifests.state import Join, Removal, Resources, State, check_cycle, check_unique
 from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.names import RENDERED
@@ -165,10 +165,10 @@ class Builder:
                 found = self._files.objects(target)
                 return state.appended((declared(one.object, one.place) for one in found), place)
             if is_remote(path) and not self._files.kustomization_of(target):
-                return state.opened(f"{path} is remote", place)
+                return state.opened(f"{path} is remote", place, renames=may_rename(path))
             inner = self._folder(target, stack, place)
         except Unavailable as error:
-            return state.opened(str(error), place)
+            return state.opened(str(error), place, renames=may_rename(path))
         except Refusal as error:
             error.place = error.place or place
             raise

@@ -1,5 +1,6 @@
 """What the inventory needs of one file: a function of its path and content, of plain types that can be stored."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -17,7 +18,8 @@ DELIVERING = (b"argoproj.io", b"kustomize.toolkit.fluxcd.io")
 _AFTER_NAMESPACE = ("patchesJson6902", "replacements", "transformers")
 """Fields that may change namespaces after `namespace` has set them."""
 _RENAMING = ("namePrefix", "nameSuffix", "transformers", "replacements")
-_NAME_PATCH = "/metadata/name"
+_IDENTITY_PATCH = re.compile(rb"/metadata/name|[\s\"':]/kind[\s\"',}]")
+_IDENTITY_OPTIONS = ("allowNameChange", "allowKindChange")
 
 Note = tuple[str, ...]
 """An object: what it is, then its names. See `_notes`."""
@@ -84,8 +86,8 @@ def facts_of_kustomization(one: Kustomization) -> KustomizationFacts:
     names = tuple((field, index, text) for field in NAMING for index, text in enumerate(map(_plain, one.texts(field))))
     entries = [*one.items("patches"), *one.items("patchesJson6902")]
     inline = any(
-        text_at(entry, "options", "allowNameChange")
-        or (not text_at(entry, "path") and _NAME_PATCH in text_at(entry, "patch"))
+        any(text_at(entry, "options", option) for option in _IDENTITY_OPTIONS)
+        or (not text_at(entry, "path") and patches_names(text_at(entry, "patch").encode()))
         for entry in entries
     )
     return KustomizationFacts(
@@ -101,8 +103,8 @@ def facts_of_kustomization(one: Kustomization) -> KustomizationFacts:
 
 
 def patches_names(content: bytes) -> bool:
-    """Whether a file may be a patch that changes names."""
-    return _NAME_PATCH.encode() in content
+    """Whether a file may be a patch that changes names or kinds."""
+    return _IDENTITY_PATCH.search(b"%s\n" % content) is not None
 
 
 def objects_among(documents: Iterable[object]) -> Iterator[object]:

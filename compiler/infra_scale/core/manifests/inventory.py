@@ -52,7 +52,7 @@ class Inventory:
             folder for folder, one in self._kustomizations.items() if folder not in self.outer and not one.is_component
         )
         self.renaming = frozenset(root for folder in renaming for root in self.roots_of(folder))
-        """The roots that may build an object under another name than its file has."""
+        """The roots that may build an object under another name or kind than its file has."""
         self._read_objects()
 
     def roots_of(self, path: str) -> set[str]:

@@ -11,7 +11,7 @@ from infra_scale.core.manifests.outcome import Place, Refusal, Unavailable
 from infra_scale.core.manifests.tree import Json, Unknown, mapped, member, text_at
 from infra_scale.core.syntax.plain import Folded, Number, OldTruth, Quoted, Truth, Typed
 from infra_scale.core.syntax.stream import Stream, read_stream
-from infra_scale.model.names import RENDERED
+from infra_scale.model.names import RENDERED, SUFFIXES
 from infra_scale.model.source import Found, NotAFile, Source
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -28,6 +28,11 @@ _FOLDED = re.compile(rb">[-+0-9]*[ \t]*\r?\n")
 def is_remote(path: str) -> bool:
     """Whether kustomize would fetch it, unless it exists here."""
     return _REMOTE.match(path) is not None
+
+
+def may_rename(path: str) -> bool:
+    """Whether what is not read may be a kustomization, with a prefix of its own for names."""
+    return not path.endswith((*SUFFIXES, ".json"))
 
 
 def resolved(folder: str, path: str) -> str:

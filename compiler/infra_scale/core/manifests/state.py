@@ -53,7 +53,7 @@ class State:
     folders: tuple[str, ...] = ()
     """All that have been visited."""
     renames: bool = False
-    """Whether a prefix or a suffix has been added to names."""
+    """Whether a prefix or a suffix has been added to names, or may have been where a folder is not read."""
     leaves_out: bool = False
     """Whether a Component has been joined whose objects are left out."""
 
@@ -75,9 +75,9 @@ class State:
         """With other objects."""
         return replace(self, resources=resources)
 
-    def opened(self, what: str, place: Place) -> "State":
-        """With a reason why there may be more objects."""
-        return replace(self, opens=(*self.opens, Reason(what, place)))
+    def opened(self, what: str, place: Place, *, renames: bool = False) -> "State":
+        """With a reason why there may be more objects; `renames`: which a kustomization may have renamed."""
+        return replace(self, opens=(*self.opens, Reason(what, place)), renames=self.renames or renames)
 
     def shaken(self, what: str, place: Place) -> "State":
         """Where anything may have happened to all objects."""
@@ -130,7 +130,9 @@ def check_unique(resources: Resources, place: Place) -> None:
         return
     seen = set()
     for one in resources:
-        if one.id in seen and not one.unsure:
+        if one.unsure:
+            continue
+        if one.id in seen:
             message = f"may not add resource with an already registered id: {one.id}"
             raise Refusal(message, place)
         seen.add(one.id)

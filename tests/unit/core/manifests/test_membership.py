@@ -150,3 +150,11 @@ def test_a_patch_of_one_of_two_that_had_the_name_needs_a_target() -> None:
     assert name_for_patches(before, before[0]) == Id("apps", "v1", "Deployment", "p.-web", "default")
     assert name_for_patches(before, before[1]) is None
     assert Target(name="p\\.-web").takes(before[0])
+
+
+def test_an_autoscaler_counts_also_where_an_unread_kustomization_may_rename_its_target() -> None:
+    files = {"app/kustomization.yaml": "resources: [web.yaml, hpa.yaml, 'https://example.invalid/all?ref=v1']\n"}
+    build_of, web = _built({**files, "app/web.yaml": WEB, "app/hpa.yaml": HPA})
+    found = companions(build_of, web)
+    assert [one.id.name for one in found.hpas] == ["web"]
+    assert found.unknown

@@ -203,7 +203,7 @@ def test_what_is_rendered_for_one_workload_does_not_decide_about_the_next() -> N
     def found(name: str, folder: str, replicas: int) -> Checked:
         text = next(iter(_SCALED.values())).replace("name: web", f"name: {name}").replace("4", str(replicas))
         made = component_files(_NAMESPACE, [f"deployment-{name}"], {f"{folder}/kustomization.yaml": text.encode()})
-        return checked(inventory, one, WorkloadRef("Deployment", "shop", name), "c1", made)
+        return checked(inventory, one, WorkloadRef("Deployment", "shop", name), "c1", made)._replace(files={})
 
     assert [found("web", _OWN, 4), found("worker", other, 5), found("web", _OWN, 6)] == [Checked(one)] * 3
 

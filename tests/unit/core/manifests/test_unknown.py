@@ -199,3 +199,19 @@ def test_what_a_step_deletes_is_noted_with_its_line() -> None:
     assert [(one.id.name, one.place.file, one.declared.file) for one in found.removals] == [
         ("web", "app/kustomization.yaml", "app/web.yaml")
     ]
+
+
+def test_objects_that_a_remote_component_may_have_renamed_have_no_twin() -> None:
+    inner = f"resources: [web.yaml]\ncomponents: ['{_REMOTE}']\n"
+    files = {"app/kustomization.yaml": "resources: [../inner, web.yaml]\n", "inner/kustomization.yaml": inner}
+    assert _built({**files, "inner/web.yaml": WEB}).opens
+
+
+def test_the_name_of_a_scale_target_is_unknown_beside_an_unread_kustomization_that_may_rename_it() -> None:
+    doc = _doc(f"resources: [hpa.yaml, web.yaml, '{_REMOTE}']\n", **{"app/hpa.yaml": HPA})
+    assert isinstance(at(doc, ("spec", "scaleTargetRef", "name")), Unknown)
+
+
+def test_the_name_of_a_scale_target_is_known_beside_an_unread_file_that_renames_nothing() -> None:
+    doc = _doc("resources: [hpa.yaml, web.yaml, 'https://example.invalid/x.yaml']\n", **{"app/hpa.yaml": HPA})
+    assert at(doc, ("spec", "scaleTargetRef", "name")) == "web"
