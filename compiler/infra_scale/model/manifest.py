@@ -112,6 +112,10 @@ class Base(NamedTuple):
     """Changes by overlays after our Component."""
     unknown: tuple[tuple[str, str], ...] = ()
     """The fields whose values are unknown, each with the reason."""
+    blocks: tuple[tuple[str, str], ...] = ()
+    """Of a Rollout: each container with a map that it has: resources, requests or limits."""
+    pods_from: str = ""
+    """Of a Rollout: Kind/name of the workload whose pod template it uses (spec.workloadRef)."""
 
     def why_unknown(self, field: str) -> str:
         """Why the value of a field is unknown; empty if it is known."""

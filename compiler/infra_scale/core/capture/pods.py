@@ -1,17 +1,18 @@
 """Pods to their use of nodes and their workloads; pod names are dropped here."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capture.objects import Inventory, Thing, read
 from infra_scale.core.capture.templates import read_running
 from infra_scale.core.reading.values import mapping, optional_text
 from infra_scale.model.pod import Amounts
-from infra_scale.model.workload import Kind, WorkloadRef
+from infra_scale.model.workload import KINDS, Kind, WorkloadRef
 
 _ENDED = ("Succeeded", "Failed")
-_KINDS: tuple[Kind, ...] = get_args(Kind)
+_KINDS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "Rollout")
+"""A snapshot has no Rollouts: their pods count as those of no listed workload."""
 _CREATED = ("ReplicaSet", "Job")
 """Intermediate controllers of Deployments and CronJobs."""
 

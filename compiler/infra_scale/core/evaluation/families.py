@@ -73,7 +73,7 @@ FAMILIES = (
     ),
     _family(
         "manifests",
-        "MAN-005 MAN-006 MAN-007 MAN-008 MAN-009 MAN-010 OWN-009",
+        "MAN-005 MAN-006 MAN-007 MAN-008 MAN-009 MAN-010",
         lambda one: one.base is not None or one.absence is not None or bool(one.faults),
     ),
     _family(
@@ -81,6 +81,7 @@ FAMILIES = (
         "OWN-001 OWN-002 OWN-003 OWN-004 OWN-005 OWN-006",
         lambda one: one.base is not None or one.workload.handover is not None,
     ),
+    _family("rollouts", "OWN-009 OWN-010", lambda one: one.base is not None),
     _family(
         "resources",
         "RES-001 RES-002 RES-004 RES-006 RES-007 RES-011",

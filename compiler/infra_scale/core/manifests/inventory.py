@@ -235,8 +235,13 @@ class Inventory:
 
     def _note_object(self, path: str, item: object) -> None:
         kind, name = text_at(item, "kind"), text_at(item, "metadata", "name")
+        if kind == "Rollout" and not text_at(item, "apiVersion").startswith("argoproj.io/"):
+            return  # other products have Rollouts as well
         if kind in KINDS and is_name(name):
             _append(self.declared, (kind, str(name)), path)
+            if kind == "Rollout":
+                key = text_at(item, "spec", "workloadRef", "kind"), text_at(item, "spec", "workloadRef", "name")
+                self.rollouts[str(key[0]), str(key[1])] = str(name)
         elif kind in KINDS and SUBSTITUTED in name:
             self.doubts.append(Reason(f"Flux substitutes the name of a {kind} in {path}", Place(path)))
         elif kind in ("HorizontalPodAutoscaler", "ScaledObject", "VerticalPodAutoscaler"):
@@ -245,9 +250,6 @@ class Inventory:
             _append(self.aimed_at, (str(aimed[0]), str(aimed[1])), path)
         elif kind == "HelmRelease":
             self.releases |= {str(name), str(text_at(item, "spec", "releaseName"))}
-        elif kind == "Rollout" and is_name(name):
-            key = text_at(item, "spec", "workloadRef", "kind"), text_at(item, "spec", "workloadRef", "name")
-            self.rollouts[str(key[0]), str(key[1])] = str(name)
         elif kind == "PodDisruptionBudget" and path not in self.budgets[-1:]:
             self.budgets.append(path)
 

@@ -15,6 +15,7 @@ from infra_scale.core.render.objects import (
     resources_patch,
     scale_patch,
 )
+from infra_scale.core.render.rollouts import with_resources
 from infra_scale.core.syntax.emitter import Block, Node, yaml_text
 from infra_scale.model.action import Action, UpdateResources
 from infra_scale.model.names import component_name, file_part, rendered_namespace
@@ -58,7 +59,10 @@ def _folder(cluster: str, workload: Workload) -> str:
 
 def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     name = file_part(part.ref.name)
-    patches = [patch for patch in (scale_patch(part), resources_patch(part)) if patch]
+    merges = [patch for patch in (scale_patch(part), resources_patch(part)) if patch]
+    patches: list[Node] = [{"patch": Block(yaml_text(patch))} for patch in merges]
+    if part.ref.kind == "Rollout":
+        patches = with_resources(part, patches)
     documents = {f"{kind}-{name}.yaml": made for kind, made in autoscalers(part)}
     component = _component(sorted(documents), patches)
     if any(not file.startswith("hpa-") for file in documents):
@@ -70,7 +74,6 @@ def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     return {COMPONENT_FILE: f"{header}{comment}{yaml_text(component)}".encode(), **texts}
 
 
-def _component(resources: Iterable[str], patches: Iterable[dict[str, Node]]) -> dict[str, Node]:
-    inline: list[Node] = [{"patch": Block(yaml_text(patch))} for patch in patches]
-    lists: dict[str, Node] = {"resources": [*resources], "patches": inline}
+def _component(resources: Iterable[str], patches: list[Node]) -> dict[str, Node]:
+    lists: dict[str, Node] = {"resources": [*resources], "patches": patches}
     return {**_COMPONENT, **({key: value for key, value in lists.items() if value} or {"components": []})}

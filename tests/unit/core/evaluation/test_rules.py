@@ -309,7 +309,18 @@ _PAIRS = [
     ),
 ]
 
-_ABOUT_MANIFESTS = {"RES-011", "MAN-003", "MAN-005", "MAN-006", "MAN-007", "MAN-008", "MAN-009", "MAN-010", "OWN-009"}
+_ABOUT_MANIFESTS = {
+    "RES-011",
+    "MAN-003",
+    "MAN-005",
+    "MAN-006",
+    "MAN-007",
+    "MAN-008",
+    "MAN-009",
+    "MAN-010",
+    "OWN-009",
+    "OWN-010",
+}
 """Rules that need a target with clusters or manifests: test_manifest_rules.py and test_overlays.py have their pairs."""
 
 
