@@ -10,6 +10,8 @@ SCALABLE: tuple[Kind, ...] = ("Deployment", "StatefulSet", "ReplicaSet", "Rollou
 """They have spec.replicas and the scale subresource, which autoscalers use."""
 BATCH: tuple[Kind, ...] = ("Job", "CronJob")
 """They run to completion: parallelism and suspend can be changed."""
+CAPTURED: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "Rollout")
+"""Those in a snapshot: the pods of a Rollout count as those of no listed workload."""
 API_VERSIONS: dict[Kind, str] = {
     **dict.fromkeys(KINDS, "apps/v1"),
     **dict.fromkeys(BATCH, "batch/v1"),

@@ -8,11 +8,9 @@ from infra_scale.core.capture.objects import Inventory, Thing, read
 from infra_scale.core.capture.templates import read_running
 from infra_scale.core.reading.values import mapping, optional_text
 from infra_scale.model.pod import Amounts
-from infra_scale.model.workload import KINDS, Kind, WorkloadRef
+from infra_scale.model.workload import CAPTURED, WorkloadRef
 
 _ENDED = ("Succeeded", "Failed")
-_KINDS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "Rollout")
-"""A snapshot has no Rollouts: their pods count as those of no listed workload."""
 _CREATED = ("ReplicaSet", "Job")
 """Intermediate controllers of Deployments and CronJobs."""
 
@@ -61,7 +59,7 @@ def owner_of(thing: Thing, makers: Mapping[tuple[str, str, str], Thing]) -> Work
         return None
     maker = makers.get((direct[0], thing.namespace, direct[1]))
     kind, name = (maker.controller or direct) if maker else direct
-    known = next((one for one in _KINDS if one == kind), None)
+    known = next((one for one in CAPTURED if one == kind), None)
     return WorkloadRef(known, thing.namespace, name) if known else None
 
 

@@ -63,7 +63,7 @@ FAMILIES = (
     _family("metrics", "HPA-005 HPA-006 HPA-017", lambda one: one.workload.hpa is not None),
     _family(
         "keda",
-        "KEDA-001 KEDA-002 KEDA-003 KEDA-004 KEDA-005 KEDA-006 KEDA-007 KEDA-008 KEDA-009 KEDA-010 KEDA-011",
+        "KEDA-001 KEDA-002 KEDA-003 KEDA-004 KEDA-005 KEDA-006 KEDA-007 KEDA-008 KEDA-009 KEDA-010 KEDA-011 KEDA-012",
         lambda one: one.workload.keda is not None,
     ),
     _family(

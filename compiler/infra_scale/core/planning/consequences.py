@@ -83,7 +83,8 @@ def _what(action: Action, context: _Context) -> str:
         case ApplyVpa(_, vpa):
             return _OF_VPA[vpa.mode]
         case ApplyKeda(_, keda):
-            return f"no restart; from now on KEDA sets the replicas, between {keda.minimum} and {keda.maximum}"
+            idle = "" if keda.idle is None else f", and {keda.idle} while no trigger is active"
+            return f"no restart; from now on KEDA sets the replicas, between {keda.minimum} and {keda.maximum}{idle}"
         case RemoveAutoscaler(_, autoscaler):
             return _OF_REMOVAL[autoscaler]
         case _:

@@ -228,12 +228,19 @@ def _scaled_object(part: Part, keda: Keda) -> dict[str, Node]:
     takes_over = part.workload.handover is not None and part.workload.handover.before == "hpa"
     spec: dict[str, Node] = {
         "scaleTargetRef": part.target_ref,
-        **present({"pollingInterval": keda.polling, "cooldownPeriod": keda.cooldown}),
+        **present(
+            {
+                "pollingInterval": keda.polling,
+                "cooldownPeriod": keda.cooldown,
+                "initialCooldownPeriod": keda.initial_cooldown,
+                "idleReplicaCount": keda.idle,
+            }
+        ),
         "minReplicaCount": keda.minimum,
         "maxReplicaCount": keda.maximum,
         **present(
             {
-                "advanced": {"horizontalPodAutoscalerConfig": {"name": part.ref.name}} if takes_over else None,
+                "advanced": _advanced(keda, part.ref.name if takes_over else None),
                 "fallback": {"failureThreshold": fallback.failures, "replicas": fallback.replicas}
                 if fallback
                 else None,
@@ -246,6 +253,16 @@ def _scaled_object(part: Part, keda: Keda) -> dict[str, Node]:
         annotations: dict[str, Node] = {"scaledobject.keda.sh/transfer-hpa-ownership": "true"}
         made["metadata"] = {**part.metadata, "labels": _LABELS, "annotations": annotations}
     return made
+
+
+def _advanced(keda: Keda, hpa: str | None) -> dict[str, Node]:
+    """`hpa`: the name of the HPA that KEDA takes over."""
+    return present(
+        {
+            "restoreToOriginalReplicaCount": keda.restores,
+            "horizontalPodAutoscalerConfig": {"name": hpa} if hpa else None,
+        }
+    )
 
 
 def amounts_node(resources: Resources | None) -> dict[str, Node] | None:

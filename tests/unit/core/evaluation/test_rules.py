@@ -197,6 +197,7 @@ _PAIRS = [
         _keda("{type: cron, name: a, metadata: {}}, {type: kafka, name: a, metadata: {}}"),
         _keda(f"{{type: cron, name: a, metadata: {{}}}}, {_CRON}, {_CRON}"),
     ),
+    Pair("KEDA-012", _keda(_CRON, min=2, idle=2), _keda(_CRON, min=2, idle=0)),
     Pair("KEDA-011", _keda(_on("cron")), _keda(_CRON)),
     Pair("KEDA-011", _keda(_on("cpu", metric="Value")), _keda(_on("cpu", metric="AverageValue"))),
     Pair("KEDA-011", _keda("{type: cpu, metadata: {}}"), _keda("{type: cpu, metadata: {type: Utilization}}")),
