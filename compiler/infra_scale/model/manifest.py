@@ -114,6 +114,8 @@ class Base(NamedTuple):
     """The fields whose values are unknown, each with the reason."""
     blocks: tuple[tuple[str, str], ...] = ()
     """Of a Rollout: each container with a map that it has: resources, requests or limits."""
+    starting_deadline: int | None = None
+    """Of a CronJob: startingDeadlineSeconds; None: not set."""
     pods_from: str = ""
     """Of a Rollout: Kind/name of the workload whose pod template it uses (spec.workloadRef)."""
 

@@ -82,6 +82,11 @@ def base_of(one: Resource, final: Resource, patch: tuple[str, str]) -> Base:
         has_pod_resources=isinstance(member(member(template, "spec"), "resources"), dict),
         labels=_texts(labels),
         init_names=tuple(each.name for each, _ in initial),
+        starting_deadline=as_number(
+            fields.text(doc, "startingDeadlineSeconds", "spec", "startingDeadlineSeconds")
+            if kind == "CronJob"
+            else None
+        ),
         blocks=tuple(_blocks(template)) if kind == "Rollout" else (),
         pods_from=_pods_from(doc) if kind == "Rollout" else "",
         unknown=tuple(fields.unknown.items()),
