@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from support.field_managers import FieldConflictError, FieldManagers
@@ -31,11 +31,12 @@ KINDS = {
     "autoscaling/v2": {"horizontalpodautoscalers": "HorizontalPodAutoscaler"},
     "autoscaling.k8s.io/v1": {"verticalpodautoscalers": "VerticalPodAutoscaler"},
     "keda.sh/v1alpha1": {"scaledobjects": "ScaledObject"},
+    "argoproj.io/v1alpha1": {"rollouts": "Rollout"},
 }
 _APPLY = "application/apply-patch+yaml"
 _SHORT = {"horizontalpodautoscalers": ["hpa"], "verticalpodautoscalers": ["vpa"]}
-_CUSTOM = ("autoscaling.k8s.io/v1", "keda.sh/v1alpha1")
-_SCALED = ("deployments", "statefulsets", "replicasets")
+_CUSTOM = ("autoscaling.k8s.io/v1", "keda.sh/v1alpha1", "argoproj.io/v1alpha1")
+_SCALED = ("deployments", "statefulsets", "replicasets", "rollouts")
 _BY_NAME = ("containers", "initContainers")
 _MAY_BE_MISSING = ("/openapi/", "/api/v1/namespaces/")
 """What kubectl asks for besides: schemas, and the namespace of an object that is not there."""
@@ -279,6 +280,10 @@ def _parsed(body: bytes) -> Object:
 
 def _patched(item: Object, body: bytes, kind: str, *, is_custom: bool) -> Object:
     new = copy.deepcopy(item)
+    if kind == "application/json-patch+json":
+        for operation in json.loads(body):
+            _operate(new, operation)
+        return new
     patch = _parsed(body)
     match kind:
         case "application/merge-patch+json":
@@ -286,6 +291,23 @@ def _patched(item: Object, body: bytes, kind: str, *, is_custom: bool) -> Object
         case "application/strategic-merge-patch+json" if not is_custom:
             return _merged(new, patch, by_name=True)
     raise RefusedError(415, "UnsupportedMediaType", f"the body of the request was in an unknown format: {kind}")
+
+
+def _operate(document: Object, operation: Object) -> None:
+    """One operation of a JSON patch: add, remove or test."""
+    *route, last = operation["path"].split("/")[1:]
+    inner: Any = document
+    for key in route:
+        inner = inner[int(key)] if isinstance(inner, list) else inner.get(key)
+        if inner is None:
+            raise RefusedError(422, "Invalid", f"add operation does not apply: {operation['path']}")
+    match operation["op"]:
+        case "test" if inner[last] != operation["value"]:
+            raise RefusedError(422, "Invalid", f"testing value {operation['path']} failed")
+        case "add":
+            inner[last] = operation["value"]
+        case "remove":
+            del inner[last]
 
 
 def _merged(old: object, patch: Object, *, by_name: bool) -> Object:

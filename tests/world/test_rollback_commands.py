@@ -28,6 +28,7 @@ from support.workload_server import WorkloadServer, holding
 _APPS = dict.fromkeys(("Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"), "apps/v1")
 _VERSIONS = {
     **_APPS,
+    "Rollout": "argoproj.io/v1alpha1",
     "Job": "batch/v1",
     "CronJob": "batch/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2",
@@ -71,6 +72,9 @@ _OBJECTS = [
     _workload("StatefulSet", "db", {"limits": {"memory": "1Gi"}}, replicas=3),
     _workload("ReplicaSet", "old", _FULL, replicas=2),
     _workload("DaemonSet", "agent", _FULL),
+    _workload("Rollout", "canary", _FULL, replicas=4),
+    _workload("Rollout", "green", {"limits": {"cpu": "1"}}, replicas=2),
+    _workload("Rollout", "blue", None, replicas=2),
     _workload("Job", "batch", _FULL, parallelism=6),
     _workload("Job", "paused", _FULL, parallelism=2, suspend=True),
     _workload("CronJob", "report", _FULL, parallelism=2),
@@ -98,6 +102,9 @@ workloads:
   - {{kind: StatefulSet, name: db, container: app, replicas: 1, limits: {{mem: 2Gi}}}}
   - {{kind: ReplicaSet, name: old, replicas: 0, limits: {{mem: 1Gi}}}}
   - {{kind: DaemonSet, name: agent, requests: {{cpu: 200m}}}}
+  - {{kind: Rollout, name: canary, container: app, replicas: 6, requests: {{cpu: 500m}}, limits: {{cpu: 2}}}}
+  - {{kind: Rollout, name: green, container: app, replicas: 1, requests: {{mem: 1Gi}}, limits: {{cpu: 2}}}}
+  - {{kind: Rollout, name: blue, requests: {{mem: 1Gi}}}}
   - {{kind: Job, name: batch, parallelism: 1, suspend: true}}
   - {{kind: Job, name: paused, suspend: false}}
   - {{kind: CronJob, name: report, container: app, parallelism: 4, suspend: true, requests: {{mem: 1Gi}}}}

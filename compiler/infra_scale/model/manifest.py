@@ -116,6 +116,12 @@ class Base(NamedTuple):
     """The fields whose values are unknown, each with the reason."""
     patch_target: tuple[tuple[str, str], ...] = ()
     """The `target` of a patch at that place, if no name and namespace alone find it."""
+    blocks: tuple[tuple[str, str], ...] = ()
+    """Of a Rollout: each container with a map that it has: resources, requests or limits."""
+    starting_deadline: int | None = None
+    """Of a CronJob: startingDeadlineSeconds; None: not set."""
+    pods_from: str = ""
+    """Of a Rollout: Kind/name of the workload whose pod template it uses (spec.workloadRef)."""
 
     def why_unknown(self, field: str) -> str:
         """Why the value of a field is unknown; empty if it is known."""

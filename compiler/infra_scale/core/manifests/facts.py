@@ -120,8 +120,13 @@ def objects_among(documents: Iterable[object]) -> Iterator[object]:
 
 def _notes(item: object) -> Iterator[Note]:
     kind, name = text_at(item, "kind"), text_at(item, "metadata", "name")
+    if kind == "Rollout" and not text_at(item, "apiVersion").startswith("argoproj.io/"):
+        return  # other products have Rollouts as well
     if kind in KINDS and is_name(name):
         yield "declared", _plain(kind), _plain(name)
+        if kind == "Rollout":
+            key = text_at(item, "spec", "workloadRef", "kind"), text_at(item, "spec", "workloadRef", "name")
+            yield "rollout", *map(_plain, key), _plain(name)
     elif kind in KINDS and SUBSTITUTED in name:
         yield "substituted", _plain(kind)
     elif kind in ("HorizontalPodAutoscaler", "ScaledObject", "VerticalPodAutoscaler"):
@@ -133,9 +138,6 @@ def _notes(item: object) -> Iterator[Note]:
         )
     elif kind == "HelmRelease":
         yield "release", _plain(name), _plain(text_at(item, "spec", "releaseName"))
-    elif kind == "Rollout" and is_name(name):
-        key = text_at(item, "spec", "workloadRef", "kind"), text_at(item, "spec", "workloadRef", "name")
-        yield "rollout", *map(_plain, key), _plain(name)
     elif kind == "PodDisruptionBudget":
         yield ("budget",)
 

@@ -9,11 +9,12 @@ from infra_scale.core.manifests.delivery import SUBSTITUTE_FROM
 from infra_scale.core.manifests.facts import SUBSTITUTED
 from infra_scale.core.manifests.identity import Resource, declared
 from infra_scale.core.manifests.inventory import Inventory
+from infra_scale.core.manifests.json_patch import as_merge
 from infra_scale.core.manifests.membership import companions
 from infra_scale.core.manifests.outcome import Place, Reason, Refusal, Refused, Unavailable
 from infra_scale.core.manifests.provenance import decides, located, value_at
 from infra_scale.core.manifests.reach import Deployed, components_for
-from infra_scale.core.manifests.reading import documents_in, objects_in
+from infra_scale.core.manifests.reading import documents_in, objects_in, operations_in
 from infra_scale.core.manifests.tree import ABSENT, Json, Unknown, has_text, is_same, text_at
 from infra_scale.model.names import RENDERED
 from infra_scale.model.position import Route
@@ -175,11 +176,13 @@ def _of_leaves(final: Resource, wanted: object, route: Route) -> Iterator[Differ
 def _patches(files: Mapping[str, Found], component: str) -> Iterator[Json]:
     path = f"{component}/kustomization.yaml"
     for entry in _listed(files, path, "patches"):
+        text = text_at(entry, "patch")
         try:
-            found = objects_in(path, text_at(entry, "patch").encode())
+            operations = operations_in(path, text)
+            found = [one.object for one in objects_in(path, text.encode())] if operations is None else []
         except (Refusal, Unavailable):
             continue
-        yield from (one.object for one in found)
+        yield from found if operations is None else [as_merge(operations)]
 
 
 def _objects(files: Mapping[str, Found], component: str) -> Iterator[Resource]:

@@ -19,7 +19,7 @@ from infra_scale.model.position import Route
 from infra_scale.model.request import Handover, ScaleRequest, Workload
 from infra_scale.model.step import Delete, FieldValue, Live, Patch, Scale, Step, Wait, workload_object
 from infra_scale.model.target import Target
-from infra_scale.model.workload import Cluster, WorkloadRef
+from infra_scale.model.workload import API_VERSIONS, Cluster, WorkloadRef
 
 MANAGER = "infra-scale-handover"
 """Field manager that holds the count. Not kubectl…: Flux takes such managers over (fluxcd/pkg/ssa/patch.go)."""
@@ -133,7 +133,7 @@ def _who_scales(move: _Move) -> Iterator[HandoverStep]:
 def _held(move: _Move) -> Iterator[HandoverStep]:
     ref, object_ref, typed = move.ref, workload_object(move.ref), kubectl(move.cluster)
     live = (
-        f'{{"apiVersion":"apps/v1","kind":"{ref.kind}",'
+        f'{{"apiVersion":"{API_VERSIONS[ref.kind]}","kind":"{ref.kind}",'
         f'"metadata":{{"name":"{ref.name}","namespace":"{ref.namespace}"}},'
         '"spec":{"replicas":{{.spec.replicas}}}}'
     )

@@ -15,6 +15,7 @@ from infra_scale.core.render.objects import (
     resources_patch,
     scale_patch,
 )
+from infra_scale.core.render.rollouts import with_resources
 from infra_scale.core.syntax.emitter import Block, Node, yaml_text
 from infra_scale.model.action import Action, UpdateResources
 from infra_scale.model.names import component_name, file_part, rendered_namespace
@@ -60,7 +61,10 @@ def _folder(cluster: str, workload: Workload) -> str:
 
 def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     name = file_part(part.ref.name)
-    patches = [patch for patch in (scale_patch(part), resources_patch(part)) if patch]
+    merges = [patch for patch in (scale_patch(part), resources_patch(part)) if patch]
+    patches: list[dict[str, Node]] = [{"patch": Block(yaml_text(patch))} for patch in merges]
+    if part.ref.kind == "Rollout":
+        patches = with_resources(part, patches)
     documents = {f"{kind}-{name}.yaml": made for kind, made in autoscalers(part)}
     component = _component(sorted(documents), patches, part.patch_target)
     if any(not file.startswith("hpa-") for file in documents):
@@ -75,7 +79,8 @@ def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
 def _component(
     resources: Iterable[str], patches: Iterable[dict[str, Node]], target: dict[str, Node]
 ) -> dict[str, Node]:
+    """With the `target` of patches that name and namespace alone do not lead to their object."""
     selected: dict[str, Node] = {"target": target} if target else {}
-    inline: list[Node] = [{"patch": Block(yaml_text(patch)), **selected} for patch in patches]
+    inline: list[Node] = [{**selected, **patch} for patch in patches]
     lists: dict[str, Node] = {"resources": [*resources], "patches": inline}
     return {**_COMPONENT, **({key: value for key, value in lists.items() if value} or {"components": []})}

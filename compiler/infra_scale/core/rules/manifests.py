@@ -146,21 +146,6 @@ def _matters(subject: Subject, field: str) -> bool:
     return True
 
 
-@rule(
-    "OWN-009",
-    "warning",
-    why="The Rollout runs the pods, and its Deployment is normally at 0: scaled up, every pod would run twice.",
-    fix="change `replicas` of the Rollout, which is not supported in a request yet",
-    source="Argo Rollouts docs, Migrating: Reference Deployment From Rollout",
-)
-def driven_by_a_rollout(subject: Subject) -> Iterator[Hit]:
-    """A workload whose pods an Argo Rollout runs (spec.workloadRef)."""
-    if subject.base and subject.base.rollout:
-        name = subject.base.rollout
-        message = f"Rollout/{name} takes its pods from {subject.workload.ref}: the Rollout sets how many run."
-        yield Hit(message, ("name",))
-
-
 _FEW = 3
 
 

@@ -197,6 +197,7 @@ _PAIRS = [
         _keda("{type: cron, name: a, metadata: {}}, {type: kafka, name: a, metadata: {}}"),
         _keda(f"{{type: cron, name: a, metadata: {{}}}}, {_CRON}, {_CRON}"),
     ),
+    Pair("KEDA-012", _keda(_CRON, min=2, idle=2), _keda(_CRON, min=2, idle=0)),
     Pair("KEDA-011", _keda(_on("cron")), _keda(_CRON)),
     Pair("KEDA-011", _keda(_on("cpu", metric="Value")), _keda(_on("cpu", metric="AverageValue"))),
     Pair("KEDA-011", _keda("{type: cpu, metadata: {}}"), _keda("{type: cpu, metadata: {type: Utilization}}")),
@@ -309,7 +310,7 @@ _PAIRS = [
     ),
 ]
 
-_ABOUT_MANIFESTS = {"RES-011", "OWN-009", "MAN-003"} | {f"MAN-{number:03}" for number in range(5, 14)}
+_ABOUT_MANIFESTS = {"RES-011", "OWN-009", "OWN-010", "MAN-003"} | {f"MAN-{number:03}" for number in range(5, 14)}
 """Rules that need clusters or manifests: test_builds.py and the tests of core/manifests have their pairs."""
 
 
