@@ -9,14 +9,30 @@ from pathlib import Path
 
 from infra_scale.adapters import clock, files, installation
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli import ask, exit_codes, options, terminal
+from infra_scale.cli.first_request import asked_for_hook, chosen, request_of
 from infra_scale.cli.offer import offer_to_wire
 from infra_scale.core.setup.codeowners import owner_lines
-from infra_scale.core.setup.templates import HOOKS, NO_COMMIT, PLACEHOLDER, Origin, origin
+from infra_scale.core.setup.templates import HOOKS, MERGE_COMMAND, NO_COMMIT, PLACEHOLDER, Origin, origin
 from infra_scale.core.syntax.printable import printable
 from infra_scale.core.syntax.text import shortened
 from infra_scale.errors import UsageError
-from infra_scale.usecases.init import CHECK, PUBLISH, SCHEMA_FILES, Item, Setup, Wish, known_setup, set_up, write
+from infra_scale.model.time import in_milliseconds
+from infra_scale.usecases.discovery import discover
+from infra_scale.usecases.init import (
+    CHECK,
+    PUBLISH,
+    SCHEMA_FILES,
+    Item,
+    Setup,
+    Wish,
+    first_target,
+    has_requests,
+    is_set_up,
+    known_setup,
+    set_up,
+    write,
+)
 
 _URL = re.compile(r"(https|ssh|file)://[A-Za-z0-9._~:/@+-]+")
 _COMMIT = re.compile("[0-9a-f]{40}")
@@ -27,8 +43,10 @@ _OURS = ("requests", "ops", "schemas")
 _DESCRIPTION = """\
 Add requests, schemas, hook and workflows to a repository.
 
-Writes a sample request with its target and plan, schemas for your editor, the
-pre-commit hook and two workflows, which run infra-scale from one commit.
+Writes a first request with its target and plan (for a workload that is found in
+your manifests, with its current values, else a sample), schemas for your editor,
+the pre-commit hook and two workflows, which run infra-scale from one commit.
+On a terminal, it asks which workload, and whether hook or bot adds the plans.
 Existing files are never changed, except that missing lines are added to
 .gitattributes and .gitignore, and with --wire to your kustomizations."""
 
@@ -37,7 +55,9 @@ _EXAMPLES = (
     ("infra-scale init --dry-run", "list the files that would be written"),
     ("infra-scale init --codeowners @acme/platform", "also set the reviewers of targets, workflows and manifests"),
     ("infra-scale init --wire", "also add the Components of existing requests to your overlays"),
-    ("infra-scale init --no-plans", "for teams whose plans are proposed by `publish`"),
+    ("infra-scale init --bot", "for teams whose plans are proposed by `publish`"),
+    ("infra-scale init --workload Deployment/web", "a first request with the current values of this workload"),
+    ("infra-scale init --merge-driver", "generated files never conflict in a merge"),
     ("infra-scale init --source https://git.example.com/tools/infra.scale", "for your fork of infra-scale"),
 )
 _CODES = (("0", "done"), ("1", "the files could not be written"), ("2", "wrong usage"))
@@ -49,9 +69,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
     root = _root(given.folder)
-    known, plans = known_setup(root)
-    wish = Wish(_origin(given, known), plans and not given.no_plans, tuple(map(_checked_owner, given.codeowners)))
-    setup = set_up(root, wish, now=clock.now(environment().source_date_epoch))
+    now = clock.now(environment().source_date_epoch)
+    wish = _wish(given, root, may_ask=ask.can_ask() and not given.dry_run, created_at=in_milliseconds(now))
+    setup = set_up(root, wish, now=now)
     if not given.dry_run:
         write(root, setup)
     for line in _lines(setup, dry_run=given.dry_run):
@@ -60,9 +80,30 @@ def run(arguments: Sequence[str]) -> int:
     wired = offer_to_wire(root, is_requested=given.wire, dry_run=given.dry_run)
     if setup.changes and not given.dry_run:
         terminal.err("\nnext:")
-        for command, remark in _next_steps(setup, given.folder, wired, hook_runs=wish.origin.commit != NO_COMMIT):
+        for command, remark in _next_steps(setup, given.folder, wired, wish):
             _step(command, remark)
     return exit_codes.DONE
+
+
+def _wish(given: argparse.Namespace, root: Path, *, may_ask: bool, created_at: str) -> Wish:
+    """The options, with questions for those that are not given. Raises UsageError, FilesError and GitError."""
+    known, plans = known_setup(root)
+    source, owners = _origin(given, known), tuple(map(_checked_owner, given.codeowners))
+    if given.plans is not None:
+        plans = given.plans
+    elif may_ask and not is_set_up(root):
+        plans = asked_for_hook()
+    wish = Wish(source, plans, owners, has_merge_driver=given.merge_driver)
+    if has_requests(root):
+        if given.workload is not None:
+            message = "--workload is for the first request, and requests/ has one"
+            raise UsageError(message, hint="write another request with `infra-scale new`")
+        return wish
+    folders, workloads = discover(root)
+    first = chosen(workloads, given.workload, may_ask=may_ask)
+    target = first_target(root)
+    request = first and request_of(first, root=root, target=target, created_at=created_at)
+    return wish._replace(manifests=folders, first=request)
 
 
 def parser() -> options.CommandParser:
@@ -87,11 +128,28 @@ def parser() -> options.CommandParser:
         metavar="SHA",
         help="the full SHA of the infra-scale commit for hook and workflows (default: the same)",
     )
-    written.add_argument(
-        "--no-plans",
+    who = written.add_mutually_exclusive_group()
+    who.add_argument(
+        "--hook",
+        dest="plans",
         action="store_true",
-        help="do not expect plans in pull requests: `publish` proposes them after the merge "
-        "(default: as in existing files)",
+        default=None,
+        help="plans are committed with their requests, by the pre-commit hook (default, unless existing files differ)",
+    )
+    who.add_argument(
+        "--bot",
+        "--no-plans",
+        dest="plans",
+        action="store_false",
+        help="do not expect plans in pull requests: `publish` proposes them after the merge",
+    )
+    written.add_argument(
+        "--workload",
+        metavar="KIND/NAME",
+        help="the workload of the first request, with its current values (default: the first in your manifests)",
+    )
+    written.add_argument(
+        "--merge-driver", action="store_true", help="add a git merge driver for generated files to .gitattributes"
     )
     written.add_argument(
         "--codeowners",
@@ -216,15 +274,20 @@ def _advise_on_origin(setup: Setup, wanted: Origin) -> None:
         terminal.err(f"    help: replace {NO_COMMIT} with its full SHA, or remove the files and use --commit")
 
 
-def _next_steps(setup: Setup, folder: str, wired: tuple[str, ...], *, hook_runs: bool) -> Iterator[tuple[str, str]]:
+def _next_steps(setup: Setup, folder: str, wired: tuple[str, ...], wish: Wish) -> Iterator[tuple[str, str]]:
     """Commands and their remarks."""
     if os.path.relpath(folder) != ".":
         yield f"cd {printable(shlex.quote(folder))}", ""
     if not setup.in_git:
         yield "git init", "not a git repository yet"
+    if wish.has_merge_driver:
+        yield MERGE_COMMAND, "in each clone; `infra-scale compile` after a merge"
     yield "pre-commit install", "pip install pre-commit"
     yield f"git add {shlex.join(_to_add([*(change.path for change in setup.changes), *wired]))}", ""
-    yield "git commit -m 'Set up infra-scale'", "the hook passes" if hook_runs else "once the commit is set"
+    yield (
+        "git commit -m 'Set up infra-scale'",
+        "the hook passes" if wish.origin.commit != NO_COMMIT else "once the commit is set",
+    )
     if not wired:
         yield "infra-scale wire", "add rendered Components to your overlays, once the target lists `manifests`"
     yield "infra-scale doctor", "check the setup here and on GitHub"
