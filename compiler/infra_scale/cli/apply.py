@@ -3,7 +3,7 @@
 import argparse
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from infra_scale.adapters import clock, files
@@ -12,14 +12,22 @@ from infra_scale.cli import apply_text, exit_codes, options, terminal, wiring
 from infra_scale.core.documents.run import write_run
 from infra_scale.core.executing.outcome import contract_lines, exit_code
 from infra_scale.errors import UsageError
+from infra_scale.model.names import PLANS, REQUESTS
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.run import Actor
 from infra_scale.model.workload import Cluster
 from infra_scale.ports.cluster import LiveCluster
-from infra_scale.usecases.apply import Applied, Applier, How
-from infra_scale.usecases.applying.committed import Committed, previous_plan, read_committed, selected, snapshot_uids
+from infra_scale.usecases.apply import Applied, Applier
+from infra_scale.usecases.applying.committed import (
+    RUNS,
+    Committed,
+    previous_plan,
+    read_committed,
+    selected,
+    snapshot_uids,
+)
 from infra_scale.usecases.applying.preparing import Wanted
-from infra_scale.usecases.applying.session import Clock, Limits
+from infra_scale.usecases.applying.session import Clock, Limits, Means, RunEvent
 
 _DESCRIPTION = """\
 Apply committed plans to their clusters with kubectl, wave by wave, and watch
@@ -43,7 +51,6 @@ _CODES = (
     ("3", "in between: a person is needed"),
     ("4", "not now: locked, or a rollout is in progress"),
 )
-_ARTIFACTS = ".artifacts/infra-scale/runs"
 _DURATION = re.compile(r"(\d+)(s|m|h)")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _CALL_SECONDS = 10.0
@@ -54,7 +61,11 @@ def run(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     root = options.root_folder(given.root)
     committed = read_committed(root, base=given.base)
-    plans = selected(committed, paths=_relative(given.plans, root), target=given.target)
+    plans = selected(
+        committed,
+        paths=[options.below_root(path, root, (REQUESTS, PLANS)) for path in given.plans],
+        target=given.target,
+    )
     codes = [_apply(plan, committed, given, root) for plan in plans]
     if not codes:
         message = "there is no plan to apply"
@@ -80,16 +91,33 @@ def parser() -> options.CommandParser:
     how.add_argument(
         "--on-failure", choices=("rollback", "stop"), default="rollback", help="what follows a failed step (rollback)"
     )
-    how.add_argument("--timeout", metavar="T", type=_seconds, default=600.0, help="for each step, as 10m or 90s (10m)")
-    how.add_argument("--bake", metavar="T", type=_seconds, default=60.0, help="watched after the last step (60s)")
-    reached = command.add_argument_group("through kubectl")
-    reached.add_argument("--kubeconfig", metavar="FILE", help="kubectl's configuration (default: kubectl's default)")
-    shown = command.add_argument_group("what is shown")
-    shown.add_argument("--events", metavar="FILE", help="append every event as a line of JSON; - is standard error")
+    how.add_argument("--timeout", metavar="T", type=duration, default=600.0, help="for each step, as 10m or 90s (10m)")
+    how.add_argument("--bake", metavar="T", type=duration, default=60.0, help="watched after the last step (60s)")
+    add_reaching(command)
     return command
 
 
-def _seconds(text: str) -> float:
+def add_reaching(to: options.CommandParser) -> None:
+    """The options that every command has which writes to clusters."""
+    reached = to.add_argument_group("through kubectl")
+    reached.add_argument("--kubeconfig", metavar="FILE", help="kubectl's configuration (default: kubectl's default)")
+    shown = to.add_argument_group("what is shown")
+    shown.add_argument("--events", metavar="FILE", help="append every event as a line of JSON; - is standard error")
+
+
+def means(kubeconfig: str | None, limits: Limits, watch: Callable[[RunEvent], None]) -> Means:
+    """Clusters through kubectl, and the time of this machine."""
+    # pathlib raises if the user does not exist; kubectl reports a missing file.
+    place = os.path.expanduser(kubeconfig) if kubeconfig else None  # noqa: PTH111
+
+    def connect(cluster: Cluster) -> LiveCluster:
+        return wiring.live_cluster(cluster.context, kubeconfig=place, seconds=_CALL_SECONDS)
+
+    return Means(connect, Clock(lambda: clock.now(None), clock.monotonic, clock.sleep), limits, watch)
+
+
+def duration(text: str) -> float:
+    """Seconds of a duration such as 90s or 10m. Raises ArgumentTypeError."""
     found = _DURATION.fullmatch(text)
     if found is None:
         message = f"{text!r} is not a duration such as 90s or 10m"
@@ -97,15 +125,8 @@ def _seconds(text: str) -> float:
     return float(int(found[1]) * _UNITS[found[2]])
 
 
-def _relative(paths: Sequence[str], root: Path) -> Iterator[str]:
-    """Paths from the root of the repository."""
-    for path in paths:
-        place = Path(os.path.realpath(path))
-        yield place.relative_to(root.resolve()).as_posix() if place.is_relative_to(root.resolve()) else path
-
-
 def _apply(plan: ScalePlan, committed: Committed, given: argparse.Namespace, root: Path) -> int:
-    clusters = _clusters(plan, committed, given)
+    clusters = clusters_of(plan, committed, given.cluster)
     wanted = Wanted(
         plan,
         committed.digest_of(plan),
@@ -113,19 +134,12 @@ def _apply(plan: ScalePlan, committed: Committed, given: argparse.Namespace, roo
         snapshot_uids(root, committed.commit, clusters),
         retry=given.retry,
     )
-    kubeconfig = os.path.expanduser(given.kubeconfig) if given.kubeconfig else None  # noqa: PTH111 (as in snapshot)
-
-    def connect(cluster: Cluster) -> LiveCluster:
-        return wiring.live_cluster(cluster.context, kubeconfig=kubeconfig, seconds=_CALL_SECONDS)
-
-    time = Clock(lambda: clock.now(None), clock.monotonic, clock.sleep)
-    how = How(Limits(given.timeout, given.bake), given.on_failure)
     with apply_text.watching(given.events) as watch:
-        applier = Applier(connect, time, how, watch)
+        applier = Applier(means(given.kubeconfig, Limits(given.timeout, given.bake), watch), given.on_failure)
         if given.dry_run:
             return _dry_run(applier, wanted, clusters, committed)
-        done = applier.apply(wanted, clusters, commit=committed.commit, state=committed.state_of(plan), actor=_actor())
-    return _conclude(done, root)
+        done = applier.apply(wanted, clusters, commit=committed.commit, state=committed.state_of(plan), actor=actor())
+    return conclude(done, root)
 
 
 def _dry_run(applier: Applier, wanted: Wanted, clusters: Sequence[Cluster], committed: Committed) -> int:
@@ -137,8 +151,9 @@ def _dry_run(applier: Applier, wanted: Wanted, clusters: Sequence[Cluster], comm
     return exit_codes.FAILED if shown.refusals else exit_codes.DONE
 
 
-def _conclude(done: Applied, root: Path) -> int:
-    path = f"{_ARTIFACTS}/{done.run.id}/run.json"
+def conclude(done: Applied, root: Path) -> int:
+    """Write the record, and print the result. Returns the exit code."""
+    path = f"{RUNS}/{done.run.id}/run.json"
     files.write_within(root, path, write_run(done.run).encode())
     apply_text.report_refusals(done.refusals)
     apply_text.report_run(done.run)
@@ -149,26 +164,23 @@ def _conclude(done: Applied, root: Path) -> int:
     return code
 
 
-def _clusters(plan: ScalePlan, committed: Committed, given: argparse.Namespace) -> tuple[Cluster, ...]:
+def clusters_of(plan: ScalePlan, committed: Committed, name: str | None) -> tuple[Cluster, ...]:
     """The clusters of a plan, in the order of execution. Raises UsageError."""
     target = committed.targets.get(plan.metadata.target)
     known = target.clusters_of(None) if target else ()
-    if given.cluster is None and known:
-        return known
-    found = tuple(one for one in known if one.name == given.cluster)
+    found = tuple(one for one in known if name in (None, one.name))
     if not found:
+        which = f"no cluster {name}" if name else "no clusters"
+        message = f"target {plan.metadata.target} has {which}"
         names = ", ".join(one.name for one in known)
-        message = (
-            f"target {plan.metadata.target} has no cluster {given.cluster}"
-            if given.cluster
-            else (f"target {plan.metadata.target} has no clusters")
+        raise UsageError(
+            message, hint=f"its clusters: {names}" if names else f"list them in ops/targets/{plan.metadata.target}.yaml"
         )
-        hint = f"its clusters: {names}" if names else f"list them in ops/targets/{plan.metadata.target}.yaml"
-        raise UsageError(message, hint=hint)
     return found
 
 
-def _actor() -> Actor:
+def actor() -> Actor:
+    """The account that runs the command."""
     known = environment()
     if known.in_actions:
         return Actor(known.github_actor or "github-actions", "github-actions", known.run_url)

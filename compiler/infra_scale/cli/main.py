@@ -30,6 +30,7 @@ every day:
 
 after the merge:
   apply       apply plans to their clusters, and undo what fails
+  rollback    undo the last run of a plan
 
 in CI:
   comment     report on a pull request what it changes
@@ -60,6 +61,7 @@ COMMANDS = {  # imported only when selected; each has `run(arguments)` and `pars
     "new": "infra_scale.cli.new",
     "snapshot": "infra_scale.cli.snapshot",
     "apply": "infra_scale.cli.apply",
+    "rollback": "infra_scale.cli.rollback",
     "nightly": "infra_scale.cli.nightly",
     "plan": "infra_scale.cli.seed",
     "publish": "infra_scale.cli.publish",

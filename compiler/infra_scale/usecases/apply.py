@@ -1,31 +1,22 @@
 """Apply committed plans to their clusters, wave by wave, and undo what fails."""
 
-import secrets
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from infra_scale.core.executing import preconditions
 from infra_scale.core.executing.outcome import run_state
 from infra_scale.core.executing.preconditions import Refusal, Repository
 from infra_scale.errors import InfraScaleError
-from infra_scale.model.run import Actor, Json, Run, RunCluster, RunPlan
+from infra_scale.model.run import Actor, Run, RunPlan
 from infra_scale.model.workload import Cluster
-from infra_scale.ports.cluster import LiveCluster
 from infra_scale.usecases.applying.cluster_run import ClusterRun, floors_of
 from infra_scale.usecases.applying.committed import plan_path
-from infra_scale.usecases.applying.lock import Lock, LockedError
+from infra_scale.usecases.applying.lock import Lock
 from infra_scale.usecases.applying.preparing import Prepared, Wanted, prepare
-from infra_scale.usecases.applying.session import Clock, EventName, Limits, RunEvent, Session, StoppedError
+from infra_scale.usecases.applying.session import Means
+from infra_scale.usecases.applying.turn import Turn, blank, ended, new_id, unreachable
 
 OnFailure = Literal["rollback", "stop"]
-
-
-class How(NamedTuple):
-    """Options of a run."""
-
-    limits: Limits
-    on_failure: OnFailure = "rollback"
 
 
 class Applied(NamedTuple):
@@ -58,25 +49,18 @@ class Preview(NamedTuple):
 class Applier:
     """Applies plans to the clusters of their target."""
 
-    def __init__(
-        self,
-        connect: Callable[[Cluster], LiveCluster],
-        clock: Clock,
-        how: How,
-        watch: Callable[[RunEvent], None],
-    ) -> None:
-        self._connect, self._clock, self._how, self._watch = connect, clock, how, watch
-        self._last: Run | None = None
+    def __init__(self, means: Means, on_failure: OnFailure = "rollback") -> None:
+        self._means, self._on_failure = means, on_failure
 
     def apply(
         self, wanted: Wanted, clusters: Iterable[Cluster], *, commit: str, state: Repository, actor: Actor
     ) -> Applied:
         """Apply one plan. Raises nothing that a cluster causes: the result says what happened."""
-        plan, started = wanted.plan, self._clock.now()
+        plan, started = wanted.plan, self._means.clock.now()
         chosen = tuple(clusters)
-        parts = tuple(RunCluster(one.name, one.context, "", one.wave) for one in chosen)
+        parts = tuple(blank(one) for one in chosen)
         planned = RunPlan(plan_path(plan), wanted.digest, commit)
-        run = Run(_run_id(started), "apply", plan.metadata.target, plan.metadata.path, planned, actor, started, parts)
+        run = Run(new_id(started), "apply", plan.metadata.target, plan.metadata.path, planned, actor, started, parts)
         of_repository = tuple(("", one) for one in preconditions.of_repository(planned.path, state))
         if of_repository:
             return Applied(
@@ -103,9 +87,9 @@ class Applier:
         refusals: list[tuple[str, Refusal]] = []
         for cluster in clusters:
             try:
-                found[cluster.name] = prepare(wanted, cluster, self._connect(cluster))
+                found[cluster.name] = prepare(wanted, cluster, self._means.connect(cluster))
             except InfraScaleError as error:
-                refusals.append((cluster.name, _unreachable(error)))
+                refusals.append((cluster.name, unreachable(error)))
                 continue
             refusals += ((cluster.name, one) for one in found[cluster.name].refusals)
         return found, tuple(refusals)
@@ -113,7 +97,7 @@ class Applier:
     def _on_clusters(self, wanted: Wanted, clusters: tuple[Cluster, ...], run: Run) -> Applied:
         """One cluster after another; the first that does not succeed ends the run."""
         refusals: tuple[tuple[str, Refusal], ...] = ()
-        self._tell(run, "", 0, "run_started", {"plan": run.plan.path, "digest": run.plan.digest})
+        self._means.tell(run.id, "", 0, "run_started", {"plan": run.plan.path, "digest": run.plan.digest})
         for index, cluster in enumerate(clusters):
             done, refused = self._on_cluster(wanted, cluster, run)
             refusals = tuple((cluster.name, one) for one in refused)
@@ -125,80 +109,33 @@ class Applier:
 
     def _on_cluster(self, wanted: Wanted, where: Cluster, run: Run) -> tuple[Run, tuple[Refusal, ...]]:
         """A run with this cluster only, and why it was refused."""
-        session = self._session(run, where)
-        namespaces = tuple(one.ref.namespace for one in wanted.plan.actions)
-        lock = Lock(session, f"{run.id} ({run.actor.name})", (wanted.plan.namespace, *namespaces))
-        only = run._replace(clusters=(RunCluster(where.name, where.context, "", where.wave),))
-        try:
-            lock.acquire()
-            return self._locked(wanted, where, only, session, lock)
-        except LockedError as error:
-            refusal = Refusal("APPLY-008", error.message, error.hint or "", is_later=True)
-            return _ended(only, "refused", refusal.message), (refusal,)
-        except StoppedError as error:
-            return _ended(self._last or only, "stopped", error.message), ()
-        except InfraScaleError as error:
-            return _ended(only, "unreachable", error.message), (_unreachable(error),)
-        finally:
-            lock.release()
+        namespaces = (wanted.plan.namespace, *(one.ref.namespace for one in wanted.plan.actions))
+        turn = Turn(self._means.session(run.id, where), run._replace(clusters=(blank(where),)))
+        return turn.within_lock(namespaces, lambda lock: self._locked(wanted, where, turn, lock))
 
-    def _locked(
-        self, wanted: Wanted, where: Cluster, run: Run, session: Session, lock: Lock
-    ) -> tuple[Run, tuple[Refusal, ...]]:
+    def _locked(self, wanted: Wanted, where: Cluster, turn: Turn, lock: Lock) -> tuple[Run, tuple[Refusal, ...]]:
+        session = turn.session
         prepared = session.patiently(lambda: prepare(wanted, where, session.cluster))
         part = prepared.part._replace(state="running")
-        self._last = run = (prepared.resumed or run)._replace(clusters=(part,))
+        turn.run = run = (prepared.resumed or turn.run)._replace(clusters=(part,))
         if prepared.refusals:
-            return _ended(run, "refused", prepared.refusals[0].message), prepared.refusals
-
-        def record(changed: RunCluster) -> None:
-            self._last = run._replace(clusters=(changed,))
-            prepared.journal.write(session, self._last)
-
-        if all(step.state in ("already_applied", "skipped") for step in part.steps) and not prepared.resumed:
+            return ended(run, "refused", prepared.refusals[0].message), prepared.refusals
+        if not prepared.resumed and all(step.state in ("already_applied", "skipped") for step in part.steps):
             return run._replace(clusters=(part._replace(state="already_applied"),)), ()
-        record(part)
-        job = ClusterRun(session, lock, part, record=record)
-        if job.is_rolling_back:
+        job = turn.begin(prepared.journal, lock)
+        if job.is_rolling_back or run.command == "rollback":
             job.backward()
         elif not job.forward(floors_of(prepared.live.objects)):
             self._after_failure(job)
-        ended = run._replace(
-            clusters=(job.part,), state=run_state([job.part.state]), reason=job.reason, finished_at=self._clock.now()
-        )
-        self._last = ended
-        prepared.journal.write(session, ended)
-        return ended, ()
+        return turn.close(prepared.journal, job), ()
 
     def _after_failure(self, job: ClusterRun) -> None:
-        if self._how.on_failure == "rollback":
+        if self._on_failure == "rollback":
             job.backward()
         else:
             job.leave()
 
-    def _session(self, run: Run, where: Cluster) -> Session:
-        def tell(step: int, event: EventName, data: dict[str, Json]) -> None:
-            self._tell(run, where.name, step, event, data)
-
-        return Session(self._connect(where), self._clock, self._how.limits, tell)
-
-    def _tell(self, run: Run, cluster: str, step: int, event: EventName, data: dict[str, Json]) -> None:
-        self._watch(RunEvent(self._clock.now(), run.id, cluster, step, event, data))
-
     def _closed(self, run: Run) -> Run:
-        run = run._replace(finished_at=self._clock.now())
-        self._tell(run, "", 0, "run_finished", {"state": run.state, "reason": run.reason})
+        run = run._replace(finished_at=self._means.clock.now())
+        self._means.tell(run.id, "", 0, "run_finished", {"state": run.state, "reason": run.reason})
         return run
-
-
-def _ended(run: Run, state: Literal["refused", "stopped", "unreachable"], reason: str) -> Run:
-    [part] = run.clusters
-    return run._replace(clusters=(part._replace(state=state),), reason=reason)
-
-
-def _unreachable(error: InfraScaleError) -> Refusal:
-    return Refusal("APPLY-001", error.message, error.hint or "check whether kubectl reaches the cluster")
-
-
-def _run_id(started: datetime) -> str:
-    return f"{started.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"

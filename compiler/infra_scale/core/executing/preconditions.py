@@ -122,9 +122,11 @@ class Known(NamedTuple):
     def values(self, step: RunStep) -> tuple[Json, ...]:
         """Those of one field."""
         journalled = self.journal.steps if self.journal else ()
-        same = [one for one in (*self.previous, *journalled) if (one.ref, one.path) == (step.ref, step.path)]
+        previous = (one._replace(state="written") for one in self.previous)
+        same = [one for one in (*previous, *journalled) if (one.ref, one.path) == (step.ref, step.path)]
         stated = self.manifests.get(step.ref) if step.path == REPLICAS else None
-        return (*(one.after for one in same), *(() if stated is None else (stated,)))
+        left = (one.before if one.state in ("undone", "planned") else one.after for one in same)
+        return (*left, *(() if stated is None else (stated,)))
 
 
 def of_values(steps: Iterable[RunStep], live: Live, known: Known) -> Iterator[Refusal]:

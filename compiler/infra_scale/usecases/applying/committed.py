@@ -10,6 +10,7 @@ from infra_scale.adapters.states import commit as states
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.documents.header import PLAN_FILE
 from infra_scale.core.documents.plan import read_plan
+from infra_scale.core.documents.run import read_run
 from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.executing.preconditions import Repository
 from infra_scale.core.schema import catalogue
@@ -92,6 +93,18 @@ def selected(committed: Committed, *, paths: Iterable[str], target: str | None) 
         message = f"there is no plan for the target {target}"
         raise UsageError(message, hint=did_you_mean(target, sorted(committed.targets), "name a target of ops/targets/"))
     return tuple(found) if wanted else plans
+
+
+RUNS = ".artifacts/infra-scale/runs"
+"""The folder of the records of runs on this machine."""
+
+
+def recorded_request(root: Path, run: str) -> str:
+    """The request of a run whose record is on this machine; empty for anything else. Raises RunError."""
+    if "/" in run:
+        return ""
+    found = files.read_file(root, f"{RUNS}/{run}/run.json", limit=limits.MAX_GENERATED_BYTES)
+    return read_run(found.content.decode()).request if isinstance(found, Source) else ""
 
 
 def previous_plan(root: Path, plan: ScalePlan, clusters: Iterable[Cluster]) -> ScalePlan | None:

@@ -56,7 +56,7 @@ def prepare(wanted: Wanted, where: Cluster, cluster: LiveCluster) -> Prepared:
         return Prepared(part, tuple(refusals), Live({}), journal)
     last, note = journal.read()
     live = read_live(plan, where, cluster)
-    if last is not None and last.state == "open" and last.plan.digest == wanted.digest and last.command == "apply":
+    if last is not None and last.state == "open" and last.plan.digest == wanted.digest:
         resumed = next((one for one in last.clusters if one.name == where.name), part)
         return Prepared(resumed, (), live, journal, last, note)
     refusals += preconditions.of_journal(last, wanted.digest, retry=wanted.retry)

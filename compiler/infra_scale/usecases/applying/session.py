@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.run import Json
+from infra_scale.model.workload import Cluster
 from infra_scale.ports.cluster import LiveCluster
 
 POLL_SECONDS = 2.0
@@ -59,6 +60,27 @@ class Limits(NamedTuple):
     """For one step to become healthy, and for the lock."""
     bake: float
     """After the last step."""
+
+
+class Means(NamedTuple):
+    """How runs reach clusters and the time, and who watches them."""
+
+    connect: Callable[[Cluster], LiveCluster]
+    clock: Clock
+    limits: Limits
+    watch: Callable[[RunEvent], None]
+
+    def tell(self, run: str, cluster: str, step: int, event: EventName, data: dict[str, Json]) -> None:
+        """Report an event."""
+        self.watch(RunEvent(self.clock.now(), run, cluster, step, event, data))
+
+    def session(self, run: str, cluster: Cluster) -> "Session":
+        """A run on one cluster."""
+
+        def tell(step: int, event: EventName, data: dict[str, Json]) -> None:
+            self.tell(run, cluster.name, step, event, data)
+
+        return Session(self.connect(cluster), self.clock, self.limits, tell)
 
 
 class StoppedError(InfraScaleError):
