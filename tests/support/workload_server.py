@@ -247,7 +247,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._changed(found, item, body, query)
 
     def _unknown(self, path: str) -> RefusedError:
-        if not path.startswith(_MAY_BE_MISSING):
+        if not path.startswith((*_MAY_BE_MISSING, *(f"/apis/{group}/" for group in self.server.missing))):
             self.server.faults.append(f"{self.command} {self.path}")
         return RefusedError(404, "NotFound", "the server could not find the requested resource")
 

@@ -86,7 +86,7 @@ def applied(
     return dict(line.split("=", 1) for line in lines), word, done.stderr
 
 
-def web(server: WorkloadServer) -> tuple[int, object]:
+def web(server: WorkloadServer) -> tuple[int, Object]:
     """Replicas and resources of the Deployment."""
     spec = server.objects["Deployment", "shop", "web"]["spec"]
     return spec["replicas"], spec["template"]["spec"]["containers"][0]["resources"]

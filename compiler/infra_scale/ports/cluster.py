@@ -54,7 +54,7 @@ class LiveCluster(Protocol):
         """Those of the objects that exist, with their managed fields."""
 
     def autoscalers(self, namespace: str) -> "Mapping[ObjectRef, Object]":
-        """All HPAs of a namespace, and all ScaledObjects and VPAs if the cluster has these resources."""
+        """All HPAs of a namespace; each ScaledObject has one."""
 
     def pods(self, namespace: str, labels: Mapping[str, str]) -> "Sequence[Object]":
         """The pods of a namespace that have these labels."""

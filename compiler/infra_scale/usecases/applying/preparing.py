@@ -8,7 +8,8 @@ from infra_scale.core.executing import preconditions
 from infra_scale.core.executing.preconditions import Known, Refusal
 from infra_scale.core.executing.requests import request
 from infra_scale.core.executing.writes import Live, Object, planned_steps
-from infra_scale.model.action import Action, ScaleWorkload
+from infra_scale.core.planning.steps import scaler
+from infra_scale.model.action import AUTOSCALER_KINDS, Action, ScaleWorkload, autoscaler_of
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.run import Run, RunCluster, RunStep
 from infra_scale.model.step import ObjectRef, workload_object
@@ -70,12 +71,14 @@ def prepare(wanted: Wanted, where: Cluster, cluster: LiveCluster) -> Prepared:
 
 
 def read_live(plan: ScalePlan, where: Cluster, cluster: LiveCluster) -> Live:
-    """The workloads of a plan, and the autoscalers of their namespaces. Raises InfraScaleError."""
+    """The workloads and autoscalers of a plan, and the HPAs of their namespaces. Raises InfraScaleError."""
     refs = tuple(_workloads(plan, where))
     objects: dict[ObjectRef, Object] = {}
     for namespace in dict.fromkeys(ref.namespace for ref in refs):
         objects |= cluster.autoscalers(namespace)
-    return Live({**objects, **(cluster.read(refs) if refs else {})})
+    # HPAs are known by now; other kinds need a resource that not every cluster has.
+    others = tuple(ref for ref in _autoscalers(plan, where) if ref.kind != AUTOSCALER_KINDS["hpa"])
+    return Live({**objects, **(cluster.read((*refs, *others)) if refs else {})})
 
 
 def digest_of_uid(uid: str) -> str:
@@ -102,6 +105,12 @@ def _takes_over(plan: ScalePlan, ref: WorkloadRef) -> bool:
 def _workloads(plan: ScalePlan, where: Cluster) -> Iterable[ObjectRef]:
     named = (one for one in plan.actions if one.cluster is not None and one.cluster.name == where.name)
     return dict.fromkeys(workload_object(one.ref) for one in named)
+
+
+def _autoscalers(plan: ScalePlan, where: Cluster) -> Iterable[ObjectRef]:
+    named = (one for one in plan.actions if one.cluster is not None and one.cluster.name == where.name)
+    found = ((autoscaler_of(one), one.ref) for one in named)
+    return dict.fromkeys(scaler(kind, ref) for kind, ref in found if kind)
 
 
 def _to_write(steps: Iterable[RunStep]) -> Iterator[RunStep]:
