@@ -159,7 +159,7 @@ class WorkloadServer(ThreadingHTTPServer):
 def holding(objects: Sequence[Object]) -> Iterator[WorkloadServer]:
     """A server, until the end of the block; nothing may have been asked of it that it cannot answer."""
     server = WorkloadServer(objects)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server
@@ -171,6 +171,8 @@ def holding(objects: Sequence[Object]) -> Iterator[WorkloadServer]:
 
 class _Handler(BaseHTTPRequestHandler):
     server: WorkloadServer
+    disable_nagle_algorithm = True
+    wbufsize = -1  # one packet for each answer
 
     def _answer(self) -> None:
         body = self._body()
@@ -444,18 +446,18 @@ def _set_defaults(item: Object) -> None:
     if kind == "HorizontalPodAutoscaler":
         spec.setdefault("minReplicas", 1)
     for container in _containers(item):
-        resources = container.setdefault("resources", {})
-        for block in ("requests", "limits"):
-            if block in resources and not resources[block]:
-                del resources[block]
-            elif all(
-                isinstance(amount, str) and _QUANTITY.fullmatch(amount) for amount in resources.get(block, {}).values()
-            ):
-                resources.update(
-                    {block: {name: canonical(one) for name, one in resources[block].items()}}
-                    if block in resources
-                    else {}
-                )
+        _canonicalize(container.setdefault("resources", {}))
+
+
+def _canonicalize(resources: Object) -> None:
+    """Quantities as the server stores them; empty blocks are dropped, and wrong amounts are left to the validation."""
+    for block in ("requests", "limits"):
+        amounts = resources.get(block, {})
+        if block in resources and not amounts:
+            del resources[block]
+        for name, amount in amounts.items():
+            if isinstance(amount, str) and _QUANTITY.fullmatch(amount):
+                amounts[name] = canonical(amount)
 
 
 def _containers(item: Object) -> list[Object]:

@@ -1,13 +1,14 @@
 """`infra-scale apply` changes a cluster as the plan says, once, and leaves it as it was if a step fails."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.kube_objects import Object
 from support.repository import Repository
+from support.runs import deployment, quota
 from support.workload_server import WorkloadServer, all_ready, holding
 
 _REQUEST = """\
@@ -31,25 +32,6 @@ metadata:
   schema: 1
 """
 _ARGUMENTS = ("--bake", "0s", "--timeout", "20s")
-
-
-def deployment(name: str = "web", *, replicas: int = 2, annotations: dict[str, str] | None = None) -> Object:
-    """A Deployment as it runs before the plan."""
-    resources = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}}
-    container = {"name": "app", "image": "example/web:1", "env": [{"name": "TOKEN", "value": "canary"}]}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "namespace": "shop", "annotations": annotations or {}},
-        "spec": {
-            "replicas": replicas,
-            "selector": {"matchLabels": {"app": name}},
-            "template": {
-                "metadata": {"labels": {"app": name}},
-                "spec": {"containers": [{**container, "resources": resources}]},
-            },
-        },
-    }
 
 
 @pytest.fixture
@@ -112,20 +94,6 @@ def test_a_second_run_writes_nothing_to_workloads(shop: Repository, server: Work
     lines, word, _ = applied(shop, server)
     assert (lines["state"], word) == ("already_applied", "succeeded")
     assert server.objects["Deployment", "shop", "web"]["metadata"]["resourceVersion"] == version
-
-
-def quota(pods: int) -> Callable[[Object], None]:
-    """A controller that may create only so many pods."""
-
-    def controller(item: Object) -> None:
-        all_ready(item)
-        count = item.get("spec", {}).get("replicas", 0)
-        if item["kind"] == "Deployment" and count > pods:
-            message = f"exceeded quota: compute, used: pods={pods}, limited: pods={pods}"
-            failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}
-            item["status"] |= {"replicas": pods, "availableReplicas": pods, "conditions": [failure]}
-
-    return controller
 
 
 def test_a_step_that_fails_is_undone_with_those_before_it(shop: Repository, server: WorkloadServer) -> None:

@@ -10,8 +10,9 @@ from typing import Literal
 import pytest
 
 from support.repository import COMMAND, Repository, environment
+from support.runs import deployment
 from support.workload_server import RefusedError, WorkloadServer, holding
-from world.test_apply import _REQUEST, _TARGET, committed, deployment, quota, web
+from world.test_apply import _REQUEST, _TARGET, committed, web
 
 _AFTER = {"requests": {"cpu": "250m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}}
 _LOST = RefusedError(503, "ServiceUnavailable", "the answer is lost")
@@ -100,43 +101,15 @@ def generations(server: WorkloadServer) -> int:
     return found
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next(
-    shop: Repository, server: WorkloadServer, when: Literal["before", "after"]
+@pytest.mark.parametrize(("number", "when"), [(3, "after"), pytest.param(5, "before", marks=pytest.mark.long)])
+def test_a_process_that_is_killed_is_finished_by_the_next(
+    shop: Repository, server: WorkloadServer, number: int, when: Literal["before", "after"]
 ) -> None:
-    original = server.objects["Deployment", "shop", "web"]
-    number = 0
-    while killed_at(shop, server, number, when):
-        assert state_of(started(shop, server)) in ("succeeded", "already_applied"), (number, when)
-        assert web(server) == (6, _AFTER), (number, when)
-        assert generations(server) == 3, (number, when)
-        assert state_of(started(shop, server)) == "already_applied", (number, when)
-        assert generations(server) == 3, (number, when)
-        server.objects.clear()
-        server.managers.clear()
-        server.store({**deployment(), "metadata": {"name": "web", "namespace": "shop"}})
-        number += 1
-    assert number > 8
-    assert original
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_rollback_that_is_killed_is_finished_and_never_turned_forward(
-    shop: Repository, server: WorkloadServer, when: Literal["before", "after"]
-) -> None:
-    before = server.state()
-    server.controller = quota(4)
-    number = 0
-    while killed_at(shop, server, number, when):
-        assert state_of(started(shop, server)) in ("rolled_back", "refused"), (number, when)
-        assert server.state() == before, (number, when)
-        server.objects.clear()
-        server.managers.clear()
-        server.store({**deployment(), "metadata": {"name": "web", "namespace": "shop"}})
-        number += 1
-    assert number > 10
+    assert killed_at(shop, server, number, when)
+    assert state_of(started(shop, server)) == "succeeded"
+    assert (web(server), generations(server)) == ((6, _AFTER), 3)
+    assert state_of(started(shop, server)) == "already_applied"
+    assert generations(server) == 3
 
 
 @pytest.mark.parametrize("appliers", [2, pytest.param(5, marks=pytest.mark.long)])

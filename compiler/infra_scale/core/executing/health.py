@@ -178,7 +178,7 @@ def _failures(expected: Expectation, seen: Observation) -> Iterator[str]:
     """The reasons why it does not become healthy by itself."""
     yield from _of_conditions(expected, seen)
     yield from seen.events
-    new = [pod for pod in seen.pods if _is_after(value_at(pod, "/metadata/creationTimestamp"), expected.since)]
+    new = [pod for pod in seen.pods if _is_new(pod, expected.since)]
     for pod in new:
         yield from _of_new_pod(pod, seen.at)
     if expected.step.action == "update_resources":
@@ -244,6 +244,11 @@ def _container_statuses(pod: Object) -> Iterator[Json]:
 
 def _restarts(pod: Object) -> int:
     return sum(_count(status, "/restartCount") for status in _container_statuses(pod))
+
+
+def _is_new(pod: Object, since: datetime) -> bool:
+    is_leaving = value_at(pod, "/metadata/deletionTimestamp") is not None
+    return not is_leaving and _is_after(value_at(pod, "/metadata/creationTimestamp"), since)
 
 
 def _name(pod: Object) -> str:

@@ -5,7 +5,7 @@ healthy. Whatever happens between two of these, the same command goes on from th
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from infra_scale.core.executing.fields import value_at
 from infra_scale.core.executing.health import floor
@@ -143,7 +143,9 @@ class ClusterRun:
         step = self._save(number, step._replace(state="undoing"))
         back = self._attempted(step.inverse)
         if back.state == "written":
-            failure = self._watcher.failure(number, back._replace(at=self._session.clock.now()), least=0)
+            # Times of the API have whole seconds: pods of the failed step are not those of its undo.
+            since = self._session.clock.now() + timedelta(seconds=1)
+            failure = self._watcher.failure(number, back._replace(at=since), least=0)
             state: StepState = "undo_failed" if failure else "undone"
             self._save(number, step._replace(state=state, message=failure or step.message))
             self._session.tell(number, "step_undone", {"failure": failure})
