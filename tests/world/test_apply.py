@@ -1,15 +1,17 @@
 """`infra-scale apply` changes a cluster as the plan says, once, and leaves it as it was if a step fails."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from support.kube_objects import Object
 from support.repository import Repository
 from support.runs import deployment, quota
-from support.workload_server import WorkloadServer, all_ready, holding
+from support.workload_server import RefusedError, WorkloadServer, all_ready, holding
 
 _REQUEST = """\
 target: prod
@@ -218,3 +220,48 @@ def test_a_rollback_leaves_what_another_writer_has_changed(shop: Repository, ser
     assert "replicas of Deployment/web is 20 (set by k9s (scale))" in done.stderr
     replicas, resources = web(server)
     assert (replicas, resources["requests"]["cpu"]) == (20, "100m")
+
+
+def test_the_words_of_the_server_are_findings_at_the_workload(shop: Repository, server: WorkloadServer) -> None:
+    def refuse(line: str) -> RefusedError | None:
+        is_scale = "/scale" in line and line.startswith("PATCH")
+        return RefusedError(403, "Forbidden", "denied by policy no-scale") if is_scale else None
+
+    server.before = refuse
+    config = server.kubeconfig(shop.root.parent / "config", "admin@eu")
+    done = shop.completed("validate", "--server", "--kubeconfig", str(config), code=1)
+    assert "requests/web.yaml:4:5: SRV-001 error: prod-eu-1 refuses to change Deployment/web" in done.stdout
+    assert "denied by policy no-scale" in done.stdout
+    assert not [one for one in server.requests if not one.startswith("GET") and "dryRun" not in one]
+
+
+def test_a_cluster_that_does_not_answer_is_not_checked_and_says_so(shop: Repository) -> None:
+    with holding([]) as server:
+        config = server.kubeconfig(shop.root.parent / "config", "admin@eu")
+    done = shop.completed("validate", "--server", "--kubeconfig", str(config))
+    assert "SRV-002" in done.stdout
+    assert "not checked on prod-eu-1" in done.stdout
+
+
+def test_the_printed_role_has_every_permission_that_a_run_needs(shop: Repository, server: WorkloadServer) -> None:
+    printed = [*yaml.safe_load_all(shop.run("rbac", "--target", "prod"))]
+    allowed = {
+        (rule["apiGroups"][0], name, verb)
+        for role in printed
+        for rule in role["rules"]
+        for name in rule["resources"]
+        for verb in rule["verbs"]
+    }
+    applied(shop, server)
+    assert {asked for line in server.requests if (asked := permission(line))} <= allowed
+
+
+def permission(line: str) -> tuple[str, str, str] | None:
+    """Group, resource and verb of a request; None for discovery, which everybody may ask for."""
+    method, address = line.split(" ")
+    path = address.partition("?")[0]
+    found = re.fullmatch(r"/apis?/(?:([^/]+)/)?v[^/]+/(?:namespaces/[^/]+/)?([a-z]+)(?:/([^/]+))?(/scale)?", path)
+    if found is None:
+        return None
+    verbs = {"GET": "get" if found[3] else "list", "PATCH": "patch", "POST": "create", "PUT": "update"}
+    return found[1] or "", f"{found[2]}{found[4] or ''}", verbs.get(method, "delete")

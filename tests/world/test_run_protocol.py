@@ -299,3 +299,24 @@ def test_pods_that_crash_after_the_write_fail_the_step(server: WorkloadServer) -
     assert (done.run.state, done.run.reason) == ("rolled_back", "Pod/web-1 crashes: back-off 40s")
     names = [event.event for event in events]
     assert names.index("step_failed") < names.index("rollback_started")
+
+
+def test_resources_of_a_container_that_the_plan_does_not_name_are_refused_if_there_are_several(
+    server: WorkloadServer,
+) -> None:
+    item = server.objects[_KEY]
+    item["spec"]["template"]["spec"]["containers"].append({"name": "proxy", "image": "example/proxy:1"})
+    done = run(server, (UpdateResources(_WEB, None, _CPU, None, CLUSTER),))
+    assert "has 2 containers (app, proxy)" in done.refusals[0][1].message
+    done = run(server, (UpdateResources(_WEB, "web", _CPU, None, CLUSTER),))
+    assert "has no container web" in done.refusals[0][1].message
+
+
+def test_containers_that_are_added_in_front_do_not_lead_a_resumed_write_astray(server: WorkloadServer) -> None:
+    assert killed(server, _GROW, 2, "after")  # the journal says that the resources will be written
+    first = {"name": "proxy", "image": "example/proxy:1", "resources": {}}
+    server.objects[_KEY]["spec"]["template"]["spec"]["containers"].insert(0, first)
+    assert run(server).run.state in ("succeeded", "needs_attention", "rolled_back")
+    proxy, app = server.objects[_KEY]["spec"]["template"]["spec"]["containers"]
+    assert proxy["resources"] == {}
+    assert app["resources"]["requests"]["cpu"] in ("100m", "250m")

@@ -53,7 +53,8 @@ _CODES = (
 )
 _DURATION = re.compile(r"(\d+)(s|m|h)")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
-_CALL_SECONDS = 10.0
+CALL_SECONDS = 10.0
+"""For each call of kubectl."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -111,7 +112,7 @@ def means(kubeconfig: str | None, limits: Limits, watch: Callable[[RunEvent], No
     place = os.path.expanduser(kubeconfig) if kubeconfig else None  # noqa: PTH111
 
     def connect(cluster: Cluster) -> LiveCluster:
-        return wiring.live_cluster(cluster.context, kubeconfig=place, seconds=_CALL_SECONDS)
+        return wiring.live_cluster(cluster.context, kubeconfig=place, seconds=CALL_SECONDS)
 
     return Means(connect, Clock(lambda: clock.now(None), clock.monotonic, clock.sleep), limits, watch)
 

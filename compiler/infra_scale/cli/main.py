@@ -31,6 +31,7 @@ every day:
 after the merge:
   apply       apply plans to their clusters, and undo what fails
   rollback    undo the last run of a plan
+  rbac        print the least role that these need
 
 in CI:
   comment     report on a pull request what it changes
@@ -62,6 +63,7 @@ COMMANDS = {  # imported only when selected; each has `run(arguments)` and `pars
     "snapshot": "infra_scale.cli.snapshot",
     "apply": "infra_scale.cli.apply",
     "rollback": "infra_scale.cli.rollback",
+    "rbac": "infra_scale.cli.rbac",
     "nightly": "infra_scale.cli.nightly",
     "plan": "infra_scale.cli.seed",
     "publish": "infra_scale.cli.publish",

@@ -1,8 +1,11 @@
 """Values in objects of the Kubernetes API: found by JSON pointer, and compared as the API server compares them."""
 
+from datetime import datetime
+
 from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.quantity import Quantity, QuantityError
 from infra_scale.model.run import Json
+from infra_scale.model.time import read_time
 
 
 def pointer(*parts: str | int) -> str:
@@ -54,3 +57,26 @@ def _quantity(value: Value | Json) -> int | None:
         return Quantity.parse(str(value)).nano if isinstance(value, (str, int)) else None
     except QuantityError:
         return None
+
+
+def conditions(item: Json) -> dict[str, dict[str, Json]]:
+    """The conditions of a status by type."""
+    found = value_at(item, "/status/conditions")
+    return {str(one.get("type")): one for one in found if isinstance(one, dict)} if isinstance(found, list) else {}
+
+
+def count_at(item: Json, path: str) -> int:
+    """The number at a JSON pointer; 0 if it is absent, as the API leaves zeros out."""
+    found = value_at(item, path)
+    return found if isinstance(found, int) else 0
+
+
+def time_of(text: Json) -> datetime | None:
+    """A time of the API; None if it is absent."""
+    return read_time(text) if isinstance(text, str) else None
+
+
+def is_after(text: Json, since: datetime) -> bool:
+    """Whether a time is not before another; the API has whole seconds."""
+    time = time_of(text)
+    return time is not None and time >= since.replace(microsecond=0)

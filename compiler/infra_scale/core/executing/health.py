@@ -5,20 +5,16 @@ renew the progress deadline (kubernetes#78678), and an autoscaler that grows mak
 (argo-cd#6287). Fields: API reference of apps/v1, batch/v1, autoscaling/v2, core/v1.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from infra_scale.core.executing.fields import value_at
+from infra_scale.core.executing.fields import conditions, count_at, is_after, value_at
+from infra_scale.core.executing.pods import delays, faults, is_new, is_out_of_memory, name_of
 from infra_scale.core.executing.writes import Object
 from infra_scale.model.run import Json, RunStep
 from infra_scale.model.tagged import tagged
-from infra_scale.model.time import read_time
 
-RESTARTS = 3
-"""Restarts of a new pod that count as a failure."""
-PULL_GRACE = timedelta(seconds=60)
-"""How long an image may fail to be pulled: registries have short outages."""
 METRICS_GRACE = timedelta(minutes=3)
 """How long an autoscaler may have no metrics after a change."""
 FLOOR_GRACE = timedelta(seconds=30)
@@ -95,18 +91,13 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 def floor(item: Object) -> int:
     """The pods that have to stay available while a workload changes: as many as were, less maxUnavailable."""
-    available = _count(item, "/status/availableReplicas")
+    available = count_at(item, "/status/availableReplicas")
     return max(0, min(available, _wanted(item)) - _max_unavailable(item))
 
 
 def is_below_floor(seen: Observation, least: int) -> bool:
     """Whether fewer pods are available than have to be, or than are wanted now if those are fewer."""
-    return _count(seen.item, "/status/availableReplicas") < min(least, _wanted(seen.item))
-
-
-def restarts(pods: Iterable[Object]) -> int:
-    """All restarts of the containers of some pods."""
-    return sum(_restarts(pod) for pod in pods)
+    return count_at(seen.item, "/status/availableReplicas") < min(least, _wanted(seen.item))
 
 
 def _replica_set(seen: Observation) -> Health:
@@ -125,8 +116,8 @@ def _stateful_set(expected: Expectation, seen: Observation) -> Health:
     wanted = _wanted(seen.item)
     if expected.step.action != "update_resources":
         return _counted(seen, ("readyReplicas",), wanted, least=True)
-    partition = _count(seen.item, "/spec/updateStrategy/rollingUpdate/partition")
-    updated = _count(seen.item, "/status/updatedReplicas")
+    partition = count_at(seen.item, "/spec/updateStrategy/rollingUpdate/partition")
+    updated = count_at(seen.item, "/status/updatedReplicas")
     if value_at(seen.item, "/spec/updateStrategy/type") == "OnDelete":
         return _counted(seen, ("readyReplicas",), wanted, least=True)
     goal = max(0, wanted - partition)
@@ -137,25 +128,25 @@ def _stateful_set(expected: Expectation, seen: Observation) -> Health:
 
 def _counted(seen: Observation, names: tuple[str, ...], wanted: int, *, least: bool = False) -> Health:
     """Healthy if the controller has seen the object, and every count of the status is the wanted one."""
-    counts = [_count(seen.item, f"/status/{name}") for name in names]
+    counts = [count_at(seen.item, f"/status/{name}") for name in names]
     progress = f"{counts[-1]}/{wanted} ready"
-    is_current = _count(seen.item, "/status/observedGeneration") >= _count(seen.item, "/metadata/generation")
+    is_current = count_at(seen.item, "/status/observedGeneration") >= count_at(seen.item, "/metadata/generation")
     if is_current and all(count >= wanted if least else count == wanted for count in counts):
         return Healthy(progress)
-    return Waiting(progress, "; ".join(dict.fromkeys(_reasons(seen.pods))))
+    return Waiting(progress, "; ".join(dict.fromkeys(delays(seen.pods))))
 
 
 def _job(seen: Observation) -> Health:
     active = value_at(seen.item, "/status/active")
-    count = len(active) if isinstance(active, list) else _count(seen.item, "/status/active")
+    count = len(active) if isinstance(active, list) else count_at(seen.item, "/status/active")
     if seen.item.get("kind") == "Job" and value_at(seen.item, "/spec/suspend") is True and count:
         return Waiting(f"{count} active")
     return Healthy(f"{count} active")
 
 
 def _hpa(seen: Observation) -> Health:
-    replicas = _count(seen.item, "/status/currentReplicas")
-    least, most = _count(seen.item, "/spec/minReplicas") or 1, _count(seen.item, "/spec/maxReplicas")
+    replicas = count_at(seen.item, "/status/currentReplicas")
+    least, most = count_at(seen.item, "/spec/minReplicas") or 1, count_at(seen.item, "/spec/maxReplicas")
     progress = f"{replicas} replicas, {least} to {most} allowed"
     if _condition(seen.item, "AbleToScale") == "False":
         return Waiting(progress, _reason(seen.item, "AbleToScale"))
@@ -178,25 +169,21 @@ def _failures(expected: Expectation, seen: Observation) -> Iterator[str]:
     """The reasons why it does not become healthy by itself."""
     yield from _of_conditions(expected, seen)
     yield from seen.events
-    new = [pod for pod in seen.pods if _is_new(pod, expected.since)]
+    new = [pod for pod in seen.pods if is_new(pod, expected.since)]
     for pod in new:
-        yield from _of_new_pod(pod, seen.at)
+        yield from faults(pod, seen.at)
     if expected.step.action == "update_resources":
-        yield from (f"{_name(pod)} was killed: out of memory" for pod in new if _is_out_of_memory(pod))
+        yield from (f"{name_of(pod)} was killed: out of memory" for pod in new if is_out_of_memory(pod))
 
 
 def _of_conditions(expected: Expectation, seen: Observation) -> Iterator[str]:
     item, kind = seen.item, expected.step.ref.kind
     if _condition(item, "ReplicaFailure") == "True":
         yield _reason(item, "ReplicaFailure")
-    is_overdue = value_at(_conditions(item).get("Progressing"), "/reason") == "ProgressDeadlineExceeded"
-    if is_overdue and _is_after(_changed_at(item, "Progressing"), expected.since):
+    is_overdue = value_at(conditions(item).get("Progressing"), "/reason") == "ProgressDeadlineExceeded"
+    if is_overdue and is_after(_changed_at(item, "Progressing"), expected.since):
         yield _reason(item, "Progressing")
-    if (
-        kind == "Job"
-        and _condition(item, "Failed") == "True"
-        and _is_after(_changed_at(item, "Failed"), expected.since)
-    ):
+    if kind == "Job" and _condition(item, "Failed") == "True" and is_after(_changed_at(item, "Failed"), expected.since):
         yield _reason(item, "Failed")
     is_late = seen.at - expected.since > METRICS_GRACE
     is_blind = kind == "HorizontalPodAutoscaler" and _condition(item, "ScalingActive") == "False"
@@ -204,95 +191,24 @@ def _of_conditions(expected: Expectation, seen: Observation) -> Iterator[str]:
         yield _reason(item, "ScalingActive")
 
 
-def _of_new_pod(pod: Object, at: datetime) -> Iterator[str]:
-    name, count = _name(pod), _restarts(pod)
-    for reason, message in _waiting_containers(pod):
-        if reason == "CrashLoopBackOff":
-            yield f"{name} crashes: {message or reason}"
-        elif reason in ("ImagePullBackOff", "ErrImagePull") and _age(pod, at) > PULL_GRACE:
-            yield f"{name} cannot pull its image: {message or reason}"
-    if count >= RESTARTS:
-        yield f"{name} restarted {count} times"
-
-
-def _reasons(pods: Iterable[Object]) -> Iterator[str]:
-    """Why pods are not ready yet."""
-    for pod in pods:
-        scheduled = _conditions(pod).get("PodScheduled", {})
-        if scheduled.get("status") == "False" and scheduled.get("reason") == "Unschedulable":
-            yield f"Unschedulable: {scheduled.get('message', '')}"
-        yield from (reason for reason, _ in _waiting_containers(pod) if reason not in ("ContainerCreating", ""))
-
-
-def _waiting_containers(pod: Object) -> Iterator[tuple[str, str]]:
-    for status in _container_statuses(pod):
-        waiting = value_at(status, "/state/waiting")
-        if isinstance(waiting, dict):
-            yield str(waiting.get("reason") or ""), str(waiting.get("message") or "")
-
-
-def _is_out_of_memory(pod: Object) -> bool:
-    paths = ("/state/terminated/reason", "/lastState/terminated/reason")
-    return any(value_at(status, path) == "OOMKilled" for status in _container_statuses(pod) for path in paths)
-
-
-def _container_statuses(pod: Object) -> Iterator[Json]:
-    for name in ("initContainerStatuses", "containerStatuses"):
-        statuses = value_at(pod, f"/status/{name}")
-        yield from statuses if isinstance(statuses, list) else ()
-
-
-def _restarts(pod: Object) -> int:
-    return sum(_count(status, "/restartCount") for status in _container_statuses(pod))
-
-
-def _is_new(pod: Object, since: datetime) -> bool:
-    is_leaving = value_at(pod, "/metadata/deletionTimestamp") is not None
-    return not is_leaving and _is_after(value_at(pod, "/metadata/creationTimestamp"), since)
-
-
-def _name(pod: Object) -> str:
-    return f"Pod/{value_at(pod, '/metadata/name')}"
-
-
-def _age(pod: Object, at: datetime) -> timedelta:
-    created = _time(value_at(pod, "/metadata/creationTimestamp"))
-    return at - created if created else timedelta(0)
-
-
-def _conditions(item: Object) -> dict[str, Object]:
-    found = value_at(item, "/status/conditions")
-    return {str(one.get("type")): one for one in found if isinstance(one, dict)} if isinstance(found, list) else {}
-
-
 def _condition(item: Object, name: str) -> Json:
-    return _conditions(item).get(name, {}).get("status")
+    return conditions(item).get(name, {}).get("status")
 
 
 def _reason(item: Object, name: str) -> str:
-    condition = _conditions(item).get(name, {})
+    condition = conditions(item).get(name, {})
     return f"{condition.get('reason', name)}: {condition.get('message', '')}"
 
 
 def _changed_at(item: Object, name: str) -> Json:
-    condition = _conditions(item).get(name, {})
+    condition = conditions(item).get(name, {})
     return condition.get("lastUpdateTime") or condition.get("lastTransitionTime")
-
-
-def _is_after(text: Json, since: datetime) -> bool:
-    """Whether a time is not before another; the API has whole seconds."""
-    time = _time(text)
-    return time is not None and time >= since.replace(microsecond=0)
-
-
-def _time(text: Json) -> datetime | None:
-    return read_time(text) if isinstance(text, str) else None
 
 
 def _wanted(item: Object) -> int:
     """Read each time: an autoscaler may move the goal."""
     if item.get("kind") == "DaemonSet":
-        return _count(item, "/status/desiredNumberScheduled")
+        return count_at(item, "/status/desiredNumberScheduled")
     count = value_at(item, "/spec/replicas")
     return count if isinstance(count, int) else 1
 
@@ -308,8 +224,3 @@ def _max_unavailable(item: Object) -> int:
     if isinstance(most, int):
         return most
     return _wanted(item) // 4 if item.get("kind") == "Deployment" else 1
-
-
-def _count(item: Json, path: str) -> int:
-    found = value_at(item, path)
-    return found if isinstance(found, int) else 0

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from infra_scale.core.executing.fields import holds, value_at
 from infra_scale.core.executing.health import Waiting, health_now
 from infra_scale.core.executing.owners import owner_of, writer_of
-from infra_scale.core.executing.writes import REPLICAS, Live, Object, noun
+from infra_scale.core.executing.writes import REPLICAS, Live, Object, containers, noun
+from infra_scale.model.action import Action, UpdateResources
 from infra_scale.model.run import Json, Run, RunCluster, RunStep
-from infra_scale.model.step import ObjectRef
+from infra_scale.model.step import ObjectRef, workload_object
 
 
 class Refusal(NamedTuple):
@@ -85,6 +86,21 @@ def missing(refs: Iterable[ObjectRef]) -> Iterator[Refusal]:
     for ref in refs:
         message = f"{ref.kind}/{ref.name} does not exist in namespace {ref.namespace}"
         yield Refusal("APPLY-002", message, "deploy it first, or remove it from the request")
+
+
+def of_containers(actions: Iterable[Action], live: Live) -> Iterator[Refusal]:
+    """APPLY-002 for resources of a container that the workload does not have, or that the plan does not name."""
+    for action in actions:
+        item = live.objects.get(workload_object(action.ref))
+        if not isinstance(action, UpdateResources) or item is None:
+            continue
+        names = [name for _, name in containers(item, is_init=action.is_init)]
+        if action.container is None and len(names) != 1:
+            message = f"{action.ref} has {len(names)} containers ({', '.join(names)}), and the plan names none"
+            yield Refusal("APPLY-002", message, "name one with `container` in the request")
+        elif action.container is not None and action.container not in names:
+            message = f"{action.ref} has no container {action.container}: it has {', '.join(names)}"
+            yield Refusal("APPLY-002", message, "correct `container` in the request")
 
 
 def _of_owner(ref: ObjectRef, item: Object) -> Iterator[Refusal]:

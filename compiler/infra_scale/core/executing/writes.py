@@ -167,8 +167,9 @@ class _Planner(NamedTuple):
     def _resources(self, action: UpdateResources) -> Iterator[RunStep]:
         ref = workload_object(action.ref)
         item = self.live.objects[ref]
-        for path, name in containers(item, is_init=action.is_init):
-            if action.container in (None, name):
+        found = tuple(containers(item, is_init=action.is_init))
+        for path, name in found:
+            if action.container == name or (action.container is None and len(found) == 1):
                 step = self._field("update_resources", ref, f"{path}/resources", None)
                 read = step.before if isinstance(step.before, dict) else {}
                 after = _with(_with(read, "requests", action.requests), "limits", action.limits)

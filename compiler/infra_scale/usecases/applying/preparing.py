@@ -62,11 +62,12 @@ def prepare(wanted: Wanted, where: Cluster, cluster: LiveCluster) -> Prepared:
         return Prepared(resumed, (), live, journal, last, note)
     refusals += preconditions.of_journal(last, wanted.digest, retry=wanted.retry)
     refusals += preconditions.missing(ref for ref in _workloads(plan, where) if ref not in live.objects)
-    steps = tuple(_steps(plan, where, live))
+    steps = planned(plan, where, live)
+    refusals += preconditions.of_containers(_actions(plan, where), live)
     refusals += preconditions.of_objects(_to_write(steps), live)
     refusals += preconditions.of_values(steps, live, _known(wanted, where, live, last))
     if not refusals:
-        refusals += _refused_by_the_server(steps, live, cluster)
+        refusals += (_refusal(*one) for one in refused_by_the_server(steps, live, cluster))
     return Prepared(part._replace(steps=steps), tuple(refusals), live, journal, note=note)
 
 
@@ -86,15 +87,21 @@ def digest_of_uid(uid: str) -> str:
     return f"sha256:{sha256(uid.encode()).hexdigest()[:_DIGITS]}" if uid else ""
 
 
-def _steps(plan: ScalePlan, where: Cluster, live: Live) -> Iterator[RunStep]:
+def planned(plan: ScalePlan, where: Cluster, live: Live) -> tuple[RunStep, ...]:
     """The steps on the workloads that exist, in the order of the plan."""
     by_workload: dict[WorkloadRef, list[Action]] = {}
-    for action in plan.actions:
-        if action.cluster is not None and action.cluster.name == where.name:
-            by_workload.setdefault(action.ref, []).append(action)
-    for ref, actions in by_workload.items():
-        if workload_object(ref) in live.objects:
-            yield from planned_steps(actions, live, takes_over=_takes_over(plan, ref))
+    for action in _actions(plan, where):
+        by_workload.setdefault(action.ref, []).append(action)
+    steps = (
+        planned_steps(actions, live, takes_over=_takes_over(plan, ref))
+        for ref, actions in by_workload.items()
+        if workload_object(ref) in live.objects
+    )
+    return tuple(step for of_one in steps for step in of_one)
+
+
+def _actions(plan: ScalePlan, where: Cluster) -> Iterator[Action]:
+    return (one for one in plan.actions if one.cluster is not None and one.cluster.name == where.name)
 
 
 def _takes_over(plan: ScalePlan, ref: WorkloadRef) -> bool:
@@ -103,13 +110,11 @@ def _takes_over(plan: ScalePlan, ref: WorkloadRef) -> bool:
 
 
 def _workloads(plan: ScalePlan, where: Cluster) -> Iterable[ObjectRef]:
-    named = (one for one in plan.actions if one.cluster is not None and one.cluster.name == where.name)
-    return dict.fromkeys(workload_object(one.ref) for one in named)
+    return dict.fromkeys(workload_object(one.ref) for one in _actions(plan, where))
 
 
 def _autoscalers(plan: ScalePlan, where: Cluster) -> Iterable[ObjectRef]:
-    named = (one for one in plan.actions if one.cluster is not None and one.cluster.name == where.name)
-    found = ((autoscaler_of(one), one.ref) for one in named)
+    found = ((autoscaler_of(one), one.ref) for one in _actions(plan, where))
     return dict.fromkeys(scaler(kind, ref) for kind, ref in found if kind)
 
 
@@ -119,7 +124,7 @@ def _to_write(steps: Iterable[RunStep]) -> Iterator[RunStep]:
 
 def _known(wanted: Wanted, where: Cluster, live: Live, last: Run | None) -> Known:
     """The values that fields may have before the plan."""
-    previous = tuple(_steps(wanted.previous, where, live)) if wanted.previous else ()
+    previous = planned(wanted.previous, where, live) if wanted.previous else ()
     journalled = next((one for one in last.clusters if one.name == where.name), None) if last else None
     stated = {
         workload_object(one.ref): one.before
@@ -129,15 +134,16 @@ def _known(wanted: Wanted, where: Cluster, live: Live, last: Run | None) -> Know
     return Known(previous, journalled, stated)
 
 
-def _refused_by_the_server(steps: Sequence[RunStep], live: Live, cluster: LiveCluster) -> Iterator[Refusal]:
-    """APPLY-010: every write once as a dry run, except one whose predecessor has to be gone by then."""
+def refused_by_the_server(steps: Sequence[RunStep], live: Live, cluster: LiveCluster) -> Iterator[tuple[RunStep, str]]:
+    """Every write once as a dry run, except one whose predecessor has to be gone by then: those refused, and why."""
     replaced = {(step.ref.namespace, step.ref.name) for step in steps if step.action == "remove_autoscaler"}
     for step in _to_write(steps):
         if step.action == "apply_autoscaler" and (step.ref.namespace, step.ref.name) in replaced:
             continue
-        words = cluster.send(request(step, live.objects.get(step.ref)), is_dry_run=True)
-        if words:
-            message = f"the API server refuses to change {step.ref.kind}/{step.ref.name}: {words}"
-            yield Refusal(
-                "APPLY-010", message, "these are its own words; `infra-scale rbac` prints the role that it needs"
-            )
+        if words := cluster.send(request(step, live.objects.get(step.ref)), is_dry_run=True):
+            yield step, words
+
+
+def _refusal(step: RunStep, words: str) -> Refusal:
+    message = f"the API server refuses to change {step.ref.kind}/{step.ref.name}: {words}"
+    return Refusal("APPLY-010", message, "these are its own words; `infra-scale rbac` prints the role that it needs")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from infra_scale.core.executing.fields import value_at
+from infra_scale.core.executing.fields import time_of, value_at
 from infra_scale.core.executing.health import (
     FLOOR_GRACE,
     Expectation,
@@ -11,12 +11,11 @@ from infra_scale.core.executing.health import (
     Unhealthy,
     health,
     is_below_floor,
-    restarts,
 )
+from infra_scale.core.executing.pods import restarts
 from infra_scale.core.executing.writes import Object
-from infra_scale.model.run import Json, RunStep
+from infra_scale.model.run import RunStep
 from infra_scale.model.step import ObjectRef
-from infra_scale.model.time import read_time
 from infra_scale.usecases.applying.lock import Lock
 from infra_scale.usecases.applying.session import POLL_SECONDS, Session
 
@@ -116,9 +115,5 @@ class Watcher:
 
 def _is_recent(event: Object, since: datetime | None) -> bool:
     times = (event.get("lastTimestamp"), event.get("eventTime"), value_at(event, "/series/lastObservedTime"))
-    found = [time for time in map(_time, times) if time is not None]
+    found = [time for time in map(time_of, times) if time is not None]
     return since is None or any(time >= since.replace(microsecond=0) for time in found)
-
-
-def _time(text: Json) -> datetime | None:
-    return read_time(text) if isinstance(text, str) else None
