@@ -171,6 +171,17 @@ def test_a_rollout_in_progress_is_waited_for_by_the_next_run(shop: Repository, s
     assert "APPLY-004" in messages
 
 
+def test_a_paused_workload_is_refused_with_the_command_that_resumes_it(
+    shop: Repository, server: WorkloadServer
+) -> None:
+    server.objects["Deployment", "shop", "web"]["spec"]["paused"] = True
+    _, _, messages = applied(shop, server, code=1)
+    [command] = re.findall(r"`(kubectl [^`]*)`", messages)
+    shop.paste(command, variables={"KUBECONFIG": str(shop.root.parent / "config")})
+    lines, _, _ = applied(shop, server)
+    assert lines["state"] == "succeeded"
+
+
 def test_a_dry_run_shows_the_exact_requests_and_writes_nothing(shop: Repository, server: WorkloadServer) -> None:
     before = server.state()
     config = server.kubeconfig(shop.root.parent / "config", "admin@eu")

@@ -26,7 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments)
     root = options.root_folder(given.root)
     actions, targets = actions_of(root, given.target)
-    if given.target not in targets:
+    if given.target is not None and given.target not in targets:
         message = f"there is no target {given.target}"
         raise UsageError(message, hint=did_you_mean(given.target, targets, "name a target of ops/targets/"))
     if given.purpose == "capture":
@@ -41,7 +41,7 @@ def parser() -> options.CommandParser:
     """The command's options."""
     command = options.parser("rbac", description=_DESCRIPTION, examples=_EXAMPLES, codes=_CODES)
     chosen = command.add_argument_group("what is printed")
-    chosen.add_argument("--target", metavar="T", required=True, help="the target whose requests decide the namespaces")
+    chosen.add_argument("--target", metavar="T", help="only for the requests of this target (default: all)")
     chosen.add_argument(
         "--for",
         dest="purpose",

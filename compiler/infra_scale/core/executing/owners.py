@@ -59,7 +59,7 @@ def writer_of(item: Object, path: str) -> str:
 
 
 def _owns(fields: Json, parts: tuple[str, ...]) -> bool:
-    """Whether a set of fields has a field; the items of a list are not told apart."""
+    """Whether a set of fields has a field; the items of a list count as one."""
     for part in parts:
         if not isinstance(fields, dict):
             return False

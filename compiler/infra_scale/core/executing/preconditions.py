@@ -72,13 +72,13 @@ def of_journal(previous: Run | None, digest: str, *, retry: bool) -> Iterator[Re
         yield Refusal("APPLY-005", message, "change the plan, or try the same one again with --retry")
 
 
-def of_objects(steps: Iterable[RunStep], live: Live) -> Iterator[Refusal]:
+def of_objects(steps: Iterable[RunStep], live: Live, context: str) -> Iterator[Refusal]:
     """APPLY-002 for missing and recreated objects, APPLY-003 for delivered ones, APPLY-004 for unsettled ones."""
     for ref in dict.fromkeys(step.ref for step in steps):
         item = live.objects.get(ref)
         if item is not None:
             yield from _of_owner(ref, item)
-            yield from _of_rollout(ref, item)
+            yield from _of_rollout(ref, item, context)
 
 
 def missing(refs: Iterable[ObjectRef]) -> Iterator[Refusal]:
@@ -115,10 +115,11 @@ def _of_owner(ref: ObjectRef, item: Object) -> Iterator[Refusal]:
     yield Refusal("APPLY-003", f"{ref.kind}/{ref.name} is delivered by {owner}", fixes[owner.engine])
 
 
-def _of_rollout(ref: ObjectRef, item: Object) -> Iterator[Refusal]:
+def _of_rollout(ref: ObjectRef, item: Object, context: str) -> Iterator[Refusal]:
     name = f"{ref.kind}/{ref.name}"
     if value_at(item, "/spec/paused") is True:
-        fix = f"resume it first: `kubectl rollout resume {ref.kind.lower()}/{ref.name} -n {ref.namespace}`"
+        resume = f"kubectl --context {context} rollout resume {ref.kind.lower()}/{ref.name} -n {ref.namespace}"
+        fix = f"resume it first: `{resume}`"
         yield Refusal("APPLY-004", f"the rollout of {name} is paused", fix)
     elif isinstance(state := health_now(ref.kind, item), Waiting):
         message = f"{name} is still changing ({state.progress})"

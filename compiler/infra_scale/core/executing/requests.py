@@ -8,11 +8,13 @@ from typing import Literal, NamedTuple, assert_never
 from infra_scale.core.executing.writes import Object
 from infra_scale.model.run import Json, RunStep
 from infra_scale.model.step import ObjectRef
+from infra_scale.model.tagged import tagged
 
 MANAGER = "infra-scale"
 """The field manager of every write."""
 
 
+@tagged
 class PatchRequest(NamedTuple):
     """PATCH with a JSON patch."""
 
@@ -21,6 +23,7 @@ class PatchRequest(NamedTuple):
     patch: tuple[Object, ...]
 
 
+@tagged
 class CreateRequest(NamedTuple):
     """POST of a new object."""
 
@@ -28,6 +31,7 @@ class CreateRequest(NamedTuple):
     body: Object
 
 
+@tagged
 class DeleteRequest(NamedTuple):
     """DELETE with preconditions."""
 

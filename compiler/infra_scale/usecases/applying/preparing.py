@@ -64,7 +64,7 @@ def prepare(wanted: Wanted, where: Cluster, cluster: LiveCluster) -> Prepared:
     refusals += preconditions.missing(ref for ref in _workloads(plan, where) if ref not in live.objects)
     steps = planned(plan, where, live)
     refusals += preconditions.of_containers(_actions(plan, where), live)
-    refusals += preconditions.of_objects(_to_write(steps), live)
+    refusals += preconditions.of_objects(_to_write(steps), live, where.context)
     refusals += preconditions.of_values(steps, live, _known(wanted, where, live, last))
     if not refusals:
         refusals += (_refusal(*one) for one in refused_by_the_server(steps, live, cluster))
