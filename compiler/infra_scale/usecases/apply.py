@@ -55,7 +55,7 @@ class Applier:
     def apply(
         self, wanted: Wanted, clusters: Iterable[Cluster], *, commit: str, state: Repository, actor: Actor
     ) -> Applied:
-        """Apply one plan. Raises nothing that a cluster causes: the result says what happened."""
+        """Apply one plan. Raises nothing that a cluster causes: the result has what happened."""
         plan, started = wanted.plan, self._means.clock.now()
         chosen = tuple(clusters)
         parts = tuple(blank(one) for one in chosen)

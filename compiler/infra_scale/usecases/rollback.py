@@ -31,7 +31,7 @@ class Undo(NamedTuple):
 
 
 def rollback(wanted: Undo, clusters: Iterable[Cluster], means: Means) -> Applied:
-    """Undo the last run of a plan. Raises nothing that a cluster causes: the result says what happened."""
+    """Undo the last run of a plan. Raises nothing that a cluster causes: the result has what happened."""
     plan, started = wanted.plan, means.clock.now()
     backwards = tuple(clusters)[::-1]
     parts = tuple(blank(one) for one in backwards)

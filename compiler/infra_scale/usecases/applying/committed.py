@@ -1,4 +1,4 @@
-"""The plans that are applied: those of HEAD, compiled again, and what the repository says about them."""
+"""The plans that are applied: those of HEAD, compiled again, and the state of their repository."""
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256

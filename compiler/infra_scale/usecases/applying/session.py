@@ -1,4 +1,4 @@
-"""What a run on one cluster works with: the cluster, the time, and whoever watches the run."""
+"""What a run on one cluster works with: the cluster, the time, and a watcher."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -63,7 +63,7 @@ class Limits(NamedTuple):
 
 
 class Means(NamedTuple):
-    """How runs reach clusters and the time, and who watches them."""
+    """How runs reach clusters and the time, and their watcher."""
 
     connect: Callable[[Cluster], LiveCluster]
     clock: Clock
