@@ -219,6 +219,21 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
         _POLICY,
     ),
     _error(
+        "SRV-001",
+        "A planned write that the API server refuses, in its own words (only with `validate --server`).",
+        "Admission, validation and permissions of the cluster decide about it, and would refuse it after the merge.",
+        "change what the server names, or grant the role that `infra-scale rbac --for validate` prints",
+        "Kubernetes docs, API Concepts: dry-run",
+    ),
+    Entry(
+        "SRV-002",
+        "warning",
+        "A cluster or workload that `validate --server` could not check.",
+        "The cluster does not answer, or the workload does not exist in it: not checked is not passed.",
+        "see the finding",
+        "Kubernetes docs, API Concepts: dry-run",
+    ),
+    _error(
         "NGT-001",
         "Two nightly tasks with the same name.",
         "A report would be ambiguous.",
