@@ -1,23 +1,13 @@
 """The steps after `init`: commands to copy, each with its reason."""
 
 import os
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 
 from infra_scale.cli import terminal
-from infra_scale.cli.next_steps import show_next_steps
 from infra_scale.core.setup.templates import MERGE_COMMAND, NO_COMMIT
 from infra_scale.core.syntax.printable import printable
-from infra_scale.usecases.init import (
-    Setup,
-    Wish,
-)
-
-_URL = re.compile(r"(https|ssh|file)://[A-Za-z0-9._~:/@+-]+")
-_COMMIT = re.compile("[0-9a-f]{40}")
-_TAG = re.compile(r"v[0-9][0-9A-Za-z.-]*")
-_OWNER = re.compile(r"@[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)?|[^\s@#]+@[^\s@#]+\.[^\s@#]+")
+from infra_scale.usecases.init import Setup, Wish
 
 _OURS = ("requests", "ops", "schemas")
 

@@ -65,7 +65,7 @@ class Lock:
         until = clock.monotonic() + self._session.limits.step
         seen, seen_at = "", clock.monotonic()
         while True:
-            found = self._session.patiently(lambda: self._session.cluster.get(_path(namespace)))
+            found = self._session.cluster.get(_path(namespace))
             version = str(value_at(found, "/metadata/resourceVersion") or "")
             if version != seen:
                 seen, seen_at = version, clock.monotonic()
