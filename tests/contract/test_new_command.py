@@ -171,7 +171,7 @@ def test_on_a_terminal_it_asks_for_what_is_missing_and_completes_what_is_known(r
             ("unknown target `prdo`", ""),
             ("target (prod, staging) [prod]: ", "sta\t\n"),
             ("namespace [default]: ", "shop\n"),
-            ("kind (Deployment, StatefulSet, ReplicaSet, DaemonSet) [Deployment]: ", "St\t\n"),
+            ("kind (Deployment, StatefulSet, ReplicaSet, DaemonSet, Rollout) [Deployment]: ", "St\t\n"),
             ("name: ", "Cart\n"),
             ("is not a valid name", ""),
             ("name: ", "cart\n"),

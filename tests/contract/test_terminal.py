@@ -116,7 +116,7 @@ def test_paths_and_links_stay_whole_on_the_narrowest_terminal(busy: Repository, 
 
 @pytest.mark.parametrize("columns", _WIDTHS)
 def test_a_broken_command_is_still_one_for_a_shell(git_repository: Repository, columns: int) -> None:
-    said = shown(git_repository.root, "init", columns=columns)
+    said = shown(git_repository.root, "init", "--hook", columns=columns)
 
     command = re.search(r"^    git add (?:.*\\\n)*.*$", said, re.MULTILINE)
     assert command, said

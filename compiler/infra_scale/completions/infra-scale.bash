@@ -3,7 +3,7 @@
 
 _shtab_infra_scale_subparsers=(init compile validate wire diff new snapshot apply rollback rbac nightly plan publish comment doctor explain schema completion)
 
-_shtab_infra_scale_init_option_strings=(-h --help --dry-run --source --commit --no-plans --codeowners --wire)
+_shtab_infra_scale_init_option_strings=(-h --help --dry-run --source --commit --hook --bot --no-plans --workload --merge-driver --codeowners --wire)
 _shtab_infra_scale_compile_option_strings=(-h --help --target --as-of --root --staged --shard --check --base --diff --keep-going --prune --format -v --verbose -q --quiet --jobs --no-cache)
 _shtab_infra_scale_validate_option_strings=(-h --help --target --as-of --root --staged --shard --base --server --cluster --kubeconfig --format -v --verbose -q --quiet --jobs --no-cache)
 _shtab_infra_scale_wire_option_strings=(-h --help --target --root --dry-run --check)
@@ -75,7 +75,10 @@ _shtab_infra_scale_pos_0_choices=(init compile validate wire diff new snapshot a
 _shtab_infra_scale_init__h_nargs=0
 _shtab_infra_scale_init___help_nargs=0
 _shtab_infra_scale_init___dry_run_nargs=0
+_shtab_infra_scale_init___hook_nargs=0
+_shtab_infra_scale_init___bot_nargs=0
 _shtab_infra_scale_init___no_plans_nargs=0
+_shtab_infra_scale_init___merge_driver_nargs=0
 _shtab_infra_scale_init___wire_nargs=0
 _shtab_infra_scale_compile_pos_0_nargs='*'
 _shtab_infra_scale_compile__h_nargs=0

@@ -64,7 +64,7 @@ def read_committed(root: Path, *, base: str | None) -> Committed:
         message = "there is no commit yet"
         raise UsageError(message, hint="commit the request and its plan: only committed plans are applied")
     compiled = compiled_at(root, commit)
-    branch = base or git.default_branch(root) or _LOCAL
+    branch = base or git.default_branch(root) or _local_branch(root)
     folders = (REQUESTS, TARGETS, *GENERATED, *folders_of_manifests(_targets_at(root, commit)))
     head = git.commit_of(root, branch)
     on_base = None if head is None else git.merge_base(root, commit, head) == commit
@@ -72,8 +72,9 @@ def read_committed(root: Path, *, base: str | None) -> Committed:
     return Committed(commit, compiled.compilation, compiled.generated, is_clean, branch, on_base)
 
 
-_LOCAL = "main"
-"""The base branch of a clone that knows no default branch."""
+def _local_branch(root: Path) -> str:
+    """The base branch of a clone that knows no default branch of a remote."""
+    return next((name for name in ("main", "master") if git.commit_of(root, f"refs/heads/{name}")), "main")
 
 
 def selected(committed: Committed, *, paths: Iterable[str], target: str | None) -> tuple[ScalePlan, ...]:
