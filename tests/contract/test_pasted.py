@@ -148,7 +148,7 @@ def test_the_command_can_be_copied_from_what_is_printed(repository: Repository) 
     ("pasted", "help"),
     [
         (_SERVICE, "move it to where its manifests are"),
-        (_DEPLOYMENT.replace("Deployment", "Rollout"), "move it to where its manifests are"),
+        (_DEPLOYMENT.replace("Deployment", "Certificate"), "move it to where its manifests are"),
         (_DEPLOYMENT.replace("Deployment", "Job"), "it may have `parallelism` or `suspend`"),
         (_VPA, '`vpa: {mode: "Off"}` for Deployment/web'),
         (_KUSTOMIZATION, "move it to where its manifests are"),
