@@ -11,7 +11,6 @@ from infra_scale.adapters.environment import environment
 from infra_scale.cli import ask, exit_codes, options, terminal
 from infra_scale.cli.first_request import asked_for_hook, chosen, request_of
 from infra_scale.cli.next_steps import show_next_steps
-from infra_scale.cli.offer import offer_to_wire
 from infra_scale.core.setup.codeowners import owner_lines
 from infra_scale.core.setup.templates import HOOKS, NO_COMMIT, PLACEHOLDER, Origin, origin
 from infra_scale.core.syntax.printable import printable
@@ -76,6 +75,8 @@ def run(arguments: Sequence[str]) -> int:
     for line in _lines(setup, dry_run=given.dry_run):
         terminal.out(terminal.fitted(line))
     _advise(setup, wish)
+    from infra_scale.cli.offer import offer_to_wire  # noqa: PLC0415 (it reads the manifests, only after the files)
+
     wired = offer_to_wire(root, is_requested=given.wire, dry_run=given.dry_run)
     if setup.changes and not given.dry_run:
         terminal.err("\nnext:")
@@ -126,6 +127,25 @@ def parser() -> options.CommandParser:
         metavar="SHA",
         help="the full SHA of the infra-scale commit for hook and workflows (default: the same)",
     )
+    _add_first_request(written)
+    written.add_argument(
+        "--codeowners",
+        metavar="OWNER",
+        action="append",
+        default=[],
+        help="write .github/CODEOWNERS with this reviewer of targets, workflows and manifests; repeatable",
+    )
+    written.add_argument(
+        "--wire",
+        action="store_true",
+        help="also add the Components of existing requests to your overlays, as `wire` does "
+        "(default: ask, if a line is missing and the input is a terminal)",
+    )
+    return command
+
+
+def _add_first_request(written: options.Group) -> None:
+    """Who adds the plans, and what the first request is about."""
     who = written.add_mutually_exclusive_group()
     who.add_argument(
         "--hook",
@@ -149,20 +169,6 @@ def parser() -> options.CommandParser:
     written.add_argument(
         "--merge-driver", action="store_true", help="add a git merge driver for generated files to .gitattributes"
     )
-    written.add_argument(
-        "--codeowners",
-        metavar="OWNER",
-        action="append",
-        default=[],
-        help="write .github/CODEOWNERS with this reviewer of targets, workflows and manifests; repeatable",
-    )
-    written.add_argument(
-        "--wire",
-        action="store_true",
-        help="also add the Components of existing requests to your overlays, as `wire` does "
-        "(default: ask, if a line is missing and the input is a terminal)",
-    )
-    return command
 
 
 def _root(named: str) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from infra_scale.cli import apply_text, exit_codes, options
-from infra_scale.cli.apply import actor, add_reaching, clusters_of, conclude, duration, means
+from infra_scale.cli.runs import actor, add_reaching, clusters_of, conclude, duration, means
 from infra_scale.core.syntax.similar import did_you_mean
 from infra_scale.errors import UsageError
 from infra_scale.model.names import PLANS, REQUESTS

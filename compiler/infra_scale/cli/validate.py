@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _with_server(outcome: Outcome, given: argparse.Namespace, root: Path) -> Outcome:
     """The outcome with what the API servers of the clusters say. Raises InfraScaleError."""
-    from infra_scale.cli.apply import CALL_SECONDS  # noqa: PLC0415 (only with --server)
+    from infra_scale.cli.runs import CALL_SECONDS  # noqa: PLC0415 (only with --server)
     from infra_scale.usecases.server_check import server_findings, with_findings  # noqa: PLC0415 (likewise)
 
     def connect(cluster: Cluster) -> LiveCluster:

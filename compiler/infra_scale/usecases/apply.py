@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
+from infra_scale.core.documents.header import plan_path
 from infra_scale.core.executing import preconditions
 from infra_scale.core.executing.outcome import run_state
 from infra_scale.core.executing.preconditions import Refusal, Repository
@@ -10,7 +11,6 @@ from infra_scale.errors import InfraScaleError
 from infra_scale.model.run import Actor, Run, RunPlan
 from infra_scale.model.workload import Cluster
 from infra_scale.usecases.applying.cluster_run import ClusterRun, floors_of
-from infra_scale.usecases.applying.committed import plan_path
 from infra_scale.usecases.applying.lock import Lock
 from infra_scale.usecases.applying.preparing import Prepared, Wanted, prepare
 from infra_scale.usecases.applying.session import Means

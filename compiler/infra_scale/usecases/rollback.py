@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
+from infra_scale.core.documents.header import plan_path
 from infra_scale.core.executing.outcome import run_state
 from infra_scale.core.executing.preconditions import Refusal
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.run import WROTE, Actor, Run, RunPlan
 from infra_scale.model.workload import Cluster
 from infra_scale.usecases.apply import Applied
-from infra_scale.usecases.applying.committed import plan_path
 from infra_scale.usecases.applying.journal import Journal
 from infra_scale.usecases.applying.lock import Lock
 from infra_scale.usecases.applying.session import Means

@@ -3,7 +3,7 @@
 import re
 
 from infra_scale.model.names import PLANS, RENDERED, request_id
-from infra_scale.model.plan import PlanMetadata
+from infra_scale.model.plan import PlanMetadata, ScalePlan
 from infra_scale.model.workload import KINDS
 
 PLAN_FILE = "plan.yaml"
@@ -103,3 +103,8 @@ def _sentence(metadata: PlanMetadata) -> str:
 
 def _text(found: bytes | None) -> str | None:
     return found.decode("utf-8", "replace") if found else None
+
+
+def plan_path(plan: ScalePlan) -> str:
+    """The plan file."""
+    return f"{plan.folder}/{PLAN_FILE}"

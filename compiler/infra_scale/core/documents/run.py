@@ -23,6 +23,8 @@ from infra_scale.model.step import OBJECT_KINDS, ObjectRef
 from infra_scale.model.time import in_milliseconds, read_time
 
 VERSION = 1
+RUNS = ".artifacts/infra-scale/runs"
+"""The folder of the records of runs on this machine."""
 _Word = TypeVar("_Word", bound=str)
 
 

@@ -86,15 +86,16 @@ def base_of(one: Resource, final: Resource, patch: tuple[str, str]) -> Base:
         has_pod_resources=isinstance(member(member(template, "spec"), "resources"), dict),
         labels=_texts(labels),
         init_names=tuple(each.name for each, _ in initial),
-        starting_deadline=as_number(
-            fields.text(doc, "startingDeadlineSeconds", "spec", "startingDeadlineSeconds")
-            if kind == "CronJob"
-            else None
-        ),
+        starting_deadline=_starting_deadline(fields, one),
         blocks=tuple(_blocks(template)) if kind == "Rollout" else (),
         pods_from=_pods_from(doc) if kind == "Rollout" else "",
         unknown=tuple(fields.unknown.items()),
     )
+
+
+def _starting_deadline(fields: "_Fields", one: Resource) -> int | None:
+    name = "startingDeadlineSeconds"
+    return as_number(fields.text(one.doc, name, "spec", name)) if one.id.kind == "CronJob" else None
 
 
 def unknown_place(one: Resource, field: str) -> Place:

@@ -1,14 +1,17 @@
 """What of a build belongs to a workload: autoscalers, budgets, containers, numbers, and its name for patches."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from infra_scale.core.manifests.build import Build
 from infra_scale.core.manifests.identity import Id, Resource
 from infra_scale.core.manifests.outcome import Reason
 from infra_scale.core.manifests.patterns import quoted
 from infra_scale.core.manifests.targets import Target
 from infra_scale.core.manifests.tree import ABSENT, Json, Open, Unknown, at, member, text_at
+
+if TYPE_CHECKING:
+    from infra_scale.core.manifests.build import Build
+
 
 _HPA, _SCALED, _VPA, _PDB = "HorizontalPodAutoscaler", "ScaledObject", "VerticalPodAutoscaler", "PodDisruptionBudget"
 _POD_ROUTES: dict[str, tuple[str, ...]] = {"CronJob": ("spec", "jobTemplate", "spec", "template"), "Pod": ()}
@@ -26,7 +29,7 @@ class Companions(NamedTuple):
     """Why there may be others; empty: these are all of the build."""
 
 
-def workloads(build: Build, kind: str, name: str, namespace: str) -> tuple[Resource, ...]:
+def workloads(build: "Build", kind: str, name: str, namespace: str) -> tuple[Resource, ...]:
     """The workloads of a build that have a name. One that is built without a namespace may run in any."""
     return tuple(
         one
@@ -35,7 +38,7 @@ def workloads(build: Build, kind: str, name: str, namespace: str) -> tuple[Resou
     )
 
 
-def companions(build: Build, workload: Resource) -> Companions:
+def companions(build: "Build", workload: Resource) -> Companions:
     """What belongs to a workload of a build."""
     found: dict[str, list[Resource]] = {_HPA: [], _SCALED: [], _VPA: [], _PDB: []}
     unknown = list(build.opens)

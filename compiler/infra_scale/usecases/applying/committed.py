@@ -1,6 +1,7 @@
 """The plans that are applied: those of HEAD, compiled again, and the state of their repository."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -8,11 +9,12 @@ from typing import NamedTuple
 from infra_scale.adapters import files, git
 from infra_scale.adapters.states import commit as states
 from infra_scale.core.compiling.compilation import Compilation
-from infra_scale.core.documents.header import PLAN_FILE
+from infra_scale.core.documents.header import plan_path
 from infra_scale.core.documents.plan import read_plan
-from infra_scale.core.documents.run import read_run
+from infra_scale.core.documents.run import RUNS, read_run
 from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.executing.preconditions import Repository
+from infra_scale.core.generated.tree import contents
 from infra_scale.core.schema import catalogue
 from infra_scale.core.syntax import limits
 from infra_scale.core.syntax.similar import did_you_mean
@@ -22,8 +24,8 @@ from infra_scale.model.plan import ScalePlan
 from infra_scale.model.source import Source
 from infra_scale.model.target import Target
 from infra_scale.model.workload import Cluster
-from infra_scale.usecases.base import compiled_at
-from infra_scale.usecases.environment import folders_of_manifests
+from infra_scale.usecases.compile import compile_state, generated_files
+from infra_scale.usecases.environment import context_of, folders_of_manifests
 
 
 class Committed(NamedTuple):
@@ -52,24 +54,22 @@ class Committed(NamedTuple):
         return f"sha256:{sha256(self.compilation.files[plan_path(plan)]).hexdigest()}"
 
 
-def plan_path(plan: ScalePlan) -> str:
-    """The plan file."""
-    return f"{plan.folder}/{PLAN_FILE}"
-
-
 def read_committed(root: Path, *, base: str | None) -> Committed:
     """Compile HEAD. Raises InfraScaleError."""
     commit = git.commit_of(root, "HEAD")
     if commit is None:
         message = "there is no commit yet"
         raise UsageError(message, hint="commit the request and its plan: only committed plans are applied")
-    compiled = compiled_at(root, commit)
+    with closing(states.Commit(root, commit)) as state:
+        context = context_of(state)
+        compilation = compile_state(root, state, context, generated=state)
+        generated = contents(generated_files(state))
     branch = base or git.default_branch(root) or _local_branch(root)
-    folders = (REQUESTS, TARGETS, *GENERATED, *folders_of_manifests(_targets_at(root, commit)))
+    folders = (REQUESTS, TARGETS, *GENERATED, *folders_of_manifests(context.targets))
     head = git.commit_of(root, branch)
     on_base = None if head is None else git.merge_base(root, commit, head) == commit
     is_clean = not git.has_changes(root, folders)
-    return Committed(commit, compiled.compilation, compiled.generated, is_clean, branch, on_base)
+    return Committed(commit, compilation, generated, is_clean, branch, on_base)
 
 
 def _local_branch(root: Path) -> str:
@@ -94,10 +94,6 @@ def selected(committed: Committed, *, paths: Iterable[str], target: str | None) 
         message = f"there is no plan for the target {target}"
         raise UsageError(message, hint=did_you_mean(target, sorted(committed.targets), "name a target of ops/targets/"))
     return tuple(found) if wanted else plans
-
-
-RUNS = ".artifacts/infra-scale/runs"
-"""The folder of the records of runs on this machine."""
 
 
 def recorded_request(root: Path, run: str) -> str:
@@ -133,11 +129,6 @@ def snapshot_uids(root: Path, commit: str, clusters: Iterable[Cluster]) -> dict[
                 if snapshot is not None and snapshot.cluster_uid:
                     found[cluster.name] = snapshot.cluster_uid
     return found
-
-
-def _targets_at(root: Path, commit: str) -> tuple[Source, ...]:
-    found = states.files_at(root, commit, TARGETS, limit=limits.MAX_BYTES)
-    return tuple(one for one in found if isinstance(one, Source))
 
 
 def _names(plan: ScalePlan) -> tuple[str, ...]:
