@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from infra_scale.model.helm import ChartWorkload
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Resources
 
@@ -112,6 +113,8 @@ class Base(NamedTuple):
     """Changes by overlays after our Component."""
     unknown: tuple[tuple[str, str], ...] = ()
     """The fields whose values are unknown, each with the reason."""
+    chart: ChartWorkload | None = None
+    """The chart that renders it; its fields are then values in Git."""
 
     def why_unknown(self, field: str) -> str:
         """Why the value of a field is unknown; empty if it is known."""
@@ -140,7 +143,9 @@ class Absence(NamedTuple):
     unknown: str = ""
     """Why it is unknown whether the manifests have it."""
     release: str = ""
-    """A HelmRelease of its name, whose chart may create it."""
+    """A HelmRelease whose chart may create it."""
+    chart: str = ""
+    """The chart of that release, if it creates the workload by the naming rules of Helm."""
 
 
 class Fault(NamedTuple):

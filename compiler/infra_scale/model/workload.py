@@ -27,6 +27,29 @@ class WorkloadRef(NamedTuple):
         """The sort key: namespace, kind, name."""
         return self.namespace, self.kind, self.name
 
+    @property
+    def object_namespace(self) -> str:
+        """The namespace of the object that our Component patches."""
+        return self.namespace
+
+
+class ReleaseRef(NamedTuple):
+    """The HelmRelease whose values our Component patches for a workload; its text is `HelmRelease/name`."""
+
+    kind: Literal["HelmRelease"]
+    namespace: str
+    """That of the workload: our Component is in its folder."""
+    name: str
+    object_namespace: str
+    """That of the HelmRelease itself."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+PatchedRef = WorkloadRef | ReleaseRef
+"""The object that our Component patches."""
+
 
 class Cluster(NamedTuple):
     """One cluster of a target."""

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from infra_scale.model.finding import Finding
+from infra_scale.model.helm import release_ref
 from infra_scale.model.manifest import Base
 from infra_scale.model.names import component_name, quoted, rendered_namespace
 from infra_scale.model.request import Workload
 from infra_scale.model.target import TargetedRequest
+from infra_scale.model.workload import ReleaseRef
 
 if TYPE_CHECKING:
     from infra_scale.core.manifests.promised import Checked, Difference
@@ -22,14 +24,26 @@ def built_findings(aimed: TargetedRequest, files: Mapping[str, bytes], manifests
         return
     from infra_scale.core.manifests.promised import component_files  # noqa: PLC0415 (only where a target names manifests)
 
+    if any(base and base.chart for base in aimed.bases.values()):
+        from infra_scale.core.helm.contradictions import contradictions  # noqa: PLC0415 (only for charts)
+
+        yield from contradictions(aimed)
     found = manifests.deployments(aimed.target)
     for workload in aimed.request.workloads:
         ref, base = workload.ref, aimed.bases.get(workload.key)
-        for cluster in aimed.target.clusters_of(workload.cluster):
-            namespace, name = rendered_namespace(cluster.name, ref.namespace), component_name(ref.kind, ref.name)
+        patched = release_ref(ref, base.chart) if base and base.chart else ref
+        for cluster in aimed.target.clusters_of(workload.cluster) if patched else ():
+            namespace, name = (
+                rendered_namespace(cluster.name, ref.namespace),
+                component_name(patched.kind, patched.name),
+            )
             own = {path: content for path, content in files.items() if path.startswith(f"{namespace}/{name}/")}
+            if own and isinstance(patched, ReleaseRef):
+                from infra_scale.core.render.releases import release_files  # noqa: PLC0415 (only for charts)
+
+                own |= dict(release_files(own, ()))
             made = component_files(namespace, [name], own) if own else {}
-            for one in found.checked(ref, cluster.name, made) if made else ():
+            for one in found.checked(patched, cluster.name, made) if made else ():
                 yield from _of_build(aimed, workload, one, _covered(base, cluster.name))
 
 
@@ -63,6 +77,9 @@ def _of_build(aimed: TargetedRequest, workload: Workload, one: "Checked", covere
         if is_own and difference.place.file in covered:
             continue
         message = f"{where} builds {_value(difference)}: {_located(difference.place.file)} decides."
+        if difference.kind == "HelmRelease":
+            yield Finding("HLM-003", "error", message, path, route=route, help=_FIX, workload=workload.ref)
+            continue
         yield Finding("MAN-012", "warning", message, path, route=route, help=_FIX, workload=workload.ref)
 
 

@@ -1,11 +1,12 @@
 """Compile one request: a pure function of its file, its target and the manifests."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from infra_scale.core.compiling.base_policy import of_base, strictest
 from infra_scale.core.compiling.built import built_findings, without_stranded
 from infra_scale.core.compiling.compiled import CompiledRequest
 from infra_scale.core.compiling.environment import Environment
+from infra_scale.core.documents.header import is_release_part
 from infra_scale.core.documents.planned_scalers import PlannedScaler, planned_scalers
 from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
@@ -48,10 +49,10 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
         return made
     refused, made = made, made._replace(folder=plan_folder(request.target, request.id))
     if assessed is _UNASSESSED:
-        return made._replace(components=tuple(components_of(aimed)))
+        return made._replace(components=tuple(components_of(aimed)), parts=_parts(aimed))
     if not is_selected or assessed.plan is None:
         return made
-    plan, files = assessed.plan, rendered(assessed.plan, aimed)
+    plan, files = assessed.plan, rendered(assessed.plan, aimed) | _parts(aimed)
     if environment.manifests is not None:
         files = without_stranded(aimed, files, environment.manifests)
         found = tuple(built_findings(aimed, files, environment.manifests))
@@ -59,8 +60,18 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
         made, refused = made._replace(findings=findings), refused._replace(findings=findings)
         if refused.is_refused:
             return refused
+        made = made._replace(parts={path: files[path] for path in files if is_release_part(path)})
         plan = plan._replace(findings=(*plan.findings, *stated(found, request)))
     return made._replace(plan=plan, files=render(plan) | files)
+
+
+def _parts(aimed: TargetedRequest) -> Mapping[str, bytes]:
+    """The values of its workloads of Helm releases."""
+    if not any(base and base.chart for base in aimed.bases.values()):
+        return {}
+    from infra_scale.core.render.releases import release_parts  # noqa: PLC0415 (only for repositories with charts)
+
+    return release_parts(aimed)
 
 
 def is_refused(reading: Reading, environment: Environment) -> bool:

@@ -77,6 +77,14 @@ FAMILIES = (
         lambda one: one.base is not None or one.absence is not None or bool(one.faults),
     ),
     _family(
+        "helm",
+        "HLM-001 HLM-002 HLM-003 HLM-004 HLM-005 HLM-006 HLM-008",
+        lambda one: (
+            (one.base is not None and one.base.chart is not None)
+            or (one.absence is not None and bool(one.absence.chart))
+        ),
+    ),
+    _family(
         "ownership",
         "OWN-001 OWN-002 OWN-003 OWN-004 OWN-005 OWN-006",
         lambda one: one.base is not None or one.workload.handover is not None,

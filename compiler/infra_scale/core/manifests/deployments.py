@@ -15,7 +15,7 @@ from infra_scale.model.manifest import Fault
 from infra_scale.model.names import RENDERED, quoted
 from infra_scale.model.source import Found
 from infra_scale.model.target import Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef
 
 
 class _Key(NamedTuple):
@@ -34,10 +34,11 @@ class Deployments:
         self._builder = Builder(inventory.files, empty=(RENDERED,), streams=inventory.read.streams)
         self._built: dict[_Key, Deployed] = {}
 
-    def of(self, ref: WorkloadRef) -> tuple[Deployed, ...]:
+    def of(self, ref: PatchedRef) -> tuple[Deployed, ...]:
         """Those that may have a workload, or that join our Component of it."""
         inventory = self._inventory
-        paths = list(inventory.declared.get((ref.kind, ref.name), ()))
+        declared = inventory.releases if ref.kind == "HelmRelease" else inventory.declared
+        paths = list(declared.get((ref.kind, ref.name), ()))
         for cluster in self._target.clusters:
             paths += components_for(cluster.name, ref)
         folders = {folder for path in paths for folder in inventory.leading_to(path)} | inventory.renaming
@@ -52,7 +53,7 @@ class Deployments:
         keys += (_Key(root, -1) for root in sorted(roots))
         return tuple(map(self._deployed, keys))
 
-    def faults(self, ref: WorkloadRef, cluster: str, *, is_autoscaled: bool) -> Iterator[Fault]:
+    def faults(self, ref: PatchedRef, cluster: str, *, is_autoscaled: bool) -> Iterator[Fault]:
         """Why our Component of a workload does not reach the builds of a cluster, or breaks one."""
         found = self.of(ref)
         here = reach(found, ref, cluster)
@@ -78,7 +79,7 @@ class Deployments:
             fix += ", or run `infra-scale wire`" if line.is_kustomization else ""
             yield Fault("unjoined", cluster, what, fix, is_certain=sure)
 
-    def checked(self, ref: WorkloadRef, cluster: str, rendered: Mapping[str, Found]) -> Iterator[Checked]:
+    def checked(self, ref: PatchedRef, cluster: str, rendered: Mapping[str, Found]) -> Iterator[Checked]:
         """The builds that join our Component, with it."""
         for one in reach(self.of(ref), ref, cluster).joined:
             yield checked({**self._inventory.files, **rendered}, one, ref, cluster)

@@ -19,6 +19,7 @@ _START = Position(1, 1, 1, "")
 _JSON_MARKS = (b'"kind"', b'"apiVersion"')
 """What a JSON file has that may be a manifest."""
 _CHART = "Chart.yaml"
+_CHART_SOURCES = {"OCIRepository": "url", "HelmChart": "chart"}
 _ADDING = ("helmCharts", "helmChartInflationGenerator", "generators")
 _AFTER_NAMESPACE = ("patchesJson6902", "replacements", "transformers")
 """Fields that may change namespaces after `namespace` has set them."""
@@ -122,8 +123,10 @@ class Inventory:
         """The files that declare each workload."""
         self.aimed_at: dict[Key, list[str]] = {}
         """The files with an autoscaler of each workload."""
-        self.releases: set[str] = set()
-        """The names of HelmReleases, and of the releases that they install."""
+        self.releases: dict[Key, list[str]] = {}
+        """The files that declare each HelmRelease."""
+        self.charts: dict[Key, str] = {}
+        """The path or URL of the chart of each object that a HelmRelease can name instead."""
         self.rollouts: dict[Key, str] = {}
         """The Argo Rollout that takes its pods from each workload."""
         self.budgets: list[str] = []
@@ -244,7 +247,9 @@ class Inventory:
             aimed = text_at(item, "spec", aim, "kind") or "Deployment", text_at(item, "spec", aim, "name")
             _append(self.aimed_at, (str(aimed[0]), str(aimed[1])), path)
         elif kind == "HelmRelease":
-            self.releases |= {str(name), str(text_at(item, "spec", "releaseName"))}
+            _append(self.releases, (kind, str(name)), path)
+        elif kind in _CHART_SOURCES:
+            self.charts[str(kind), str(name)] = str(text_at(item, "spec", _CHART_SOURCES[kind]))
         elif kind == "Rollout" and is_name(name):
             key = text_at(item, "spec", "workloadRef", "kind"), text_at(item, "spec", "workloadRef", "name")
             self.rollouts[str(key[0]), str(key[1])] = str(name)

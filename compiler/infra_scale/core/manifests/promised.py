@@ -15,7 +15,7 @@ from infra_scale.core.manifests.tree import ABSENT, Json, Unknown, is_same, text
 from infra_scale.model.names import RENDERED
 from infra_scale.model.position import Route
 from infra_scale.model.source import Found, Source
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef
 
 _REFERENCES = ("scaleTargetRef", "targetRef")
 
@@ -47,7 +47,7 @@ class Checked(NamedTuple):
     """Why something is not checked."""
 
 
-def checked(files: Mapping[str, Found], one: Deployed, ref: WorkloadRef, cluster: str) -> Checked:
+def checked(files: Mapping[str, Found], one: Deployed, ref: PatchedRef, cluster: str) -> Checked:
     """A build with our Component of a workload. `files` has the Component; others of ours are left out."""
     if not isinstance(one.build, Build):
         return Checked(one, unknown=(f"it cannot be built: {one.build.what}",))
@@ -71,7 +71,7 @@ def component_files(namespace: str, names: Iterable[str], rendered: Mapping[str,
     return {path: Source(path, content, len(content)) for path, content in whole.items()}
 
 
-def _differences(build: Build, files: Mapping[str, Found], ref: WorkloadRef, component: str) -> Iterator[Difference]:
+def _differences(build: Build, files: Mapping[str, Found], ref: PatchedRef, component: str) -> Iterator[Difference]:
     final = named(build, ref)
     if not final:
         if not build.opens:
@@ -128,8 +128,9 @@ def _of_leaves(final: Resource, wanted: object, route: Route) -> Iterator[Differ
 def _patches(files: Mapping[str, Found], component: str) -> Iterator[Json]:
     path = f"{component}/kustomization.yaml"
     for entry in _listed(files, path, "patches"):
+        source = files.get(f"{component}/{text_at(entry, 'path')}")
         try:
-            found = objects_in(path, text_at(entry, "patch").encode())
+            found = objects_in(path, source.content if isinstance(source, Source) else text_at(entry, "patch").encode())
         except (Refusal, Unavailable):
             continue
         yield from (one.object for one in found)

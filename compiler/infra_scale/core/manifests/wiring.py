@@ -9,7 +9,7 @@ from infra_scale.core.manifests.overlays import components_line
 from infra_scale.core.manifests.reach import Deployed, components_for, reach
 from infra_scale.model.tagged import tagged
 from infra_scale.model.target import Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef
 
 _FEW = 3
 
@@ -38,7 +38,7 @@ class Undecided(NamedTuple):
 
 
 def lines_to_join(
-    builder: Builder, found: Iterable[Deployed], target: Target, ref: WorkloadRef, cluster: str
+    builder: Builder, found: Iterable[Deployed], target: Target, ref: PatchedRef, cluster: str
 ) -> Iterator[Line | Undecided]:
     """What lets the builds of a workload for a cluster join our Component; nothing where they do, or none is known."""
     found = tuple(found)

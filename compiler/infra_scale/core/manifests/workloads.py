@@ -21,13 +21,14 @@ from infra_scale.core.manifests.overruled import marked, overrulings
 from infra_scale.core.manifests.reach import clusters_of
 from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.finding import Finding
+from infra_scale.model.helm import HelmEntry, release_ref
 from infra_scale.model.manifest import Absence, Base, Fault
 from infra_scale.model.names import RENDERED, is_label
 from infra_scale.model.position import Position
 from infra_scale.model.request import Workload
 from infra_scale.model.source import Found
 from infra_scale.model.target import Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef, WorkloadRef
 
 _START = Position(1, 1, 1, "")
 _FEW = 3
@@ -54,7 +55,7 @@ class Manifests:
     def __init__(self, read: Read) -> None:
         self._read = read
         self._of_target: dict[tuple[str, ...], _Builds] = {}
-        self._found: dict[tuple[tuple[str, ...], WorkloadRef], Lookup] = {}
+        self._found: dict[tuple[tuple[str, ...], tuple[HelmEntry, ...], WorkloadRef], Lookup] = {}
         self._deployments: dict[str, Deployments] = {}
 
     def of(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> Base | None:
@@ -105,11 +106,11 @@ class Manifests:
     def _looked_up(self, target: Target, ref: WorkloadRef) -> Lookup:
         if not target.manifests:
             return Lookup()
-        key = (target.manifests, ref)
+        key = (target.manifests, target.helm, ref)
         if key not in self._found:
             if len(self._found) >= _KEPT:
                 self._found.clear()
-            self._found[key] = self._builds(target).lookup(ref)
+            self._found[key] = self._builds(target).lookup(ref, target.helm)
         return self._found[key]
 
     def deployments(self, target: Target) -> Deployments:
@@ -126,8 +127,14 @@ class Manifests:
         return tuple(
             fault
             for cluster in target.clusters_of(workload.cluster)
-            for fault in found.faults(workload.ref, cluster.name, is_autoscaled=is_autoscaled)
+            if (ref := self.patched(target, workload.ref, cluster.name))
+            for fault in found.faults(ref, cluster.name, is_autoscaled=is_autoscaled)
         )
+
+    def patched(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> PatchedRef | None:
+        """The object that our Component of a workload patches; None for one whose values go into a file."""
+        base = self.of(target, ref, cluster)
+        return release_ref(ref, base.chart) if base and base.chart else ref
 
     def _builds(self, target: Target) -> "_Builds":
         known = self._of_target.get(target.manifests)
@@ -155,9 +162,16 @@ class _Builds:
         self._built: dict[str, Build | Refused] = {}
         self._alike: Alike | None = None
 
-    def lookup(self, ref: WorkloadRef) -> Lookup:
+    def lookup(self, ref: WorkloadRef, helm: tuple[HelmEntry, ...] = ()) -> Lookup:
         """What is known of a workload."""
         found, unknown = self._candidates(ref)
+        if not found and (self.inventory.releases or helm):
+            from infra_scale.core.manifests.helm_search import charts_with  # noqa: PLC0415 (only for repositories with charts)
+
+            of_charts = charts_with(ref, helm, self.inventory, self.build)
+            if of_charts.absence and not unknown:
+                return Lookup((), of_charts.absence)
+            found, unknown = of_charts.candidates, [*unknown, *of_charts.unknown]
         joined = [one for one in found if one.is_joined] or found
         named = [one for one in joined if one.base.built_name == ref.name] or joined
         # A base without a namespace gets it when it is applied; one with this namespace is a better match.
@@ -240,8 +254,6 @@ class _Builds:
         if unknown:
             return Absence("", unknown=shown(unknown[0]))
         key = (ref.kind, ref.name)
-        if key not in self.inventory.declared and ref.name in self.inventory.releases:
-            return Absence("", release=ref.name)
         if elsewhere := self._other_namespace(ref):
             return Absence(f"{ref} in namespace {elsewhere}", is_complete=self._is_complete())
         if key in self.inventory.declared and (reason := self.inventory.nameless(key)):
