@@ -32,7 +32,9 @@ def built_findings(aimed: TargetedRequest, files: Mapping[str, bytes], manifests
     for workload in aimed.request.workloads:
         ref, base = workload.ref, aimed.bases.get(workload.key)
         patched = release_ref(ref, base.chart) if base and base.chart else ref
-        for cluster in aimed.target.clusters_of(workload.cluster) if patched else ():
+        if patched is None:  # a values file, which no build joins
+            continue
+        for cluster in aimed.target.clusters_of(workload.cluster):
             namespace, name = (
                 rendered_namespace(cluster.name, ref.namespace),
                 component_name(patched.kind, patched.name),

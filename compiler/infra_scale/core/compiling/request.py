@@ -1,6 +1,6 @@
 """Compile one request: a pure function of its file, its target and the manifests."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from infra_scale.core.compiling.base_policy import of_base, strictest
 from infra_scale.core.compiling.built import built_findings, without_stranded
@@ -65,7 +65,7 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
     return made._replace(plan=plan, files=render(plan) | files)
 
 
-def _parts(aimed: TargetedRequest) -> Mapping[str, bytes]:
+def _parts(aimed: TargetedRequest) -> dict[str, bytes]:
     """The values of its workloads of Helm releases."""
     if not any(base and base.chart for base in aimed.bases.values()):
         return {}

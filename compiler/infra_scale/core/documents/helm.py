@@ -135,11 +135,11 @@ def _metric_node(metric: Metric | None) -> Node:
 
 
 def helm_faults(value: Value, path: str, *, has_manifests: bool) -> Iterator[Finding]:
-    """TGT-005 for each entry with only one of `release` and `files`, and for a list without manifests."""
+    """HLM-009 for each entry with only one of `release` and `files`, and for a list without manifests."""
     if value is not None and not has_manifests:
         message = "`helm` needs `manifests`: values in Git are read in its folders"
         help = "list the folders with the HelmReleases or values files in `manifests`"
-        yield Finding("TGT-005", "error", message, path, route=("helm",), on_key=True, help=help)
+        yield Finding("HLM-009", "error", message, path, route=("helm",), on_key=True, help=help)
     for index, one in enumerate(sequence(value)):
         written = mapping(one)
         has = {key: key in written for key in ("release", "files")}
@@ -148,4 +148,4 @@ def helm_faults(value: Value, path: str, *, has_manifests: bool) -> Iterator[Fin
         found = next((key for key in ("release", "files", "namespace") if key in written), "chart")
         message = f"`{found}` needs `release` and `files`: they are for a values file, which one release reads"
         help = "name both, or neither for a HelmRelease in the manifests"
-        yield Finding("TGT-005", "error", message, path, route=("helm", index, found), help=help)
+        yield Finding("HLM-009", "error", message, path, route=("helm", index, found), help=help)

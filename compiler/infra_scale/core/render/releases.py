@@ -32,7 +32,7 @@ def release_parts(aimed: TargetedRequest) -> dict[str, bytes]:
         values = new_values(workload, aimed.request, base.chart)
         if not values:
             continue
-        made = _node(value_map(values))
+        made = _nodes(value_map(values))
         document = _patch(base.chart, made) if base.chart.api_version else made
         content = f"{rendered_header(metadata_of(aimed.request))}{yaml_text(document)}".encode()
         for cluster in aimed.target.clusters_of(workload.cluster):
@@ -95,6 +95,10 @@ def _merge(values: Node, into: dict[str, Node]) -> None:
             _merge(value, inner)
         else:
             into[key] = value
+
+
+def _nodes(values: dict[str, object]) -> dict[str, Node]:
+    return {key: _node(value) for key, value in values.items()}
 
 
 def _node(value: object) -> Node:

@@ -18,7 +18,7 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
         _DESIGN,
     ),
     _error(
-        "TGT-005",
+        "HLM-009",
         "A `helm` entry with only one of `release` and `files`, or a `helm` list without `manifests`.",
         "A values file is for one release. Values in Git are read in the folders of `manifests`.",
         "name both, or neither for a HelmRelease in the manifests",
