@@ -13,12 +13,14 @@ from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.manifest import Base
 from infra_scale.model.names import RENDERED, component_name
+from infra_scale.model.tagged import tagged
 from infra_scale.model.workload import PatchedRef, WorkloadRef
 
 END = f"{RENDERED}/-"
 """A Component at the end of each root: no cluster is named like that."""
 
 
+@tagged
 class Candidate(NamedTuple):
     """A workload in one build."""
 

@@ -23,11 +23,13 @@ from infra_scale.core.manifests.tree import Unknown, text_at
 from infra_scale.model.helm import ChartWorkload, HelmEntry, StrongerValue
 from infra_scale.model.names import RENDERED, component_name, is_name
 from infra_scale.model.source import Found, Source
+from infra_scale.model.tagged import tagged
 from infra_scale.model.workload import WorkloadRef
 
 _APP_TEMPLATE = "app-template"
 
 
+@tagged
 class Unlisted(NamedTuple):
     """A release whose chart may create a workload for which the target has no entry."""
 

@@ -16,8 +16,7 @@ from infra_scale.model.source import Found, NotAFile, Source
 from infra_scale.model.workload import KINDS
 
 _START = Position(1, 1, 1, "")
-_JSON_MARKS = (b'"kind"', b'"apiVersion"')
-"""What a JSON file has that may be a manifest."""
+_JSON_MARKS = (b'"kind"', b'"apiVersion"')  # of a manifest
 _CHART = "Chart.yaml"
 _CHART_SOURCES = {"OCIRepository": "url", "HelmChart": "chart"}
 _ADDING = ("helmCharts", "helmChartInflationGenerator", "generators")
@@ -123,10 +122,8 @@ class Inventory:
         """The files that declare each workload."""
         self.aimed_at: dict[Key, list[str]] = {}
         """The files with an autoscaler of each workload."""
-        self.releases: dict[Key, list[str]] = {}
-        """The files that declare each HelmRelease."""
-        self.charts: dict[Key, str] = {}
-        """The path or URL of the chart of each object that a HelmRelease can name instead."""
+        self.releases: dict[Key, list[str]] = {}  # the files that declare each HelmRelease
+        self.charts: dict[Key, str] = {}  # the path or URL of the chart of each _CHART_SOURCES
         self.rollouts: dict[Key, str] = {}
         """The Argo Rollout that takes its pods from each workload."""
         self.budgets: list[str] = []
