@@ -1,6 +1,6 @@
 """What is scaled and where: kinds of workloads, a reference to one, and a cluster of a target."""
 
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, Protocol, get_args
 
 Kind = Literal["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "CronJob"]
 
@@ -47,8 +47,24 @@ class ReleaseRef(NamedTuple):
         return f"{self.kind}/{self.name}"
 
 
-PatchedRef = WorkloadRef | ReleaseRef
-"""The object that our Component patches."""
+class PatchedRef(Protocol):
+    """The object that our Component patches: a workload or a HelmRelease."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the workload."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def object_namespace(self) -> str:
+        """Its own namespace."""
 
 
 class Cluster(NamedTuple):
