@@ -8,7 +8,8 @@ import pytest
 from hypothesis import settings
 from urllib3 import Retry
 
-from infra_scale.adapters import clock, git_command, kubectl
+from infra_scale.adapters import clock, git_command
+from infra_scale.adapters.kubernetes import kubectl
 from infra_scale.core.capacity.demand import Demand
 from infra_scale.core.capacity.scenarios import Capacity, capacity_of
 from infra_scale.core.forecast import outlooks

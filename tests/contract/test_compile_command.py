@@ -302,9 +302,15 @@ def test_a_text_that_is_given_up_says_so(repository: Repository) -> None:
     assert said[-1] == "1 request: nothing was written; at least 50 errors"
 
 
+def test_a_request_with_another_suffix_is_not_passed_over_without_a_word(repository: Repository) -> None:
+    repository.write("requests/web.yaml.txt")
+
+    assert "no requests below requests/ (files that end in .yaml or .yml)" in repository.run("validate")
+
+
 def test_nothing_to_do_is_said_in_other_words_than_nothing_changed(repository: Repository) -> None:
     (repository.root / "requests").mkdir()
-    assert repository.run("compile") == "no requests below requests/: nothing to do\n"
+    assert repository.run("compile") == "no requests below requests/ (files that end in .yaml or .yml): nothing to do\n"
 
     repository.write("requests/web.yaml")
     repository.run("compile")

@@ -79,7 +79,7 @@ def test_what_runs_now_is_not_called_what_was_planned(opened: Repository) -> Non
 
     said = _flat(_diff(opened))
 
-    assert "Before is the running state; after includes everything that is planned for the cluster and known." in said
+    assert "Before is the running state; after includes all known plans for the cluster." in said
     assert "Before and after include" not in said
 
 

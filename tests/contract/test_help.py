@@ -59,7 +59,7 @@ def test_the_usage_names_what_has_to_stand_where(command: str, monkeypatch: pyte
 
     named = {"init": " [DIR]", "compile": " [PATH ...]", "validate": " [PATH ...]", "diff": " [BASE] [PATH ...]"}
     named |= {"new": " [NAME]", "snapshot": " CLUSTER", "explain": " [RULE]", "schema": " [NAME]"}
-    named |= {"completion": " SHELL", "wire": " [PATH ...]"}
+    named |= {"completion": " SHELL", "wire": " [PATH ...]", "apply": " [PLAN ...]", "rollback": " RUN|PLAN"}
     assert usage == f"usage: infra-scale {command} [OPTIONS]{named.get(command, '')}"
 
 

@@ -145,6 +145,7 @@ def test_without_a_file_it_says_how_to_get_one(repository: Repository) -> None:
     assert "there is no ops/nightly.yaml" in repository.completed("nightly", code=2).stderr
 
 
+@pytest.mark.long
 def test_the_sample_runs_in_this_repository(repository: Repository) -> None:
     for folder in ("requests", "ops", "examples"):
         for file in (CHECKOUT / folder).rglob("*.yaml"):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra_scale.adapters import kubectl
+from infra_scale.adapters.kubernetes import kubectl
 from support.repository import Repository
 
 _GOLDEN = Path(__file__).parent / "original"

@@ -41,7 +41,10 @@ def test_from_inside_a_git_repository_nothing_above_it_is_looked_at(with_namesak
 def test_whatever_leads_to_all_requests_names_them_all(repository: Repository, path: str) -> None:
     (repository.root.parent / "link").symlink_to(repository.root)
     (repository.root / "requests").mkdir()
-    assert repository.run("compile", path) == "no requests below requests/: nothing to do\n"
+    assert (
+        repository.run("compile", path)
+        == "no requests below requests/ (files that end in .yaml or .yml): nothing to do\n"
+    )
 
     repository.write("requests/web.yaml")
     assert "1 plan created" in repository.run("compile", path)

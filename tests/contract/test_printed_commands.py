@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.adapters.kubectl import Kubectl, _hint
+from infra_scale.adapters.kubernetes.kubectl import Kubectl, _hint
 from infra_scale.cli.main import COMMANDS
 from infra_scale.cli.options import CommandParser
 from infra_scale.core.reporting.summary import summary

@@ -75,6 +75,7 @@ def test_the_official_schema_accepts_what_is_written(faulty: Repository, command
     assert {one["level"] for one in _results(log)} == {"error", "warning", "note"}
 
 
+@pytest.mark.long
 @_IS_BUILT
 def test_the_validator_finds_nothing_by_the_rules_of_github(faulty: Repository, tmp_path: Path) -> None:
     file = tmp_path / "infra-scale.sarif"

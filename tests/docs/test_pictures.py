@@ -36,17 +36,27 @@ def test_a_picture_shows_the_real_comparison(first: Repository, theme: str, refr
 def test_make_shows_an_edit_and_what_it_changes_on_one_screen(first: Repository) -> None:
     output = first.read("output")
 
-    assert output.startswith("$ git diff requests\n-    requests: {cpu: 500m, mem: 1Gi}\n")
+    assert output.startswith("$ git diff requests\n+    requests: {cpu: 750m, mem: 1Gi}\n")
     assert "cost a month" in output
     assert "capacity" in output
     assert output.splitlines()[-1].startswith("next: ")
-    assert len(output.splitlines()) <= 45
+    assert len(output.splitlines()) <= 30
 
 
 def test_make_shows_the_same_a_second_time(first: Repository) -> None:
     script = str(CHECKOUT / "examples/first/run.sh")
 
     assert first.tool("sh", script, "first").stdout == first.read("output")
+
+
+def test_make_shows_your_own_edit_a_second_time(first: Repository) -> None:
+    request = "first/requests/shop/checkout.yaml"
+    first.write(request, first.read(request).replace("max: 12", "max: 9"))
+
+    output = first.tool("sh", str(CHECKOUT / "examples/first/run.sh"), "first").stdout
+
+    assert "+    hpa: {min: 4, max: 9, targetCPU: 70}\n" in output
+    assert "4 to 9" in output
 
 
 def test_the_edited_request_of_the_example_is_that_of_the_readme() -> None:

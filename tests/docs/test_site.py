@@ -43,6 +43,7 @@ def test_it_is_built_without_a_warning_and_asks_no_other_server_for_anything(sit
     assert [found for page in pages for found in _REMOTE.findall(page.read_text(encoding="utf-8"))] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("broken", "said"),
     [

@@ -14,7 +14,8 @@ from infra_scale.core.documents.snapshot import read_snapshot
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.documents.target import read_targets
 from infra_scale.core.evaluation.cel.rule import CompiledOwn, compile_own, fires
-from infra_scale.core.manifests.workloads import Lookup, Manifests, read_manifests
+from infra_scale.core.manifests.lookups import Lookup
+from infra_scale.core.manifests.workloads import Manifests, read_manifests
 from infra_scale.core.reading.flags import Flags, read_flags
 from infra_scale.core.schema.catalogue import NIGHTLY, PLAN, PRICES, REQUEST, SNAPSHOT, TARGET
 from infra_scale.core.schema.violations import violations

@@ -28,7 +28,7 @@ from support.amounts import examples
 from support.pure import NOW
 from support.repository import REQUEST, Repository
 
-_CHECK = How(wants=Wants(writes=False, everything=True, judges=True))
+_CHECK = How(wants=Wants(writes=False, unchanged_plans=True, unchanged_findings=True, judges=True))
 _WRITE = How(wants=Wants(writes=True))
 _PRUNE = How(wants=Wants(writes=True, prunes=True), keep_going=True)
 

@@ -168,7 +168,7 @@ _APPS = {"apiVersion": "apps/v1", "kind": "Deployment"}
 
 
 @given(_TEXTS)
-@examples(300)
+@examples(100)
 def test_names_in_a_kustomization_stay_out_of_it_too(text: str) -> None:
     """Of files, containers, prefixes and namespaces, in what is said of overlays and of what is not there."""
     assume("/" not in text)

@@ -86,6 +86,7 @@ def test_a_text_is_what_pyyaml_writes_wherever_it_stands(text: str) -> None:
     assert yaml_text(document) == module._dumped(document)  # noqa: SLF001 (as above)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("start", range(0, 0x110000, 0x4000))
 def test_every_character_is_what_pyyaml_writes(start: int) -> None:
     """A sample of the planes beyond the first, all of the first: alone, at the start, inside and at the end."""

@@ -173,6 +173,9 @@ CASES: dict[str, Case] = {
         "resources: [web.yaml, scaled.yaml, hpa.yaml]\nnamePrefix: p-\n",
         {"app/scaled.yaml": _SCALED, "app/web.yaml": _ROLLOUT, "app/hpa.yaml": HPA.replace("Deployment", "Rollout")},
     ),
+    "a text in place of the containers that may name others": Case(
+        patching("- {op: add, path: /spec/template/spec/containers, value: text}", "{kind: Deployment}")
+    ),
     "a replace of what is absent": Case(
         patching("- {op: replace, path: /spec/paused, value: true}", "{kind: Deployment}")
     ),

@@ -113,7 +113,7 @@ class ClusterServer(ThreadingHTTPServer):
 def serving(objects: Sequence[Object]) -> Iterator[ClusterServer]:
     """A server, until the end of the block; nothing may have been asked of it that it does not know."""
     server = ClusterServer(objects)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield server

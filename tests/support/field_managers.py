@@ -23,6 +23,20 @@ class FieldManagers:
     def __init__(self) -> None:
         self.owned: dict[str, set[Path]] = {}
 
+    def entries(self) -> list[Object]:
+        """metadata.managedFields; a manager of a subresource is named `NAME SUBRESOURCE` here, and has no time."""
+        found: list[Object] = []
+        for name, paths in sorted(self.owned.items()):
+            manager, _, below = name.partition(" ")
+            fields: Object = {}
+            for path in paths:
+                place = fields
+                for part in path:
+                    place = place.setdefault(f"f:{part}", {})
+            entry = {"manager": manager, "operation": "Update", "fieldsType": "FieldsV1", "fieldsV1": fields}
+            found.append({**entry, "subresource": below} if below else {**entry, "time": "2026-11-30T12:00:00Z"})
+        return found
+
     def updated(self, old: Object, new: Object, manager: str) -> None:
         """A manager has changed an object without apply: it owns what it changed, alone."""
         before, after = dict(_fields(old)), dict(_fields(new))

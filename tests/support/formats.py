@@ -80,6 +80,9 @@ KEDAS = st.builds(
     polling=st.none() | st.integers(1, 86_400),
     cooldown=st.none() | st.integers(0, 86_400),
     fallback=st.none() | st.builds(Fallback, st.integers(1, 1000), NUMBERS),
+    idle=st.none() | NUMBERS,
+    initial_cooldown=st.none() | st.integers(0, 86_400),
+    restores=st.none() | st.booleans(),
 )
 
 

@@ -105,7 +105,7 @@ class GitHubServer:
         self._command = [str(node), str(_EMULATE), "start", *options]
         self._start()
         self._proxy = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
-        threading.Thread(target=self._proxy.serve_forever, daemon=True).start()
+        threading.Thread(target=self._proxy.serve_forever, args=(0.01,), daemon=True).start()
 
     def _start(self) -> None:
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -68,7 +68,7 @@ class MyWorld:
         self.token: str = environment["credentials"]["agent"]["github_token"]
         self._instance: str = environment["servers"]["github"]["instance"]
         self._proxy = ThreadingHTTPServer(("127.0.0.1", proxy_port), _handler(self))
-        threading.Thread(target=self._proxy.serve_forever, daemon=True).start()
+        threading.Thread(target=self._proxy.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self) -> None:
         """Stop both servers; every call must have been as GitHub describes it."""

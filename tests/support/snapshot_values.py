@@ -40,7 +40,7 @@ from infra_scale.model.snapshot import (
     Strategy,
     Waiting,
 )
-from infra_scale.model.workload import KINDS, WorkloadRef
+from infra_scale.model.workload import CAPTURED, WorkloadRef
 from support.formats import CPU, LABELS, MEMORY, NAMES, NUMBERS, TEXTS
 
 _COUNTS = st.integers(0, 1000)
@@ -93,7 +93,7 @@ _TOLERATIONS = st.builds(
 
 
 def _refs(namespace: str) -> st.SearchStrategy[tuple[WorkloadRef, ...]]:
-    return _several(st.builds(WorkloadRef, st.sampled_from(KINDS), st.just(namespace), NAMES))
+    return _several(st.builds(WorkloadRef, st.sampled_from(CAPTURED), st.just(namespace), NAMES))
 
 
 def _schedulings(namespace: str) -> st.SearchStrategy[Scheduling]:
@@ -145,7 +145,7 @@ def _workloads(nodes: Sequence[Node], namespace: str) -> st.SearchStrategy[LiveW
     placement = st.dictionaries(ids, _COUNTS, max_size=len(nodes)).map(lambda one: (*one.items(),))
     return st.builds(
         LiveWorkload,
-        ref=st.builds(WorkloadRef, st.sampled_from(KINDS), st.just(namespace), NAMES),
+        ref=st.builds(WorkloadRef, st.sampled_from(CAPTURED), st.just(namespace), NAMES),
         replicas=NUMBERS,
         pod=_pods(namespace),
         strategy=st.builds(Strategy, st.sampled_from([None, "Recreate"]), _BOUNDS, _BOUNDS, st.none() | NUMBERS),

@@ -42,6 +42,7 @@ def _step(**given: str) -> Mapping[str, Any]:
     return {"steps": [{"uses": "your-org/infra.scale@0123", "with": given}]}
 
 
+@pytest.mark.long
 def test_check_compares_and_fails_with_annotations(git_repository: Repository, runner: Runner) -> None:
     git_repository.write("requests/web.yaml")
 
@@ -50,6 +51,7 @@ def test_check_compares_and_fails_with_annotations(git_repository: Repository, r
     assert "::error file=requests/web.yaml,title=PLN-003::the plan prod/web is missing" in said
 
 
+@pytest.mark.long
 def test_validate_expects_no_plan_and_fails_for_an_invalid_request(git_repository: Repository, runner: Runner) -> None:
     git_repository.write("requests/web.yaml")
     runner.run(_step(command="validate"), git_repository)
@@ -60,6 +62,7 @@ def test_validate_expects_no_plan_and_fails_for_an_invalid_request(git_repositor
     assert "::error file=requests/web.yaml,title=SCH-003" in said
 
 
+@pytest.mark.long
 def test_setup_installs_the_command_for_the_steps_that_follow(git_repository: Repository, runner: Runner) -> None:
     job = _step(command="setup")
     job["steps"].append({"run": '"$RUNNER_TEMP/infra-scale/bin/infra-scale" --version'})
@@ -79,6 +82,7 @@ def test_rules_of_their_own_find_their_library_where_the_action_is_told(
     Runner(tmp_path / "with").run(_step(command="validate", policy="true"), git_repository)
 
 
+@pytest.mark.long
 def test_publish_proposes_and_takes_options(clone: Repository, server: GitHubServer, runner: Runner) -> None:
     step = _step(command="publish", arguments="--target prod --dry-run")
 
@@ -87,6 +91,7 @@ def test_publish_proposes_and_takes_options(clone: Repository, server: GitHubSer
     assert said == "awaiting_approval\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("replicas", "code"), [("7", 0), ("six", 1)])
 def test_a_called_workflow_without_plans_is_green_for_a_valid_request_and_red_for_another(
     clone: Repository, runner: Runner, ours: Repository, replicas: str, code: int
@@ -101,6 +106,7 @@ def test_a_called_workflow_without_plans_is_green_for_a_valid_request_and_red_fo
     assert ("replicas: expected a whole number" in said) == bool(code)
 
 
+@pytest.mark.long
 def test_a_called_workflow_that_does_not_know_its_commit_stops(clone: Repository, runner: Runner) -> None:
     """An empty commit would be the newest of the default branch."""
     called = jobs(Repository(CHECKOUT), ".github/workflows/approval.yml")["check"]
@@ -108,6 +114,7 @@ def test_a_called_workflow_that_does_not_know_its_commit_stops(clone: Repository
     runner.run(called, clone, code=1, expressions={**_CALLED, "job.workflow_sha": ""})
 
 
+@pytest.mark.long
 def test_anything_else_is_refused_and_never_run_by_the_shell(git_repository: Repository, runner: Runner) -> None:
     said = runner.run(_step(command="publish; touch executed"), git_repository, code=2)
     runner.run(_step(command="doctor", arguments="$(touch executed) `touch executed`"), git_repository, code=2)

@@ -137,6 +137,26 @@ def test_an_autoscaler_that_is_dropped_against_the_policy_fails_the_check_althou
     assert "::error file=requests/web.yaml,title=OWN-007" in annotations
 
 
+def test_a_dropped_autoscaler_is_judged_by_the_policy_of_the_base_and_not_of_the_change(
+    clone: Repository, server: GitHubServer
+) -> None:
+    clone.git("checkout", "--quiet", "main")
+    clone.write("ops/targets/prod.yaml", "policy: {rules: {OWN-007: error}}\n")
+    clone.write("requests/web.yaml", f"{REQUEST}    hpa: {{min: 2, max: 8}}\n")
+    clone.run("compile")
+    _commit(clone)
+    clone.git("checkout", "--quiet", "-B", "change")
+    clone.write("ops/targets/prod.yaml", "policy: {rules: {OWN-007: off}}\n")
+    clone.write("requests/web.yaml")
+    clone.run("compile")
+    _commit(clone)
+    number = server.open_pull(clone, "change")
+
+    annotations, _ = _comment(clone, server, _event(clone, number), code=1)
+
+    assert "::error file=requests/web.yaml,title=OWN-007" in annotations
+
+
 @pytest.fixture
 def shop_body(clone: Repository, server: GitHubServer) -> Callable[[str], str]:
     """The comment on a pull request that gives the checkout of the shop two more pods, by a snapshot of some day."""

@@ -249,6 +249,7 @@ def _refused(file: Path) -> dict[str, set[int]]:
     return lines
 
 
+@pytest.mark.long
 def test_the_editor_underlines_the_lines_that_we_refuse() -> None:
     """And perhaps others: of several faults with one cause, such as a pasted manifest, we report one."""
     told = {file: _refused(file) for case, file in _files("refused", "requests") if case not in _APART}
@@ -270,6 +271,7 @@ def test_the_editor_underlines_every_file_that_is_no_yaml() -> None:
     assert all(underlined.values())
 
 
+@pytest.mark.long
 def test_the_editor_finds_nothing_in_what_we_accept() -> None:
     files = [file for folder in ("requests", "ops/targets") for _, file in _files("accepted", folder)]
 

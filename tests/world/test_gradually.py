@@ -7,15 +7,19 @@ import shutil
 import signal
 import subprocess
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra_scale.core.compiling.context import Context
+from infra_scale.model.scope import Scope
 from infra_scale.model.source import NotAFile, Source
+from infra_scale.usecases.compile import How, compile_work_tree
+from infra_scale.usecases.streaming.job import Wants
 from support.amounts import HANGS
-from support.pure import SCHEMAS, compile
+from support.pure import NOW, SCHEMAS, compile
 from support.repository import COMMAND, MOMENT, REQUEST, Repository
 
 _KINDS = ("Deployment", "Deployment", "StatefulSet", "DaemonSet")
@@ -26,6 +30,7 @@ _TARGETS = {
 }
 _PLANS = "ops/plans/infra-scale"
 _RENDERED = "ops/rendered/infra-scale"
+_SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))]
 
 
 def _request(number: int, dice: random.Random, *, names: int) -> str:
@@ -110,7 +115,7 @@ def _odd(repository: Repository) -> None:
     repository.write(f"{_PLANS}/prod/taken", "in the way")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", _SEEDS)
 @pytest.mark.parametrize("jobs", ["1", "3"])
 def test_a_run_in_batches_finds_and_writes_what_the_pure_function_does(
     repository: Repository, seed: int, jobs: str
@@ -135,7 +140,7 @@ def test_a_run_in_batches_finds_and_writes_what_the_pure_function_does(
     assert {**repository.tree(_PLANS), **repository.tree(_RENDERED)} == wanted
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", _SEEDS)
 @pytest.mark.parametrize("jobs", ["1", "3"])
 def test_what_is_staged_is_compiled_as_the_pure_function_does_and_from_memory_too(
     git_repository: Repository, seed: int, jobs: str
@@ -235,7 +240,24 @@ def test_a_part_is_in_step_after_it_was_compiled(repository: Repository) -> None
     assert "all plans are up to date" in repository.run("compile", "--check", "--shard", "2/2")
 
 
-@pytest.mark.parametrize("written", [0, *(pytest.param(number, marks=pytest.mark.long) for number in (50, 300))])
+@pytest.mark.parametrize("listed", [False, True])
+def test_findings_of_unchanged_requests_are_shown_with_and_without_a_list_of_their_plans(
+    repository: Repository, *, listed: bool
+) -> None:
+    """A list of 100,000 unchanged plans would need a fifth of the memory of the run."""
+    repository.write("requests/web.yaml", REQUEST.replace("6", "12"))
+    repository.run("compile")
+    wants = Wants(writes=False, unchanged_plans=listed, unchanged_findings=True)
+
+    outcome = compile_work_tree(repository.root, scope=Scope(), now=datetime.fromisoformat(NOW), how=How(wants=wants))
+
+    assert "REP-001" in {finding.rule for finding in outcome.findings}
+    assert [plan.name for plan in outcome.plans] == (["prod/web"] if listed else [])
+    assert outcome.unchanged == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("written", [0, 50, 300])
 def test_ctrl_c_says_what_was_done_and_leaves_whole_files(repository: Repository, written: int) -> None:
     _fill(repository, 1, requests=600)
     run = subprocess.Popen(

@@ -119,6 +119,7 @@ def test_without_the_steps_the_count_falls_to_one_when_it_leaves_git(tmp_path: P
         assert _replicas(server) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("applier", [_CLIENT, _SERVER])
 @pytest.mark.parametrize("workload", _HANDOVERS[:2])
 def test_the_count_stays_when_it_leaves_git_after_the_steps(tmp_path: Path, applier: str, workload: str) -> None:

@@ -95,6 +95,7 @@ def shared(git_repository: Repository) -> Repository:
     return git_repository
 
 
+@pytest.mark.long
 def test_six_branches_of_three_teams_merge_without_a_conflict(shared: Repository) -> None:
     for team, replicas in zip(_TEAMS, (5, 6, 7), strict=True):
         _branch(shared, f"{team}-scale")

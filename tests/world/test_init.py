@@ -301,7 +301,7 @@ _ORIGINS = {
 }
 
 
-@pytest.fixture(params=_ORIGINS)
+@pytest.fixture(params=["github", *(pytest.param(name, marks=pytest.mark.long) for name in [*_ORIGINS][1:])])
 def written(request: pytest.FixtureRequest, git_repository: Repository) -> Repository:
     """What `init` writes, by what it knows of where infra-scale is from."""
     source, commit = _ORIGINS[request.param]
@@ -398,6 +398,7 @@ def test_the_schemas_are_those_of_this_version_and_accept_the_samples(git_reposi
         git_repository.tool("check-jsonschema", "--schemafile", str(schema), file)
 
 
+@pytest.mark.long
 def test_the_first_commit_passes_the_real_hook_and_an_edited_request_is_stopped_until_its_plan_is_added(
     git_repository: Repository, tmp_path: Path
 ) -> None:
@@ -461,9 +462,8 @@ def runner(tmp_path_factory: pytest.TempPathFactory, ours: Repository) -> Runner
     return Runner(tmp_path_factory.mktemp("runner"), found_at)
 
 
-@pytest.mark.parametrize(
-    "source", [pytest.param("https://github.com/acme/infra.scale", marks=pytest.mark.long), SOURCE]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("source", ["https://github.com/acme/infra.scale", SOURCE])
 def test_the_jobs_of_the_workflows_run_as_they_are_written(
     clone: Repository, server: GitHubServer, runner: Runner, ours: Repository, source: str
 ) -> None:
@@ -480,6 +480,7 @@ def test_the_jobs_of_the_workflows_run_as_they_are_written(
     assert published == "up_to_date\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "case", [("4", 0, "1 plan missing"), ("four", 1, "replicas: expected a whole number")], ids=["valid", "invalid"]
 )

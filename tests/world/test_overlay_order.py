@@ -69,3 +69,52 @@ def test_a_workload_is_found_by_each_of_its_names_also_where_its_base_was_prefix
     assert built["Deployment"]["metadata"]["name"] == "eu-web"
     assert built["Deployment"]["spec"]["replicas"] == 6
     assert built["VerticalPodAutoscaler"]["spec"]["targetRef"]["name"] == "eu-web"
+
+
+_HPA = "kind: HorizontalPodAutoscaler, apiVersion: autoscaling/v2, metadata: {name: web}"
+_SCALED = {
+    "ours alone": "",
+    "a merge patch of the same maximum": f"patches: [{{patch: '{{{_HPA}, spec: {{maxReplicas: 12}}}}'}}]\n",
+    "a merge patch of another maximum": f"patches: [{{patch: '{{{_HPA}, spec: {{maxReplicas: 9}}}}'}}]\n",
+    "a merge patch beside one of the workload": (
+        f"patches:\n- patch: |-\n    {{{_HPA}, spec: {{minReplicas: 1}}}}\n    ---\n    {_MERGE}\n"
+    ),
+    "a patch that deletes it": f"patches: [{{patch: '{{{_HPA}, $patch: delete}}'}}]\n",
+    "a JSON patch of all autoscalers": (
+        "patches:\n- target: {kind: HorizontalPodAutoscaler}\n  patch: |-\n"
+        "    - {op: replace, path: /spec/maxReplicas, value: 9}\n"
+    ),
+    "a patch of another autoscaler": f"patches: [{{patch: '{{{_HPA.replace('web', 'api')}}}'}}]\n",
+    "a test that fails": (
+        "patches:\n- target: {kind: HorizontalPodAutoscaler}\n  patch: |-\n"
+        "    - {op: test, path: /spec/maxReplicas, value: 9}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("overlay", _SCALED.values(), ids=_SCALED.keys())
+def test_a_later_change_of_our_autoscaler_is_reported_exactly_where_kustomize_builds_another(
+    repository: Repository, overlay: str
+) -> None:
+    scaled = "hpa: {min: 4, max: 12, targetCPU: 70}, handover: {from: replicas}"
+    repository.write("requests/web.yaml", _REQUEST.replace("replicas: 6", scaled))
+    repository.write("ops/targets/prod.yaml", "clusters: [{name: a}]\nmanifests: [apps]\n")
+    repository.write("apps/base/web.yaml", _BASE.replace("image: a", "image: a, resources: {requests: {cpu: 1}}"))
+    repository.write("apps/base/kustomization.yaml", "resources: [web.yaml]\n")
+    repository.write("apps/over/kustomization.yaml", f"namespace: shop\nresources: [../base]\ncomponents: [{_OURS}]\n")
+    repository.run("compile")
+    wanted = build(repository.root / "apps/over")
+    repository.write(
+        "apps/over/kustomization.yaml", f"namespace: shop\nresources: [../base]\ncomponents: [{_OURS}]\n{overlay}"
+    )
+
+    findings = json.loads(repository.run("compile", "--format", "json", code=None))["findings"]
+
+    rules = {finding["rule"] for finding in findings}
+    try:
+        is_other = build(repository.root / "apps/over") != wanted
+    except AssertionError:
+        assert rules & {"MAN-008", "MAN-011"}
+    else:
+        assert is_other == bool(rules & {"MAN-005", "MAN-012"})
+        assert not rules & {"MAN-008", "MAN-011"}

@@ -7,6 +7,7 @@ import pytest
 from support.github_server import GitHubServer
 from support.repository import REQUEST, Repository
 
+_PUBLISHERS = [2, pytest.param(8, marks=pytest.mark.long)]
 BRANCH = "infra/scale-prod"
 PLANS = {f"ops/plans/infra-scale/prod/web/{name}" for name in ("plan.yaml", "SUMMARY.md")}
 
@@ -57,7 +58,7 @@ def _assert_one_right_pull(server: GitHubServer, replicas: int) -> None:
     assert len([label for label in server.get("labels") if label["name"] == "needs-approval"]) == 1
 
 
-@pytest.mark.parametrize("publishers", [2, 8])
+@pytest.mark.parametrize("publishers", _PUBLISHERS)
 def test_opening_at_once_ends_in_one_pull_request(clone: Repository, server: GitHubServer, publishers: int) -> None:
     _all_at_once(clone, server, publishers)
     _settle(clone, server)
@@ -66,7 +67,7 @@ def test_opening_at_once_ends_in_one_pull_request(clone: Repository, server: Git
     assert len(server.get("pulls?state=all&per_page=100")) == 1
 
 
-@pytest.mark.parametrize("publishers", [2, 8])
+@pytest.mark.parametrize("publishers", _PUBLISHERS)
 def test_updating_at_once_loses_no_commit_and_opens_no_second_one(
     clone: Repository, server: GitHubServer, publishers: int
 ) -> None:
@@ -84,7 +85,7 @@ def test_updating_at_once_loses_no_commit_and_opens_no_second_one(
     assert len(commits) == 2, "whoever came second found the work done"
 
 
-@pytest.mark.parametrize("publishers", [2, 8])
+@pytest.mark.parametrize("publishers", _PUBLISHERS)
 def test_closing_at_once_closes_once(clone: Repository, server: GitHubServer, publishers: int) -> None:
     _publish(clone, server, 1767225600)
     (clone.root / "requests/web.yaml").unlink()

@@ -31,6 +31,7 @@ def _publish(clone: Repository, server: GitHubServer) -> list[str]:
     return clone.run("publish", variables=server.environment).splitlines()
 
 
+@pytest.mark.long
 def test_a_new_pull_request_takes_five_writes_and_one_more_for_each_hundred_files(
     world: tuple[Repository, GitHubServer],
 ) -> None:
@@ -46,6 +47,7 @@ def test_a_new_pull_request_takes_five_writes_and_one_more_for_each_hundred_file
     assert all(len(pull["body"].encode()) <= 60_000 for pull in server.get("pulls?state=open&per_page=100"))
 
 
+@pytest.mark.long
 def test_a_run_without_changes_takes_one_read_for_each_and_no_write(world: tuple[Repository, GitHubServer]) -> None:
     clone, server = world
     _publish(clone, server)

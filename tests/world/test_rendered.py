@@ -38,7 +38,7 @@ def test_compile_says_in_one_line_where_it_rendered_and_nothing_where_it_did_not
     said = _set_up(repository).run("compile")
 
     assert "\nrendered  a/assistant (2 files)\n\n" in said
-    assert repository.run("compile") == "1 request: all plans are up to date; nothing found\n"
+    assert repository.run("compile") == "1 request: all plans are up to date; 1 warning (-v shows it)\n"
 
 
 def test_a_change_of_the_base_alone_is_out_of_step_until_it_is_rendered(repository: Repository) -> None:
@@ -103,7 +103,9 @@ def test_where_no_plan_changes_the_last_line_tells_what_became_of_manifests(repo
 
     said = repository.run("compile")
 
-    assert said.endswith("\n1 request: all plans are up to date; 2 manifests rendered, 1 deleted; nothing found\n")
+    assert said.endswith(
+        "\n1 request: all plans are up to date; 2 manifests rendered, 1 deleted; 1 warning (-v shows it)\n"
+    )
 
 
 def test_the_last_request_takes_everything_that_was_rendered_with_it(repository: Repository) -> None:

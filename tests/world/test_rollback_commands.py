@@ -28,6 +28,7 @@ from support.workload_server import WorkloadServer, holding
 _APPS = dict.fromkeys(("Deployment", "StatefulSet", "ReplicaSet", "DaemonSet"), "apps/v1")
 _VERSIONS = {
     **_APPS,
+    "Rollout": "argoproj.io/v1alpha1",
     "Job": "batch/v1",
     "CronJob": "batch/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2",
@@ -71,6 +72,9 @@ _OBJECTS = [
     _workload("StatefulSet", "db", {"limits": {"memory": "1Gi"}}, replicas=3),
     _workload("ReplicaSet", "old", _FULL, replicas=2),
     _workload("DaemonSet", "agent", _FULL),
+    _workload("Rollout", "canary", _FULL, replicas=4),
+    _workload("Rollout", "green", {"limits": {"cpu": "1"}}, replicas=2),
+    _workload("Rollout", "blue", None, replicas=2),
     _workload("Job", "batch", _FULL, parallelism=6),
     _workload("Job", "paused", _FULL, parallelism=2, suspend=True),
     _workload("CronJob", "report", _FULL, parallelism=2),
@@ -98,6 +102,9 @@ workloads:
   - {{kind: StatefulSet, name: db, container: app, replicas: 1, limits: {{mem: 2Gi}}}}
   - {{kind: ReplicaSet, name: old, replicas: 0, limits: {{mem: 1Gi}}}}
   - {{kind: DaemonSet, name: agent, requests: {{cpu: 200m}}}}
+  - {{kind: Rollout, name: canary, container: app, replicas: 6, requests: {{cpu: 500m}}, limits: {{cpu: 2}}}}
+  - {{kind: Rollout, name: green, container: app, replicas: 1, requests: {{mem: 1Gi}}, limits: {{cpu: 2}}}}
+  - {{kind: Rollout, name: blue, requests: {{mem: 1Gi}}}}
   - {{kind: Job, name: batch, parallelism: 1, suspend: true}}
   - {{kind: Job, name: paused, suspend: false}}
   - {{kind: CronJob, name: report, container: app, parallelism: 4, suspend: true, requests: {{mem: 1Gi}}}}
@@ -167,7 +174,7 @@ def _release(server: WorkloadServer, name: str) -> None:
     item["spec"]["template"]["spec"]["containers"][1]["image"] = _RELEASED
 
 
-@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize("shell", ["sh", pytest.param("bash", marks=pytest.mark.long)])
 def test_hints_that_are_pasted_at_once_put_back_what_was_saved(tmp_path: Path, shell: str) -> None:
     (plan,) = compile_one(_REQUEST, prod="clusters: [{name: eu, context: admin@eu}]").plans
     with holding(_OBJECTS) as server:
@@ -190,6 +197,7 @@ def test_hints_that_are_pasted_at_once_put_back_what_was_saved(tmp_path: Path, s
     assert after == before
 
 
+@pytest.mark.long
 def test_a_plan_that_never_arrived_is_undone_without_a_change(tmp_path: Path) -> None:
     request = _REQUEST.replace("handover: {from: hpa, replicas: 3}", "requests: {cpu: 1}, container: app")
     (plan,) = compile_one(request).plans

@@ -49,6 +49,7 @@ def test_a_kubectl_that_cannot_be_run_is_named_with_the_reason(repository: Repos
     assert f"infra-scale: kubectl cannot be run: {reason}\n    help: check whether `kubectl` runs in a shell" in said
 
 
+@pytest.mark.long
 def test_a_login_that_waits_for_somebody_is_ended_with_all_that_it_has_started(repository: Repository) -> None:
     """Else it would wait on, night after night."""
     login = repository.write("login", "#!/bin/sh\nsleep 600 &\necho $! >child\nwait\n")

@@ -35,6 +35,7 @@ def test_the_wheel_carries_the_schemas_the_templates_and_the_type_marker(wheel: 
     assert not [name for name in names if name.startswith(("requests/", "ops/", "tests/"))]
 
 
+@pytest.mark.long
 def test_the_wheel_compiles_in_a_clean_environment_with_nothing_but_what_it_needs(
     wheel: Path, repository: Repository, tmp_path: Path
 ) -> None:

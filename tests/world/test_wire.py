@@ -171,3 +171,33 @@ spec:
   source: {path: PATH, repoURL: https://git.example/x.git}
   destination: {name: c1, namespace: shop}
 """
+
+
+@pytest.mark.parametrize("way", ["a target", "an Application"])
+def test_the_place_of_joining_is_that_of_the_values_also_below_one_root_of_all(shop: Repository, way: str) -> None:
+    overlays = ", overlays: [app/live]" if way == "a target" else ""
+    shop.write("ops/targets/prod.yaml", f"clusters: [{{name: c1{overlays}}}]\nmanifests: [app]\n")
+    shop.write("app/kustomization.yaml", "resources: [live, api]\n")
+    shop.write("app/api/kustomization.yaml", "namespace: api\nresources: [../base]\n")
+    if way == "an Application":
+        shop.write(
+            "app/argocd/web.yaml",
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n"
+            "  source: {path: app/live}\n  destination: {name: c1, namespace: shop}\n",
+        )
+    rendered = "ops/rendered/infra-scale/c1/shop/deployment-web/kustomization.yaml"
+    shop.run("compile")
+    before = shop.read(rendered)
+    assert shop.run("wire") == "updated   app/live/kustomization.yaml\n"
+    shop.run("compile")
+    assert shop.read(rendered) == before
+    built = build(shop.root / "app")
+    assert built["Deployment", "shop", "web"]["spec"]["replicas"] == 4
+    assert "replicas" not in built["Deployment", "api", "web"]["spec"]
+
+
+def test_plain_files_are_reported_with_what_joins_them(shop: Repository) -> None:
+    shop.write("app/plain/api.yaml", _WEB.replace("{name: web}", "{name: api}", 1))
+    shop.write("requests/web.yaml", _REQUEST.replace("name: web", "name: api"))
+    done = shop.completed("wire", code=1)
+    assert "app/plain/api.yaml is in no kustomization" in done.stderr

@@ -20,6 +20,9 @@ FOLDER = ".artifacts/cache"
 UNFINISHED = ".infra-scale-tmp"
 """The suffix of temporary files."""
 
+Since = tuple[int, int]
+"""The time of a disk, and which disk."""
+
 _MAGIC = b"infra-scale cache 1\n"
 _DIGEST = 32
 _MOST_BYTES = 256 << 20
@@ -70,7 +73,7 @@ def store(root: str, name: str, value: object) -> None:
         _remove(unfinished)
 
 
-def probe(root: str) -> tuple[int, int] | None:
+def probe(root: str) -> Since | None:
     """The time of the repository's disk, and its device id; None if it is not writable."""
     if not _is_made(root):
         return None

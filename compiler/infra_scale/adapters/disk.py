@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
@@ -51,10 +51,11 @@ def walk(
         yield itself, path
         return
     for entry in entries:
-        inner = f"{path}/{os.fsencode(entry.name).decode('utf-8', 'backslashreplace')}"
+        name = entry.name
+        inner = f"{path}/{name if name.isascii() else os.fsencode(name).decode('utf-8', 'backslashreplace')}"
         if not entry.is_dir(follow_symlinks=False):
             yield entry, inner
-        elif sees_all or not entry.name.startswith("."):
+        elif sees_all or not name.startswith("."):
             yield from walk(entry.path, inner, itself=entry)
 
 
@@ -87,10 +88,11 @@ def read(entry: "os.DirEntry[str]", path: str, limit: int) -> Found:
         os.close(handle)
 
 
-def read_at(root: str, path: str, limit: int) -> Found | None:
+def read_at(root: str, path: str, limit: int, notice: Callable[[os.stat_result], None] | None = None) -> Found | None:
     """What is at a path below `root`, as `read` has it; None where nothing does, or a folder.
 
-    The folders on the way are not looked at: a caller that may meet a link there does that.
+    The folders on the way are not looked at: a caller that may meet a link there does that. `notice` gets what a
+    regular file is before it is read.
     """
     try:
         handle = os.open(f"{root}/{path}", _OLD)
@@ -106,6 +108,8 @@ def read_at(root: str, path: str, limit: int) -> Found | None:
             return None
         if not stat.S_ISREG(facts.st_mode):
             return not_a_file(path, is_link=False)
+        if notice:
+            notice(facts)
         return _content(handle, path, facts.st_size, limit)
     finally:
         os.close(handle)

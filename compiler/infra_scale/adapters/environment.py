@@ -39,6 +39,11 @@ class Environment(NamedTuple):
     in_ci: bool
     """Whether a CI system runs us: CI, which nearly all of them set, or GITHUB_ACTIONS."""
 
+    user: str = ""
+    """USER or USERNAME: the login on this machine."""
+    run_url: str = ""
+    """The page of the run of GitHub Actions."""
+
     @property
     def slug(self) -> str | None:
         """owner/name of the repository on GitHub: from the variables of the original CLI, else of GitHub Actions."""
@@ -64,8 +69,16 @@ def environment() -> Environment:
         github_summary=os.environ.get("GITHUB_STEP_SUMMARY") or None,
         github_output=os.environ.get("GITHUB_OUTPUT") or None,
         in_actions=os.environ.get("GITHUB_ACTIONS") == "true",
+        user=os.environ.get("USER") or os.environ.get("USERNAME") or "",
+        run_url=_run_url(),
         in_ci=any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in ("CI", "GITHUB_ACTIONS")),
     )
+
+
+def _run_url() -> str:
+    """GITHUB_SERVER_URL, GITHUB_REPOSITORY and GITHUB_RUN_ID as the address of a run."""
+    parts = [os.environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
+    return f"{parts[0]}/{parts[1]}/actions/runs/{parts[2]}" if all(parts) else ""
 
 
 def _number(text: str) -> int | None:

@@ -135,6 +135,17 @@ def changed_since(root: Path, commit: str) -> dict[str, str]:
     )
 
 
+def has_changes(root: Path, folders: Sequence[str]) -> bool:
+    """Whether any file below folders of `root` differs from HEAD, or is not tracked. Raises GitError."""
+    return bool(ask(root, "status", "--porcelain", "--untracked-files=all", "-z", "--", *folders))
+
+
+def last_change(root: Path, path: str) -> str | None:
+    """The newest commit of HEAD's first parents that changed a file; None if none did. Raises GitError."""
+    options = ("-1", "--first-parent", "--no-show-signature", "--format=%H")
+    return line(ask(root, "log", *options, "HEAD", "--", path)) or None
+
+
 def ignoring(root: Path, paths: Sequence[str]) -> str | None:
     """The line that makes git ignore the first of `paths` that it ignores: ".gitignore:3: ops/". Raises GitError."""
     given = "".join(f"{path}\0" for path in paths).encode()

@@ -10,14 +10,12 @@ import stat
 import sys
 import time
 
-from infra_scale.adapters.cache import UNFINISHED, Digest
+from infra_scale.adapters.cache import UNFINISHED, Digest, Since
 
 _LIBRARIES = ("yaml", "jsonschema", "cel_expr_python")
 """The libraries that decide about the result."""
 GENERATED = ("ops/plans/infra-scale", "ops/rendered/infra-scale")
 """Folders with hidden files included. A copy: model/names.py takes too long to import."""
-Since = tuple[int, int]
-"""The time of a disk, and which disk."""
 
 
 class Unsteady(Exception):  # noqa: N818 (no error: there is only nothing to hold on to)

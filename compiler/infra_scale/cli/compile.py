@@ -112,10 +112,12 @@ def _refuse_partial_pruning(given: argparse.Namespace) -> None:
 
 
 def _wants(given: argparse.Namespace) -> Wants:
+    shows_unchanged = given.verbose or given.format != "text" or given.base is not None
     return Wants(
         writes=not (given.check or given.diff),
         details=given.diff,
-        everything=given.verbose or given.format != "text" or given.base is not None,
+        unchanged_plans=shows_unchanged,
+        unchanged_findings=shows_unchanged,
         judges=given.check or given.staged,
         prunes=given.prune,
         world=_world(given),

@@ -65,7 +65,7 @@ def levels_tables(levels: Sequence[Level], width: int) -> Iterator[Drawn]:
 
 
 def _levels_table(levels: Sequence[Level], width: int) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", padding=(0, 1))
+    table = Table(box=None, header_style="bold", padding=(0, 1))
     has_now = width >= _VERY_WIDE and any(level.before is not None for level in levels)
     table.add_column("Use", overflow="fold", ratio=1)
     table.add_column("", no_wrap=True)

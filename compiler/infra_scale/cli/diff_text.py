@@ -60,11 +60,12 @@ def _blocks(found: Compared, look: Look) -> Iterator[Block]:
     if comparison.changes:
         yield from _changes(comparison, look)
         yield from _clusters(comparison, look)
-    yield from _remarks(comparison)
+    remarks = [*_remarks(comparison)]
+    yield from remarks
+    if remarks:
+        yield ""
     for word, findings in (("new", comparison.new_findings), ("gone", comparison.gone_findings)):
         yield from (_finding(word, finding, look) for finding in findings)
-    if comparison.new_findings or comparison.gone_findings:
-        yield ""
     yield summary(comparison)
 
 
@@ -78,7 +79,6 @@ def _changes(comparison: Comparison, look: Look) -> Iterator[Block]:
     for target, groups in grouped(comparison.changes).items():
         words = f"{counted(comparison, target)}{costs.get(target, '')}"
         yield Text.assemble((printable(target), "bold"), f": {words}")
-        yield ""
         yield from changes_tables(groups, look.width)
 
 
@@ -91,21 +91,19 @@ def _sum(cost: TargetCost) -> str:
 
 
 def _clusters(comparison: Comparison, look: Look) -> Iterator[Block]:
+    is_first = True
     for picture in comparison.clusters:
         if picture.captured_at is None:
             continue
+        if not is_first:
+            yield ""
+        is_first = False
         seen, old = minute(picture.captured_at), minute(picture.captured_before or picture.captured_at)
         before = f" (before: at {old})" if old != seen else ""
         yield Text.assemble((printable(picture.cluster), "bold"), f" as it was at {seen}{before}: {picture.text}")
         yield from (Padding(f"adds {words}", (0, 0, 0, 1)) for words in _growth(picture))
         if picture.changed_levels:
-            yield ""
             yield from levels_tables(picture.changed_levels, look.width)
-        yield ""
-    if levels := [level for picture in comparison.clusters for level in picture.changed_levels]:
-        yield Text(f"{LEGEND}. {planned_words(levels)}.", style="dim")
-        yield Text(NOT_MODELLED, style="dim")
-        yield ""
 
 
 def _growth(picture: ClusterPicture) -> Iterator[str]:
@@ -115,7 +113,7 @@ def _growth(picture: ClusterPicture) -> Iterator[str]:
 
 
 def _remarks(comparison: Comparison) -> Iterator[str | Text]:
-    """The sources of prices, other differences, and unchecked parts."""
+    """The meaning of bars, the sources of prices, other differences, and unchecked parts."""
     sheets = dict.fromkeys(
         (one.cost.sheet, one.cost.effective_from, one.cost.source)
         for one in comparison.changes
@@ -128,11 +126,11 @@ def _remarks(comparison: Comparison) -> Iterator[str | Text]:
     said += [f"Other prices: {price_words(one, str)}" for one in comparison.prices]
     said += [f"Moved: {one.before} → {one.after}" for one in comparison.requests.moved]
     said += [f"Gone: {path}" for path in comparison.requests.gone]
-    missing = [*unchecked(comparison, str), *ages(comparison, str)]
+    if levels := [level for picture in comparison.clusters for level in picture.changed_levels]:
+        yield Text(f"{LEGEND}. {planned_words(levels)}.", style="dim")
+        yield Text(NOT_MODELLED, style="dim")
     yield from (Text(printable(line), style="dim") for line in said)
-    yield from (Text(printable(line)) for line in missing)
-    if said or missing:
-        yield ""
+    yield from (Text(printable(line)) for line in (*unchecked(comparison, str), *ages(comparison, str)))
 
 
 def _unknown_costs(comparison: Comparison) -> dict[str, dict[str, None]]:

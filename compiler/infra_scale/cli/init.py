@@ -3,39 +3,60 @@
 import argparse
 import os
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from infra_scale.adapters import clock, files, installation
 from infra_scale.adapters.environment import environment
-from infra_scale.cli import exit_codes, options, terminal
+from infra_scale.cli import ask, exit_codes, options, terminal
+from infra_scale.cli.first_request import asked_for_hook, chosen, request_of
+from infra_scale.cli.next_steps import show_next_steps
+from infra_scale.cli.offer import offer_to_wire
 from infra_scale.core.setup.codeowners import owner_lines
 from infra_scale.core.setup.templates import HOOKS, NO_COMMIT, PLACEHOLDER, Origin, origin
 from infra_scale.core.syntax.printable import printable
 from infra_scale.core.syntax.text import shortened
 from infra_scale.errors import UsageError
-from infra_scale.usecases.init import CHECK, PUBLISH, SCHEMA_FILES, Item, Setup, Wish, known_setup, set_up, write
+from infra_scale.model.time import in_milliseconds
+from infra_scale.usecases.discovery import discover
+from infra_scale.usecases.init import (
+    CHECK,
+    PUBLISH,
+    SCHEMA_FILES,
+    Item,
+    Setup,
+    Wish,
+    first_target,
+    has_requests,
+    is_set_up,
+    known_setup,
+    set_up,
+    write,
+)
 
 _URL = re.compile(r"(https|ssh|file)://[A-Za-z0-9._~:/@+-]+")
 _COMMIT = re.compile("[0-9a-f]{40}")
 _TAG = re.compile(r"v[0-9][0-9A-Za-z.-]*")
 _OWNER = re.compile(r"@[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)?|[^\s@#]+@[^\s@#]+\.[^\s@#]+")
-_OURS = ("requests", "ops", "schemas")
 
 _DESCRIPTION = """\
 Add requests, schemas, hook and workflows to a repository.
 
-Writes a sample request with its target and plan, schemas for your editor, the
-pre-commit hook and two workflows, which run infra-scale from one commit.
+Writes a first request with its target and plan (for a workload that is found in
+your manifests, with its current values, else a sample), schemas for your editor,
+the pre-commit hook and two workflows, which run infra-scale from one commit.
+On a terminal, it asks which workload, and whether hook or bot adds the plans.
 Existing files are never changed, except that missing lines are added to
-.gitattributes and .gitignore."""
+.gitattributes and .gitignore, and with --wire to your kustomizations."""
 
 _EXAMPLES = (
     ("infra-scale init", "in the top folder of your git repository"),
     ("infra-scale init --dry-run", "list the files that would be written"),
     ("infra-scale init --codeowners @acme/platform", "also set the reviewers of targets, workflows and manifests"),
-    ("infra-scale init --no-plans", "for teams whose plans are proposed by `publish`"),
+    ("infra-scale init --wire", "also add the Components of existing requests to your overlays"),
+    ("infra-scale init --bot", "for teams whose plans are proposed by `publish`"),
+    ("infra-scale init --workload Deployment/web", "a first request with the current values of this workload"),
+    ("infra-scale init --merge-driver", "generated files never conflict in a merge"),
     ("infra-scale init --source https://git.example.com/tools/infra.scale", "for your fork of infra-scale"),
 )
 _CODES = (("0", "done"), ("1", "the files could not be written"), ("2", "wrong usage"))
@@ -47,19 +68,40 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command. Returns the exit code; raises InfraScaleError."""
     given = parser().parse_args(arguments)
     root = _root(given.folder)
-    known, plans = known_setup(root)
-    wish = Wish(_origin(given, known), plans and not given.no_plans, tuple(map(_checked_owner, given.codeowners)))
-    setup = set_up(root, wish, now=clock.now(environment().source_date_epoch))
+    now = clock.now(environment().source_date_epoch)
+    wish = _wish(given, root, may_ask=ask.can_ask() and not given.dry_run, created_at=in_milliseconds(now))
+    setup = set_up(root, wish, now=now)
     if not given.dry_run:
         write(root, setup)
     for line in _lines(setup, dry_run=given.dry_run):
         terminal.out(terminal.fitted(line))
     _advise(setup, wish)
+    wired = offer_to_wire(root, is_requested=given.wire, dry_run=given.dry_run)
     if setup.changes and not given.dry_run:
         terminal.err("\nnext:")
-        for command, remark in _next_steps(setup, given.folder, hook_runs=wish.origin.commit != NO_COMMIT):
-            _step(command, remark)
+        show_next_steps(setup, given.folder, wired, wish)
     return exit_codes.DONE
+
+
+def _wish(given: argparse.Namespace, root: Path, *, may_ask: bool, created_at: str) -> Wish:
+    """The options, with questions for those that are not given. Raises UsageError, FilesError and GitError."""
+    known, plans = known_setup(root)
+    source, owners = _origin(given, known), tuple(map(_checked_owner, given.codeowners))
+    if given.plans is not None:
+        plans = given.plans
+    elif may_ask and not is_set_up(root):
+        plans = asked_for_hook()
+    wish = Wish(source, plans, owners, has_merge_driver=given.merge_driver)
+    if has_requests(root):
+        if given.workload is not None:
+            message = "--workload is for the first request, and requests/ has one"
+            raise UsageError(message, hint="write another request with `infra-scale new`")
+        return wish
+    folders, workloads = discover(root)
+    first = chosen(workloads, given.workload, may_ask=may_ask)
+    target = first_target(root)
+    request = first and request_of(first, root=root, target=target, created_at=created_at)
+    return wish._replace(manifests=folders, first=request)
 
 
 def parser() -> options.CommandParser:
@@ -84,11 +126,28 @@ def parser() -> options.CommandParser:
         metavar="SHA",
         help="the full SHA of the infra-scale commit for hook and workflows (default: the same)",
     )
-    written.add_argument(
-        "--no-plans",
+    who = written.add_mutually_exclusive_group()
+    who.add_argument(
+        "--hook",
+        dest="plans",
         action="store_true",
-        help="do not expect plans in pull requests: `publish` proposes them after the merge "
-        "(default: as in existing files)",
+        default=None,
+        help="plans are committed with their requests, by the pre-commit hook (default, unless existing files differ)",
+    )
+    who.add_argument(
+        "--bot",
+        "--no-plans",
+        dest="plans",
+        action="store_false",
+        help="do not expect plans in pull requests: `publish` proposes them after the merge",
+    )
+    written.add_argument(
+        "--workload",
+        metavar="KIND/NAME",
+        help="the workload of the first request, with its current values (default: the first in your manifests)",
+    )
+    written.add_argument(
+        "--merge-driver", action="store_true", help="add a git merge driver for generated files to .gitattributes"
     )
     written.add_argument(
         "--codeowners",
@@ -96,6 +155,12 @@ def parser() -> options.CommandParser:
         action="append",
         default=[],
         help="write .github/CODEOWNERS with this reviewer of targets, workflows and manifests; repeatable",
+    )
+    written.add_argument(
+        "--wire",
+        action="store_true",
+        help="also add the Components of existing requests to your overlays, as `wire` does "
+        "(default: ask, if a line is missing and the input is a terminal)",
     )
     return command
 
@@ -205,34 +270,3 @@ def _advise_on_origin(setup: Setup, wanted: Origin) -> None:
             f"\nthe commit of infra-scale is unknown; until you set it, these files fail: {', '.join(written)}"
         )
         terminal.err(f"    help: replace {NO_COMMIT} with its full SHA, or remove the files and use --commit")
-
-
-def _next_steps(setup: Setup, folder: str, *, hook_runs: bool) -> Iterator[tuple[str, str]]:
-    """Commands and their remarks."""
-    if os.path.relpath(folder) != ".":
-        yield f"cd {printable(shlex.quote(folder))}", ""
-    if not setup.in_git:
-        yield "git init", "not a git repository yet"
-    yield "pre-commit install", "pip install pre-commit"
-    yield f"git add {shlex.join(_to_add([change.path for change in setup.changes]))}", ""
-    yield "git commit -m 'Set up infra-scale'", "the hook passes" if hook_runs else "once the commit is set"
-    yield "infra-scale wire", "add rendered Components to your overlays, once the target lists `manifests`"
-    yield "infra-scale doctor", "check the setup here and on GitHub"
-
-
-def _step(command: str, remark: str) -> None:
-    """A command with its remark on the same line, or above it on a narrow terminal."""
-    beside = f"{command:<36} # {remark}"
-    if not remark:
-        terminal.command(command)
-    elif len(f"    {beside}") <= terminal.width_aside():
-        terminal.command(beside)
-    else:
-        terminal.err(f"    # {remark}")
-        terminal.command(command)
-
-
-def _to_add(paths: Sequence[str]) -> list[str]:
-    """The written paths, with generated folders as a whole."""
-    tops = (path.split("/")[0] for path in paths)
-    return sorted({top if top in _OURS else path for top, path in zip(tops, paths, strict=True)})

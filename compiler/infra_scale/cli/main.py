@@ -28,6 +28,11 @@ every day:
   diff        show changes since a commit, with cost and capacity
   explain     explain a rule: its trigger, reason, fix and source
 
+after the merge:
+  apply       apply plans to their clusters, and undo what fails
+  rollback    undo the last run of a plan
+  rbac        print the least role that these need
+
 in CI:
   comment     report on a pull request what it changes
   publish     open, update or close one approval pull request per target
@@ -56,6 +61,9 @@ COMMANDS = {  # imported only when selected; each has `run(arguments)` and `pars
     "diff": "infra_scale.cli.diff",
     "new": "infra_scale.cli.new",
     "snapshot": "infra_scale.cli.snapshot",
+    "apply": "infra_scale.cli.apply",
+    "rollback": "infra_scale.cli.rollback",
+    "rbac": "infra_scale.cli.rbac",
     "nightly": "infra_scale.cli.nightly",
     "plan": "infra_scale.cli.seed",
     "publish": "infra_scale.cli.publish",

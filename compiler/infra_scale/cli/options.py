@@ -248,17 +248,18 @@ def scope(paths: Sequence[str], target: str | None, *, root: Path) -> Scope:
 
     Raises UsageError for a path outside requests/.
     """
-    below = tuple(_below_root(path, root) for path in paths)
+    below = tuple(below_root(path, root) for path in paths)
     return Scope(target, () if {".", REQUESTS} & set(below) else below)
 
 
-def _below_root(path: str, root: Path) -> str:
+def below_root(path: str, root: Path, folders: Sequence[str] = (REQUESTS,)) -> str:
+    """A path in one of some folders, from the root. Raises UsageError."""
     places = _places(Path(os.path.normpath(files.current_folder() / path))) if path else ()
     for place in places:
         relative = Path(os.path.relpath(place, root)).as_posix()
-        if relative in (".", REQUESTS) or relative.startswith(f"{REQUESTS}/"):
+        if relative in (".", *folders) or relative.startswith(tuple(f"{folder}/" for folder in folders)):
             return relative
-    message = f"{path or 'an empty path'} is not below {REQUESTS}/"
+    message = f"{path or 'an empty path'} is not below {' or '.join(f'{folder}/' for folder in folders)}"
     raise UsageError(message, hint="expected a request file or a folder below requests/")
 
 

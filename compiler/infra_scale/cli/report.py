@@ -67,6 +67,10 @@ LINES: dict[str, Callable[[Outcome, View], Iterator[str]]] = {"text": text_lines
 """Renderers by format name."""
 
 
+_NOTHING_HERE = "no requests in this part: nothing to do"
+_NO_REQUESTS = "no requests below requests/ (files that end in .yaml or .yml): nothing to do"
+
+
 def summary_line(outcome: Outcome, view: View) -> str:
     """One line: number of requests, results of their plans, number of findings."""
     totals = outcome.totals
@@ -76,7 +80,7 @@ def summary_line(outcome: Outcome, view: View) -> str:
         and not outcome.pruned
         and not (totals.errors or totals.warnings or totals.notes)
     ):
-        return f"no requests {'in this part' if view.is_part else 'below requests/'}: nothing to do"
+        return _NOTHING_HERE if view.is_part else _NO_REQUESTS
     counts = (("error", totals.errors), ("warning", totals.warnings), ("note", totals.notes))
     found = ", ".join(_counted(number, name) for name, number in counts if number) or "nothing found"
     found = found if totals.exact else f"at least {found}"

@@ -40,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
         write(root, wired)
         for change in wired.changes:
             terminal.out(f"{change.verb:<9} {change.path}")
-    _report(wired, only_shown=only_shown)
+    report(wired, only_shown=only_shown)
     return exit_codes.FAILED if wired.problems or (given.check and wired.changes) else exit_codes.DONE
 
 
@@ -59,7 +59,8 @@ def parser() -> options.CommandParser:
     return command
 
 
-def _report(wired: Wired, *, only_shown: bool) -> None:
+def report(wired: Wired, *, only_shown: bool) -> None:
+    """What was not done, and what to do next."""
     for path in wired.invalid:
         terminal.err(f"{path}: skipped, because it is invalid; `infra-scale validate` shows the errors")
     for target in wired.unread:

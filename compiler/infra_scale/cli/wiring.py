@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from infra_scale.adapters import kubectl
 from infra_scale.adapters.environment import environment
+from infra_scale.adapters.kubernetes import kubectl
 from infra_scale.errors import UsageError
-from infra_scale.ports.cluster import Cluster
+from infra_scale.ports.cluster import Cluster, LiveCluster
 from infra_scale.ports.forge import Forge, ForgeSettings
 
 if TYPE_CHECKING:
@@ -31,6 +31,13 @@ def forge_settings(slug: str) -> ForgeSettings:
 def cluster(context: str, *, kubeconfig: str | None, seconds: float) -> Cluster:
     """A cluster as kubectl reaches it; without `kubeconfig`, kubectl looks for it."""
     return kubectl.Kubectl(context, kubeconfig, seconds)
+
+
+def live_cluster(context: str, *, kubeconfig: str | None, seconds: float) -> LiveCluster:
+    """A cluster that is written to with kubectl."""
+    from infra_scale.adapters.kubernetes.live import LiveKubectl  # noqa: PLC0415 (only for apply and rollback)
+
+    return LiveKubectl(kubectl.Kubectl(context, kubeconfig, seconds))
 
 
 def _github(slug: str) -> "GitHub":

@@ -61,8 +61,8 @@ function _shtab_infra_scale_using
   test "$_shtab_infra_scale_cmdpath" = "$argv"
 end
 
-set -g _shtab_infra_scale_commands init compile validate wire diff new snapshot nightly plan publish comment doctor explain schema completion
-set -g _shtab_infra_scale_opts_with_value --allow-account --as-of --autoscaling --base --branch --captured-at --codeowners --commit --context --file --format --from --hpa --jobs --kubeconfig --lim --max-open --namespace --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
+set -g _shtab_infra_scale_commands init compile validate wire diff new snapshot apply rollback rbac nightly plan publish comment doctor explain schema completion
+set -g _shtab_infra_scale_opts_with_value --allow-account --as-of --autoscaling --bake --base --branch --captured-at --cluster --codeowners --commit --context --events --file --for --format --from --hpa --jobs --kubeconfig --lim --max-open --namespace --on-failure --output --owner --pull --reason --req --root --rules-page --shard --source --target --ticket --timeout --workload
 
 complete -c infra-scale -e
 complete -c infra-scale -f
@@ -74,8 +74,12 @@ complete -c infra-scale -n '_shtab_infra_scale_using init' -s h -l help -d 'show
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l dry-run -d 'list the files, and write nothing'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l source -x -d 'the git repository of infra-scale (default: as in existing files, else the one it was installed from)'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l commit -x -d 'the full SHA of the infra-scale commit for hook and workflows (default: the same)'
-complete -c infra-scale -n '_shtab_infra_scale_using init' -l no-plans -d 'do not expect plans in pull requests: `publish` proposes them after the merge (default: as in existing files)'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l hook -d 'plans are committed with their requests, by the pre-commit hook (default, unless existing files differ)'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l bot -l no-plans -d 'do not expect plans in pull requests: `publish` proposes them after the merge'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l workload -x -d 'the workload of the first request, with its current values (default: the first in your manifests)'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l merge-driver -d 'add a git merge driver for generated files to .gitattributes'
 complete -c infra-scale -n '_shtab_infra_scale_using init' -l codeowners -x -d 'write .github/CODEOWNERS with this reviewer of targets, workflows and manifests; repeatable'
+complete -c infra-scale -n '_shtab_infra_scale_using init' -l wire -d 'also add the Components of existing requests to your overlays, as `wire` does (default: ask, if a line is missing and the input is a terminal)'
 complete -c infra-scale -n '_shtab_infra_scale_using init; and test $_shtab_infra_scale_npos -eq 0' -ka "(__fish_complete_directories)" -d 'the top folder of the repository (default: the current folder)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a compile -d 'Update the plans below ops/plans/infra-scale/ to match the requests below requests/.'
 complete -c infra-scale -n '_shtab_infra_scale_using compile' -s h -l help -d 'show this help'
@@ -103,6 +107,9 @@ complete -c infra-scale -n '_shtab_infra_scale_using validate' -l root -xka "(__
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l staged -d 'check the staged files (git'"'"'s index), without cluster snapshots'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l shard -x -d 'process part I of N; the split is deterministic, so N CI jobs cover all requests'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l base -x -d 'judge by the policies of this commit, fail only for what changed since, note the rest (CI)'
+complete -c infra-scale -n '_shtab_infra_scale_using validate' -l server -d 'also send every planned write to its cluster as a dry run'
+complete -c infra-scale -n '_shtab_infra_scale_using validate' -l cluster -x -d 'with --server: only this cluster of the targets'
+complete -c infra-scale -n '_shtab_infra_scale_using validate' -l kubeconfig -xka "(__fish_complete_path (commandline -ct))" -d 'kubectl'"'"'s configuration (default: kubectl'"'"'s default)'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -l format -xka "text concise json github gitlab junit sarif" -d 'text, concise (one line per finding), json, github (annotations), gitlab (Code Quality), junit (XML) or sarif (code scanning) (default: text)'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -s v -l verbose -d 'show every plan and all its warnings and notes'
 complete -c infra-scale -n '_shtab_infra_scale_using validate' -s q -l quiet -d 'show only errors; no output means that there are none'
@@ -149,6 +156,32 @@ complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l from -xka "(__
 complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l captured-at -x -d 'when it was saved, for example 2026-01-31T03:00:00Z'
 complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l output -xka "(__fish_complete_path (commandline -ct))" -d 'write to this file; - is standard output'
 complete -c infra-scale -n '_shtab_infra_scale_using snapshot' -l root -xka "(__fish_complete_directories)" -d 'the folder with requests/ (default: searched upwards from the current folder)'
+complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a apply -d 'Apply committed plans to their clusters with kubectl, wave by wave, and watch until every workload is healthy.'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -s h -l help -d 'show this help'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -l target -xka "(_infra_scale_targets)" -d 'all plans of this target'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -l cluster -x -d 'only on this cluster of the target'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -l base -x -d 'the branch that plans are merged into (default: the remote'"'"'s)'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -l root -xka "(__fish_complete_directories)" -d 'the folder with requests/ (default: searched upwards from the current folder)'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -l dry-run -d 'check everything, show the requests, write nothing'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -l retry -d 'also a plan that failed here, or over an interrupted run'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -l on-failure -xka "rollback stop" -d 'what follows a failed step (rollback)'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -l timeout -x -d 'for each step, as 10m or 90s (10m)'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -l bake -x -d 'watched after the last step (60s)'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -l kubeconfig -xka "(__fish_complete_path (commandline -ct))" -d 'kubectl'"'"'s configuration (default: kubectl'"'"'s default)'
+complete -c infra-scale -n '_shtab_infra_scale_using apply' -l events -xka "(__fish_complete_path (commandline -ct))" -d 'append every event as a line of JSON; - is standard error'
+complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a rollback -d 'Undo the last run of a plan: every value that it wrote is set back to what it was before, if it still is what the run wrote.'
+complete -c infra-scale -n '_shtab_infra_scale_using rollback' -s h -l help -d 'show this help'
+complete -c infra-scale -n '_shtab_infra_scale_using rollback' -l cluster -x -d 'only on this cluster of the target'
+complete -c infra-scale -n '_shtab_infra_scale_using rollback' -l reason -x -d 'recorded; required if the run is older than a day'
+complete -c infra-scale -n '_shtab_infra_scale_using rollback' -l root -xka "(__fish_complete_directories)" -d 'the folder with requests/ (default: searched upwards from the current folder)'
+complete -c infra-scale -n '_shtab_infra_scale_using rollback' -l timeout -x -d 'for each step, as 10m or 90s (10m)'
+complete -c infra-scale -n '_shtab_infra_scale_using rollback' -l kubeconfig -xka "(__fish_complete_path (commandline -ct))" -d 'kubectl'"'"'s configuration (default: kubectl'"'"'s default)'
+complete -c infra-scale -n '_shtab_infra_scale_using rollback' -l events -xka "(__fish_complete_path (commandline -ct))" -d 'append every event as a line of JSON; - is standard error'
+complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a rbac -d 'Print the least role that a command needs in the clusters of a target, as YAML for `kubectl apply`.'
+complete -c infra-scale -n '_shtab_infra_scale_using rbac' -s h -l help -d 'show this help'
+complete -c infra-scale -n '_shtab_infra_scale_using rbac' -l target -xka "(_infra_scale_targets)" -d 'only for the requests of this target (default: all)'
+complete -c infra-scale -n '_shtab_infra_scale_using rbac' -l for -xka "apply validate capture" -d 'what the role is for (default: apply)'
+complete -c infra-scale -n '_shtab_infra_scale_using rbac' -l root -xka "(__fish_complete_directories)" -d 'the folder with requests/ (default: searched upwards from the current folder)'
 complete -c infra-scale -n '_shtab_infra_scale_using; and test $_shtab_infra_scale_npos -eq 0' -a nightly -d 'Run a list of tasks; a failed task does not stop the others.'
 complete -c infra-scale -n '_shtab_infra_scale_using nightly' -s h -l help -d 'show this help'
 complete -c infra-scale -n '_shtab_infra_scale_using nightly' -l file -xka "(__fish_complete_path (commandline -ct))" -d 'the task file (default: ops/nightly.yaml)'

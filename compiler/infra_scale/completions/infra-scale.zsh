@@ -5,6 +5,7 @@
 
 _shtab_infra_scale_commands() {
   local _commands=(
+    apply:'Apply committed plans to their clusters with kubectl, wave by wave, and watch until every workload is healthy.'
     comment:'Report on a pull request what it changes: annotations, step summary, one comment that is kept up to date, and the label needs-approval if it has plans.'
     compile:'Update the plans below ops/plans/infra-scale/ to match the requests below requests/.'
     completion:'Print a completion script for commands and options.'
@@ -16,6 +17,8 @@ _shtab_infra_scale_commands() {
     nightly:'Run a list of tasks; a failed task does not stop the others.'
     plan:'Plan from flags instead of a request file, like the original CLI.'
     publish:'Open, update or close one approval pull request per target.'
+    rbac:'Print the least role that a command needs in the clusters of a target, as YAML for `kubectl apply`.'
+    rollback:'Undo the last run of a plan: every value that it wrote is set back to what it was before, if it still is what the run wrote.'
     schema:'Print a published JSON Schema (draft 2020-12).'
     snapshot:'Capture the state of a cluster, through kubectl or from saved output.'
     validate:'Check requests, and write nothing.'
@@ -31,6 +34,25 @@ _shtab_infra_scale_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_defaults_added=0
+
+_shtab_infra_scale_apply_options=(
+  "(- : *)"{-h,--help}"[show this help]"
+  "--target=[all plans of this target]:T:_infra_scale_targets"
+  "--cluster=[only on this cluster of the target]:C:"
+  "--base=[the branch that plans are merged into (default\: the remote\'s)]:REF:"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+  "--dry-run[check everything, show the requests, write nothing]"
+  "--retry[also a plan that failed here, or over an interrupted run]"
+  "--on-failure=[what follows a failed step (rollback)]:on_failure:(rollback stop)"
+  "--timeout=[for each step, as 10m or 90s (10m)]:T:"
+  "--bake=[watched after the last step (60s)]:T:"
+  "--kubeconfig=[kubectl\'s configuration (default\: kubectl\'s default)]:FILE:_files"
+  "--events=[append every event as a line of JSON\; - is standard error]:FILE:_files"
+  "*:request files, plan files or their folders:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_infra_scale_apply_defaults_added=0
 
 _shtab_infra_scale_comment_options=(
   "(- : *)"{-h,--help}"[show this help]"
@@ -115,8 +137,12 @@ _shtab_infra_scale_init_options=(
   "--dry-run[list the files, and write nothing]"
   "--source=[the git repository of infra-scale (default\: as in existing files, else the one it was installed from)]:URL:"
   "--commit=[the full SHA of the infra-scale commit for hook and workflows (default\: the same)]:SHA:"
-  "--no-plans[do not expect plans in pull requests\: \`publish\` proposes them after the merge (default\: as in existing files)]"
+  "--hook[plans are committed with their requests, by the pre-commit hook (default, unless existing files differ)]"
+  {--bot,--no-plans}"[do not expect plans in pull requests\: \`publish\` proposes them after the merge]"
+  "--workload=[the workload of the first request, with its current values (default\: the first in your manifests)]:KIND/NAME:"
+  "--merge-driver[add a git merge driver for generated files to .gitattributes]"
   "*--codeowners=[write .github\/CODEOWNERS with this reviewer of targets, workflows and manifests\; repeatable]:OWNER:"
+  "--wire[also add the Components of existing requests to your overlays, as \`wire\` does (default\: ask, if a line is missing and the input is a terminal)]"
   ":the top folder of the repository (default\: the current folder):_files -/"
 )
 
@@ -187,6 +213,30 @@ _shtab_infra_scale_publish_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_infra_scale_publish_defaults_added=0
 
+_shtab_infra_scale_rbac_options=(
+  "(- : *)"{-h,--help}"[show this help]"
+  "--target=[only for the requests of this target (default\: all)]:T:_infra_scale_targets"
+  "--for=[what the role is for (default\: apply)]:purpose:(apply validate capture)"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_infra_scale_rbac_defaults_added=0
+
+_shtab_infra_scale_rollback_options=(
+  "(- : *)"{-h,--help}"[show this help]"
+  "--cluster=[only on this cluster of the target]:C:"
+  "--reason=[recorded\; required if the run is older than a day]:TEXT:"
+  "--root=[the folder with requests\/ (default\: searched upwards from the current folder)]:DIR:_files -/"
+  "--timeout=[for each step, as 10m or 90s (10m)]:T:"
+  "--kubeconfig=[kubectl\'s configuration (default\: kubectl\'s default)]:FILE:_files"
+  "--events=[append every event as a line of JSON\; - is standard error]:FILE:_files"
+  ":a run, a request file, a plan file or its folder:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_infra_scale_rollback_defaults_added=0
+
 _shtab_infra_scale_schema_options=(
   "(- : *)"{-h,--help}"[show this help]"
   ":one of scale-request, target, cluster-snapshot, price-sheet, nightly, scale-plan (default\: a list of them):(scale-request target cluster-snapshot price-sheet nightly scale-plan)"
@@ -219,6 +269,9 @@ _shtab_infra_scale_validate_options=(
   "--staged[check the staged files (git\'s index), without cluster snapshots]"
   "--shard=[process part I of N\; the split is deterministic, so N CI jobs cover all requests]:I/N:"
   "--base=[judge by the policies of this commit, fail only for what changed since, note the rest (CI)]:REF:"
+  "--server[also send every planned write to its cluster as a dry run]"
+  "--cluster=[with --server\: only this cluster of the targets]:C:"
+  "--kubeconfig=[kubectl\'s configuration (default\: kubectl\'s default)]:FILE:_files"
   "--format=[text, concise (one line per finding), json, github (annotations), gitlab (Code Quality), junit (XML) or sarif (code scanning) (default\: text)]:FORMAT:(text concise json github gitlab junit sarif)"
   {-v,--verbose}"[show every plan and all its warnings and notes]"
   {-q,--quiet}"[show only errors\; no output means that there are none]"
@@ -260,6 +313,7 @@ _shtab_infra_scale() {
       (( CURRENT += 1 ))
       curcontext="${curcontext%:*:*}:_shtab_infra_scale-$line[1]:"
       case $line[1] in
+        apply) _arguments -C -s $_shtab_infra_scale_apply_options ;;
         comment) _arguments -C -s $_shtab_infra_scale_comment_options ;;
         compile) _arguments -C -s $_shtab_infra_scale_compile_options ;;
         completion) _arguments -C -s $_shtab_infra_scale_completion_options ;;
@@ -271,6 +325,8 @@ _shtab_infra_scale() {
         nightly) _arguments -C -s $_shtab_infra_scale_nightly_options ;;
         plan) _arguments -C -s $_shtab_infra_scale_plan_options ;;
         publish) _arguments -C -s $_shtab_infra_scale_publish_options ;;
+        rbac) _arguments -C -s $_shtab_infra_scale_rbac_options ;;
+        rollback) _arguments -C -s $_shtab_infra_scale_rollback_options ;;
         schema) _arguments -C -s $_shtab_infra_scale_schema_options ;;
         snapshot) _arguments -C -s $_shtab_infra_scale_snapshot_options ;;
         validate) _arguments -C -s $_shtab_infra_scale_validate_options ;;

@@ -105,3 +105,9 @@ class Keda(NamedTuple):
     cooldown: int | None = None
     """Seconds; None: KEDA's default, 300."""
     fallback: Fallback | None = None
+    idle: int | None = None
+    """Replicas while no trigger is active; None: the minimum."""
+    initial_cooldown: int | None = None
+    """Seconds after its creation before it may scale to 0; None: KEDA's default, 0."""
+    restores: bool | None = None
+    """Whether the replicas from before it are set again when it is deleted; None: KEDA's default, no."""

@@ -50,6 +50,8 @@ class Overruling(NamedTuple):
     """Whose resources; None: it may be any."""
     amounts: tuple[str, ...] = ()
     """Which of them, such as limits.cpu."""
+    line: int = 0
+    """That of the file; 0: unknown."""
 
 
 class Base(NamedTuple):
@@ -113,6 +115,14 @@ class Base(NamedTuple):
     """Changes by overlays after our Component."""
     unknown: tuple[tuple[str, str], ...] = ()
     """The fields whose values are unknown, each with the reason."""
+    patch_target: tuple[tuple[str, str], ...] = ()
+    """The `target` of a patch at that place, if no name and namespace alone find it."""
+    blocks: tuple[tuple[str, str], ...] = ()
+    """Of a Rollout: each container with a map that it has: resources, requests or limits."""
+    starting_deadline: int | None = None
+    """Of a CronJob: startingDeadlineSeconds; None: not set."""
+    pods_from: str = ""
+    """Of a Rollout: Kind/name of the workload whose pod template it uses (spec.workloadRef)."""
     chart: ChartWorkload | None = None
     """The chart that renders it; its fields are then values in Git."""
 
@@ -149,17 +159,27 @@ class Absence(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """Why our Component of a workload does not reach a build, or breaks it."""
+    """Why our Component of a workload does not reach a build, breaks it, or has another effect there."""
 
-    kind: Literal["unjoined", "breaks", "stranded"]
-    """stranded: it would break an overlay that joins its namespace, and no overlay builds its workload."""
+    kind: Literal[
+        "unjoined", "breaks", "stranded", "owned", "refused", "changed", "unchecked", "overridden", "contradicts"
+    ]
+    """stranded: it would break an overlay that joins its namespace, and no overlay builds its workload. owned: the
+    manifests have an autoscaler of its name; `what` is the kind. refused, changed, unchecked: about a build with the
+    rendered Component. overridden, contradicts: about values of a Helm release.
+    """  # fmt: skip
     cluster: str
     what: str
     fix: str
     is_certain: bool = False
     """Whether an autoscaler would be missing in a build that is known to be deployed."""
+    key: str = "name"
+    """The key of the workload in the request."""
 
 
+Faults = Mapping[Route, tuple[Fault, ...]]
+"""The faults of the builds with rendered Components, by the route of the workload."""
+NO_FAULTS: Faults = {}
 Bases = Mapping[Route, Base | None]
 """The workloads of a request in the repository's manifests, by route."""
 NO_BASES: Bases = {}

@@ -86,9 +86,11 @@ def is_name(text: str) -> bool:
     return len(text) <= _SUBDOMAIN_LENGTH and all(map(is_label, text.split(".")))
 
 
-def quoted(path: str, otherwise: str) -> str:
-    """A path for Markdown; a description for a file with an unusual name."""
-    return f"`{path}`" if _PLAIN_PATH.fullmatch(path) else otherwise
+def quoted(path: str, otherwise: str, line: int = 0) -> str:
+    """A path for Markdown, with a line if that is known; a description for a file with an unusual name."""
+    if not _PLAIN_PATH.fullmatch(path):
+        return otherwise
+    return f"`{path}:{line}`" if line else f"`{path}`"
 
 
 def target_path(target: str) -> str:

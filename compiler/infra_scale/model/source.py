@@ -1,5 +1,7 @@
 """Files as found at a path, before any validation."""
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import NamedTuple
 
 from infra_scale.model.tagged import tagged
@@ -23,6 +25,26 @@ class NotAFile(NamedTuple):
 
     path: str
     what: str
+
+
+class Unread(Source):
+    """A regular file whose content is read when it is first used."""
+
+    digest: bytes
+    """Identifies its content."""
+    _read: Callable[[str, bytes], bytes]
+
+    @classmethod
+    def of(cls, path: str, size: int, digest: bytes, read: Callable[[str, bytes], bytes]) -> "Unread":
+        """A file of a size. `read` returns the content of a path, and raises InfraScaleError for another digest."""
+        one = cls(path, b"", size)
+        one.digest, one._read = digest, read
+        return one
+
+    @cached_property
+    def content(self) -> bytes:
+        """The bytes of the file. Raises InfraScaleError."""
+        return self._read(self.path, self.digest)
 
 
 Found = Source | NotAFile

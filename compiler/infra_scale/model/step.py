@@ -5,11 +5,12 @@ Each is about one object in one cluster; None: the cluster that kubectl has as i
 
 from typing import NamedTuple
 
-from infra_scale.model.action import AutoscalerKind
+from infra_scale.model.action import AUTOSCALER_KINDS, AutoscalerKind
 from infra_scale.model.tagged import tagged
-from infra_scale.model.workload import Cluster, Kind, WorkloadRef
+from infra_scale.model.workload import KINDS, Cluster, Kind, WorkloadRef
 
 ObjectKind = Kind | AutoscalerKind
+OBJECT_KINDS: tuple[ObjectKind, ...] = (*KINDS, *AUTOSCALER_KINDS.values())
 
 
 class ObjectRef(NamedTuple):

@@ -7,6 +7,7 @@ from infra_scale.model.cost import Budget
 from infra_scale.model.helm import HelmEntry
 from infra_scale.model.manifest import Bases
 from infra_scale.model.policy import Policy
+from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.workload import Cluster
 
@@ -52,6 +53,8 @@ class TargetedRequest(NamedTuple):
     request: ScaleRequest
     target: Target
     bases: Bases
+    unknown: frozenset[Route] = frozenset()
+    """The workloads that the manifests may have in a way that is unknown."""
 
     def workloads_for(self, cluster: str) -> Iterator[Workload]:
         """The workloads that are for a cluster."""

@@ -2,14 +2,22 @@
 
 from typing import Literal, NamedTuple, Protocol, get_args
 
-Kind = Literal["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "CronJob"]
+Kind = Literal["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "CronJob", "Rollout"]
 
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-SCALABLE: tuple[Kind, ...] = ("Deployment", "StatefulSet", "ReplicaSet")
+SCALABLE: tuple[Kind, ...] = ("Deployment", "StatefulSet", "ReplicaSet", "Rollout")
 """They have spec.replicas and the scale subresource, which autoscalers use."""
 BATCH: tuple[Kind, ...] = ("Job", "CronJob")
 """They run to completion: parallelism and suspend can be changed."""
+CAPTURED: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "Rollout")
+"""Those in a snapshot: the pods of a Rollout count as those of no listed workload."""
+API_VERSIONS: dict[Kind, str] = {
+    **dict.fromkeys(KINDS, "apps/v1"),
+    **dict.fromkeys(BATCH, "batch/v1"),
+    "Rollout": "argoproj.io/v1alpha1",
+}
+"""The version of each kind's API. A Rollout is one of Argo Rollouts."""
 
 
 class WorkloadRef(NamedTuple):

@@ -80,13 +80,15 @@ def review(root: Path, *, base: str | None, plans_later: bool, now: datetime) ->
     """
     change = _against(root, base)
     before, uncompared = _plans_at(root, base)
-    wants = Wants(writes=False, everything=True, judges=True, world="all", judges_world=True)
+    wants = Wants(
+        writes=False, unchanged_plans=True, unchanged_findings=True, judges=True, world="all", judges_world=True
+    )
     how = How(wants=wants, by_clock=True)
     if change:
         outcome = check(root, change, now=now, how=how)
     else:
         outcome = compile_work_tree(root, scope=Scope(), now=now, how=how)
-    compared, changed = _compared(root, before, now=now)
+    compared, changed = _compared(root, before, change, now=now)
     outcome = _with_orphaned(outcome, compared)
     plans = [_as_seen(plan, compared) for change in changed.values() for plan in change.plans]
     schema = files.schema_text(catalogue.PLAN)
@@ -203,10 +205,12 @@ def _plans_at(root: Path, base: str | None) -> tuple[tuple[Found, ...], str]:
         return (), f"{error.message}; {error.hint}."
 
 
-def _compared(root: Path, before: tuple[Found, ...], *, now: datetime) -> tuple[Compilation, dict[str, TargetPlans]]:
+def _compared(
+    root: Path, before: tuple[Found, ...], change: Against | None, *, now: datetime
+) -> tuple[Compilation, dict[str, TargetPlans]]:
     """The requests of the work tree, compiled, and the generated files that the base lacks, by target."""
     with closing(WorkTree(root)) as tree:
-        context = context_of(tree)
+        context = context_of(tree, base=change.base._replace(refuses=False) if change else None)
         facts = facts_of(tree, context.targets, now=now, by_clock=True)
         compilation = compile_state(root, tree, context, facts, generated=Memory(before))
     known = valid_targets(context.targets, schema=context.schemas.target)

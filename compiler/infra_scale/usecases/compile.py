@@ -23,6 +23,7 @@ from infra_scale.usecases.environment import context_of, facts_of, folders_of_ma
 from infra_scale.usecases.outcome import Outcome
 from infra_scale.usecases.streaming.generated import InIndex, InWorkTree, ReadOnly
 from infra_scale.usecases.streaming.job import Job, Wants, Watch
+from infra_scale.usecases.streaming.manifests import KnownManifests
 from infra_scale.usecases.streaming.run import compile_plans, compile_requests
 
 if TYPE_CHECKING:
@@ -56,9 +57,10 @@ def compile_work_tree(root: Path, *, scope: Scope, now: "datetime", how: How) ->
     Raises FilesError, GitError and UsageError.
     """
     with closing(WorkTree(root)) as tree:
-        context = context_of(tree, scope=scope, base=how.base)
+        known = KnownManifests(tree, "manifests") if how.uses_cache else None
+        context = context_of(tree, scope=scope, base=how.base, known=known)
         facts = _facts(tree, context, now, how)
-        outcome = _compiled(context, Job(root, tree, InWorkTree(tree), how.wants, facts=facts), how)
+        outcome = _compiled(context, Job(root, tree, InWorkTree(tree), how.wants, facts=facts, known=known), how)
     if not outcome.is_repeatable or (how.wants.world == "all" and have_clusters(context.targets)):
         return outcome  # a snapshot may be too old by the next commit or the next hour
     return outcome._replace(seen=(*_WATCHED, *folders_of_manifests(context.targets)))
@@ -78,10 +80,11 @@ def compile_staged(root: Path, *, scope: Scope, now: "datetime", how: How) -> Ou
     ):
         return None
     with closing(Index(root, _WATCHED)) as index:
-        context = context_of(index, scope=scope, base=how.base)
+        known = KnownManifests(index, "staged-manifests") if how.uses_cache else None
+        context = context_of(index, scope=scope, base=how.base, known=known)
         requests = frozenset(item.path for item in index.names(REQUESTS))
-        facts = _facts(index, context, now, how)
-        outcome = _compiled(context, Job(root, index, InIndex(root, index, requests), how.wants, facts=facts), how)
+        job = Job(root, index, InIndex(root, index, requests), how.wants, known=known)
+        outcome = _compiled(context, job._replace(facts=_facts(index, context, now, how)), how)
     new = [change.path for change in outcome.changes if change.verb == "created"]
     return outcome._replace(ignored_by=git.ignoring(root, new) if new else None)
 

@@ -15,14 +15,23 @@ from infra_scale.model.state import RepositoryState, read_folder
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from infra_scale.usecases.streaming.manifests import KnownManifests
+
 _EVERYTHING = Scope()
 
 
-def context_of(state: RepositoryState, *, scope: Scope = _EVERYTHING, base: Base | None = None) -> Context:
-    """Targets and manifests of a state. Raises InfraScaleError."""
+def context_of(
+    state: RepositoryState,
+    *,
+    scope: Scope = _EVERYTHING,
+    base: Base | None = None,
+    known: "KnownManifests | None" = None,
+) -> Context:
+    """Targets and manifests of a state; the manifests as they are `known`. Raises InfraScaleError."""
     targets = read_folder(state, TARGETS, limit=limits.MAX_BYTES)
     schemas = catalogue.Schemas(*map(files.schema_text, (catalogue.REQUEST, catalogue.TARGET)))
-    return Context(schemas, targets=targets, scope=scope, manifests=manifests_of(state, targets), base=base)
+    manifests = manifests_of(state, targets, known)
+    return Context(schemas, targets, scope, manifests, base, known.facts if known else None)
 
 
 def facts_of(
@@ -49,20 +58,22 @@ def facts_of(
     return Facts(today, clusters, catalogue.Schemas(*map(files.schema_text, names)), as_of, clock)
 
 
-def manifests_of(state: RepositoryState, targets: tuple[Found, ...]) -> tuple[Found, ...]:
+def manifests_of(
+    state: RepositoryState, targets: tuple[Found, ...], known: "KnownManifests | None" = None
+) -> tuple[Found, ...]:
     """The files in the folders that targets name as `manifests`. Raises InfraScaleError.
 
     Those of submodules are not read: neither the index nor a commit has them, and all have to give the same plans.
     """
-    trees = (_manifests_below(state, folder) for folder in folders_of_manifests(targets))
+    trees = (_manifests_below(state, folder, known) for folder in folders_of_manifests(targets))
     found = tuple(item for tree in trees for item in tree)
     inside = tuple(f"{item.path}/" for item in found if isinstance(item, NotAFile) and item.what == SUBMODULE)
     return tuple(item for item in found if not item.path.startswith(inside)) if inside else found
 
 
-def _manifests_below(state: RepositoryState, folder: str) -> tuple[Found, ...]:
+def _manifests_below(state: RepositoryState, folder: str, known: "KnownManifests | None") -> tuple[Found, ...]:
     """The files of a folder, or the submodule that it is in."""
-    found = read_folder(state, folder, limit=limits.MAX_MANIFEST_BYTES)
+    found = tuple(known.below(folder)) if known else read_folder(state, folder, limit=limits.MAX_MANIFEST_BYTES)
     above = (folder.rsplit("/", level)[0] for level in range(1, folder.count("/") + 1))
     return found or tuple(item for parent in above for item in state.names(parent) if item.path == parent)
 

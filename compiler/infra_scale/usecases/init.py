@@ -1,5 +1,6 @@
 """Set up another repository: folders, schemas, hook, workflows; existing files are never replaced."""
 
+import json
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -13,7 +14,18 @@ from infra_scale.adapters.states.work_tree import WorkTree
 from infra_scale.core.compiling.compilation import Compilation
 from infra_scale.core.schema import catalogue
 from infra_scale.core.setup import codeowners
-from infra_scale.core.setup.templates import HOOKS, LINES, NO_COMMIT, Origin, filled, hooks_of, known_origin, with_lines
+from infra_scale.core.setup.templates import (
+    ATTRIBUTES,
+    HOOKS,
+    LINES,
+    MERGE_LINES,
+    NO_COMMIT,
+    Origin,
+    filled,
+    hooks_of,
+    known_origin,
+    with_lines,
+)
 from infra_scale.core.syntax import limits
 from infra_scale.errors import UsageError
 from infra_scale.model.filechange import FileChange
@@ -54,6 +66,12 @@ class Wish(NamedTuple):
     """Whether plans are committed with their requests; else `publish` proposes them."""
     owners: tuple[str, ...] = ()
     """Owners, for CODEOWNERS, of the files that decide about plans."""
+    manifests: tuple[str, ...] = ()
+    """Folders with manifests, for a new target file."""
+    first: Source | None = None
+    """The first request; None: a sample."""
+    has_merge_driver: bool = False
+    """Whether generated files never conflict in a merge."""
 
 
 class Setup(NamedTuple):
@@ -85,8 +103,8 @@ def set_up(root: Path, wish: Wish, *, now: datetime) -> Setup:
     wanted = {path: files.schema_text(name).encode() for path, name in SCHEMA_FILES.items()}
     wanted |= {HOOKS: _hook(wish.origin, hook), CHECK: _check(wish), PUBLISH: _publish(wish.origin)}
     owners, unowned = _owners(root, wish.owners)
-    items = [*_extended(root), *(_whole(root, path, content) for path, content in wanted.items()), *owners]
-    sample, no_sample = _sample(root, now, plans=wish.plans)
+    items = [*_extended(root, wish), *(_whole(root, path, content) for path, content in wanted.items()), *owners]
+    sample, no_sample = _sample(root, now, wish)
     hooks = checkout.read_file(root, HOOKS, limit=_LIMIT)
     lacks_hook = isinstance(hooks, Source) and hook not in hooks_of(hooks.content)
     hook_to_add = wanted[HOOKS].decode() if lacks_hook else ""
@@ -101,6 +119,11 @@ def known_setup(root: Path) -> tuple[Origin | None, bool]:
     texts = {path: _text(root, path) for path in (HOOKS, CHECK)}
     origins = filter(None, map(known_origin, texts.values()))
     return next(origins, None), "--no-plans" not in texts[CHECK]
+
+
+def is_set_up(root: Path) -> bool:
+    """Whether an earlier run, or a person, has added a hook or our workflow."""
+    return any(checkout.is_there(root, path) for path in (HOOKS, CHECK))
 
 
 def write(root: Path, setup: Setup) -> None:
@@ -164,8 +187,9 @@ def _owners(root: Path, owners: tuple[str, ...]) -> tuple[tuple[Item, ...], tupl
     return (), (place, tuple(codeowners.unprotected("", place)))
 
 
-def _extended(root: Path) -> Iterator[Item]:
-    for path, lines in LINES.items():
+def _extended(root: Path, wish: Wish) -> Iterator[Item]:
+    for path, needed in LINES.items():
+        lines = (*needed, *MERGE_LINES) if wish.has_merge_driver and path == ATTRIBUTES else needed
         found = checkout.read_file(root, path, limit=_LIMIT)
         if isinstance(found, NotAFile) or (found and found.size > _LIMIT):
             yield _kept(found)
@@ -192,27 +216,50 @@ def _kept(found: Source | NotAFile) -> Item:
     return Item(found.path, "kept", reason=f"already exists and {what}")
 
 
-def _sample(root: Path, now: datetime, *, plans: bool) -> tuple[tuple[Item, ...], str]:
-    """A first request if there is none, with its plan if `plans`, and its target if there is none.
+def has_requests(root: Path) -> bool:
+    """Whether there is any request. Raises FilesError."""
+    requests = checkout.read_tree(root, REQUESTS, limit=0)
+    return any(item.path.endswith(SUFFIXES) for item in requests or ())
+
+
+def _sample(root: Path, now: datetime, wish: Wish) -> tuple[tuple[Item, ...], str]:
+    """A first request if there is none, with its plan if plans are committed, and its target if there is none.
 
     Or the error in existing files that keeps them from being compiled: the user has to fix these first.
     """
-    requests = checkout.read_tree(root, REQUESTS, limit=0)
-    if requests and any(item.path.endswith(SUFFIXES) for item in requests):
+    if has_requests(root):
         return (), ""
     entries = checkout.read_tree(root, TARGETS, limit=limits.MAX_BYTES)
     targets = [item for item in entries or () if item.path.endswith(".yaml")]
-    made = [] if targets else [_whole(root, target_path(_TARGET), _template("target.yaml", {}))]
+    made = [] if targets else [_whole(root, target_path(_TARGET), _target(wish))]
     targets += map(_source, made)
-    names = target_names(item.path for item in targets)
-    values = {"target": names[0] if names and _TARGET not in names else _TARGET, "created": in_milliseconds(now)}
-    request = _whole(root, _SAMPLE, _template("request.yaml", values))
+    values = {"target": first_target(root), "created": in_milliseconds(now)}
+    first = wish.first or Source(_SAMPLE, _template("request.yaml", values), 0)
+    request = _whole(root, first.path, first.content)
     compilation = _compiled(root, _source(request), tuple(targets))
     for finding in compilation.findings:
         if finding.severity == "error":
             return (), f"{finding.path}: {finding.message}"
-    generated = compilation.files.items() if plans else ()
+    generated = compilation.files.items() if wish.plans else ()
     return (*made, *(_whole(root, path, content) for path, content in generated), request), ""
+
+
+def first_target(root: Path) -> str:
+    """The target of the first request: prod, unless there are only others. Raises FilesError."""
+    entries = checkout.read_tree(root, TARGETS, limit=0)
+    names = target_names(item.path for item in entries or () if item.path.endswith(".yaml"))
+    return names[0] if names and _TARGET not in names else _TARGET
+
+
+def _target(wish: Wish) -> bytes:
+    """A new target file, with the folders of manifests if any were found."""
+    content = _template("target.yaml", {})
+    if not wish.manifests:
+        return content
+    before = content.partition(b"# manifests:")[0]
+    listed = "".join(f"  - {json.dumps(folder)}\n" for folder in wish.manifests)
+    note = "# Folders with your manifests: requests are checked against their builds; `infra-scale wire` edits them.\n"
+    return before + f"{note}manifests:\n{listed}".encode()
 
 
 def _compiled(root: Path, request: Source, targets: tuple[Found, ...]) -> Compilation:

@@ -11,14 +11,14 @@ from infra_scale.core.compiling.context import Context
 from infra_scale.core.documents.header import COMPONENT_FILE
 from infra_scale.core.documents.request import read_request
 from infra_scale.core.documents.target import Targets, read_targets
-from infra_scale.core.manifests.build import Builder
 from infra_scale.core.manifests.editing import Uneditable, with_component
-from infra_scale.core.manifests.reach import deployed
-from infra_scale.core.manifests.wiring import Line, lines_to_join
+from infra_scale.core.manifests.files import read_files
+from infra_scale.core.manifests.wiring import Line
+from infra_scale.core.manifests.workloads import Manifests
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import FileChange
-from infra_scale.model.names import RENDERED, REQUESTS, SUFFIXES
+from infra_scale.model.names import REQUESTS, SUFFIXES
 from infra_scale.model.request import ScaleRequest
 from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found, Source
@@ -106,19 +106,16 @@ def _lines(
     files: dict[str, Found], targets: Targets, requests: list[ScaleRequest]
 ) -> Iterator[tuple[str, Line | Problem]]:
     """The missing lines of each request, and why others are not known."""
-    known = {}
+    manifests = Manifests(read_files(files.values()))
     for request in requests:
         target = targets.by_name.get(request.target)
         if target is None or not target.manifests:
             continue
-        if target.name not in known:
-            own = {path: file for path, file in files.items() if target.has_manifest(path)}
-            builder = Builder(own, empty=(RENDERED,))
-            known[target.name] = builder, deployed(builder, own, target)
-        builder, found = known[target.name]
+        deployments = manifests.deployments(target)
         for workload in request.workloads:
             for cluster in target.clusters_of(workload.cluster):
-                for line in lines_to_join(builder, found, target, workload.ref, cluster.name):
+                patched = manifests.patched(target, workload.ref, cluster.name)
+                for line in deployments.lines(patched, cluster.name) if patched else ():
                     if isinstance(line, Line):
                         yield request.path, line
                     else:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra_scale.adapters import git
+from infra_scale.adapters.cache import Since
 from infra_scale.adapters.objects import Blobs, staged_entries
 from infra_scale.model.source import Found, NotAFile, Source
 
@@ -18,7 +19,7 @@ class Index:
 
     def __init__(self, root: Path, folders: Sequence[str]) -> None:
         """Read the names of files below some folders of `root`. Raises GitError."""
-        self._root = root
+        self.root = root
         self._blobs = Blobs(root)
         self._folders = tuple(folders)
         self._entries = {entry.path: entry for entry in staged_entries(root, folders)}
@@ -30,10 +31,18 @@ class Index:
         """See RepositoryState."""
         if not any(folder == known or folder.startswith(f"{known}/") for known in self._folders):
             self._folders += (folder,)
-            self._entries.update((entry.path, entry) for entry in staged_entries(self._root, (folder,)))
+            self._entries.update((entry.path, entry) for entry in staged_entries(self.root, (folder,)))
         for path, entry in self._entries.items():
             if path == folder or path.startswith(f"{folder}/"):
                 yield NotAFile(path, entry.what) if entry.what else Source(path, b"", 0)
+
+    def marked(self, folder: str, since: Since | None) -> Iterator[tuple[Found, bytes]]:  # noqa: ARG002 (see WorkTree)
+        """The names below a folder, each with the object id of its content."""
+        return ((item, self.blob(item.path)) for item in self.names(folder))
+
+    def read_marked(self, path: str, since: Since | None, *, limit: int) -> tuple[Found | None, bytes]:  # noqa: ARG002
+        """The content at a path, and its object id."""
+        return self.content(path, limit=limit), self.blob(path)
 
     @property
     def leaves_out(self) -> bool:
@@ -43,7 +52,7 @@ class Index:
     def is_left_out(self, path: str) -> bool:
         """Whether it has a file that is not checked out."""
         entry = self._entries.get(path)
-        return entry is not None and entry.is_skipped and not os.path.lexists(self._root / path)
+        return entry is not None and entry.is_skipped and not os.path.lexists(self.root / path)
 
     def blob(self, path: str) -> bytes:
         """The object id of a path's content; None if the index has no file there."""
@@ -57,7 +66,7 @@ class Index:
 
     def committed_at(self) -> "datetime | None":
         """See RepositoryState."""
-        return git.newest_commit(self._root)
+        return git.newest_commit(self.root)
 
     def close(self) -> None:
         """Stop git."""

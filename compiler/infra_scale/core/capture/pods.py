@@ -1,17 +1,16 @@
 """Pods to their use of nodes and their workloads; pod names are dropped here."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from infra_scale.core.capacity.pods import pod_size
 from infra_scale.core.capture.objects import Inventory, Thing, read
 from infra_scale.core.capture.templates import read_running
 from infra_scale.core.reading.values import mapping, optional_text
 from infra_scale.model.pod import Amounts
-from infra_scale.model.workload import Kind, WorkloadRef
+from infra_scale.model.workload import CAPTURED, WorkloadRef
 
 _ENDED = ("Succeeded", "Failed")
-_KINDS: tuple[Kind, ...] = get_args(Kind)
 _CREATED = ("ReplicaSet", "Job")
 """Intermediate controllers of Deployments and CronJobs."""
 
@@ -60,7 +59,7 @@ def owner_of(thing: Thing, makers: Mapping[tuple[str, str, str], Thing]) -> Work
         return None
     maker = makers.get((direct[0], thing.namespace, direct[1]))
     kind, name = (maker.controller or direct) if maker else direct
-    known = next((one for one in _KINDS if one == kind), None)
+    known = next((one for one in CAPTURED if one == kind), None)
     return WorkloadRef(known, thing.namespace, name) if known else None
 
 

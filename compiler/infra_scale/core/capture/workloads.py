@@ -15,7 +15,7 @@ from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.pod import Amounts, Pod, PodContainer
 from infra_scale.model.quantity import NANO, Quantity
 from infra_scale.model.snapshot import LiveVpa, LiveWorkload, Strategy
-from infra_scale.model.workload import KINDS, Kind, WorkloadRef
+from infra_scale.model.workload import CAPTURED, Kind, WorkloadRef
 
 _ONE = Quantity(NANO, "decimal")
 _ENDED = ("Complete", "Failed")
@@ -36,7 +36,7 @@ def live_workloads(found: Inventory, namespaces: Iterable[str], scalers: Scalers
     A workload created by another is a part of that one, and finished Jobs are ignored.
     """
     for namespace in sorted(set(namespaces)):
-        for kind in sorted(KINDS):
+        for kind in sorted(CAPTURED):
             for thing in found.within(kind, namespace):
                 if not read(thing, _is_part_or_over):
                     live = read(thing, _reader(kind, scalers))

@@ -114,6 +114,9 @@ _SETTINGS: dict[Autoscaler, dict[str, str]] = {
         "fallback": "KEDA fallback",
         "pollingInterval": "KEDA polling interval",
         "cooldownPeriod": "KEDA cooldown",
+        "initialCooldownPeriod": "KEDA initial cooldown",
+        "idle": "KEDA idle replicas",
+        "restoreToOriginalReplicaCount": "KEDA restores replicas",
     },
 }
 """Display names for the keys of each autoscaler, except its bounds."""

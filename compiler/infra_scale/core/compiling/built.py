@@ -1,52 +1,55 @@
 """The builds that join the rendered Components of a request: what they hold, compared with its plan."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from infra_scale.model.finding import Finding
 from infra_scale.model.helm import release_ref
-from infra_scale.model.manifest import Base
+from infra_scale.model.manifest import NO_FAULTS, Base, Fault, Faults
 from infra_scale.model.names import component_name, quoted, rendered_namespace
 from infra_scale.model.request import Workload
 from infra_scale.model.target import TargetedRequest
-from infra_scale.model.workload import ReleaseRef
+from infra_scale.model.workload import PatchedRef, ReleaseRef
 
 if TYPE_CHECKING:
     from infra_scale.core.manifests.promised import Checked, Difference
     from infra_scale.core.manifests.workloads import Manifests
 
-_FIX = "delete it there, or change the request"
+_SAME = "`kubectl kustomize` shows the same error for this folder"
+_MOST = 3
+"""So many unknown parts of one build are listed."""
 
 
-def built_findings(aimed: TargetedRequest, files: Mapping[str, bytes], manifests: "Manifests") -> Iterator[Finding]:
-    """MAN-011 for each build that the Components of a request break, MAN-012 for each value that it changes."""
+def build_faults(aimed: TargetedRequest, files: Mapping[str, bytes], manifests: "Manifests") -> Faults:
+    """The builds that the Components of a request break, the values that they change, and what is unknown of them."""
     if not aimed.target.manifests:
-        return
+        return NO_FAULTS
+    found = {workload.key: (*_of_workload(aimed, workload, files, manifests),) for workload in aimed.request.workloads}
+    return {key: faults for key, faults in found.items() if faults}
+
+
+def _of_workload(
+    aimed: TargetedRequest, workload: Workload, files: Mapping[str, bytes], manifests: "Manifests"
+) -> Iterator[Fault]:
     from infra_scale.core.manifests.promised import component_files  # noqa: PLC0415 (only where a target names manifests)
 
-    if any(base and base.chart for base in aimed.bases.values()):
+    ref, base, found = workload.ref, aimed.bases.get(workload.key), manifests.deployments(aimed.target)
+    patched = release_ref(ref, base.chart) if base and base.chart else ref
+    if base and base.chart:
         from infra_scale.core.helm.contradictions import contradictions  # noqa: PLC0415 (only for charts)
 
-        yield from contradictions(aimed)
-    found = manifests.deployments(aimed.target)
-    for workload in aimed.request.workloads:
-        ref, base = workload.ref, aimed.bases.get(workload.key)
-        patched = release_ref(ref, base.chart) if base and base.chart else ref
-        if patched is None:  # a values file, which no build joins
-            continue
-        for cluster in aimed.target.clusters_of(workload.cluster):
-            namespace, name = (
-                rendered_namespace(cluster.name, ref.namespace),
-                component_name(patched.kind, patched.name),
-            )
-            own = {path: content for path, content in files.items() if path.startswith(f"{namespace}/{name}/")}
-            if own and isinstance(patched, ReleaseRef):
-                from infra_scale.core.render.releases import release_files  # noqa: PLC0415 (only for charts)
+        yield from contradictions(aimed, workload)
+    if patched is None:  # a values file, which no build joins
+        return
+    for cluster in aimed.target.clusters_of(workload.cluster):
+        namespace, name = rendered_namespace(cluster.name, ref.namespace), component_name(patched.kind, patched.name)
+        own = {path: content for path, content in files.items() if path.startswith(f"{namespace}/{name}/")}
+        if own and isinstance(patched, ReleaseRef):
+            from infra_scale.core.render.releases import release_files  # noqa: PLC0415 (only for charts)
 
-                own |= dict(release_files(own, ()))
-            made = component_files(namespace, [name], own) if own else {}
-            for one in found.checked(patched, cluster.name, made) if made else ():
-                yield from _of_build(aimed, workload, one, _covered(base, cluster.name))
+            own |= dict(release_files(own, ()))
+        made = component_files(namespace, [name], own) if own else {}
+        for one in found.checked(patched, cluster.name, made) if made else ():
+            yield from _of_build(patched, one, base, cluster.name)
 
 
 def without_stranded(aimed: TargetedRequest, files: dict[str, bytes], manifests: "Manifests") -> dict[str, bytes]:
@@ -62,27 +65,26 @@ def without_stranded(aimed: TargetedRequest, files: dict[str, bytes], manifests:
     return {path: content for path, content in files.items() if not path.startswith(left_out)} if left_out else files
 
 
-def _covered(base: Base | None, cluster: str) -> frozenset[str]:
-    """The files of steps that MAN-005 reports."""
-    return frozenset(one.path for one in (base.overrulings if base else ()) if one.cluster == cluster)
-
-
-def _of_build(aimed: TargetedRequest, workload: Workload, one: "Checked", covered: frozenset[str]) -> Iterator[Finding]:
-    path, route = aimed.request.path, (*workload.route, "name")
+def _of_build(ref: PatchedRef, one: "Checked", base: Base | None, cluster: str) -> Iterator[Fault]:
     where = quoted(one.deployed.root or ".", "an overlay")
     if one.refused:
-        message = f"{where} cannot be built with the Component of {workload.ref}: {_plain(one.refused.what)}"
-        help = f"`kubectl kustomize` shows the same error for this folder; {_located(one.refused.place.file)} causes it"
-        yield Finding("MAN-011", "error", message, path, route=route, help=help, workload=workload.ref)
+        what = f"{where} cannot be built with the Component of {ref}: {_plain(one.refused.what)}"
+        yield Fault("refused", cluster, what, f"{_SAME}; {one.located(one.refused.place)} causes it")
+    covered = {each.path for each in (base.overrulings if base else ()) if each.cluster == cluster}
     for difference in one.differences:
-        is_own = (difference.kind, difference.name) == (workload.ref.kind, workload.ref.name)
-        if is_own and difference.place.file in covered:
-            continue
-        message = f"{where} builds {_value(difference)}: {_located(difference.place.file)} decides."
-        if difference.kind == "HelmRelease":
-            yield Finding("HLM-003", "error", message, path, route=route, help=_FIX, workload=workload.ref)
-            continue
-        yield Finding("MAN-012", "warning", message, path, route=route, help=_FIX, workload=workload.ref)
+        is_own = (difference.kind, difference.name) == (ref.kind, ref.name)
+        if not (is_own and difference.place.file in covered):  # MAN-005 reports these
+            place = one.located(difference.place, difference.route)
+            kind: Literal["overridden", "changed"] = "overridden" if ref.kind == "HelmRelease" else "changed"
+            yield Fault(kind, cluster, f"{where} builds {_value(difference)}: {place} decides", "")
+    known = [reason for _, reason in base.unknown] if base else []
+    unknown = [
+        each for each in one.unknown if not any(each.what in reason for reason in known)
+    ]  # MAN-008 reports these
+    for reason in unknown[:_MOST]:
+        place = one.located(reason.place)
+        what = f"{where} is not checked completely with the Component of {ref}: {_plain(reason.what)} ({place})"
+        yield Fault("unchecked", cluster, what, "")
 
 
 def _value(one: "Difference") -> str:
@@ -94,12 +96,8 @@ def _value(one: "Difference") -> str:
     return f"{built} as {field} of {name}, not {'nothing' if one.planned is None else _plain(one.planned)}"
 
 
-def _located(path: str) -> str:
-    return quoted(path, "a file")
-
-
 def _plain(text: str) -> str:
     """A text of a file in one line of plain characters."""
-    from infra_scale.core.manifests.workloads import shown  # noqa: PLC0415 (only for a finding)
+    from infra_scale.core.manifests.outcome import shown  # noqa: PLC0415 (only for a finding)
 
     return shown(text)

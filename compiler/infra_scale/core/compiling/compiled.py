@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from infra_scale.core.documents.planned_scalers import PlannedScaler
 from infra_scale.model.finding import Finding, has_error
+from infra_scale.model.manifest import NO_FAULTS, Faults
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.source import Found
 from infra_scale.model.state import Rest
@@ -33,6 +34,8 @@ class CompiledRequest(NamedTuple):
     """Namespace and name of its Components, if another shard of the run renders them."""
     parts: Mapping[str, bytes] = _NO_FILES
     """The values of its workloads of Helm releases, by path."""
+    builds: Faults = NO_FAULTS
+    """The faults of the builds with its Components."""
 
     @property
     def is_refused(self) -> bool:

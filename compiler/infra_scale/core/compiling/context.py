@@ -7,7 +7,10 @@ from infra_scale.model.scope import Scope
 from infra_scale.model.source import Found
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
+
+    from infra_scale.core.manifests.facts import FileFacts
 
 
 class Base(NamedTuple):
@@ -17,6 +20,8 @@ class Base(NamedTuple):
     """Its files in ops/targets/: their policies apply to the change."""
     changed: frozenset[str]
     """Paths that the change adds, edits or removes, relative to the root."""
+    refuses: bool = True
+    """Whether these policies refuse requests as well, and not only set the severity of orphaned autoscalers."""
 
 
 class Context(NamedTuple):
@@ -30,6 +35,8 @@ class Context(NamedTuple):
     """The files in the folders that targets name as `manifests`."""
     base: Base | None = None
     """None: the policies of the work tree apply."""
+    known: "Mapping[str, FileFacts] | None" = None
+    """What is known of some manifests without reading them, by path."""
 
 
 class Facts(NamedTuple):

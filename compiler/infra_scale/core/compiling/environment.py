@@ -48,11 +48,15 @@ class Environment(NamedTuple):
             return TargetedRequest(request, target, NO_BASES)
         bases: dict[Route, Base | None] = {}
         workloads: list[Workload] = []
+        unknown: set[Route] = set()
         for workload in request.workloads:
             for variant, base in _variants(workload, target, self.manifests):
                 workloads.append(variant)
                 bases[variant.key] = _handed_over(variant, base)
-        return TargetedRequest(request._replace(workloads=tuple(workloads)), target, bases)
+                absence = None if base else self.manifests.absence(target, variant.ref, variant.cluster)
+                if absence and absence.unknown:
+                    unknown.add(variant.key)
+        return TargetedRequest(request._replace(workloads=tuple(workloads)), target, bases, frozenset(unknown))
 
     def judgements(self, request: ScaleRequest, target: Target) -> Iterator[tuple[Target, Target]]:
         """The target with each other policy of the base that applies to a request, and the source of that policy."""
@@ -91,18 +95,20 @@ def read_environment(context: Context) -> Environment:
     """Read the targets and the manifests."""
     targets, of_targets = read_targets(context.targets, schema=context.schemas.target)
     base = _base(context)
-    of_policies = (*policy_findings(targets), *unshared(targets, base), *targets.without_manifests(context.manifests))
+    refuses = context.base is not None and context.base.refuses
+    of_manifests = (*targets.without_manifests(context.manifests), *_unmatched(context, targets))
+    of_policies = (*policy_findings(targets), *unshared(targets, base if refuses else NO_TARGETS), *of_manifests)
     targets = targets.without(of_policies)
-    manifests, of_manifests = _manifests(context, targets)
+    manifests, of_files = _manifests(context, targets)
     environment = environment_of(targets)._replace(
         schemas=context.schemas,
         scope=context.scope,
         manifests=manifests,
-        findings=(*of_targets, *of_policies, *of_manifests),
+        findings=(*of_targets, *of_policies, *of_files),
     )
     if context.base is None:
         return environment
-    return environment._replace(base=base, touch=touch_of(context.base, base, targets))
+    return environment._replace(base=base, touch=touch_of(context.base, base, targets) if refuses else None)
 
 
 def _manifests(context: Context, targets: Targets) -> tuple[Manifests | None, tuple[Finding, ...]]:
@@ -110,7 +116,14 @@ def _manifests(context: Context, targets: Targets) -> tuple[Manifests | None, tu
         return None, ()
     from infra_scale.core.manifests.workloads import read_manifests  # noqa: PLC0415 (only where a target names some)
 
-    return read_manifests(context.manifests, targets.by_name.values())
+    return read_manifests(context.manifests, targets.by_name.values(), context.known or {})
+
+
+def _unmatched(context: Context, targets: Targets) -> Iterator[Finding]:
+    if any(cluster.overlays for target in targets.by_name.values() for cluster in target.clusters):
+        from infra_scale.core.documents.overlay_patterns import unmatched_overlays  # noqa: PLC0415 (only where used)
+
+        yield from unmatched_overlays(targets, context.manifests)
 
 
 def _base(context: Context) -> Targets:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from infra_scale.core.compiling.base_policy import of_base, strictest
-from infra_scale.core.compiling.built import built_findings, without_stranded
+from infra_scale.core.compiling.built import build_faults, without_stranded
 from infra_scale.core.compiling.compiled import CompiledRequest
 from infra_scale.core.compiling.environment import Environment
 from infra_scale.core.documents.header import is_release_part
 from infra_scale.core.documents.planned_scalers import PlannedScaler, planned_scalers
 from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
-from infra_scale.core.evaluation.assessment import Assessed, assess, is_accepted
+from infra_scale.core.evaluation.assessment import Assessed, assess, assess_builds, is_accepted
 from infra_scale.core.generated.namespaces import components_of, folders_of
 from infra_scale.core.generated.tree import plan_path, render
 from infra_scale.core.planning.conflicts import claims
@@ -19,8 +19,10 @@ from infra_scale.core.render.components import rendered
 from infra_scale.core.rules.orphaned_autoscalers import kept_scalers
 from infra_scale.core.ruling.catalogue import RuleContext
 from infra_scale.model.finding import Finding, has_error
+from infra_scale.model.manifest import Faults
 from infra_scale.model.names import plan_folder
 from infra_scale.model.request import ScaleRequest
+from infra_scale.model.scope import Scope
 from infra_scale.model.source import Source
 from infra_scale.model.target import TargetedRequest
 
@@ -55,9 +57,11 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
     plan, files = assessed.plan, rendered(assessed.plan, aimed) | _parts(aimed)
     if environment.manifests is not None:
         files = without_stranded(aimed, files, environment.manifests)
-        found = tuple(built_findings(aimed, files, environment.manifests))
-        findings = strictest((*made.findings, *reading.located(found)))
-        made, refused = made._replace(findings=findings), refused._replace(findings=findings)
+        builds = build_faults(aimed, files, environment.manifests)
+        found = assess_builds(request, aimed.target, builds, rules=environment.rules.get(request.target))
+        of_base = _builds_by_base(aimed, environment, builds)
+        findings = strictest((*made.findings, *reading.located((*found, *of_base))))
+        made, refused = (one._replace(findings=findings, builds=builds) for one in (made, refused))
         if refused.is_refused:
             return refused
         made = made._replace(parts={path: files[path] for path in files if is_release_part(path)})
@@ -84,7 +88,12 @@ def is_refused(reading: Reading, environment: Environment) -> bool:
     if not is_accepted(request, aimed.target, rules=environment.rules[request.target], context=context):
         return True
     of_base = environment.judgements(request, aimed.target)
-    return any(not is_accepted(request, judged, context=context) for judged, _ in of_base)
+    if any(not is_accepted(request, judged, context=context) for judged, _ in of_base):
+        return True
+    # What its Components break is known only once they are rendered.
+    is_built = bool(aimed.target.clusters) or any(base and base.chart for base in aimed.bases.values())
+    has_manifests = environment.manifests is not None and bool(aimed.target.manifests)
+    return has_manifests and is_built and compile_request(reading, environment._replace(scope=Scope())).is_refused
 
 
 def orphaned_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[PlannedScaler]:
@@ -110,6 +119,12 @@ def _assessed(aimed: TargetedRequest, environment: Environment, *, is_selected: 
     for judged, judge in environment.judgements(request, aimed.target) if is_selected else ():
         by_base += of_base(assess(request, judged, context=context).findings, judge)
     return Assessed(plan, (*findings, *of_target, *by_base))
+
+
+def _builds_by_base(aimed: TargetedRequest, environment: Environment, builds: Faults) -> Iterator[Finding]:
+    if builds:
+        for judged, judge in environment.judgements(aimed.request, aimed.target):
+            yield from of_base(assess_builds(aimed.request, judged, builds), judge)
 
 
 def _certain(findings: Iterable[Finding], request: ScaleRequest, targets: Targets) -> Iterator[Finding]:

@@ -106,11 +106,11 @@ def shown(one: CompiledRequest, reading: Reading, world: World) -> Shown:
         return Shown(one.findings)
     aimed = world.environment.aimed(request)
     seen = _forecast(aimed, world)
-    found = [*_assessed(aimed, one.plan, seen, world, world.rules_of(target))]
+    found = [*_assessed(aimed, one, seen, world, world.rules_of(target))]
     for judged, judge in world.environment.judgements(request, target):
         of_judge = aimed._replace(target=judged)
         rules = RulesInForce(judged.policy, fails_closed=True)
-        found += of_base(_assessed(of_judge, one.plan, _forecast(of_judge, world), world, rules), judge)
+        found += of_base(_assessed(of_judge, one, _forecast(of_judge, world), world, rules), judge)
     placed = tuple(reading.located(found))
     answered = {(finding.rule, finding.position) for finding in placed if finding.severity == "error"}
     refusals = (finding for finding in one.findings if finding.severity == "error")
@@ -139,10 +139,10 @@ def _forecast(aimed: TargetedRequest, world: World) -> Forecast:
 
 
 def _assessed(
-    aimed: TargetedRequest, plan: ScalePlan | None, seen: Forecast, world: World, rules: RulesInForce
+    aimed: TargetedRequest, one: CompiledRequest, seen: Forecast, world: World, rules: RulesInForce
 ) -> tuple[Finding, ...]:
-    context = RuleContext(aimed.bases, world.environment.manifests, seen)
-    return reassess(aimed, plan, rules=rules, context=context, today=world.today)
+    context = RuleContext(aimed.bases, world.environment.manifests, seen, one.builds)
+    return reassess(aimed, one.plan, rules=rules, context=context, today=world.today)
 
 
 def _of_plan(plan: ScalePlan, aimed: TargetedRequest, seen: Forecast) -> PlanForecast:

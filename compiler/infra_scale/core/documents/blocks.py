@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 from infra_scale.core.reading.quantities import Owner, read_resources
-from infra_scale.core.reading.values import mapping, optional_number, optional_text, sequence, text, whole_number
+from infra_scale.core.reading.values import (
+    mapping,
+    optional_number,
+    optional_text,
+    optional_truth,
+    sequence,
+    text,
+    whole_number,
+)
 from infra_scale.core.syntax.emitter import Node
 from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.autoscaler import (
@@ -86,6 +94,9 @@ def read_keda(value: Value) -> Keda:
         polling=optional_number(written.get("pollingInterval")),
         cooldown=optional_number(written.get("cooldownPeriod")),
         fallback=_read_fallback(mapping(written["fallback"])) if "fallback" in written else None,
+        idle=optional_number(written.get("idle")),
+        initial_cooldown=optional_number(written.get("initialCooldownPeriod")),
+        restores=optional_truth(written.get("restoreToOriginalReplicaCount")),
     )
 
 
@@ -181,8 +192,11 @@ def keda_node(keda: Keda) -> dict[str, Node]:
         "max": keda.maximum,
         **present(
             {
+                "idle": keda.idle,
                 "pollingInterval": keda.polling,
                 "cooldownPeriod": keda.cooldown,
+                "initialCooldownPeriod": keda.initial_cooldown,
+                "restoreToOriginalReplicaCount": keda.restores,
                 "fallback": {"failureThreshold": fallback.failures, "replicas": fallback.replicas}
                 if fallback
                 else None,

@@ -22,9 +22,9 @@ from infra_scale.model.pod import (
     Unmodelled,
 )
 from infra_scale.model.position import Route
-from infra_scale.model.workload import KINDS, Kind, WorkloadRef
+from infra_scale.model.workload import CAPTURED, Kind, WorkloadRef
 
-_KINDS: dict[str, Kind] = {kind: kind for kind in KINDS}
+_KINDS: dict[str, Kind] = {kind: kind for kind in CAPTURED}
 _EFFECTS: dict[str, Effect] = {effect: effect for effect in get_args(Effect)}
 _UNMODELLED: tuple[Unmodelled, ...] = get_args(Unmodelled)
 

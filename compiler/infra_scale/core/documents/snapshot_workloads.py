@@ -9,9 +9,9 @@ from infra_scale.core.syntax.scalars import Value
 from infra_scale.model.pod import Pod, PodContainer
 from infra_scale.model.position import Route
 from infra_scale.model.snapshot import DisruptionBudget, LiveAutoscaler, LiveVpa, LiveWorkload, Strategy, Waiting
-from infra_scale.model.workload import KINDS, Kind, WorkloadRef
+from infra_scale.model.workload import CAPTURED, Kind, WorkloadRef
 
-_KINDS: dict[str, Kind] = {kind: kind for kind in KINDS}
+_KINDS: dict[str, Kind] = {kind: kind for kind in CAPTURED}
 
 _Json = dict[str, Value]
 

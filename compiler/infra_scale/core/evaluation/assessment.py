@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.core.documents.plan import plan_document
-from infra_scale.core.evaluation.rules import RulesInForce, judge
+from infra_scale.core.evaluation.rules import RulesInForce, judge, judge_builds
 from infra_scale.core.evaluation.waivers import expired, refused, unused, waivable_ids, waived
 from infra_scale.core.planning.plan import plan_request, stated
 from infra_scale.core.ruling.catalogue import NO_CONTEXT, RuleContext
 from infra_scale.model.finding import Finding, has_error
+from infra_scale.model.manifest import Faults
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.policy import OwnRule
 from infra_scale.model.request import ScaleRequest
@@ -47,6 +48,14 @@ def assess(
             return Assessed(None, findings)
         plan = plan._replace(findings=stated(findings, request))
     return Assessed(plan, findings)
+
+
+def assess_builds(
+    request: ScaleRequest, target: Target, builds: Faults, *, rules: RulesInForce | None = None
+) -> tuple[Finding, ...]:
+    """The pure findings about the builds with the rendered Components of a plan, which `assess` cannot have."""
+    fired = (*judge_builds(request, target, rules or RulesInForce(target.policy), builds),)
+    return (*waived(request, fired, waivable=waivable_ids(request, target.policy)),)
 
 
 def is_accepted(

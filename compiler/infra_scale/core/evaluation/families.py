@@ -63,7 +63,7 @@ FAMILIES = (
     _family("metrics", "HPA-005 HPA-006 HPA-017", lambda one: one.workload.hpa is not None),
     _family(
         "keda",
-        "KEDA-001 KEDA-002 KEDA-003 KEDA-004 KEDA-005 KEDA-006 KEDA-007 KEDA-008 KEDA-009 KEDA-010 KEDA-011",
+        "KEDA-001 KEDA-002 KEDA-003 KEDA-004 KEDA-005 KEDA-006 KEDA-007 KEDA-008 KEDA-009 KEDA-010 KEDA-011 KEDA-012",
         lambda one: one.workload.keda is not None,
     ),
     _family(
@@ -73,15 +73,17 @@ FAMILIES = (
     ),
     _family(
         "manifests",
-        "MAN-005 MAN-006 MAN-007 MAN-008 MAN-009 MAN-010 OWN-009",
-        lambda one: one.base is not None or one.absence is not None or bool(one.faults),
+        "MAN-005 MAN-006 MAN-007 MAN-008",
+        lambda one: one.base is not None or one.absence is not None,
     ),
+    _family("builds", "MAN-009 MAN-010 MAN-011 MAN-012 MAN-013", lambda one: bool(one.faults)),
     _family(
         "helm",
         "HLM-001 HLM-002 HLM-003 HLM-004 HLM-005 HLM-006 HLM-008",
         lambda one: (
             (one.base is not None and one.base.chart is not None)
             or (one.absence is not None and bool(one.absence.chart))
+            or any(fault.kind in ("overridden", "contradicts") for fault in one.faults)
         ),
     ),
     _family(
@@ -89,6 +91,7 @@ FAMILIES = (
         "OWN-001 OWN-002 OWN-003 OWN-004 OWN-005 OWN-006",
         lambda one: one.base is not None or one.workload.handover is not None,
     ),
+    _family("rollouts", "OWN-009 OWN-010", lambda one: one.base is not None),
     _family(
         "resources",
         "RES-001 RES-002 RES-004 RES-006 RES-007 RES-011",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra_scale.core.evaluation.families import FAMILIES, Family, family_of
 from infra_scale.core.ruling.catalogue import Hit, Needed, Rule, RuleContext, Subject
 from infra_scale.model.finding import Finding, Severity
-from infra_scale.model.manifest import Fault
+from infra_scale.model.manifest import Fault, Faults
 from infra_scale.model.names import target_path
 from infra_scale.model.policy import Policy, Setting
 from infra_scale.model.request import ScaleRequest, Workload
@@ -84,12 +84,23 @@ def judge(
             context.bases.get(workload.key),
             forecast=context.forecast,
             absence=manifests.absence(target, workload.ref, workload.cluster) if manifests else None,
-            faults=_faults(request, target, workload, manifests),
+            faults=(*_faults(request, target, workload, manifests), *context.builds.get(workload.key, ())),
             unread=unread,
         )
         for workload in request.workloads
     )
-    return tuple(finding for subject in subjects for finding in _findings(subject, rules))
+    return tuple(finding for subject in subjects for finding in _findings(subject, rules.about(subject)))
+
+
+def judge_builds(request: ScaleRequest, target: Target, rules: RulesInForce, builds: Faults) -> Iterator[Finding]:
+    """Findings about the builds with the rendered Components of a request."""
+    families = [family for family in map(family_of, ("MAN-012", "HLM-003")) if family]
+    for workload in request.workloads:
+        if faults := builds.get(workload.key):
+            subject = Subject(workload, request, target, faults=faults)
+            for family in families:
+                if family.applies(subject):
+                    yield from _findings(subject, rules.of(family))
 
 
 def _faults(
@@ -110,14 +121,14 @@ def _in_force(rule: Rule, setting: Setting | None) -> InForce | None:
     return InForce(changed, setting.severity)
 
 
-def _findings(subject: Subject, rules: RulesInForce) -> Iterator[Finding]:
+def _findings(subject: Subject, rules: Iterable[InForce]) -> Iterator[Finding]:
     workload = subject.workload
     is_there: dict[Needed | None, bool] = {
         None: True,
         "snapshot": bool(subject.sites),
         "prices": subject.cost is not None,
     }
-    for rule, severity, unknown in rules.about(subject):
+    for rule, severity, unknown in rules:
         seen = subject._replace(thresholds=rule.thresholds) if rule.thresholds else subject
         found = [(hit, severity or hit.severity or rule.severity) for hit in _hits(rule, seen, is_there[rule.needs])]
         if unknown:

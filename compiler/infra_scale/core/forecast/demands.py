@@ -73,6 +73,8 @@ def _wanted(workload: Workload) -> int | None:
 
 
 def _why_unseen(ref: WorkloadRef, snapshot: ClusterSnapshot) -> Unknown:
+    if ref.kind == "Rollout":
+        return Unknown(f"a snapshot does not have Rollouts, so the pods of {ref} are unknown")
     if snapshot.lists(ref.namespace):
         return Unknown(f"{ref} is not in the snapshot of {snapshot.cluster}")
     return Unknown(f"namespace {ref.namespace} is not in the snapshot of {snapshot.cluster}")

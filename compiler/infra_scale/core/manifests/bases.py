@@ -1,20 +1,24 @@
 """A workload of a build to what a plan needs of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from infra_scale.core.manifests.facts import SUBSTITUTED
 from infra_scale.core.manifests.identity import Resource
-from infra_scale.core.manifests.inventory import SUBSTITUTED
-from infra_scale.core.manifests.membership import Companions, pod_labels, pod_template
+from infra_scale.core.manifests.membership import Companions, pod_labels, pod_route, pod_template
+from infra_scale.core.manifests.outcome import Place
 from infra_scale.core.manifests.provenance import decides
-from infra_scale.core.manifests.tree import Json, Unknown, at, member
+from infra_scale.core.manifests.tree import Json, Unknown, at, member, text_at
 from infra_scale.core.reading.json_values import as_number
 from infra_scale.model.manifest import Base, Budget, Container
 from infra_scale.model.names import is_label, is_name
+from infra_scale.model.position import Route
 from infra_scale.model.quantity import Quantity, QuantityError, Resources
 
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 _TRUE = ("true", "True", "TRUE")
 _REPLICAS = ("spec", "replicas")
+COMPANIONS = "autoscalers and budgets"
+"""A field of what is unknown."""
 
 
 class _Fields:
@@ -82,8 +86,47 @@ def base_of(one: Resource, final: Resource, patch: tuple[str, str]) -> Base:
         has_pod_resources=isinstance(member(member(template, "spec"), "resources"), dict),
         labels=_texts(labels),
         init_names=tuple(each.name for each, _ in initial),
+        starting_deadline=as_number(
+            fields.text(doc, "startingDeadlineSeconds", "spec", "startingDeadlineSeconds")
+            if kind == "CronJob"
+            else None
+        ),
+        blocks=tuple(_blocks(template)) if kind == "Rollout" else (),
+        pods_from=_pods_from(doc) if kind == "Rollout" else "",
         unknown=tuple(fields.unknown.items()),
     )
+
+
+def unknown_place(one: Resource, field: str) -> Place:
+    """Where a field of a workload is written whose value is unknown."""
+    outer: Route = ("spec",) if field in ("strategy", "paused", "suspend") else pod_route(one)
+    outer = _REPLICAS if field == "replicas" else outer
+    found = _unknown_routes(at(one.doc, outer), outer)
+    return decides(one, next((route for route in found if field != "resources" or field in route), outer))
+
+
+def _unknown_routes(value: object, route: Route) -> Iterator[Route]:
+    if isinstance(value, Unknown) or (isinstance(value, str) and SUBSTITUTED in value):
+        yield route
+    elif isinstance(value, (dict, list)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _unknown_routes(item, (*route, key))
+
+
+def _blocks(template: object) -> Iterable[tuple[str, str]]:
+    """The maps for resources that each container has: a JSON patch cannot set a value below one that is missing."""
+    for field in ("containers", "initContainers"):
+        listed = at(template, ("spec", field))
+        for one in listed if isinstance(listed, list) else ():
+            name, resources = text_at(one, "name"), member(one, "resources")
+            if name and isinstance(resources, dict):
+                yield str(name), "resources"
+                yield from ((str(name), key) for key in ("requests", "limits") if isinstance(resources.get(key), dict))
+
+
+def _pods_from(doc: object) -> str:
+    kind, name = (str(text_at(doc, "spec", "workloadRef", key)) for key in ("kind", "name"))
+    return f"{kind}/{name}" if kind.isalnum() and is_name(name) else ""
 
 
 def _namespace(one: Resource) -> str | None:
@@ -137,7 +180,7 @@ def with_companions(base: Base, found: Companions) -> Base:
     """A workload with the autoscalers and budgets that a build has for it."""
     unknown = base.unknown
     if found.unknown:
-        unknown = (*unknown, ("autoscalers and budgets", found.unknown[0].what))
+        unknown = (*unknown, (COMPANIONS, found.unknown[0].what))
     return base._replace(
         hpas=tuple(dict.fromkeys(_names(found.hpas))),
         scaled_objects=tuple(dict.fromkeys(_names(found.scaled_objects))),

@@ -13,15 +13,15 @@ from typing import NamedTuple
 from infra_scale.core.manifests.entries import local, steps_of
 from infra_scale.core.manifests.external import external_steps
 from infra_scale.core.manifests.field_specs import read_config
-from infra_scale.core.manifests.finishing import finished, rooted
-from infra_scale.core.manifests.generators import absorbed, generated
+from infra_scale.core.manifests.finishing import finished, rooted, with_metadata
+from infra_scale.core.manifests.generators import absorbed, generated, without_data
 from infra_scale.core.manifests.identity import Resource, declared
 from infra_scale.core.manifests.kustomization import Kustomization, read_kustomization
 from infra_scale.core.manifests.outcome import Place, Reason, Refusal, Refused, Unavailable
-from infra_scale.core.manifests.reading import Files, documents_in, is_remote, resolved
-from infra_scale.core.manifests.state import Join, Resources, State, check_unique
-from infra_scale.core.manifests.tree import Json, Open, Unknown, member, text_at, with_member
-from infra_scale.core.syntax.stream import Stream
+from infra_scale.core.manifests.reading import Files, Parsed, documents_in, is_remote, may_rename, resolved
+from infra_scale.core.manifests.state import Join, Removal, Resources, State, check_cycle, check_unique
+from infra_scale.core.manifests.tree import text_at
+from infra_scale.model.names import RENDERED
 from infra_scale.model.source import Found
 from infra_scale.model.tagged import tagged
 
@@ -45,6 +45,19 @@ class Build(NamedTuple):
     joins: tuple[Join, ...] = ()
     reads: frozenset[str] = frozenset()
     """The paths that decide about it, whether a file is there or not."""
+    removals: tuple[Removal, ...] = ()
+    """What steps have deleted."""
+
+
+class Known(NamedTuple):
+    """What all builders of some files share, by path."""
+
+    parsed: Parsed
+    kustomizations: dict[str, Kustomization | Refusal | Unavailable]
+    folders: dict[str, tuple[State, frozenset[str]]]
+    """What folders build about which no Component of ours decides, and the paths that do."""
+    rendered: Mapping[str, Found] = {}
+    """More files, below RENDERED, which other builders do not have."""
 
 
 class _TooLarge(Exception):  # noqa: N818 (unwinds one build)
@@ -56,7 +69,7 @@ class Builder:
 
     Components in the folders `empty`, or below, are not read: they make of the objects what `standing_in` does, by
     default nothing. `joining` are Components that kustomizations join besides those that they name, by the folder of
-    the kustomization. `streams` has files that have been parsed, by path.
+    the kustomization. `known` are results of other builders of `files`.
     """
 
     def __init__(
@@ -66,14 +79,15 @@ class Builder:
         empty: Iterable[str] = (),
         joining: Mapping[str, tuple[str, ...]] | None = None,
         standing_in: Callable[[Resources], Resources] | None = None,
-        streams: dict[str, Stream] | None = None,
+        known: Known | None = None,
     ) -> None:
-        self._files = Files(files, streams)
+        self._known = known or Known(Parsed({}, {}), {}, {})
+        self._files = Files(files, self._known.parsed, self._known.rendered)
+        self._own: dict[str, Kustomization | Refusal | Unavailable] = {}
         self._empty = frozenset(empty)
         self._joining = joining or {}
         self._standing_in = standing_in
-        self._kustomizations: dict[str, Kustomization | Refusal | Unavailable] = {}
-        self._built: dict[str, tuple[State | Refusal, frozenset[str]]] = {}
+        self._built: dict[str, tuple[State, frozenset[str]]] = {}
         self._visits = 0
 
     def build(
@@ -89,22 +103,28 @@ class Builder:
             return Build((), (Reason(str(error), place),), reads=frozenset(self._files.read))
         except Refusal as error:
             return Refused(str(error), error.place or place)
-        return Build(resources, state.opens, state.notes, state.joins, frozenset(self._files.read))
+        return Build(resources, state.opens, state.notes, state.joins, frozenset(self._files.read), state.removals)
 
-    def kustomization(self, folder: str) -> Kustomization:
-        """The kustomization of a folder. Raises Refusal, Unavailable."""
+    def kustomization_of(self, folder: str) -> str:
+        """The path of the kustomization file of a folder. Raises Refusal, Unavailable."""
         path = self._files.kustomization_of(folder)
         if not path:
             self._files.check_above(posixpath.join(folder, "kustomization.yaml"))
             message = f"unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in {folder}"
             raise Refusal(message)
-        known = self._kustomizations.get(path)
+        return path
+
+    def kustomization(self, folder: str) -> Kustomization:
+        """The kustomization of a folder. Raises Refusal, Unavailable."""
+        path = self.kustomization_of(folder)
+        kustomizations = self._own if path in self._known.rendered else self._known.kustomizations
+        known = kustomizations.get(path)
         if known is None:
             try:
                 known = read_kustomization(path, self._files.documents(path))
             except (Refusal, Unavailable) as error:
                 known = error
-            self._kustomizations[path] = known
+            kustomizations[path] = known
         if isinstance(known, Exception):
             raise known
         return known
@@ -145,10 +165,10 @@ class Builder:
                 found = self._files.objects(target)
                 return state.appended((declared(one.object, one.place) for one in found), place)
             if is_remote(path) and not self._files.kustomization_of(target):
-                return state.opened(f"{path} is remote", place)
+                return state.opened(f"{path} is remote", place, renames=may_rename(path))
             inner = self._folder(target, stack, place)
         except Unavailable as error:
-            return state.opened(str(error), place)
+            return state.opened(str(error), place, renames=may_rename(path))
         except Refusal as error:
             error.place = error.place or place
             raise
@@ -156,8 +176,8 @@ class Builder:
 
     def _folder(self, folder: str, stack: tuple[str, ...], place: Place) -> State:
         """What a folder under `resources` builds; the same for all who name it. Raises Refusal, Unavailable."""
-        _check_cycle((folder,), stack, place)
-        known = self._built.get(folder)
+        check_cycle((folder,), stack, place)
+        known = self._built.get(folder) or self._known.folders.get(folder)
         if known is None:
             outer, self._files.read = self._files.read, set()
             try:
@@ -169,12 +189,10 @@ class Builder:
             finally:
                 outer |= self._files.read
                 self._files.read = outer
-            self._built[folder] = known
+            (self._built if _has_ours(*known) else self._known.folders)[folder] = known
         state, reads = known
         self._files.read |= reads
-        if isinstance(state, Refusal):
-            raise state
-        _check_cycle(state.folders, stack, place)
+        check_cycle(state.folders, stack, place)
         return state
 
     def _configured(self, kustomization: Kustomization, state: State) -> State:
@@ -201,7 +219,9 @@ class Builder:
                     )
                     state = state.with_resources(absorbed(state.resources, one))
                 except Unavailable as error:
-                    state = _unread_data(state, entry, kind, Reason(str(error), place))
+                    reason = Reason(str(error), place)
+                    state = state.with_resources(absorbed(state.resources, without_data(kind, entry, reason)))
+                    state = state.opened(*reason)
                 except Refusal:
                     if not state.opens:
                         raise
@@ -220,8 +240,9 @@ class Builder:
             join = Join((kustomization.path,), target, state.resources, place)
             state = replace(state, joins=(*state.joins, join))
             if any(target == one or target.startswith(f"{one}/") for one in self._empty):
+                state = replace(state, leaves_out=state.leaves_out or path in kustomization.texts("components"))
                 return state.with_resources(self._standing_in(state.resources)) if self._standing_in else state
-            _check_cycle((target,), stack, place)
+            check_cycle((target,), stack, place)
             component = self.kustomization(target)
         except Unavailable as error:
             return state.shaken(str(error), place)
@@ -249,14 +270,14 @@ class Builder:
             state = state.shaken("openapi changes how lists are merged", kustomization.place("openapi"))
         names = (text_at(one, "name") for one in kustomization.items("vars"))
         state = replace(state, variables=(*state.variables, *names))
-        return _with_metadata(state, kustomization)
+        return with_metadata(state, kustomization)
 
 
 def _after(state: State, change: object, place: Place) -> State:
     """A build after a step; what cannot be known of it is a reason."""
     try:
         new = change(state) if callable(change) else state
-        return new if isinstance(new, State) else state
+        return new.without_those_of(state, place) if isinstance(new, State) else state
     except Unavailable as error:
         return state.shaken(str(error), place)
     except Refusal as error:
@@ -265,34 +286,7 @@ def _after(state: State, change: object, place: Place) -> State:
         raise Refusal(str(error), error.place or place) from error
 
 
-def _check_cycle(folders: Iterable[str], stack: tuple[str, ...], place: Place) -> None:
-    for folder in folders:
-        above = f"{folder}/" if folder else ""
-        if any(f"{one}/".startswith(above) for one in stack):
-            message = f"cycle detected: candidate root '{folder}' contains visited root"
-            raise Refusal(message, place)
-
-
-def _unread_data(state: State, entry: object, kind: str, reason: Reason) -> State:
-    """A generated object whose data is not known."""
-    name, namespace = text_at(entry, "name"), text_at(entry, "namespace")
-    metadata: Json = {"name": name, "namespace": namespace} if namespace else {"name": name}
-    doc: Json = {"apiVersion": "v1", "kind": kind, "metadata": metadata, "data": Unknown(reason.what)}
-    one = replace(declared(doc, reason.place), behavior=text_at(entry, "behavior"), unsure=reason.what)
-    return state.with_resources(absorbed(state.resources, one)).opened(*reason)
-
-
-def _with_metadata(state: State, kustomization: Kustomization) -> State:
-    """`buildMetadata` adds annotations and a label, which nothing here reads."""
-    if not kustomization.items("buildMetadata"):
-        return state
-    place, reason = kustomization.place("buildMetadata"), "buildMetadata adds to it"
-    changed = []
-    for one in state.resources:
-        metadata = one.doc.get("metadata")
-        for field in ("annotations", "labels"):
-            old = member(metadata, field)
-            new = Open(old, reason) if isinstance(old, dict) else Unknown(reason)
-            metadata = with_member(metadata, field, new)
-        changed.append(one.changed(with_member(one.doc, "metadata", metadata), place))
-    return state.with_resources(tuple(changed))
+def _has_ours(state: State, reads: Iterable[str]) -> bool:
+    """Whether our Components decide about a folder."""
+    paths = (*reads, *(join.component for join in state.joins))
+    return any(path.startswith(f"{RENDERED}/") for path in paths)

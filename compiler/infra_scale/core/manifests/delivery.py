@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from infra_scale.core.manifests.facts import DELIVERING
 from infra_scale.core.manifests.identity import Resource, declared
 from infra_scale.core.manifests.outcome import Place, Refusal, Unavailable
 from infra_scale.core.manifests.overlays import implied
@@ -17,10 +18,10 @@ from infra_scale.model.position import Route
 from infra_scale.model.source import Found, Source
 
 _ARGO, _FLUX = "argoproj.io", "kustomize.toolkit.fluxcd.io"
-_MARKS = (_ARGO.encode(), _FLUX.encode())
 _TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _ADDED: tuple[str, ...] = ("namePrefix", "nameSuffix", "namespace", "patches", "components", "commonAnnotations")
 """Fields of an Argo CD source that are fields of a kustomization."""
+SUBSTITUTE_FROM = "substituteFrom is not followed"
 _FLUX_ADDED = ("namePrefix", "nameSuffix", "patches", "components")
 
 
@@ -44,11 +45,16 @@ class Delivery(NamedTuple):
     unknown: tuple[str, ...] = ()
     """Why it is not known what is deployed: Helm, plugins, values from a ConfigMap, templates."""
 
+    @property
+    def kind(self) -> str:
+        """The kind of the object that describes it."""
+        return "Kustomization" if self.engine == "Flux" else "Application"
+
 
 def delivery_objects(files: Mapping[str, Found]) -> Iterator[Resource]:
     """The Applications, ApplicationSets and Flux Kustomizations in some files. Only files that name one are parsed."""
     for path, file in files.items():
-        if isinstance(file, Source) and any(mark in file.content for mark in _MARKS):
+        if isinstance(file, Source) and any(mark in file.content for mark in DELIVERING):
             if path.rpartition("/")[2] in KUSTOMIZATION_NAMES or not path.endswith((".yaml", ".yml", ".json")):
                 continue
             try:
@@ -189,7 +195,7 @@ def _of_flux(one: Resource, sources: _Sources, _: tuple[str, ...]) -> Iterator[D
     if not sources.is_kustomized(folder):
         overrides.update(implied(sources.paths, folder))
     build = spec.get("postBuild")
-    unknown = ("substituteFrom is not followed",) if _map(build).get("substituteFrom") else ()
+    unknown = (SUBSTITUTE_FROM,) if _map(build).get("substituteFrom") else ()
     yield Delivery(
         "Flux",
         str(one.id.name),

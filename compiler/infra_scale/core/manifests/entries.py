@@ -103,9 +103,10 @@ def _patching(patch: Patch) -> Change:
         state = replace(state, resources=result.resources, notes=(*state.notes, *result.reasons))
         if patch.unread:
             return replace(state, opens=(*state.opens, Reason(patch.unread, patch.place)))
-        if result.missing and not state.opens:
-            message = f"no matches for Id {result.missing}; failed to find unique target for patch"
-            raise Refusal(message, patch.place)
+        for missing in result.missing:
+            if not state.may_have(missing.kind):
+                message = f"no matches for Id {missing}; failed to find unique target for patch"
+                raise Refusal(message, patch.place)
         return state
 
     return change

@@ -74,3 +74,19 @@ def rooted(kustomization: Kustomization, overrides: Mapping[str, object], place:
         else:
             fields[key] = value
     return kustomization._replace(fields=fields, added=added)
+
+
+def with_metadata(state: State, kustomization: Kustomization) -> State:
+    """`buildMetadata` adds annotations and a label, which nothing here reads."""
+    if not kustomization.items("buildMetadata"):
+        return state
+    place, reason = kustomization.place("buildMetadata"), "buildMetadata adds to it"
+    changed = []
+    for one in state.resources:
+        metadata = one.doc.get("metadata")
+        for field in ("annotations", "labels"):
+            old = member(metadata, field)
+            new = Open(old, reason) if isinstance(old, dict) else Unknown(reason)
+            metadata = with_member(metadata, field, new)
+        changed.append(one.changed(with_member(one.doc, "metadata", metadata), place))
+    return state.with_resources(tuple(changed))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from infra_scale.core.manifests.identity import Resource, declared
-from infra_scale.core.manifests.outcome import Place, Refusal
+from infra_scale.core.manifests.outcome import Place, Reason, Refusal
 from infra_scale.core.manifests.tree import Json, Open, Unknown, member, put, text_at, with_member
 from infra_scale.core.syntax.plain import Truth, Typed
 
@@ -44,6 +44,14 @@ def generated(kind: str, entry: Json, defaults: Json, load: Loader, place: Place
         behavior=text_at(entry, "behavior"),
         needs_hash=not _is_set("disableNameSuffixHash", options, defaults),
     )
+
+
+def without_data(kind: str, entry: object, reason: Reason) -> Resource:
+    """What an entry generates whose data is not known."""
+    name, namespace = text_at(entry, "name"), text_at(entry, "namespace")
+    metadata: Json = {"name": name, "namespace": namespace} if namespace else {"name": name}
+    doc: Json = {"apiVersion": "v1", "kind": kind, "metadata": metadata, "data": Unknown(reason.what)}
+    return replace(declared(doc, reason.place), behavior=text_at(entry, "behavior"), unsure=reason.what)
 
 
 def _map(value: object) -> Json:

@@ -14,15 +14,16 @@ from infra_scale.core.manifests.helm_releases import (
     namespace_of,
     release_of,
 )
-from infra_scale.core.manifests.helm_values import Layer, layer_in, values_at
+from infra_scale.core.manifests.helm_values import Layer, layer_of, values_at
 from infra_scale.core.manifests.helm_workload import base_of_chart
 from infra_scale.core.manifests.identity import Id, Resource
 from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.core.manifests.membership import counterparts, name_for_patches
-from infra_scale.core.manifests.tree import Unknown, text_at
+from infra_scale.core.manifests.outcome import Reason
+from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.helm import ChartWorkload, HelmEntry, StrongerValue
 from infra_scale.model.names import RENDERED, component_name, is_name
-from infra_scale.model.source import Found, Source
+from infra_scale.model.source import Found
 from infra_scale.model.tagged import tagged
 from infra_scale.model.workload import WorkloadRef
 
@@ -39,7 +40,7 @@ class Unlisted(NamedTuple):
     """Its chart, if it creates the workload by the naming rules of Helm; else empty."""
 
 
-Outcome = Candidate | Unlisted | str
+Outcome = Candidate | Unlisted | Reason
 
 
 def in_build(
@@ -50,15 +51,16 @@ def in_build(
         if namespace_of(final) not in ("", ref.namespace):
             continue
         joins = [join for join in build.joins if _is_of(join.component, ref, final)]
-        join = (joins or [one for one in build.joins if one.component == END])[0]
-        before = next(counterparts(join.before, final), None)
-        if before is None:
+        places = joins or [join for join in build.joins if join.component == END]
+        join = next((one for one in places if any(counterparts(one.before, final))), None)
+        before = next(counterparts(join.before, final), None) if join else None
+        if join is None or before is None:
             continue
         release = release_of(before, join.before, inventory.charts, inventory.files)
         found = _entries_for(ref, release, entries)
         patch = name_for_patches(join.before, before)
         if found and not isinstance(patch, Id):
-            yield f"{root} builds HelmRelease/{final.id.name} so that no patch can name it"
+            yield Reason(f"{root} builds HelmRelease/{final.id.name} so that no patch can name it", join.place)
         elif found and isinstance(patch, Id):
             made = _of_release(found, release, before, final, patch)
             clusters = frozenset(one.component.removeprefix(f"{RENDERED}/").partition("/")[0] for one in joins)
@@ -133,7 +135,7 @@ def in_values_files(ref: WorkloadRef, entries: Iterable[HelmEntry], files: Mappi
             continue
         chart = "" if "*" in entry.chart else chart_name(entry.chart)
         defaults = [layer for path in files for layer in _defaults(path, chart, files)] if chart else []
-        layers = (*defaults, *(_layer(path, files) for path in entry.files))
+        layers = (*defaults, *(layer_of(path, files) for path in entry.files))
         release = Release(entry.release, chart, layers, has_chart_in_git=bool(defaults))
         own = filled(entry, release.names)
         if (own.kind, own.name) == (ref.kind, ref.name):
@@ -156,10 +158,3 @@ def in_values_files(ref: WorkloadRef, entries: Iterable[HelmEntry], files: Mappi
 def _defaults(path: str, chart: str, files: Mapping[str, Found]) -> Iterator[Layer]:
     if path.endswith(f"/{chart}/Chart.yaml"):
         yield from defaults_of(path.removesuffix("/Chart.yaml"), files)
-
-
-def _layer(path: str, files: Mapping[str, Found]) -> Layer:
-    found = files.get(path)
-    if isinstance(found, Source):
-        return layer_in(found.content, path)
-    return Layer(Unknown(f"{path} is not in a folder of `manifests`"), path)

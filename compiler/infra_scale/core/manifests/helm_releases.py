@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.manifests.helm_names import chart_name, fullname, release_name
-from infra_scale.core.manifests.helm_values import Layer, inline, layer_in, value_at
+from infra_scale.core.manifests.helm_values import Layer, inline, layer_in, layer_of, value_at
 from infra_scale.core.manifests.identity import Resource
 from infra_scale.core.manifests.tree import Unknown, at, member, text_at
 from infra_scale.model.helm import Path
@@ -69,9 +69,8 @@ def defaults_of(chart: str, files: Mapping[str, Found]) -> Iterator[Layer]:
     """The values.yaml of a chart, if its path is a folder of this repository."""
     folder = chart.strip("/").removeprefix("./")
     path = f"{folder}/{_VALUES}"
-    found = files.get(path)
-    if f"{folder}/Chart.yaml" in files and isinstance(found, Source):
-        yield layer_in(found.content, path)
+    if f"{folder}/Chart.yaml" in files and isinstance(files.get(path), Source):
+        yield layer_of(path, files)
 
 
 def _values_from(

@@ -8,7 +8,7 @@ from infra_scale.core.manifests.candidates import END, Candidate
 from infra_scale.core.manifests.helm_lookup import Unlisted, in_build, in_values_files
 from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.core.manifests.loose import loose_objects
-from infra_scale.core.manifests.outcome import Place, Refused
+from infra_scale.core.manifests.outcome import Place, Reason, Refused
 from infra_scale.core.manifests.state import Join
 from infra_scale.model.helm import HelmEntry
 from infra_scale.model.manifest import Absence
@@ -19,7 +19,7 @@ class Found(NamedTuple):
     """What charts have of a workload."""
 
     candidates: list[Candidate]
-    unknown: list[str]
+    unknown: list[Reason]
     absence: Absence | None = None
     """The release that may create it, without an entry."""
 
@@ -29,10 +29,10 @@ def charts_with(
 ) -> Found:
     """The releases with a workload, by the entries of a target."""
     found: list[Candidate] = [*in_values_files(ref, entries, inventory.files)]
-    unknown: list[str] = []
+    unknown: list[Reason] = []
     unlisted: list[Unlisted] = []
     builds: list[tuple[str, Build]] = []
-    paths = [path for declared in inventory.releases.values() for path in declared]
+    paths: list[str] = [path for declared in inventory.releases.values() for path in declared]
     for path in paths:
         if inventory.is_loose(path):
             resources = loose_objects(inventory, path)

@@ -1,15 +1,16 @@
 """The values of a release that are in Git: layers of maps, of which the last wins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from infra_scale.core.manifests.facts import SUBSTITUTED
 from infra_scale.core.manifests.identity import Resource
-from infra_scale.core.manifests.inventory import SUBSTITUTED
 from infra_scale.core.manifests.outcome import Refusal, Unavailable
 from infra_scale.core.manifests.provenance import decides
 from infra_scale.core.manifests.reading import documents_in
 from infra_scale.core.manifests.tree import ABSENT, Json, Unknown, at, member
 from infra_scale.model.helm import HelmValue, Path
+from infra_scale.model.source import Found, Source
 
 INLINE = ("spec", "values")
 ON = ("true", "True", "TRUE")
@@ -43,6 +44,16 @@ def layer_in(content: bytes | str, file: str) -> Layer:
     except (Refusal, Unavailable) as error:
         return Layer(Unknown(f"{file} cannot be read: {error}"), file)
     return Layer((documents[0] if documents else None) or {}, file)
+
+
+def layer_of(path: str, files: Mapping[str, Found]) -> Layer:
+    """The values in a file."""
+    found = files.get(path)
+    if not isinstance(found, Source):
+        return Layer(Unknown(f"{path} is not in a folder of `manifests`"), path)
+    if len(found.content) < found.size:
+        return Layer(Unknown(f"{path} is too large to be read"), path)
+    return layer_in(found.content, path)
 
 
 def values_at(layers: Sequence[Layer], paths: Iterable[Path]) -> tuple[HelmValue, ...]:

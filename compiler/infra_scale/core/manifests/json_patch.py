@@ -3,7 +3,7 @@
 `replace` of a missing member adds it, `copy` of a missing one copies null, and negative indices count from the end.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.manifests.outcome import Refusal, Unavailable
@@ -55,6 +55,31 @@ def read_operation(written: object) -> Operation:
     source = written.get("from")
     value = restyled(written.get("value"))
     return Operation(op, _parts(path), _parts(source) if isinstance(source, str) else (), value)
+
+
+def as_merge(written: Iterable[object]) -> Json:
+    """The values that our patches add, as a part of the object: an item of a list is named by the test before it."""
+    names: dict[_Parts, object] = {}
+    result: Json = {}
+    for operation in map(read_operation, written):
+        if operation.op == "test":
+            names[operation.path[:-1]] = operation.value
+        elif operation.op == "add":
+            _put(result, operation, names)
+    return result
+
+
+def _put(result: Json, operation: Operation, names: Mapping[_Parts, object]) -> None:
+    inner = result
+    for end, key in enumerate(operation.path[:-1], 1):
+        item = names.get(operation.path[: end + 1])
+        if item is not None:
+            found = inner.setdefault(key, [{"name": item}])
+            inner = found[0] if isinstance(found, list) else {}
+        elif operation.path[:end] not in names:
+            found = inner.setdefault(key, {})
+            inner = found if isinstance(found, dict) else {}
+    inner[operation.path[-1]] = operation.value
 
 
 def _parts(pointer: str) -> _Parts:

@@ -13,7 +13,7 @@ from infra_scale.core.manifests.outcome import Refusal, Unavailable
 from infra_scale.core.manifests.reading import objects_of
 from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.source import Source
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef, WorkloadRef
 
 _SEVERAL = 8
 """Workloads of one name and one file: more are as ambiguous as these."""
@@ -32,7 +32,18 @@ def loose_candidates(inventory: Inventory, paths: Iterable[str], ref: WorkloadRe
         for one in islice({id(one.doc): one for one in mine}.values(), _SEVERAL):
             base = base_of(one, one, (one.id.name, text_at(one.doc, "metadata", "namespace")))
             base = with_companions(base, companions(build, one))
-            yield Candidate("", base._replace(autoscalers=autoscalers(build, one, ref)), is_joined=False)
+            scalers = tuple(autoscalers(build, one, ref))
+            base = base._replace(autoscalers=frozenset(kind for kind, _ in scalers))
+            yield Candidate("", base, is_joined=False, scalers=scalers)
+
+
+def plain_files(inventory: Inventory, ref: PatchedRef) -> Iterator[str]:
+    """The files with a workload that no kustomization names."""
+    for path in inventory.declaring(ref.kind, ref.name):
+        if inventory.is_loose(path):
+            build = Build(loose_objects(inventory, path))
+            if workloads(build, ref.kind, ref.name, ref.object_namespace):
+                yield path
 
 
 def _siblings(inventory: Inventory, folder: str) -> Iterator[str]:
@@ -43,7 +54,7 @@ def _siblings(inventory: Inventory, folder: str) -> Iterator[str]:
 
 def loose_objects(inventory: Inventory, path: str) -> tuple[Resource, ...]:
     """The objects of a file that no kustomization names, as kubectl applies them."""
-    found, stream = inventory.files.get(path), inventory.read.streams.get(path)
+    found, stream = inventory.files.get(path), inventory.read.stream(path)
     if not isinstance(found, Source) or stream is None or stream.fault:
         return ()
     objects: list[Resource] = []

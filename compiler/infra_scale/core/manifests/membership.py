@@ -42,19 +42,27 @@ def companions(build: Build, workload: Resource) -> Companions:
     for one in build.resources:
         if one.id.kind not in found or one.id.namespace != workload.id.namespace:
             continue
-        belongs = _selects(one, workload) if one.id.kind == _PDB else _scales(one, workload)
+        belongs = _selects(one, workload) if one.id.kind == _PDB else _scales(one.doc, one, workload)
         if belongs is None or (one.unsure and belongs):
             reason = one.unsure or f"what {one.id.kind}/{one.id.name} is about is not known"
             unknown.append(Reason(reason, one.place))
-        elif belongs:
+            belongs = _probably_scales(one, workload)
+        if belongs:
             found[one.id.kind].append(one)
     hpas, scaled_objects, vpas, budgets = (tuple(of) for of in found.values())
     return Companions(hpas, scaled_objects, vpas, budgets, tuple(unknown))
 
 
-def _scales(scaler: Resource, workload: Resource) -> bool | None:
-    """Whether an autoscaler is for a workload; None where that is not known."""
-    reference = at(scaler.doc, ("spec", "targetRef" if scaler.id.kind == _VPA else "scaleTargetRef"))
+def _probably_scales(scaler: Resource, workload: Resource) -> bool:
+    """Whether an autoscaler is for a workload, unless a kustomization that is not read renames what it names."""
+    if scaler.unsure or scaler.id.kind == _PDB or not scaler.steps or scaler.steps[-1].place != scaler.place:
+        return False
+    return _scales(scaler.steps[-1].before, scaler, workload) is True
+
+
+def _scales(doc: Json, scaler: Resource, workload: Resource) -> bool | None:
+    """Whether an autoscaler, as `doc` has it, is for a workload; None where that is not known."""
+    reference = at(doc, ("spec", "targetRef" if scaler.id.kind == _VPA else "scaleTargetRef"))
     parts = [member(reference, key) for key in ("kind", "name", "apiVersion")]
     if any(isinstance(part, Unknown) for part in parts[:2]):
         return None
@@ -95,7 +103,12 @@ def _holds(expression: object, labels: Json) -> bool | None:
 
 def pod_template(workload: Resource) -> object:
     """The template of the pods of a workload: a map, ABSENT, or Unknown."""
-    return at(workload.doc, _POD_ROUTES.get(workload.id.kind, _TEMPLATE))
+    return at(workload.doc, pod_route(workload))
+
+
+def pod_route(workload: Resource) -> tuple[str, ...]:
+    """Where the template of its pods is."""
+    return _POD_ROUTES.get(workload.id.kind, _TEMPLATE)
 
 
 def pod_labels(workload: Resource) -> object:
@@ -119,14 +132,6 @@ def replicas(workload: Resource) -> object:
     """What spec.replicas is: a text, ABSENT, or Unknown."""
     found = at(workload.doc, ("spec", "replicas"))
     return ABSENT if found is None else found
-
-
-def resource_of(workload: Resource, container: str, field: str, resource: str) -> object:
-    """A request or a limit of a container: a text, ABSENT, or Unknown. `field` is requests or limits."""
-    found = containers(workload)
-    if isinstance(found, Unknown):
-        return found
-    return at(member(found, container), ("resources", field, resource))
 
 
 def counterparts(before: Iterable[Resource], final: Resource) -> Iterator[Resource]:

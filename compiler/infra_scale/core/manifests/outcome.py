@@ -18,6 +18,7 @@ class Place(NamedTuple):
     """Where the value at `route` is YAML text: the route in that text."""
 
 
+@tagged
 class Reason(NamedTuple):
     """Why a part of a build is not known."""
 
@@ -43,3 +44,10 @@ class Refusal(Exception):  # noqa: N818 (unwinds a build; `Builder` turns it int
 
 class Unavailable(Exception):  # noqa: N818 (unwinds one step; the build turns it into a reason)
     """Something that kustomize would read, and that is not known here."""
+
+
+def shown(reason: str) -> str:
+    """A reason as one line of plain text: it quotes files."""
+    text = " ".join(reason.split())
+    kept = "".join(sign if sign.isascii() and (sign.isalnum() or sign in " -_./:,;'=+(){}$") else "?" for sign in text)
+    return kept[:300]

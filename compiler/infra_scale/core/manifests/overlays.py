@@ -5,8 +5,6 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from infra_scale.core.manifests.build import Build, Builder
-from infra_scale.core.manifests.identity import Resource
-from infra_scale.core.manifests.membership import workloads
 from infra_scale.core.manifests.outcome import Refusal, Refused, Unavailable
 from infra_scale.core.manifests.reading import KUSTOMIZATION_NAMES, resolved
 from infra_scale.core.manifests.state import Join
@@ -54,13 +52,6 @@ def implied(paths: Iterable[str], folder: str) -> dict[str, object]:
         if path.endswith((".yaml", ".yml")) and not any(path.startswith(f"{base}/") for base in outermost)
     ]
     return {"resources": [*found, *sorted(outermost)]}
-
-
-def building(builds: Builds, kind: str, name: str, namespace: str) -> Iterator[tuple[str, Resource]]:
-    """The roots that build a workload, each with what it builds."""
-    for root, build in builds.items():
-        if isinstance(build, Build):
-            yield from ((root, one) for one in workloads(build, kind, name, namespace))
 
 
 def joining(builds: Builds, component: str) -> Iterator[tuple[str, Join]]:

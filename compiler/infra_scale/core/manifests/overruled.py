@@ -4,16 +4,17 @@ A second build has marks in the place of the values that our Component may set: 
 has set or removed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from infra_scale.core.manifests.identity import Resource
-from infra_scale.core.manifests.provenance import decides, value_at
+from infra_scale.core.manifests.provenance import decides, line_of, value_at
 from infra_scale.core.manifests.tree import ABSENT, Json, Unknown, at, member, put, text_at
 from infra_scale.core.reading.json_values import as_number
 from infra_scale.model.manifest import Field, Overruling, Verb
 from infra_scale.model.names import is_label
 from infra_scale.model.position import Route
+from infra_scale.model.source import Found
 from infra_scale.model.workload import BATCH, KINDS
 
 _OURS = Unknown("infra.scale sets it")
@@ -55,19 +56,20 @@ def _with_marks(container: object) -> object:
     return container
 
 
-def overrulings(final: Resource, cluster: str) -> Iterator[Overruling]:
+def overrulings(final: Resource, cluster: str, files: Mapping[str, Found]) -> Iterator[Overruling]:
     """What steps after our Component change of a workload, in a build with marks."""
     for field, keys in numbers_of(final.id.kind):
         value = value_at(final.doc, keys)
         if value is not _OURS and not isinstance(value, Unknown):
             number = as_number(value)
             verb: Verb = "removes" if value is ABSENT or value is None else "changes" if number is None else "sets"
-            yield Overruling(decides(final, keys).file, cluster, field, verb, number)
+            place = decides(final, keys)
+            yield Overruling(place.file, cluster, field, verb, number, line=line_of(files, place, keys))
     for name in _LISTS:
-        yield from _resized(final, cluster, name)
+        yield from _resized(final, cluster, name, files)
 
 
-def _resized(final: Resource, cluster: str, field: str) -> Iterator[Overruling]:
+def _resized(final: Resource, cluster: str, field: str, files: Mapping[str, Found]) -> Iterator[Overruling]:
     """Containers of which a later step changes amounts."""
     pod = (*_POD.get(final.id.kind, ("spec", "template")), "spec", field)
     first = next((step for step in final.steps if _has_marks(value_at(step.before, pod))), None)
@@ -78,13 +80,17 @@ def _resized(final: Resource, cluster: str, field: str) -> Iterator[Overruling]:
             continue
         container: Route = (*pod, str(name))
         changed: dict[str, list[str]] = {}
+        lines: dict[str, int] = {}
         for block, resource in _AMOUNTS:
             route: Route = (*container, "resources", block, resource)
             value = value_at(final.doc, route)
             if value is not _OURS and not isinstance(value, Unknown):
-                changed.setdefault(decides(final, route).file, []).append(f"{block}.{resource}")
+                place = decides(final, route)
+                changed.setdefault(place.file, []).append(f"{block}.{resource}")
+                lines.setdefault(place.file, line_of(files, place, route))
         for path, amounts in changed.items():
-            yield Overruling(path, cluster, "resources", "changes", container=str(name), amounts=tuple(amounts))
+            one = Overruling(path, cluster, "resources", "changes", container=str(name), amounts=tuple(amounts))
+            yield one._replace(line=lines[path])
 
 
 def _has_marks(items: object) -> bool:

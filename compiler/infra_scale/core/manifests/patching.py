@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from infra_scale.core.manifests.identity import Resource, id_of
+from infra_scale.core.manifests.identity import Id, Resource, id_of
 from infra_scale.core.manifests.json_patch import Operation, applied, read_operation
 from infra_scale.core.manifests.outcome import Place, Reason, Refusal
 from infra_scale.core.manifests.reading import Declaration, objects_in, operations_in
@@ -39,8 +39,8 @@ class Patched(NamedTuple):
     resources: Resources
     reasons: tuple[Reason, ...] = ()
     """Why it is not known whether, or how, it applies to some of them."""
-    missing: str = ""
-    """The identity that a patch without target is for, where no object has it."""
+    missing: tuple[Id, ...] = ()
+    """The identities that merges without target are for, where no object has them."""
 
 
 def read_patch(text: str, place: Place) -> Patch:
@@ -87,7 +87,7 @@ def _unread(resources: Resources, patch: Patch) -> Patched:
 
 def _merged(resources: Resources, patch: Patch) -> Patched:
     """Each document of an entry into the one object that has, or had, its identity."""
-    reasons: list[Reason] = []
+    missing: list[Id] = []
     for merge in patch.merges:
         wanted = id_of(merge.object)
         found = [index for index, one in enumerate(resources) if wanted in one.ids()]
@@ -95,10 +95,11 @@ def _merged(resources: Resources, patch: Patch) -> Patched:
             message = f"multiple matches for Id {wanted}; failed to find unique target for patch"
             raise Refusal(message, patch.place)
         if not found:
-            return Patched(resources, tuple(reasons), str(wanted))
+            missing.append(wanted)
+            continue
         new = _with_merge(resources[found[0]], merge, patch)
         resources = (*resources[: found[0]], *([new] if new else []), *resources[found[0] + 1 :])
-    return Patched(resources, tuple(reasons))
+    return Patched(resources, missing=tuple(missing))
 
 
 def _with_merge(one: Resource, merge: Declaration, patch: Patch) -> Resource | None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from infra_scale.core.manifests.identity import Resource
-from infra_scale.core.manifests.outcome import Place
+from infra_scale.core.manifests.outcome import Place, Refusal, Unavailable
 from infra_scale.core.manifests.reading import documents_in
 from infra_scale.core.manifests.tree import at, is_same, member
 from infra_scale.core.syntax.places import places_of
-from infra_scale.core.syntax.text import decode_manifest, place_of
+from infra_scale.core.syntax.text import Undecodable, decode_manifest, place_of
+from infra_scale.model.names import quoted
 from infra_scale.model.position import Position, Route
 from infra_scale.model.source import Found, Source
 
@@ -64,6 +65,21 @@ def position_of(files: Mapping[str, Found], place: Place, route: Route = ()) -> 
     below = _below(inner[0] if inner else None, place.inside, route)
     found = place_of(source, block, places_of(block).position(below, on_key=False))
     return places.position(place.route, on_key=False) if found == _START else found
+
+
+def line_of(files: Mapping[str, Found], place: Place, route: Route = ()) -> int:
+    """The line of a place, or of a value below it; 0 if the file cannot be read."""
+    if not isinstance(files.get(place.file), Source):
+        return 0
+    try:
+        return position_of(files, place, route).line
+    except (Refusal, Unavailable, Undecodable, IndexError):
+        return 0
+
+
+def located(files: Mapping[str, Found], place: Place, route: Route = ()) -> str:
+    """The file and line of a place for a message."""
+    return quoted(place.file, "a file", line_of(files, place, route))
 
 
 def _below(document: object, base: Route, route: Route) -> Route:

@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from infra_scale.core.manifests.build import Build, Builder
@@ -14,6 +13,7 @@ from infra_scale.core.manifests.overlays import roots
 from infra_scale.core.manifests.state import Join
 from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.names import RENDERED, component_name, rendered_namespace
+from infra_scale.model.overlay_pattern import matches
 from infra_scale.model.source import Found
 from infra_scale.model.target import Target
 from infra_scale.model.workload import Cluster, PatchedRef
@@ -65,11 +65,7 @@ def deployed(builder: Builder, files: Mapping[str, Found], target: Target) -> tu
 
 def is_mapped(cluster: Cluster, folder: str) -> bool:
     """Whether a pattern among the `overlays` of a cluster matches a folder: `*` within one name."""
-    parts = folder.split("/")
-    return any(
-        len(parts) == len(wanted := pattern.split("/")) and all(map(fnmatchcase, parts, wanted))
-        for pattern in cluster.overlays
-    )
+    return any(matches(pattern, folder) for pattern in cluster.overlays)
 
 
 def _mapped(paths: Iterable[str], clusters: Iterable[Cluster]) -> set[str]:
@@ -129,7 +125,8 @@ def reach(found: Iterable[Deployed], ref: PatchedRef, cluster: str) -> Reach:
                 joined.append(one)
     beside = [one for one in found if one.has(ref) and one not in joined and one.is_for(cluster) is not False]
     sure = [one for one in beside if one.is_for(cluster)]
-    return Reach(tuple(joined), tuple(sure if sure or joined else beside), tuple(broken))
+    delivered = [one for one in beside if one.delivery]  # others may only list them
+    return Reach(tuple(joined), tuple(sure if sure or joined else delivered or beside), tuple(broken))
 
 
 def _is_among(one: Deployed, join: Join, ref: PatchedRef) -> bool | None:

@@ -11,6 +11,7 @@ from infra_scale.core.manifests.outcome import Place, Refusal, Unavailable
 from infra_scale.core.manifests.tree import Json, Unknown, mapped, member, text_at
 from infra_scale.core.syntax.plain import Folded, Number, OldTruth, Quoted, Truth, Typed
 from infra_scale.core.syntax.stream import Stream, read_stream
+from infra_scale.model.names import RENDERED, SUFFIXES
 from infra_scale.model.source import Found, NotAFile, Source
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -18,6 +19,7 @@ _REFUSED = ("not valid YAML", "duplicate key", "text after `---`", "control char
 """How faults begin that kustomize refuses too; of others it may make something."""
 _REMOTE = re.compile(r"(https?://|ssh://|git::|git@|file://|github\.com[/:])|.*(\.git($|[/?])|\?(ref|version)=)")
 
+_OURS = f"{RENDERED}/"
 _IGNORED = "<document start>"
 """It reads one document between two separators, and ignores what comes after it."""
 _FOLDED = re.compile(rb">[-+0-9]*[ \t]*\r?\n")
@@ -26,6 +28,11 @@ _FOLDED = re.compile(rb">[-+0-9]*[ \t]*\r?\n")
 def is_remote(path: str) -> bool:
     """Whether kustomize would fetch it, unless it exists here."""
     return _REMOTE.match(path) is not None
+
+
+def may_rename(path: str) -> bool:
+    """Whether what is not read may be a kustomization, with a prefix of its own for names."""
+    return not path.endswith((*SUFFIXES, ".json"))
 
 
 def resolved(folder: str, path: str) -> str:
@@ -49,14 +56,21 @@ class Declaration(NamedTuple):
         return self.doc if isinstance(self.doc, dict) else {}
 
 
+class Parsed(NamedTuple):
+    """What has been read of some files, by path."""
+
+    streams: dict[str, Stream]
+    objects: dict[str, tuple[Declaration, ...] | Exception]
+    """What files of resources declare."""
+
+
 class Files:
     """The files that a build may read, each parsed once."""
 
-    def __init__(self, found: Mapping[str, Found], streams: dict[str, Stream] | None = None) -> None:
-        """`streams` has what others have parsed, by path, and gets what is parsed here."""
-        self._found = found
-        self._streams = {} if streams is None else streams
-        self._objects: dict[str, tuple[Declaration, ...] | Exception] = {}
+    def __init__(self, found: Mapping[str, Found], parsed: Parsed, rendered: Mapping[str, Found]) -> None:
+        """`parsed` has what others have read of `found`. `rendered` are more files, below RENDERED."""
+        self._found, self._parsed = found, parsed
+        self._rendered, self._own = rendered, Parsed({}, {})
         self.read: set[str] = set()
         """Every path that has been looked at since this was last emptied, whether something is there or not."""
         self.bytes = 0
@@ -65,11 +79,18 @@ class Files:
     def has(self, path: str) -> bool:
         """Whether a file is there. Raises Unavailable where that is not known."""
         self.read.add(path)
-        found = self._found.get(path)
+        found = self._at(path)
         if isinstance(found, NotAFile):
             message = f"{path} is {found.what}"
             raise Unavailable(message)
         return found is not None
+
+    def _at(self, path: str) -> Found | None:
+        found = self._rendered.get(path) or self._found.get(path)
+        # What is among our files is known, even if `manifests` does not name their folder.
+        if self._rendered and isinstance(found, NotAFile):
+            return None if f"{path}/".startswith(_OURS) or _OURS.startswith(f"{path}/") else found
+        return found
 
     def content(self, path: str) -> bytes:
         """The bytes of a file. Raises Refusal where there is none, and Unavailable."""
@@ -77,7 +98,7 @@ class Files:
             self.check_above(path)
             message = f"{path}: no such file or directory"
             raise Refusal(message)
-        found = self._found[path]
+        found = self._at(path)
         if not isinstance(found, Source) or len(found.content) < found.size:
             message = f"{path} is too large to be read"
             raise Unavailable(message)
@@ -98,26 +119,29 @@ class Files:
 
     def objects(self, path: str) -> tuple[Declaration, ...]:
         """The objects that a file of resources declares. Raises Refusal, Unavailable."""
-        content = self.content(path)
-        known = self._objects.get(path)
+        content, objects = self.content(path), self._results(path).objects
+        known = objects.get(path)
         if known is None:
             self.bytes += len(content)
             try:
                 known = objects_of(path, content, self.documents(path))
             except (Refusal, Unavailable) as error:
                 known = error
-            self._objects[path] = known
+            objects[path] = known
         if isinstance(known, Exception):
             raise known
         return known
 
     def documents(self, path: str) -> tuple[object, ...]:
         """The documents of a file. Raises Refusal, Unavailable."""
-        content = self.content(path)
-        stream = self._streams.get(path)
+        content, streams = self.content(path), self._results(path).streams
+        stream = streams.get(path)
         if stream is None:
-            stream = self._streams[path] = read_stream(Source(path, content, len(content)), is_typed=True)
+            stream = streams[path] = read_stream(Source(path, content, len(content)), is_typed=True)
         return _documents(path, stream)
+
+    def _results(self, path: str) -> Parsed:
+        return self._own if path in self._rendered else self._parsed
 
 
 def documents_in(path: str, content: bytes) -> tuple[object, ...]:

@@ -9,12 +9,12 @@ from infra_scale.core.manifests.outcome import Refusal
 from infra_scale.core.manifests.tree import ABSENT, Unknown, member, text_at, with_member
 
 Resources = tuple[Resource, ...]
-_WITH_NAMESPACE = "ServiceAccount"
-"""What names one has its namespace too: that may change where no name does."""
 
 
 def resolved_names(resources: Resources, references: Iterable[NameReference], unseen: str) -> Resources:
-    """All objects with the present names in fields that name others. Raises Refusal for an ambiguous one.
+    """All objects with the present names in fields that name others.
+
+    Raises Refusal for an ambiguous one, and for a field that is not where it should be, also if nothing is renamed.
 
     `unseen` is why there may be objects that are not known here, and renamed with the others; empty: there are none.
     """
@@ -22,11 +22,8 @@ def resolved_names(resources: Resources, references: Iterable[NameReference], un
     for one in resources:
         for name in dict.fromkeys(former.name for former in one.previous):
             by_name.setdefault(name, []).append(one)
-    is_renamed = any(one.id.name != name for name, found in by_name.items() for one in found)
     by_kind: dict[str, list[tuple[NameReference, FieldSpec]]] = {}
     for reference in references:
-        if not (is_renamed or unseen) and reference.kind != _WITH_NAMESPACE:
-            continue
         for spec in reference.referrers:
             by_kind.setdefault(spec.kind, []).append((reference, spec))
     return tuple(_followed(one, by_kind, by_name, unseen) for one in resources)
@@ -60,15 +57,12 @@ class _Name(NamedTuple):
         """The value with the present name of what it names."""
         if isinstance(value, str):
             found = self._selected(value, self.by_name.get(value, []))
-            if found is None:
-                return self._unnamed(value)
-            return value if found.id.name == value else found.id.name
+            if self.unseen and not (found and _is_alike(self.referrer, found, allow_empty=False)):
+                return Unknown(self.unseen)
+            return value if found is None or found.id.name == value else found.id.name
         if isinstance(value, list):
             return [self.changed(item) for item in value]
         return self._in_map(value) if isinstance(value, dict) else value
-
-    def _unnamed(self, value: str) -> object:
-        return Unknown(self.unseen) if self.unseen else value
 
     def _in_map(self, value: object) -> object:
         name, namespace = text_at(value, "name"), member(value, "namespace")

@@ -215,3 +215,12 @@ def unknowns(value: object, route: Route = ()) -> Iterable[tuple[Route, str]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from unknowns(item, (*route, index))
+
+
+def has_text(value: object, part: str) -> bool:
+    """Whether a text in a value has a part."""
+    if isinstance(value, dict):
+        return any(has_text(each, part) for each in value.values())
+    if isinstance(value, list):
+        return any(has_text(each, part) for each in value)
+    return isinstance(value, str) and part in value

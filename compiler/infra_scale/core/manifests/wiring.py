@@ -1,5 +1,6 @@
 """The line that lets a build join our Component of a workload: which file needs it, or why that is not known."""
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ class Line(NamedTuple):
     """The folder of the Component."""
     is_kustomization: bool = True
     """Whether the file is a kustomization."""
+    is_listed: bool = False
+    """Whether it has the list."""
 
 
 @tagged
@@ -61,19 +64,31 @@ def lines_to_join(
             yield _line(builder, found, one, components_for(cluster, ref)[0])
 
 
+def for_plain_file(path: str, ref: PatchedRef, cluster: str) -> Undecided:
+    """What lets a file join our Component that no kustomization names."""
+    component = components_for(cluster, ref)[0]
+    kustomization = posixpath.join(path.rpartition("/")[0], "kustomization.yaml")
+    item = components_line(kustomization, component)
+    return Undecided(
+        f"{path} is in no kustomization, so nothing joins {component}",
+        f"add {kustomization} that lists its files as `resources` and `{item}` as `components`, and apply that folder",
+    )
+
+
 def _line(builder: Builder, found: tuple[Deployed, ...], one: Deployed, component: str) -> Line | Undecided:
     try:
-        path = builder.kustomization(one.root).path
+        kustomization = builder.kustomization(one.root)
     except (Refusal, Unavailable):
         help = "add a kustomization.yaml that lists its files as `resources`"
         return Undecided(f"{one.root or '.'} has no kustomization that could join {component}", help)
+    path = kustomization.path
     item = components_line(path, component)
     of_root = [other for other in found if other.root == one.root]
     if one.delivery and len(of_root) > 1:  # the kustomization is for all of them
         place = one.delivery.place
         field = ".".join(str(step) for step in (*place.route, "components"))
         return Line(place.file, field, item, component, is_kustomization=False)
-    return Line(path, "components", item, component)
+    return Line(path, "components", item, component, is_listed="components" in kustomization.fields)
 
 
 def _listed(words: list[str]) -> str:

@@ -1,29 +1,22 @@
 """The workloads of requests, looked up in what the manifests of a target build.
 
 Only builds that may hold a workload are made. They leave our Components out: values are those at the place where our
-Component is joined, or at the end of a root that joins none.
+Component is joined, or where `infra-scale wire` would join it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import NamedTuple
 
-from infra_scale.core.manifests.alike import Alike
-from infra_scale.core.manifests.beside import with_objects
-from infra_scale.core.manifests.build import Build, Builder
-from infra_scale.core.manifests.candidates import END, Candidate, candidates_in, named
 from infra_scale.core.manifests.deployments import Deployments
-from infra_scale.core.manifests.identity import Resource
-from infra_scale.core.manifests.inventory import Inventory, Read, read_files
-from infra_scale.core.manifests.loose import loose_candidates, loose_objects
-from infra_scale.core.manifests.outcome import Refused
-from infra_scale.core.manifests.overruled import marked, overrulings
+from infra_scale.core.manifests.facts import FileFacts
+from infra_scale.core.manifests.files import NOTHING_KNOWN, Read, read_files
+from infra_scale.core.manifests.inventory import Inventory
+from infra_scale.core.manifests.lookups import Builds, Lookup
+from infra_scale.core.manifests.outcome import shown
 from infra_scale.core.manifests.reach import clusters_of
-from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.finding import Finding
-from infra_scale.model.helm import HelmEntry, release_ref
+from infra_scale.model.helm import release_ref
 from infra_scale.model.manifest import Absence, Base, Fault
-from infra_scale.model.names import RENDERED, is_label
 from infra_scale.model.position import Position
 from infra_scale.model.request import Workload
 from infra_scale.model.source import Found
@@ -36,26 +29,15 @@ _KEPT = 256
 """Workloads that are remembered: those of a request are looked up several times, one after the other."""
 
 
-class Lookup(NamedTuple):
-    """What the manifests of a target have about one workload."""
-
-    candidates: tuple[Candidate, ...] = ()
-    """The builds that may be meant, each different from the others."""
-    absence: Absence | None = None
-
-    @property
-    def base(self) -> Base | None:
-        """The workload; None if there is none, or several."""
-        return self.candidates[0].base if len(self.candidates) == 1 else None
-
-
 class Manifests:
     """The manifests of all targets."""
 
     def __init__(self, read: Read) -> None:
-        self._read = read
-        self._of_target: dict[tuple[str, ...], _Builds] = {}
-        self._found: dict[tuple[tuple[str, ...], tuple[HelmEntry, ...], WorkloadRef], Lookup] = {}
+        self.read = read
+        self._inventories: dict[tuple[str, ...], Inventory] = {}
+        self._of_target: dict[str, Builds] = {}
+        self._of_places: dict[tuple[tuple[str, ...], frozenset[str]], Builds] = {}
+        self._found: dict[tuple[str, WorkloadRef], Lookup] = {}
         self._deployments: dict[str, Deployments] = {}
 
     def of(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> Base | None:
@@ -70,7 +52,7 @@ class Manifests:
 
     def unread(self, target: Target) -> tuple[str, ...]:
         """The first few manifests of a target that could not be read."""
-        doubts = self._builds(target).inventory.doubts if target.manifests else ()
+        doubts = self._inventory(target).doubts if target.manifests else ()
         return tuple(islice(dict.fromkeys(one.place.file for one in doubts), _FEW))
 
     def not_followed(self, targets: Iterable[Target]) -> Iterator[Finding]:
@@ -78,7 +60,7 @@ class Manifests:
         found: dict[str, dict[str, None]] = {}
         for target in targets:
             if target.manifests:
-                for reason in self._builds(target).inventory.not_followed:
+                for reason in self._inventory(target).not_followed:
                     found.setdefault(reason.place.file, {})[shown(reason.what)] = None
         for path, reasons in sorted(found.items()):
             message = f"the objects and changes of this are unknown: {', '.join(reasons)}"
@@ -90,7 +72,7 @@ class Manifests:
         found: dict[str, str] = {}
         for target in targets:
             if target.manifests:
-                found |= self._builds(target).inventory.joined
+                found |= self._inventory(target).joined
         return found
 
     def lookup(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> Lookup:
@@ -106,7 +88,7 @@ class Manifests:
     def _looked_up(self, target: Target, ref: WorkloadRef) -> Lookup:
         if not target.manifests:
             return Lookup()
-        key = (target.manifests, target.helm, ref)
+        key = (target.name, ref)
         if key not in self._found:
             if len(self._found) >= _KEPT:
                 self._found.clear()
@@ -116,7 +98,7 @@ class Manifests:
     def deployments(self, target: Target) -> Deployments:
         """The builds that deploy the workloads of a target."""
         if target.name not in self._deployments:
-            self._deployments[target.name] = Deployments(self._builds(target).inventory, target)
+            self._deployments[target.name] = Deployments(self._inventory(target), target)
         return self._deployments[target.name]
 
     def faults(self, target: Target, workload: Workload, *, is_autoscaled: bool) -> tuple[Fault, ...]:
@@ -124,166 +106,43 @@ class Manifests:
         if not target.manifests:
             return ()
         found = self.deployments(target)
-        return tuple(
-            fault
-            for cluster in target.clusters_of(workload.cluster)
-            if (ref := self.patched(target, workload.ref, cluster.name))
-            for fault in found.faults(ref, cluster.name, is_autoscaled=is_autoscaled)
-        )
+        faults: list[Fault] = []
+        for cluster in target.clusters_of(workload.cluster):
+            patched = self.patched(target, workload.ref, cluster.name)
+            if patched is None:
+                continue
+            is_scaled = is_autoscaled or workload.vpa is not None
+            known = self.lookup(target, workload.ref, cluster.name).candidates if is_scaled else ()
+            faults += found.faults(patched, cluster.name, is_autoscaled=is_autoscaled)
+            faults += found.owned(patched, cluster.name, known[0].scalers if len(known) == 1 else ())
+        return tuple(faults)
 
     def patched(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> PatchedRef | None:
         """The object that our Component of a workload patches; None for one whose values go into a file."""
-        base = self.of(target, ref, cluster)
+        base = self.of(target, ref, cluster) if target.helm else None
         return release_ref(ref, base.chart) if base and base.chart else ref
 
-    def _builds(self, target: Target) -> "_Builds":
-        known = self._of_target.get(target.manifests)
-        if known is None:
-            known = self._of_target[target.manifests] = _Builds(Inventory(self._read, target.manifests))
-        return known
+    def _builds(self, target: Target) -> Builds:
+        if target.name not in self._of_target:
+            key = target.manifests, self.deployments(target).places
+            if key not in self._of_places:
+                self._of_places[key] = Builds(self._inventory(target), key[1])
+            self._of_target[target.name] = self._of_places[key]
+        return self._of_target[target.name]
+
+    def _inventory(self, target: Target) -> Inventory:
+        if target.manifests not in self._inventories:
+            self._inventories[target.manifests] = Inventory(self.read, target.manifests)
+        return self._inventories[target.manifests]
 
 
-def read_manifests(found: Iterable[Found], targets: Iterable[Target]) -> tuple[Manifests, tuple[Finding, ...]]:
-    """The manifests of targets; MAN-001 for each that cannot be read, MAN-002 for each that is not followed."""
-    read = read_files(found)
+def read_manifests(
+    found: Iterable[Found], targets: Iterable[Target], known: Mapping[str, FileFacts] = NOTHING_KNOWN
+) -> tuple[Manifests, tuple[Finding, ...]]:
+    """The manifests of targets; MAN-001 for each that cannot be read, MAN-002 for each that is not followed.
+
+    Files with `known` facts are read only if something is built from them.
+    """
+    read = read_files(found, known)
     manifests = Manifests(read)
     return manifests, (*read.findings, *manifests.not_followed(targets))
-
-
-class _Builds:
-    """The builds of one set of manifest folders."""
-
-    def __init__(self, inventory: Inventory) -> None:
-        self.inventory = inventory
-        ends = dict.fromkeys(inventory.roots, (END,))
-        files, streams = inventory.files, inventory.read.streams
-        self._plain = Builder(files, empty=(RENDERED,), joining=ends, streams=streams)
-        self._marked = Builder(files, empty=(RENDERED,), standing_in=marked, streams=streams)
-        self._built: dict[str, Build | Refused] = {}
-        self._alike: Alike | None = None
-
-    def lookup(self, ref: WorkloadRef, helm: tuple[HelmEntry, ...] = ()) -> Lookup:
-        """What is known of a workload."""
-        found, unknown = self._candidates(ref)
-        if not found and (self.inventory.releases or helm):
-            from infra_scale.core.manifests.helm_search import charts_with  # noqa: PLC0415 (only for repositories with charts)
-
-            of_charts = charts_with(ref, helm, self.inventory, self.build)
-            if of_charts.absence and not unknown:
-                return Lookup((), of_charts.absence)
-            found, unknown = of_charts.candidates, [*unknown, *of_charts.unknown]
-        joined = [one for one in found if one.is_joined] or found
-        named = [one for one in joined if one.base.built_name == ref.name] or joined
-        # A base without a namespace gets it when it is applied; one with this namespace is a better match.
-        nearest = [one for one in named if one.base.built_namespace] or named
-        return self.chosen(nearest, ref) if nearest else Lookup((), self._absence(ref, unknown))
-
-    def chosen(self, nearest: list[Candidate], ref: WorkloadRef) -> Lookup:
-        """One of some builds of a workload, unless they differ."""
-        distinct = {one.base: one for one in reversed(nearest)}
-        if len(distinct) > 1:
-            paths = tuple(one.base.path for one in nearest)
-            return Lookup(tuple(nearest), Absence("", several=paths))
-        return Lookup((nearest[0]._replace(base=self._with_others(nearest[0].base, ref)),))
-
-    def build(self, root: str) -> Build | Refused:
-        """What a root builds without our Components."""
-        if root not in self._built:
-            self._built[root] = self._plain.build(root)
-        return self._built[root]
-
-    def _candidates(self, ref: WorkloadRef) -> tuple[list[Candidate], list[str]]:
-        """The builds with a workload; why others may have it."""
-        found: list[Candidate] = []
-        unknown: list[str] = []
-        paths = self.inventory.declared.get((ref.kind, ref.name), [])
-        roots = {root for path in paths for root in self.inventory.roots_of(path)}
-        for root in sorted(roots | self.inventory.renaming):
-            if not self.inventory.may_be_in(root, ref.namespace):
-                continue
-            build = self.build(root)
-            if isinstance(build, Refused):
-                if root in roots:
-                    unknown.append(f"kustomize does not build {root or 'the root'}: {build.what}")
-                continue
-            here = [*candidates_in(root, build, ref)]
-            found += (self._with_overrulings(one, ref) for one in here if isinstance(one, Candidate))
-            unknown += (one for one in here if isinstance(one, str))
-            if root in roots and not here and build.opens:
-                unknown.append(build.opens[0].what)
-        found += loose_candidates(self.inventory, paths, ref)
-        return found, unknown
-
-    def _with_overrulings(self, one: Candidate, ref: WorkloadRef) -> Candidate:
-        """A workload with what its root changes after our Component."""
-        if not one.clusters:
-            return one
-        build = self._marked.build(one.root)
-        finals = named(build, ref) if isinstance(build, Build) else ()
-        found = (change for final in finals for name in sorted(one.clusters) for change in overrulings(final, name))
-        return one._replace(base=one.base._replace(overrulings=tuple(found)))
-
-    def _with_others(self, base: Base, ref: WorkloadRef) -> Base:
-        """A workload with the autoscalers and budgets of its namespace in builds that do not have it."""
-        key = (ref.kind, ref.name)
-        base = base._replace(rollout=self.inventory.rollouts.get(key, ""))
-        paths = [*self.inventory.aimed_at.get(key, ()), *self.inventory.budgets]
-        found = [one for path in dict.fromkeys(paths) for one in self._elsewhere(path, ref)]
-        return base if not found else with_objects(base, found, ref)
-
-    def _elsewhere(self, path: str, ref: WorkloadRef) -> Iterator[Resource]:
-        if self.inventory.is_loose(path):
-            yield from (
-                one
-                for one in loose_objects(self.inventory, path)
-                if text_at(one.doc, "metadata", "namespace") == ref.namespace
-            )
-            return
-        for root in sorted(self.inventory.roots_of(path)):
-            if not self.inventory.may_be_in(root, ref.namespace):
-                continue
-            build = self.build(root)
-            if isinstance(build, Build) and not any(named(build, ref)):
-                yield from (
-                    one
-                    for one in build.resources
-                    if one.place.file == path and text_at(one.doc, "metadata", "namespace") == ref.namespace
-                )
-
-    def _absence(self, ref: WorkloadRef, unknown: list[str]) -> Absence:
-        if unknown:
-            return Absence("", unknown=shown(unknown[0]))
-        key = (ref.kind, ref.name)
-        if elsewhere := self._other_namespace(ref):
-            return Absence(f"{ref} in namespace {elsewhere}", is_complete=self._is_complete())
-        if key in self.inventory.declared and (reason := self.inventory.nameless(key)):
-            return Absence("", unknown=shown(reason))
-        self._alike = self._alike or Alike(self.inventory.declared)
-        near = next(self._alike.to(ref), None)
-        if near is None and self.inventory.doubts:
-            return Absence("", unknown=shown(self.inventory.doubts[0].what))
-        return Absence("/".join(near or ()), is_complete=self._is_complete())
-
-    def _is_complete(self) -> bool:
-        """Whether all objects that the manifests build are known."""
-        renamed = map(self.build, self.inventory.renaming)
-        return not self.inventory.doubts and all(isinstance(one, Build) and not one.opens for one in renamed)
-
-    def _other_namespace(self, ref: WorkloadRef) -> str:
-        """Another namespace in which the manifests have a workload of this name."""
-        for path in self.inventory.declared.get((ref.kind, ref.name), ()):
-            builds = [self.build(root) for root in sorted(self.inventory.roots_of(path))]
-            resources = [one for build in builds if isinstance(build, Build) for one in build.resources]
-            resources += loose_objects(self.inventory, path) if self.inventory.is_loose(path) else ()
-            for one in resources:
-                namespace = str(text_at(one.doc, "metadata", "namespace"))
-                if (one.id.kind, one.id.name) == (ref.kind, ref.name) and is_label(namespace):
-                    return namespace
-        return ""
-
-
-def shown(reason: str) -> str:
-    """A reason as one line of plain text: it quotes files."""
-    text = " ".join(reason.split())
-    kept = "".join(sign if sign.isascii() and (sign.isalnum() or sign in " -_./:,;'=+(){}$") else "?" for sign in text)
-    return kept[:300]

@@ -178,6 +178,8 @@ def not_rendered(workload: Workload, container: str | None, base: Base | None) -
     """
     if container is None:
         return f"the container of {workload.ref} is unknown"
+    if workload.ref.kind == "Rollout" and not (base and base.knows_containers):
+        return f"the containers of {workload.ref} are unknown, and kustomize can patch them only by their number"
     if base and base.knows_containers and container not in base.container_names and container not in base.init_names:
         return f"{quoted(base.path, 'the base manifest')} has no container {container} in {workload.ref}"
     return ""

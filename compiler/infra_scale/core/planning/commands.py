@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
+from infra_scale.core.planning.json_patches import json_patch_template
 from infra_scale.model.action import AUTOSCALER_KINDS, Autoscaler
 from infra_scale.model.step import (
     Create,
@@ -32,6 +33,8 @@ from infra_scale.model.workload import Cluster
 
 OBJECTS: dict[Autoscaler, str] = {"hpa": "hpa", "vpa": "vpa", "keda": "scaledobject"}
 """The kubectl resource name of each autoscaler."""
+ROLLOUTS = "rollouts.argoproj.io"
+"""With its group: other products have Rollouts as well."""
 _AUTOSCALERS: dict[ObjectKind, Autoscaler] = {kind: name for name, kind in AUTOSCALER_KINDS.items()}
 
 _WITHOUT_VERSION = "sed -E '/^ {2}(resourceVersion|uid):/d'"
@@ -74,7 +77,8 @@ def kubectl(cluster: Cluster | None) -> str:
 def on(verb: str, ref: ObjectRef, cluster: Cluster | None) -> str:
     """A command about one object."""
     autoscaler = _AUTOSCALERS.get(ref.kind)
-    named = f"{OBJECTS[autoscaler]} {ref.name}" if autoscaler else f"{ref.kind.lower()}/{ref.name}"
+    kind = ROLLOUTS if ref.kind == "Rollout" else ref.kind.lower()
+    named = f"{OBJECTS[autoscaler]} {ref.name}" if autoscaler else f"{kind}/{ref.name}"
     return f"{kubectl(cluster)} {verb} {named} -n {ref.namespace}"
 
 
@@ -112,7 +116,8 @@ def _kept(step: Save | Restore | Create, file: str, target: Target) -> str:
             return f"{kubectl(cluster)} apply -f {file}"
         case Restore(_, absent):
             if absent is None:
-                return f"{on('patch', saved.object, cluster)} --patch-file {file}"
+                json_patch = " --type json" if saved.object.kind == "Rollout" else ""
+                return f"{on('patch', saved.object, cluster)}{json_patch} --patch-file {file}"
             replaced = f"{kubectl(cluster)} replace -f {file}"
             return f"ls {file} && if test -s {file}; then {replaced}; else {command(absent, target)}; fi"
         case Save():
@@ -125,7 +130,8 @@ def _save(saved: Saved, cluster: Cluster | None, file: str) -> str:
         return f"{got} --ignore-not-found -o yaml | {_WITHOUT_VERSION} > {file}"
     first = saved.fields[0]
     if _is_in_list(first):
-        return f"{got} -o go-template='{_template(saved.fields)}' | tee {file}"
+        made = json_patch_template(saved.fields) if saved.object.kind == "Rollout" else _template(saved.fields)
+        return f"{got} -o go-template='{made}' | tee {file}"
     if "jobTemplate" in first and first[-1] == "parallelism":  # the API sets defaults of a Job, and not of a template
         return f"{got} -o jsonpath='{{{_dotted(first)}}}{{\"\\n\"}}' | {_UNSET_IS_NULL} | tee {file}"
     return f"{show(saved.object, first, cluster)} | tee {file}"

@@ -136,10 +136,16 @@ def _workload_conflicts(groups: Iterable[list[Place]]) -> Iterator[Conflict]:
 
 def _way_out(places: list[Place]) -> str:
     """Entries of several containers cannot be merged: each entry sizes one."""
-    named = {place.workload.container for place in places}
-    if None not in named and len(named) == len(places):
-        return "an entry sizes one container: keep one of them here, and size the other container in a later change"
-    return "scale a workload in one request, once: merge the two"
+    sized = {place.workload.container for place in places if _sizes(place.workload)}
+    if len(sized) <= 1:
+        return "scale a workload in one request, once: merge the two"
+    if None in sized:
+        return "an entry sizes one container: merge the two for the same container, else size one in a later change"
+    return "an entry sizes one container: keep one of them here, and size the other container in a later change"
+
+
+def _sizes(workload: Workload) -> bool:
+    return bool(workload.container or workload.requests or workload.limits)
 
 
 def _autoscaler_conflicts(groups: Mapping[Key, list[Place]]) -> Iterator[Conflict]:

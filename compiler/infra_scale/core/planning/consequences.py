@@ -20,7 +20,7 @@ from infra_scale.model.action import (
     UpdateResources,
 )
 from infra_scale.model.autoscaler import UpdateMode
-from infra_scale.model.manifest import Bases
+from infra_scale.model.manifest import Base, Bases
 from infra_scale.model.ownership import Consequence
 from infra_scale.model.request import ScaleRequest, Workload
 from infra_scale.model.snapshot import LiveWorkload
@@ -74,7 +74,7 @@ def _what(action: Action, context: _Context) -> str:
         case ScaleWorkload():
             return _of_replicas(action, context)
         case ScaleJob():
-            return _of_job(action)
+            return _of_job(action, context.before.base)
         case UpdateResources():
             return _of_resources(action, context)
         case ApplyHpa(_, hpa):
@@ -83,7 +83,8 @@ def _what(action: Action, context: _Context) -> str:
         case ApplyVpa(_, vpa):
             return _OF_VPA[vpa.mode]
         case ApplyKeda(_, keda):
-            return f"no restart; from now on KEDA sets the replicas, between {keda.minimum} and {keda.maximum}"
+            idle = "" if keda.idle is None else f", and {keda.idle} while no trigger is active"
+            return f"no restart; from now on KEDA sets the replicas, between {keda.minimum} and {keda.maximum}{idle}"
         case RemoveAutoscaler(_, autoscaler):
             return _OF_REMOVAL[autoscaler]
         case _:
@@ -137,9 +138,20 @@ def _order(before: Before) -> str:
     return f" one at a time, in their order,{unless}"
 
 
-def _of_job(action: ScaleJob) -> str:
+def _of_job(action: ScaleJob, base: Base | None) -> str:
     if action.ref.kind == "CronJob":
-        return "future runs only; a started run continues"
+        missed = f"; {_missed(base)}" if action.suspend is False else ""
+        return f"future runs only; a started run continues{missed}"
     if action.suspend:
         return "its active pods are deleted, and none starts until it is resumed"
     return "pods start again" if action.parallelism is None else f"pods start or stop until {action.parallelism} run"
+
+
+def _missed(base: Base | None) -> str:
+    """The run that a CronJob starts when it is resumed: the latest one, if its deadline has not passed."""
+    starts = "if it was suspended, its latest missed run starts at once"
+    if base is None or base.why_unknown("startingDeadlineSeconds"):
+        return f"{starts}, unless it is later than startingDeadlineSeconds"
+    if base.starting_deadline is None:
+        return f"{starts}, however late it is (no startingDeadlineSeconds)"
+    return f"{starts} if it is at most {base.starting_deadline} s late (startingDeadlineSeconds)"

@@ -3,7 +3,7 @@
 from infra_scale.core.planning.commands import kubectl, on
 from infra_scale.model.ownership import HandoverStep
 from infra_scale.model.step import workload_object
-from infra_scale.model.workload import Cluster, WorkloadRef
+from infra_scale.model.workload import API_VERSIONS, Cluster, WorkloadRef
 
 MANAGER = "infra-scale-handover"
 """Field manager that holds the count. Not kubectl…: Flux takes such managers over (fluxcd/pkg/ssa/patch.go)."""
@@ -12,7 +12,7 @@ MANAGER = "infra-scale-handover"
 def held_count(ref: WorkloadRef, cluster: Cluster | None) -> HandoverStep:
     """Hold the running count with a field manager of its own."""
     live = (
-        f'{{"apiVersion":"apps/v1","kind":"{ref.kind}",'
+        f'{{"apiVersion":"{API_VERSIONS[ref.kind]}","kind":"{ref.kind}",'
         f'"metadata":{{"name":"{ref.name}","namespace":"{ref.namespace}"}},'
         '"spec":{"replicas":{{.spec.replicas}}}}'
     )

@@ -61,6 +61,8 @@ def restart(kind: Kind, before: Before, pods: Pods | None) -> str:
             return "accepted only if the Job is suspended and has no active pods; pods that start later get it"
         case "CronJob":
             return "future runs only; a started run keeps its resources"
+        case "Rollout":
+            return "new pods replace the running ones as the steps of the Rollout's strategy allow"
         case _:
             assert_never(kind)
 

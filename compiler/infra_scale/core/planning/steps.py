@@ -224,6 +224,10 @@ def _saved_resources(action: UpdateResources, change: TemplateChange) -> Saved:
 def _without_file(action: UpdateResources, settings: tuple[Setting, ...] | None) -> Manual:
     """The amounts in its manifest, else a way to find them."""
     ref = workload_object(action.ref)
+    if settings is not None and action.container and ref.kind == "Rollout":  # it has no strategic merge patch
+        amounts = ", ".join(f"{one.block}.{one.resource} {_exact(one) or 'not set'}" for one in settings)
+        found = f"the amounts of container {action.container} in its manifest are {amounts}"
+        return Manual(f"without that file, {found}", on("edit", ref, action.cluster))
     if settings is not None and action.container:
         values = tuple(FieldValue(_resource_field(action, one), _exact(one)) for one in settings)
         return Manual("without that file, back to the amounts in its manifest", Patch(ref, values, action.cluster))

@@ -15,6 +15,7 @@ from infra_scale.core.render.objects import (
     resources_patch,
     scale_patch,
 )
+from infra_scale.core.render.rollouts import with_resources
 from infra_scale.core.syntax.emitter import Block, Node, yaml_text
 from infra_scale.model.action import Action, UpdateResources
 from infra_scale.model.names import component_name, file_part, rendered_namespace
@@ -42,7 +43,7 @@ def rendered(plan: ScalePlan, aimed: TargetedRequest) -> dict[str, bytes]:
             actions = by_place.get((cluster.name, workload.ref), ())
             container = next((one.container for one in actions if isinstance(one, UpdateResources)), None)
             if container not in made:  # clusters differ only in the container names of their pods
-                made[container] = _workload_files(plan, Part(workload, actions, base))
+                made[container] = _workload_files(plan, Part(workload, actions, base, workload.key in aimed.unknown))
             folder = _folder(cluster.name, workload)
             files.update({f"{folder}/{name}": content for name, content in made[container].items()})
     return files
@@ -61,9 +62,12 @@ def _folder(cluster: str, workload: Workload) -> str:
 
 def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     name = file_part(part.ref.name)
-    patches = [patch for patch in (scale_patch(part), resources_patch(part)) if patch]
+    merges = [patch for patch in (scale_patch(part), resources_patch(part)) if patch]
+    patches: list[dict[str, Node]] = [{"patch": Block(yaml_text(patch))} for patch in merges]
+    if part.ref.kind == "Rollout":
+        patches = with_resources(part, patches)
     documents = {f"{kind}-{name}.yaml": made for kind, made in autoscalers(part)}
-    component = _component(sorted(documents), patches)
+    component = _component(sorted(documents), patches, part.patch_target)
     if any(not file.startswith("hpa-") for file in documents):
         documents[_NAMES_FILE] = name_references(part)
         component["configurations"] = [_NAMES_FILE]
@@ -73,7 +77,11 @@ def _workload_files(plan: ScalePlan, part: Part) -> dict[str, bytes]:
     return {COMPONENT_FILE: f"{header}{comment}{yaml_text(component)}".encode(), **texts}
 
 
-def _component(resources: Iterable[str], patches: Iterable[dict[str, Node]]) -> dict[str, Node]:
-    inline: list[Node] = [{"patch": Block(yaml_text(patch))} for patch in patches]
+def _component(
+    resources: Iterable[str], patches: Iterable[dict[str, Node]], target: dict[str, Node]
+) -> dict[str, Node]:
+    """With the `target` of patches that name and namespace alone do not lead to their object."""
+    selected: dict[str, Node] = {"target": target} if target else {}
+    inline: list[Node] = [{**selected, **patch} for patch in patches]
     lists: dict[str, Node] = {"resources": [*resources], "patches": inline}
     return {**_COMPONENT, **({key: value for key, value in lists.items() if value} or {"components": []})}

@@ -12,7 +12,7 @@ from infra_scale.model.autoscaler import Hpa, Keda, Vpa
 from infra_scale.model.manifest import Base
 from infra_scale.model.quantity import Resources
 from infra_scale.model.request import Workload
-from infra_scale.model.workload import BATCH, WorkloadRef
+from infra_scale.model.workload import API_VERSIONS, WorkloadRef
 
 _LABELS: dict[str, Node] = {"app.kubernetes.io/managed-by": "infra-scale"}
 
@@ -25,6 +25,8 @@ class Part(NamedTuple):
     """The actions for this workload on this cluster."""
     base: Base | None
     """Its base manifest; None if unknown: then its namespace is rendered."""
+    is_unknown: bool = False
+    """Whether the manifests may have it under any namespace."""
 
     @property
     def ref(self) -> WorkloadRef:
@@ -46,7 +48,7 @@ class Part(NamedTuple):
         """The apiVersion of the base: a patch with another one would not match."""
         if self.base:
             return self.base.api_version
-        return "batch/v1" if self.ref.kind in BATCH else "apps/v1"
+        return API_VERSIONS[self.ref.kind]
 
     @property
     def metadata(self) -> dict[str, Node]:
@@ -59,7 +61,16 @@ class Part(NamedTuple):
     def patched(self) -> dict[str, Node]:
         """Name and namespace by which a patch finds the workload: others would not match."""
         base = self.base
-        return _metadata(base.patch_name, base.patch_namespace) if base else self.metadata
+        if base:
+            return _metadata(base.patch_name, base.patch_namespace)
+        return _metadata(self.ref.name, None) if self.is_unknown else self.metadata
+
+    @property
+    def patch_target(self) -> dict[str, Node]:
+        """The `target` of its patches; empty if name and namespace find it."""
+        if self.is_unknown:
+            return {"kind": self.ref.kind, "name": self.ref.name.replace(".", "\\.")}
+        return dict(self.base.patch_target) if self.base else {}
 
     @property
     def target_ref(self) -> dict[str, Node]:
@@ -88,13 +99,29 @@ def scale_patch(part: Part) -> dict[str, Node] | None:
 
 
 def resources_patch(part: Part) -> dict[str, Node] | None:
-    """The patch that sets requests and limits; None without any, or if their container is unknown."""
+    """The patch that sets requests and limits; None without any, or if their container is unknown.
+
+    None for a Rollout as well: its list of containers would be replaced.
+    """
+    action = rendered_resources(part)
+    if action is None or action.container is None or part.ref.kind == "Rollout":
+        return None
+    lists = _containers(action.container, action, part.base)
+    pod: dict[str, Node] = {"template": {"spec": lists}}
+    return _patch(part, {"jobTemplate": {"spec": pod}} if part.ref.kind == "CronJob" else pod)
+
+
+def rendered_resources(part: Part) -> UpdateResources | None:
+    """The requests and limits that a patch sets; None without any, or if their container is unknown."""
     for action in part.actions:
         if isinstance(action, UpdateResources) and action.container and not unknown_container(part):
-            lists = _containers(action.container, action, part.base)
-            pod: dict[str, Node] = {"template": {"spec": lists}}
-            return _patch(part, {"jobTemplate": {"spec": pod}} if part.ref.kind == "CronJob" else pod)
+            return action
     return None
+
+
+def identity_patch(part: Part) -> dict[str, Node]:
+    """A patch that changes nothing: the build fails if the workload is missing."""
+    return {"apiVersion": part.api_version, "kind": part.ref.kind, "metadata": part.patched}
 
 
 def left_out(part: Part) -> Iterator[str]:
@@ -157,7 +184,7 @@ def _job_spec(part: Part, action: ScaleJob) -> dict[str, Node]:
 
 def _containers(name: str, action: UpdateResources, base: Base | None) -> dict[str, Node]:
     """The container after those before it in the base: kustomize moves the containers of a patch to the front."""
-    resources = present({"requests": _memory(action.requests), "limits": _memory(action.limits)})
+    resources = present({"requests": amounts_node(action.requests), "limits": amounts_node(action.limits)})
     patched: dict[str, Node] = {"name": name, "resources": resources}
     key = "initContainers" if action.is_init else "containers"
     if base is None or not base.knows_containers:
@@ -191,8 +218,8 @@ def _vpa_spec(part: Part, vpa: Vpa) -> dict[str, Node]:
         "containerName": vpa.container or "*",
         **present(
             {
-                "minAllowed": _memory(vpa.minimum),
-                "maxAllowed": _memory(vpa.maximum),
+                "minAllowed": amounts_node(vpa.minimum),
+                "maxAllowed": amounts_node(vpa.maximum),
                 "controlledResources": list(vpa.controlled),
                 "controlledValues": vpa.values,
             }
@@ -212,12 +239,19 @@ def _scaled_object(part: Part, keda: Keda) -> dict[str, Node]:
     takes_over = part.workload.handover is not None and part.workload.handover.before == "hpa"
     spec: dict[str, Node] = {
         "scaleTargetRef": part.target_ref,
-        **present({"pollingInterval": keda.polling, "cooldownPeriod": keda.cooldown}),
+        **present(
+            {
+                "pollingInterval": keda.polling,
+                "cooldownPeriod": keda.cooldown,
+                "initialCooldownPeriod": keda.initial_cooldown,
+                "idleReplicaCount": keda.idle,
+            }
+        ),
         "minReplicaCount": keda.minimum,
         "maxReplicaCount": keda.maximum,
         **present(
             {
-                "advanced": {"horizontalPodAutoscalerConfig": {"name": part.ref.name}} if takes_over else None,
+                "advanced": _advanced(keda, part.ref.name if takes_over else None),
                 "fallback": {"failureThreshold": fallback.failures, "replicas": fallback.replicas}
                 if fallback
                 else None,
@@ -232,7 +266,18 @@ def _scaled_object(part: Part, keda: Keda) -> dict[str, Node]:
     return made
 
 
-def _memory(resources: Resources | None) -> dict[str, Node] | None:
+def _advanced(keda: Keda, hpa: str | None) -> dict[str, Node]:
+    """`hpa`: the name of the HPA that KEDA takes over."""
+    return present(
+        {
+            "restoreToOriginalReplicaCount": keda.restores,
+            "horizontalPodAutoscalerConfig": {"name": hpa} if hpa else None,
+        }
+    )
+
+
+def amounts_node(resources: Resources | None) -> dict[str, Node] | None:
+    """Requests or limits as Kubernetes names them."""
     if resources is None:
         return None
     pairs = {"cpu": resources.cpu, "memory": resources.memory}

@@ -29,7 +29,7 @@ _SECTION_BYTES = 6_000
 """Three tables of 12,000 bytes and two of these leave space for summaries in a body of 60,000."""
 _FOLDED_BYTES = 2_000
 _NONE = "—"
-PLANNED = "Before and after include everything that is planned for the cluster and known"
+PLANNED = "Before and after include all known plans for the cluster"
 """Explains levels to readers: the figures in plans are for one plan alone."""
 _AFTER = PLANNED.replace("Before and after include", "After includes")
 

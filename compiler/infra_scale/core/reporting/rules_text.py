@@ -28,6 +28,7 @@ _GROUPS = {
     "RES": "Requests and limits",
     "SCH": "Form",
     "TGT": "Targets",
+    "SRV": "Dry run on the API server",
     "VPA": "VerticalPodAutoscalers",
     "WVR": "Waivers",
     "YML": "YAML",

@@ -130,4 +130,12 @@ def autoscaler_in_base(subject: Subject) -> Iterator[Hit]:
     )
     for key, block in wanted:
         if block and AUTOSCALER_KINDS[key] in base.autoscalers:
-            yield Hit(f"the base of {workload.ref} already has a {AUTOSCALER_KINDS[key]} with this name", (key,))
+            message = f"the base of {workload.ref} already has a {AUTOSCALER_KINDS[key]} with this name"
+            yield Hit(message, (key,), help=_how_to_move(subject, AUTOSCALER_KINDS[key]))
+
+
+def _how_to_move(subject: Subject, kind: str) -> str:
+    """What to delete, and in the same commit what to add, so that no build is without an autoscaler."""
+    deleted = [fault.fix for fault in subject.faults if (fault.kind, fault.what) == ("owned", kind)]
+    joined = [fault.fix for fault in subject.faults if fault.kind == "unjoined"]
+    return "; in the same commit, ".join(dict.fromkeys((*deleted, *joined))) if deleted else ""

@@ -111,6 +111,13 @@ def overridden(subject: Subject) -> Iterator[Hit]:
             if stronger.path == one.path:
                 message = f"{stronger.what} overrides `{_dotted(one.path)}` of {subject.workload.ref}."
                 yield Hit(message, (one.of,))
+    yield from _of_kind(subject, "overridden")
+
+
+def _of_kind(subject: Subject, kind: str) -> Iterator[Hit]:
+    for fault in subject.faults:
+        if fault.kind == kind:
+            yield Hit(f"{fault.what}.", (fault.key,), help=fault.fix)
 
 
 @rule(
@@ -123,6 +130,7 @@ def overridden(subject: Subject) -> Iterator[Hit]:
 def contradicting(subject: Subject) -> Iterator[Hit]:
     """One path with different values, or two entries for one workload of a release."""
     chart, ref = _chart(subject), subject.workload.ref
+    yield from _of_kind(subject, "contradicts")
     if chart is None:
         return
     if chart.rivals:

@@ -120,6 +120,25 @@ def minimum_above_maximum(subject: Subject) -> Iterator[Hit]:
 
 
 @rule(
+    "KEDA-012",
+    "error",
+    why="KEDA refuses an idleReplicaCount that is not below its minReplicaCount, and the HPA supports only 0.",
+    fix="set keda.idle to 0, and keda.min to 1 or more",
+    source="kedacore/keda, apis/keda/v1alpha1/scaledobject_types.go, CheckReplicaCountBoundsAreValid",
+)
+def idle_not_below_minimum(subject: Subject) -> Iterator[Hit]:
+    """keda.idle >= keda.min; a warning for another number than 0 below it."""
+    keda, ref = subject.workload.keda, subject.workload.ref
+    if keda is None:
+        return
+    if keda.idle is not None and keda.idle >= keda.minimum:
+        yield Hit(f"keda.idle ({keda.idle}) must be less than keda.min ({keda.minimum}) for {ref}", ("keda", "idle"))
+    elif keda.idle:
+        message = f"keda.idle ({keda.idle}) of {ref} is not 0, the only number that KEDA's documentation supports"
+        yield Hit(message, ("keda", "idle"), severity="warning")
+
+
+@rule(
     "KEDA-006",
     "error",
     why="A fallback replaces an average that KEDA reads itself; Kubernetes reads cpu and memory.",

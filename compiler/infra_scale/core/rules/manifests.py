@@ -30,7 +30,7 @@ def _hits(subject: Subject, one: Overruling) -> Iterator[Hit]:
     if one.field == "resources":
         if {*amounts_of(workload)} & {*one.amounts} and _is_same_container(subject, one):
             whose = f"container {one.container}" if one.container else "a container"
-            what = f"{quoted(one.path, 'an overlay')} changes resources of {whose} of {workload.ref}"
+            what = f"{quoted(one.path, 'an overlay', one.line)} changes resources of {whose} of {workload.ref}"
             yield Hit(f"{what} {after}, which overrides it.", ("requests",) if workload.requests else ("limits",))
     elif one.field == "replicas" and subject.is_autoscaled:
         if one.verb != "removes":
@@ -55,7 +55,7 @@ def _of_number(subject: Subject, one: Overruling) -> Iterator[Hit]:
 
 
 def _said(subject: Subject, one: Overruling) -> str:
-    ref, where = subject.workload.ref, quoted(one.path, "an overlay")
+    ref, where = subject.workload.ref, quoted(one.path, "an overlay", one.line)
     if one.field == "replicas" and one.to is not None:
         return f"{where} sets {one.to} replicas for {ref}"
     return f"{where} {one.verb if one.to is None else 'changes'} {one.field} of {ref}"
@@ -149,54 +149,6 @@ def _matters(subject: Subject, field: str) -> bool:
     if field in ("containers", "resources"):
         return resizes or subject.is_autoscaled or workload.vpa is not None
     return True
-
-
-@rule(
-    "MAN-009",
-    "warning",
-    why="A rendered Component has an effect only in a build that joins it. An autoscaler that moves out of "
-    "the base is deleted in the cluster if no overlay joins the Component.",
-    fix="add the Component to the `components` of the overlay: `infra-scale wire`",
-    source="kustomize: components of a kustomization",
-)
-def unjoined(subject: Subject) -> Iterator[Hit]:
-    """A workload that an overlay builds for a cluster, without our Component of it."""
-    for fault in subject.faults:
-        if fault.kind == "unjoined":
-            yield Hit(f"{fault.what}.", ("name",), "error" if fault.is_certain else None, fault.fix)
-
-
-@rule(
-    "MAN-010",
-    "error",
-    why="kustomize refuses a patch without its object, so the whole overlay can no longer be built.",
-    fix="join the Components of single workloads instead of that of their namespace",
-    source="kustomize: no resource matches strategic merge patch",
-)
-def breaking(subject: Subject) -> Iterator[Hit]:
-    """A workload whose Component an overlay joins, directly or with that of the namespace, and does not build."""
-    for fault in subject.faults:
-        if fault.kind == "breaks":
-            yield Hit(f"{fault.what}: its build would fail.", ("name",), help=fault.fix)
-        elif fault.kind == "stranded":
-            message = f"{fault.what}, nor does another overlay: it is in the plan but not rendered."
-            help = "fix the name, or add the folder of its manifests to the target's `manifests`"
-            yield Hit(message, ("name",), "warning", help)
-
-
-@rule(
-    "OWN-009",
-    "warning",
-    why="The Rollout runs the pods, and its Deployment is normally at 0: scaled up, every pod would run twice.",
-    fix="change `replicas` of the Rollout, which is not supported in a request yet",
-    source="Argo Rollouts docs, Migrating: Reference Deployment From Rollout",
-)
-def driven_by_a_rollout(subject: Subject) -> Iterator[Hit]:
-    """A workload whose pods an Argo Rollout runs (spec.workloadRef)."""
-    if subject.base and subject.base.rollout:
-        name = subject.base.rollout
-        message = f"Rollout/{name} takes its pods from {subject.workload.ref}: the Rollout sets how many run."
-        yield Hit(message, ("name",))
 
 
 _FEW = 3

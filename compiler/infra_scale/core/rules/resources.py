@@ -243,6 +243,9 @@ def _left_out(subject: Subject, route: Route) -> Iterator[Hit]:
     if reason and chosen is None and (base is None or len(base.container_names) <= 1):
         message = f"container of {workload.ref} is unknown: its resources are in the plan but not rendered"
         yield Hit(message, route, help=_how_to_name(subject))
+    elif reason and base is None:
+        help = "add the folder of its manifest to the target's `manifests`"
+        yield Hit(f"{reason}: its resources are in the plan but not rendered", route, help=help)
     elif reason and base and not base.containers:
         help = "list the container in the manifest"
         yield Hit(f"{reason}: its resources are in the plan but not rendered", route, "warning", help)

@@ -12,7 +12,7 @@ from infra_scale.model.autoscaler import Hpa, Keda
 from infra_scale.model.capacity import NO_FORECAST, Forecast, Site
 from infra_scale.model.cost import Cost
 from infra_scale.model.finding import Severity
-from infra_scale.model.manifest import NO_BASES, Absence, Base, Bases, Fault
+from infra_scale.model.manifest import NO_BASES, NO_FAULTS, Absence, Base, Bases, Fault, Faults
 from infra_scale.model.policy import Strictness
 from infra_scale.model.position import Route
 from infra_scale.model.request import ScaleRequest, Workload
@@ -169,6 +169,8 @@ class RuleContext(NamedTuple):
     """The workloads in the repository's manifests, by route."""
     manifests: Manifests | None = None
     forecast: Forecast = NO_FORECAST
+    builds: Faults = NO_FAULTS
+    """The faults of the builds with its rendered Components, once there are any."""
 
 
 NO_CONTEXT = RuleContext()

@@ -12,8 +12,13 @@ NO_COMMIT = "0" * 40
 """Placeholder for an unknown commit: no commit has this SHA, so a workflow with it fails instead of running code."""
 
 HOOKS = ".pre-commit-config.yaml"
+ATTRIBUTES = ".gitattributes"
+MERGE_LINES = ("ops/plans/infra-scale/** merge=infra-scale", "ops/rendered/infra-scale/** merge=infra-scale")
+"""The lines of .gitattributes for the merge driver; git merges as text where a clone does not configure it."""
+MERGE_COMMAND = "git config merge.infra-scale.driver true"
+"""Configures the driver: it keeps the version of the current branch, and `compile` regenerates the file."""
 LINES = {
-    ".gitattributes": (
+    ATTRIBUTES: (
         "ops/plans/** text eol=lf linguist-generated=true",
         # Applied files are never folded in a review; explicit, so that a line for a wider pattern does not fold them.
         "ops/rendered/** text eol=lf -linguist-generated",

@@ -17,6 +17,7 @@ from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import ChangedPath, FileChange
 from infra_scale.model.finding import Finding
+from infra_scale.model.manifest import NO_FAULTS
 from infra_scale.model.names import PLANS
 from infra_scale.model.source import Found, Source
 from infra_scale.model.state import RepositoryState
@@ -122,7 +123,7 @@ class Work(NamedTuple):
         some = self.sources[batch * self.size : (batch + 1) * self.size]
         compared, memories, is_news, changed = list[Compared](), dict[str, Memory](), False, 0
         for source in some:
-            in_words = changed < MOST_IN_WORDS or self.job.wants.everything
+            in_words = changed < MOST_IN_WORDS or self.job.wants.unchanged_plans
             one, memory, is_new = self._compared(source, self.spool_of(batch), in_words=in_words)
             changed += bool(one.writes)
             compared.append(one)
@@ -172,7 +173,7 @@ class Work(NamedTuple):
         )
         if not is_selected:
             return Compared(request._replace(components=tuple(components(memory.files))), dict(memory.counts))
-        if self.job.wants.everything or together(map(nearby.blob, memory.files)) != memory.blobs:
+        if self.job.wants.shows_unchanged or together(map(nearby.blob, memory.files)) != memory.blobs:
             return None
         request = request._replace(files=dict.fromkeys(memory.files, b""))
         return Compared(request, dict(memory.counts), state=PlanState("unchanged", memory.folder))
@@ -192,7 +193,7 @@ class Work(NamedTuple):
             one = one._replace(counts=counted(own), findings=own, elsewhere=elsewhere, is_shown=True)
         if whole.plan and wants.plans:
             one = one._replace(forecast=view and view.forecast)
-        elif whole.plan and (one.writes or wants.everything):
+        elif whole.plan and (one.writes or wants.unchanged_plans):
             changes = [write.change for write in one.writes if write.change.path.startswith(f"{PLANS}/")]
             state = plan_state(whole.plan, changes, view and view.forecast, in_words=in_words)
             one = one._replace(state=state)
@@ -209,8 +210,9 @@ class Work(NamedTuple):
     def _slim(self, whole: CompiledRequest) -> Compared:
         """The parts of a compiled request that the run needs later."""
         wants, own = self.job.wants, _about(whole.path, whole.findings)
-        is_listed = whole.is_selected and (whole.is_refused or wants.everything or wants.plans)
-        kept = whole._replace(findings=frozenset(one for one in whole.findings if one.severity == "error"))
+        is_listed = whole.is_selected and (whole.is_refused or wants.unchanged_findings or wants.plans)
+        errors = frozenset(one for one in whole.findings if one.severity == "error")
+        kept = whole._replace(findings=errors, builds=NO_FAULTS)
         if not wants.plans:
             kept = kept._replace(plan=None, files=dict.fromkeys(whole.files, b""))
         return Compared(kept, counted(own), own if is_listed else (), whole.findings.difference(own))
@@ -239,7 +241,7 @@ class Work(NamedTuple):
             tuple(orphaned_scalers(reading.request, nearby.look(plan_path(folder)).before)) if reading.request else ()
         )
         one = one._replace(state=PlanState("unchanged", folder), beside=Beside(orphaned=orphaned))
-        if not writes and not wants.everything:
+        if not writes and not wants.shows_unchanged:
             return one
         too_new = next(iter(newer(nearby.contents()).values()), None)
         return one._replace(

@@ -68,9 +68,9 @@ class Sums:
 class Tally:
     """Counts for the report."""
 
-    def __init__(self, *, everything: bool) -> None:
-        """`everything`: unchanged plans are listed as well."""
-        self._everything = everything
+    def __init__(self, *, unchanged: bool) -> None:
+        """`unchanged`: unchanged plans are listed as well."""
+        self._lists_unchanged = unchanged
         self.plans: list[PlanState] = []
         self.rendered: dict[str, RenderedState] = {}
         self.changed = self.unchanged = self.rendered_unchanged = 0
@@ -82,7 +82,7 @@ class Tally:
         self.changed += len(one.writes)
         self.rendered_unchanged += _unchanged_manifests(one)
         self.unchanged += one.state.state == "unchanged"
-        if self._everything or one.state.state != "unchanged":
+        if self._lists_unchanged or one.state.state != "unchanged":
             self.plans.append(one.state)
         for write in one.writes:
             count_rendered(self.rendered, write.change)

@@ -8,6 +8,7 @@ from infra_scale.core.compiling.context import Facts
 from infra_scale.model.filechange import ChangedPath
 from infra_scale.model.source import Found
 from infra_scale.model.state import RepositoryState, Rest
+from infra_scale.usecases.streaming.manifests import KnownManifests
 
 Bytes = Callable[[], bytes]
 Watch = Callable[[str, int, int], None]
@@ -64,8 +65,10 @@ class Wants(NamedTuple):
     writes: bool
     details: bool = False
     """Whether the contents of changes are shown, not only their paths."""
-    everything: bool = False
-    """Whether unchanged plans and their findings are shown one by one."""
+    unchanged_plans: bool = False
+    """Whether unchanged plans are listed one by one."""
+    unchanged_findings: bool = False
+    """Whether the findings of requests with an unchanged plan are shown."""
     judges: bool = False
     """Whether an unexpected file is an error instead of a warning."""
     prunes: bool = False
@@ -76,6 +79,11 @@ class Wants(NamedTuple):
     """The selected requests with computed findings of the world: those whose plans change, or all."""
     judges_world: bool = False
     """Whether an error of the world makes the run invalid."""
+
+    @property
+    def shows_unchanged(self) -> bool:
+        """Whether a request with an unchanged plan has to be compiled again."""
+        return self.unchanged_plans or self.unchanged_findings
 
 
 class Job(NamedTuple):
@@ -94,6 +102,8 @@ class Job(NamedTuple):
     """The number of processes; None: one per processor if there are enough requests."""
     watch: Watch | None = None
     uses_cache: bool = False
+    known: KnownManifests | None = None
+    """The manifests of the state, if what they declare is cached."""
     facts: Callable[[], Facts] | None = None
     """Reads the inputs of findings of the world, if they are computed."""
 

@@ -14,7 +14,7 @@ from infra_scale.adapters import cache
 from infra_scale.adapters.stamp import program
 from infra_scale.core.compiling.compiled import CompiledRequest
 from infra_scale.core.compiling.context import Context
-from infra_scale.model.source import Found, Source
+from infra_scale.model.source import Found, Source, Unread
 
 _VERSION = 3
 
@@ -104,5 +104,6 @@ def environment_of(context: Context) -> bytes:
 
 def _facts(item: Found) -> bytes:
     if isinstance(item, Source):
-        return f"{item.path}\0{item.size}\0".encode("utf-8", "surrogateescape") + cache.digest(item.content)
+        digest = item.digest if isinstance(item, Unread) else cache.digest(item.content)
+        return f"{item.path}\0{item.size}\0".encode("utf-8", "surrogateescape") + digest
     return f"{item.path}\0{item.what}\0".encode("utf-8", "surrogateescape")

@@ -68,6 +68,8 @@ def _running(found: Sequence[Found], context: Context, job: Job) -> "Iterator[_R
         return read_world(job.facts() if job.facts else Facts(None), environment, all_readings)
 
     environment = read_environment(context)
+    if job.known and environment.manifests:
+        job.known.keep(environment.manifests.read.kept())
     if job.wants.world == "all":
         world()  # before processes are forked
     jobs = _processes(job, len(sources))
@@ -186,7 +188,7 @@ class _Run(NamedTuple):
         return _Gathered(compiled, folded, tally, elsewhere, sums)
 
     def _tally(self) -> Tally:
-        return Tally(everything=self.work.job.wants.everything)
+        return Tally(unchanged=self.work.job.wants.unchanged_plans)
 
     def _remember(self, done: Sequence[Done]) -> None:
         memories, job = self.work.memories, self.work.job

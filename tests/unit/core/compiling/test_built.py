@@ -133,7 +133,7 @@ spec:
     found = _compiled("replicas: 4", {"app/argocd/web.yaml": application}, _ONE)
     (finding,) = _of(found, "MAN-012")
     assert finding.message == (
-        "`app/base` builds 9 as spec.replicas of Deployment/web, not 4: `app/argocd/web.yaml` decides."
+        "`app/base` builds 9 as spec.replicas of Deployment/web, not 4: `app/argocd/web.yaml:7` decides."
     )
     assert any(one.rule == "MAN-012" for plan in found.plans for one in plan.findings)
 

@@ -109,7 +109,7 @@ def test_a_pull_request_compares_with_the_plans_that_it_replaces() -> None:
     ]
     said = "".join(changes_sections(found))
     assert "| quota `shop/compute`, `requests.cpu` | 19 % | 63 % | 8 cores |" in said
-    assert "After includes everything that is planned for the cluster and known." in said
+    assert "After includes all known plans for the cluster." in said
 
 
 def test_a_pull_request_that_nothing_was_before_compares_with_what_runs() -> None:

@@ -197,6 +197,7 @@ _PAIRS = [
         _keda("{type: cron, name: a, metadata: {}}, {type: kafka, name: a, metadata: {}}"),
         _keda(f"{{type: cron, name: a, metadata: {{}}}}, {_CRON}, {_CRON}"),
     ),
+    Pair("KEDA-012", _keda(_CRON, min=2, idle=2), _keda(_CRON, min=2, idle=0)),
     Pair("KEDA-011", _keda(_on("cron")), _keda(_CRON)),
     Pair("KEDA-011", _keda(_on("cpu", metric="Value")), _keda(_on("cpu", metric="AverageValue"))),
     Pair("KEDA-011", _keda("{type: cpu, metadata: {}}"), _keda("{type: cpu, metadata: {type: Utilization}}")),
@@ -311,8 +312,8 @@ _PAIRS = [
 
 _ABOUT_CHARTS = {"HLM-001", "HLM-002", "HLM-003", "HLM-004", "HLM-005", "HLM-006", "HLM-008"}
 """tests/unit/core/manifests/test_helm_releases.py has their pairs."""
-_ABOUT_MANIFESTS = {"RES-011", "MAN-003", "MAN-005", "MAN-006", "MAN-007", "MAN-008", "MAN-009", "MAN-010", "OWN-009"}
-"""Rules that need a target with clusters or manifests: test_manifest_rules.py and test_overlays.py have their pairs."""
+_ABOUT_MANIFESTS = {"RES-011", "OWN-009", "OWN-010", "MAN-003"} | {f"MAN-{number:03}" for number in range(5, 14)}
+"""Rules that need clusters or manifests: test_builds.py and the tests of core/manifests have their pairs."""
 
 
 def _findings(workload: str, head: str, base: str, turned_on: str = "") -> list[Finding]:

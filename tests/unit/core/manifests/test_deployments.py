@@ -1,7 +1,8 @@
 """What is reported of a Component that no overlay joins, or that breaks one."""
 
 from infra_scale.core.manifests.deployments import Deployments
-from infra_scale.core.manifests.inventory import Inventory, read_files
+from infra_scale.core.manifests.files import read_files
+from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.model.manifest import Fault
 from infra_scale.model.target import Target
 from infra_scale.model.workload import Cluster, WorkloadRef
@@ -83,5 +84,54 @@ spec:
     assert _faults({"app/argocd/web.yaml": application}) == []
 
 
-def test_a_workload_in_plain_files_is_no_fault() -> None:
-    assert _faults({"app/base/kustomization.yaml": "resources: []\n", "app/plain/web.yaml": WEB}) == []
+def test_plain_files_that_no_kustomization_names_join_nothing() -> None:
+    files = {"app/plain/api.yaml": WEB.replace("{name: web}", "{name: api}")}
+    (fault,) = _faults(files, ref=WorkloadRef("Deployment", "shop", "api"))
+    assert (fault.kind, fault.is_certain) == ("unjoined", False)
+    assert "app/plain/api.yaml is in no kustomization" in fault.fix
+    assert "app/plain/kustomization.yaml" in fault.fix
+    assert f"`{_OURS}/c1/shop/deployment-api`" in fault.fix
+
+
+def test_plain_files_of_another_namespace_are_none_of_the_workload() -> None:
+    files = {"app/plain/api.yaml": WEB.replace("{name: web}", "{name: api, namespace: other}")}
+    assert _faults(files, ref=WorkloadRef("Deployment", "shop", "api")) == []
+
+
+def test_plain_files_that_an_application_builds_are_a_build_of_it() -> None:
+    application = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: api}\nspec:\n"
+        "  source: {path: app/plain}\n  destination: {name: c1, namespace: shop}\n"
+    )
+    files = {"app/plain/api.yaml": WEB.replace("{name: web}", "{name: api}"), "app/argocd/api.yaml": application}
+    (fault,) = _faults(files, ref=WorkloadRef("Deployment", "shop", "api"))
+    assert "app/plain has no kustomization" in fault.fix
+
+
+def test_the_folder_that_an_application_builds_joins_rather_than_one_that_lists_it() -> None:
+    application = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n"
+        "  source: {path: app/x}\n  destination: {server: 'https://example.invalid', namespace: shop}\n"
+    )
+    files = {
+        "app/x/kustomization.yaml": _OVERLAY,
+        "app/kustomization.yaml": "resources: [x]\n",
+        "app/argocd/web.yaml": application,
+    }
+    (fault,) = _faults(files)
+    assert "in `app/x/kustomization.yaml`" in fault.fix
+
+
+def test_the_line_of_a_list_that_is_there_is_named() -> None:
+    files = {
+        "app/x/kustomization.yaml": f"{_OVERLAY}components:\n- ../extra\n",
+        "app/extra/kustomization.yaml": "kind: Component\nresources: []\n",
+    }
+    (fault,) = _faults(files)
+    assert "to `components` in `app/x/kustomization.yaml:" in fault.fix
+
+
+def test_the_line_that_joins_a_component_without_its_workload_is_named() -> None:
+    files = {"app/x/kustomization.yaml": f"{_OVERLAY}components:\n- {_OURS}/c1/shop/deployment-worker\n"}
+    (fault,) = _faults(files, ref=WorkloadRef("Deployment", "shop", "worker"))
+    assert fault.fix == "delete that line in `app/x/kustomization.yaml:4`"

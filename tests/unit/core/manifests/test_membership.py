@@ -8,12 +8,11 @@ from infra_scale.core.manifests.membership import (
     counterparts,
     name_for_patches,
     replicas,
-    resource_of,
     workloads,
 )
 from infra_scale.core.manifests.outcome import Refused
 from infra_scale.core.manifests.targets import Target
-from infra_scale.core.manifests.tree import ABSENT, Unknown
+from infra_scale.core.manifests.tree import Unknown
 from support.build_cases import HPA, WEB, patching
 from support.builds import Texts, build, sources
 
@@ -90,18 +89,13 @@ def test_a_patch_that_names_another_field_takes_nothing_away() -> None:
     assert replicas(web) == "2"
 
 
-def test_numbers_are_texts_absent_or_unknown() -> None:
-    limited = WEB.replace("{name: a, image: a}", "{name: a, image: a, resources: {limits: {cpu: 1}}}")
-    _, web = _built({"app/kustomization.yaml": "resources: [web.yaml]\n", "app/web.yaml": limited})
-    assert resource_of(web, "a", "limits", "cpu") == "1"
-    assert resource_of(web, "a", "requests", "cpu") is ABSENT
+def test_a_patch_of_a_container_without_a_name_makes_the_containers_unknown() -> None:
     keyless = patching(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
         "spec: {template: {spec: {containers: [{image: x}]}}}"
     )
     _, web = _built({"app/kustomization.yaml": keyless, "app/web.yaml": WEB})
     assert isinstance(containers(web), Unknown)
-    assert isinstance(resource_of(web, "a", "limits", "cpu"), Unknown)
 
 
 def _joined(overlay: str, component: str, file: str = WEB) -> dict[str, str]:
@@ -156,3 +150,11 @@ def test_a_patch_of_one_of_two_that_had_the_name_needs_a_target() -> None:
     assert name_for_patches(before, before[0]) == Id("apps", "v1", "Deployment", "p.-web", "default")
     assert name_for_patches(before, before[1]) is None
     assert Target(name="p\\.-web").takes(before[0])
+
+
+def test_an_autoscaler_counts_also_where_an_unread_kustomization_may_rename_its_target() -> None:
+    files = {"app/kustomization.yaml": "resources: [web.yaml, hpa.yaml, 'https://example.invalid/all?ref=v1']\n"}
+    build_of, web = _built({**files, "app/web.yaml": WEB, "app/hpa.yaml": HPA})
+    found = companions(build_of, web)
+    assert [one.id.name for one in found.hpas] == ["web"]
+    assert found.unknown

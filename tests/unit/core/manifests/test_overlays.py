@@ -1,7 +1,7 @@
 """Roots of builds, and which of them build a workload or join a Component."""
 
 from infra_scale.core.manifests.build import Build, Builder
-from infra_scale.core.manifests.overlays import building, components_line, digest, implied, joining, roots, unknown
+from infra_scale.core.manifests.overlays import components_line, digest, implied, joining, roots, unknown
 from support.build_cases import WEB
 from support.builds import sources
 
@@ -21,10 +21,9 @@ def test_roots_are_what_no_kustomization_names() -> None:
     assert roots(Builder(sources(_FILES)), _FILES) == ("broken", "cl1", "cl2")
 
 
-def test_several_roots_may_build_one_workload_and_only_some_join_the_component() -> None:
+def test_only_some_roots_that_build_a_workload_join_the_component() -> None:
     builder = Builder(sources(_FILES))
     builds = {root: builder.build(root) for root in roots(builder, _FILES)}
-    assert [root for root, _ in building(builds, "Deployment", "web", "shop")] == ["cl1", "cl2"]
     assert [(root, join.chain) for root, join in joining(builds, _OURS)] == [("cl1", ("cl1/kustomization.yaml",))]
     assert [root for root, _ in unknown(builds)] == ["broken", "cl2"]
 

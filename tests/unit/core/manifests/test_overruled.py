@@ -1,5 +1,7 @@
 """An overlay's own `replicas` and patches win over our Component: where they do, a finding says it (MAN-005)."""
 
+import re
+
 import pytest
 
 from infra_scale.core.compiling.compilation import Compilation
@@ -94,7 +96,7 @@ def test_what_an_overlay_changes_after_our_component_is_said(workload: str, over
     assert finding.workload is not None
     decides = {"../other": "other/kustomization", "nine.yaml": "over/nine", "ops.yaml": "over/ops"}
     where = next((file for name, file in decides.items() if name in overlay), "over/kustomization")
-    assert finding.message.startswith(f"`apps/{where}.yaml` ")
+    assert re.match(rf"`apps/{where}.yaml:\d+` ", finding.message)
 
 
 _SILENT = {
@@ -138,7 +140,7 @@ def test_an_overlay_over_the_one_that_joins_ours_wins_too() -> None:
 
     (finding,) = _found(_SIX, _JOINS, outer__kustomization=outer)
 
-    assert finding.message.startswith("`apps/outer/kustomization.yaml` sets 9 replicas")
+    assert finding.message.startswith("`apps/outer/kustomization.yaml:2` sets 9 replicas")
 
 
 def test_replicas_of_a_job_and_its_suspension_are_watched_like_those_of_a_deployment() -> None:
@@ -147,8 +149,8 @@ def test_replicas_of_a_job_and_its_suspension_are_watched_like_those_of_a_deploy
     found = _found("parallelism: 2, suspend: false", _smp(cron, kind="CronJob"), kind="CronJob")
 
     assert [finding.message.split(" after ")[0] for finding in found] == [
-        "`apps/over/kustomization.yaml` changes parallelism of CronJob/web",
-        "`apps/over/kustomization.yaml` changes suspend of CronJob/web",
+        "`apps/over/kustomization.yaml:3` changes parallelism of CronJob/web",
+        "`apps/over/kustomization.yaml:3` changes suspend of CronJob/web",
     ]
 
 
@@ -168,10 +170,10 @@ def test_both_numbers_are_told_and_under_an_autoscaler_who_fights() -> None:
     (scaled,) = _found(_HPA, overlay)
 
     assert fixed == (
-        "`apps/over/kustomization.yaml` sets 9 replicas for Deployment/web after our Component has set 6: 9 will run."
+        "`apps/over/kustomization.yaml:3` sets 9 replicas for Deployment/web after our Component has set 6: 9 will run."
     )
     assert scaled.message == (
-        "`apps/over/kustomization.yaml` sets 9 replicas for Deployment/web after our Component: "
+        "`apps/over/kustomization.yaml:3` sets 9 replicas for Deployment/web after our Component: "
         "Git and HPA will fight over them."
     )
 

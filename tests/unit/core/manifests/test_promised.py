@@ -1,10 +1,17 @@
 """What a Component sets is compared with what the builds that join it hold."""
 
+import pytest
+
+from infra_scale.core.manifests import reading
 from infra_scale.core.manifests.build import Builder
+from infra_scale.core.manifests.files import read_files
+from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.core.manifests.promised import Checked, checked, component_files
 from infra_scale.core.manifests.provenance import position_of
 from infra_scale.core.manifests.reach import deployed
+from infra_scale.core.syntax.stream import Stream, read_stream
 from infra_scale.model.names import RENDERED
+from infra_scale.model.source import Source
 from infra_scale.model.target import Target
 from infra_scale.model.workload import Cluster, WorkloadRef
 from support.build_cases import WEB
@@ -62,10 +69,11 @@ def _checked(rendered: Texts, more: str = "", files: Texts | None = None, compon
     manifests = {**_BASE, "app/x/kustomization.yaml": overlay, **(files or {})}
     read = sources(manifests)
     target = Target("live", (Cluster("c1", "c1", 0),), ("app",))
-    found = deployed(Builder(read, empty=(RENDERED,)), read, target)
+    inventory = Inventory(read_files(read.values()), target.manifests)
+    found = deployed(inventory.builder, inventory.files, target)
     (one,) = [one for one in found if list(one.joins((_OWN, _NAMESPACE)))]
     made = component_files(_NAMESPACE, ["deployment-web"], {path: text.encode() for path, text in rendered.items()})
-    return checked({**read, **made}, one, _WEB, "c1")
+    return checked(inventory, one, _WEB, "c1", made)
 
 
 def _shown(found: Checked) -> list[tuple[str, str | None, str | None, str]]:
@@ -75,7 +83,7 @@ def _shown(found: Checked) -> list[tuple[str, str | None, str | None, str]]:
 def test_a_build_that_holds_everything_has_no_difference() -> None:
     for rendered in (_SCALED, _AUTOSCALED):
         for component in (_OWN, _NAMESPACE):
-            assert _checked(rendered, component=component)[1:] == ((), None, ())
+            assert _checked(rendered, component=component)[1:4] == ((), None, ())
 
 
 def test_replicas_of_the_overlay_come_after_the_component() -> None:
@@ -127,12 +135,13 @@ def test_a_prefix_renames_the_workload_and_its_autoscaler_together() -> None:
     )
     (one,) = [one for one in deployed(Builder(read, empty=(RENDERED,)), read, target) if one.root == "app/x"]
     made = component_files(_NAMESPACE, ["deployment-my-web"], own)
-    assert checked({**read, **made}, one, renamed, "c1").differences == ()
+    inventory = Inventory(read_files(read.values()), target.manifests)
+    assert checked(inventory, one, renamed, "c1", made).differences == ()
 
 
 def test_a_prefix_of_the_joining_overlay_hides_no_workload_that_the_request_names_without_it() -> None:
-    assert _checked(_SCALED, "namePrefix: my-\n")[1:] == ((), None, ())
-    assert _checked(_AUTOSCALED, "namePrefix: my-\n")[1:] == ((), None, ())
+    assert _checked(_SCALED, "namePrefix: my-\n")[1:4] == ((), None, ())
+    assert _checked(_AUTOSCALED, "namePrefix: my-\n")[1:4] == ((), None, ())
 
 
 def test_a_build_that_kustomize_refuses_with_the_component_is_refused() -> None:
@@ -171,4 +180,48 @@ def test_a_build_with_remote_parts_tells_that_not_all_is_checked() -> None:
 def test_other_components_of_ours_are_left_out() -> None:
     other = f"{RENDERED}/c1/shop/deployment-other"
     overlay = f"namespace: shop\nresources: [../base]\ncomponents: [../../{_OWN}, ../../{other}]\n"
-    assert _checked(_SCALED, files={"app/x/kustomization.yaml": overlay})[1:] == ((), None, ())
+    assert _checked(_SCALED, files={"app/x/kustomization.yaml": overlay})[1:4] == ((), None, ())
+
+
+def test_a_file_outside_of_the_manifests_is_no_error_of_the_component() -> None:
+    for more in ("patches: [{path: ../../elsewhere/patch.yaml}]\n", "configurations: [../../elsewhere/names.yaml]\n"):
+        found = _checked(_SCALED, more)
+        assert (found.refused, found.differences) == (None, ())
+        assert "not in a folder of `manifests`" in " ".join(one.what for one in found.unknown), more
+
+
+def test_what_is_rendered_for_one_workload_does_not_decide_about_the_next() -> None:
+    overlay = f"namespace: shop\nresources: [../base]\ncomponents: [../../{_NAMESPACE}]\n"
+    other = _OWN.replace("web", "worker")
+    base = {"app/base/kustomization.yaml": "resources: [web.yaml, worker.yaml]\n"}
+    base |= {"app/base/web.yaml": WEB, "app/base/worker.yaml": WEB.replace("web", "worker")}
+    read = sources({**base, "app/x/kustomization.yaml": overlay})
+    target = Target("live", (Cluster("c1", "c1", 0),), ("app",))
+    inventory = Inventory(read_files(read.values()), target.manifests)
+    (one,) = deployed(inventory.builder, inventory.files, target)
+
+    def found(name: str, folder: str, replicas: int) -> Checked:
+        text = next(iter(_SCALED.values())).replace("name: web", f"name: {name}").replace("4", str(replicas))
+        made = component_files(_NAMESPACE, [f"deployment-{name}"], {f"{folder}/kustomization.yaml": text.encode()})
+        return checked(inventory, one, WorkloadRef("Deployment", "shop", name), "c1", made)._replace(files={})
+
+    assert [found("web", _OWN, 4), found("worker", other, 5), found("web", _OWN, 6)] == [Checked(one)] * 3
+
+
+def test_a_folder_that_no_component_of_ours_decides_about_is_built_once_for_all_requests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = sources({**_BASE, "app/x/kustomization.yaml": f"resources: [../base]\ncomponents: [../../{_NAMESPACE}]\n"})
+    target = Target("live", (Cluster("c1", "c1", 0),), ("app",))
+    inventory = Inventory(read_files(read.values()), target.manifests)
+    (one,) = deployed(inventory.builder, inventory.files, target)
+    parsed: list[str] = []
+
+    def parse(source: Source, **options: bool) -> Stream:
+        parsed.append(source.path)
+        return read_stream(source, **options)
+
+    monkeypatch.setattr(reading, "read_stream", parse)
+    made = component_files(_NAMESPACE, [], {})
+    assert checked(inventory, one, _WEB, "c1", made).refused
+    assert parsed == [f"{_NAMESPACE}/kustomization.yaml"]

@@ -157,3 +157,61 @@ def test_a_value_that_is_set_in_an_unknown_map_is_known_alone() -> None:
     assert at(found, _REPLICAS) == "4"
     assert isinstance(found["spec"], Open)
     assert at(found, ("spec", "paused")) == Unknown("why")
+
+
+_SCALER = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec: {minReplicas: 2}"
+
+
+def _left_out(patch: str, joined: str = "../ours") -> object:
+    files = sources(
+        {
+            "app/web.yaml": WEB,
+            "app/kustomization.yaml": patching(patch, head=f"resources: [web.yaml]\ncomponents: [{joined}]"),
+            "other/kustomization.yaml": "kind: Component\nresources: []\n",
+        }
+    )
+    return Builder(files, empty=("ours",)).build("app")
+
+
+def test_a_patch_of_an_autoscaler_that_a_component_left_out_has_is_no_error() -> None:
+    found = _left_out(_SCALER)
+    assert isinstance(found, Build)
+    assert found.opens == ()
+
+
+def test_a_patch_of_an_autoscaler_beside_a_component_that_is_read_is_refused() -> None:
+    assert isinstance(_left_out(_SCALER, joined="../other"), Refused)
+
+
+def test_a_patch_of_a_workload_that_is_missing_is_refused_beside_a_component_left_out() -> None:
+    assert isinstance(_left_out(of_replicas("5", metadata="{name: other}")), Refused)
+
+
+def test_a_document_after_one_that_finds_nothing_applies() -> None:
+    found = _left_out(f"{_SCALER}\n---\n{of_replicas('5')}")
+    assert isinstance(found, Build)
+    assert [at(one.doc, ("spec", "replicas")) for one in found.resources] == ["5"]
+
+
+def test_what_a_step_deletes_is_noted_with_its_line() -> None:
+    found = _left_out(f"{of_replicas('5')}\n$patch: delete")
+    assert isinstance(found, Build)
+    assert [(one.id.name, one.place.file, one.declared.file) for one in found.removals] == [
+        ("web", "app/kustomization.yaml", "app/web.yaml")
+    ]
+
+
+def test_objects_that_a_remote_component_may_have_renamed_have_no_twin() -> None:
+    inner = f"resources: [web.yaml]\ncomponents: ['{_REMOTE}']\n"
+    files = {"app/kustomization.yaml": "resources: [../inner, web.yaml]\n", "inner/kustomization.yaml": inner}
+    assert _built({**files, "inner/web.yaml": WEB}).opens
+
+
+def test_the_name_of_a_scale_target_is_unknown_beside_an_unread_kustomization_that_may_rename_it() -> None:
+    doc = _doc(f"resources: [hpa.yaml, web.yaml, '{_REMOTE}']\n", **{"app/hpa.yaml": HPA})
+    assert isinstance(at(doc, ("spec", "scaleTargetRef", "name")), Unknown)
+
+
+def test_the_name_of_a_scale_target_is_known_beside_an_unread_file_that_renames_nothing() -> None:
+    doc = _doc("resources: [hpa.yaml, web.yaml, 'https://example.invalid/x.yaml']\n", **{"app/hpa.yaml": HPA})
+    assert at(doc, ("spec", "scaleTargetRef", "name")) == "web"

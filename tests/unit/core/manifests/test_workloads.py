@@ -292,7 +292,9 @@ def test_a_component_of_a_component_that_cannot_be_followed_makes_the_workload_u
     )
 
     assert absence is not None
-    assert absence.unknown == "inner/kustomization.yaml is not in a folder of `manifests`".replace("`", "?")
+    assert absence.unknown == (
+        "inner/kustomization.yaml is not in a folder of ?manifests? (`apps/outer/kustomization.yaml:2`)"
+    )
 
 
 def test_components_that_double_with_each_link_are_unknown_not_followed_forever() -> None:
@@ -371,3 +373,22 @@ def test_a_list_of_aliases_to_one_workload_takes_no_time_that_grows_with_its_squ
 
     assert base is not None
     assert base.path == "apps/web.yaml"
+
+
+_AS_DEPLOYMENT = """\
+patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 5}}'
+  target: {kind: StatefulSet}
+  options: {allowKindChange: true}
+"""
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [_AS_DEPLOYMENT, "target: {kind: StatefulSet}\n  patch: |\n    - {op: replace, path: /kind, value: Deployment}\n"],
+)
+def test_a_workload_whose_kind_a_patch_changes_is_found_by_the_kind_that_is_built(patch: str) -> None:
+    files = {"base__web": _web().replace("Deployment", "StatefulSet"), "base__kustomization": "resources: [web.yaml]\n"}
+    over = f"resources: [../base]\nnamespace: shop\npatches:\n- {patch}"
+    base = _base(**files, over__kustomization=over)
+    assert base is not None
+    assert base.built_name == "web"

@@ -24,3 +24,16 @@ def test_entries_of_the_same_container_or_of_none_are_to_be_merged() -> None:
     for second in ("replicas: 3", "container: web, requests: {mem: 1Gi}"):
         (help,) = {finding.help for finding in _conflicts("container: web, requests: {cpu: 1}", second)}
         assert help == "scale a workload in one request, once: merge the two"
+
+
+def test_a_third_entry_does_not_make_entries_of_several_containers_mergeable() -> None:
+    for third in ("replicas: 3", "container: web, limits: {cpu: 2}"):
+        entries = "container: web, requests: {cpu: 1}", "container: proxy, requests: {cpu: 50m}", third
+        assert "merge the two" not in {finding.help for finding in _conflicts(*entries)}.pop()
+
+
+def test_an_entry_without_a_container_is_merged_only_if_it_sizes_the_same_one() -> None:
+    (help,) = {finding.help for finding in _conflicts("requests: {cpu: 1}", "container: proxy, requests: {cpu: 50m}")}
+    assert help == (
+        "an entry sizes one container: merge the two for the same container, else size one in a later change"
+    )

@@ -43,7 +43,8 @@ def test_a_rule_fires_and_stays_silent_at_its_boundary(pair: Pair) -> None:
     assert [found.severity for found in fired] == [pair.severity or rule.severity]
     assert fired[0].position
     assert pair.rule not in silent
-    assert not any(found.startswith(("SCH-", "QTY-001", "YML-", "MAN-", "CAP-006")) for found in silent), silent
+    others = {found for found in silent if found != "MAN-009"}  # the manifests are plain files
+    assert not any(found.startswith(("SCH-", "QTY-001", "YML-", "MAN-", "CAP-006")) for found in others), silent
 
 
 @pytest.mark.parametrize("row", THRESHOLDS, ids=lambda row: f"{row.rule} {row.name}")

@@ -62,7 +62,10 @@ workloads:
           authenticationRef: {name: kafka, kind: TriggerAuthentication}
 """
 
-_OF_KUBERNETES = {"selectPolicy", "controlledValues", "metricType", "pollingInterval", "cooldownPeriod"}
+_OF_KUBERNETES = {
+    *("selectPolicy", "controlledValues", "metricType", "pollingInterval", "cooldownPeriod"),
+    *("initialCooldownPeriod", "restoreToOriginalReplicaCount"),
+}
 """What is not written is left out of what we render: the autoscalers' own defaults count, and the schema tells them."""
 
 

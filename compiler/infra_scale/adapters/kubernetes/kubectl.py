@@ -67,12 +67,12 @@ class Kubectl(NamedTuple):
             done = process.run((*command, *question, "--output", "json"), seconds=self.seconds + _GRACE_SECONDS)
         except process.SlowProgramError as error:
             raise _too_slow(self, question) from error
-        return done.output if done.code == 0 else _refusal(self, question, done.complaint)
+        return done.output if done.code == 0 else refusal(self, question, done.complaint)
 
 
-def _refusal(cluster: Kubectl, question: tuple[str, ...], complaint: str) -> Answer:
+def refusal(cluster: Kubectl, question: tuple[str, ...], complaint: str) -> Answer:
     """Classify kubectl's error; its messages are the same from 1.20 to 1.37."""
-    said = _last_line(complaint)
+    said = last_line(complaint)
     if "(Forbidden)" in complaint:
         return Forbidden(said)
     if "the server doesn't have a resource type" in complaint or "(NotFound)" in complaint:
@@ -104,7 +104,7 @@ def _too_slow(cluster: Kubectl, question: tuple[str, ...]) -> KubectlError:
     return KubectlError(message, hint="increase the limit with --timeout; an interactive login is not supported")
 
 
-def _last_line(complaint: str) -> str:
+def last_line(complaint: str) -> str:
     """kubectl's error is on the last line, after its log lines."""
     lines = [line for line in complaint.splitlines() if line.strip()]
     return lines[-1].removeprefix("error: ") if lines else "failed without a message"
