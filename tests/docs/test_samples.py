@@ -43,6 +43,8 @@ def test_the_samples_show_every_action_kind_and_rule_that_is_no_error() -> None:
 
 _OF_MANIFESTS = {
     "KIND-007",
+    "HLM-002",
+    "HLM-006",
     "HPA-007",
     "HPA-011",
     "HPA-012",

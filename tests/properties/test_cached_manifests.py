@@ -35,7 +35,45 @@ spec:
   source: {path: apps/prod, repoURL: here, kustomize: {replicas: [{name: web, count: 7}]}}
   destination: {name: c1, namespace: shop}
 """
+_RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: api, namespace: shop}
+spec:
+  chartRef: {kind: OCIRepository, name: api}
+  valuesFrom: [{kind: ConfigMap, name: values}]
+  values: {autoscaling: {enabled: false}}
+"""
+_VALUES = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: values, namespace: shop}
+data: {values.yaml: "replicaCount: 3"}
+"""
+_CHART = """\
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: {name: api, namespace: shop}
+spec: {url: oci://example.invalid/charts/web}
+"""
+_HELM = """\
+clusters: [{name: c2}]
+manifests: [charts, flux]
+helm: [{chart: web}, {chart: web, release: shop-web, namespace: shop, files: [charts/web/values.yaml, flux/env.yaml]}]
+"""
+_OF_RELEASE = "../ops/rendered/infra-scale/c2/shop/helmrelease-api"
+_SCALED = "target: charts\nnamespace: shop\nworkloads: [{kind: Deployment, name: %s, replicas: 6}]\n"
 _START = {
+    "ops/targets/charts.yaml": _HELM,
+    "requests/api.yaml": _SCALED % "api-web",
+    "requests/shop.yaml": _SCALED % "shop-web",
+    "charts/web/Chart.yaml": "name: web\n",
+    "charts/web/values.yaml": "replicaCount: 1\n",
+    "flux/env.yaml": "replicaCount: 4\n",
+    f"flux/{_KUSTOMIZATION}": f"resources: [release.yaml, values.yaml, chart.yaml]\ncomponents: [{_OF_RELEASE}]\n",
+    "flux/release.yaml": _RELEASE,
+    "flux/values.yaml": _VALUES,
+    "flux/chart.yaml": _CHART,
     "ops/targets/prod.yaml": "clusters: [{name: c1}]\nmanifests: [apps]\n",
     "requests/web.yaml": "target: prod\nnamespace: shop\nworkloads: [{kind: Deployment, name: web, replicas: 6}]\n",
     f"apps/base/{_KUSTOMIZATION}": "resources: [web.yaml]\n",
@@ -61,6 +99,16 @@ _TEXTS = {
     "apps/prod/hpa.yaml": [_HPA],
     "apps/base/Chart.yaml": ["name: web\n"],
     "apps/loose.yaml": [WEB, _BUDGET, _APPLICATION, "---\nno: kind\n"],
+    "charts/web/values.yaml": ["replicaCount: 2\n", "replicas: 1\n", "a: [\n"],
+    "flux/env.yaml": ["replicaCount: 5\n", "{}\n"],
+    f"flux/{_KUSTOMIZATION}": [
+        "resources: [release.yaml, values.yaml, chart.yaml]\n",
+        f"resources: [release.yaml, chart.yaml]\ncomponents: [{_OF_RELEASE}]\npatches: [{{path: patch.yaml}}]\n",
+    ],
+    "flux/patch.yaml": [_RELEASE.replace("{autoscaling", "{replicaCount: 9, autoscaling")],
+    "flux/release.yaml": [_RELEASE.replace("enabled: false", "enabled: true"), _RELEASE.replace("api,", "web,")],
+    "flux/values.yaml": [_VALUES.replace("3", "8"), "{}\n"],
+    "flux/chart.yaml": [_CHART.replace("charts/web", "charts/other"), _CHART.replace("name: api", "name: other")],
     f"more/{_KUSTOMIZATION}": ["namespace: shop\nresources: [../apps/base]\n"],
 }
 Edit = Callable[[Path], None]

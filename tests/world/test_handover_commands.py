@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra_scale.core.planning.handover import MANAGER
+from infra_scale.core.planning.holding import MANAGER
 from infra_scale.model.ownership import HandoverStep
 from support.kube_objects import Object
 from support.pure import compile_one

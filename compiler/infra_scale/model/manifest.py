@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from infra_scale.model.helm import ChartWorkload
 from infra_scale.model.position import Route
 from infra_scale.model.quantity import Resources
 
@@ -122,6 +123,8 @@ class Base(NamedTuple):
     """Of a CronJob: startingDeadlineSeconds; None: not set."""
     pods_from: str = ""
     """Of a Rollout: Kind/name of the workload whose pod template it uses (spec.workloadRef)."""
+    chart: ChartWorkload | None = None
+    """The chart that renders it; its fields are then values in Git."""
 
     def why_unknown(self, field: str) -> str:
         """Why the value of a field is unknown; empty if it is known."""
@@ -150,22 +153,28 @@ class Absence(NamedTuple):
     unknown: str = ""
     """Why it is unknown whether the manifests have it."""
     release: str = ""
-    """A HelmRelease of its name, whose chart may create it."""
+    """A HelmRelease whose chart may create it."""
+    chart: str = ""
+    """The chart of that release, if it creates the workload by the naming rules of Helm."""
 
 
 class Fault(NamedTuple):
     """Why our Component of a workload does not reach a build, breaks it, or has another effect there."""
 
-    kind: Literal["unjoined", "breaks", "stranded", "owned", "refused", "changed", "unchecked"]
+    kind: Literal[
+        "unjoined", "breaks", "stranded", "owned", "refused", "changed", "unchecked", "overridden", "contradicts"
+    ]
     """stranded: it would break an overlay that joins its namespace, and no overlay builds its workload. owned: the
-    manifests have an autoscaler of its name; `what` is the kind. The last three are about a build with the rendered
-    Component.
+    manifests have an autoscaler of its name; `what` is the kind. refused, changed, unchecked: about a build with the
+    rendered Component. overridden, contradicts: about values of a Helm release.
     """  # fmt: skip
     cluster: str
     what: str
     fix: str
     is_certain: bool = False
     """Whether an autoscaler would be missing in a build that is known to be deployed."""
+    key: str = "name"
+    """The key of the workload in the request."""
 
 
 Faults = Mapping[Route, tuple[Fault, ...]]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from infra_scale.model.cost import Budget
+from infra_scale.model.helm import HelmEntry
 from infra_scale.model.manifest import Bases
 from infra_scale.model.policy import Policy
 from infra_scale.model.position import Route
@@ -28,6 +29,8 @@ class Target(NamedTuple):
     """The name of the default price sheet for clusters without one."""
     budget: Budget | None = None
     """The limits of the monthly cost change of one request."""
+    helm: tuple[HelmEntry, ...] = ()
+    """The values that charts read."""
 
     @property
     def kube_context(self) -> str | None:

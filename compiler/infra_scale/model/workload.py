@@ -1,6 +1,6 @@
 """What is scaled and where: kinds of workloads, a reference to one, and a cluster of a target."""
 
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, Protocol, get_args
 
 Kind = Literal["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "CronJob", "Rollout"]
 
@@ -34,6 +34,45 @@ class WorkloadRef(NamedTuple):
     def order(self) -> tuple[str, str, str]:
         """The sort key: namespace, kind, name."""
         return self.namespace, self.kind, self.name
+
+    @property
+    def object_namespace(self) -> str:
+        """The namespace of the object that our Component patches."""
+        return self.namespace
+
+
+class ReleaseRef(NamedTuple):
+    """The HelmRelease whose values our Component patches for a workload; its text is `HelmRelease/name`."""
+
+    kind: Literal["HelmRelease"]
+    namespace: str
+    """That of the workload: our Component is in its folder."""
+    name: str
+    object_namespace: str
+    """That of the HelmRelease itself."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+class PatchedRef(Protocol):
+    """The object that our Component patches: a workload or a HelmRelease."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the workload."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def object_namespace(self) -> str:
+        """Its own namespace."""
 
 
 class Cluster(NamedTuple):

@@ -11,11 +11,10 @@ from infra_scale.core.compiling.context import Context
 from infra_scale.core.documents.header import COMPONENT_FILE
 from infra_scale.core.documents.request import read_request
 from infra_scale.core.documents.target import Targets, read_targets
-from infra_scale.core.manifests.deployments import Deployments
 from infra_scale.core.manifests.editing import Uneditable, with_component
 from infra_scale.core.manifests.files import read_files
-from infra_scale.core.manifests.inventory import Inventory
 from infra_scale.core.manifests.wiring import Line
+from infra_scale.core.manifests.workloads import Manifests
 from infra_scale.core.syntax import limits
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.filechange import FileChange
@@ -107,17 +106,16 @@ def _lines(
     files: dict[str, Found], targets: Targets, requests: list[ScaleRequest]
 ) -> Iterator[tuple[str, Line | Problem]]:
     """The missing lines of each request, and why others are not known."""
-    known: dict[str, Deployments] = {}
-    read = read_files(files.values())
+    manifests = Manifests(read_files(files.values()))
     for request in requests:
         target = targets.by_name.get(request.target)
         if target is None or not target.manifests:
             continue
-        if target.name not in known:
-            known[target.name] = Deployments(Inventory(read, target.manifests), target)
+        deployments = manifests.deployments(target)
         for workload in request.workloads:
             for cluster in target.clusters_of(workload.cluster):
-                for line in known[target.name].lines(workload.ref, cluster.name):
+                patched = manifests.patched(target, workload.ref, cluster.name)
+                for line in deployments.lines(patched, cluster.name) if patched else ():
                     if isinstance(line, Line):
                         yield request.path, line
                     else:

@@ -1,13 +1,14 @@
 """The builds that join the rendered Components of a request: what they hold, compared with its plan."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from infra_scale.model.helm import release_ref
 from infra_scale.model.manifest import NO_FAULTS, Base, Fault, Faults
 from infra_scale.model.names import component_name, quoted, rendered_namespace
 from infra_scale.model.request import Workload
 from infra_scale.model.target import TargetedRequest
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef, ReleaseRef
 
 if TYPE_CHECKING:
     from infra_scale.core.manifests.promised import Checked, Difference
@@ -32,12 +33,23 @@ def _of_workload(
     from infra_scale.core.manifests.promised import component_files  # noqa: PLC0415 (only where a target names manifests)
 
     ref, base, found = workload.ref, aimed.bases.get(workload.key), manifests.deployments(aimed.target)
+    patched = release_ref(ref, base.chart) if base and base.chart else ref
+    if base and base.chart:
+        from infra_scale.core.helm.contradictions import contradictions  # noqa: PLC0415 (only for charts)
+
+        yield from contradictions(aimed, workload)
+    if patched is None:  # a values file, which no build joins
+        return
     for cluster in aimed.target.clusters_of(workload.cluster):
-        namespace, name = rendered_namespace(cluster.name, ref.namespace), component_name(ref.kind, ref.name)
+        namespace, name = rendered_namespace(cluster.name, ref.namespace), component_name(patched.kind, patched.name)
         own = {path: content for path, content in files.items() if path.startswith(f"{namespace}/{name}/")}
+        if own and isinstance(patched, ReleaseRef):
+            from infra_scale.core.render.releases import release_files  # noqa: PLC0415 (only for charts)
+
+            own |= dict(release_files(own, ()))
         made = component_files(namespace, [name], own) if own else {}
-        for one in found.checked(ref, cluster.name, made) if made else ():
-            yield from _of_build(ref, one, base, cluster.name)
+        for one in found.checked(patched, cluster.name, made) if made else ():
+            yield from _of_build(patched, one, base, cluster.name)
 
 
 def without_stranded(aimed: TargetedRequest, files: dict[str, bytes], manifests: "Manifests") -> dict[str, bytes]:
@@ -53,7 +65,7 @@ def without_stranded(aimed: TargetedRequest, files: dict[str, bytes], manifests:
     return {path: content for path, content in files.items() if not path.startswith(left_out)} if left_out else files
 
 
-def _of_build(ref: WorkloadRef, one: "Checked", base: Base | None, cluster: str) -> Iterator[Fault]:
+def _of_build(ref: PatchedRef, one: "Checked", base: Base | None, cluster: str) -> Iterator[Fault]:
     where = quoted(one.deployed.root or ".", "an overlay")
     if one.refused:
         what = f"{where} cannot be built with the Component of {ref}: {_plain(one.refused.what)}"
@@ -63,7 +75,8 @@ def _of_build(ref: WorkloadRef, one: "Checked", base: Base | None, cluster: str)
         is_own = (difference.kind, difference.name) == (ref.kind, ref.name)
         if not (is_own and difference.place.file in covered):  # MAN-005 reports these
             place = one.located(difference.place, difference.route)
-            yield Fault("changed", cluster, f"{where} builds {_value(difference)}: {place} decides", "")
+            kind: Literal["overridden", "changed"] = "overridden" if ref.kind == "HelmRelease" else "changed"
+            yield Fault(kind, cluster, f"{where} builds {_value(difference)}: {place} decides", "")
     known = [reason for _, reason in base.unknown] if base else []
     unknown = [
         each for each in one.unknown if not any(each.what in reason for reason in known)

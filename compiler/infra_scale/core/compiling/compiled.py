@@ -32,6 +32,8 @@ class CompiledRequest(NamedTuple):
     """Objects that no other request may claim."""
     components: tuple[tuple[str, str], ...] = ()
     """Namespace and name of its Components, if another shard of the run renders them."""
+    parts: Mapping[str, bytes] = _NO_FILES
+    """The values of its workloads of Helm releases, by path."""
     builds: Faults = NO_FAULTS
     """The faults of the builds with its Components."""
 

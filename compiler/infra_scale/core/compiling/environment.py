@@ -52,7 +52,7 @@ class Environment(NamedTuple):
         for workload in request.workloads:
             for variant, base in _variants(workload, target, self.manifests):
                 workloads.append(variant)
-                bases[variant.key] = base
+                bases[variant.key] = _handed_over(variant, base)
                 absence = None if base else self.manifests.absence(target, variant.ref, variant.cluster)
                 if absence and absence.unknown:
                     unknown.add(variant.key)
@@ -76,6 +76,13 @@ def _variants(workload: Workload, target: Target, manifests: Manifests) -> Itera
         yield from ((workload._replace(cluster=name, is_variant=True), base) for name, base in found.items())
     else:
         yield workload, next(iter(found.values())) if found else manifests.of(target, workload.ref)
+
+
+def _handed_over(workload: Workload, base: Base | None) -> Base | None:
+    """The autoscaler of a chart goes with its values, if a hand-over names it; others stay in the manifests."""
+    if base and base.chart and workload.handover and workload.handover.before == "hpa":
+        return base._replace(hpas=())
+    return base
 
 
 def environment_of(targets: Targets) -> Environment:

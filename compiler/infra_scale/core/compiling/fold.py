@@ -163,10 +163,14 @@ class _Files:
         self._planned: set[str] = set()
         self._components: set[tuple[str, str]] = set()
         self._folders: set[str] = set()
+        self._parts: dict[str, bytes] = {}
 
     def add(self, one: CompiledRequest, *, is_out: bool = False) -> None:
         """Add a request; of an omitted one, only the namespaces."""
         self._named |= one.namespaces
+        if one.parts and not is_out:
+            self._parts.update(one.parts)
+            self.wanted.update(map(hash, one.parts))
         if one.files and not is_out:
             self.wanted.update(map(hash, one.files))
             if self._in_parts:
@@ -180,7 +184,7 @@ class _Files:
 
     def planned(self, unplanned: Set[str]) -> Planned:
         """The inputs of shared files."""
-        return Planned(unplanned, self._components, self._named, self._planned, self._owns)
+        return Planned(unplanned, self._components, self._named, self._planned, self._owns, self._parts)
 
     def _owns(self, path: str) -> bool:
         return path.rpartition("/")[0] in self._folders

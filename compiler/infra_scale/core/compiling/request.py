@@ -6,6 +6,7 @@ from infra_scale.core.compiling.base_policy import of_base, strictest
 from infra_scale.core.compiling.built import build_faults, without_stranded
 from infra_scale.core.compiling.compiled import CompiledRequest
 from infra_scale.core.compiling.environment import Environment
+from infra_scale.core.documents.header import is_release_part
 from infra_scale.core.documents.planned_scalers import PlannedScaler, planned_scalers
 from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
@@ -50,10 +51,10 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
         return made
     refused, made = made, made._replace(folder=plan_folder(request.target, request.id))
     if assessed is _UNASSESSED:
-        return made._replace(components=tuple(components_of(aimed)))
+        return made._replace(components=tuple(components_of(aimed)), parts=_parts(aimed))
     if not is_selected or assessed.plan is None:
         return made
-    plan, files = assessed.plan, rendered(assessed.plan, aimed)
+    plan, files = assessed.plan, rendered(assessed.plan, aimed) | _parts(aimed)
     if environment.manifests is not None:
         files = without_stranded(aimed, files, environment.manifests)
         builds = build_faults(aimed, files, environment.manifests)
@@ -63,8 +64,18 @@ def compile_request(reading: Reading, environment: Environment) -> CompiledReque
         made, refused = (one._replace(findings=findings, builds=builds) for one in (made, refused))
         if refused.is_refused:
             return refused
+        made = made._replace(parts={path: files[path] for path in files if is_release_part(path)})
         plan = plan._replace(findings=(*plan.findings, *stated(found, request)))
     return made._replace(plan=plan, files=render(plan) | files)
+
+
+def _parts(aimed: TargetedRequest) -> dict[str, bytes]:
+    """The values of its workloads of Helm releases."""
+    if not any(base and base.chart for base in aimed.bases.values()):
+        return {}
+    from infra_scale.core.render.releases import release_parts  # noqa: PLC0415 (only for repositories with charts)
+
+    return release_parts(aimed)
 
 
 def is_refused(reading: Reading, environment: Environment) -> bool:
@@ -80,8 +91,9 @@ def is_refused(reading: Reading, environment: Environment) -> bool:
     if any(not is_accepted(request, judged, context=context) for judged, _ in of_base):
         return True
     # What its Components break is known only once they are rendered.
-    is_built = environment.manifests is not None and bool(aimed.target.manifests and aimed.target.clusters)
-    return is_built and compile_request(reading, environment._replace(scope=Scope())).is_refused
+    is_built = bool(aimed.target.clusters) or any(base and base.chart for base in aimed.bases.values())
+    has_manifests = environment.manifests is not None and bool(aimed.target.manifests)
+    return has_manifests and is_built and compile_request(reading, environment._replace(scope=Scope())).is_refused
 
 
 def orphaned_scalers(request: ScaleRequest, committed: bytes | None) -> Iterator[PlannedScaler]:

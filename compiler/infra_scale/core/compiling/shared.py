@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from infra_scale.core.compiling.base_policy import strictest_setting
 from infra_scale.core.compiling.environment import Environment
-from infra_scale.core.documents.header import COMPONENT_FILE, is_namespace_file
+from infra_scale.core.documents.header import COMPONENT_FILE, is_namespace_file, is_release_file
 from infra_scale.core.documents.planned_scalers import PlannedScaler
 from infra_scale.core.documents.request import Reading
 from infra_scale.core.documents.target import Targets
-from infra_scale.core.generated.namespaces import listed_folders, namespaces, selected_folders
+from infra_scale.core.generated.namespaces import listed_folders, namespaces, releases, selected_folders
 from infra_scale.core.generated.record import records
 from infra_scale.core.generated.tree import committed_scalers, component_warnings, contents, obsolete
 from infra_scale.core.generated.unexpected import in_the_way, unexpected
@@ -18,6 +18,7 @@ from infra_scale.core.rules.orphaned_autoscalers import RULE, departed
 from infra_scale.model.finding import Finding
 from infra_scale.model.names import RENDERED
 from infra_scale.model.source import Found
+from infra_scale.model.target import Target
 
 
 class Planned(NamedTuple):
@@ -33,6 +34,8 @@ class Planned(NamedTuple):
     """The folders of the namespaces of the plans that the run makes."""
     owns: Callable[[str], bool] = lambda _: False
     """Whether a file is in a folder of a request of this part of the run."""
+    parts: Mapping[str, bytes] = {}
+    """The values of workloads of Helm releases that the run makes, by path."""
 
 
 class Shared(NamedTuple):
@@ -101,13 +104,15 @@ def shared_files(
     staying = {path: content for path, content in held.items() if path.startswith(f"{RENDERED}/")}
     for path in going:
         staying.pop(path, None)
+    selected = selected_folders(environment.scope, planned.planned, targets, gone)
+    prunes = not planned.unplanned and not environment.targets.invalid
     shared = namespaces(
         planned.components,
         staying,
         frozenset([*listed_folders(targets.values()), *planned.named, *_kept(joined, staying)]),
-        selected_folders(environment.scope, planned.planned, targets, gone),
-        prunes=not planned.unplanned and not environment.targets.invalid,
-    )
+        selected,
+        prunes=prunes,
+    ).with_more(releases(planned.parts, staying, _releases_kept(joined, staying, targets), selected, prunes=prunes))
     blocked = in_the_way(present, {path: [path] for path in shared.files})
     besides = faults | {finding.path for finding in blocked.values()} | {*records(held)}
     leaving, own = (*gone, *shared.obsolete), [*_own(left, planned, environment)]
@@ -129,6 +134,17 @@ def _kept(joined: Iterable[str], staying: Mapping[str, bytes]) -> Iterator[str]:
         path = f"{folder}/{COMPONENT_FILE}"
         if is_namespace_file(path) and path in staying:
             yield folder
+
+
+def _releases_kept(joined: Iterable[str], staying: Mapping[str, bytes], targets: Mapping[str, Target]) -> Iterator[str]:
+    """The releases that keep their file without a request: manifests join it, or the target lists its values files."""
+    yield from (
+        folder for folder in joined if is_release_file(path := f"{folder}/{COMPONENT_FILE}") and path in staying
+    )
+    if any(target.helm for target in targets.values()):
+        from infra_scale.core.render.releases import values_folders  # noqa: PLC0415 (only for targets with charts)
+
+        yield from values_folders(targets.values())
 
 
 def _scalers(left: Sequence[Found], planned: Planned, environment: Environment) -> Iterator[PlannedScaler]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from infra_scale.core.documents.blocks import present
+from infra_scale.core.documents.helm import helm_faults, helm_node, read_helm
 from infra_scale.core.documents.policy import policy_node, read_policy
 from infra_scale.core.documents.source import read_document
 from infra_scale.core.reading.files import target_files
@@ -112,7 +113,7 @@ def read_targets(found: Sequence[Found], *, schema: str) -> tuple[Targets, tuple
         document, faults = read_document(source, schema=schema, off_is_false=True)
         if document and isinstance(document.value, dict) and "workloads" in document.value:
             faults = (_request_here(document),)
-        faults = faults or (tuple(_named_twice(document)) if document else ())
+        faults = faults or (tuple(_faults(document)) if document else ())
         findings += faults
         if document is not None and not faults:
             documents[name] = document
@@ -151,6 +152,7 @@ def read_target(document: Document, *, name: str) -> Target:
         max_age=_hours(optional_text(written.get("maxAge"))),
         prices=optional_text(written.get("prices")),
         budget=_read_budget(mapping(written["budget"])) if "budget" in written else None,
+        helm=read_helm(written.get("helm")),
     )
 
 
@@ -193,6 +195,7 @@ def write_target(target: Target) -> str:
                 {
                     "clusters": [_cluster_node(cluster) for cluster in target.clusters],
                     "manifests": [*target.manifests],
+                    "helm": helm_node(target.helm),
                     "maxAge": None if target.max_age == DEFAULT_MAX_AGE else _age(target.max_age),
                     "prices": target.prices,
                     "budget": _budget_node(target.budget) if target.budget else None,
@@ -252,6 +255,14 @@ def _unknown_clusters(request: ScaleRequest, target: Target) -> Iterator[Finding
             message = f"target {target.name} has no cluster `{workload.cluster}`"
             route = (*workload.route, "cluster")
             yield Finding("TGT-003", "error", message, request.path, route=route, help=help, workload=workload.ref)
+
+
+def _faults(document: Document) -> Iterator[Finding]:
+    """What the schema cannot check."""
+    yield from _named_twice(document)
+    written = mapping(document.value)
+    for fault in helm_faults(written.get("helm"), document.path, has_manifests="manifests" in written):
+        yield document.locate(fault)
 
 
 def _named_twice(document: Document) -> Iterator[Finding]:

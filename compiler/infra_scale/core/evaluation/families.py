@@ -78,6 +78,15 @@ FAMILIES = (
     ),
     _family("builds", "MAN-009 MAN-010 MAN-011 MAN-012 MAN-013", lambda one: bool(one.faults)),
     _family(
+        "helm",
+        "HLM-001 HLM-002 HLM-003 HLM-004 HLM-005 HLM-006 HLM-008",
+        lambda one: (
+            (one.base is not None and one.base.chart is not None)
+            or (one.absence is not None and bool(one.absence.chart))
+            or any(fault.kind in ("overridden", "contradicts") for fault in one.faults)
+        ),
+    ),
+    _family(
         "ownership",
         "OWN-001 OWN-002 OWN-003 OWN-004 OWN-005 OWN-006",
         lambda one: one.base is not None or one.workload.handover is not None,

@@ -94,10 +94,13 @@ def judge(
 
 def judge_builds(request: ScaleRequest, target: Target, rules: RulesInForce, builds: Faults) -> Iterator[Finding]:
     """Findings about the builds with the rendered Components of a request."""
-    family = family_of("MAN-012")
-    for workload in request.workloads if family else ():
-        if family and (faults := builds.get(workload.key)):
-            yield from _findings(Subject(workload, request, target, faults=faults), rules.of(family))
+    families = [family for family in map(family_of, ("MAN-012", "HLM-003")) if family]
+    for workload in request.workloads:
+        if faults := builds.get(workload.key):
+            subject = Subject(workload, request, target, faults=faults)
+            for family in families:
+                if family.applies(subject):
+                    yield from _findings(subject, rules.of(family))
 
 
 def _faults(

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import chain
 from typing import NamedTuple
 
-from infra_scale.core.documents.header import COMPONENT_FILE, is_component_file, is_generated, is_namespace_file
+from infra_scale.core.documents.header import (
+    COMPONENT_FILE,
+    is_component_file,
+    is_generated,
+    is_namespace_file,
+    is_release_file,
+    is_release_part,
+)
 from infra_scale.core.render.components import namespace_file
 from infra_scale.model.names import component_name, rendered_namespace
 from infra_scale.model.scope import Scope, Shard
@@ -20,6 +27,10 @@ class Namespaces(NamedTuple):
     files: dict[str, bytes]
     obsolete: tuple[str, ...]
     """The Components of namespaces that no request and no target names any more."""
+
+    def with_more(self, other: "Namespaces") -> "Namespaces":
+        """With the changes of other shared files."""
+        return Namespaces({**self.files, **other.files}, (*self.obsolete, *other.obsolete))
 
 
 def listed_folders(targets: Iterable[Target]) -> Iterator[str]:
@@ -71,8 +82,8 @@ class Selected(NamedTuple):
 def components_of(aimed: TargetedRequest) -> Iterator[tuple[str, str]]:
     """The namespace and name of each workload's Component of a request that was not rendered."""
     for workload in aimed.request.workloads:
-        for cluster in aimed.target.clusters_of(workload.cluster):
-            ref = workload.ref
+        base, ref = aimed.bases.get(workload.key), workload.ref
+        for cluster in aimed.target.clusters_of(workload.cluster) if not (base and base.chart) else ():
             yield rendered_namespace(cluster.name, ref.namespace), component_name(ref.kind, ref.name)
 
 
@@ -106,3 +117,23 @@ def namespaces(
             elif prunes and is_generated(path, held[path]):
                 obsolete.append(path)
     return Namespaces(files, tuple(obsolete))
+
+
+def releases(
+    parts: Mapping[str, bytes], held: Mapping[str, bytes], known: Iterable[str], selected: Selected, *, prunes: bool
+) -> Namespaces:
+    """The shared files of Helm releases in scope: from the `parts` that the run makes, and the others that stay."""
+    staying = {path: content for path, content in held.items() if is_release_part(path) and is_generated(path, content)}
+    known, present = [*known], [path for path in held if is_release_file(path)]
+    if not (parts or staying or known or present):
+        return Namespaces({}, ())
+    from infra_scale.core.render.releases import release_files  # noqa: PLC0415 (only for repositories with charts)
+
+    made = dict(release_files({**staying, **parts}, known))
+    files = {path: content for path, content in made.items() if selected.has(_namespace_of(path))}
+    gone = (path for path in present if path not in made and prunes and is_generated(path, held[path]))
+    return Namespaces(files, tuple(path for path in gone if selected.has(_namespace_of(path))))
+
+
+def _namespace_of(path: str) -> str:
+    return path.rsplit("/", 2)[0]

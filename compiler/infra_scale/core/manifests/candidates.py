@@ -17,7 +17,7 @@ from infra_scale.model.action import AUTOSCALER_KINDS
 from infra_scale.model.manifest import Base
 from infra_scale.model.names import RENDERED, component_name
 from infra_scale.model.tagged import tagged
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef, WorkloadRef
 
 END = f"{RENDERED}/-"
 """A Component at each place that may join ours: no cluster is named like that."""
@@ -71,14 +71,14 @@ def _why_unsure(build: Build, final: Resource) -> Reason:
     return next(known, Reason(final.unsure, final.place))
 
 
-def named(build: Build, ref: WorkloadRef) -> tuple[Resource, ...]:
+def named(build: Build, ref: PatchedRef) -> tuple[Resource, ...]:
     """The workload in a build: by the name that is built, else by one that it had before."""
-    return workloads(build, ref.kind, ref.name, ref.namespace) or tuple(
+    return workloads(build, ref.kind, ref.name, ref.object_namespace) or tuple(
         one
         for one in build.resources
         if one.id.kind == ref.kind
         and any(former.name == ref.name for former in one.former())
-        and text_at(one.doc, "metadata", "namespace") in ("", ref.namespace)
+        and text_at(one.doc, "metadata", "namespace") in ("", ref.object_namespace)
     )
 
 

@@ -18,7 +18,7 @@ from infra_scale.model.manifest import Fault
 from infra_scale.model.names import RENDERED, quoted
 from infra_scale.model.source import Found
 from infra_scale.model.target import Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef
 
 
 class _Key(NamedTuple):
@@ -37,10 +37,10 @@ class Deployments:
         self._builder = Builder(inventory.files, empty=(RENDERED,), known=inventory.known)
         self._built: dict[_Key, Deployed] = {}
 
-    def of(self, ref: WorkloadRef) -> tuple[Deployed, ...]:
+    def of(self, ref: PatchedRef) -> tuple[Deployed, ...]:
         """Those that may have a workload, or that join our Component of it."""
         inventory = self._inventory
-        paths = list(inventory.declared.get((ref.kind, ref.name), ()))
+        paths = [*inventory.declaring(ref.kind, ref.name)]
         for cluster in self._target.clusters:
             paths += components_for(cluster.name, ref)
         folders = {folder for path in paths for folder in inventory.leading_to(path)} | inventory.renaming
@@ -65,7 +65,7 @@ class Deployments:
     def _is_mapped(self, folder: str) -> bool:
         return any(is_mapped(cluster, folder) for cluster in self._target.clusters)
 
-    def faults(self, ref: WorkloadRef, cluster: str, *, is_autoscaled: bool) -> Iterator[Fault]:
+    def faults(self, ref: PatchedRef, cluster: str, *, is_autoscaled: bool) -> Iterator[Fault]:
         """Why our Component of a workload does not reach the builds of a cluster, or breaks one."""
         found = self.of(ref)
         here = reach(found, ref, cluster)
@@ -92,12 +92,12 @@ class Deployments:
             fix += ", or run `infra-scale wire`" if line.is_kustomization else ""
             yield Fault("unjoined", cluster, what, fix, is_certain=sure)
 
-    def owned(self, ref: WorkloadRef, cluster: str, scalers: Iterable[tuple[str, Place]]) -> Iterator[Fault]:
+    def owned(self, ref: PatchedRef, cluster: str, scalers: Iterable[tuple[str, Place]]) -> Iterator[Fault]:
         """The autoscalers of the manifests that have the name of ours, and how each is moved out of them."""
         for kind, place in scalers:
             yield Fault("owned", cluster, kind, how_to_delete(self._inventory, place, self._keeping(ref, place.file)))
 
-    def _keeping(self, ref: WorkloadRef, path: str) -> set[str]:
+    def _keeping(self, ref: PatchedRef, path: str) -> set[str]:
         """The roots with a file that are not to join our Component of a workload."""
         found, own = self.of(ref), set()
         for cluster in self._target.clusters:
@@ -106,17 +106,17 @@ class Deployments:
         ours = {root for folder in own for root in self._inventory.roots_of(folder)}
         return self._inventory.roots_of(path) - own - ours
 
-    def lines(self, ref: WorkloadRef, cluster: str) -> Iterator[Line | Undecided]:
+    def lines(self, ref: PatchedRef, cluster: str) -> Iterator[Line | Undecided]:
         """What lets the builds of a workload for a cluster join our Component."""
         yield from self._lines(self.of(ref), ref, cluster)
 
-    def _lines(self, found: tuple[Deployed, ...], ref: WorkloadRef, cluster: str) -> Iterator[Line | Undecided]:
+    def _lines(self, found: tuple[Deployed, ...], ref: PatchedRef, cluster: str) -> Iterator[Line | Undecided]:
         yield from lines_to_join(self._builder, found, self._target, ref, cluster)
         plain = next(plain_files(self._inventory, ref), "")
         if plain and not any(one.has(ref) for one in found):
             yield for_plain_file(plain, ref, cluster)
 
-    def checked(self, ref: WorkloadRef, cluster: str, rendered: Mapping[str, Found]) -> Iterator[Checked]:
+    def checked(self, ref: PatchedRef, cluster: str, rendered: Mapping[str, Found]) -> Iterator[Checked]:
         """The builds that join our Component, with it."""
         for one in reach(self.of(ref), ref, cluster).joined:
             yield checked(self._inventory, one, ref, cluster, rendered)

@@ -19,6 +19,8 @@ _AFTER_NAMESPACE = ("patchesJson6902", "replacements", "transformers")
 """Fields that may change namespaces after `namespace` has set them."""
 _RENAMING = ("namePrefix", "nameSuffix", "transformers", "replacements")
 _IDENTITY_PATCH = re.compile(rb"/metadata/name|[\s\"':]/kind[\s\"',}]")
+_CHARTS = {"OCIRepository": "url", "HelmChart": "chart"}
+"""The kinds that a HelmRelease may name as its chart, each with the field of its path or URL."""
 _IDENTITY_OPTIONS = ("allowNameChange", "allowKindChange")
 
 Note = tuple[str, ...]
@@ -122,13 +124,8 @@ def _notes(item: object) -> Iterator[Note]:
     kind, name = text_at(item, "kind"), text_at(item, "metadata", "name")
     if kind == "Rollout" and not text_at(item, "apiVersion").startswith("argoproj.io/"):
         return  # other products have Rollouts as well
-    if kind in KINDS and is_name(name):
-        yield "declared", _plain(kind), _plain(name)
-        if kind == "Rollout":
-            key = text_at(item, "spec", "workloadRef", "kind"), text_at(item, "spec", "workloadRef", "name")
-            yield "rollout", *map(_plain, key), _plain(name)
-    elif kind in KINDS and SUBSTITUTED in name:
-        yield "substituted", _plain(kind)
+    if kind in KINDS:
+        yield from _of_workload(item, kind, name)
     elif kind in ("HorizontalPodAutoscaler", "ScaledObject", "VerticalPodAutoscaler"):
         aim = "targetRef" if kind == "VerticalPodAutoscaler" else "scaleTargetRef"
         yield (
@@ -137,9 +134,21 @@ def _notes(item: object) -> Iterator[Note]:
             _plain(text_at(item, "spec", aim, "name")),
         )
     elif kind == "HelmRelease":
-        yield "release", _plain(name), _plain(text_at(item, "spec", "releaseName"))
+        yield "release", _plain(kind), _plain(name)
+    elif kind in _CHARTS:
+        yield "chart", _plain(kind), _plain(name), _plain(text_at(item, "spec", _CHARTS[kind]))
     elif kind == "PodDisruptionBudget":
         yield ("budget",)
+
+
+def _of_workload(item: object, kind: str, name: str) -> Iterator[Note]:
+    if is_name(name):
+        yield "declared", _plain(kind), _plain(name)
+        if kind == "Rollout":
+            key = text_at(item, "spec", "workloadRef", "kind"), text_at(item, "spec", "workloadRef", "name")
+            yield "rollout", *map(_plain, key), _plain(name)
+    elif SUBSTITUTED in name:
+        yield "substituted", _plain(kind)
 
 
 def _plain(text: str) -> str:

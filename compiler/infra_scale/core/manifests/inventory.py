@@ -1,6 +1,7 @@
 """What the files of a target declare, and which kustomizations lead to which: known before anything is built."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from infra_scale.core.manifests.build import Builder, Known
 from infra_scale.core.manifests.facts import (
@@ -36,8 +37,10 @@ class Inventory:
         """The files that declare each workload."""
         self.aimed_at: dict[Key, list[str]] = {}
         """The files with an autoscaler of each workload."""
-        self.releases: set[str] = set()
-        """The names of HelmReleases, and of the releases that they install."""
+        self.releases: dict[Key, list[str]] = {}
+        """The files that declare each HelmRelease."""
+        self.charts: dict[Key, str] = {}
+        """The path or URL of the chart of each object that a HelmRelease may name."""
         self.rollouts: dict[Key, str] = {}
         """The Argo Rollout that takes its pods from each workload."""
         self.budgets: list[str] = []
@@ -48,12 +51,20 @@ class Inventory:
         renaming = self._read_kustomizations()
         self.not_followed = tuple(self.doubts)
         """Why parts of kustomizations are not known."""
-        self.roots = frozenset(
-            folder for folder, one in self._kustomizations.items() if folder not in self.outer and not one.is_component
-        )
         self.renaming = frozenset(root for folder in renaming for root in self.roots_of(folder))
         """The roots that may build an object under another name or kind than its file has."""
         self._read_objects()
+
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """The folders whose kustomization no other names."""
+        found = self._kustomizations.items()
+        return frozenset(folder for folder, one in found if folder not in self.outer and not one.is_component)
+
+    def declaring(self, kind: str, name: str) -> Sequence[str]:
+        """The files that declare a workload or a HelmRelease."""
+        files = self.releases if kind == "HelmRelease" else self.declared
+        return files.get((kind, name), ())
 
     def roots_of(self, path: str) -> set[str]:
         """The roots that a file or folder is part of."""
@@ -173,7 +184,9 @@ class Inventory:
         elif what == "aimed":
             _append(self.aimed_at, (names[0], names[1]), path)
         elif what == "release":
-            self.releases.update(names)
+            _append(self.releases, (names[0], names[1]), path)
+        elif what == "chart":
+            self.charts[names[0], names[1]] = names[2]
         elif what == "rollout":
             self.rollouts[names[0], names[1]] = names[2]
         elif path not in self.budgets[-1:]:

@@ -14,6 +14,7 @@ from infra_scale.core.manifests.outcome import Reason, Refused, shown
 from infra_scale.core.manifests.overruled import marked, overrulings
 from infra_scale.core.manifests.provenance import located
 from infra_scale.core.manifests.tree import text_at
+from infra_scale.model.helm import HelmEntry
 from infra_scale.model.manifest import Absence, Base
 from infra_scale.model.names import RENDERED, is_label
 from infra_scale.model.workload import WorkloadRef
@@ -50,9 +51,16 @@ class Builds:
         self._budgets: dict[str, tuple[_Placed, ...]] = {}
         """What the files with budgets have in each namespace."""
 
-    def lookup(self, ref: WorkloadRef) -> Lookup:
+    def lookup(self, ref: WorkloadRef, helm: tuple[HelmEntry, ...] = ()) -> Lookup:
         """What is known of a workload."""
         found, unknown = self._candidates(ref)
+        if not found and (self.inventory.releases or helm):
+            from infra_scale.core.manifests.helm_search import charts_with  # noqa: PLC0415 (only for repositories with charts)
+
+            of_charts = charts_with(ref, helm, self.inventory, self.build)
+            if of_charts.absence and not unknown:
+                return Lookup((), of_charts.absence)
+            found, unknown = of_charts.candidates, [*unknown, *of_charts.unknown]
         joined = [one for one in found if one.is_joined] or found
         named = [one for one in joined if one.base.built_name == ref.name] or joined
         # A base without a namespace gets it when it is applied; one with this namespace is a better match.
@@ -149,8 +157,6 @@ class Builds:
         if unknown:
             return Absence("", unknown=self._explained(unknown[0]))
         key = (ref.kind, ref.name)
-        if key not in self.inventory.declared and ref.name in self.inventory.releases:
-            return Absence("", release=ref.name)
         if elsewhere := self._other_namespace(ref):
             return Absence(f"{ref} in namespace {elsewhere}", is_complete=self._is_complete())
         if key in self.inventory.declared and (reason := self.inventory.nameless(key)):

@@ -13,7 +13,7 @@ from infra_scale.core.manifests.outcome import Refusal, Unavailable
 from infra_scale.core.manifests.reading import objects_of
 from infra_scale.core.manifests.tree import text_at
 from infra_scale.model.source import Source
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef, WorkloadRef
 
 _SEVERAL = 8
 """Workloads of one name and one file: more are as ambiguous as these."""
@@ -37,12 +37,12 @@ def loose_candidates(inventory: Inventory, paths: Iterable[str], ref: WorkloadRe
             yield Candidate("", base, is_joined=False, scalers=scalers)
 
 
-def plain_files(inventory: Inventory, ref: WorkloadRef) -> Iterator[str]:
+def plain_files(inventory: Inventory, ref: PatchedRef) -> Iterator[str]:
     """The files with a workload that no kustomization names."""
-    for path in inventory.declared.get((ref.kind, ref.name), ()):
+    for path in inventory.declaring(ref.kind, ref.name):
         if inventory.is_loose(path):
             build = Build(loose_objects(inventory, path))
-            if workloads(build, ref.kind, ref.name, ref.namespace):
+            if workloads(build, ref.kind, ref.name, ref.object_namespace):
                 yield path
 
 

@@ -20,7 +20,7 @@ from infra_scale.model.names import RENDERED
 from infra_scale.model.position import Route
 from infra_scale.model.source import Found, Source
 from infra_scale.model.tagged import tagged
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef
 
 _REFERENCES = ("scaleTargetRef", "targetRef")
 
@@ -60,7 +60,7 @@ class Checked(NamedTuple):
 
 
 def checked(
-    inventory: Inventory, one: Deployed, ref: WorkloadRef, cluster: str, rendered: Mapping[str, Found]
+    inventory: Inventory, one: Deployed, ref: PatchedRef, cluster: str, rendered: Mapping[str, Found]
 ) -> Checked:
     """A build with our Component of a workload, which is `rendered`; others of ours are left out."""
     files = {**inventory.files, **rendered}
@@ -81,7 +81,7 @@ def checked(
     return Checked(one, differences, unknown=tuple({each.what: each for each in unknown}.values()), files=files)
 
 
-def _of_delivery(one: Deployed, build: Build, ref: WorkloadRef) -> Iterator[Reason]:
+def _of_delivery(one: Deployed, build: Build, ref: PatchedRef) -> Iterator[Reason]:
     """What Argo CD or Flux does to a build in a way that is not known."""
     delivery = one.delivery
     for what in delivery.unknown if delivery else ():
@@ -89,7 +89,7 @@ def _of_delivery(one: Deployed, build: Build, ref: WorkloadRef) -> Iterator[Reas
             yield Reason(f"{delivery.kind}/{delivery.name}: {what}", delivery.place)
 
 
-def _is_substituted(build: Build, ref: WorkloadRef) -> bool:
+def _is_substituted(build: Build, ref: PatchedRef) -> bool:
     """Whether Flux replaces parts of a workload, or of its autoscalers and budgets."""
     for final in named(build, ref):
         beside = companions(build, final)
@@ -108,7 +108,7 @@ def component_files(namespace: str, names: Iterable[str], rendered: Mapping[str,
 
 
 def _differences(
-    build: Build, files: Mapping[str, Found], ref: WorkloadRef, component: str
+    build: Build, files: Mapping[str, Found], ref: PatchedRef, component: str
 ) -> Iterator[Difference | Reason]:
     """What a build holds otherwise than our Component sets it; why some of that is unknown."""
     final = named(build, ref)
@@ -176,7 +176,8 @@ def _of_leaves(final: Resource, wanted: object, route: Route) -> Iterator[Differ
 def _patches(files: Mapping[str, Found], component: str) -> Iterator[Json]:
     path = f"{component}/kustomization.yaml"
     for entry in _listed(files, path, "patches"):
-        text = text_at(entry, "patch")
+        source = files.get(f"{component}/{text_at(entry, 'path')}")
+        text = source.content.decode() if isinstance(source, Source) else text_at(entry, "patch")
         try:
             operations = operations_in(path, text)
             found = [one.object for one in objects_in(path, text.encode())] if operations is None else []

@@ -16,7 +16,7 @@ from infra_scale.model.names import RENDERED, component_name, rendered_namespace
 from infra_scale.model.overlay_pattern import matches
 from infra_scale.model.source import Found
 from infra_scale.model.target import Target
-from infra_scale.model.workload import Cluster, WorkloadRef
+from infra_scale.model.workload import Cluster, PatchedRef
 
 
 class Deployed(NamedTuple):
@@ -32,13 +32,13 @@ class Deployed(NamedTuple):
         """Whether a cluster applies it; None: not known."""
         return None if self.clusters is None else cluster in self.clusters
 
-    def has(self, ref: WorkloadRef) -> bool:
+    def has(self, ref: PatchedRef) -> bool:
         """Whether it builds a workload."""
         if not isinstance(self.build, Build):
             return False
         found = named(self.build, ref)
         into = self.delivery.namespace if self.delivery else ""
-        return any(text_at(one.doc, "metadata", "namespace") or into in ("", ref.namespace) for one in found)
+        return any(text_at(one.doc, "metadata", "namespace") or into in ("", ref.object_namespace) for one in found)
 
     def joins(self, components: Iterable[str]) -> Iterator[Join]:
         """Where it joins one of some Components."""
@@ -97,7 +97,7 @@ def _cluster_of(component: str) -> str:
     return "" if inside == component else inside.partition("/")[0]
 
 
-def components_for(cluster: str, ref: WorkloadRef) -> tuple[str, str]:
+def components_for(cluster: str, ref: PatchedRef) -> tuple[str, str]:
     """The folders of our Components for a workload: its own, and that of its namespace."""
     namespace = rendered_namespace(cluster, ref.namespace)
     return posixpath.join(namespace, component_name(ref.kind, ref.name)), namespace
@@ -113,7 +113,7 @@ class Reach(NamedTuple):
     """Builds that join it, and do not have the workload: they can no longer be built."""
 
 
-def reach(found: Iterable[Deployed], ref: WorkloadRef, cluster: str) -> Reach:
+def reach(found: Iterable[Deployed], ref: PatchedRef, cluster: str) -> Reach:
     """Which builds join our Component of a workload, and which lack it."""
     found, components = tuple(found), components_for(cluster, ref)
     joined, broken = [], []
@@ -129,7 +129,7 @@ def reach(found: Iterable[Deployed], ref: WorkloadRef, cluster: str) -> Reach:
     return Reach(tuple(joined), tuple(sure if sure or joined else delivered or beside), tuple(broken))
 
 
-def _is_among(one: Deployed, join: Join, ref: WorkloadRef) -> bool | None:
+def _is_among(one: Deployed, join: Join, ref: PatchedRef) -> bool | None:
     """Whether the objects at the place of joining have a workload, under any name; None: not known."""
     build = one.build
     if not isinstance(build, Build):

@@ -10,7 +10,7 @@ from infra_scale.core.manifests.overlays import components_line
 from infra_scale.core.manifests.reach import Deployed, components_for, reach
 from infra_scale.model.tagged import tagged
 from infra_scale.model.target import Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef
 
 _FEW = 3
 
@@ -41,7 +41,7 @@ class Undecided(NamedTuple):
 
 
 def lines_to_join(
-    builder: Builder, found: Iterable[Deployed], target: Target, ref: WorkloadRef, cluster: str
+    builder: Builder, found: Iterable[Deployed], target: Target, ref: PatchedRef, cluster: str
 ) -> Iterator[Line | Undecided]:
     """What lets the builds of a workload for a cluster join our Component; nothing where they do, or none is known."""
     found = tuple(found)
@@ -64,7 +64,7 @@ def lines_to_join(
             yield _line(builder, found, one, components_for(cluster, ref)[0])
 
 
-def for_plain_file(path: str, ref: WorkloadRef, cluster: str) -> Undecided:
+def for_plain_file(path: str, ref: PatchedRef, cluster: str) -> Undecided:
     """What lets a file join our Component that no kustomization names."""
     component = components_for(cluster, ref)[0]
     kustomization = posixpath.join(path.rpartition("/")[0], "kustomization.yaml")

@@ -15,12 +15,13 @@ from infra_scale.core.manifests.lookups import Builds, Lookup
 from infra_scale.core.manifests.outcome import shown
 from infra_scale.core.manifests.reach import clusters_of
 from infra_scale.model.finding import Finding
+from infra_scale.model.helm import release_ref
 from infra_scale.model.manifest import Absence, Base, Fault
 from infra_scale.model.position import Position
 from infra_scale.model.request import Workload
 from infra_scale.model.source import Found
 from infra_scale.model.target import Target
-from infra_scale.model.workload import WorkloadRef
+from infra_scale.model.workload import PatchedRef, WorkloadRef
 
 _START = Position(1, 1, 1, "")
 _FEW = 3
@@ -91,7 +92,7 @@ class Manifests:
         if key not in self._found:
             if len(self._found) >= _KEPT:
                 self._found.clear()
-            self._found[key] = self._builds(target).lookup(ref)
+            self._found[key] = self._builds(target).lookup(ref, target.helm)
         return self._found[key]
 
     def deployments(self, target: Target) -> Deployments:
@@ -107,13 +108,21 @@ class Manifests:
         found = self.deployments(target)
         faults: list[Fault] = []
         for cluster in target.clusters_of(workload.cluster):
+            patched = self.patched(target, workload.ref, cluster.name)
+            if patched is None:
+                continue
             is_scaled = is_autoscaled or workload.vpa is not None
             known = self.lookup(target, workload.ref, cluster.name).candidates if is_scaled else ()
-            faults += found.faults(workload.ref, cluster.name, is_autoscaled=is_autoscaled)
-            faults += found.owned(workload.ref, cluster.name, known[0].scalers if len(known) == 1 else ())
+            faults += found.faults(patched, cluster.name, is_autoscaled=is_autoscaled)
+            faults += found.owned(patched, cluster.name, known[0].scalers if len(known) == 1 else ())
         return tuple(faults)
 
-    def _builds(self, target: Target) -> "Builds":
+    def patched(self, target: Target, ref: WorkloadRef, cluster: str | None = None) -> PatchedRef | None:
+        """The object that our Component of a workload patches; None for one whose values go into a file."""
+        base = self.of(target, ref, cluster) if target.helm else None
+        return release_ref(ref, base.chart) if base and base.chart else ref
+
+    def _builds(self, target: Target) -> Builds:
         if target.name not in self._of_target:
             key = target.manifests, self.deployments(target).places
             if key not in self._of_places:

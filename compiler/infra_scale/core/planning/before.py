@@ -38,8 +38,8 @@ class Before(NamedTuple):
 
     @property
     def is_known(self) -> bool:
-        """Whether a manifest or a snapshot shows the workload."""
-        return self.base is not None or self.live is not None
+        """Whether a manifest or a snapshot shows the workload; values of a chart show a part of it."""
+        return (self.base is not None and self.base.chart is None) or self.live is not None
 
     @property
     def strategy(self) -> str | None:
@@ -71,7 +71,7 @@ class Before(NamedTuple):
         """Of a StatefulSet: whether its pods start and stop all at once, which cannot change; None: unknown."""
         if self.live:
             return self.live.is_parallel
-        return self.base.is_parallel if self.base else None
+        return self.base.is_parallel if self.base and not self.base.chart else None
 
     @property
     def is_paused(self) -> bool:

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.planning.actions import removed
+from infra_scale.core.planning.charts import chart_steps
 from infra_scale.core.planning.commands import OBJECTS, command, kubectl, on, show
+from infra_scale.core.planning.holding import MANAGER, held_count
 from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git, overwriters, sets_replicas
 from infra_scale.core.planning.steps import REPLICAS, scaler
 from infra_scale.model.action import NOUNS, Autoscaler
@@ -19,10 +21,7 @@ from infra_scale.model.position import Route
 from infra_scale.model.request import Handover, ScaleRequest, Workload
 from infra_scale.model.step import Delete, FieldValue, Live, Patch, Scale, Step, Wait, workload_object
 from infra_scale.model.target import Target
-from infra_scale.model.workload import API_VERSIONS, Cluster, WorkloadRef
-
-MANAGER = "infra-scale-handover"
-"""Field manager that holds the count. Not kubectl…: Flux takes such managers over (fluxcd/pkg/ssa/patch.go)."""
+from infra_scale.model.workload import Cluster, WorkloadRef
 
 CLIENT_SIDE = "client-side apply: kubectl apply, or Argo CD without ServerSideApply=true"
 
@@ -104,6 +103,8 @@ def _transfer(move: _Move) -> Transfer:
     if move.handover.before == "vpa":
         after = "resources" if move.after == "unchanged" else f"resources and {move.after}"
     steps = (*_preparation(move), *_plan(move), *_afterwards(move))
+    if move.base and move.base.chart:
+        steps = tuple(chart_steps(move.workload, move.base, move.request.hpa_of(move.workload), move.cluster))
     return Transfer(move.ref, move.handover.before, after, steps, move.cluster)
 
 
@@ -131,19 +132,8 @@ def _who_scales(move: _Move) -> Iterator[HandoverStep]:
 
 
 def _held(move: _Move) -> Iterator[HandoverStep]:
-    ref, object_ref, typed = move.ref, workload_object(move.ref), kubectl(move.cluster)
-    live = (
-        f'{{"apiVersion":"{API_VERSIONS[ref.kind]}","kind":"{ref.kind}",'
-        f'"metadata":{{"name":"{ref.name}","namespace":"{ref.namespace}"}},'
-        '"spec":{"replicas":{{.spec.replicas}}}}'
-    )
-    yield HandoverStep(
-        "before",
-        "hold the running count with a separate field manager: it stays when spec.replicas is removed from Git. "
-        "A conflict means that an autoscaler has already set it, and nothing needs to be done",
-        f"{on('get', object_ref, move.cluster)} -o go-template='{live}' | "
-        f"{typed} apply --server-side --field-manager={MANAGER} --validate=false -f -",
-    )
+    object_ref, typed = workload_object(move.ref), kubectl(move.cluster)
+    yield held_count(move.ref, move.cluster)
     yield HandoverStep(
         "before",
         "remove spec.replicas from the last applied configuration (`kubectl apply edit-last-applied`), or the first "

@@ -23,7 +23,7 @@ def plan_request(request: ScaleRequest, target: Target, findings: Iterable[Findi
     commands = undo_commands(planned, target, request, bases)
     return ScalePlan(
         findings=stated(findings, request),
-        metadata=_metadata(request),
+        metadata=metadata_of(request),
         namespace=request.namespace,
         autoscaling=request.autoscaling,
         kube_context=target.kube_context,
@@ -67,7 +67,8 @@ def with_commands_of_actions(plan: ScalePlan, target: Target) -> ScalePlan:
     return plan._replace(rollback_hints=commands.hints, preparations=commands.preparations)
 
 
-def _metadata(request: ScaleRequest) -> PlanMetadata:
+def metadata_of(request: ScaleRequest) -> PlanMetadata:
+    """What a plan of a request is made from and for."""
     path = request.path if request.id else ""
     return PlanMetadata(
         request.target, request.id, path, request.owner, request.reason, request.ticket, request.created_at

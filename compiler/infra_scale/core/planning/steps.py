@@ -10,6 +10,7 @@ from itertools import chain
 from typing import NamedTuple, assert_never
 
 from infra_scale.core.planning.before import Before, Setting, TemplateChange
+from infra_scale.core.planning.charts import undone
 from infra_scale.core.planning.commands import on
 from infra_scale.model.action import (
     APPLIED,
@@ -24,7 +25,7 @@ from infra_scale.model.action import (
     ScaleWorkload,
     UpdateResources,
 )
-from infra_scale.model.manifest import Bases
+from infra_scale.model.manifest import Base, Bases
 from infra_scale.model.request import Workload
 from infra_scale.model.step import (
     Create,
@@ -64,20 +65,33 @@ def undo(actions: tuple[Action, ...], target: Target, source: Callable[[Action],
     autoscaler leaves the replicas as they are, so they are restored after it.
     """
 
+    def base_of(action: Action) -> Base | None:
+        return bases.get(source(action).key)
+
     def change(action: UpdateResources) -> TemplateChange:
-        return Before(bases.get(source(action).key)).change(action)
+        return Before(base_of(action)).change(action)
+
+    of_charts = [manual for action in actions for manual in _of_chart(action, base_of(action))]
+    actions = tuple(action for action in actions if not _of_chart(action, base_of(action)))
 
     planner = _Planner(source, change)
     autoscalers, others = _parted(actions)
     prepared = (planner.preparation(action) for action in (*autoscalers, *others))
-    undone: list[Iterator[Step]] = []
+    reverted: list[Iterable[Step]] = [of_charts]
     for cluster in (*reversed(target.clusters_of(None)), None):
         autoscalers, others = _parted([action for action in actions if action.cluster == cluster])
         backwards = others[::-1]
         backwards.sort(key=_needs_suspension)
-        undone += (planner.inverse(action) for action in (*autoscalers, *backwards))
+        reverted += (planner.inverse(action) for action in (*autoscalers, *backwards))
     # A hand-over from one autoscaler to another names both twice.
-    return Undo(tuple(dict.fromkeys(chain.from_iterable(prepared))), tuple(dict.fromkeys(chain.from_iterable(undone))))
+    return Undo(
+        tuple(dict.fromkeys(chain.from_iterable(prepared))), tuple(dict.fromkeys(chain.from_iterable(reverted)))
+    )
+
+
+def _of_chart(action: Action, base: Base | None) -> tuple[Manual, ...]:
+    """How an action on a workload of a Helm release is undone: with the release."""
+    return tuple(undone(action.ref, base.chart, action.cluster)) if base and base.chart else ()
 
 
 def _parted(actions: Iterable[Action]) -> tuple[list[Action], list[Action]]:

@@ -35,14 +35,15 @@ def rendered(plan: ScalePlan, aimed: TargetedRequest) -> dict[str, bytes]:
             by_place.setdefault((action.cluster.name, action.ref), []).append(action)
     files: dict[str, bytes] = {}
     for workload in aimed.request.workloads:
+        base = aimed.bases.get(workload.key)
+        if base and base.chart:  # its values are rendered instead
+            continue
         made: dict[str | None, dict[str, bytes]] = {}
         for cluster in aimed.target.clusters_of(workload.cluster):
             actions = by_place.get((cluster.name, workload.ref), ())
             container = next((one.container for one in actions if isinstance(one, UpdateResources)), None)
             if container not in made:  # clusters differ only in the container names of their pods
-                made[container] = _workload_files(
-                    plan, Part(workload, actions, aimed.bases.get(workload.key), workload.key in aimed.unknown)
-                )
+                made[container] = _workload_files(plan, Part(workload, actions, base, workload.key in aimed.unknown))
             folder = _folder(cluster.name, workload)
             files.update({f"{folder}/{name}": content for name, content in made[container].items()})
     return files

@@ -12,6 +12,7 @@ _GROUPS = {
     "FIL": "Files",
     "FLG": "Flags of `infra-scale plan`",
     "GIT": "Requests against each other",
+    "HLM": "Helm charts",
     "HPA": "Autoscaling",
     "KEDA": "KEDA",
     "KIND": "Kinds",

@@ -103,7 +103,7 @@ def _overwritten(subject: Subject, others: Sequence[_Scaler], site: Site | None)
 def replicas_in_base(subject: Subject) -> Iterator[Hit]:
     """spec.replicas in the base manifest of a workload that gets hpa or keda, if no Component removes it."""
     base, is_rendered = subject.base, bool(subject.target.clusters)
-    if base and sets_replicas(base) and subject.is_autoscaled and not is_rendered:
+    if base and not base.chart and sets_replicas(base) and subject.is_autoscaled and not is_rendered:
         file = quoted(base.replicas_path, "the base manifest")
         scaler = "HPA" if subject.hpa else "KEDA"
         route = ("hpa",) if subject.hpa else ("keda",)

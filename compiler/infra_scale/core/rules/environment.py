@@ -18,6 +18,13 @@ ENVIRONMENT_RULES: tuple[Entry, ...] = (
         _DESIGN,
     ),
     _error(
+        "HLM-009",
+        "A `helm` entry with only one of `release` and `files`, or a `helm` list without `manifests`.",
+        "A values file is for one release. Values in Git are read in the folders of `manifests`.",
+        "name both, or neither for a HelmRelease in the manifests",
+        _DESIGN,
+    ),
+    _error(
         "TGT-004",
         "A request whose workloads times clusters are more than 2,500.",
         "A plan of that size cannot be reviewed.",

@@ -85,12 +85,12 @@ def absent(subject: Subject) -> Iterator[Hit]:
         name = base.built_name if is_name(base.built_name) else "another name"
         message = f"{ref} is built as {name}, but commands of this plan use {ref.name}."
         yield Hit(message, ("name",), help=f"name it {name}" if name == base.built_name else "")
-    if absence and absence.release:
+    if absence and absence.release and not absence.chart:
         message = (
             f"HelmRelease/{absence.release} may create {ref} from its chart: no Component reaches it, {_UNCHECKED}."
         )
-        yield Hit(message, ("name",), help="set the values of the chart in the HelmRelease instead")
-    elif absence and not absence.several and not absence.unknown:
+        yield Hit(message, ("name",), help="name its workload and values in `helm` of the target")
+    elif absence and not (absence.several or absence.unknown or absence.release):
         message = f"the manifests of target {subject.target.name} do not have {ref}: it is not checked against them."
         help = f"did you mean {absence.near}?" if absence.near else ""
         severity: Severity | None = ("error" if absence.is_complete else None) if absence.near else "note"
@@ -130,7 +130,12 @@ def not_checked(subject: Subject) -> Iterator[Hit]:
         message = f"{ref} is not checked against the manifests of target {subject.target.name}: {absence.unknown}."
         yield Hit(message, ("name",))
     for field, reason in base.unknown if base else ():
-        if _matters(subject, field):
+        if base and base.chart and field == "resources":
+            message = (
+                f"what Git does not set for {ref} is not checked: the defaults and templates of the chart are not read."
+            )
+            yield Hit(message, ("name",), "note")
+        elif _matters(subject, field):
             yield Hit(f"{field} of {ref} in the manifests are unknown, so not checked: {reason}.", ("name",))
 
 

@@ -24,7 +24,7 @@ _RECONCILING = "kubernetes/pkg/controller/podautoscaler/horizontal.go, reconcile
 def unannounced(subject: Subject) -> Iterator[Hit]:
     """An HPA or KEDA for a workload whose base manifest sets replicas above 1, without `handover`."""
     workload, base = subject.workload, subject.base
-    if workload.handover or base is None or not field_leaves_git(workload, subject.request, base):
+    if workload.handover or base is None or base.chart or not field_leaves_git(workload, subject.request, base):
         return
     where = quoted(base.replicas_path, "the base manifest")
     if unknown := base.why_unknown("replicas"):

@@ -21,7 +21,7 @@ from infra_scale.model.source import Found, Source, Unread
 if TYPE_CHECKING:
     from infra_scale.core.manifests.facts import FileFacts
 
-_VERSION = 2
+_VERSION = 3
 _Entry = tuple[bytes, int, bytes, tuple[object, ...]]
 """What identifies a file, its size, the digest of its content, and its facts."""
 

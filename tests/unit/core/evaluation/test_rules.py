@@ -310,6 +310,8 @@ _PAIRS = [
     ),
 ]
 
+_ABOUT_CHARTS = {"HLM-001", "HLM-002", "HLM-003", "HLM-004", "HLM-005", "HLM-006", "HLM-008"}
+"""tests/unit/core/manifests/test_helm_releases.py has their pairs."""
 _ABOUT_MANIFESTS = {"RES-011", "OWN-009", "OWN-010", "MAN-003"} | {f"MAN-{number:03}" for number in range(5, 14)}
 """Rules that need clusters or manifests: test_builds.py and the tests of core/manifests have their pairs."""
 
@@ -341,6 +343,7 @@ def test_a_rule_fires_and_stays_silent_at_its_boundary(pair: Pair) -> None:
 
 def test_every_rule_has_such_a_pair() -> None:
     ours = {pair.rule for pair in _PAIRS} | {rule for rule, *_ in ownership_pairs.PAIRS} | _ABOUT_MANIFESTS
+    ours |= _ABOUT_CHARTS
     theirs = {pair.rule for pair in cluster_pairs.PAIRS} | cluster_pairs.ELSEWHERE
     assert ours | theirs == {rule.id for rule in RULES}
 

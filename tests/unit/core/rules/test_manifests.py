@@ -402,7 +402,7 @@ def test_a_helm_release_of_its_name_may_create_an_absent_workload(release: str) 
     (finding,) = _found(compilation, "MAN-006")
     assert finding.severity == "warning"
     assert "may create Deployment/web from its chart" in finding.message
-    assert "set the values of the chart" in finding.help
+    assert "`helm` of the target" in finding.help
 
 
 def test_a_helm_release_beside_the_workload_of_its_name_changes_nothing() -> None:

@@ -1,0 +1,1 @@
+"""The values that requests set in Helm charts."""
