@@ -519,10 +519,8 @@ def all_ready(item: Object) -> None:
             names = ("desiredNumberScheduled", "updatedNumberScheduled", "numberReady", "numberAvailable")
             item["status"] = {**seen, **dict.fromkeys(names, 3)}
         case "HorizontalPodAutoscaler":
-            item["status"] = {
-                "currentReplicas": item["spec"]["minReplicas"],
-                "desiredReplicas": item["spec"]["minReplicas"],
-            }
+            counts = dict.fromkeys(("currentReplicas", "desiredReplicas"), item["spec"]["minReplicas"])
+            item["status"] = {**counts, **item.get("status", {})}
         case _:
             item.setdefault("status", {})
 

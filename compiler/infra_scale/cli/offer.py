@@ -4,7 +4,7 @@ from pathlib import Path
 
 from infra_scale.adapters import files
 from infra_scale.cli import ask, terminal
-from infra_scale.cli.wire import report
+from infra_scale.cli.wire_text import report
 from infra_scale.errors import InfraScaleError
 from infra_scale.model.names import REQUESTS
 from infra_scale.model.scope import Scope

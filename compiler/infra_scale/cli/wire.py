@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from infra_scale.cli import exit_codes, options, terminal
 from infra_scale.cli.unified import diff_lines
-from infra_scale.usecases.wire import Wired, wire, write
+from infra_scale.cli.wire_text import report
+from infra_scale.usecases.wire import wire, write
 
 _DESCRIPTION = """\
 Add the Components of requested workloads to the kustomizations that build them.
@@ -57,19 +58,3 @@ def parser() -> options.CommandParser:
     mode.add_argument("--dry-run", action="store_true", help="show the changes as a diff, and write nothing")
     mode.add_argument("--check", action="store_true", help="the same, and fail if there are any")
     return command
-
-
-def report(wired: Wired, *, only_shown: bool) -> None:
-    """What was not done, and what to do next."""
-    for path in wired.invalid:
-        terminal.err(f"{path}: skipped, because it is invalid; `infra-scale validate` shows the errors")
-    for target in wired.unread:
-        terminal.err(f"target {target}: skipped, because it lists no overlays under `manifests`")
-    for problem in wired.problems:
-        terminal.err(f"{problem.request}: {problem.what}")
-        terminal.err(f"    help: {problem.help}")
-    if not (wired.changes or wired.problems):
-        terminal.err("nothing to do: every known overlay joins its Components")
-    if wired.absent and not only_shown:
-        terminal.err(f"not rendered yet, so builds fail until then: {', '.join(wired.absent)}")
-        terminal.err("next: infra-scale compile")

@@ -5,7 +5,7 @@ Each is about one object in one cluster; None: the cluster that kubectl has as i
 
 from typing import NamedTuple
 
-from infra_scale.model.action import AUTOSCALER_KINDS, AutoscalerKind
+from infra_scale.model.action import AUTOSCALER_KINDS, Autoscaler, AutoscalerKind
 from infra_scale.model.tagged import tagged
 from infra_scale.model.workload import KINDS, Cluster, Kind, WorkloadRef
 
@@ -135,3 +135,8 @@ Step = Scale | Patch | Create | Delete | Restore | Save | Wait | Manual
 def workload_object(ref: WorkloadRef) -> ObjectRef:
     """A workload as an object of a step."""
     return ObjectRef(*ref)
+
+
+def scaler(autoscaler: Autoscaler, ref: WorkloadRef) -> ObjectRef:
+    """The autoscaler with the name of its workload."""
+    return ObjectRef(AUTOSCALER_KINDS[autoscaler], ref.namespace, ref.name)

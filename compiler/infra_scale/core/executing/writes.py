@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, assert_never
 
 from infra_scale.core.executing.fields import holds, pointer, value_at
-from infra_scale.core.planning.steps import scaler
 from infra_scale.core.render.objects import Part, autoscalers
 from infra_scale.model.action import (
     APPLIED,
@@ -25,7 +24,7 @@ from infra_scale.model.action import (
 from infra_scale.model.quantity import Resources
 from infra_scale.model.request import Handover, Workload
 from infra_scale.model.run import ActionName, Json, RunStep
-from infra_scale.model.step import ObjectRef, workload_object
+from infra_scale.model.step import ObjectRef, scaler, workload_object
 from infra_scale.model.workload import WorkloadRef
 
 Object = dict[str, Json]

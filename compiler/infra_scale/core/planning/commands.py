@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from infra_scale.core.planning.json_patches import json_patch_template
 from infra_scale.model.action import AUTOSCALER_KINDS, Autoscaler
 from infra_scale.model.step import (
     Create,
@@ -130,6 +129,8 @@ def _save(saved: Saved, cluster: Cluster | None, file: str) -> str:
         return f"{got} --ignore-not-found -o yaml | {_WITHOUT_VERSION} > {file}"
     first = saved.fields[0]
     if _is_in_list(first):
+        from infra_scale.core.planning.json_patches import json_patch_template  # noqa: PLC0415 (only for Rollouts)
+
         made = json_patch_template(saved.fields) if saved.object.kind == "Rollout" else _template(saved.fields)
         return f"{got} -o go-template='{made}' | tee {file}"
     if "jobTemplate" in first and first[-1] == "parallelism":  # the API sets defaults of a Job, and not of a template

@@ -8,18 +8,17 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from infra_scale.core.planning.actions import removed
-from infra_scale.core.planning.charts import chart_steps
 from infra_scale.core.planning.commands import OBJECTS, command, kubectl, on, show
 from infra_scale.core.planning.holding import MANAGER, held_count
 from infra_scale.core.planning.ownership import after_of, before_of, field_leaves_git, overwriters, sets_replicas
-from infra_scale.core.planning.steps import REPLICAS, scaler
+from infra_scale.core.planning.steps import REPLICAS
 from infra_scale.model.action import NOUNS, Autoscaler
 from infra_scale.model.manifest import Base
 from infra_scale.model.names import quoted
 from infra_scale.model.ownership import HandoverStep, Setter, Transfer
 from infra_scale.model.position import Route
 from infra_scale.model.request import Handover, ScaleRequest, Workload
-from infra_scale.model.step import Delete, FieldValue, Live, Patch, Scale, Step, Wait, workload_object
+from infra_scale.model.step import Delete, FieldValue, Live, Patch, Scale, Step, Wait, scaler, workload_object
 from infra_scale.model.target import Target
 from infra_scale.model.workload import Cluster, WorkloadRef
 
@@ -104,6 +103,8 @@ def _transfer(move: _Move) -> Transfer:
         after = "resources" if move.after == "unchanged" else f"resources and {move.after}"
     steps = (*_preparation(move), *_plan(move), *_afterwards(move))
     if move.base and move.base.chart:
+        from infra_scale.core.planning.charts import chart_steps  # noqa: PLC0415 (only for charts)
+
         steps = tuple(chart_steps(move.workload, move.base, move.request.hpa_of(move.workload), move.cluster))
     return Transfer(move.ref, move.handover.before, after, steps, move.cluster)
 

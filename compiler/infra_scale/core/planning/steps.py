@@ -10,11 +10,9 @@ from itertools import chain
 from typing import NamedTuple, assert_never
 
 from infra_scale.core.planning.before import Before, Setting, TemplateChange
-from infra_scale.core.planning.charts import undone
 from infra_scale.core.planning.commands import on
 from infra_scale.model.action import (
     APPLIED,
-    AUTOSCALER_KINDS,
     Action,
     ApplyHpa,
     ApplyKeda,
@@ -34,18 +32,17 @@ from infra_scale.model.step import (
     FieldValue,
     Item,
     Manual,
-    ObjectRef,
     Patch,
     Restore,
     Save,
     Saved,
     Scale,
     Step,
+    scaler,
     workload_object,
 )
 from infra_scale.model.target import Target
 from infra_scale.model.units import in_units
-from infra_scale.model.workload import WorkloadRef
 
 
 class Undo(NamedTuple):
@@ -91,7 +88,11 @@ def undo(actions: tuple[Action, ...], target: Target, source: Callable[[Action],
 
 def _of_chart(action: Action, base: Base | None) -> tuple[Manual, ...]:
     """How an action on a workload of a Helm release is undone: with the release."""
-    return tuple(undone(action.ref, base.chart, action.cluster)) if base and base.chart else ()
+    if base is None or base.chart is None:
+        return ()
+    from infra_scale.core.planning.charts import undone  # noqa: PLC0415 (only for charts)
+
+    return tuple(undone(action.ref, base.chart, action.cluster))
 
 
 def _parted(actions: Iterable[Action]) -> tuple[list[Action], list[Action]]:
@@ -202,11 +203,6 @@ class _Planner(NamedTuple):
 REPLICAS: Field = ("spec", "replicas")
 _WITH_REVISIONS = ("Deployment", "StatefulSet", "DaemonSet")
 """Kinds whose earlier templates the API keeps."""
-
-
-def scaler(autoscaler: Autoscaler, ref: WorkloadRef) -> ObjectRef:
-    """The autoscaler with the name of its workload."""
-    return ObjectRef(AUTOSCALER_KINDS[autoscaler], ref.namespace, ref.name)
 
 
 def _scaled_back(action: Action) -> Scale:

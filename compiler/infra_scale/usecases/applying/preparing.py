@@ -8,11 +8,10 @@ from infra_scale.core.executing import preconditions
 from infra_scale.core.executing.preconditions import Known, Refusal
 from infra_scale.core.executing.requests import request
 from infra_scale.core.executing.writes import Live, Object, planned_steps
-from infra_scale.core.planning.steps import scaler
 from infra_scale.model.action import AUTOSCALER_KINDS, Action, ScaleWorkload, autoscaler_of
 from infra_scale.model.plan import ScalePlan
 from infra_scale.model.run import Run, RunCluster, RunStep
-from infra_scale.model.step import ObjectRef, workload_object
+from infra_scale.model.step import ObjectRef, scaler, workload_object
 from infra_scale.model.workload import Cluster, WorkloadRef
 from infra_scale.ports.cluster import LiveCluster
 from infra_scale.usecases.applying.journal import Journal
