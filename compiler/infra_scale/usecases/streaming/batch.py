@@ -170,6 +170,7 @@ class Work(NamedTuple):
             folder=memory.folder,
             namespaces=frozenset(memory.namespaces),
             claims=memory.claims,
+            parts=dict(memory.parts),
         )
         if not is_selected:
             return Compared(request._replace(components=tuple(components(memory.files))), dict(memory.counts))

@@ -16,7 +16,7 @@ from infra_scale.core.compiling.compiled import CompiledRequest
 from infra_scale.core.compiling.context import Context
 from infra_scale.model.source import Found, Source, Unread
 
-_VERSION = 3
+_VERSION = 4
 
 
 class Memory(NamedTuple):
@@ -33,12 +33,15 @@ class Memory(NamedTuple):
     """The paths of its generated files."""
     blobs: bytes
     """Identifies the contents of all these files, see `together`."""
+    parts: tuple[tuple[str, bytes], ...] = ()
+    """The values of its workloads of Helm releases, which the files of these releases join."""
 
 
 def memory_of(one: CompiledRequest, counts: Mapping[str, int], key: bytes, target: str, blobs: bytes) -> Memory:
     """The entry of a compiled request."""
     namespaces = tuple(sorted(one.namespaces))
-    return Memory(key, target, tuple(counts.items()), namespaces, one.claims, one.folder or "", tuple(one.files), blobs)
+    counted, parts = tuple(counts.items()), tuple(one.parts.items())
+    return Memory(key, target, counted, namespaces, one.claims, one.folder or "", tuple(one.files), blobs, parts)
 
 
 class Memories:
