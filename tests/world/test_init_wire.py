@@ -64,7 +64,7 @@ def test_at_a_terminal_the_line_is_added_if_that_is_agreed_to(
     shop: Repository, monkeypatch: pytest.MonkeyPatch, answer: str, is_added: bool
 ) -> None:
     questions = _answering(monkeypatch, answer)
-    shop.run("init")
+    shop.run("init", "--hook")
     assert len(questions) == 1
     assert _PLACE in questions[0]
     assert (_LINE in shop.read(_PLACE)) is is_added
@@ -74,9 +74,9 @@ def test_nothing_is_asked_where_no_line_is_missing_or_nothing_is_to_be_written(
     shop: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     questions = _answering(monkeypatch, "y")
-    shop.run("init", "--dry-run")
+    shop.run("init", "--hook", "--dry-run")
     shop.run("wire")
-    shop.run("init")
+    shop.run("init", "--hook")
     assert questions == []
 
 
