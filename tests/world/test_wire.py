@@ -49,6 +49,22 @@ def test_an_overlay_gets_the_line_and_builds_what_is_planned(shop: Repository) -
     assert build(shop.root / "app/live")["Deployment", "shop", "web"]["spec"]["replicas"] == 4
 
 
+def test_an_overlay_with_a_helm_release_gets_the_line_of_its_values_and_builds_them(shop: Repository) -> None:
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web}\nspec:\n"
+        "  chart: {spec: {chart: web, sourceRef: {kind: HelmRepository, name: x}}}\n"
+        "  values: {replicaCount: 2, autoscaling: {enabled: false}}\n"
+    )
+    shop.write("ops/targets/prod.yaml", f"{_TARGET}helm: [{{chart: web}}]\n")
+    shop.write("app/base/web.yaml", release)
+    shop.run("wire")
+    line = _LINE.replace("deployment-web", "helmrelease-web")
+    assert shop.read("app/live/kustomization.yaml") == f"{_OVERLAY}components:\n{line}"
+    shop.run("compile")
+    built = build(shop.root / "app/live")["HelmRelease", "shop", "web"]
+    assert built["spec"]["values"] == {"replicaCount": 4, "autoscaling": {"enabled": False}}
+
+
 def test_a_second_run_changes_nothing(shop: Repository) -> None:
     shop.run("wire")
     before = shop.read("app/live/kustomization.yaml")
