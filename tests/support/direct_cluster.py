@@ -45,7 +45,7 @@ class DirectCluster:
         """Whether it was cut off."""
         return self._dies_at is not None and self.writes > self._dies_at
 
-    def system_uid(self) -> str:
+    def cluster_uid(self) -> str:
         """See LiveCluster."""
         found = self.get("/api/v1/namespaces/kube-system")
         return str(value_at(found, "/metadata/uid"))

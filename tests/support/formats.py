@@ -1,10 +1,12 @@
 """Any value of a file format, as hypothesis draws it: what a reader gives back, and nothing else."""
 
+import json
 from decimal import Decimal
 from typing import get_args
 
 from hypothesis import strategies as st
 
+from infra_scale.core.documents.helm import read_helm
 from infra_scale.model.autoscaler import (
     Behavior,
     Fallback,
@@ -164,6 +166,23 @@ _CLUSTERS = st.builds(
 )
 
 
+_PATHS = st.sampled_from(["replicaCount", "server.replicas", "a\\.b.c", "controllers.{release}.replicas"])
+_AMOUNT_PATHS = st.fixed_dictionaries({"cpu": _PATHS}, optional={"mem": _PATHS})
+_HELM = st.lists(
+    st.fixed_dictionaries(
+        {"chart": st.sampled_from(["web", "stable/*", "1e9"])},
+        optional={
+            "workload": st.sampled_from([{"name": "{release}", "container": "app"}, {"kind": "StatefulSet"}]),
+            "replicas": _PATHS | st.just(value=False),
+            "requests": _AMOUNT_PATHS,
+            "limits": _AMOUNT_PATHS,
+            "hpa": st.just(value=False) | st.just({"enabled": "hpa.on", "min": "hpa.least", "max": "hpa.most"}),
+        },
+    ),
+    max_size=2,
+).map(lambda entries: read_helm(json.loads(json.dumps(entries))))
+
+
 def targets() -> st.SearchStrategy[Target]:
     """A target file's value."""
     return st.builds(
@@ -175,7 +194,8 @@ def targets() -> st.SearchStrategy[Target]:
         max_age=st.integers(1, 99_999) | st.integers(1, 99_999).map(lambda days: days * 24),
         prices=st.sampled_from([None, "opencost-2024-10"]),
         budget=st.none() | _BUDGETS,
-    )
+        helm=_HELM,
+    ).map(lambda target: target if target.manifests else target._replace(helm=()))
 
 
 _AMOUNTS = st.decimals(0, 10**6, places=12) | st.integers(0, 10**6).map(Decimal)

@@ -86,7 +86,7 @@ class WorkloadServer(ThreadingHTTPServer):
         self.faults: list[str] = []
         self.managers: dict[tuple[str, str, str], FieldManagers] = {}
         self.controller: Callable[[Object], None] = all_ready
-        self.system_uid = "3c5c0a5e-0000-4000-8000-000000000001"
+        self.cluster_uid = "3c5c0a5e-0000-4000-8000-000000000001"
         self.missing: tuple[str, ...] = ()
         """Groups that the cluster does not have."""
         self.lock = threading.RLock()
@@ -224,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
             return {
                 "kind": "Namespace",
                 "apiVersion": "v1",
-                "metadata": {"name": "kube-system", "uid": self.server.system_uid},
+                "metadata": {"name": "kube-system", "uid": self.server.cluster_uid},
             }
         found = _read(path)
         if found is None or found.version.partition("/")[0] in self.server.missing:

@@ -143,7 +143,7 @@ def test_an_editor_completes_the_keys_of_a_workload_that_are_not_there_yet(opene
         (
             "kind: Deployment",
             "kind: |",
-            ["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "CronJob"],
+            ["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "CronJob", "Rollout"],
         ),
         ("selectPolicy: Min", "selectPolicy: |", ["Max", "Min", "Disabled"]),
     ],

@@ -47,7 +47,7 @@ class ConflictError(InfraScaleError):
 class LiveCluster(Protocol):
     """One cluster that is written to. Every call raises InfraScaleError if the API server does not answer."""
 
-    def system_uid(self) -> str:
+    def cluster_uid(self) -> str:
         """The UID of the namespace kube-system, which identifies a cluster."""
 
     def read(self, refs: "Sequence[ObjectRef]") -> "Mapping[ObjectRef, Object]":

@@ -30,7 +30,7 @@ class LiveKubectl(NamedTuple):
 
     kubectl: Kubectl
 
-    def system_uid(self) -> str:
+    def cluster_uid(self) -> str:
         """The UID of the namespace kube-system. Raises InfraScaleError."""
         found = self.get("/api/v1/namespaces/kube-system")
         metadata = found.get("metadata") if found else None

@@ -48,7 +48,7 @@ class Prepared(NamedTuple):
 def prepare(wanted: Wanted, where: Cluster, cluster: LiveCluster) -> Prepared:
     """Read a cluster. Raises InfraScaleError if it does not answer."""
     plan = wanted.plan
-    uid = digest_of_uid(cluster.system_uid())
+    uid = digest_of_uid(cluster.cluster_uid())
     refusals = [*preconditions.of_cluster(where.context, uid, wanted.snapshots.get(where.name, ""))]
     journal = Journal(cluster, namespace=plan.namespace, target=plan.metadata.target, plan=plan.name)
     part = RunCluster(where.name, where.context, uid, where.wave)
