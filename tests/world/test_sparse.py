@@ -212,10 +212,12 @@ def test_what_is_not_checked_out_is_not_made_a_second_time(committed: Repository
     assert run(committed, "init")[0] == 0
     committed.git("add", "--all")
     committed.git("commit", "--quiet", "--message", "init")
+    (first,) = committed.git("ls-files", "requests/*.yaml").splitlines()
     _sparse(committed, "app")
 
     code, said, _ = run(committed, "init")
-    new = run(committed, "new", "example/web", "--force", "--workload=Deployment:web:3")
+    name = first.removeprefix("requests/").removesuffix(".yaml")
+    new = run(committed, "new", name, "--force", "--workload=Deployment:web:3")
 
     assert code == 0
     assert committed.git("status", "--porcelain") == ""
