@@ -10,11 +10,11 @@ from infra_scale.core.syntax.scalars import SPECIAL
 _PLAIN = re.compile(
     r"""
     (?! [#,\[\]{}&*!|>'"%@`] | [-?:] (?: \x20 | \Z ) | --- | \.\.\. | \x20 )
-    (?: [^:\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\U0010ffff]++
+    (?: [^:\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\U0010ffff]
       | : (?! \x20 | \Z )
       | \x20 (?! \# | \Z )
-    )++
-    """,
+    )+
+    """,  # no possessive quantifiers: Python 3.11.2 (Debian 12) matches lookaheads after them wrongly (gh-106052)
     re.VERBOSE,
 )
 _ENDS_INLINE = re.compile(r"[,?:\[\]{}]")
